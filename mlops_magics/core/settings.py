@@ -1,0 +1,89 @@
+"""The settings, and the one order in which they are looked up.
+
+An argument or option beats ``%config MLOpsMagics``, which beats an environment variable (``MLOPS_MAGICS_BOARD`` for
+``board``), which beats ``[tool.mlops_magics]`` in the nearest ``pyproject.toml``, which beats the default below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.errors import InvalidInput, nearest
+
+ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set; the ``help`` of each field is the text that ``%config`` and the documentation show."""
+
+    board: str = field(default="models", metadata={"help": "The board that a new session opens: a folder or an fsspec URL."})
+    format: str = field(default="auto", metadata={"help": "How models are written: auto, skops, joblib or a native format."})
+    token: bool = field(default=True, metadata={"help": "Ask every client of an endpoint for its bearer token."})
+    log: bool = field(default=True, metadata={"help": "Keep a prediction log of what endpoints answer."})
+    workers: int = field(default=1, metadata={"help": "Processes behind a new endpoint."})
+    warm_spare: bool = field(default=True, metadata={"help": "Keep one process with imports done, so that %deploy is instant."})
+    store_source: bool = field(default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."})
+
+
+def load(arguments: Mapping[str, Any] | None = None, config: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
+    """Look every setting up in the documented order.
+
+    Parameters
+    ----------
+    arguments, config
+        What a call and what ``%config`` set; ``None`` values count as not set.
+    folder
+        Where the search for ``pyproject.toml`` starts, upwards; the working folder by default.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown setting or a value of another type, naming the place it came from.
+    """
+    found: dict[str, Any] = {}
+    for place, values in (
+        ("pyproject.toml", _from_pyproject(folder or Path.cwd())),
+        ("the environment", _from_environment()),
+        ("%config", config or {}),
+        ("the call", arguments or {}),
+    ):
+        found.update({name: _checked(name, value, place) for name, value in values.items() if value is not None})
+    return Settings(**found)
+
+
+def _from_environment() -> dict[str, str]:
+    named = {f"{ENVIRONMENT_PREFIX}{entry.name.upper()}": entry.name for entry in fields(Settings)}
+    return {name: os.environ[variable] for variable, name in named.items() if os.environ.get(variable)}
+
+
+def _from_pyproject(folder: Path) -> dict[str, Any]:
+    for place in (folder, *folder.parents):
+        path = place / "pyproject.toml"
+        if path.is_file():
+            try:
+                table = tomllib.loads(path.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+                return {}
+            return dict(table.get("tool", {}).get("mlops_magics", {}))
+    return {}
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    known = {entry.name: type(entry.default) for entry in fields(Settings)}
+    if name not in known:
+        close = nearest(name, known, 1)
+        raise InvalidInput(f"Unknown setting {name!r} in {place}" + (f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}."))
+    wanted = known[name]
+    if wanted is bool and isinstance(value, str) and value.lower() in {"0", "1", "true", "false", "yes", "no"}:
+        return value.lower() in {"1", "true", "yes"}
+    if wanted is int and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
+        return value
+    raise InvalidInput(f"The setting {name!r} in {place} wants {wanted.__name__}, not {value!r}.")
