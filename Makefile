@@ -1,0 +1,75 @@
+# make demo   set everything up and run the demo notebook headless        make lab    open it in JupyterLab
+# make test   every check, the browser tests included                     make bench  measure beside the peers
+# make check  linters and types alone                                     make clean  remove what was built
+
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+JS_SOURCES := $(shell find js -name node_modules -prune -o -name build -prune -o -type f -print) package.json
+DEMO := notebooks/01-pin-deploy-monitor.ipynb
+
+.PHONY: demo lab test check unit js bench clean chromium
+
+demo: $(VENV)/.demo mlops_magics/static/.built
+	$(BIN)/python notebooks/run_demo.py $(DEMO)
+
+lab: $(VENV)/.demo mlops_magics/static/.built
+	$(BIN)/jupyter lab --notebook-dir notebooks $(notdir $(DEMO))
+
+test: check js unit
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+js: js/node_modules/.installed
+	npm --prefix js run check
+	npm --prefix js test
+
+unit: $(VENV)/.test mlops_magics/static/.built chromium
+	$(BIN)/pytest
+
+bench: $(VENV)/.test mlops_magics/static/.built
+	$(BIN)/python bench/run.py
+
+# Debian's chromium, where this user may install it; the browser tests say so when it is missing, and fail under CI.
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "SKIPPED: no chromium and no right to install it, so the browser tests will be skipped (fix: sudo apt-get install chromium)"; \
+	fi
+
+# Debian's python3 comes without ensurepip until python3-venv is installed.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install -q --upgrade pip
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e ".[lab,demo]"
+	touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q -e ".[lab,demo,test]"
+	touch $@ $(VENV)/.demo
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+js/node_modules/.installed: js/package.json js/package-lock.json node_modules/.installed
+	npm --prefix js ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed
+	npm run --silent build
+	touch $@
+
+clean:
+	rm -rf build dist mlops_magics/static mlops_magics/labextension js/build node_modules js/node_modules $(VENV)
