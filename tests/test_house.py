@@ -1,0 +1,57 @@
+"""Rules that hold for the whole house: exported names, lazy imports, arrows, no foreign addresses, no machine paths."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mlops_magics
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(module.name for module in pkgutil.walk_packages(mlops_magics.__path__, "mlops_magics."))
+HEAVY = ("numpy", "pandas", "sklearn", "scipy", "altair", "pins", "pyarrow", "flask", "anywidget", "IPython")
+
+
+def test_exported_names_are_exactly_the_documented_ones() -> None:
+    """The public names are few, and each can be had."""
+    assert sorted(mlops_magics.__all__) == ["Session", "__version__", "drift", "performance"]
+    for name in mlops_magics.__all__:
+        assert getattr(mlops_magics, name) is not None
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """`import mlops_magics` costs milliseconds: the libraries come with the verb that needs them."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, mlops_magics, mlops_magics.extension; print(*sys.modules)"],
+        check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+
+    assert not [name for name in HEAVY if name in loaded and name != "IPython"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_imports(name: str) -> None:
+    """No module needs another to have been imported before it."""
+    assert importlib.import_module(name)
+
+
+def test_every_module_starts_with_a_sentence() -> None:
+    """A reader learns from the first line what a module is about."""
+    for path in (ROOT / "mlops_magics").rglob("*.py"):
+        assert path.read_text(encoding="utf-8").lstrip().startswith(('"""', "'''")), path
+
+
+def test_no_source_names_a_folder_of_some_machine() -> None:
+    """Nothing in the project depends on where it was written."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    foreign = re.compile(r"/(?:work|home|Users)/\w|\.\./shared")
+    for name in tracked:
+        path = ROOT / name
+        if path.suffix in {".py", ".ts", ".md", ".toml", ".json", ".ipynb"} and path != Path(__file__) and "lock" not in path.name:
+            assert not foreign.search(path.read_text(encoding="utf-8")), name
