@@ -1,1 +1,36 @@
-"""The deploying room."""
+"""A version becomes an endpoint: a Flask application in processes of its own; what it answers is logged.
+
+``deploy`` starts one, ``running`` finds those that run, ``serve`` runs one in the foreground.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.client import Client
+    from mlops_magics.core.deploying.endpoint import Endpoint
+    from mlops_magics.core.deploying.launch import deploy, running, serve
+    from mlops_magics.core.deploying.limits import Limits
+    from mlops_magics.core.deploying.tables import EndpointTable
+
+__all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "deploy", "running", "serve"]
+
+_HOMES = {
+    "Client": "client",
+    "Endpoint": "endpoint",
+    "EndpointTable": "tables",
+    "Limits": "limits",
+    "deploy": "launch",
+    "running": "launch",
+    "serve": "launch",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use: the server's processes need only their own part."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,169 @@
+"""The log's columns: how a batch of questions and answers becomes an Arrow record batch, and a frame again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.deploying.layout import Layout, Table
+
+TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = "mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "mlops.latency_ms"
+PREDICTION, PROBABILITY = "mlops.prediction", "mlops.proba."
+ARROW_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us")}
+POLICIES = ("keep", "hash", "drop")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one call of the model leaves to be logged: the rows and answers of one request or of a whole batch."""
+
+    time: float
+    """Seconds since 1970, when it was answered."""
+    request_ids: Sequence[str]
+    counts: Sequence[int]
+    """Rows of each request."""
+    latencies: Sequence[float]
+    """Milliseconds of each request."""
+    table: Table
+    values: Any
+    method: str
+
+
+class Columns:
+    """Writes entries of one version under a privacy policy.
+
+    Parameters
+    ----------
+    privacy
+        By column name (or ``mlops.prediction``): ``keep`` (default), ``hash`` or ``drop``.
+    """
+
+    def __init__(self, layout: Layout, version: str, privacy: Mapping[str, str], classes: Sequence[Any] | None) -> None:
+        unknown = {policy for policy in privacy.values() if policy not in POLICIES}
+        if unknown:
+            raise InvalidInput(f"Unknown privacy policy {sorted(unknown)[0]!r}. Known: {', '.join(POLICIES)}.")
+        self.layout = layout
+        self._version = version
+        self._privacy = dict(privacy)
+        self._classes = classes
+        self._kept = [place for place, name in enumerate(layout.names) if privacy.get(name) != "drop"]
+        self._note = json.dumps({"version": version, "columns": self._dtypes()})
+
+    def batch(self, entries: Sequence[Entry]) -> pa.RecordBatch:
+        """Return the entries' rows, oldest first; all entries are of one method."""
+        arrays = self._facts(entries)
+        arrays.update(self._answers(entries))
+        for place in self._kept:
+            name = self.layout.names[place]
+            values = np.concatenate([entry.table.columns[place] for entry in entries])
+            arrays[name] = self._private(name, _arrow(values, self.layout.kinds[place]))
+        named = pa.RecordBatch.from_pydict(arrays)
+        return named.replace_schema_metadata({"mlops": self._note})
+
+    def _facts(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:
+        counts = np.concatenate([np.asarray(entry.counts, dtype="int64") for entry in entries])
+        ids = pa.array([request for entry in entries for request in entry.request_ids])
+        latencies = np.concatenate([np.asarray(entry.latencies, dtype="float64") for entry in entries])
+        times = np.repeat([int(entry.time * 1e6) for entry in entries], [sum(entry.counts) for entry in entries])
+        whose = np.repeat(np.arange(len(counts)), counts)
+        first = np.repeat(np.cumsum(counts) - counts, counts)
+        return {
+            TIMESTAMP: pa.array(times.astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC")),
+            REQUEST_ID: ids.take(pa.array(whose)),
+            ROW: pa.array(np.arange(len(whose)) - first),
+            VERSION: pa.repeat(self._version, len(whose)),
+            LATENCY: pa.array(latencies[whose]),
+        }
+
+    def _answers(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:
+        policy = self._privacy.get(PREDICTION, "keep")
+        if policy == "drop":
+            return {}
+        values = np.concatenate([_array_of(entry.values) for entry in entries])
+        if entries[0].method == "predict_proba" and self._classes is not None and values.ndim == 2:
+            best = np.asarray(self._classes)[values.argmax(axis=1)]
+            found = {PREDICTION: _arrow(best, "")}
+            found.update({f"{PROBABILITY}{label}": pa.array(values[:, place]) for place, label in enumerate(self._classes)})
+            return found
+        return {PREDICTION: self._private(PREDICTION, _arrow(values, ""))}
+
+    def _private(self, name: str, values: pa.Array) -> pa.Array:
+        if self._privacy.get(name) != "hash":
+            return values
+        return pa.array([None if value is None else _digest(value) for value in values.to_pylist()], pa.string())
+
+    def _dtypes(self) -> list[dict[str, Any]]:
+        kept = [self.layout.columns[place] for place in self._kept]
+        return [
+            {"name": column.name, "dtype": column.dtype, "kind": column.kind, "ordered": bool(column.ordered)}
+            | ({"categories": list(column.categories)} if column.categories is not None else {})
+            for column in kept
+            if self._privacy.get(column.name) != "hash"
+        ]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
+def _array_of(values: Any) -> Any:
+    """Return answers as an array of one axis, or of two; lists of dicts and lists are kept as they are."""
+    if isinstance(values, np.ndarray):
+        return values
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _arrow(values: Any, kind: str) -> pa.Array:
+    if values.ndim == 2:
+        return pa.array(values.tolist())
+    if kind in ARROW_TYPES:
+        return pa.array(values, ARROW_TYPES[kind], from_pandas=True)
+    if values.dtype == object or values.dtype.kind in "US":
+        return _of_objects(values.tolist())
+    return pa.array(values, from_pandas=True)
+
+
+def _of_objects(values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values])
+
+
+def restored(frame: pd.DataFrame, noted: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give the features of a log their dtypes of training."""
+    import pandas as pd
+
+    typed: dict[str, Any] = {}
+    for column in noted:
+        name = column["name"]
+        if name not in frame:
+            continue
+        if column["kind"] == "category":
+            typed[name] = pd.Categorical(frame[name], categories=column.get("categories"), ordered=column["ordered"])
+        elif str(frame[name].dtype) != column["dtype"]:
+            typed[name] = _cast(frame[name], column["dtype"])
+    return frame.assign(**typed) if typed else frame
+
+
+def _cast(values: pd.Series, dtype: str) -> pd.Series:
+    """Cast where it is possible; a dtype of another pandas stays what Arrow made of it."""
+    try:
+        if dtype.startswith("datetime64") and "," in dtype:
+            return values.dt.tz_localize("UTC").astype(dtype)
+        return values.astype(dtype)
+    except (TypeError, ValueError):
+        return values

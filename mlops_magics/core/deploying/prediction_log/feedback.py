@@ -1,0 +1,95 @@
+"""The truth that comes out later, joined to the log by request id and row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying import places
+from mlops_magics.core.deploying.prediction_log.reading import log_folder
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+TRUTH = "truth"
+
+
+def feedback(name: str, truth: Any, *, request_id: str | None = None, row: int | Sequence[int] | None = None, board: str | None = None) -> int:
+    """Add what came out, durably, and return how many rows were added.
+
+    Parameters
+    ----------
+    truth
+        With ``request_id``: the value, or the values of the request's rows in order. Else a frame or a list of records
+        with ``mlops.request_id``, ``truth`` and, for requests of several rows, ``mlops.row``.
+    """
+    from mlops_magics.core.deploying.prediction_log import segments
+
+    records = _of_request(request_id, truth, row) if request_id is not None else _of_records(truth)
+    place = places.log_of(board, name, places.FEEDBACK) if board is not None else _folder_beside_log(name)
+    batch = _batch(records)
+    segment = segments.Segment(place, batch.schema)
+    try:
+        segment.append(batch)
+    finally:
+        segment.close()
+    return len(records)
+
+
+def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
+    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``; what was said last of a row counts."""
+    import pandas as pd
+    import pyarrow as pa
+
+    from mlops_magics.core.deploying.prediction_log import columns, segments
+
+    place = log_folder(name, board, places.FEEDBACK)
+    tables = [pa.Table.from_batches(list(segments.batches(path))) for path in (segments.segments(place) if place else []) if segments.schema_of(path)]
+    if not tables:
+        return pd.DataFrame({columns.REQUEST_ID: pd.Series(dtype="str"), columns.ROW: pd.Series(dtype="int64"), TRUTH: pd.Series(dtype="object")})
+    frame = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
+    return frame.drop_duplicates([columns.REQUEST_ID, columns.ROW], keep="last").reset_index(drop=True)
+
+
+def _folder_beside_log(name: str) -> Any:
+    place = log_folder(name, None, places.PREDICTIONS)
+    if place is None:
+        raise InvalidInput(f"Nothing was logged for {name!r} yet, so there is nothing to give feedback on.")
+    folder = place.parent / places.FEEDBACK
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _of_request(request_id: str, truth: Any, row: int | Sequence[int] | None) -> list[tuple[str, int, Any]]:
+    values = list(truth) if isinstance(truth, Sequence) and not isinstance(truth, str) else [truth]
+    rows = range(len(values)) if row is None else [row] if isinstance(row, int) else list(row)
+    if len(rows) != len(values):
+        raise InvalidInput(f"{len(values)} true values for {len(rows)} rows.")
+    return [(request_id, int(place), value) for place, value in zip(rows, values)]
+
+
+def _of_records(truth: Any) -> list[tuple[str, int, Any]]:
+    from mlops_magics.core.deploying.prediction_log import columns
+
+    records: Sequence[Mapping[str, Any]] = truth.to_dict(orient="records") if hasattr(truth, "to_dict") else truth
+    try:
+        return [(str(record[columns.REQUEST_ID]), int(record.get(columns.ROW, 0)), record[TRUTH]) for record in records]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InvalidInput(f"Feedback is a list of records with {columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {columns.ROW!r}.") from None
+
+
+def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    from mlops_magics.core.deploying.prediction_log import columns
+
+    if not records:
+        raise InvalidInput("Feedback without a row.")
+    ids, rows, values = zip(*records)
+    try:
+        truth = pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        raise InvalidInput("True values of one feedback are of one kind: numbers, texts or booleans.") from None
+    return pa.RecordBatch.from_pydict({columns.REQUEST_ID: pa.array(ids, pa.string()), columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth})

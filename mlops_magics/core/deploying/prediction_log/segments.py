@@ -1,0 +1,83 @@
+"""Where logs lie and how a segment is written and read: append-only Arrow streams, one writer each, torn tails tolerated."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from mlops_magics.core import state
+
+SUFFIX = ".arrows"
+
+
+def segments(place: Path) -> list[Path]:
+    """Return the segments of a log, oldest first."""
+    return sorted(place.glob(f"*{SUFFIX}"))
+
+
+class Segment:
+    """One file that one process appends to.
+
+    A batch is on disk when `append` returns: written behind the last one and fsynced. What a crash tears is the batch
+    that was being written, and a reader stops before it.
+    """
+
+    def __init__(self, place: Path, schema: pa.Schema) -> None:
+        self.path = place / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
+        self.schema = schema
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
+        self._file = os.fdopen(descriptor, "wb", buffering=0)
+        try:
+            self._stream = pa.ipc.new_stream(self._file, schema)
+        except OSError:
+            self._file.close()
+            raise
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._file.tell()
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Add one batch, durably."""
+        self._stream.write_batch(batch)
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Write the end mark; a segment without one is read as well."""
+        try:
+            self._stream.close()
+        except OSError:
+            pass  # the disk is full or gone; every batch that was acknowledged is readable without the mark
+        finally:
+            self._file.close()
+
+
+def batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the complete batches of a segment, up to where it ends or is torn."""
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
+            while True:
+                yield stream.read_next_batch()
+    except (StopIteration, pa.ArrowInvalid, OSError):
+        return
+
+
+def schema_of(path: Path) -> pa.Schema | None:
+    """Return a segment's schema, or ``None`` when even that is torn."""
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
+            return stream.schema
+    except (pa.ArrowInvalid, OSError):
+        return None
+
+
+def metadata(schema: pa.Schema) -> dict[str, Any]:
+    """Return what the writer noted beside the columns."""
+    return dict(json.loads((schema.metadata or {}).get(b"mlops", b"{}")))

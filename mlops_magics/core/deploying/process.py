@@ -1,0 +1,83 @@
+"""Processes by pid and start time: a pid alone is given to another process sooner or later."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+SERVER = "mlops_magics.core.deploying.server"
+SAME_START_SECONDS = 0.5
+_children: list[subprocess.Popen[bytes]] = []
+"""What this process started, to be reaped when it ends; endpoints outlive the handle that started them."""
+
+
+def started_at(pid: int) -> float | None:
+    """Return when a process started (seconds since 1970), or ``None`` when it does not run."""
+    import psutil
+
+    reap()
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.Error:
+        return None
+
+
+def runs(pid: int, started: float) -> bool:
+    """Tell whether the process of this pid is the one that started then."""
+    found = started_at(pid)
+    return found is not None and abs(found - started) < SAME_START_SECONDS
+
+
+def spawn(arguments: list[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a server process that no Ctrl-C of this one reaches; its output goes to ``log``."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    with open_private(log) as output:
+        child = subprocess.Popen([sys.executable, "-m", SERVER, *arguments], stdin=subprocess.PIPE, stdout=output, stderr=output, **detached, **options)  # noqa: S603
+    _children.append(child)
+    return child
+
+
+def open_private(path: Path) -> Any:
+    """Open a log file for appending, readable by its owner only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def reap() -> None:
+    """Collect the exit status of children that ended, so that none stays a zombie."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def terminate(pid: int, started: float) -> None:
+    """Ask a process to stop, if it is still the same one."""
+    import psutil
+
+    if runs(pid, started):
+        psutil.Process(pid).terminate()
+
+
+def kill(pid: int, started: float) -> None:
+    """End a process and its children at once, if it is still the same one."""
+    import psutil
+
+    if not runs(pid, started):
+        return
+    process = psutil.Process(pid)
+    for each in [*process.children(recursive=True), process]:
+        each.kill()
+
+
+def wait_gone(pid: int, started: float, seconds: float) -> bool:
+    """Wait until a process has ended; tell whether it has."""
+    deadline = time.monotonic() + seconds
+    while runs(pid, started):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

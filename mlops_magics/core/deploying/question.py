@@ -1,0 +1,73 @@
+"""One request on its way to the model: which version answers it, which rows, and how the answer is written."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.exchange import Answer
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.layout import Table
+    from mlops_magics.core.deploying.serving import Serving
+
+    Part = list[tuple[Any, ...]] | Table
+    Render = Callable[["Question", Any], Answer]
+
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
+LONGEST_REQUEST_ID = 128
+
+
+class Question:
+    """What the batcher gathers.
+
+    Attributes
+    ----------
+    part
+        Typed rows, or a checked table.
+    render
+        Writes the model's values for these rows as an answer.
+    deliver
+        Takes the answer; called once, in the event loop.
+    """
+
+    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "started")
+
+    def __init__(self, serving: Serving, method: str, part: Part, render: Render, request_id: str) -> None:
+        self.serving = serving
+        self.method = method
+        self.part = part
+        self.n_rows = len(part) if isinstance(part, list) else part.n_rows
+        self.render = render
+        self.request_id = request_id
+        self.started = time.perf_counter()
+        self.deliver: Callable[[Answer], None] = _nobody
+
+    def answer(self, values: Any, warnings: str) -> Answer:
+        """Write the values, with the version, the id and the warnings as headers."""
+        answer = self.render(self, values)
+        answer.headers += [("X-Model-Version", self.serving.version.version), ("X-Request-Id", self.request_id)]
+        if warnings:
+            answer.headers.append(("X-Warning", warnings))
+        return answer
+
+
+def _nobody(answer: Answer) -> None:
+    """Drop the answer of a client that has gone."""
+
+
+class RequestIds:
+    """Makes short ids that no two workers and no two starts share; takes a client's own where it is harmless."""
+
+    def __init__(self) -> None:
+        self._prefix = f"{int(time.time()):x}-{os.getpid():x}-{os.urandom(3).hex()}-"
+        self._next = itertools.count(1).__next__
+
+    def __call__(self, asked: str = "") -> str:
+        """Return the id that was asked for, or a new one."""
+        if asked and len(asked) <= LONGEST_REQUEST_ID and _SAFE.issuperset(asked):
+            return asked
+        return f"{self._prefix}{self._next():x}"

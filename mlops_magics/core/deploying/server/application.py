@@ -1,0 +1,50 @@
+"""The Flask application: every route of the endpoint, complete in itself under any WSGI server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from mlops_magics.core.deploying.exchange import error_answer
+from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.server.flask_exchange import outgoing
+from mlops_magics.core.deploying.server.views import description, feedback, inference, predictions, state
+from mlops_magics.core.deploying.server.wsgi import ADMITTED
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.server.service import Service
+
+
+def create_app(service: Service) -> Flask:
+    """Return the application that answers for this service."""
+    app = Flask("mlops_magics", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = service.limits.body_bytes
+    app.before_request(lambda: _admit(service))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _any_error)
+    for views in (predictions, state, description, inference, feedback):
+        app.register_blueprint(views.blueprint(service))
+    return app
+
+
+def _admit(service: Service) -> Response | None:
+    if request.environ.get(ADMITTED):
+        return None
+    refusal = service.guard.refusal(request.path, {name.lower(): value for name, value in request.headers.items()})
+    return None if refusal is None else outgoing(error_answer(refusal))
+
+
+def _http_error(error: HTTPException) -> Any:
+    """Answer Flask's own errors in the one JSON shape: 404, 405, 413."""
+    response = outgoing(error_answer(Refusal(error.code or 500, f"{error.name}: {request.method} {request.path[:200]}")))
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _any_error(error: Exception) -> Any:
+    return outgoing(error_answer(error))

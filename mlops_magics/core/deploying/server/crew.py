@@ -1,0 +1,165 @@
+"""The workers of one endpoint: started on the shared socket, asked together, replaced with a back-off when they end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from itertools import count
+from typing import Any
+
+from mlops_magics.core.deploying.plan import Plan
+from mlops_magics.core.deploying.process import SERVER
+from mlops_magics.errors import EndpointError
+
+FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
+"""Seconds before a worker is replaced; doubled each time that one ends soon after its start."""
+HEALTHY_SECONDS = 30.0
+REPLY_SECONDS = 110.0
+
+Event = tuple[str, "Member", dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+class Member:
+    """One worker process, with the two pipes to it."""
+
+    def __init__(self, number: int, child: subprocess.Popen[bytes]) -> None:
+        self.number, self.child = number, child
+        self.started = time.monotonic()
+        self.was_ready = False
+        self.last_words = ""
+        self.replies: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
+
+    def tell(self, words: dict[str, Any]) -> None:
+        """Write one line to the worker; a worker that is gone does not hear it."""
+        assert self.child.stdin is not None
+        try:
+            self.child.stdin.write(json.dumps(words).encode() + b"\n")
+            self.child.stdin.flush()
+        except OSError:
+            logger.info("worker %d no longer listens", self.child.pid)
+
+
+class Crew:
+    """Every worker of the endpoint."""
+
+    def __init__(self, spare: Member | None = None) -> None:
+        self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._numbers, self._questions = count(), count()
+        self._members: dict[int, Member] = {}
+        self._spare = spare
+        self._delay = FIRST_DELAY
+        self._stopping = False
+        self._challenges: dict[str, list[dict[str, Any]]] = {}
+
+    def start(self, plan: Plan, listening: socket.socket) -> None:
+        """Start as many workers as planned."""
+        self._plan, self._socket = plan, listening
+        for _ in range(plan.workers):
+            self._add()
+
+    def replace(self, member: Member) -> None:
+        """Start another worker in the place of one that ended; later and later when they keep ending."""
+        self._members.pop(member.number, None)
+        if self._stopping:
+            return
+        healthy = member.was_ready and time.monotonic() - member.started > HEALTHY_SECONDS
+        self._delay = FIRST_DELAY if healthy else min(2 * self._delay, LONGEST_DELAY)
+        logger.warning("worker %d ended with status %s; another starts in %.2f s", member.child.pid, member.child.returncode, self._delay)
+        timer = threading.Timer(self._delay, self._add)
+        timer.daemon = True
+        timer.start()
+
+    def ask_all(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Give every worker a command and wait for every answer; the first "no" is raised."""
+        number = next(self._questions)
+        asked = [member for member in self._members.values() if member.was_ready]
+        if not asked:
+            raise EndpointError("No worker is ready; ask again in a moment.")
+        boxes = []
+        for member in asked:
+            box = member.replies[number] = queue.SimpleQueue[dict[str, Any]]()
+            boxes.append(box)
+            member.tell({**command, "id": number})
+        replies = [_wait(box) for box in boxes]
+        refused = next((reply for reply in replies if "error" in reply), None)
+        if refused is not None:
+            raise EndpointError(refused["error"])
+        return replies[0]
+
+    def remember(self, commit: dict[str, Any], version: str) -> None:
+        """Keep what changed, for the workers that start later."""
+        name = commit["name"]
+        if commit["mode"] == "swap":
+            models = tuple(dataclasses.replace(served, version=version) if served.name == name else served for served in self._plan.models)
+            self._plan = dataclasses.replace(self._plan, models=models)
+        self._challenges.pop(name, None)
+        if commit["mode"] in {"canary", "shadow"}:
+            self._challenges[name] = [{"do": "prepare", "name": name, "version": version}, commit]
+
+    def brief(self, member: Member) -> None:
+        """Tell a worker that has just become ready about challengers."""
+        for command in (command for commands in self._challenges.values() for command in commands):
+            member.tell({**command, "id": -1})
+
+    def stop(self, seconds: float) -> None:
+        """Let every worker finish what it answers; end those that take longer."""
+        self._stopping = True
+        members = list(self._members.values())
+        for member in members:
+            member.tell({"do": "stop"})
+        deadline = time.monotonic() + seconds + 1.0
+        for member in members:
+            try:
+                member.child.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                member.child.kill()
+                member.child.wait()
+
+    def _add(self) -> None:
+        if self._stopping:
+            return
+        member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
+        self._members[member.number] = member
+        threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
+        member.tell({"plan": self._plan.to_json(), "socket": self._shared(member)})
+
+    def _shared(self, member: Member) -> int:
+        return self._socket.fileno()
+
+    def _hear(self, member: Member) -> None:
+        assert member.child.stdout is not None
+        for line in member.child.stdout:
+            told = json.loads(line)
+            if told["event"] == "reply":
+                box = member.replies.pop(told["id"], None)
+                if box is not None:
+                    box.put(told)
+                continue
+            member.was_ready |= told["event"] == "ready"
+            self.events.put(("said", member, told))
+        member.child.wait()
+        for box in member.replies.values():
+            box.put({"error": "A worker ended meanwhile."})
+        self.events.put(("ended", member, {}))
+
+
+def hire(number: int, listening: socket.socket | None) -> Member:
+    """Start a worker process, which waits for its plan."""
+    options: dict[str, Any] = {"pass_fds": (listening.fileno(),)} if listening is not None and sys.platform != "win32" else {}
+    child = subprocess.Popen([sys.executable, "-m", SERVER, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)  # noqa: S603
+    return Member(number, child)
+
+
+def _wait(box: queue.SimpleQueue[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return box.get(timeout=REPLY_SECONDS)
+    except queue.Empty:
+        return {"error": f"A worker did not answer within {REPLY_SECONDS:g} s."}

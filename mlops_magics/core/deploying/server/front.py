@@ -1,0 +1,107 @@
+"""The HTTP front: llhttp parses, predictions go to the batcher, everything else goes to Flask in a few threads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.deploying.exchange import Answer, Request
+from mlops_magics.core.deploying.refusal import Refusal, overloaded
+from mlops_magics.core.deploying.server.connection import Connection
+from mlops_magics.core.deploying.server.wsgi import call
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from mlops_magics.core.deploying.limits import Limits
+    from mlops_magics.core.deploying.server.batching import Batcher
+    from mlops_magics.core.deploying.server.service import Service
+
+SMALL_BODY = 64 * 1024
+"""Larger bodies are read by a thread, so that nobody else waits for their parsing."""
+SWEEP_SECONDS = 0.5
+
+
+class Front:
+    """Everything that the connections of one worker share."""
+
+    def __init__(self, service: Service, batcher: Batcher, app: Flask, views: Executor, bulk: Executor) -> None:
+        self.service = service
+        self.limits: Limits = service.limits
+        self._batcher, self._app = batcher, app
+        self._views, self._bulk = views, bulk
+        self._loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        self.buffered = 0
+        self.draining = False
+        self.date = b""
+        self._tick()
+
+    def connection(self) -> Connection:
+        """Return the protocol of a new connection."""
+        return Connection(self)
+
+    def dispatch(self, request: Request, deliver: Callable[[Answer], None]) -> None:
+        """Answer a request whose headers were admitted; ``deliver`` is called once, in the loop."""
+        route = self.service.route(request.path) if request.method == "POST" else None
+        if route is None:
+            self._loop.create_task(self._view(request, deliver))
+        elif len(request.body) > SMALL_BODY:
+            self._loop.create_task(self._read_elsewhere(route, request, deliver))
+        else:
+            try:
+                question = self.service.question(route, request)
+            except Exception as error:  # every refusal has its answer, and what was not foreseen has one too
+                deliver(self.service.refused(error, route))
+                return
+            question.deliver = deliver
+            self._batcher.submit(question)
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Write and count a refusal."""
+        return self.service.refused(refusal)
+
+    def admit_bytes(self, count: int) -> bool:
+        """Account for body bytes that are held; tell whether there is room for them."""
+        self.buffered += count
+        return self.buffered <= self.limits.buffered_bytes
+
+    async def _view(self, request: Request, deliver: Callable[[Answer], None]) -> None:
+        deliver(await self._loop.run_in_executor(self._views, call, self._app, request))
+
+    async def _read_elsewhere(self, route: object, request: Request, deliver: Callable[[Answer], None]) -> None:
+        try:
+            question = await self._loop.run_in_executor(self._bulk, self.service.question, route, request)
+        except Exception as error:  # as above
+            deliver(self.service.refused(error, route))  # type: ignore[arg-type]
+            return
+        question.deliver = deliver
+        self._batcher.submit(question)
+
+    def _tick(self) -> None:
+        """Close what is too slow or idle, and set the clock of the Date header; twice a second."""
+        self.date = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        now = time.monotonic()
+        for connection in list(self.connections):
+            connection.check_time(now)
+        self._timer = self._loop.call_later(SWEEP_SECONDS, self._tick)
+
+    async def drain(self) -> None:
+        """Finish what is being answered, close what is idle, and return when no connection is left or time is up."""
+        self.draining = True
+        deadline = time.monotonic() + self.limits.drain_seconds
+        while self.connections and time.monotonic() < deadline:
+            for connection in list(self.connections):
+                connection.close_if_idle()
+            await asyncio.sleep(0.01)
+        self._timer.cancel()
+
+    def full(self) -> Answer | None:
+        """Return the answer to one connection too many."""
+        if len(self.connections) <= self.limits.connections:
+            return None
+        return self.refuse(overloaded("Too many connections; ask again in a second."))

@@ -1,0 +1,42 @@
+"""The endpoint's listening socket: bound once, by the supervisor, so that no port is lost between asking and taking it."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+
+from mlops_magics.errors import EndpointError
+
+BACKLOG = 4096
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a socket.
+
+    Raises
+    ------
+    EndpointError
+        When the port is taken or not allowed, or the host is no address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":  # there it would let two servers share a port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise EndpointError(_why(host, port, error)) from error
+    bound.setblocking(False)
+    return bound
+
+
+def _why(host: str, port: int, error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return f"Port {port} is taken by another process. Leave the port out to get a free one, or name another."
+    if number == errno.EACCES:
+        return f"Port {port} may not be used by this user. Name one above 1023, or leave it out."
+    return f"Cannot listen on {host}:{port}: {error}."

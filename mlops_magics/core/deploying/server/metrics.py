@@ -1,0 +1,67 @@
+"""Counts and times of an endpoint: for `/health`, `/metrics` and the live view."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections import Counter
+from itertools import accumulate
+
+BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the latency histogram, seconds."""
+
+
+class Metrics:
+    """Everything counted since the worker started; touched by the event loop only."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self.answers: Counter[tuple[str, int]] = Counter()
+        """By version (or nothing, where no model was asked) and HTTP status."""
+        self.rows: Counter[str] = Counter()
+        self.batches = 0
+        self.latency = [0] * (len(BOUNDS) + 1)
+        self.latency_sum = 0.0
+
+    def answered(self, version: str, latencies_ms: list[float], rows: int) -> None:
+        """Count a batch of answers of one version."""
+        self.answers[version, 200] += len(latencies_ms)
+        self.rows[version] += rows
+        self.batches += 1
+        latency = self.latency
+        for milliseconds in latencies_ms:
+            latency[bisect_left(BOUNDS, milliseconds / 1000)] += 1
+        self.latency_sum += sum(latencies_ms) / 1000
+
+    def refused(self, status: int, version: str = "") -> None:
+        """Count an answer that is an error."""
+        self.answers[version, status] += 1
+
+    def counts(self) -> dict[str, float]:
+        """Return the totals that `/health` shows."""
+        total = sum(self.answers.values())
+        errors = sum(count for (_, status), count in self.answers.items() if status >= 400)
+        return {"requests": total, "errors": errors, "rows": sum(self.rows.values()), "batches": self.batches}
+
+    def quantile(self, share: float) -> float | None:
+        """Return the upper bound, in milliseconds, under which this share of the answers was given."""
+        total = sum(self.latency)
+        if not total:
+            return None
+        place = next(place for place, count in enumerate(accumulate(self.latency)) if count >= share * total)
+        return 1000 * BOUNDS[min(place, len(BOUNDS) - 1)]
+
+    def prometheus(self, endpoint: str) -> str:
+        """Write everything in Prometheus' text format."""
+        name = f'endpoint="{endpoint}"'
+        lines = ["# TYPE mlops_requests_total counter"]
+        lines += [f'mlops_requests_total{{{name},version="{version}",status="{status}"}} {count}' for (version, status), count in self.answers.items()]
+        lines += ["# TYPE mlops_rows_total counter"]
+        lines += [f'mlops_rows_total{{{name},version="{version}"}} {count}' for version, count in self.rows.items()]
+        lines += ["# TYPE mlops_batches_total counter", f"mlops_batches_total{{{name}}} {self.batches}"]
+        lines += ["# TYPE mlops_request_seconds histogram"]
+        bounds = [*map(str, BOUNDS), "+Inf"]
+        lines += [f'mlops_request_seconds_bucket{{{name},le="{bound}"}} {count}' for bound, count in zip(bounds, accumulate(self.latency))]
+        lines += [f"mlops_request_seconds_sum{{{name}}} {self.latency_sum:.6f}", f"mlops_request_seconds_count{{{name}}} {sum(self.latency)}"]
+        lines += ["# TYPE mlops_uptime_seconds gauge", f"mlops_uptime_seconds{{{name}}} {time.time() - self.started:.3f}"]
+        return "\n".join(lines) + "\n"

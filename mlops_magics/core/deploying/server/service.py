@@ -1,0 +1,115 @@
+"""What an endpoint does, without any framework: a request becomes a question, an outcome becomes answers, log and counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import orjson
+
+from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.exchange import Answer, Request, error_answer
+from mlops_magics.core.deploying.limits import Limits
+from mlops_magics.core.deploying.outcome import Outcome, ask_all
+from mlops_magics.core.deploying.prediction_log.columns import Entry
+from mlops_magics.core.deploying.question import Question, RequestIds
+from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.server import routes
+from mlops_magics.core.deploying.server.catalogue import Catalogue, Slot
+from mlops_magics.core.deploying.server.guard import Guard
+from mlops_magics.core.deploying.server.metrics import Metrics
+from mlops_magics.core.deploying.serving import Serving
+
+STICKY_KEY = "x-sticky-key"
+"""The header by which a client stays with one of two versions; without it every request is dealt anew."""
+MOST_KNOWN_PATHS = 1024
+
+
+class Service:
+    """The endpoint behind the event loop and behind Flask alike."""
+
+    def __init__(self, catalogue: Catalogue, guard: Guard, limits: Limits | None = None) -> None:
+        self.catalogue = catalogue
+        self.guard = guard
+        self.limits = limits or Limits()
+        self.metrics = Metrics()
+        self._ids = RequestIds()
+        self._routes: dict[str, routes.Route | None] = {}
+        self.waiting: Callable[[], int] = int
+        """How many questions wait; the event loop's batcher knows."""
+
+    def route(self, path: str) -> routes.Route | None:
+        """Return the prediction route of a path; known paths are looked up once."""
+        try:
+            return self._routes[path]
+        except KeyError:
+            route = routes.find(path)
+            if len(self._routes) < MOST_KNOWN_PATHS:
+                self._routes[path] = route
+            return route
+
+    def question(self, route: routes.Route, request: Request) -> Question:
+        """Read a request and check its rows.
+
+        Raises
+        ------
+        Refusal, DataMismatch
+        """
+        request_id = self._ids(request.headers.get("x-request-id", ""))
+        if "content-encoding" in request.headers:
+            request.body = bodies.unpacked(request.body, request.headers["content-encoding"], self.limits)
+        slot = self.catalogue.slot(route.name) if route.name else self.catalogue.first
+        serving = self._serving(slot, route, request.headers.get(STICKY_KEY) or request_id)
+        if route.method not in serving.methods:
+            raise Refusal(404, f"{slot.name} has no {route.method}. Known: {', '.join(serving.methods)}.")
+        part, render = route.read(request, serving)
+        return Question(serving, route.method, part, render, request_id)
+
+    def _serving(self, slot: Slot, route: routes.Route, key: str) -> Serving:
+        if not route.version:
+            return slot.pick(key)
+        held = slot.warm(route.version)
+        if held is None:
+            known = ", ".join(serving.version.version for serving in slot.held())
+            raise Refusal(404, f"Version {route.version[:80]!r} of {slot.name} is not served here. Known: {known}.")
+        return held
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a prediction request here and now, alone: what Flask's views do."""
+        route = self.route(request.path)
+        if route is None:
+            return error_answer(Refusal(404, "No such route."))
+        try:
+            question = self.question(route, request)
+        except Exception as error:  # every refusal has its answer, and what was not foreseen has one too
+            return self.refused(error, route)
+        outcomes, errors = ask_all(question.serving, question.method, [question])
+        for outcome in outcomes:
+            _, answer = next(outcome.answers())
+            self.record(outcome)
+            return answer
+        return self.refused(errors[0][1], route)
+
+    def refused(self, error: BaseException, route: routes.Route | None = None) -> Answer:
+        """Write an error as the route's protocol words it, and count it."""
+        answer = error_answer(error)
+        self.metrics.refused(answer.status)
+        if route is not None and route.dress is not None:
+            answer.body = orjson.dumps(route.dress(orjson.loads(answer.body)))
+        return answer
+
+    def failed(self, question: Question, status: int) -> None:
+        """Count a request that the model could not answer."""
+        self.metrics.refused(status, question.serving.version.version)
+
+    def record(self, outcome: Outcome) -> None:
+        """Hand an answered batch to the metrics and to the prediction log."""
+        questions = outcome.questions
+        serving = questions[0].serving
+        latencies = outcome.latencies()
+        self.metrics.answered(serving.version.version, latencies, outcome.table.n_rows)
+        log = self.catalogue.log(serving)
+        if log is not None:
+            ids = [question.request_id for question in questions]
+            counts = [question.n_rows for question in questions]
+            log.add(Entry(time.time(), ids, counts, latencies, outcome.table, outcome.values, questions[0].method))

@@ -1,0 +1,120 @@
+"""The supervisor: holds the socket and the announcement, keeps workers alive, and passes on what the owner says."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import secrets
+import socket
+import time
+from typing import Any
+
+from mlops_magics.core.deploying import announcement, process
+from mlops_magics.core.deploying.announcement import Announcement
+from mlops_magics.core.deploying.control import Switchboard
+from mlops_magics.core.deploying.plan import Plan
+from mlops_magics.core.deploying.server.crew import Crew, Member
+from mlops_magics.errors import EndpointError
+
+logger = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """The process that an endpoint's pid names.
+
+    It imports no model and no array library: it cannot be taken down by what its workers load.
+    """
+
+    def __init__(self, plan: Plan, listening: socket.socket, log: str | None, crew: Crew) -> None:
+        self._plan, self._crew = plan, crew
+        self._socket = listening
+        self._key = secrets.token_bytes(32)
+        self._events = crew.events
+        self._switchboard = Switchboard(self._key, self._obey)
+        self.announced = self._announcement(log)
+
+    def _announcement(self, log: str | None) -> Announcement:
+        first, pid = self._plan.first, os.getpid()
+        return Announcement(
+            name=first.name,
+            version=first.version,
+            board=first.board,
+            host=self._plan.host,
+            port=self._socket.getsockname()[1],
+            pid=pid,
+            pid_started=process.started_at(pid) or time.time(),
+            started=time.time(),
+            state="starting",
+            alias=self._plan.alias,
+            token=self._plan.token,
+            notebook=self._plan.notebook,
+            log=log,
+            models={served.name: served.version for served in self._plan.models},
+            workers=self._plan.workers,
+            control_port=self._switchboard.port,
+            control_key=self._key.hex(),
+            plan=self._plan.to_json(),
+        )
+
+    def run(self) -> int:
+        """Serve until told to stop; return the exit status."""
+        self._say()
+        self._crew.start(self._plan, self._socket)
+        ready: set[int] = set()
+        while True:
+            what, member, told = self._events.get()
+            if what == "stop":
+                return self._stop()
+            if what == "ended":
+                ready.discard(member.number)
+                if self.announced.state == "starting" and not member.was_ready:
+                    return self._fail(member.last_words)
+                self._crew.replace(member)
+            elif told["event"] == "failed":
+                member.last_words = told["message"]
+            elif told["event"] == "ready":
+                self._crew.brief(member)
+                ready.add(member.number)
+                if len(ready) == self._plan.workers:
+                    self._say(state="running", models=told["models"], lane=told["lane"])
+
+    def request_stop(self, *_: object) -> None:
+        """Stop soon; may be called by a signal or by any thread."""
+        self._events.put(("stop", None, {}))
+
+    def _say(self, **changes: Any) -> None:
+        self.announced = dataclasses.replace(self.announced, **changes)
+        self.announced.write()
+
+    def _stop(self) -> int:
+        self._socket.close()
+        self._crew.stop(self._plan.limits.drain_seconds)
+        announcement.forget(self.announced.board, self.announced.name, pid=os.getpid())
+        return 0
+
+    def _fail(self, message: str) -> int:
+        self._crew.stop(0.0)
+        self._say(state="failed", message=message or "The worker ended before it was ready; the endpoint's log file says more.")
+        return 1
+
+    def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do what the owner says; called by the switchboard's thread, one command at a time."""
+        if command["do"] == "stop":
+            self.request_stop()
+            return {}
+        if command["do"] not in {"swap", "canary", "shadow", "withdraw"}:
+            raise EndpointError(f"Unknown command {command['do']!r}.")
+        return self._exchange(command)
+
+    def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Load the version in every worker, and only when all have it let it answer in all."""
+        name, mode = command["name"], command["do"]
+        version = ""
+        if mode != "withdraw":
+            version = self._crew.ask_all({"do": "prepare", "name": name, "version": command.get("version")})["version"]
+        commit = {"do": "commit", "name": name, "mode": mode, "share": command.get("share", 1.0)}
+        report = self._crew.ask_all(commit)
+        self._crew.remember(commit, version)
+        self._say(models=report["models"], version=report["models"][self.announced.name], lane=report["lane"])
+        return report

@@ -1,0 +1,1 @@
+"""Flask's routes, one blueprint for each subject."""

@@ -1,0 +1,85 @@
+"""How the endpoint is and what it serves: liveness, health, metadata, prototype, metrics."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response
+
+from mlops_magics.core.deploying.server.flask_exchange import told
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.server.catalogue import Slot
+    from mlops_magics.core.deploying.server.service import Service
+    from mlops_magics.core.versioning import ModelVersion
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Return `/ping`, `/health`, `/metadata`, `/prototype`, `/pin-url`, `/version` and `/metrics`, and the named ones."""
+    routes = Blueprint("state", __name__)
+    catalogue = service.catalogue
+
+    def slot(name: str) -> Slot:
+        return catalogue.slot(name) if name else catalogue.first
+
+    routes.add_url_rule("/ping", "ping", lambda: told({"ping": "pong"}))
+    routes.add_url_rule("/health", "health", lambda: told(health(service)))
+    routes.add_url_rule("/version", "version", lambda: told(catalogue.first.current.version.version))
+    routes.add_url_rule("/metrics", "metrics", lambda: Response(_metrics(service), content_type="text/plain; version=0.0.4; charset=utf-8"))
+    routes.add_url_rule("/pin-url", "pin_url", lambda: told({"pin_url": catalogue.first.current.version.board}))
+    for start in ("", "/<name>"):
+        routes.add_url_rule(f"{start}/metadata", f"{start}metadata", lambda name="": told(metadata(slot(name).current.version)))
+        routes.add_url_rule(f"{start}/prototype", f"{start}prototype", lambda name="": told(slot(name).current.layout.prototype.json_schema()))
+    return routes
+
+
+def health(service: Service) -> dict[str, Any]:
+    """Return readiness, version, uptime, queue, counts, and the state of the prediction log."""
+    first = service.catalogue.first
+    logs = service.catalogue.logs()
+    return {
+        "status": "ready",
+        "name": first.name,
+        "version": first.current.version.version,
+        "models": {name: slot.current.version.version for name, slot in service.catalogue.slots.items()},
+        "uptime": round(time.time() - service.metrics.started, 3),
+        "pid": os.getpid(),
+        "queue": service.waiting(),
+        **service.metrics.counts(),
+        "latency_ms": {"p50": service.metrics.quantile(0.5), "p99": service.metrics.quantile(0.99)},
+        "lanes": first.current.report(),
+        "log": {
+            "written": sum(log.written for log in logs),
+            "dropped": sum(log.dropped for log in logs),
+            "failure": next((log.failure for log in logs if log.failure), None),
+        },
+    }
+
+
+def metadata(version: ModelVersion) -> dict[str, Any]:
+    """Return exactly the keys that vetiver's clients compare."""
+    return {
+        "user": dict(version.metadata),
+        "version": version.version,
+        "url": None,
+        "required_pkgs": sorted(version.lineage.packages) if version.lineage else [],
+        "python_version": _python_version(version.lineage.python if version.lineage else ""),
+    }
+
+
+def _python_version(text: str | None) -> list[Any]:
+    numbers = [int(number) for number in re.findall(r"\d+", text or "")[:3]]
+    return [*numbers, "final", 0] if len(numbers) == 3 else []
+
+
+def _metrics(service: Service) -> str:
+    logs = service.catalogue.logs()
+    endpoint = service.catalogue.first.name
+    lines = ["# TYPE mlops_log_rows_total counter"]
+    lines += [f'mlops_log_rows_total{{endpoint="{endpoint}",result="written"}} {sum(log.written for log in logs)}']
+    lines += [f'mlops_log_rows_total{{endpoint="{endpoint}",result="dropped"}} {sum(log.dropped for log in logs)}']
+    lines += ["# TYPE mlops_waiting gauge", f'mlops_waiting{{endpoint="{endpoint}"}} {service.waiting()}']
+    return service.metrics.prometheus(endpoint) + "\n".join(lines) + "\n"

@@ -1,0 +1,186 @@
+"""A worker: loads the models, answers on the shared socket, and does what its supervisor says on stdin."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+from mlops_magics.core.deploying.places import log_of
+from mlops_magics.core.deploying.plan import Plan, Served
+from mlops_magics.core.deploying.prediction_log.columns import Columns
+from mlops_magics.core.deploying.prediction_log.writing import LogWriter
+from mlops_magics.core.deploying.server.application import create_app
+from mlops_magics.core.deploying.server.batching import Batcher
+from mlops_magics.core.deploying.server.catalogue import Catalogue, Challenger
+from mlops_magics.core.deploying.server.front import Front
+from mlops_magics.core.deploying.server.guard import Guard
+from mlops_magics.core.deploying.server.service import Service
+from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.versioning import open_board
+from mlops_magics.errors import MlopsError, NotFound
+
+BACKLOG = 4096
+VIEW_THREADS = 4
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """One process behind the endpoint's socket."""
+
+    def __init__(self, plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None]) -> None:
+        self._plan, self._socket, self._say = plan, listening, say
+        self.service = build_service(plan)
+        self._prepared: dict[str, Serving] = {}
+        self._stopping = asyncio.Event()
+        self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
+            "prepare": self._prepare,
+            "commit": self._commit,
+            "health": self._health,
+        }
+
+    async def run(self, lines: IO[str]) -> None:
+        """Answer until told to stop, then finish what is being answered and write the log out."""
+        loop = asyncio.get_running_loop()
+        with contextlib.ExitStack() as threads:
+            quick, bulk = threads.enter_context(ThreadPoolExecutor(1, "predict")), threads.enter_context(ThreadPoolExecutor(1, "bulk"))
+            views = threads.enter_context(ThreadPoolExecutor(VIEW_THREADS, "views"))
+            batcher = Batcher(loop, quick, bulk, answered=self.service.record, failed=self.service.failed, limits=self.service.limits)
+            self.service.waiting = lambda: batcher.waiting
+            front = Front(self.service, batcher, create_app(self.service), views, bulk)
+            server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
+            threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                with contextlib.suppress(NotImplementedError):  # Windows has none; there the supervisor's word is enough
+                    loop.add_signal_handler(number, self._stopping.set)
+            self._say({"event": "ready", **self._report()})
+            await self._stopping.wait()
+            server.close()
+            await front.drain()
+        self.service.catalogue.close()
+
+    def _listen(self, lines: IO[str], loop: asyncio.AbstractEventLoop) -> None:
+        """Hand each line to the event loop; the end of the lines is the end of the supervisor."""
+        for line in lines:
+            asyncio.run_coroutine_threadsafe(self._obey(json.loads(line)), loop)
+        loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _obey(self, command: dict[str, Any]) -> None:
+        if command["do"] == "stop":
+            self._stopping.set()
+            return
+        try:
+            reply = await self._commands[command["do"]](command)
+        except Exception as error:  # the owner learns what went wrong; the worker goes on
+            logger.warning("%s failed", command["do"], exc_info=error)
+            reply = {"error": str(error) or type(error).__name__}
+        self._say({"event": "reply", "id": command["id"], **reply})
+
+    async def _prepare(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Load a version beside the one that answers, unless it is in memory."""
+        slot = self.service.catalogue.slot(command["name"])
+        version = command.get("version") or (slot.previous.version.version if slot.previous else "")
+        if not version:
+            raise NotFound("previous version of", slot.name, hint="Nothing was swapped since the endpoint started.")
+        serving = slot.warm(version)
+        if serving is None:
+            served = Served(slot.current.version.board, slot.name, version)
+            serving = await asyncio.get_running_loop().run_in_executor(None, load, served, self._plan)
+        self._prepared[command["name"]] = serving
+        return {"version": version}
+
+    async def _commit(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the prepared version answer: all requests, a share of them, or none but see all."""
+        slot = self.service.catalogue.slot(command["name"])
+        mode = command["mode"]
+        if mode == "withdraw":
+            slot.challenger = None
+        elif mode == "swap":
+            slot.challenger = None
+            slot.swap(self._prepared.pop(slot.name))
+        else:
+            slot.challenger = Challenger(self._prepared.pop(slot.name), float(command.get("share", 1.0)), mode)
+        await asyncio.get_running_loop().run_in_executor(None, self.service.catalogue.release)
+        return self._report()
+
+    async def _health(self, command: dict[str, Any]) -> dict[str, Any]:
+        return self._report()
+
+    def _report(self) -> dict[str, Any]:
+        slots = self.service.catalogue.slots
+        first = self.service.catalogue.first.current
+        choice = first.choice(first.methods[0])
+        return {
+            "pid": os.getpid(),
+            "models": {name: slot.current.version.version for name, slot in slots.items()},
+            "lane": f"{choice.lane.name}: {choice.reason}",
+        }
+
+
+def build_service(plan: Plan) -> Service:
+    """Load what the plan names, and build the endpoint around it."""
+    guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
+    catalogue = Catalogue(_open_log if plan.log else None)
+    for served in plan.models:
+        catalogue.add(load(served, plan))
+    return Service(catalogue, guard, plan.limits)
+
+
+def load(served: Served, plan: Plan) -> Serving:
+    """Load one version from its board and prove its lanes."""
+    board = open_board(served.board, create=False)
+    version = board.version(served.name, served.version)
+    return Serving(version, board.load(version), plan.serving, plan.limits)
+
+
+def _open_log(serving: Serving) -> LogWriter:
+    version = serving.version
+    privacy = serving.options.privacy or dict(version.metadata).get("privacy") or {}
+    return LogWriter(log_of(version.board, version.name), Columns(serving.layout, version.version, privacy, serving.classes))
+
+
+def main() -> None:
+    """Read the plan from stdin, and serve; what happens is said on stdout, line by line."""
+    voice = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a model prints belongs into the log file, not between our lines
+    say_lock = threading.Lock()
+
+    def say(event: dict[str, Any]) -> None:
+        with say_lock, contextlib.suppress(BrokenPipeError):
+            voice.write(json.dumps(event) + "\n")
+
+    line = sys.stdin.readline()
+    if not line:
+        return
+    given = json.loads(line)
+    try:
+        _run(Plan.from_json(given["plan"]), socket.socket(fileno=given["socket"]), say)
+    except MlopsError as error:
+        say({"event": "failed", "message": str(error)})
+        sys.exit(1)
+    except Exception as error:
+        logger.exception("the worker failed")
+        say({"event": "failed", "message": f"{type(error).__name__}: {error}"})
+        sys.exit(1)
+
+
+def _run(plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None]) -> None:
+    async def serve() -> None:
+        await Worker(plan, listening, say).run(sys.stdin)
+
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve())
+    else:
+        uvloop.run(serve())

@@ -1,0 +1,121 @@
+"""One version in memory, ready to be asked: its check, its lanes, and how to read a body for it."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying.lanes.choice import Choice, choose
+from mlops_magics.core.deploying.lanes.lane import values_of
+from mlops_magics.core.deploying.lanes.trial import trial_table
+from mlops_magics.core.deploying.layout import Layout, Table
+from mlops_magics.core.deploying.limits import Limits
+from mlops_magics.core.deploying.options import ServingOptions
+from mlops_magics.core.deploying.records import RecordDecoder
+from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.versioning import ModelVersion
+from mlops_magics.errors import InvalidInput
+
+METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
+"""What may be asked of a model, where it has it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Serving:
+    """A fitted model and everything derived from its prototype.
+
+    Parameters
+    ----------
+    version
+        The record of the version; its name and version travel in every answer.
+    model
+        The fitted model.
+
+    Raises
+    ------
+    InvalidInput
+        When the version has no prototype, or the model nothing to ask.
+    """
+
+    def __init__(self, version: ModelVersion, model: Any, options: ServingOptions | None = None, limits: Limits | None = None) -> None:
+        if version.prototype is None:
+            raise InvalidInput(f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`.")
+        self.version = version
+        self.model = model
+        self.options = options or ServingOptions()
+        self.limits = limits or Limits()
+        self.layout = Layout(version.prototype)
+        self.check = Check(self.layout, extras=self.options.extras, limits=self.limits)
+        self.methods = tuple(name for name in METHODS if callable(getattr(model, name, None)))
+        if not self.methods:
+            raise InvalidInput(f"{version.ref} has none of {', '.join(METHODS)}, so there is nothing to ask.")
+        self._decoder = RecordDecoder(
+            self.layout, forbid_extras=self.options.extras == "refuse", most_columns=max(self.limits.columns, 2 * len(self.layout.names))
+        )
+        self._trial = trial_table(self.check)
+        self._choices: dict[str, Choice] = {self.methods[0]: self._choose(self.methods[0])}
+
+    @functools.cached_property
+    def classes(self) -> list[Any] | None:
+        """The labels in the order of `predict_proba`'s columns, where the model has them."""
+        classes = getattr(self.model, "classes_", None)
+        return None if classes is None or isinstance(classes, list) else values_of(classes).tolist()
+
+    def choice(self, method: str) -> Choice:
+        """Return the lane for a method; chosen when it is first asked for."""
+        chosen = self._choices.get(method)
+        if chosen is None:
+            if method not in self.methods:
+                raise Refusal(404, f"{self.version.name} has no {method}. Known: {', '.join(self.methods)}.")
+            chosen = self._choices[method] = self._choose(method)
+        return chosen
+
+    def typed_rows(self, body: bytes) -> list[tuple[Any, ...]] | None:
+        """Read JSON records the quick way; ``None`` when they need the explaining way."""
+        return self._decoder.rows(body)
+
+    def table(self, body: bytes, content_type: str) -> Table:
+        """Read and check a body of any format."""
+        if bodies.media_type(content_type) == bodies.JSON:
+            quick = self._quick_table(body)
+            if quick is not None:
+                return quick
+        return bodies.table(body, content_type, self.check)
+
+    def _quick_table(self, body: bytes) -> Table | None:
+        if body.lstrip()[:1] == b"{":
+            columns = self._decoder.columns(body)
+            return self.check.columns(columns) if columns is not None else None
+        rows = self._decoder.rows(body)
+        if not rows or len(rows) > self.limits.rows:
+            return None
+        return self.check.typed_rows(rows)
+
+    def gathered(self, parts: Sequence[list[tuple[Any, ...]] | Table]) -> Table:
+        """Put the rows and tables of several requests below each other."""
+        if all(isinstance(part, list) for part in parts):
+            rows = parts[0] if len(parts) == 1 else [row for part in parts for row in part]
+            return self.check.typed_rows(rows)  # type: ignore[arg-type]
+        tables = [self.check.typed_rows(part) if isinstance(part, list) else part for part in parts]
+        return Table.concatenated(tables)
+
+    def ask(self, method: str, table: Table) -> Any:
+        """Return the model's answer for these rows, one value or list of values for each."""
+        return values_of(self.choice(method).lane(table))
+
+    def report(self) -> dict[str, Any]:
+        """Say which lane was chosen for which method, and why; for `/health` and the endpoint's record."""
+        return {method: {"lane": choice.lane.name, "reason": choice.reason} for method, choice in self._choices.items()}
+
+    def _choose(self, method: str) -> Choice:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            chosen = choose(self.model, method, self.layout, self._trial, exact=self.options.exact)
+        logger.info("%s.%s goes the %s lane: %s", self.version.ref, method, chosen.lane.name, chosen.reason)
+        return chosen
