@@ -1,0 +1,86 @@
+"""One column of any frame, as the statistics read it: numbers, or codes into labels, with missing values marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Kind = Literal["numeric", "categorical", "datetime", "text"]
+Native = Literal["number", "boolean", "string", "datetime", "empty"]
+
+MISSING_CODE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one feature.
+
+    Attributes
+    ----------
+    kind
+        How the feature is compared. A ``datetime`` is held as seconds since 1970 in UTC.
+    native
+        What the values are; another native type than the reference's is a changed type.
+    values
+        ``(n_samples,)``: floats with NaN for missing, or integer codes into ``labels`` with -1 for missing.
+    """
+
+    name: str
+    kind: Kind
+    native: Native
+    values: npt.NDArray[Any]
+    labels: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def coded(self) -> bool:
+        """Whether ``values`` are codes into ``labels``."""
+        return self.kind in ("categorical", "text")
+
+    def take(self, rows: Any) -> Column:
+        """Return the column of some rows (a slice, indices or a mask)."""
+        return Column(self.name, self.kind, self.native, self.values[rows], self.labels)
+
+    def counts(self) -> IntArray:
+        """Return how often each label occurs, ``(n_labels,)``."""
+        present = self.values if not len(self.values) or self.values.min() >= 0 else self.values[self.values >= 0]
+        return np.bincount(present, minlength=len(self.labels)).astype(np.int64)
+
+    def missing(self) -> int:
+        """Return how many values are missing."""
+        return int(np.count_nonzero(self.values == MISSING_CODE if self.coded else np.isnan(self.values)))
+
+
+def numeric(name: str, values: npt.NDArray[Any], native: Native = "number") -> Column:
+    """Make a column of numbers; NaN is missing."""
+    return Column(name, "datetime" if native == "datetime" else "numeric", native, np.asarray(values, dtype=np.float64))
+
+
+def coded(name: str, codes: npt.NDArray[Any], labels: Any, native: Native) -> Column:
+    """Make a column of categories from integer codes (-1 is missing) and what they stand for."""
+    return Column(name, "categorical", native, codes, tuple(label_of(value) for value in labels))
+
+
+def as_categorical(column: Column) -> Column:
+    """Read numbers as categories, one per distinct value."""
+    if column.coded:
+        return column
+    missing = np.isnan(column.values)
+    distinct, codes = np.unique(column.values[~missing], return_inverse=True)
+    values = np.full(len(column), MISSING_CODE, dtype=np.int64)
+    values[~missing] = codes
+    return coded(column.name, values, distinct.tolist(), column.native)
+
+
+def label_of(value: Any) -> str:
+    """Write a category as text; whole floats as integers, because a missing value turns integers into floats."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,257 @@
+"""Two frames, feature by feature: one verdict per feature, statistic and period, whatever the data look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.monitoring import columns, periods, samples, tables
+from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.periods import Period
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
+from mlops_magics.core.monitoring.samples import NumericSample, Sample
+from mlops_magics.core.monitoring.statistics import registry
+from mlops_magics.core.monitoring.tables import Table
+from mlops_magics.core.monitoring.verdicts import FALSE_DISCOVERY_RATE, q_values
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DRIFT_COLUMNS = ("feature", "statistic", "score", "p_value", "threshold", "drifted", "period", "n_reference", "n_current")
+OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
+PRESETS = ("evidently", "nannyml")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the answer; ``structural`` trouble is a verdict without a test."""
+
+    feature: str
+    statistic: str
+    period: str
+    n_reference: int
+    n_current: int
+    score: float = math.nan
+    p_value: float = math.nan
+    threshold: float = math.nan
+    matters: bool = False
+    structural: bool = False
+    only_if_drifted: bool = False
+
+
+def drift(
+    reference: Any,
+    current: Any,
+    statistics: Sequence[str] | str | None = None,
+    preset: str | None = None,
+    categorical: Iterable[str] | None = None,
+    by: Any = None,
+    *,
+    timestamp: str | None = None,
+) -> pd.DataFrame:
+    """Compare every feature of ``current`` with ``reference``.
+
+    Parameters
+    ----------
+    reference
+        A frame ``(n_reference, n_features)``, or a `ReferenceProfile`.
+    current
+        A frame ``(n_current, n_features)``.
+    statistics
+        Names; by default the calibrated choice: KS for numbers, total variation for categories.
+    preset
+        ``"evidently"`` or ``"nannyml"``: those tools' default statistics, numbers and verdicts.
+    categorical
+        Numeric features that are really categories.
+    by, timestamp
+        Periods of ``current``, and the column that holds the times (found when there is only one).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per feature, statistic and period. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over all
+        tests of that statistic **and** the score reaches ``threshold``, the practical floor. Trouble that needs no test (a
+        missing column, another type, …) is a drifted row whose statistic names it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> numbers = np.random.default_rng(0)
+    >>> before = pd.DataFrame({"a": numbers.normal(size=500), "b": numbers.normal(size=500)})
+    >>> after = pd.DataFrame({"a": numbers.normal(size=200), "b": numbers.normal(size=200) + 1})
+    >>> drift(before, after)[["feature", "statistic", "drifted"]].to_dict("records")
+    [{'feature': 'a', 'statistic': 'ks', 'drifted': False}, {'feature': 'b', 'statistic': 'ks', 'drifted': True}]
+    """
+    chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
+    if preset is not None:
+        return _by_preset(preset, reference, current, statistics, chosen, by, timestamp)
+    references = references_of(reference, chosen)
+    table = tables.read(current)
+    windows = windows_of(table, by, timestamp)
+    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
+    return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ''}))
+
+
+def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> dict[str, FeatureProfile]:
+    """Return one sample per feature, from rows (exact) or from a profile."""
+    if isinstance(reference, ReferenceProfile):
+        return dict(reference.features)
+    table = tables.read(reference)
+    found = {}
+    for name in feature_names(table):
+        column = tables.column_as(table, name, name in categorical)
+        found[name] = FeatureProfile(name, column.kind, column.native, samples.of_column(column))
+    return found
+
+
+def feature_names(table: Table) -> list[str]:
+    """Return the columns that are features."""
+    return [name for name in table.names if not name.startswith(OWN_PREFIX)]
+
+
+def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
+    """Cut the current data into periods."""
+    name = used_as_time(table, by, timestamp)
+    return periods.split(table.rows, by, periods.moments_of(tables.raw(table, name), name) if name else None)
+
+
+def used_as_time(table: Table, by: Any, timestamp: str | None) -> str | None:
+    """Return the column with the times: the named one, the log's own, or the only one that holds times."""
+    if timestamp is not None:
+        if timestamp not in table.names:
+            raise InvalidInput(f"There is no column {timestamp!r} for the times. Columns: {', '.join(table.names[:12])}.")
+        return timestamp
+    if by is None or isinstance(by, int) or (isinstance(by, str) and "part" in by):
+        return None
+    if periods.TIMESTAMP in table.names:
+        return periods.TIMESTAMP
+    held = [name for name in table.names if table.column(name).native == "datetime"]
+    if len(held) > 1:
+        raise InvalidInput(f"Several columns hold times ({', '.join(held)}); say which with timestamp='{held[0]}'.")
+    return held[0] if held else None
+
+
+def findings(
+    references: Mapping[str, FeatureProfile],
+    table: Table,
+    windows: Sequence[Period],
+    statistics: list[str] | None = None,
+    ignored: Collection[str] = (),
+) -> list[Finding]:
+    """Compare feature by feature; nothing that is wrong with one feature stops the others.
+
+    ``ignored`` columns are no features: the times, the truth.
+    """
+    for name in statistics or ():
+        registry.find(name)
+    found: list[Finding] = []
+    for name, reference in references.items():
+        if name in ignored:
+            continue
+        if name not in table.names:
+            found += [Finding(name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True) for window in windows]
+            continue
+        found += compare(reference, table.column(name), windows, statistics)
+    extra = [name for name in feature_names(table) if name not in references and name not in ignored]
+    found += [Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows]
+    return found
+
+
+def compare(reference: FeatureProfile, column: Column, windows: Sequence[Period], statistics: list[str] | None = None) -> list[Finding]:
+    """Compare one feature in each period."""
+    wanted = None if statistics is None else [registry.find(name) for name in statistics]
+    alike = like(reference, column)
+    return [finding for window in windows for finding in _compared(reference, alike.take(window.rows), window, wanted)]
+
+
+def like(reference: FeatureProfile, column: Column) -> Column:
+    """Read the current column as the kind that the reference is."""
+    if reference.kind in ("categorical", "text") and not column.coded and column.native == reference.native:
+        return columns.as_categorical(column)
+    return column
+
+
+def _compared(reference: FeatureProfile, column: Column, window: Period, wanted: list[registry.Statistic] | None) -> Iterator[Finding]:
+    trouble = _trouble(reference, column)
+    if trouble is not None:
+        yield Finding(reference.name, trouble, window.label, reference.sample.n, 0, *_told(trouble))
+        return
+    sample = samples.of_column(column)
+    if not sample.n:
+        yield Finding(reference.name, "all_missing", window.label, reference.sample.n, 0, 1.0, structural=True)
+        return
+    defaults = [registry.find("ks" if isinstance(sample, NumericSample) else "tvd")]
+    for statistic in defaults if wanted is None else wanted:
+        if statistic.applies_to(sample):
+            score = statistic(reference.sample, sample)
+            yield Finding(
+                reference.name, statistic.name, window.label, reference.sample.n, sample.n, score.value, score.p_value, score.threshold, score.matters
+            )  # fmt: skip
+    if wanted is None and (reference.sample.total > reference.sample.n or sample.total > sample.n):
+        yield _missing(reference, sample, window)
+
+
+def _trouble(reference: FeatureProfile, column: Column) -> str | None:
+    """Name what makes a comparison impossible."""
+    if not len(column):
+        return "no_rows"
+    if not reference.sample.n:
+        return "empty_reference" if column.missing() < len(column) else "no_rows"
+    if column.native == "empty":
+        return "all_missing"
+    if column.native != reference.native or column.coded != (reference.kind in ("categorical", "text")):
+        return "changed_type"
+    return None
+
+
+def _told(trouble: str) -> tuple[float, float, float, bool, bool]:
+    """Return score, p-value, threshold, whether it matters and whether it is structural: an empty window is a gap, no verdict."""
+    gap = trouble == "no_rows"
+    return (math.nan if gap else 1.0), math.nan, math.nan, not gap, not gap
+
+
+def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Finding:
+    score = registry.missing_rate(reference.sample, sample)
+    return Finding(
+        reference.name, "missing", window.label, reference.sample.total, sample.total, score.value, score.p_value, score.threshold, score.matters,
+        only_if_drifted=True,
+    )  # fmt: skip
+
+
+def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
+    """Judge all findings together and tabulate them."""
+    import pandas as pd
+
+    drifted: dict[int, bool] = {}
+    for members in _families(found):
+        for finding, q in zip(members, q_values([finding.p_value for finding in members])):
+            drifted[id(finding)] = finding.structural or bool(q < FALSE_DISCOVERY_RATE and finding.matters)
+    rows = [
+        (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
+        for f in found
+        if drifted[id(f)] or not f.only_if_drifted
+    ]
+    return pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype({"drifted": bool, "score": float, "p_value": float, "threshold": float})
+
+
+def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Group the tests that are judged together: the default's all, else those of one statistic."""
+    if any(finding.only_if_drifted for finding in found) or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= {"ks", "tvd"}:
+        yield list(found)
+        return
+    for name in dict.fromkeys(finding.statistic for finding in found):
+        yield [finding for finding in found if finding.statistic == name]
+
+
+def _by_preset(
+    preset: str, reference: Any, current: Any, statistics: Any, categorical: frozenset[str], by: Any, timestamp: str | None
+) -> pd.DataFrame:
+    if preset not in PRESETS:
+        raise InvalidInput(f"Unknown preset {preset!r}. Known: {', '.join(PRESETS)}.")
+    import importlib
+
+    module = importlib.import_module(f"mlops_magics.core.monitoring.presets.{preset}")
+    return module.drift(reference, current, statistics, categorical, by, timestamp)  # type: ignore[no-any-return]

@@ -1,0 +1,122 @@
+"""Small histograms for the eye: the same bins for reference and current, per period; never a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring import samples
+from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
+from mlops_magics.core.monitoring.periods import Period
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile
+from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.statistics import binning
+
+BARS = 20
+TAIL = 0.005  # of the reference on either side goes into the outermost bars: one outlier must not flatten the rest
+CATEGORIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Counts of one feature in bars.
+
+    Attributes
+    ----------
+    bars
+        What each bar stands for: a range or a category; the last one may be "other".
+    reference
+        ``(n_bars,)`` counts.
+    current
+        ``(n_periods, n_bars)`` counts.
+    missing
+        Missing or infinite values: in the reference, then per period.
+    """
+
+    feature: str
+    kind: str
+    bars: tuple[str, ...]
+    reference: tuple[int, ...]
+    current: tuple[tuple[int, ...], ...]
+    missing: tuple[int, ...]
+    new: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-safe mapping."""
+        return {
+            "feature": self.feature,
+            "kind": self.kind,
+            "bars": list(self.bars),
+            "reference": list(self.reference),
+            "current": [list(counts) for counts in self.current],
+            "missing": list(self.missing),
+            "new": list(self.new),
+        }
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Distribution:
+        """Read what `to_json` gave."""
+        return cls(
+            entry["feature"], entry["kind"], tuple(entry["bars"]), tuple(entry["reference"]),
+            tuple(tuple(counts) for counts in entry["current"]), tuple(entry["missing"]), tuple(entry.get("new", ())),
+        )  # fmt: skip
+
+
+def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Period]) -> Distribution | None:
+    """Count one feature into bars that the reference sets; ``None`` when the two cannot be compared."""
+    sample = reference.sample
+    if not sample.n or column.coded != isinstance(sample, CategorySample):
+        return None
+    parts = [samples.of_column(column.take(window.rows)) for window in windows]
+    missing = (sample.total - sample.n, *(part.total - part.n for part in parts))
+    if isinstance(sample, NumericSample):
+        edges = display_edges(sample)
+        counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
+        bars, new = _ranges(edges, reference.kind == "datetime"), ()
+    else:
+        bars, new, counts = _categories([part for part in (sample, *parts) if isinstance(part, CategorySample)])
+    whole = [tuple(int(count) for count in row) for row in counts]
+    return Distribution(reference.name, reference.kind, bars, whole[0], tuple(whole[1:]), missing, new)
+
+
+def display_edges(reference: NumericSample) -> FloatArray:
+    """Return the inner edges of bars of equal width between the reference's outer quantiles."""
+    low, high = binning.quantiles(reference, np.array([TAIL, 1 - TAIL]))
+    if not high > low:
+        return np.array([low - 0.5, low + 0.5])
+    return np.linspace(low, high, BARS - 1)
+
+
+def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:
+    return binning.counts_up_to(sample, edges)
+
+
+def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
+    if moments:
+        told = [str(np.datetime64(int(edge), "s")).replace("T", " ")[:16] for edge in edges]
+    else:
+        digits = max(3, int(np.ceil(np.log10(max(np.abs(edges).max(), 1e-300) / max(np.diff(edges).min(), 1e-300)))) + 1)
+        told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
+    return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in zip(told[:-1], told[1:])), f"> {told[-1]}")
+
+
+def _categories(parts: list[CategorySample]) -> tuple[tuple[str, ...], tuple[str, ...], list[IntArray]]:
+    """Keep the categories that differ most or are most frequent, and the rest as one bar."""
+    known = dict(zip(parts[0].labels, parts[0].counts.tolist()))
+    seen: dict[str, int] = {}
+    for part in parts[1:]:
+        for label, count in zip(part.labels, part.counts.tolist()):
+            seen[label] = seen.get(label, 0) + count
+    n, m = max(parts[0].n, 1), max(sum(seen.values()), 1)
+    ranked = sorted(known.keys() | seen.keys(), key=lambda label: (-max(known.get(label, 0) / n, seen.get(label, 0) / m), label))
+    kept = ranked[:CATEGORIES]
+    new = tuple(label for label in kept if label not in known and not parts[0].other)
+    counts = []
+    for part in parts:
+        held = dict(zip(part.labels, part.counts.tolist()))
+        named = [held.get(label, 0) for label in kept]
+        counts.append(np.array([*named, part.n - sum(named)] if len(ranked) > len(kept) or parts[0].other else named, dtype=np.int64))
+    return (*kept, "other")[: len(counts[0])], new, counts

@@ -1,0 +1,224 @@
+"""Time windows: half-open, aligned with the calendar, none left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_magics.errors import InvalidInput
+
+CALENDAR = ("hour", "day", "week", "month", "quarter", "year")
+TIMESTAMP = "mlops.timestamp"
+MOST_PERIODS = 10_000  # a minute over years would be millions of empty rows
+WHOLE = "all"
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_PARTS = re.compile(r"(\d+)\s*parts?")
+Rows = npt.NDArray[np.int64] | slice
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A window and the rows in it.
+
+    Attributes
+    ----------
+    label
+        Its first day (``2024-01-01``), month (``2024-01``), or row numbers (``0:500``), in the data's own time zone.
+    start, end
+        The window ``[start, end)`` as ISO times or row numbers; ``None`` when the whole is one period.
+    partial
+        The data stop before the window does.
+    """
+
+    label: str
+    rows: Rows
+    n: int
+    start: str | None = None
+    end: str | None = None
+    partial: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what charts and views show of it."""
+        return {"label": self.label, "n": self.n, "start": self.start, "end": self.end, "partial": self.partial}
+
+
+def whole(rows: int) -> list[Period]:
+    """Return everything as one period."""
+    return [Period(WHOLE, slice(None), rows)]
+
+
+def by_rows(rows: int, size: int) -> list[Period]:
+    """Cut into windows of ``size`` rows; a rest below half a window joins the one before it."""
+    if size < 1:
+        raise InvalidInput(f"A period needs at least one row, not {size}.")
+    starts = list(range(0, rows, size))
+    if len(starts) > 1 and rows - starts[-1] < size / 2:
+        starts.pop()
+    return _numbered([*starts, rows], size)
+
+
+def in_parts(rows: int, parts: int) -> list[Period]:
+    """Cut into ``parts`` windows whose sizes differ by at most one row."""
+    if parts < 1:
+        raise InvalidInput(f"Cannot cut into {parts} parts; say for example by='10 parts'.")
+    return _numbered([rows * k // parts for k in range(min(parts, max(rows, 1)) + 1)], 0)
+
+
+def _numbered(edges: list[int], size: int) -> list[Period]:
+    return [
+        Period(f"{start}:{end}", slice(start, end), end - start, str(start), str(end), partial=end - start < size)
+        for start, end in zip(edges[:-1], edges[1:])
+    ]
+
+
+def split(rows: int, by: Any, moments: Moments | None = None) -> list[Period]:
+    """Cut ``rows`` rows into periods.
+
+    Parameters
+    ----------
+    by
+        ``None``, a calendar word, a timedelta (or ``"6h"``), a number of rows, or ``"10 parts"``.
+    moments
+        When each row happened; needed for calendar words and timedeltas.
+
+    Raises
+    ------
+    InvalidInput
+        No such unit, no timestamps, or more windows than anybody could read.
+    """
+    if by is None:
+        return whole(rows)
+    if isinstance(by, int | np.integer) and not isinstance(by, bool):
+        return by_rows(rows, int(by))
+    parts = _PARTS.fullmatch(by) if isinstance(by, str) else None
+    if parts:
+        return in_parts(rows, int(parts[1]))
+    unit = by if isinstance(by, str) and by in CALENDAR else _step(by)
+    if moments is None:
+        raise InvalidInput(f"Periods by {by!r} need times: name the column with timestamp=…, or use a number of rows.")
+    return list(_windows(moments, unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Local wall-clock times, NaT for missing, and the offsetting time zone they were told in."""
+
+    wall: npt.NDArray[np.datetime64]
+    zone: str | None = None
+
+
+def moments_of(values: Any, name: str) -> Moments:
+    """Read times from a Series or sequence: datetimes of any zone, dates, or ISO strings.
+
+    Mixed time zones are told in UTC; one zone is kept.
+    """
+    import pandas as pd
+
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+        series = _parsed(series, name)
+    zone = getattr(series.dtype, "tz", None)
+    local = series.dt.tz_localize(None) if zone is not None else series
+    return Moments(local.to_numpy().astype("datetime64[us]"), str(zone) if zone is not None else None)
+
+
+def _parsed(series: Any, name: str) -> Any:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        raise InvalidInput(f"The times in {name!r} are numbers; convert them, for example with pandas.to_datetime({name}, unit='s').")
+    zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
+    try:
+        return pd.to_datetime(series, utc=len(zones) > 1 or None, format="ISO8601" if _of_strings(series) else None)
+    except (ValueError, TypeError):
+        try:
+            return pd.to_datetime(series, utc=True, format="ISO8601" if _of_strings(series) else None)
+        except (ValueError, TypeError) as fault:
+            raise InvalidInput(f"{name!r} cannot be read as times; ISO dates such as 2024-01-31 can.") from fault
+
+
+def _of_strings(series: Any) -> bool:
+    return any(isinstance(value, str) for value in series.dropna().head(1))
+
+
+def _step(by: Any) -> np.timedelta64:
+    import pandas as pd
+
+    try:
+        step = pd.Timedelta(by)
+    except (ValueError, TypeError):
+        step = pd.NaT
+    if step is pd.NaT or step <= pd.Timedelta(0):
+        known = ", ".join(CALENDAR)
+        raise InvalidInput(f"Unknown period {by!r}. Known: {known}, a timedelta such as '6h', a number of rows, or '10 parts'.")
+    return np.timedelta64(int(step.total_seconds() * 1e6), "us")
+
+
+def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
+    known = np.flatnonzero(~np.isnat(moments.wall))
+    if not len(known):
+        return
+    wall = moments.wall[known]
+    edges = _edges(wall.min(), wall.max(), unit)
+    window = np.searchsorted(edges, wall, side="right") - 1
+    order = np.argsort(window, kind="stable")
+    cuts = np.searchsorted(window[order], np.arange(len(edges)))
+    unfinished = _stops_early(wall, edges[-1])
+    for k in range(len(edges) - 1):
+        rows = known[order[cuts[k] : cuts[k + 1]]]
+        last = k == len(edges) - 2
+        yield Period(_label(edges[k], unit), rows, len(rows), _iso(edges[k]), _iso(edges[k + 1]), partial=last and unfinished)
+
+
+def _edges(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
+    if isinstance(unit, np.timedelta64):
+        start = first.astype("datetime64[D]").astype("datetime64[us]")
+        start += (first - start) // unit * unit
+        edges = np.arange(start, last + 2 * unit, unit) if (last - start) / unit < MOST_PERIODS else None
+    elif unit in _MONTHS:
+        months = _MONTHS[unit]
+        begin, stop = (int(moment.astype("datetime64[M]").astype(np.int64)) // months * months for moment in (first, last))
+        edges = np.arange(begin, stop + months + 1, months).astype("datetime64[M]").astype("datetime64[us]")
+    else:
+        return _edges(*_aligned(first, last, unit))
+    if edges is None or len(edges) > MOST_PERIODS:
+        raise InvalidInput(f"From {first} to {last} there are more than {MOST_PERIODS} such periods; choose a longer one.")
+    return edges[: np.searchsorted(edges, last, side="right") + 1]
+
+
+def _aligned(first: np.datetime64, last: np.datetime64, unit: str) -> tuple[np.datetime64, np.datetime64, np.timedelta64]:
+    if unit == "hour":
+        return first, last, np.timedelta64(3_600_000_000, "us")
+    step = np.timedelta64(7 if unit == "week" else 1, "D").astype("timedelta64[us]")
+    if unit == "week":
+        day = first.astype("datetime64[D]")
+        first = (day - (day.astype(np.int64) + 3) % 7).astype("datetime64[us]")  # 1970-01-01 was a Thursday; weeks start on Monday
+    return first, last, step
+
+
+def _stops_early(wall: npt.NDArray[np.datetime64], end: np.datetime64) -> bool:
+    """Tell whether the silence before the window's end is longer than any other silence in the data."""
+    gaps = np.diff(np.unique(wall))
+    return bool(len(gaps)) and bool(end - wall.max() > gaps.max())
+
+
+def _label(start: np.datetime64, unit: str | np.timedelta64) -> str:
+    if isinstance(unit, str) and unit in _MONTHS:
+        month = str(start.astype("datetime64[M]"))
+        if unit == "month":
+            return month
+        return month[:4] if unit == "year" else f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
+    if unit in ("day", "week") or (isinstance(unit, np.timedelta64) and unit % np.timedelta64(1, "D") == np.timedelta64(0, "us")):
+        return str(start.astype("datetime64[D]"))
+    return _iso(start)[:16]
+
+
+def _iso(moment: np.datetime64) -> str:
+    return str(moment.astype("datetime64[s]"))

@@ -1,0 +1,76 @@
+"""How a reference profile is written: JSON that any language reads."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reference_profile import FORMAT, FeatureProfile, ReferenceProfile
+from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample
+from mlops_magics.errors import InvalidInput
+
+
+def to_json(profile: ReferenceProfile) -> dict[str, Any]:
+    """Return a JSON-safe mapping; floats are written in full, so that reading gives the same profile."""
+    return {
+        "format": FORMAT,
+        "rows": profile.rows,
+        "features": [_feature(feature) for feature in profile.features.values()],
+        "target": _feature(profile.target) if profile.target else None,
+        "prediction": _feature(profile.prediction) if profile.prediction else None,
+        "facts": dict(profile.facts),
+    }
+
+
+def from_json(data: bytes) -> ReferenceProfile:
+    """Read bytes back, or say in one line that they are no profile."""
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise InvalidInput(f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads {FORMAT!r}.")
+        features = [_read_feature(entry) for entry in document["features"]]
+        return ReferenceProfile(
+            {feature.name: feature for feature in features},
+            int(document["rows"]),
+            _read_feature(document["target"]) if document["target"] else None,
+            _read_feature(document["prediction"]) if document["prediction"] else None,
+            dict(document.get("facts", {})),
+        )
+    except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise InvalidInput(f"These bytes are no reference profile ({type(fault).__name__}); pin the model again with its training data.") from fault
+
+
+def _feature(feature: FeatureProfile) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": feature.name, "kind": feature.kind, "native": feature.native}
+    sample = feature.sample
+    if isinstance(sample, CategorySample):
+        return entry | {"labels": list(sample.labels), "counts": sample.counts.tolist(), "missing": sample.missing, "other": sample.other}
+    moments = sample.moments
+    cumulative = sample.cumulative if sample.cumulative is not None else np.arange(1, len(sample.values) + 1)
+    return entry | {
+        "edges": sample.values.tolist(),
+        "counts": np.diff(cumulative, prepend=0).tolist(),
+        "missing": sample.missing,
+        "infinite": sample.infinite,
+        "moments": [_number(value) for value in (moments.n, moments.mean, moments.squares, moments.minimum, moments.maximum)],
+    }
+
+
+def _read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
+    counts = np.array(entry["counts"], dtype=np.int64)
+    sample: CategorySample | NumericSample
+    if "labels" in entry:
+        sample = CategorySample(tuple(entry["labels"]), counts, entry["missing"], entry["other"])
+    else:
+        n, mean, squares, minimum, maximum = (float("nan") if value is None else value for value in entry["moments"])
+        moments = Moments(int(n), mean, squares, minimum, maximum)
+        sample = NumericSample(np.array(entry["edges"], dtype=np.float64), moments, entry["missing"], entry["infinite"], np.cumsum(counts))
+    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,177 @@
+"""The reference profile: how every feature, the target and the prediction were distributed at training, without a row of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring import samples, tables
+from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
+from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample, Sample
+from mlops_magics.errors import InvalidInput
+
+BINS = 1024  # quantile bins: KS from the profile is within 1/1024 of the exact one
+KEPT_CATEGORIES = 2048  # the most frequent ones by name, the rest as one number: bounds the size for identifiers
+FORMAT = "mlops-magics-profile/1"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureProfile:
+    """One feature's distribution: at most 1024 quantile bins with moments, or counts of categories."""
+
+    name: str
+    kind: Kind
+    native: Native
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceProfile:
+    """The distributions that a version was trained on, stored with it.
+
+    Attributes
+    ----------
+    features
+        One profile per feature, in the order of the training data.
+    target, prediction
+        The same for what was to be predicted and what was; ``None`` where they were not given.
+    rows
+        How many rows were profiled.
+    """
+
+    features: Mapping[str, FeatureProfile]
+    rows: int
+    target: FeatureProfile | None = None
+    prediction: FeatureProfile | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Write as JSON: open, and readable without this package."""
+        from mlops_magics.core.monitoring import profile_format
+
+        return json.dumps(profile_format.to_json(self), separators=(",", ":"), allow_nan=False).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> ReferenceProfile:
+        """Read what `to_bytes` wrote.
+
+        Raises
+        ------
+        InvalidInput
+            Not a profile, or one of a newer format.
+        """
+        from mlops_magics.core.monitoring import profile_format
+
+        return profile_format.from_json(data)
+
+    def merge(self, other: ReferenceProfile) -> ReferenceProfile:
+        """Return the profile of both parts together.
+
+        Counts, missing values, moments and ranges add up exactly; quantile bins exactly where both parts have the same
+        edges or few distinct values, else within one bin.
+        """
+        if tuple(self.features) != tuple(other.features):
+            apart = sorted(set(self.features) ^ set(other.features)) or list(self.features)
+            raise InvalidInput(f"Two profiles can be merged when they have the same features in the same order; {apart[0]!r} differs.")
+        merged = {name: _merged(feature, other.features[name]) for name, feature in self.features.items()}
+        return ReferenceProfile(
+            merged,
+            self.rows + other.rows,
+            _merged(self.target, other.target) if self.target and other.target else None,
+            _merged(self.prediction, other.prediction) if self.prediction and other.prediction else None,
+            dict(self.facts),
+        )
+
+
+def profile(X: Any, truth: Any = None, prediction: Any = None, *, categorical: Any = None) -> ReferenceProfile:
+    """Profile training data.
+
+    Parameters
+    ----------
+    X
+        Features ``(n_samples, n_features)``: a frame of any library, or an array.
+    truth, prediction
+        What was to be predicted and what was, ``(n_samples,)``.
+    categorical
+        Names of numeric features that are really categories.
+    """
+    table = tables.read(X)
+    chosen = set(categorical or ())
+    features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in table.names}
+    return ReferenceProfile(features, table.rows, _of_values("target", truth), _of_values("prediction", prediction))
+
+
+def of_column(column: Column) -> FeatureProfile:
+    """Profile one column."""
+    return FeatureProfile(column.name, column.kind, column.native, condensed(samples.of_column(column)))
+
+
+def condensed(sample: Sample) -> Sample:
+    """Reduce a sample to what a profile keeps."""
+    return _binned(sample) if isinstance(sample, NumericSample) else _most_frequent(sample)
+
+
+def _binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
+    """Keep the count at each distinct value, or at ``bins`` quantiles where there are more values than that."""
+    if not sample.n:
+        return sample
+    edges = _distinct(sample.values)
+    if len(edges) > bins:
+        steps = np.ceil(np.arange(1, bins + 1) / bins * sample.n).astype(np.int64) - 1
+        position = steps if sample.cumulative is None else np.searchsorted(sample.cumulative, steps + 1)
+        edges = _distinct(np.concatenate((sample.values[:1], sample.values[position])))
+    return NumericSample(edges, sample.moments, sample.missing, sample.infinite, sample.at_most(edges).astype(np.int64))
+
+
+def _distinct(ordered: FloatArray) -> FloatArray:
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
+def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> CategorySample:
+    order = sorted(range(len(sample.labels)), key=lambda i: (-int(sample.counts[i]), sample.labels[i]))
+    kept, rest = order[:most], order[most:]
+    return CategorySample(
+        tuple(sample.labels[i] for i in kept),
+        sample.counts[kept].astype(np.int64),
+        sample.missing,
+        sample.other + int(sample.counts[rest].sum()),
+    )
+
+
+def _merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
+    if first.kind != second.kind:
+        raise InvalidInput(f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged.")
+    native = first.native if first.native != "empty" else second.native
+    return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample))
+
+
+def merged_samples(first: Sample, second: Sample) -> Sample:
+    """Add two profiled samples up."""
+    if isinstance(first, NumericSample) and isinstance(second, NumericSample):
+        edges = np.union1d(first.values, second.values)
+        cumulative = first.at_most(edges) + second.at_most(edges)
+        whole = NumericSample(
+            edges, first.moments + second.moments, first.missing + second.missing, first.infinite + second.infinite, cumulative.astype(np.int64)
+        )
+        same = len(edges) == len(first.values) == len(second.values)
+        return whole if same else _binned(whole)
+    if isinstance(first, CategorySample) and isinstance(second, CategorySample):
+        counts = dict(zip(first.labels, first.counts.tolist()))
+        for label, count in zip(second.labels, second.counts.tolist()):
+            counts[label] = counts.get(label, 0) + count
+        values = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
+        return _most_frequent(CategorySample(tuple(counts), values, first.missing + second.missing, first.other + second.other))
+    raise InvalidInput("A numeric and a categorical profile cannot be merged.")
+
+
+def _of_values(name: str, values: Any) -> FeatureProfile | None:
+    return None if values is None else of_column(tables.column_of(name, values))
+
+
+def empty_moments() -> Moments:
+    """Return the moments of no values."""
+    return samples.moments_of(np.empty(0))

@@ -1,0 +1,165 @@
+"""What the statistics compare: a sorted sample of numbers, or counts of categories, whether from rows or from a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean, sum of squared deviations and range of the finite values; those of two parts add up to the whole's."""
+
+    n: int
+    mean: float
+    squares: float
+    minimum: float
+    maximum: float
+
+    @property
+    def std(self) -> float:
+        """The standard deviation (ddof 1); NaN below two values."""
+        return float(np.sqrt(self.squares / (self.n - 1))) if self.n > 1 else float("nan")
+
+    def __add__(self, other: Moments) -> Moments:
+        """Join two parts (Chan, Golub, LeVeque 1983, eq. 2.1)."""
+        if not self.n or not other.n:
+            return other if not self.n else self
+        n = self.n + other.n
+        apart = other.mean - self.mean
+        return Moments(
+            n=n,
+            mean=(self.n * self.mean + other.n * other.mean) / n,
+            squares=self.squares + other.squares + apart * apart * self.n * other.n / n,
+            minimum=min(self.minimum, other.minimum),
+            maximum=max(self.maximum, other.maximum),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NumericSample:
+    """Finite values in ascending order.
+
+    Attributes
+    ----------
+    values
+        ``(n_values,)`` ascending.
+    cumulative
+        How many observations are at most each value; ``None`` when every value is one observation. A profile gives the
+        upper edges of its bins here.
+    missing, infinite
+        How many observations were dropped, and why.
+    """
+
+    values: FloatArray
+    moments: Moments
+    missing: int = 0
+    infinite: int = 0
+    cumulative: IntArray | None = None
+
+    @property
+    def n(self) -> int:
+        """The number of finite observations."""
+        return self.moments.n
+
+    @property
+    def total(self) -> int:
+        """The number of observations, missing and infinite ones included."""
+        return self.n + self.missing + self.infinite
+
+    def at_most(self, points: FloatArray) -> IntArray:
+        """Return how many observations are ≤ each point."""
+        return self._below(np.searchsorted(self.values, points, side="right"))
+
+    def less_than(self, points: FloatArray) -> IntArray:
+        """Return how many observations are < each point."""
+        return self._below(np.searchsorted(self.values, points, side="left"))
+
+    def _below(self, index: IntArray) -> IntArray:
+        return index if self.cumulative is None else np.concatenate(([0], self.cumulative))[index]
+
+    def expanded(self) -> FloatArray:
+        """Return one value per observation."""
+        if self.cumulative is None:
+            return self.values
+        return np.repeat(self.values, np.diff(self.cumulative, prepend=0))
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySample:
+    """How often each category occurs, most frequent first where it comes from a profile.
+
+    ``other`` counts observations in categories that a profile did not keep by name.
+    """
+
+    labels: tuple[str, ...]
+    counts: IntArray
+    missing: int = 0
+    other: int = 0
+
+    infinite: int = 0
+
+    @property
+    def n(self) -> int:
+        """The number of observations that are not missing."""
+        return int(self.counts.sum()) + self.other
+
+    @property
+    def total(self) -> int:
+        """The number of observations, missing ones included."""
+        return self.n + self.missing
+
+
+Sample = NumericSample | CategorySample
+
+
+def of_column(column: Column) -> Sample:
+    """Sort the numbers of a column, or count its categories."""
+    return count_categories(column) if column.coded else sort_numbers(column.values)
+
+
+def sort_numbers(values: FloatArray) -> NumericSample:
+    """Sort once; everything else about a numeric feature is read off the sorted array."""
+    ordered = np.sort(values)  # NaN sorts last, after +inf
+    present = int(np.searchsorted(ordered, np.nan)) if len(ordered) and np.isnan(ordered[-1]) else len(ordered)
+    first, last = np.searchsorted(ordered[:present], -np.inf, "right"), np.searchsorted(ordered[:present], np.inf, "left")
+    finite = ordered[first:last]
+    return NumericSample(finite, moments_of(finite), len(values) - present, present - len(finite))
+
+
+def moments_of(ordered: FloatArray) -> Moments:
+    """Return the moments of ascending finite values, ``(n_values,)``."""
+    if not len(ordered):
+        return Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
+    if ordered[0] == ordered[-1]:
+        return Moments(len(ordered), float(ordered[0]), 0.0, float(ordered[0]), float(ordered[0]))
+    return Moments(len(ordered), float(ordered.mean()), float(ordered.var() * len(ordered)), float(ordered[0]), float(ordered[-1]))
+
+
+def count_categories(column: Column) -> CategorySample:
+    """Count the labels that occur."""
+    counts = column.counts()
+    merged: dict[str, int] = {}
+    for label, count in zip(column.labels, counts.tolist()):
+        if count:
+            merged[label] = merged.get(label, 0) + count
+    return CategorySample(tuple(merged), np.fromiter(merged.values(), dtype=np.int64, count=len(merged)), column.missing())
+
+
+def aligned(reference: CategorySample, current: CategorySample) -> tuple[IntArray, IntArray]:
+    """Return both counts over the union of categories, in the order of their labels.
+
+    Where the reference folded rare categories into ``other``, so does the current sample.
+    """
+    first = dict(zip(reference.labels, reference.counts.tolist()))
+    second = dict(zip(current.labels, current.counts.tolist()))
+    folded = reference.other > 0
+    labels = sorted(first if folded else first.keys() | second.keys())
+    pairs = [(first.get(label, 0), second.get(label, 0)) for label in labels]
+    if folded:
+        pairs.append((reference.other, current.n - sum(count for _, count in pairs)))
+    counts = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return counts[:, 0], counts[:, 1]

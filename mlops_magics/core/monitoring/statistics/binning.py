@@ -1,0 +1,68 @@
+"""Bins that depend on the reference alone, and the shares of both samples in them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlops_magics.core.monitoring.columns import FloatArray, IntArray
+from mlops_magics.core.monitoring.samples import NumericSample
+
+EMPTY_SHARE = 1e-4  # stands for an empty bin in PSI and KL, as in Evidently
+DECILES = np.linspace(0.1, 0.9, 9)
+
+
+def decile_edges(reference: NumericSample) -> FloatArray:
+    """Return the inner edges of 10 reference-quantile bins, repeated ones once, ``(≤ 9,)``."""
+    return np.unique(quantiles(reference, DECILES))
+
+
+def quantiles(sample: NumericSample, shares: FloatArray) -> FloatArray:
+    """Return linearly interpolated quantiles (Hyndman and Fan 1996, definition 7; numpy's default)."""
+    if sample.cumulative is None:
+        return np.asarray(np.quantile(sample.values, shares))
+    rank = shares * (sample.n - 1)
+    below, above = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
+    low, high = (sample.values[np.searchsorted(sample.cumulative, index + 1)] for index in (below, above))
+    return np.asarray(low + (high - low) * (rank - below))
+
+
+def counts_up_to(sample: NumericSample, inner_edges: FloatArray) -> IntArray:
+    """Count observations in right-closed bins that reach to infinity on both sides, ``(n_edges + 1,)``."""
+    return np.diff(sample.at_most(inner_edges), prepend=0, append=sample.n)
+
+
+def doane_edges(reference: NumericSample) -> FloatArray:
+    """Return equal-width edges over the reference's range by Doane's rule (Doane 1976), as numpy's ``"doane"``."""
+    if reference.cumulative is None:
+        return np.histogram_bin_edges(reference.values, "doane")
+    low, high, n = reference.moments.minimum, reference.moments.maximum, reference.n
+    if not high > low:
+        return np.array([low - 0.5, low + 0.5])
+    bins = 1
+    if n > 2:
+        weights = np.diff(reference.cumulative, prepend=0)
+        apart = reference.values - reference.moments.mean
+        spread = math.sqrt(reference.moments.squares / n)
+        skewness = float(np.dot(weights, (apart / spread) ** 3)) / n
+        error = math.sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3.0)))
+        bins = math.ceil(1.0 + math.log2(n) + math.log2(1.0 + abs(skewness) / error))
+    return np.linspace(low, high, bins + 1)
+
+
+def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:
+    """Count observations in half-open bins, the last one closed, and what lies outside in one more, ``(n_edges,)``."""
+    below = sample.less_than(edges[:-1])
+    inside = np.diff(np.concatenate((below, sample.at_most(edges[-1:]))))
+    return np.append(inside, sample.n - inside.sum())
+
+
+def shares(counts: IntArray) -> FloatArray:
+    """Return counts over their sum."""
+    return counts / counts.sum()
+
+
+def filled(share: FloatArray) -> FloatArray:
+    """Return shares with the stand-in for empty bins."""
+    return np.where(share == 0, EMPTY_SHARE, share)

@@ -1,0 +1,80 @@
+"""Tests of homogeneity: do two samples of counts come from one distribution?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_magics.core.monitoring.columns import FloatArray, IntArray
+
+RELIABLE_EXPECTED = 2.0  # an expected count below this makes the tail of chi-square too heavy to trust
+
+
+@dataclass(frozen=True, slots=True)
+class Homogeneity:
+    """A statistic that is χ² distributed under homogeneity, with its degrees of freedom and p-value."""
+
+    statistic: float
+    freedom: int
+    p_value: float
+
+
+def pearson(reference: IntArray, current: IntArray) -> Homogeneity:
+    """Return Pearson's two-sample X² = Σ(O−E)²/E without Yates' correction (Pearson 1900), ``(n_categories,)`` each."""
+    observed, expected = _table(reference, current)
+    return _tested(float(np.sum((observed - expected) ** 2 / expected)), observed.shape[1] - 1)
+
+
+def likelihood_ratio(reference: IntArray, current: IntArray) -> Homogeneity:
+    """Return the two-sample G = 2ΣO·ln(O/E) (Sokal and Rohlf 1994, ch. 17)."""
+    observed, expected = _table(reference, current)
+    present = observed > 0
+    return _tested(2.0 * float(np.sum(observed[present] * np.log(observed[present] / expected[present]))), observed.shape[1] - 1)
+
+
+def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
+    """Return Pearson's test after pooling the rarest categories until each expects enough.
+
+    Which categories are pooled depends on the pooled counts alone, so the test stays valid (it conditions on the margins).
+    """
+    return pearson(*pooled_rare(reference, current))
+
+
+def pooled_rare(reference: IntArray, current: IntArray, least: float = RELIABLE_EXPECTED) -> tuple[IntArray, IntArray]:
+    """Join the rarest categories into one until no expected count is below ``least``."""
+    both = reference + current
+    smaller_share = min(reference.sum(), current.sum()) / max(both.sum(), 1)
+    rare = both * smaller_share < least
+    if not rare.any():
+        return reference, current
+    order = np.argsort(both, kind="stable")
+    reach = int(np.searchsorted(np.cumsum(both[order]) * smaller_share, least)) + 1
+    joined = np.zeros(len(both), dtype=bool)
+    joined[order[: max(reach, int(rare.sum()))]] = True
+    return _joined(reference, joined), _joined(current, joined)
+
+
+def cramers_v(reference: IntArray, current: IntArray) -> float:
+    """Return √(X²/N) of the 2 x k table: Cramér's V without bias correction (Cramér 1946, p. 282)."""
+    total = int(reference.sum() + current.sum())
+    return math.sqrt(pearson(reference, current).statistic / total)
+
+
+def _joined(counts: IntArray, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> IntArray:
+    return np.append(counts[~mask], counts[mask].sum())
+
+
+def _table(reference: IntArray, current: IntArray) -> tuple[FloatArray, FloatArray]:
+    occurring = (reference + current) > 0
+    observed = np.array([reference[occurring], current[occurring]], dtype=np.float64)
+    return observed, observed.sum(axis=1, keepdims=True) * observed.sum(axis=0) / observed.sum()
+
+
+def _tested(statistic: float, freedom: int) -> Homogeneity:
+    if freedom < 1:
+        return Homogeneity(0.0, 0, 1.0)
+    from scipy.special import chdtrc
+
+    return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)))

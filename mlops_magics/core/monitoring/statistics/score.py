@@ -1,0 +1,30 @@
+"""What a statistic answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The value, how probable it is when nothing changed, and the practical floor on the same scale.
+
+    Attributes
+    ----------
+    p_value
+        Under "both samples come from one distribution", for the sizes at hand; NaN where there is no such test.
+    threshold
+        The smallest value that matters in practice; for statistics that grow with the number of rows it grows too.
+    low_matters
+        The statistic has two ends, and this value lies towards the lower one: it matters at or below the threshold.
+    """
+
+    value: float
+    p_value: float
+    threshold: float
+    low_matters: bool = False
+
+    @property
+    def matters(self) -> bool:
+        """Whether the effect reaches the practical floor."""
+        return self.value <= self.threshold if self.low_matters else abs(self.value) >= self.threshold
