@@ -1,4 +1,4 @@
-"""The files by which endpoints are found again: one for each, readable by their owner only, since it holds the token."""
+"""The files by which endpoints are found again: one for each, private, since it holds the token."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ PARQUET = "application/vnd.apache.parquet"
 
 
 def media_type(content_type: str) -> str:
-    """Return the type without its parameters, in lower case; no type at all means JSON, as both vetiver clients send it."""
+    """Return the type without its parameters; none at all means JSON, as both vetiver clients send it."""
     return content_type.split(";", 1)[0].strip().lower() or JSON
 
 
@@ -53,7 +53,9 @@ def json_table(body: bytes, check: Check) -> Table:
         return check.columns(_lists(value["columns"]))
     if isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
         return split_table(value, check)
-    raise Refusal(422, 'Expected a list of records, {"columns": {name: [values]}} or {"columns": [names], "data": [[values]]}.')
+    raise Refusal(
+        422, 'Expected a list of records, {"columns": {name: [values]}} or {"columns": [names], "data": [[values]]}.'
+    )
 
 
 def split_table(value: Mapping[str, Any], check: Check) -> Table:
@@ -134,7 +136,9 @@ def parquet_table(body: bytes, check: Check) -> Table:
         unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
         if unpacked > 4 * check.limits.body_bytes:
             raise too_large(f"The file unpacks to {unpacked:,} bytes; send it in several requests.")
-        table = file.read(columns=[name for name in file.schema_arrow.names if name in check.layout.known], use_threads=False)
+        table = file.read(
+            columns=[name for name in file.schema_arrow.names if name in check.layout.known], use_threads=False
+        )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise malformed(f"The body is no Parquet file: {str(error).splitlines()[0][:200]}") from None
     return check.columns({name: _values(table[name]) for name in table.column_names})
@@ -167,7 +171,12 @@ def _values(column: pa.ChunkedArray) -> Any:
     return column.to_pylist()
 
 
-TABLES: dict[str, Callable[[bytes, Check], Table]] = {JSON: json_table, CSV: csv_table, ARROW: arrow_table, PARQUET: parquet_table}
+TABLES: dict[str, Callable[[bytes, Check], Table]] = {
+    JSON: json_table,
+    CSV: csv_table,
+    ARROW: arrow_table,
+    PARQUET: parquet_table,
+}
 
 
 def table(body: bytes, content_type: str, check: Check) -> Table:

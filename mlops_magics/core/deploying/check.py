@@ -16,7 +16,6 @@ from mlops_magics.core.deploying.refusal import problem, too_large
 from mlops_magics.errors import DataMismatch
 
 
-
 class Check:
     """What a model accepts, compiled from its prototype.
 
@@ -55,7 +54,9 @@ class Check:
         self._admit(len(rows))
         wanted = len(names) if names is not None else len(self.layout.names)
         uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != wanted)
-        problems = [problem((place,), "row_length", f"Expected {wanted} values in this row") for place in _first(uneven)]
+        problems = [
+            problem((place,), "row_length", f"Expected {wanted} values in this row") for place in _first(uneven)
+        ]
         if problems:
             raise mismatch(problems)
         columns = list(zip(*rows))
@@ -69,7 +70,9 @@ class Check:
         problems += [problem((name,), "extra", self._unknown(name)) for name in self._extra(columns)]
         lengths = {len(columns[name]) for name in self.layout.names if name in columns}
         if len(lengths) > 1:
-            problems.append(problem((), "column_length", f"Expected columns of one length, got lengths {sorted(lengths)}"))
+            problems.append(
+                problem((), "column_length", f"Expected columns of one length, got lengths {sorted(lengths)}")
+            )
         if problems:
             raise mismatch(problems[:MAX_PROBLEMS])
         self._admit(lengths.pop() if lengths else 0)
@@ -127,7 +130,9 @@ class Check:
         if not isinstance(record, dict):
             return [problem((row,), "record_type", f"Expected an object of columns, got {shown(record)}")]
         self._admit_width(len(record))
-        faults = [problem((row, name), "missing", self._absent(name)) for name in self.layout.names if name not in record]
+        faults = [
+            problem((row, name), "missing", self._absent(name)) for name in self.layout.names if name not in record
+        ]
         return faults + [problem((row, name), "extra", self._unknown(name)) for name in self._extra(record)]
 
     def _extra(self, names: Iterable[str]) -> list[str]:
@@ -144,7 +149,9 @@ class Check:
         if rows == 0:
             raise mismatch([problem((), "no_rows", "Expected at least one row, got none")])
         if rows > self.limits.rows:
-            raise too_large(f"{rows:,} rows in one request; at most {self.limits.rows:,} are taken. Send them in several requests.")
+            raise too_large(
+                f"{rows:,} rows in one request; at most {self.limits.rows:,} are taken. Send them in several requests."
+            )
 
     def _admit_width(self, columns: int) -> None:
         most = max(self.limits.columns, 2 * len(self.layout.names))

@@ -58,7 +58,9 @@ class Client:
         """Return the JSON of a path."""
         return json.loads(self.send("GET", path)[0])
 
-    def send(self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[bytes, Mapping[str, str]]:
+    def send(
+        self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, Mapping[str, str]]:
         """Exchange one request; a kept connection that the server has closed meanwhile is opened again.
 
         Raises
@@ -145,7 +147,10 @@ def _as_arrow(frame: Any) -> tuple[bytes, str]:
     named = frame.rename(columns=str)
     try:
         table = pa.Table.from_pandas(named, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column of several kinds; the server's check says what is wrong with it
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+    ):  # a column of several kinds; the server's check says what is wrong with it
         return named.to_json(orient="records", date_format="iso").encode(), JSON
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
@@ -179,4 +184,6 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
 
 
 def _unreachable(error: Exception) -> EndpointError:
-    return EndpointError(f"The endpoint does not answer ({type(error).__name__}: {error}). Look at it with `%endpoints`.")
+    return EndpointError(
+        f"The endpoint does not answer ({type(error).__name__}: {error}). Look at it with `%endpoints`."
+    )

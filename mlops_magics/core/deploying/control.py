@@ -1,4 +1,4 @@
-"""Words from the owner to a running supervisor: stop, swap, challenge. Loopback only, and only for who can read the key."""
+"""Words from the owner to a running supervisor: stop, swap, challenge. Loopback only, and with a key."""
 
 from __future__ import annotations
 

@@ -46,11 +46,12 @@ def converted(values: Sequence[Any] | Array, column: Any, labels: dict[Any, Any]
         With up to `MAX_PROBLEMS` problems.
     """
     if isinstance(values, np.ndarray) and values.dtype != object:
+        if values.dtype.kind == "M":
+            values = values.astype("datetime64[us]")
         quick = _from_array(values, column)
         if quick is not None:
             return quick
-        values = values.tolist()
-    listed: Sequence[Any] = values
+    listed: list[Any] = values.tolist() if isinstance(values, np.ndarray) else list(values)
     quick = _from_list(listed, column, labels)
     return quick if quick is not None else _one_by_one(listed, column, labels)
 
@@ -99,8 +100,8 @@ def _from_list(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None
 
 
 def _objects(values: Sequence[Any]) -> Array:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
+    array: Array = np.empty(len(values), dtype=object)
+    array[:] = list(values)
     return array
 
 
@@ -147,8 +148,12 @@ def _is_missing(value: Any, labels: dict[Any, Any] | None) -> bool:
 def _missing(column: Any) -> Any:
     """Return what stands for a missing value in this column, where training had some."""
     if not column.nullable:
-        raise _NotTaken("missing_value", f"Expected {_wanted(column)}, got a missing value; the training data had none here")
-    return {"number": np.nan, "datetime": np.datetime64("NaT")}.get(column.kind, np.nan if column.dtype == "object" else None)
+        raise _NotTaken(
+            "missing_value", f"Expected {_wanted(column)}, got a missing value; the training data had none here"
+        )
+    return {"number": np.nan, "datetime": np.datetime64("NaT")}.get(
+        column.kind, np.nan if column.dtype == "object" else None
+    )
 
 
 def _wanted(column: Any) -> str:
@@ -227,7 +232,7 @@ def _moment(value: Any, column: Any, labels: Any) -> np.datetime64:
         if isinstance(value, dt.datetime | dt.date):
             return np.datetime64(value, "us")
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53:
-            return np.datetime64(int(value), "ms").astype("datetime64[us]")
+            return np.datetime64(int(value) * 1000, "us")
     except (ValueError, OverflowError):
         pass
     raise _NotTaken("datetime_type", f"Expected a date as ISO 8601 or milliseconds since 1970, got {shown(value)}")
@@ -241,4 +246,3 @@ _TAKERS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "category": _label,
     "datetime": _moment,
 }
-

@@ -113,7 +113,9 @@ class Endpoint:
         """``running``, ``starting``, ``stopped`` or ``died``, as the machine tells it now."""
         found = announcement.read(places.announcement_of(self.board, self.name))
         if found is None or found.pid != self.pid:
-            return "stopped" if self._announced.state == "stopped" or found is not None or not self._runs() else "running"
+            return (
+                "stopped" if self._announced.state == "stopped" or found is not None or not self._runs() else "running"
+            )
         self._announced = found
         return found.current_state
 
@@ -123,7 +125,11 @@ class Endpoint:
     def serves(self, version: ModelVersion) -> bool:
         """Tell whether this endpoint answers with that very version now."""
         announced = self.announced
-        return self.board == version.board and announced.models.get(version.name) == version.version and announced.current_state == "running"
+        return (
+            self.board == version.board
+            and announced.models.get(version.name) == version.version
+            and announced.current_state == "running"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the record for views: everything but the token."""
@@ -192,7 +198,7 @@ class Endpoint:
     # Changing
 
     def swap(self, version: ModelVersion | str) -> Endpoint:
-        """Answer with another version of the same model from now on; no request fails, and the old version stays warm."""
+        """Answer with another version of the model from now on; no request fails, and the old one stays warm."""
         return self._command("swap", version=getattr(version, "version", version))
 
     def rollback(self) -> Endpoint:

@@ -48,7 +48,12 @@ class Answer:
 
 def json_answer(value: Any, status: int = 200, headers: list[tuple[str, str]] | None = None) -> Answer:
     """Return a JSON answer; arrays are written as lists, and what is no number as null."""
-    return Answer(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS, default=_plain), status, JSON, headers or [])
+    return Answer(
+        orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS, default=_plain),
+        status,
+        JSON,
+        headers or [],
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -69,8 +74,16 @@ def error_answer(error: BaseException) -> Answer:
         return _told(UNPROCESSABLE, str(error), error.problems)
     if isinstance(error, MlopsError):
         return _told(HTTPStatus.BAD_REQUEST, str(error))
-    return _told(HTTPStatus.INTERNAL_SERVER_ERROR, f"The model could not answer ({type(error).__name__}); the endpoint's log file says more.")
+    return _told(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        f"The model could not answer ({type(error).__name__}); the endpoint's log file says more.",
+    )
 
 
-def _told(status: int, message: str, detail: list[dict[str, object]] | None = None, headers: list[tuple[str, str]] | None = None) -> Answer:
+def _told(
+    status: int,
+    message: str,
+    detail: list[dict[str, object]] | None = None,
+    headers: list[tuple[str, str]] | None = None,
+) -> Answer:
     return json_answer({"message": message, "detail": detail or []}, int(status), headers)

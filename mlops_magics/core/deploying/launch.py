@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying import announcement, places, process
 from mlops_magics.core.deploying.endpoint import Endpoint
 from mlops_magics.core.deploying.limits import Limits
+from mlops_magics.core.deploying.options import ServingOptions
 from mlops_magics.core.deploying.plan import Plan, Served
 from mlops_magics.core.deploying.server.listening import listen
-from mlops_magics.core.deploying.options import ServingOptions
 from mlops_magics.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
@@ -127,15 +127,23 @@ def _await_ready(plan: Plan, child: Any) -> Endpoint:
             return Endpoint(found)
         if ended:
             announcement.forget(plan.first.board, plan.first.name, pid=child.pid)
-            raise EndpointError(found.message if found is not None and found.message else f"The endpoint of {plan.first.name!r} did not start.")
+            raise EndpointError(
+                found.message
+                if found is not None and found.message
+                else f"The endpoint of {plan.first.name!r} did not start."
+            )
         time.sleep(POLL_SECONDS)
     child.kill()
     raise EndpointError(f"The endpoint of {plan.first.name!r} was not ready within {START_SECONDS:g} s.")
 
 
 def running(name: str | None = None) -> list[Endpoint]:
-    """Return a handle for each announced endpoint, newest first, whichever notebook started it; also for those that died."""
-    return [Endpoint(found) for found in announcement.all_announced() if found.state != "failed" and name in (None, found.name)]
+    """Return a handle for each announced endpoint, newest first; those that died and were not stopped included."""
+    return [
+        Endpoint(found)
+        for found in announcement.all_announced()
+        if found.state != "failed" and name in (None, found.name)
+    ]
 
 
 def announced_of(board: str, name: str) -> announcement.Announcement | None:
@@ -143,7 +151,15 @@ def announced_of(board: str, name: str) -> announcement.Announcement | None:
     return announcement.read(places.announcement_of(board, name))
 
 
-def serve(board: Board, version: ModelVersion, *, host: str = "127.0.0.1", port: int = 0, token: bool | str | None = True, **options: Any) -> int:
+def serve(
+    board: Board,
+    version: ModelVersion,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    token: bool | str | None = True,
+    **options: Any,
+) -> int:
     """Serve in the foreground until SIGTERM or Ctrl-C; what a container runs. Returns the exit status."""
     from mlops_magics.core.deploying.server.__main__ import supervise
 

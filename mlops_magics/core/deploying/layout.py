@@ -67,12 +67,17 @@ class Layout:
     @cached_property
     def labels(self) -> tuple[dict[Any, Any] | None, ...]:
         """For each category column, how a label that was sent is written in the training data."""
-        return tuple(None if column.kind != "category" else spellings(column.categories or ()) for column in self.columns)
+        return tuple(
+            None if column.kind != "category" else spellings(column.categories or ()) for column in self.columns
+        )
 
 
 def spellings(categories: Sequence[Any]) -> dict[Any, Any]:
     """Map every label to itself, and its JSON spelling to it where that differs (a date, a tuple)."""
-    written = {category if isinstance(category, str | int | float | bool) else str(category): category for category in categories}
+    written = {
+        category if isinstance(category, str | int | float | bool) else str(category): category
+        for category in categories
+    }
     return {**written, **{category: category for category in categories}}
 
 
@@ -81,11 +86,13 @@ class Table:
 
     __slots__ = ("_columns", "layout", "matrix", "n_rows")
 
-    def __init__(self, layout: Layout, columns: Sequence[npt.NDArray[Any]] | None, matrix: npt.NDArray[np.float64] | None = None) -> None:
+    def __init__(
+        self, layout: Layout, columns: Sequence[npt.NDArray[Any]] | None, matrix: npt.NDArray[np.float64] | None = None
+    ) -> None:
         self.layout = layout
         self.matrix = matrix
         self._columns = columns
-        self.n_rows = len(matrix) if matrix is not None else len((columns or [()])[0])
+        self.n_rows = len(matrix) if matrix is not None else len(columns[0]) if columns else 0
 
     @property
     def columns(self) -> Sequence[npt.NDArray[Any]]:
@@ -110,7 +117,10 @@ class Table:
 
         if self.matrix is not None:
             return pd.DataFrame(self.matrix, columns=self.layout.index, copy=False)
-        typed = {place: _typed(values, column) for place, (values, column) in enumerate(zip(self.columns, self.layout.columns))}
+        typed = {
+            place: _typed(values, column)
+            for place, (values, column) in enumerate(zip(self.columns, self.layout.columns))
+        }
         frame = pd.DataFrame(typed, copy=False)
         frame.columns = self.layout.index
         return frame
@@ -122,7 +132,9 @@ class Table:
         if len(tables) == 1:
             return first
         if all(table.matrix is not None for table in tables):
-            return cls(first.layout, None, np.concatenate([table.matrix for table in tables if table.matrix is not None]))
+            return cls(
+                first.layout, None, np.concatenate([table.matrix for table in tables if table.matrix is not None])
+            )
         return cls(first.layout, [np.concatenate(parts) for parts in zip(*(table.columns for table in tables))])
 
 

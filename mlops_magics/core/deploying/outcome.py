@@ -57,7 +57,9 @@ class Outcome:
         return quote(told, safe=" :;,.[]()+-_=/'")[:LONGEST_WARNING]
 
 
-def ask_all(serving: Serving, method: str, batch: Sequence[Question]) -> tuple[list[Outcome], list[tuple[Question, Exception]]]:
+def ask_all(
+    serving: Serving, method: str, batch: Sequence[Question]
+) -> tuple[list[Outcome], list[tuple[Question, Exception]]]:
     """Ask once for all; when that fails, ask for each, so that an error stays with the request that caused it."""
     try:
         return [_asked(serving, method, batch)], []
@@ -81,11 +83,13 @@ def _asked(serving: Serving, method: str, batch: Sequence[Question]) -> Outcome:
 
 
 def _told(error: Exception) -> Exception:
-    """Turn the model's refusal of values that the prototype admits into a 422; keep all else, with its traceback logged."""
+    """Turn the model's refusal of values that the prototype admits into a 422; log and keep all else."""
     if isinstance(error, MlopsError):
         return error
     logger.error("the model failed", exc_info=error)
     if isinstance(error, ValueError | TypeError):
         reason = (str(error).splitlines() or [""])[0][:LONGEST_REASON]
-        return Refusal(UNPROCESSABLE, f"The model cannot take these values: {reason}", [problem((), "model_refused", reason)])
+        return Refusal(
+            UNPROCESSABLE, f"The model cannot take these values: {reason}", [problem((), "model_refused", reason)]
+        )
     return error

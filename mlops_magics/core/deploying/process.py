@@ -39,7 +39,14 @@ def spawn(arguments: list[str], log: Path, **options: Any) -> subprocess.Popen[b
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
     with open_private(log) as output:
-        child = subprocess.Popen([sys.executable, "-m", SERVER, *arguments], stdin=subprocess.PIPE, stdout=output, stderr=output, **detached, **options)  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
+            [sys.executable, "-m", SERVER, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            **detached,
+            **options,
+        )
     _children.append(child)
     return child
 

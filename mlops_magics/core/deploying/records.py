@@ -46,6 +46,7 @@ class RecordDecoder:
         self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
         self._columns = msgspec.json.Decoder(wrapped)
         self._values = _values_of(fields)
+        self._inner = attrgetter("columns")
         self._names = layout.names
         self._most_bytes_per_row = SHORTEST_PAIR * most_columns
 
@@ -65,7 +66,7 @@ class RecordDecoder:
             wrapped = self._columns.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
-        return dict(zip(self._names, self._values(wrapped.columns)))
+        return dict(zip(self._names, self._values(self._inner(wrapped))))
 
 
 def _json_type(column: Any) -> Any:

@@ -12,7 +12,9 @@ UNPROCESSABLE = 422
 class Refusal(EndpointError):
     """A request that is answered with an error; it never carries a path or a traceback of the server."""
 
-    def __init__(self, status: int, message: str, detail: Sequence[dict[str, object]] = (), *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, detail: Sequence[dict[str, object]] = (), *, retry_after: int | None = None
+    ) -> None:
         super().__init__(message, status)
         self.code = status
         self.detail = list(detail)

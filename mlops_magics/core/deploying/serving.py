@@ -6,7 +6,7 @@ import functools
 import logging
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.check import Check
@@ -18,8 +18,11 @@ from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import ServingOptions
 from mlops_magics.core.deploying.records import RecordDecoder
 from mlops_magics.core.deploying.refusal import Refusal
-from mlops_magics.core.versioning import ModelVersion
 from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.question import Part
+    from mlops_magics.core.versioning import ModelVersion
 
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 """What may be asked of a model, where it has it."""
@@ -43,9 +46,13 @@ class Serving:
         When the version has no prototype, or the model nothing to ask.
     """
 
-    def __init__(self, version: ModelVersion, model: Any, options: ServingOptions | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, version: ModelVersion, model: Any, options: ServingOptions | None = None, limits: Limits | None = None
+    ) -> None:
         if version.prototype is None:
-            raise InvalidInput(f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`.")
+            raise InvalidInput(
+                f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`."
+            )
         self.version = version
         self.model = model
         self.options = options or ServingOptions()
@@ -56,7 +63,9 @@ class Serving:
         if not self.methods:
             raise InvalidInput(f"{version.ref} has none of {', '.join(METHODS)}, so there is nothing to ask.")
         self._decoder = RecordDecoder(
-            self.layout, forbid_extras=self.options.extras == "refuse", most_columns=max(self.limits.columns, 2 * len(self.layout.names))
+            self.layout,
+            forbid_extras=self.options.extras == "refuse",
+            most_columns=max(self.limits.columns, 2 * len(self.layout.names)),
         )
         self._trial = trial_table(self.check)
         self._choices: dict[str, Choice] = {self.methods[0]: self._choose(self.methods[0])}
@@ -97,13 +106,12 @@ class Serving:
             return None
         return self.check.typed_rows(rows)
 
-    def gathered(self, parts: Sequence[list[tuple[Any, ...]] | Table]) -> Table:
+    def gathered(self, parts: Sequence[Part]) -> Table:
         """Put the rows and tables of several requests below each other."""
-        if all(isinstance(part, list) for part in parts):
-            rows = parts[0] if len(parts) == 1 else [row for part in parts for row in part]
-            return self.check.typed_rows(rows)  # type: ignore[arg-type]
-        tables = [self.check.typed_rows(part) if isinstance(part, list) else part for part in parts]
-        return Table.concatenated(tables)
+        rows = [part for part in parts if isinstance(part, list)]
+        if len(rows) == len(parts):
+            return self.check.typed_rows(rows[0] if len(rows) == 1 else [row for part in rows for row in part])
+        return Table.concatenated([self.check.typed_rows(part) if isinstance(part, list) else part for part in parts])
 
     def ask(self, method: str, table: Table) -> Any:
         """Return the model's answer for these rows, one value or list of values for each."""

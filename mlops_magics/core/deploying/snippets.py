@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+import pprint
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
+TOKEN_VARIABLE = "MLOPS_MAGICS_TOKEN"  # noqa: S105, the name of a variable, so that lines can be shared without the token
+
 
 def curl(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return a shell command; the token is read from a variable, so that the line can be shared."""
+    """Return a shell command that asks for these rows; the token is read from an environment variable."""
     words = ["curl", "--fail-with-body", f"{url}/predict", "--json", json.dumps(list(rows), default=str)]
     line = " ".join(shlex.quote(word) for word in words)
-    return line if token is None else f'{line} --header "Authorization: Bearer $MLOPS_MAGICS_TOKEN"'
+    return line if token is None else f'{line} --header "Authorization: Bearer ${TOKEN_VARIABLE}"'
 
 
 def python(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
     """Return Python that needs `requests` and nothing of ours."""
-    headers = "{}" if token is None else '{"Authorization": f"Bearer {os.environ[\'MLOPS_MAGICS_TOKEN\']}"}'
-    imports = "import requests" if token is None else "import os\n\nimport requests"
-    rows_text = json.dumps(list(rows), default=str, indent=4)
-    return (
-        f"{imports}\n\nrows = json.loads('''{rows_text}''')\n".replace("import requests", "import json\n\nimport requests", 1).replace("import os\n\nimport json", "import json\nimport os", 1)
-        + f'reply = requests.post("{url}/predict", json=rows, headers={headers}, timeout=60)\n'
-        + 'reply.raise_for_status()\nprint(reply.json()["predict"])\n'
-    )
+    plain = json.loads(json.dumps(list(rows), default=str))
+    imports = ["import requests"] if token is None else ["import os", "", "import requests"]
+    header = f'headers = {{"Authorization": f"Bearer {{os.environ[{TOKEN_VARIABLE!r}]}}"}}'
+    lines = [
+        *imports,
+        "",
+        f"rows = {pprint.pformat(plain, sort_dicts=False)}",
+        "headers = {}" if token is None else header,
+        f'reply = requests.post("{url}/predict", json=rows, headers=headers, timeout=60)',
+        "reply.raise_for_status()",
+        'print(reply.json()["predict"])',
+    ]
+    return "\n".join(lines) + "\n"

@@ -51,7 +51,9 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, *, exac
             lane = candidate(model, method, layout)
             if lane is not None and equal(own, lane, (trial, single)):
                 return Choice(lane, f"equal to the frame on {trial.n_rows} rows", seconds_for(lane, single))
-    return Choice(own, "exact answers were asked for" if exact else "no faster way is proven equal", _seconds(own, single))
+    return Choice(
+        own, "exact answers were asked for" if exact else "no faster way is proven equal", _seconds(own, single)
+    )
 
 
 def first_row(table: Table) -> Table:
@@ -62,7 +64,7 @@ def first_row(table: Table) -> Table:
 
 
 def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:
-    """Tell whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, and without a new warning."""
+    """Tell whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

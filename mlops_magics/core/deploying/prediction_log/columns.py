@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.deploying.layout import Layout, Table
 
-TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = "mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "mlops.latency_ms"
+TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = (
+    "mlops.timestamp",
+    "mlops.request_id",
+    "mlops.row",
+    "mlops.version",
+    "mlops.latency_ms",
+)
 PREDICTION, PROBABILITY = "mlops.prediction", "mlops.proba."
 ARROW_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us")}
 POLICIES = ("keep", "hash", "drop")
@@ -94,7 +100,9 @@ class Columns:
         if entries[0].method == "predict_proba" and self._classes is not None and values.ndim == 2:
             best = np.asarray(self._classes)[values.argmax(axis=1)]
             found = {PREDICTION: _arrow(best, "")}
-            found.update({f"{PROBABILITY}{label}": pa.array(values[:, place]) for place, label in enumerate(self._classes)})
+            found.update(
+                {f"{PROBABILITY}{label}": pa.array(values[:, place]) for place, label in enumerate(self._classes)}
+            )
             return found
         return {PREDICTION: self._private(PREDICTION, _arrow(values, ""))}
 
@@ -159,7 +167,7 @@ def restored(frame: pd.DataFrame, noted: Sequence[Mapping[str, Any]]) -> pd.Data
     return frame.assign(**typed) if typed else frame
 
 
-def _cast(values: pd.Series, dtype: str) -> pd.Series:
+def _cast(values: Any, dtype: str) -> Any:
     """Cast where it is possible; a dtype of another pandas stays what Arrow made of it."""
     try:
         if dtype.startswith("datetime64") and "," in dtype:

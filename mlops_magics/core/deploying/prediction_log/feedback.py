@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 TRUTH = "truth"
 
 
-def feedback(name: str, truth: Any, *, request_id: str | None = None, row: int | Sequence[int] | None = None, board: str | None = None) -> int:
+def feedback(
+    name: str,
+    truth: Any,
+    *,
+    request_id: str | None = None,
+    row: int | Sequence[int] | None = None,
+    board: str | None = None,
+) -> int:
     """Add what came out, durably, and return how many rows were added.
 
     Parameters
@@ -46,11 +53,22 @@ def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
     from mlops_magics.core.deploying.prediction_log import columns, segments
 
     place = log_folder(name, board, places.FEEDBACK)
-    tables = [pa.Table.from_batches(list(segments.batches(path))) for path in (segments.segments(place) if place else []) if segments.schema_of(path)]
+    tables = [
+        pa.Table.from_batches(list(segments.batches(path)))
+        for path in (segments.segments(place) if place else [])
+        if segments.schema_of(path)
+    ]
     if not tables:
-        return pd.DataFrame({columns.REQUEST_ID: pd.Series(dtype="str"), columns.ROW: pd.Series(dtype="int64"), TRUTH: pd.Series(dtype="object")})
+        return pd.DataFrame(
+            {
+                columns.REQUEST_ID: pd.Series(dtype="str"),
+                columns.ROW: pd.Series(dtype="int64"),
+                TRUTH: pd.Series(dtype="object"),
+            }
+        )
     frame = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
-    return frame.drop_duplicates([columns.REQUEST_ID, columns.ROW], keep="last").reset_index(drop=True)
+    latest: pd.DataFrame = frame.drop_duplicates([columns.REQUEST_ID, columns.ROW], keep="last").reset_index(drop=True)
+    return latest
 
 
 def _folder_beside_log(name: str) -> Any:
@@ -77,7 +95,9 @@ def _of_records(truth: Any) -> list[tuple[str, int, Any]]:
     try:
         return [(str(record[columns.REQUEST_ID]), int(record.get(columns.ROW, 0)), record[TRUTH]) for record in records]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InvalidInput(f"Feedback is a list of records with {columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {columns.ROW!r}.") from None
+        raise InvalidInput(
+            f"Feedback is a list of records with {columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {columns.ROW!r}."
+        ) from None
 
 
 def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
@@ -92,4 +112,6 @@ def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
         truth = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         raise InvalidInput("True values of one feedback are of one kind: numbers, texts or booleans.") from None
-    return pa.RecordBatch.from_pydict({columns.REQUEST_ID: pa.array(ids, pa.string()), columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth})
+    return pa.RecordBatch.from_pydict(
+        {columns.REQUEST_ID: pa.array(ids, pa.string()), columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth}
+    )

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read(name: str, *, board: str | None = None, version: str | None = None, start: Any = None, end: Any = None) -> pd.DataFrame:
+def read(
+    name: str, *, board: str | None = None, version: str | None = None, start: Any = None, end: Any = None
+) -> pd.DataFrame:
     """Return what was asked of a model and what it answered, oldest first.
 
     Parameters
@@ -30,8 +32,8 @@ def read(name: str, *, board: str | None = None, version: str | None = None, sta
     -------
     pandas.DataFrame
         ``mlops.timestamp`` (UTC), ``mlops.request_id``, ``mlops.row``, ``mlops.version``, ``mlops.latency_ms``,
-        ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were asked for, then the features under their
-        own names and dtypes. A log that does not exist is an empty frame with the first six columns.
+        ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were asked for, then the features
+        under their own names and dtypes. A log that does not exist is an empty frame with the first six columns.
     """
     import pandas as pd
 
@@ -53,7 +55,10 @@ def log_folder(name: str, board: str | None, kind: str) -> Path | None:
         return places.log_of(board, name, kind)
     found = places.logs_of(name, kind)
     if len(found) > 1:
-        raise Ambiguous(f"Models named {name!r} were served from {len(found)} boards; say which: `board=URL`.", [str(place.parent) for place in found])
+        raise Ambiguous(
+            f"Models named {name!r} were served from {len(found)} boards; say which: `board=URL`.",
+            [str(place.parent) for place in found],
+        )
     return found[0] if found else None
 
 

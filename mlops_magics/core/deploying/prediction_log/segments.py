@@ -1,4 +1,4 @@
-"""Where logs lie and how a segment is written and read: append-only Arrow streams, one writer each, torn tails tolerated."""
+"""How a log's segment is written and read: append-only Arrow streams, one writer each, torn tails tolerated."""
 
 from __future__ import annotations
 

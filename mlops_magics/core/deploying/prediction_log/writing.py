@@ -1,4 +1,4 @@
-"""Writing the log beside the answers: a bounded queue, one thread, durable batches; a full disk never fails a request."""
+"""Writing the log beside the answers: a bounded queue, one thread, durable batches; a full disk fails no request."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ class LogWriter:
     def flush(self) -> None:
         """Write what waits now; called by the writer's own thread."""
         entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        for _, group in itertools.groupby(entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))):
+        for _, group in itertools.groupby(
+            entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))
+        ):
             self._write(list(group))
 
     def _run(self) -> None:

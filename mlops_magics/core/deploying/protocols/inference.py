@@ -70,9 +70,13 @@ def _tensors(inputs: list[Any], tail: memoryview, most_rows: int) -> dict[str, A
 def _declared(given: Any) -> tuple[str, list[int], str]:
     """Return name, shape and datatype of one input."""
     match given:
-        case {"name": str(name), "shape": list(shape), "datatype": str(datatype)} if shape and all(type(size) is int and size >= 0 for size in shape):
+        case {"name": str(name), "shape": list(shape), "datatype": str(datatype)} if shape and all(
+            type(size) is int and size >= 0 for size in shape
+        ):
             if datatype != "BYTES" and datatype not in DTYPES:
-                raise malformed(f"Datatype {datatype[:20]!r} of input {name[:40]!r} is not known. Known: BYTES, {', '.join(DTYPES)}.")
+                raise malformed(
+                    f"Datatype {datatype[:20]!r} of {name[:40]!r} is not known. Known: BYTES, {', '.join(DTYPES)}."
+                )
             return name, shape, datatype
     raise malformed("Expected each input with a name, a shape and a datatype.")
 
@@ -92,7 +96,9 @@ def _from_raw(raw: memoryview, datatype: str, shape: list[int]) -> npt.NDArray[A
     else:
         dtype = np.dtype(DTYPES[datatype])
         if len(raw) != wanted * dtype.itemsize:
-            raise malformed(f"Expected {wanted * dtype.itemsize} bytes of {datatype} for shape {shape}, got {len(raw)}.")
+            raise malformed(
+                f"Expected {wanted * dtype.itemsize} bytes of {datatype} for shape {shape}, got {len(raw)}."
+            )
         values = np.frombuffer(raw, dtype)
     return values.reshape(shape)
 
@@ -160,7 +166,11 @@ class _Writer:
         told: dict[str, Any] = {"model_name": version.name, "model_version": version.version}
         if self._id is not None:
             told["id"] = self._id
-        array = values if isinstance(values, np.ndarray) else np.array([orjson.dumps(value).decode() for value in values], dtype=object)
+        array = (
+            values
+            if isinstance(values, np.ndarray)
+            else np.array([orjson.dumps(value).decode() for value in values], dtype=object)
+        )
         datatype = datatype_of(array)
         output: dict[str, Any] = {"name": self._name, "shape": list(array.shape), "datatype": datatype}
         if not self._binary:
@@ -196,7 +206,10 @@ def model_metadata(serving: Serving) -> dict[str, Any]:
 
 
 def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
-    return [{"name": column.name, "datatype": DATATYPES.get(column.kind, "BYTES"), "shape": [-1, 1]} for column in layout.columns]
+    return [
+        {"name": column.name, "datatype": DATATYPES.get(column.kind, "BYTES"), "shape": [-1, 1]}
+        for column in layout.columns
+    ]
 
 
 def _output_datatype(serving: Serving) -> str:

@@ -1,4 +1,4 @@
-"""MLflow's scoring protocol: `/invocations` with ``dataframe_split``, ``dataframe_records``, ``instances``, ``inputs``, CSV or Parquet."""
+"""MLflow's scoring protocol: `/invocations` with frames split or as records, instances, inputs, CSV or Parquet."""
 
 from __future__ import annotations
 

@@ -45,5 +45,3 @@ def _arrow(question: Question, values: Any) -> Answer:
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
     return Answer(sink.getvalue().to_pybytes(), content_type=ARROW)
-
-

@@ -1,4 +1,4 @@
-"""What runs behind an endpoint: ``python -m mlops_magics.core.deploying.server`` is a supervisor, ``… worker`` a worker."""
+"""What runs behind an endpoint: ``python -m …deploying.server`` is a supervisor, ``… worker`` a worker."""
 
 from __future__ import annotations
 

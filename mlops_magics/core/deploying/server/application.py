@@ -39,7 +39,9 @@ def _admit(service: Service) -> Response | None:
 
 def _http_error(error: HTTPException) -> Any:
     """Answer Flask's own errors in the one JSON shape: 404, 405, 413."""
-    response = outgoing(error_answer(Refusal(error.code or 500, f"{error.name}: {request.method} {request.path[:200]}")))
+    response = outgoing(
+        error_answer(Refusal(error.code or 500, f"{error.name}: {request.method} {request.path[:200]}"))
+    )
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value

@@ -1,4 +1,4 @@
-"""Concurrent small requests become one call of the model: whatever arrived while the last one ran goes into the next."""
+"""Concurrent small requests become one call of the model: what arrived while the last one ran is the next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BULK_ROWS = 2000
 """Requests of more rows are answered alone and by another thread, so that small ones pass them."""
 MOST_BATCH_ROWS = 4096
 GATHER_SHARE, GATHER_SECONDS = 0.05, 0.005
-"""After a batch, wait this share of the model's time, at most so long, for those who were just answered to ask again."""
+"""After a batch, wait this share of the model's time, at most so long, for the same clients to ask again."""
 SMOOTHING = 0.2
 
 
@@ -137,7 +137,9 @@ class Batcher:
         outcome = await self._loop.run_in_executor(self._bulk, ask_all, question.serving, question.method, [question])
         self._settle([question], *outcome)
 
-    def _settle(self, batch: Sequence[Question], outcomes: Sequence[Outcome], errors: Sequence[tuple[Question, Exception]]) -> None:
+    def _settle(
+        self, batch: Sequence[Question], outcomes: Sequence[Outcome], errors: Sequence[tuple[Question, Exception]]
+    ) -> None:
         self.waiting -= len(batch)
         for outcome in outcomes:
             for question, answer in outcome.answers():

@@ -1,4 +1,4 @@
-"""The versions that an endpoint answers with: one current for each name, the previous kept warm, perhaps a challenger."""
+"""The versions that an endpoint answers with: one current for each name, the previous, perhaps a challenger."""
 
 from __future__ import annotations
 

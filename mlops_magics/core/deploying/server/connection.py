@@ -131,7 +131,9 @@ class Connection(asyncio.Protocol):
             raise refusal
         length = headers.get("content-length")
         if length is not None and int(length) > self._front.limits.body_bytes:
-            raise too_large(f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests.")
+            raise too_large(
+                f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+            )
         if headers.get("expect", "").lower() == "100-continue" and not self._waiting and self._answering is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._enter("body")
@@ -141,7 +143,9 @@ class Connection(asyncio.Protocol):
         self._body_bytes += len(chunk)
         room = self._front.admit_bytes(len(chunk))
         if self._body_bytes > self._front.limits.body_bytes:
-            raise too_large(f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests.")
+            raise too_large(
+                f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+            )
         if not room:
             raise overloaded("Too many large requests at once; ask again in a few seconds.", retry_after=5)
         self._chunks.append(chunk)

@@ -72,7 +72,12 @@ class Crew:
             return
         healthy = member.was_ready and time.monotonic() - member.started > HEALTHY_SECONDS
         self._delay = FIRST_DELAY if healthy else min(2 * self._delay, LONGEST_DELAY)
-        logger.warning("worker %d ended with status %s; another starts in %.2f s", member.child.pid, member.child.returncode, self._delay)
+        logger.warning(
+            "worker %d ended with status %s; another starts in %.2f s",
+            member.child.pid,
+            member.child.returncode,
+            self._delay,
+        )
         timer = threading.Timer(self._delay, self._add)
         timer.daemon = True
         timer.start()
@@ -98,7 +103,10 @@ class Crew:
         """Keep what changed, for the workers that start later."""
         name = commit["name"]
         if commit["mode"] == "swap":
-            models = tuple(dataclasses.replace(served, version=version) if served.name == name else served for served in self._plan.models)
+            models = tuple(
+                dataclasses.replace(served, version=version) if served.name == name else served
+                for served in self._plan.models
+            )
             self._plan = dataclasses.replace(self._plan, models=models)
         self._challenges.pop(name, None)
         if commit["mode"] in {"canary", "shadow"}:
@@ -153,8 +161,12 @@ class Crew:
 
 def hire(number: int, listening: socket.socket | None) -> Member:
     """Start a worker process, which waits for its plan."""
-    options: dict[str, Any] = {"pass_fds": (listening.fileno(),)} if listening is not None and sys.platform != "win32" else {}
-    child = subprocess.Popen([sys.executable, "-m", SERVER, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)  # noqa: S603
+    options: dict[str, Any] = (
+        {"pass_fds": (listening.fileno(),)} if listening is not None and sys.platform != "win32" else {}
+    )
+    child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
+        [sys.executable, "-m", SERVER, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options
+    )
     return Member(number, child)
 
 

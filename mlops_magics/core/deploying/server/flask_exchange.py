@@ -12,7 +12,9 @@ from mlops_magics.core.deploying.exchange import Answer, Request, json_answer
 def incoming() -> Request:
     """Return the current request."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Request(request.method, request.path, request.query_string.decode("latin-1"), headers, request.get_data(cache=False))
+    return Request(
+        request.method, request.path, request.query_string.decode("latin-1"), headers, request.get_data(cache=False)
+    )
 
 
 def outgoing(answer: Answer) -> Response:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.deploying.limits import Limits
     from mlops_magics.core.deploying.server.batching import Batcher
+    from mlops_magics.core.deploying.server.routes import Route
     from mlops_magics.core.deploying.server.service import Service
 
 SMALL_BODY = 64 * 1024
@@ -73,11 +74,11 @@ class Front:
     async def _view(self, request: Request, deliver: Callable[[Answer], None]) -> None:
         deliver(await self._loop.run_in_executor(self._views, call, self._app, request))
 
-    async def _read_elsewhere(self, route: object, request: Request, deliver: Callable[[Answer], None]) -> None:
+    async def _read_elsewhere(self, route: Route, request: Request, deliver: Callable[[Answer], None]) -> None:
         try:
             question = await self._loop.run_in_executor(self._bulk, self.service.question, route, request)
         except Exception as error:  # as above
-            deliver(self.service.refused(error, route))  # type: ignore[arg-type]
+            deliver(self.service.refused(error, route))
             return
         question.deliver = deliver
         self._batcher.submit(question)

@@ -27,7 +27,9 @@ class Guard:
         Origins of web pages that may ask it.
     """
 
-    def __init__(self, host: str, token: str | None, allowed_hosts: Collection[str] = (), allowed_origins: Collection[str] = ()) -> None:
+    def __init__(
+        self, host: str, token: str | None, allowed_hosts: Collection[str] = (), allowed_origins: Collection[str] = ()
+    ) -> None:
         self._loopback = is_loopback(host)
         self._names = {"localhost", host.lower(), *(name.lower() for name in allowed_hosts)}
         self._origins = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
@@ -61,7 +63,7 @@ class Guard:
         return admitted
 
     def _is_own_address(self, name: str) -> bool:
-        """Take loopback addresses always, and any address literally written where the endpoint listens to the network."""
+        """Take loopback addresses always, and any literal address where the endpoint listens to the network."""
         try:
             address = ipaddress.ip_address(name)
         except ValueError:

@@ -1,4 +1,4 @@
-"""The endpoint's listening socket: bound once, by the supervisor, so that no port is lost between asking and taking it."""
+"""The endpoint's listening socket: bound by the supervisor, and kept while workers come and go."""
 
 from __future__ import annotations
 

@@ -55,13 +55,25 @@ class Metrics:
         """Write everything in Prometheus' text format."""
         name = f'endpoint="{endpoint}"'
         lines = ["# TYPE mlops_requests_total counter"]
-        lines += [f'mlops_requests_total{{{name},version="{version}",status="{status}"}} {count}' for (version, status), count in self.answers.items()]
+        lines += [
+            f'mlops_requests_total{{{name},version="{version}",status="{status}"}} {count}'
+            for (version, status), count in self.answers.items()
+        ]
         lines += ["# TYPE mlops_rows_total counter"]
         lines += [f'mlops_rows_total{{{name},version="{version}"}} {count}' for version, count in self.rows.items()]
         lines += ["# TYPE mlops_batches_total counter", f"mlops_batches_total{{{name}}} {self.batches}"]
         lines += ["# TYPE mlops_request_seconds histogram"]
         bounds = [*map(str, BOUNDS), "+Inf"]
-        lines += [f'mlops_request_seconds_bucket{{{name},le="{bound}"}} {count}' for bound, count in zip(bounds, accumulate(self.latency))]
-        lines += [f"mlops_request_seconds_sum{{{name}}} {self.latency_sum:.6f}", f"mlops_request_seconds_count{{{name}}} {sum(self.latency)}"]
-        lines += ["# TYPE mlops_uptime_seconds gauge", f"mlops_uptime_seconds{{{name}}} {time.time() - self.started:.3f}"]
+        lines += [
+            f'mlops_request_seconds_bucket{{{name},le="{bound}"}} {count}'
+            for bound, count in zip(bounds, accumulate(self.latency))
+        ]
+        lines += [
+            f"mlops_request_seconds_sum{{{name}}} {self.latency_sum:.6f}",
+            f"mlops_request_seconds_count{{{name}}} {sum(self.latency)}",
+        ]
+        lines += [
+            "# TYPE mlops_uptime_seconds gauge",
+            f"mlops_uptime_seconds{{{name}}} {time.time() - self.started:.3f}",
+        ]
         return "\n".join(lines) + "\n"

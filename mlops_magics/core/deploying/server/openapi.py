@@ -38,12 +38,19 @@ def description(service: Service) -> dict[str, Any]:
         paths.update(_slot_paths(slot, "" if slot is first else f"/{slot.name}"))
     return {
         "openapi": "3.1.0",
-        "info": {"title": first.name, "version": first.current.version.version, "description": first.current.version.description or ""},
+        "info": {
+            "title": first.name,
+            "version": first.current.version.version,
+            "description": first.current.version.description or "",
+        },
         "security": [{"token": []}] if service.guard.asks_for_token else [],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Error": _error_schema(), **{f"{slot.name}.row": row_schema(slot.current) for slot in service.catalogue.slots.values()}},
+            "schemas": {
+                "Error": _error_schema(),
+                **{f"{slot.name}.row": row_schema(slot.current) for slot in service.catalogue.slots.values()},
+            },
         },
         "x-generator": f"mlops_magics {mlops_magics.__version__}",
     }
@@ -80,12 +87,16 @@ def _slot_paths(slot: Slot, prefix: str) -> dict[str, Any]:
     paths = {f"{prefix}/{method}": {"post": _predict_operation(slot, method)} for method in serving.methods}
     paths[f"{prefix}/metadata"] = {"get": _read_operation("What is served")}
     paths[f"{prefix}/prototype"] = {"get": _read_operation("The columns that the model reads")}
-    paths[f"{prefix}/invocations"] = {"post": _operation("MLflow's scoring protocol", _json_body({"type": "object"}), {"type": "object"})}
+    paths[f"{prefix}/invocations"] = {
+        "post": _operation("MLflow's scoring protocol", _json_body({"type": "object"}), {"type": "object"})
+    }
     paths[f"{prefix}/feedback"] = {"post": _feedback_operation()}
     model = f"/v2/models/{slot.name}"
     paths[model] = {"get": _read_operation("Open Inference Protocol: the model")}
     paths[f"{model}/ready"] = {"get": _read_operation("Open Inference Protocol: readiness")}
-    paths[f"{model}/infer"] = {"post": _operation("Open Inference Protocol: ask the model", _json_body({"type": "object"}), {"type": "object"})}
+    paths[f"{model}/infer"] = {
+        "post": _operation("Open Inference Protocol: ask the model", _json_body({"type": "object"}), {"type": "object"})
+    }
     return paths
 
 
@@ -106,7 +117,9 @@ def _feedback_operation() -> dict[str, Any]:
         "required": ["request_id", "truth"],
         "properties": {"request_id": {"type": "string"}, "truth": {}, "row": {"type": "integer", "minimum": 0}},
     }
-    return _operation("Say what came out", _json_body(schema), {"type": "object", "properties": {"added": {"type": "integer"}}})
+    return _operation(
+        "Say what came out", _json_body(schema), {"type": "object", "properties": {"added": {"type": "integer"}}}
+    )
 
 
 def _state_paths() -> dict[str, Any]:
@@ -126,7 +139,10 @@ def _state_paths() -> dict[str, Any]:
 
 
 def _read_operation(summary: str, media: str = bodies.JSON) -> dict[str, Any]:
-    return {"summary": summary, "responses": {"200": {"description": "Answered", "content": {media: {"schema": {}}}}, **_errors()}}
+    return {
+        "summary": summary,
+        "responses": {"200": {"description": "Answered", "content": {media: {"schema": {}}}}, **_errors()},
+    }
 
 
 def _operation(summary: str, body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +156,11 @@ def _json_body(schema: dict[str, Any], example: Any = None) -> dict[str, Any]:
 
 
 def _headers() -> dict[str, Any]:
-    told = {"X-Model-Version": "The version that answered", "X-Request-Id": "For `/feedback`", "X-Warning": "Values outside the training range"}
+    told = {
+        "X-Model-Version": "The version that answered",
+        "X-Request-Id": "For `/feedback`",
+        "X-Warning": "Values outside the training range",
+    }
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in told.items()}
 
 

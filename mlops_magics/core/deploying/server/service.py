@@ -1,4 +1,4 @@
-"""What an endpoint does, without any framework: a request becomes a question, an outcome becomes answers, log and counts."""
+"""What an endpoint does, without any framework: requests become questions, outcomes answers, log and counts."""
 
 from __future__ import annotations
 

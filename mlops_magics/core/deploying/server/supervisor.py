@@ -14,7 +14,7 @@ from mlops_magics.core.deploying import announcement, process
 from mlops_magics.core.deploying.announcement import Announcement
 from mlops_magics.core.deploying.control import Switchboard
 from mlops_magics.core.deploying.plan import Plan
-from mlops_magics.core.deploying.server.crew import Crew, Member
+from mlops_magics.core.deploying.server.crew import Crew
 from mlops_magics.errors import EndpointError
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,10 @@ class Supervisor:
 
     def _fail(self, message: str) -> int:
         self._crew.stop(0.0)
-        self._say(state="failed", message=message or "The worker ended before it was ready; the endpoint's log file says more.")
+        self._say(
+            state="failed",
+            message=message or "The worker ended before it was ready; the endpoint's log file says more.",
+        )
         return 1
 
     def _obey(self, command: dict[str, Any]) -> dict[str, Any]:

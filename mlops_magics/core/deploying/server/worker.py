@@ -53,15 +53,22 @@ class Worker:
         """Answer until told to stop, then finish what is being answered and write the log out."""
         loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as threads:
-            quick, bulk = threads.enter_context(ThreadPoolExecutor(1, "predict")), threads.enter_context(ThreadPoolExecutor(1, "bulk"))
+            quick, bulk = (
+                threads.enter_context(ThreadPoolExecutor(1, "predict")),
+                threads.enter_context(ThreadPoolExecutor(1, "bulk")),
+            )
             views = threads.enter_context(ThreadPoolExecutor(VIEW_THREADS, "views"))
-            batcher = Batcher(loop, quick, bulk, answered=self.service.record, failed=self.service.failed, limits=self.service.limits)
+            batcher = Batcher(
+                loop, quick, bulk, answered=self.service.record, failed=self.service.failed, limits=self.service.limits
+            )
             self.service.waiting = lambda: batcher.waiting
             front = Front(self.service, batcher, create_app(self.service), views, bulk)
             server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
             for number in (signal.SIGTERM, signal.SIGINT):
-                with contextlib.suppress(NotImplementedError):  # Windows has none; there the supervisor's word is enough
+                with contextlib.suppress(
+                    NotImplementedError
+                ):  # Windows has none; there the supervisor's word is enough
                     loop.add_signal_handler(number, self._stopping.set)
             self._say({"event": "ready", **self._report()})
             await self._stopping.wait()
@@ -146,7 +153,9 @@ def load(served: Served, plan: Plan) -> Serving:
 def _open_log(serving: Serving) -> LogWriter:
     version = serving.version
     privacy = serving.options.privacy or dict(version.metadata).get("privacy") or {}
-    return LogWriter(log_of(version.board, version.name), Columns(serving.layout, version.version, privacy, serving.classes))
+    return LogWriter(
+        log_of(version.board, version.name), Columns(serving.layout, version.version, privacy, serving.classes)
+    )
 
 
 def main() -> None:

@@ -20,7 +20,9 @@ def call(app: Flask, request: Request) -> Answer:
     """Run the application for one request and return its answer."""
     started: dict[str, Any] = {}
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> Callable[[bytes], object]:
         started.update(status=int(status.split(" ", 1)[0]), headers=headers)
         return _no_write
 
@@ -29,13 +31,19 @@ def call(app: Flask, request: Request) -> Answer:
         body = b"".join(chunks)
     finally:
         getattr(chunks, "close", _nothing)()
-    kept = [(name, value) for name, value in started["headers"] if name.lower() not in {"content-type", "content-length"}]
-    kind = next((value for name, value in started["headers"] if name.lower() == "content-type"), "application/octet-stream")
+    kept = [
+        (name, value) for name, value in started["headers"] if name.lower() not in {"content-type", "content-length"}
+    ]
+    kind = next(
+        (value for name, value in started["headers"] if name.lower() == "content-type"), "application/octet-stream"
+    )
     return Answer(body, started["status"], kind, kept)
 
 
 def _environ(request: Request) -> dict[str, Any]:
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if "_" not in name}
+    headers = {
+        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if "_" not in name
+    }
     return {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",

@@ -13,7 +13,10 @@ from mlops_magics.core.deploying.server.openapi import description
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "connect-src 'self'; frame-ancestors 'none'"
+)
 
 
 def blueprint(service: Service) -> Blueprint:

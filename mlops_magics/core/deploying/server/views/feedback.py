@@ -14,7 +14,9 @@ from mlops_magics.errors import InvalidInput
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
 
-EXPECTED = "Expected {\"request_id\": ID, \"truth\": VALUE or [VALUES]}, or a list of such objects, each with `row` if needed."
+EXPECTED = (
+    'Expected {"request_id": ID, "truth": VALUE or [VALUES]}, or a list of such objects, each with `row` if needed.'
+)
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -46,7 +48,10 @@ def _records(given: Any) -> list[dict[str, Any]]:
     places = rows if isinstance(rows, list) else [rows]
     if len(places) != len(values) or not all(type(place) is int and 0 <= place < 2**63 for place in places):
         raise _unfit("Expected a row number for each true value.")
-    return [{"mlops.request_id": given["request_id"], "mlops.row": place, "truth": value} for place, value in zip(places, values)]
+    return [
+        {"mlops.request_id": given["request_id"], "mlops.row": place, "truth": value}
+        for place, value in zip(places, values)
+    ]
 
 
 def _unfit(message: str) -> Refusal:

@@ -32,11 +32,21 @@ def blueprint(service: Service) -> Blueprint:
     def infer(**steps: str) -> Response:
         return outgoing(service.answer(incoming()))
 
-    routes.add_url_rule("", "server", lambda: told({"name": "mlops_magics", "version": mlops_magics.__version__, "extensions": EXTENSIONS}))
+    routes.add_url_rule(
+        "",
+        "server",
+        lambda: told({"name": "mlops_magics", "version": mlops_magics.__version__, "extensions": EXTENSIONS}),
+    )
     routes.add_url_rule("/health/live", "live", lambda: told({"live": True}))
     routes.add_url_rule("/health/ready", "ready", lambda: told({"ready": True}))
     for place in ("/models/<name>", "/models/<name>/versions/<version>"):
-        routes.add_url_rule(place, f"{place} model", lambda name, version="": told(model_metadata(serving(name, version))))
-        routes.add_url_rule(f"{place}/ready", f"{place} ready", lambda name, version="": told({"name": serving(name, version).version.name, "ready": True}))
+        routes.add_url_rule(
+            place, f"{place} model", lambda name, version="": told(model_metadata(serving(name, version)))
+        )
+        routes.add_url_rule(
+            f"{place}/ready",
+            f"{place} ready",
+            lambda name, version="": told({"name": serving(name, version).version.name, "ready": True}),
+        )
         routes.add_url_rule(f"{place}/infer", f"{place} infer", infer, methods=["POST"])
     return routes

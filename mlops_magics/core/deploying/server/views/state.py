@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Return `/ping`, `/health`, `/metadata`, `/prototype`, `/pin-url`, `/version` and `/metrics`, and the named ones."""
+    """Return the routes that only read: `/ping`, `/health`, `/metrics`, and what is served, also by name."""
     routes = Blueprint("state", __name__)
     catalogue = service.catalogue
 
@@ -28,11 +28,21 @@ def blueprint(service: Service) -> Blueprint:
     routes.add_url_rule("/ping", "ping", lambda: told({"ping": "pong"}))
     routes.add_url_rule("/health", "health", lambda: told(health(service)))
     routes.add_url_rule("/version", "version", lambda: told(catalogue.first.current.version.version))
-    routes.add_url_rule("/metrics", "metrics", lambda: Response(_metrics(service), content_type="text/plain; version=0.0.4; charset=utf-8"))
+    routes.add_url_rule(
+        "/metrics",
+        "metrics",
+        lambda: Response(_metrics(service), content_type="text/plain; version=0.0.4; charset=utf-8"),
+    )
     routes.add_url_rule("/pin-url", "pin_url", lambda: told({"pin_url": catalogue.first.current.version.board}))
     for start in ("", "/<name>"):
-        routes.add_url_rule(f"{start}/metadata", f"{start}metadata", lambda name="": told(metadata(slot(name).current.version)))
-        routes.add_url_rule(f"{start}/prototype", f"{start}prototype", lambda name="": told(slot(name).current.layout.prototype.json_schema()))
+        routes.add_url_rule(
+            f"{start}/metadata", f"{start}metadata", lambda name="": told(metadata(slot(name).current.version))
+        )
+        routes.add_url_rule(
+            f"{start}/prototype",
+            f"{start}prototype",
+            lambda name="": told(slot(name).current.layout.prototype.json_schema()),
+        )
     return routes
 
 
