@@ -125,6 +125,12 @@ class Table:
         frame.columns = self.layout.index
         return frame
 
+    def rows(self, start: int, end: int) -> Table:
+        """Return some of the rows."""
+        if self.matrix is not None:
+            return Table(self.layout, None, self.matrix[start:end])
+        return Table(self.layout, [column[start:end] for column in self.columns])
+
     @classmethod
     def concatenated(cls, tables: Sequence[Table]) -> Table:
         """Put tables of one layout below each other."""

@@ -124,6 +124,6 @@ class Serving:
     def _choose(self, method: str) -> Choice:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            chosen = choose(self.model, method, self.layout, self._trial, exact=self.options.exact)
+            chosen = choose(self.model, method, self.layout, self._trial, self.options)
         logger.info("%s.%s goes the %s lane: %s", self.version.ref, method, chosen.lane.name, chosen.reason)
         return chosen

@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.deploying.lanes.array import array_lane
+from mlops_magics.core.deploying.lanes.forest import forest_lane
 from mlops_magics.core.deploying.lanes.lane import Lane, OwnLane, seconds_for, values_of
+from mlops_magics.core.deploying.lanes.onnx import onnx_lane
 from mlops_magics.core.deploying.layout import Layout, Table
+from mlops_magics.core.deploying.options import ServingOptions
+from mlops_magics.errors import MissingDependency
 
 RELATIVE_TOLERANCE = 1e-12
 """Of floats: BLAS itself differs by this much between batch sizes. Labels are compared bit for bit."""
 
 logger = logging.getLogger(__name__)
 
-CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (array_lane,)
+CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane, array_lane)
 """The fastest first."""
 
 
@@ -32,35 +36,78 @@ class Choice:
     seconds: float
 
 
-def choose(model: Any, method: str, layout: Layout, trial: Table | None, *, exact: bool = False) -> Choice:
+def choose(model: Any, method: str, layout: Layout, trial: Table | None, options: ServingOptions) -> Choice:
     """Take the first faster lane that is proven on ``trial``, else the model's own.
 
     Parameters
     ----------
     trial
         Rows to prove equality on; without any nothing can be proven.
-    exact
-        Take no faster lane.
     """
     own = OwnLane(model, method)
-    if trial is None:
+    table = answerable(own, trial) if trial is not None else None
+    if table is None:
         return Choice(own, "no example rows to prove a faster way on", 0.0)
-    single = first_row(trial)
-    if not exact:
+    single = first_row(table)
+    if options.engine == "onnx":
+        return _onnx(own, model, method, layout, (table, single))
+    if not options.exact:
         for candidate in CANDIDATES:
             lane = candidate(model, method, layout)
-            if lane is not None and equal(own, lane, (trial, single)):
-                return Choice(lane, f"equal to the frame on {trial.n_rows} rows", seconds_for(lane, single))
+            if lane is not None and equal(own, lane, (table, single)):
+                return Choice(lane, f"equal to the model's own way on {table.n_rows} rows", _seconds(lane, single))
     return Choice(
-        own, "exact answers were asked for" if exact else "no faster way is proven equal", _seconds(own, single)
+        own, "exact answers were asked for" if options.exact else "no faster way is proven equal", _seconds(own, single)
     )
+
+
+def _onnx(own: OwnLane, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
+    """Take ONNX when it was asked for; say how far its single precision is from the model's own answers."""
+    try:
+        lane = onnx_lane(model, method, layout)
+        difference = largest_difference(own, lane, tables[0])
+    except MissingDependency:
+        raise
+    except Exception as error:  # many models have no conversion, and each library says so in its own way
+        return Choice(own, f"no ONNX for this model ({type(error).__name__})", _seconds(own, tables[1]))
+    if difference is None:
+        return Choice(own, "ONNX gives other labels for the example rows", _seconds(own, tables[1]))
+    return Choice(
+        lane, f"asked for; largest difference {difference:.2g} on {tables[0].n_rows} rows", _seconds(lane, tables[1])
+    )
+
+
+def largest_difference(own: Lane, other: Lane, table: Table) -> float | None:
+    """Return the largest absolute difference of two lanes' numbers; ``None`` where labels differ."""
+    expected, found = np.asarray(values_of(own(table))), np.asarray(values_of(other(table)))
+    if expected.shape != found.shape:
+        return None
+    if expected.dtype.kind == "f":
+        return float(np.abs(expected - found).max())
+    return 0.0 if np.array_equal(expected, found) else None
+
+
+def answerable(own: Lane, trial: Table) -> Table | None:
+    """Return the rows that the model can answer: all at once, else each by itself."""
+    if _answers(own, trial):
+        return trial
+    rows = [row for place in range(trial.n_rows) if _answers(own, row := trial.rows(place, place + 1))]
+    return Table.concatenated(rows) if rows else None
+
+
+def _answers(lane: Lane, table: Table) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            lane(table)
+    except Exception:  # the model refuses a value that the prototype admits
+        return False
+    return True
 
 
 def first_row(table: Table) -> Table:
     """Return the first row alone."""
-    if table.matrix is not None:
-        return Table(table.layout, None, table.matrix[:1])
-    return Table(table.layout, [column[:1] for column in table.columns])
+    return table.rows(0, 1)
 
 
 def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:
