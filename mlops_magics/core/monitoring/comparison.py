@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlops_magics.core.monitoring import columns, periods, samples, tables
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.periods import Period
@@ -152,12 +154,17 @@ def findings(
         if name in ignored:
             continue
         if name not in table.names:
-            found += [Finding(name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True) for window in windows]
+            found += missing_column(reference, windows)
             continue
         found += compare(reference, table.column(name), windows, statistics)
     extra = [name for name in feature_names(table) if name not in references and name not in ignored]
     found += [Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows]
     return found
+
+
+def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list[Finding]:
+    """Say in each period that a feature is not there."""
+    return [Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True) for window in windows]
 
 
 def compare(reference: FeatureProfile, column: Column, windows: Sequence[Period], statistics: list[str] | None = None) -> list[Finding]:
@@ -175,14 +182,11 @@ def like(reference: FeatureProfile, column: Column) -> Column:
 
 
 def _compared(reference: FeatureProfile, column: Column, window: Period, wanted: list[registry.Statistic] | None) -> Iterator[Finding]:
-    trouble = _trouble(reference, column)
+    trouble = trouble_of(reference, column, window)
     if trouble is not None:
-        yield Finding(reference.name, trouble, window.label, reference.sample.n, 0, *_told(trouble))
+        yield trouble
         return
     sample = samples.of_column(column)
-    if not sample.n:
-        yield Finding(reference.name, "all_missing", window.label, reference.sample.n, 0, 1.0, structural=True)
-        return
     defaults = [registry.find("ks" if isinstance(sample, NumericSample) else "tvd")]
     for statistic in defaults if wanted is None else wanted:
         if statistic.applies_to(sample):
@@ -194,8 +198,16 @@ def _compared(reference: FeatureProfile, column: Column, window: Period, wanted:
         yield _missing(reference, sample, window)
 
 
+def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
+    """Name what makes a comparison impossible: a verdict in itself, but for a period without rows, which is a gap."""
+    name = _trouble(reference, column)
+    if name is None:
+        return None
+    gap = name == "no_rows"
+    return Finding(reference.name, name, window.label, reference.sample.n, 0, math.nan if gap else 1.0, structural=not gap)
+
+
 def _trouble(reference: FeatureProfile, column: Column) -> str | None:
-    """Name what makes a comparison impossible."""
     if not len(column):
         return "no_rows"
     if not reference.sample.n:
@@ -204,13 +216,8 @@ def _trouble(reference: FeatureProfile, column: Column) -> str | None:
         return "all_missing"
     if column.native != reference.native or column.coded != (reference.kind in ("categorical", "text")):
         return "changed_type"
-    return None
-
-
-def _told(trouble: str) -> tuple[float, float, float, bool, bool]:
-    """Return score, p-value, threshold, whether it matters and whether it is structural: an empty window is a gap, no verdict."""
-    gap = trouble == "no_rows"
-    return (math.nan if gap else 1.0), math.nan, math.nan, not gap, not gap
+    finite = column.missing() < len(column) if column.coded else bool(np.isfinite(column.values).any())
+    return None if finite else "all_missing"
 
 
 def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Finding:

@@ -1,0 +1,1 @@
+"""Other tools' definitions, thresholds and verdicts, for those who come from there."""
