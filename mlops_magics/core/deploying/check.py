@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.deploying.convert import MAX_PROBLEMS, Unfit, converted, shown
+from mlops_magics.core.deploying.convert import MAX_PROBLEMS, Unfit, converted, shown, wanted
 from mlops_magics.core.deploying.layout import Layout, Table
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import Extras
@@ -52,10 +52,10 @@ class Check:
     def lists(self, rows: Sequence[Sequence[Any]], names: Sequence[str] | None = None) -> Table:
         """Check rows of values, whose columns are ``names`` or else the prototype's."""
         self._admit(len(rows))
-        wanted = len(names) if names is not None else len(self.layout.names)
-        uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != wanted)
+        width = len(names) if names is not None else len(self.layout.names)
+        uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != width)
         problems = [
-            problem((place,), "row_length", f"Expected {wanted} values in this row") for place in _first(uneven)
+            problem((place,), "row_length", f"Expected {width} values in this row") for place in _first(uneven)
         ]
         if problems:
             raise mismatch(problems)
@@ -140,7 +140,7 @@ class Check:
 
     def _absent(self, name: str) -> str:
         column = next(column for column in self.layout.columns if column.name == name)
-        return f"Field required: expected a column {name!r} of kind {column.kind}, got none"
+        return f"Field required: expected {wanted(column)}, got no such column"
 
     def _unknown(self, name: str) -> str:
         return f"The model reads no column {shown(name)}"
@@ -168,8 +168,8 @@ def mismatch(problems: Sequence[dict[str, object]]) -> DataMismatch:
 
 def _place(fault: dict[str, object]) -> str:
     loc = fault["loc"]
-    inside = [str(step) for step in loc[1:]] if isinstance(loc, list) else []
-    return f"{' / '.join(inside)}: " if inside else ""
+    inside = [f"row {step}" if isinstance(step, int) else f"column {step!r}" for step in loc[1:]] if isinstance(loc, list) else []
+    return f"{', '.join(inside)}: " if inside else ""
 
 
 def _first(found: Iterable[Any]) -> list[Any]:

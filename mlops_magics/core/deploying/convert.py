@@ -149,14 +149,15 @@ def _missing(column: Any) -> Any:
     """Return what stands for a missing value in this column, where training had some."""
     if not column.nullable:
         raise _NotTaken(
-            "missing_value", f"Expected {_wanted(column)}, got a missing value; the training data had none here"
+            "missing_value", f"Expected {wanted(column)}, got a missing value; the training data had none here"
         )
     return {"number": np.nan, "datetime": np.datetime64("NaT")}.get(
         column.kind, np.nan if column.dtype == "object" else None
     )
 
 
-def _wanted(column: Any) -> str:
+def wanted(column: Any) -> str:
+    """Say what a column takes."""
     if column.kind == "category":
         known = [str(category) for category in column.categories or ()]
         return "one of " + ", ".join(known[:10]) + (f", … ({len(known)} in all)" if len(known) > 10 else "")
@@ -166,7 +167,7 @@ def _wanted(column: Any) -> str:
 
 def _refused(value: Any, column: Any) -> _NotTaken:
     kind = "category" if column.kind == "category" else f"{column.kind}_type"
-    return _NotTaken(kind, f"Expected {_wanted(column)}, got {shown(value)}")
+    return _NotTaken(kind, f"Expected {wanted(column)}, got {shown(value)}")
 
 
 def shown(value: Any) -> str:

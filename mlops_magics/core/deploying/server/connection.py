@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on when the client has read."""
         self._writing_paused = False
-        self._resume_reading()
+        self._next()
 
     # The parser's side
 
@@ -120,6 +120,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Admit or refuse by the headers alone, before a byte of the body is read."""
+        if self._parser.get_http_version() not in {"1.0", "1.1"}:
+            raise malformed("This endpoint speaks HTTP/1.1 only.")
         self._path, _, self._query = self._target.decode("latin-1").partition("?")
         if not self._path.startswith("/") or "#" in self._path:
             raise malformed("The request's target is no path.")
@@ -189,11 +191,18 @@ class Connection(asyncio.Protocol):
         self._write(answer, keep, bodiless=request.method == "HEAD", old=old)
         if not keep:
             self._close()
-        elif self._waiting:
-            self._answer(self._waiting.popleft())
-            self._resume_reading()
         else:
             self._enter("idle")
+            self._next()
+
+    def _next(self) -> None:
+        """Answer the next request that waits, unless the client does not read its answers."""
+        if self._writing_paused or self._closing:
+            return
+        if self._waiting and self._answering is None:
+            self._answer(self._waiting.popleft())
+        if len(self._waiting) < MOST_PIPELINED:
+            self._resume_reading()
 
     def _write(self, answer: Answer, keep: bool, *, bodiless: bool = False, old: bool = False) -> None:
         parts = [STATUS_LINES[answer.status], FIXED_HEADERS, self._front.date]

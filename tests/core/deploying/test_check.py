@@ -1,0 +1,218 @@
+"""What a model accepts, and what is said about everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying.layout import Layout
+from mlops_magics.core.deploying.limits import Limits
+from mlops_magics.core.deploying.records import RecordDecoder
+from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.versioning import Prototype
+from mlops_magics.errors import DataMismatch
+
+from .conftest import mixed, numbers
+
+RECORD = {"age": 40, "income": 31.5, "member": True, "size": "M", "city": "Rome", "since": "2024-03-01T00:00:00"}
+
+
+@pytest.fixture
+def check() -> Check:
+    return Check(Layout(Prototype.from_data(mixed())))
+
+
+def problems(check: Check, **changes: Any) -> list[tuple[Any, Any]]:
+    with pytest.raises(DataMismatch) as caught:
+        check.records([RECORD, {**RECORD, **changes}])
+    return [(problem["loc"], problem["type"]) for problem in caught.value.problems]
+
+
+def test_a_table_becomes_the_frame_of_training(check: Check) -> None:
+    """Columns come back in the prototype's order and dtypes, whatever the order of the record."""
+    frame = check.records([dict(reversed(RECORD.items()))]).frame()
+
+    assert frame.dtypes.to_dict() == mixed().dtypes.to_dict()
+    assert frame.loc[0, "since"] == pd.Timestamp("2024-03-01")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("age", "40", "integer_type"),
+        ("age", 40.5, "integer_type"),
+        ("age", True, "integer_type"),
+        ("age", 2**70, "integer_type"),
+        ("age", None, "missing_value"),
+        ("income", "much", "number_type"),
+        ("income", [1], "number_type"),
+        ("income", 10**400, "number_type"),
+        ("member", 1, "boolean_type"),
+        ("size", "XL", "category"),
+        ("size", {}, "category"),
+        ("city", 7, "string_type"),
+        ("since", "soon", "datetime_type"),
+        ("since", 10**20, "datetime_type"),
+    ],
+)
+def test_each_fault_names_row_column_and_kind(check: Check, column: str, value: Any, kind: str) -> None:
+    """What does not fit is named by row and column, with a word for machines."""
+    assert problems(check, **{column: value}) == [(["body", 1, column], kind)]
+
+
+def test_all_faults_are_told_at_once(check: Check) -> None:
+    """One answer names every problem, not only the first."""
+    assert len(problems(check, age="x", member="y", size="z")) == 3
+
+
+def test_a_fault_shows_the_offending_value_only(check: Check) -> None:
+    """Nothing of the other values is echoed, and a long value is cut."""
+    with pytest.raises(DataMismatch) as caught:
+        check.records([{**RECORD, "city": "SECRET", "age": "v" * 500}])
+
+    told = str(caught.value.problems) + str(caught.value)
+    assert "SECRET" not in told
+    assert "v" * 30 in told
+    assert "v" * 100 not in told
+
+
+@pytest.mark.parametrize("missing", [None, "NA"])
+def test_missing_values_pass_where_training_had_some(check: Check, missing: Any) -> None:
+    """null and R's "NA" are missing values in numbers and texts whose training data had missing ones."""
+    frame = check.records([{**RECORD, "income": missing, "city": missing}]).frame()
+
+    assert frame[["income", "city"]].isna().all(axis=None)
+
+
+def test_dates_are_read_as_iso_and_as_milliseconds(check: Check) -> None:
+    """Text with and without an offset, and epoch milliseconds, give the same moment."""
+    given = ["2024-03-01T00:00:00", "2024-03-01T02:00:00+02:00", "2024-03-01T00:00:00Z", 1709251200000]
+
+    frame = check.records([{**RECORD, "since": moment} for moment in given]).frame()
+
+    assert set(frame["since"]) == {pd.Timestamp("2024-03-01")}
+
+
+def test_extra_columns_are_ignored_or_refused_by_setting() -> None:
+    """`extras` decides about columns that the model does not read."""
+    layout = Layout(Prototype.from_data(numbers()))
+    row = {name: 0.5 for name in layout.names} | {"more": 1}
+
+    assert Check(layout).records([row]).n_rows == 1
+    with pytest.raises(DataMismatch, match="reads no column"):
+        Check(layout, extras="refuse").records([row])
+
+
+def test_values_outside_the_training_range_are_marked(check: Check) -> None:
+    """A number beyond what training saw passes, and is reported by its column."""
+    table = check.records([RECORD, {**RECORD, "age": 1000}])
+
+    marked = check.outside(table)
+
+    assert marked is not None
+    assert marked.sum() == 1
+    assert check.warnings(marked)[0].startswith("age: 1 value outside the training range [")
+
+
+@pytest.mark.parametrize("empty", [b"[]", b'{"columns": {}}', b'{"columns": [], "data": []}'])
+def test_no_rows_is_a_fault_of_the_data(check: Check, empty: bytes) -> None:
+    """An empty request is answered, not guessed at."""
+    with pytest.raises(DataMismatch):
+        bodies.table(empty, "", check)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[NaN]", b"[Infinity]", b"nul", b"\xff\xfe", b"[" * 100_000, b'[{"a":1,}]'])
+def test_what_is_no_json_is_malformed(check: Check, text: bytes) -> None:
+    """NaN and Infinity literals, cut or deeply nested JSON are refused as 400."""
+    with pytest.raises(Refusal) as caught:
+        bodies.table(text, "application/json", check)
+
+    assert caught.value.code == 400
+
+
+def test_limits_refuse_too_many_rows_columns_and_values() -> None:
+    """Each limit is a 413, before memory is spent on it."""
+    check = Check(Layout(Prototype.from_data(numbers())), limits=Limits(rows=3, columns=8, values=100))
+    row = {name: 0.5 for name in check.layout.names}
+
+    for body in ([row] * 4, [{**row, **{str(place): 0 for place in range(20)}}], [[0.5] * 60] * 3):
+        with pytest.raises(Refusal) as caught:
+            bodies.table(bodies.orjson.dumps(body), "", check)
+        assert caught.value.code == 413
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_any_json_is_either_a_table_or_a_refusal(check: Check, body: Any) -> None:
+    """Nothing that can be written as JSON ends in another error."""
+    try:
+        text = bodies.orjson.dumps(body)
+    except TypeError:
+        return
+    with pytest.raises((Refusal, DataMismatch)):
+        bodies.table(text, "", check)
+
+
+def test_quick_and_explaining_way_agree() -> None:
+    """The typed decoder gives the table that the explaining check gives, or nothing."""
+    rows = mixed()
+    layout = Layout(Prototype.from_data(rows))
+    check = Check(layout)
+    body = rows.to_json(orient="records", date_format="iso").encode()
+
+    quick = RecordDecoder(layout, forbid_extras=False, most_columns=100).rows(body)
+
+    assert quick is not None
+    pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), bodies.table(body, "", check).frame())
+    pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), rows, check_dtype=False)
+
+
+def test_every_format_gives_the_same_rows(check: Check) -> None:
+    """Records, columns, split form, CSV, Arrow and Parquet of one frame are one table."""
+    import io
+
+    import pyarrow as pa
+
+    rows = mixed()
+    arrow, parquet = io.BytesIO(), io.BytesIO()
+    table = pa.Table.from_pandas(rows, preserve_index=False)
+    with pa.ipc.new_stream(arrow, table.schema) as stream:
+        stream.write_table(table)
+    rows.to_parquet(parquet)
+    columns = {name: bodies.orjson.loads(rows[name].to_json(orient="values", date_format="iso")) for name in rows}
+    sent = {
+        "application/json": rows.to_json(orient="records", date_format="iso").encode(),
+        "application/json; charset=utf-8": bodies.orjson.dumps({"columns": columns}),
+        "": rows.to_json(orient="split", index=False, date_format="iso").encode(),
+        "text/csv": rows.assign(member=rows["member"].map({True: "true", False: "false"})).to_csv(index=False).encode(),
+        bodies.ARROW: arrow.getvalue(),
+        bodies.PARQUET: parquet.getvalue(),
+    }
+
+    for kind, body in sent.items():
+        found = bodies.table(body, kind, check).frame()
+        pd.testing.assert_frame_equal(found, rows, check_dtype=False, obj=kind or "split")
+
+
+@pytest.mark.parametrize("kind", [bodies.ARROW, bodies.PARQUET, bodies.CSV])
+def test_broken_binary_bodies_are_malformed(check: Check, kind: str) -> None:
+    """Bytes that are not what the content type says are refused, never a crash."""
+    choice = np.random.default_rng(0)
+    for size in (0, 1, 8, 300):
+        with pytest.raises((Refusal, DataMismatch)):
+            bodies.table(choice.bytes(size), kind, check)
+
+
+def test_an_unknown_content_type_is_refused(check: Check) -> None:
+    """A pickle, a form or anything else is 415."""
+    for kind in ("application/vnd.apache.pickle", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+        with pytest.raises(Refusal) as caught:
+            bodies.table(b"x", kind, check)
+        assert caught.value.code == 415

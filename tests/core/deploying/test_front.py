@@ -1,0 +1,279 @@
+"""The HTTP front on raw sockets: strict, patient only within its limits, and never confused about where a request ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import psutil
+import pytest
+
+from mlops_magics.core.deploying import Endpoint, Limits
+
+from .conftest import TOKEN, Lasting, Pinned, lasting_endpoint
+
+ROW = b'[{"x 0":0.1,"x-1":0.2,"x2":0.3,"x3":0.4}]'
+LIMITS = Limits(body_bytes=1 << 20, header_seconds=0.6, stall_seconds=0.8, idle_seconds=1.5, header_bytes=4096, connections=300)
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    """An endpoint with short patience."""
+    with lasting_endpoint(tmp_path_factory.mktemp("hasty"), limits=LIMITS) as started:
+        yield started
+
+
+@pytest.fixture
+def endpoint(hasty: Lasting) -> Endpoint:
+    """Its handle."""
+    return hasty.endpoint
+
+
+@pytest.fixture
+def connect(endpoint: Endpoint) -> Iterator[Callable[[], socket.socket]]:
+    """Open raw connections; closed after the test."""
+    opened: list[socket.socket] = []
+
+    def one() -> socket.socket:
+        opened.append(socket.create_connection(("127.0.0.1", endpoint.port), timeout=10))
+        return opened[-1]
+
+    yield one
+    for each in opened:
+        each.close()
+
+
+def head(verb: str = "POST", path: str = "/predict", *more: str) -> bytes:
+    lines = [f"{verb} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {TOKEN}", *more]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+def post(body: bytes = ROW, *more: str) -> bytes:
+    return head("POST", "/predict", f"Content-Length: {len(body)}", *more) + body
+
+
+def replies(connection: socket.socket, count: int = 1) -> list[tuple[int, bytes]]:
+    """Read so many answers, in order."""
+    found = []
+    stream = connection.makefile("rb")
+    for _ in range(count):
+        status = int(stream.readline().split()[1])
+        length = 0
+        while (line := stream.readline().strip()) != b"":
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        found.append((status, stream.read(length)))
+    return found
+
+
+def is_closed(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_pipelined_requests_are_answered_in_order(connect: Callable[[], socket.socket]) -> None:
+    """Requests that arrive together, quick and slow routes mixed, are answered one after the other."""
+    connection = connect()
+    connection.sendall(head("GET", "/ping") + post() + head("GET", "/health") + post(b"[]") + head("GET", "/ping"))
+
+    found = replies(connection, 5)
+
+    assert [status for status, _ in found] == [200, 200, 200, 422, 200]
+    assert json.loads(found[4][1]) == {"ping": "pong"}
+
+
+def test_a_request_in_pieces_is_one_request(connect: Callable[[], socket.socket]) -> None:
+    """Bytes may arrive one by one."""
+    connection = connect()
+    for byte in post():
+        connection.sendall(bytes([byte]))
+
+    assert replies(connection)[0][0] == 200
+
+
+def test_chunked_bodies_are_read(connect: Callable[[], socket.socket]) -> None:
+    """A body without a length, in chunks, is a body."""
+    connection = connect()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (ROW[:7], ROW[7:]))
+    connection.sendall(head("POST", "/predict", "Transfer-Encoding: chunked") + chunks + b"0\r\n\r\n")
+
+    assert replies(connection)[0][0] == 200
+
+
+def test_a_client_that_waits_for_a_go_gets_it(connect: Callable[[], socket.socket]) -> None:
+    """`Expect: 100-continue` is answered before the body is sent."""
+    connection = connect()
+    connection.sendall(head("POST", "/predict", f"Content-Length: {len(ROW)}", "Expect: 100-continue"))
+    assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+    connection.sendall(ROW)
+
+    assert replies(connection)[0][0] == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /ping\r\n\r\n",
+        b"GET /ping HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        head("POST", "/predict", "Content-Length: 5", "Content-Length: 41") + ROW,
+        head("POST", "/predict", "Content-Length: 41", "Transfer-Encoding: chunked") + b"0\r\n\r\n",
+        head("POST", "/predict", "Content-Length: -1"),
+        head("POST", "/predict", "Content-Length: 4 1"),
+        head("POST", "/predict", "Content-Length : 41") + ROW,
+        head("POST", "/predict", "Transfer-Encoding: chunked") + b"zz\r\n",
+        head("POST", "http://evil.example/predict", f"Content-Length: {len(ROW)}") + ROW,
+        head("GET", "*"),
+        head("GET", "/ping", "Host: evil.example"),
+        head("GET", "/ping", "Bad Header: x"),
+        head("GET", "/ping", "X: a\x00b"),
+        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_refused_and_closed(connect: Callable[[], socket.socket], sent: bytes) -> None:
+    """Malformed or ambiguous requests are 400, and nothing after them is taken for a request."""
+    connection = connect()
+    connection.sendall(sent)
+
+    assert replies(connection)[0][0] == 400
+    assert is_closed(connection)
+
+
+def test_what_is_refused_by_its_headers_is_not_read(connect: Callable[[], socket.socket]) -> None:
+    """Without the token, or beyond the size, the answer comes before the body."""
+    for request, status in (
+        (b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", 401),
+        (head("POST", "/predict", "Content-Length: 200000000"), 413),
+    ):
+        connection = connect()
+        connection.sendall(request)
+        assert replies(connection)[0][0] == status
+        assert is_closed(connection)
+
+
+def test_a_chunked_body_beyond_the_limit_is_cut_off(connect: Callable[[], socket.socket]) -> None:
+    """A body of unknown length is refused as soon as it is too long."""
+    connection = connect()
+    connection.sendall(head("POST", "/predict", "Transfer-Encoding: chunked"))
+    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    try:
+        for _ in range(40):
+            connection.sendall(chunk)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+    assert is_closed(connection) or replies(connection)[0][0] == 413
+
+
+def test_too_many_headers_are_refused(connect: Callable[[], socket.socket]) -> None:
+    """Headers beyond their limit are 431."""
+    connection = connect()
+    connection.sendall(head("GET", "/ping", *[f"X-{place}: {'v' * 100}" for place in range(60)]))
+
+    assert replies(connection)[0][0] == 431
+
+
+def test_slow_and_silent_clients_are_sent_away(connect: Callable[[], socket.socket]) -> None:
+    """Headers or a body that do not arrive are 408; a silent connection is closed."""
+    slow_head, slow_body, silent = connect(), connect(), connect()
+    slow_head.sendall(b"GET /ping HTTP/1.1\r\nHo")
+    slow_body.sendall(head("POST", "/predict", "Content-Length: 500") + b"[")
+
+    assert replies(slow_head)[0][0] == 408
+    assert replies(slow_body)[0][0] == 408
+    assert is_closed(silent)
+
+
+def test_slow_connections_do_not_keep_others_waiting(connect: Callable[[], socket.socket], endpoint: Endpoint) -> None:
+    """Hundreds of clients in the middle of their headers: another is answered at once; too many are told to come later."""
+    slow = [connect() for _ in range(320)]
+    for connection in slow:
+        try:
+            connection.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nX: ")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    for connection in slow[:100]:
+        connection.close()
+    started = time.perf_counter()
+
+    status = replies_of(endpoint, "GET", "/ping")
+
+    assert status == 200
+    assert time.perf_counter() - started < 2.0
+
+
+def replies_of(endpoint: Endpoint, verb: str, path: str, body: bytes | None = None) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=30)
+    try:
+        connection.request(verb, path, body, {"Authorization": f"Bearer {TOKEN}"})
+        reply = connection.getresponse()
+        reply.read()
+        return reply.status
+    finally:
+        connection.close()
+
+
+def test_a_client_that_does_not_read_is_not_buffered_for(connect: Callable[[], socket.socket], endpoint: Endpoint) -> None:
+    """Answers that nobody takes stop the reading of further requests."""
+    connection = connect()
+    connection.settimeout(0.5)
+    sent = 0
+    try:
+        for _ in range(4000):
+            connection.sendall(head("GET", "/openapi.json") * 100)
+            sent += 1
+    except (TimeoutError, BrokenPipeError, ConnectionResetError):
+        pass
+
+    assert sent < 4000
+    assert replies_of(endpoint, "GET", "/ping") == 200
+
+
+def test_ping_is_answered_while_a_large_request_is_read_and_predicted(lasting: Lasting) -> None:
+    """Large bodies never block small ones."""
+    endpoint = lasting.endpoint
+    rows = lasting.forest.rows.sample(30_000, replace=True, random_state=0)
+    large = threading.Thread(target=replies_of, args=(endpoint, "POST", "/forest/predict", rows.to_json(orient="records").encode()))
+    large.start()
+    waits = []
+    while large.is_alive():
+        started = time.perf_counter()
+        assert replies_of(endpoint, "GET", "/ping") == 200
+        waits.append(time.perf_counter() - started)
+    large.join()
+
+    assert len(waits) > 5
+    assert np.median(waits) < 0.1
+
+
+@pytest.mark.slow
+def test_hostile_bodies_leave_memory_below_a_ceiling(line: Pinned, deploy: Callable[..., Endpoint]) -> None:
+    """200 MB, deep nesting, millions of tiny values, a gzip bomb: refused, and memory stays bounded."""
+    import gzip
+
+    endpoint = deploy(line)
+    worker = psutil.Process(endpoint.health()["pid"])
+    before = worker.memory_info().rss
+    bomb = gzip.compress(b" " * (200 << 20))
+    bodies = [
+        (b"[" * (60 << 20), {}),
+        (b"[" + b"{}," * (20 << 20) + b"{}]", {}),
+        (b"[" + b"0," * (30 << 20) + b"0]", {}),
+        (b"[" + b'{"x 0":1e1},' * (4 << 20) + b"{}]", {}),
+        (bomb, {"Content-Encoding": "gzip"}),
+    ]
+    for body, more in bodies:
+        connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=60)
+        connection.request("POST", "/predict", body, {"Authorization": f"Bearer {TOKEN}", **more})
+        assert connection.getresponse().status in {400, 413, 422}
+        connection.close()
+
+    assert worker.memory_info().rss - before < 900 << 20
+    assert endpoint.predict(line.rows[:1]).shape == (1,)

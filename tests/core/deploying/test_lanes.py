@@ -1,0 +1,156 @@
+"""Faster ways to the same answers, and the falling back where they are not the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
+
+from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying.lanes.choice import choose
+from mlops_magics.core.deploying.lanes.lane import OwnLane
+from mlops_magics.core.deploying.lanes.trial import trial_table
+from mlops_magics.core.deploying.layout import Layout
+from mlops_magics.core.deploying.options import ServingOptions
+from mlops_magics.core.versioning import Prototype
+
+from .conftest import numbers
+
+NUMBERS = ["x 0", "x-1", "x2", "x3"]
+
+
+def rows_with_city() -> pd.DataFrame:
+    return numbers().assign(city=np.random.default_rng(2).choice(["Bern", "Rome", "Oslo"], 200))
+
+
+def chosen(model: Any, rows: Any, method: str = "predict", **options: Any) -> Any:
+    layout = Layout(Prototype.from_data(rows))
+    return choose(model, method, layout, trial_table(Check(layout)), ServingOptions(**options))
+
+
+def assert_equal_on(choice: Any, model: Any, rows: pd.DataFrame, method: str) -> None:
+    check = Check(Layout(Prototype.from_data(rows)))
+    for size in (1, 7, 200):
+        table = check.columns({name: rows[name].tolist()[:size] for name in rows})
+        expected, found = OwnLane(model, method)(table), choice.lane(table)
+        if expected.dtype.kind == "f":
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+        else:
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_numbers_go_as_an_array() -> None:
+    """A linear model on float columns is asked without a frame, and answers the same."""
+    rows = numbers()
+    model = LinearRegression().fit(rows, rows.sum(axis=1))
+
+    choice = chosen(model, rows)
+
+    assert choice.lane.name == "array"
+    assert_equal_on(choice, model, rows, "predict")
+    assert list(model.feature_names_in_) == list(rows.columns)
+
+
+def test_a_pipeline_of_numbers_goes_as_an_array() -> None:
+    """Every step of a pipeline forgets the names in the copy only."""
+    rows = numbers()
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["x2"] > 0)
+
+    choice = chosen(model, rows, "predict_proba")
+
+    assert choice.lane.name == "array"
+    assert_equal_on(choice, model, rows, "predict_proba")
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor])
+@pytest.mark.parametrize("unknown", ["ignore", "error"])
+def test_forests_on_mixed_columns_go_through_their_trees(kind: Any, unknown: str) -> None:
+    """A forest behind scaling and one-hot coding gives the same bits; what is not rebuilt here keeps its own way."""
+    rows = rows_with_city()
+    parts = [("n", StandardScaler(), NUMBERS), ("c", OneHotEncoder(handle_unknown=unknown), ["city"])]
+    model = make_pipeline(ColumnTransformer(parts), kind(15, random_state=0)).fit(rows, (rows["x2"] > 0).astype(int))
+
+    choice = chosen(model, rows)
+
+    assert choice.lane.name == ("trees" if unknown == "ignore" else "frame")
+    assert_equal_on(choice, model, rows, "predict")
+
+
+def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:
+    """Chains of plain transformers are rebuilt, missing values included."""
+    rows = rows_with_city()
+    rows.loc[::5, "x2"] = np.nan
+    parts = [
+        ("i", make_pipeline(SimpleImputer(strategy="median"), MinMaxScaler()), ["x2", "x3"]),
+        ("p", "passthrough", ["x 0"]),
+        ("f", FunctionTransformer(), ["x-1"]),
+        ("c", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+    ]
+    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(rows, rows["x3"] > 0)
+
+    choice = chosen(model, rows, "predict_proba")
+
+    assert choice.lane.name == "trees"
+    assert_equal_on(choice, model, rows, "predict_proba")
+
+
+class Moody(BaseEstimator):
+    """Answers otherwise when it is asked without names."""
+
+    def fit(self, rows: Any, truth: Any = None) -> Moody:
+        self.feature_names_in_ = np.array(rows.columns)
+        return self
+
+    def predict(self, rows: Any) -> np.ndarray:
+        return np.full(len(rows), 1.0 if hasattr(rows, "columns") else 2.0)
+
+
+def test_a_way_that_differs_is_not_taken() -> None:
+    """Proof on the example rows decides, not the type of the model."""
+    Moody.__module__ = "sklearn.moody"
+    rows = numbers()
+
+    choice = chosen(Moody().fit(rows), rows)
+
+    assert choice.lane.name == "frame"
+    assert "no faster way" in choice.reason
+
+
+def test_exact_takes_no_faster_way() -> None:
+    """Who asks for exact answers gets the model's own way."""
+    rows = numbers()
+
+    assert chosen(LinearRegression().fit(rows, rows.sum(axis=1)), rows, exact=True).lane.name == "frame"
+
+
+def test_arrays_stay_arrays() -> None:
+    """A model that was trained on an array is asked with one."""
+    rows = numbers().to_numpy()
+
+    choice = chosen(LinearRegression().fit(rows, rows.sum(axis=1)), rows)
+
+    assert choice.lane.name == "frame"
+    assert choice.seconds > 0
+
+
+def test_onnx_says_how_far_it_is_from_the_model() -> None:
+    """`engine="onnx"` is taken with its largest difference, and only where labels are equal."""
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    rows = rows_with_city()
+    parts = [("n", StandardScaler(), NUMBERS), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"])]
+    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(rows, rows["x2"] > 0)
+
+    choice = chosen(model, rows, "predict_proba", engine="onnx")
+
+    assert choice.lane.name == "onnx"
+    assert "largest difference" in choice.reason
