@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import NumericSample, Sample
-from mlops_magics.core.monitoring.statistics import registry
+from mlops_magics.core.monitoring.statistics import pairs, registry
+from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.core.monitoring.verdicts import FALSE_DISCOVERY_RATE, q_values
 from mlops_magics.errors import InvalidInput
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 DRIFT_COLUMNS = ("feature", "statistic", "score", "p_value", "threshold", "drifted", "period", "n_reference", "n_current")
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
+ROWS_WORTH_THREADS = 50_000
+THREADS = 2
 PRESETS = ("evidently", "nannyml")
 
 
@@ -97,16 +101,30 @@ def drift(
     return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ''}))
 
 
-def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> dict[str, FeatureProfile]:
+def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> Mapping[str, FeatureProfile]:
     """Return one sample per feature, from rows (exact) or from a profile."""
-    if isinstance(reference, ReferenceProfile):
-        return dict(reference.features)
-    table = tables.read(reference)
-    found = {}
-    for name in feature_names(table):
-        column = tables.column_as(table, name, name in categorical)
-        found[name] = FeatureProfile(name, column.kind, column.native, samples.of_column(column))
-    return found
+    return reference.features if isinstance(reference, ReferenceProfile) else RowReference(tables.read(reference), categorical)
+
+
+class RowReference(Mapping[str, FeatureProfile]):
+    """The features of a table, each sorted or counted when it is asked for and then let go: memory for one at a time."""
+
+    def __init__(self, table: Table, categorical: frozenset[str]) -> None:
+        self._table, self._categorical = table, categorical
+        self._names = feature_names(table)
+
+    def __getitem__(self, name: str) -> FeatureProfile:
+        column = tables.column_as(self._table, name, name in self._categorical)
+        return FeatureProfile(name, column.kind, column.native, samples.of_column(column))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def feature_names(table: Table) -> list[str]:
@@ -149,17 +167,25 @@ def findings(
     """
     for name in statistics or ():
         registry.find(name)
-    found: list[Finding] = []
-    for name, reference in references.items():
-        if name in ignored:
-            continue
+    names = [name for name in references if name not in ignored]
+
+    def compared(name: str) -> list[Finding]:
+        reference = references[name]
         if name not in table.names:
-            found += missing_column(reference, windows)
-            continue
-        found += compare(reference, table.column(name), windows, statistics)
+            return missing_column(reference, windows)
+        return compare(reference, table.column(name), windows, statistics)
+
+    found = [finding for part in _in_threads(compared, names, table.rows) for finding in part]
     extra = [name for name in feature_names(table) if name not in references and name not in ignored]
-    found += [Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows]
-    return found
+    return found + [Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows]
+
+
+def _in_threads(compute: Callable[[str], list[Finding]], names: Sequence[str], rows: int) -> list[list[Finding]]:
+    """Compute feature by feature; two at a time where sorting (which releases the interpreter) outweighs the threads."""
+    if rows < ROWS_WORTH_THREADS or len(names) < 2:
+        return [compute(name) for name in names]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(compute, names))
 
 
 def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list[Finding]:
@@ -187,15 +213,20 @@ def _compared(reference: FeatureProfile, column: Column, window: Period, wanted:
         yield trouble
         return
     sample = samples.of_column(column)
+    both = pairs.pair(reference.sample, sample)
     defaults = [registry.find("ks" if isinstance(sample, NumericSample) else "tvd")]
     for statistic in defaults if wanted is None else wanted:
-        if statistic.applies_to(sample):
-            score = statistic(reference.sample, sample)
-            yield Finding(
-                reference.name, statistic.name, window.label, reference.sample.n, sample.n, score.value, score.p_value, score.threshold, score.matters
-            )  # fmt: skip
+        score = statistic(both)
+        if score is not None:
+            yield _scored(reference.name, statistic.name, window, reference.sample.n, sample.n, score)
     if wanted is None and (reference.sample.total > reference.sample.n or sample.total > sample.n):
         yield _missing(reference, sample, window)
+
+
+def _scored(feature: str, statistic: str, window: Period, n: int, m: int, score: Score, only_if_drifted: bool = False) -> Finding:
+    return Finding(
+        feature, statistic, window.label, n, m, score.value, score.p_value, score.threshold, score.matters, only_if_drifted=only_if_drifted
+    )  # fmt: skip
 
 
 def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
@@ -222,10 +253,7 @@ def _trouble(reference: FeatureProfile, column: Column) -> str | None:
 
 def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Finding:
     score = registry.missing_rate(reference.sample, sample)
-    return Finding(
-        reference.name, "missing", window.label, reference.sample.total, sample.total, score.value, score.p_value, score.threshold, score.matters,
-        only_if_drifted=True,
-    )  # fmt: skip
+    return _scored(reference.name, "missing", window, reference.sample.total, sample.total, score, only_if_drifted=True)
 
 
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Moments:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumericSample:
     """Finite values in ascending order.
 
@@ -72,14 +73,29 @@ class NumericSample:
 
     def at_most(self, points: FloatArray) -> IntArray:
         """Return how many observations are ≤ each point."""
-        return self._below(np.searchsorted(self.values, points, side="right"))
+        return self.count(np.searchsorted(self.values, points, side="right"))
 
     def less_than(self, points: FloatArray) -> IntArray:
         """Return how many observations are < each point."""
-        return self._below(np.searchsorted(self.values, points, side="left"))
+        return self.count(np.searchsorted(self.values, points, side="left"))
 
-    def _below(self, index: IntArray) -> IntArray:
+    def count(self, index: IntArray) -> IntArray:
+        """Return how many observations the first ``index`` values stand for."""
         return index if self.cumulative is None else np.concatenate(([0], self.cumulative))[index]
+
+    def index_of_share(self, share: FloatArray) -> IntArray:
+        """Return how many values it takes to hold a share of the observations."""
+        if self.cumulative is None:
+            return np.ceil(share * self.n).astype(np.int64)
+        return np.searchsorted(self.cumulative, share * self.n, side="left") + 1
+
+    @cached_property
+    def centred_sums(self) -> FloatArray:
+        """Return the sums of the first values, less their mean, ``(n_values + 1,)``."""
+        centred = self.values - self.moments.mean
+        if self.cumulative is not None:
+            centred *= np.diff(self.cumulative, prepend=0)
+        return np.concatenate(([0.0], np.cumsum(centred)))
 
     def expanded(self) -> FloatArray:
         """Return one value per observation."""

@@ -7,35 +7,35 @@ import warnings
 import numpy as np
 
 from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.statistics.ranks import Places, place
 
 EXACT_UP_TO = 10_000  # rows in the larger sample; beyond, the limiting distribution is used, as scipy does
+PROFILE_BINS = 1024  # a profile with fewer edges holds every distinct value
 EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D; about 0.2 s
 
 
-def distance(reference: NumericSample, current: NumericSample) -> float:
+def distance(reference: NumericSample, current: NumericSample, places: Places | None = None) -> float:
     """Return D = max|F−G|, exact for rows; for a profile with more than 1024 distinct values within one bin (1/1024).
 
     The maximum of F−G lies just before a point of one sample, that of G−F at it, so one sample's points suffice.
     """
-    if reference.cumulative is None and len(reference.values) < len(current.values):
-        reference, current = current, reference
     if reference.cumulative is not None and reference.n > len(reference.values):
-        points = reference.values
-        at = np.abs(reference.at_most(points) / reference.n - current.at_most(points) / current.n).max()
-        if not _holds_every_value(reference):
-            return float(at)
-        before = np.abs(reference.less_than(points) / reference.n - current.less_than(points) / current.n).max()
-        return float(max(at, before))
-    points = current.values
-    above = (current.at_most(points) / current.n - reference.at_most(points) / reference.n).max()
-    below = (reference.less_than(points) / reference.n - current.less_than(points) / current.n).max()
-    return float(max(above, below, 0.0))
+        return _distance_at_edges(reference, current)
+    below, at_most = places if places is not None else place(reference, current)
+    rank = np.arange(current.n)
+    above = ((rank + 1) / current.n - reference.count(at_most) / reference.n).max()
+    under = (reference.count(below) / reference.n - rank / current.n).max()
+    return float(max(above, under, 0.0))
 
 
-def _holds_every_value(profiled: NumericSample) -> bool:
-    from mlops_magics.core.monitoring.reference_profile import BINS
-
-    return len(profiled.values) < BINS
+def _distance_at_edges(profiled: NumericSample, current: NumericSample) -> float:
+    """Compare where a profile knows its distribution function: at its edges, and before them where they are all its values."""
+    points = profiled.values
+    at = np.abs(profiled.at_most(points) / profiled.n - current.at_most(points) / current.n).max()
+    if len(points) >= PROFILE_BINS:
+        return float(at)
+    before = np.abs(profiled.less_than(points) / profiled.n - current.less_than(points) / current.n).max()
+    return float(max(at, before))
 
 
 def p_value(reference: NumericSample, current: NumericSample, statistic: float) -> float:

@@ -11,10 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample, aligned
-from mlops_magics.core.monitoring.statistics import binning, contingency, kolmogorov, ranks, shares
+from mlops_magics.core.monitoring.columns import FloatArray
+from mlops_magics.core.monitoring.samples import Sample
+from mlops_magics.core.monitoring.statistics import contingency, ranks, shares
+from mlops_magics.core.monitoring.statistics.pairs import CategoryPair, NumericPair, Pair, missing_counts
 from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.errors import NotFound
+
+Distance = Callable[[FloatArray, FloatArray], float]
 
 SHARE_FLOOR = 0.1  # of rows, for KS, TVD, L∞, Cramér's V, JS, Hellinger
 SHIFT_FLOOR = 0.25  # standard deviations, for Wasserstein, t and Welch
@@ -33,18 +37,15 @@ class Statistic:
     """A named comparison of two samples of the kinds it applies to."""
 
     name: str
-    numeric: Callable[[NumericSample, NumericSample], Score] | None
-    categorical: Callable[[CategorySample, CategorySample], Score] | None
+    numeric: Callable[[NumericPair], Score] | None
+    categorical: Callable[[CategoryPair], Score] | None
     definition: str
 
-    def applies_to(self, sample: Sample) -> bool:
-        """Tell whether the statistic is defined for this kind of feature."""
-        return (self.numeric if isinstance(sample, NumericSample) else self.categorical) is not None
-
-    def __call__(self, reference: Sample, current: Sample) -> Score:
-        """Compare two samples of the same kind, both of at least one observation."""
-        compute: Any = self.numeric if isinstance(reference, NumericSample) else self.categorical
-        return compute(reference, current)  # type: ignore[no-any-return]
+    def __call__(self, pair: Pair) -> Score | None:
+        """Compare; ``None`` where the statistic is not defined for this kind of feature."""
+        if isinstance(pair, NumericPair):
+            return self.numeric(pair) if self.numeric else None
+        return self.categorical(pair) if self.categorical else None
 
 
 def find(name: str) -> Statistic:
@@ -54,100 +55,76 @@ def find(name: str) -> Statistic:
     return STATISTICS[name]
 
 
-def _ks(reference: NumericSample, current: NumericSample) -> Score:
-    value = kolmogorov.distance(reference, current)
-    return Score(value, kolmogorov.p_value(reference, current, value), SHARE_FLOOR)
-
-
-def _by_ks(reference: NumericSample, current: NumericSample) -> float:
-    return kolmogorov.p_value(reference, current, kolmogorov.distance(reference, current))
-
-
-def _wasserstein(reference: NumericSample, current: NumericSample) -> Score:
-    if ranks.constant_and_equal(reference, current):
-        return Score(0.0, 1.0, SHIFT_FLOOR)
-    width, moved = ranks.scale(reference), ranks.wasserstein(reference, current)
-    return Score(moved / width if width else math.inf, _by_ks(reference, current), SHIFT_FLOOR)
-
-
-def _energy(reference: NumericSample, current: NumericSample) -> Score:
-    return Score(ranks.energy(reference, current), _by_ks(reference, current), ENERGY_FLOOR * math.sqrt(ranks.scale(reference)))
-
-
-def _anderson(reference: NumericSample, current: NumericSample) -> Score:
-    value, p = ranks.anderson(reference, current)
-    return Score(value, p, (ANDERSON_FLOOR * _effective(reference, current) - 1) / ANDERSON_SIGMA)
-
-
-def _mises(reference: NumericSample, current: NumericSample) -> Score:
-    value, p = ranks.cramer_von_mises(reference, current)
-    return Score(value, p, MISES_FLOOR * _effective(reference, current))
-
-
-def _mann_whitney(reference: NumericSample, current: NumericSample) -> Score:
-    value, p = ranks.mann_whitney(reference, current)
-    middle = reference.n * current.n / 2
-    below = value < middle
-    floor = middle * (1 - 2 * RANK_FLOOR) if below else middle * (1 + 2 * RANK_FLOOR)
-    return Score(value, p, floor, low_matters=below)
-
-
-def _student(equal_variance: bool) -> Callable[[NumericSample, NumericSample], Score]:
-    def compare(reference: NumericSample, current: NumericSample) -> Score:
-        value, p = ranks.student(reference, current, equal_variance)
-        return Score(value, p, SHIFT_FLOOR * math.sqrt(_effective(reference, current)))
-
-    return compare
-
-
-def _effective(reference: Sample, current: Sample) -> float:
-    return reference.n * current.n / (reference.n + current.n)
-
-
-def _binned(distance: Callable[[Any, Any], float], floor: float, doane: bool) -> Callable[[NumericSample, NumericSample], Score]:
-    def compare(reference: NumericSample, current: NumericSample) -> Score:
-        if doane:
-            edges = binning.doane_edges(reference)
-            first, second = binning.counts_between(reference, edges), binning.counts_between(current, edges)
-        else:
-            edges = binning.decile_edges(reference)
-            first, second = binning.counts_up_to(reference, edges), binning.counts_up_to(current, edges)
-        p = contingency.reliable(first, second).p_value
-        return Score(distance(binning.shares(first), binning.shares(second)), p, floor)
-
-    return compare
-
-
-def _counted(distance: Callable[[Any, Any], float], floor: float) -> Callable[[CategorySample, CategorySample], Score]:
-    def compare(reference: CategorySample, current: CategorySample) -> Score:
-        first, second = aligned(reference, current)
-        p = contingency.reliable(first, second).p_value
-        return Score(distance(binning.shares(first), binning.shares(second)), p, floor)
-
-    return compare
-
-
-def _tested(test: Callable[[Any, Any], contingency.Homogeneity]) -> Callable[[CategorySample, CategorySample], Score]:
-    def compare(reference: CategorySample, current: CategorySample) -> Score:
-        first, second = aligned(reference, current)
-        result = test(first, second)
-        return Score(result.statistic, result.p_value, SHARE_FLOOR**2 * float(first.sum() + second.sum()))
-
-    return compare
-
-
-def _cramers_v(reference: CategorySample, current: CategorySample) -> Score:
-    first, second = aligned(reference, current)
-    return Score(contingency.cramers_v(first, second), contingency.reliable(first, second).p_value, SHARE_FLOOR)
-
-
 def missing_rate(reference: Sample, current: Sample) -> Score:
     """Compare the shares of rows without a finite value; the score is the difference, the p-value that of the 2 x 2 table."""
-    import numpy as np
+    counts = missing_counts(reference, current)
+    before, now = counts.shares
+    return Score(float(now[1] - before[1]), counts.p_value, MISSING_FLOOR)
 
-    first, second = (np.array([sample.n, sample.total - sample.n], dtype=np.int64) for sample in (reference, current))
-    difference = float(second[1] / second.sum() - first[1] / first.sum())
-    return Score(difference, contingency.reliable(first, second).p_value, MISSING_FLOOR)
+
+def _ks(pair: NumericPair) -> Score:
+    return Score(pair.distance, pair.p_value, SHARE_FLOOR)
+
+
+def _wasserstein(pair: NumericPair) -> Score:
+    if ranks.constant_and_equal(pair.reference, pair.current):
+        return Score(0.0, 1.0, SHIFT_FLOOR)
+    width = ranks.scale(pair.reference)
+    moved = ranks.wasserstein(pair.reference, pair.current, pair.places)
+    return Score(moved / width if width else math.inf, pair.p_value, SHIFT_FLOOR)
+
+
+def _energy(pair: NumericPair) -> Score:
+    return Score(ranks.energy(pair.reference, pair.current), pair.p_value, ENERGY_FLOOR * math.sqrt(ranks.scale(pair.reference)))
+
+
+def _anderson(pair: NumericPair) -> Score:
+    value, p = ranks.anderson(pair.reference, pair.current)
+    return Score(value, p, (ANDERSON_FLOOR * pair.effective - 1) / ANDERSON_SIGMA)
+
+
+def _mises(pair: NumericPair) -> Score:
+    value, p = ranks.cramer_von_mises(pair.reference, pair.current)
+    return Score(value, p, MISES_FLOOR * pair.effective)
+
+
+def _mann_whitney(pair: NumericPair) -> Score:
+    value, p = ranks.mann_whitney(pair.reference, pair.current)
+    middle = pair.reference.n * pair.current.n / 2
+    below = value < middle
+    return Score(value, p, middle * (1 - 2 * RANK_FLOOR if below else 1 + 2 * RANK_FLOOR), low_matters=below)
+
+
+def _student(equal_variance: bool) -> Callable[[NumericPair], Score]:
+    def compare(pair: NumericPair) -> Score:
+        value, p = ranks.student(pair.reference, pair.current, equal_variance)
+        return Score(value, p, SHIFT_FLOOR * math.sqrt(pair.effective))
+
+    return compare
+
+
+def _in_deciles(distance: Distance, floor: float) -> Callable[[NumericPair], Score]:
+    return lambda pair: Score(distance(*pair.deciles.shares), pair.deciles.p_value, floor)
+
+
+def _in_doane(distance: Distance, floor: float) -> Callable[[NumericPair], Score]:
+    return lambda pair: Score(distance(*pair.doane.shares), pair.doane.p_value, floor)
+
+
+def _counted(distance: Distance, floor: float) -> Callable[[CategoryPair], Score]:
+    return lambda pair: Score(distance(*pair.counts.shares), pair.counts.p_value, floor)
+
+
+def _tested(test: Callable[[Any, Any], contingency.Homogeneity]) -> Callable[[CategoryPair], Score]:
+    def compare(pair: CategoryPair) -> Score:
+        result = test(pair.counts.reference, pair.counts.current)
+        return Score(result.statistic, result.p_value, SHARE_FLOOR**2 * pair.counts.total)
+
+    return compare
+
+
+def _cramers_v(pair: CategoryPair) -> Score:
+    return Score(contingency.cramers_v(pair.counts.reference, pair.counts.current), pair.counts.p_value, SHARE_FLOOR)
 
 
 _ALL = (
@@ -159,13 +136,13 @@ _ALL = (
     Statistic("mannwhitney", _mann_whitney, None, "Mann-Whitney U of the reference; two-sided p"),
     Statistic("ttest", _student(True), None, "Student's t with pooled variance; two-sided p"),
     Statistic("welch", _student(False), None, "Welch's t; two-sided p"),
-    Statistic("psi", _binned(shares.psi, PSI_FLOOR, False), _counted(shares.psi, PSI_FLOOR),
+    Statistic("psi", _in_deciles(shares.psi, PSI_FLOOR), _counted(shares.psi, PSI_FLOOR),
               "Σ(p−q)ln(p/q); numeric: 10 reference deciles, right-closed; empty bins 1e-4; p of two-sample χ² on the bins"),
-    Statistic("kl", _binned(shares.kullback_leibler, KL_FLOOR, False), _counted(shares.kullback_leibler, KL_FLOOR),
+    Statistic("kl", _in_deciles(shares.kullback_leibler, KL_FLOOR), _counted(shares.kullback_leibler, KL_FLOOR),
               "Σ p·ln(p/q), p the reference, nats; bins, floor and p-value as psi"),
-    Statistic("jensenshannon", _binned(shares.jensen_shannon, SHARE_FLOOR, True), _counted(shares.jensen_shannon, SHARE_FLOOR),
+    Statistic("jensenshannon", _in_doane(shares.jensen_shannon, SHARE_FLOOR), _counted(shares.jensen_shannon, SHARE_FLOOR),
               "Jensen-Shannon distance, base 2; numeric: Doane's bins of the reference and one for what falls outside; p of two-sample χ²"),
-    Statistic("hellinger", _binned(shares.hellinger, SHARE_FLOOR, True), _counted(shares.hellinger, SHARE_FLOOR),
+    Statistic("hellinger", _in_doane(shares.hellinger, SHARE_FLOOR), _counted(shares.hellinger, SHARE_FLOOR),
               "√(½Σ(√p−√q)²); bins and p-value as jensenshannon"),
     Statistic("chi2", None, _tested(contingency.pearson), "two-sample X² without Yates' correction"),
     Statistic("g", None, _tested(contingency.likelihood_ratio), "two-sample G"),
