@@ -54,9 +54,7 @@ class Check:
         self._admit(len(rows))
         width = len(names) if names is not None else len(self.layout.names)
         uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != width)
-        problems = [
-            problem((place,), "row_length", f"Expected {width} values in this row") for place in _first(uneven)
-        ]
+        problems = [problem((place,), "row_length", f"Expected {width} values in this row") for place in _first(uneven)]
         if problems:
             raise mismatch(problems)
         columns = list(zip(*rows))
@@ -168,7 +166,11 @@ def mismatch(problems: Sequence[dict[str, object]]) -> DataMismatch:
 
 def _place(fault: dict[str, object]) -> str:
     loc = fault["loc"]
-    inside = [f"row {step}" if isinstance(step, int) else f"column {step!r}" for step in loc[1:]] if isinstance(loc, list) else []
+    inside = (
+        [f"row {step}" if isinstance(step, int) else f"column {step!r}" for step in loc[1:]]
+        if isinstance(loc, list)
+        else []
+    )
     return f"{', '.join(inside)}: " if inside else ""
 
 

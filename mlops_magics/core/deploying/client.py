@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -107,6 +108,21 @@ class Client:
         body, kind = encoded(part)
         content, headers = self.send("POST", f"/{method}", body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
         return decoded(content, headers.get("content-type", JSON))
+
+
+class AsyncClient:
+    """The asynchronous twin of `Client`: the same questions, awaited; each waits in a thread."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def ask(self, data: Any, method: str = "predict") -> npt.NDArray[Any]:
+        """Send rows to one of the model's methods; see `Client.ask`."""
+        return await asyncio.to_thread(self._client.ask, data, method)
+
+    async def get(self, path: str) -> Any:
+        """Return the JSON of a path."""
+        return await asyncio.to_thread(self._client.get, path)
 
 
 def portions(data: Any) -> list[Any]:

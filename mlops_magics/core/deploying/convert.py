@@ -100,7 +100,7 @@ def _from_list(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None
 
 
 def _objects(values: Sequence[Any]) -> Array:
-    array: Array = np.empty(len(values), dtype=object)
+    array: Array = np.full(len(values), None, dtype=object)
     array[:] = list(values)
     return array
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_magics.core.deploying import announcement, control, places, process, snippets
 from mlops_magics.core.deploying.announcement import Announcement, State
-from mlops_magics.core.deploying.client import Client
+from mlops_magics.core.deploying.client import AsyncClient, Client
 from mlops_magics.core.deploying.plan import Plan
-from mlops_magics.errors import EndpointError
+from mlops_magics.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mlops_magics.core.versioning import ModelVersion
+
+Handler = TypeVar("Handler", bound=Callable[[Any, Any], Any])
 
 
 class Endpoint:
@@ -178,6 +182,11 @@ class Endpoint:
         """Return the probability of each class, ``(n_samples, n_classes)``."""
         return self.client.ask(data, "predict_proba")
 
+    @property
+    def asynchronous(self) -> AsyncClient:
+        """The same questions, to be awaited: ``await endpoint.asynchronous.ask(rows)``."""
+        return AsyncClient(self.client)
+
     def health(self) -> dict[str, Any]:
         """Return readiness, version, uptime, queue and counts."""
         told: dict[str, Any] = self.client.get("/health")
@@ -218,6 +227,25 @@ class Endpoint:
     def withdraw(self) -> Endpoint:
         """End a canary or a shadow."""
         return self._command("withdraw")
+
+    def route(self, path: str) -> Callable[[Handler], Handler]:
+        """Answer at a path of one's own with a function of the model and the request's JSON.
+
+        Examples
+        --------
+        ``@endpoint.route("/mean")`` above ``def mean(model, rows): return {"mean": float(model.predict(rows).mean())}``
+        """
+        if not path.startswith("/") or path.rstrip("/") == "":
+            raise InvalidInput(f"A path begins with a slash and a name follows, not {path!r}.")
+
+        def register(function: Handler) -> Handler:
+            import cloudpickle
+
+            code = base64.b64encode(cloudpickle.dumps(function)).decode()
+            self._command("route", path=path.rstrip("/"), function=code)
+            return function
+
+        return register
 
     def _command(self, do: str, **words: Any) -> Endpoint:
         announced = self.announced

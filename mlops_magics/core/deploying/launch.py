@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying import announcement, places, process
+from mlops_magics.core.deploying import announcement, places, process, spare
 from mlops_magics.core.deploying.endpoint import Endpoint
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import ServingOptions
@@ -108,7 +108,10 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpo
     plan = dataclasses.replace(plan, port=_free(plan, patience, any_port))
     log = places.announcement_of(plan.first.board, plan.first.name).with_suffix(".log")
     announcement.forget(plan.first.board, plan.first.name)
-    child = process.spawn([], log)
+    warm = spare.take(plan)
+    if warm is not None:
+        warm.rename_log(log)
+    child = warm.child if warm is not None else process.spawn([], log)
     assert child.stdin is not None
     child.stdin.write(json.dumps({"plan": plan.to_json(), "log": str(log)}).encode() + b"\n")
     child.stdin.flush()

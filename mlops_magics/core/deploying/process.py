@@ -87,4 +87,5 @@ def wait_gone(pid: int, started: float, seconds: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.01)
+    reap()
     return True

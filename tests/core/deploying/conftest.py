@@ -77,7 +77,9 @@ class Totals:
 
 def publish(board: Board, name: str, model: Any, rows: Any, **facts: Any) -> Pinned:
     """Put a model on a board with the prototype of its rows."""
-    version = board.publish(model, name, prototype=Prototype.from_data(rows), example=rows[:5], format="joblib", **facts)
+    version = board.publish(
+        model, name, prototype=Prototype.from_data(rows), example=rows[:5], format="joblib", **facts
+    )
     return Pinned(board, version, model, rows)
 
 
@@ -91,9 +93,13 @@ def publish_forest(board: Board) -> Pinned:
     """A forest behind a ColumnTransformer on numbers and texts."""
     rows = numbers().assign(city=np.random.default_rng(2).choice(["Bern", "Rome", "Oslo"], 200))
     names = list(rows.columns[:4])
-    prepare = ColumnTransformer([("n", StandardScaler(), names), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"])])
+    prepare = ColumnTransformer(
+        [("n", StandardScaler(), names), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"])]
+    )
     label = np.where(rows["x2"] + (rows["city"] == "Bern") > 0, "yes", "no")
-    return publish(board, "forest", make_pipeline(prepare, RandomForestClassifier(20, random_state=0)).fit(rows, label), rows)
+    return publish(
+        board, "forest", make_pipeline(prepare, RandomForestClassifier(20, random_state=0)).fit(rows, label), rows
+    )
 
 
 @pytest.fixture

@@ -25,6 +25,13 @@ def body(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
+def tensor(name: str, shape: list[int], data: list[Any]) -> dict[str, Any]:
+    return {"name": name, "shape": shape, "datatype": "FP64", "data": data}
+
+
+INFER = "/v2/models/line/infer"
+ONE_ROW = [tensor(name, [1, 1], [value]) for name, value in ROW.items()]
+
 CORPUS: list[tuple[str, str, dict[str, str], bytes, int]] = [
     ("GET", "/ping", {}, b"", 200),
     ("GET", "/ping/", {}, b"", 200),
@@ -54,10 +61,10 @@ CORPUS: list[tuple[str, str, dict[str, str], bytes, int]] = [
     ("GET", "/v2/models/line", {}, b"", 200),
     ("GET", "/v2/models/line/ready", {}, b"", 200),
     ("GET", "/v2/models/other", {}, b"", 404),
-    ("POST", "/v2/models/line/infer", {}, body({"id": "7", "inputs": [{"name": name, "shape": [1, 1], "datatype": "FP64", "data": [value]} for name, value in ROW.items()]}), 200),
-    ("POST", "/v2/models/line/infer", {}, body({"inputs": [{"name": "rows", "shape": [2, 4], "datatype": "FP64", "data": [1.0] * 8}]}), 200),
+    ("POST", INFER, {}, body({"id": "7", "inputs": ONE_ROW}), 200),
+    ("POST", INFER, {}, body({"inputs": [tensor("rows", [2, 4], [1.0] * 8)]}), 200),
     ("POST", "/v2/models/line/infer", {}, body({"inputs": []}), 400),
-    ("POST", "/v2/models/line/infer", {}, body({"inputs": [{"name": "x2", "shape": [9], "datatype": "FP64", "data": [1.0]}]}), 400),
+    ("POST", INFER, {}, body({"inputs": [tensor("x2", [9], [1.0])]}), 400),
     ("POST", "/v2/models/other/infer", {}, body({"inputs": []}), 404),
     ("POST", "/predict_proba", {}, body([ROW]), 404),
     ("POST", "/predict", {}, b"[]", 422),
@@ -123,7 +130,9 @@ def test_answers_hold_the_models_values(ask: Ask, lasting: Lasting) -> None:
     line = lasting.line
     expected = line.model.predict(line.rows[:3])
     records = json.loads(line.rows[:3].to_json(orient="records", double_precision=15))
-    columns = [{"name": name, "shape": [3, 1], "datatype": "FP64", "data": line.rows[name][:3].tolist()} for name in line.rows]
+    columns = [
+        {"name": name, "shape": [3, 1], "datatype": "FP64", "data": line.rows[name][:3].tolist()} for name in line.rows
+    ]
 
     _, told, vetiver = ask("POST", "/predict", {"X-Request-Id": "mine-2"}, body(records))
     _, _, mlflow = ask("POST", "/invocations", {}, body({"dataframe_records": records}))
@@ -140,7 +149,13 @@ def test_answers_hold_the_models_values(ask: Ask, lasting: Lasting) -> None:
 def test_metadata_has_vetivers_keys_and_ping_its_body(ask: Ask) -> None:
     """What vetiver's clients compare is exact."""
     assert json.loads(ask("GET", "/ping", {}, b"")[2]) == {"ping": "pong"}
-    assert set(json.loads(ask("GET", "/metadata", {}, b"")[2])) == {"user", "version", "url", "required_pkgs", "python_version"}
+    assert set(json.loads(ask("GET", "/metadata", {}, b"")[2])) == {
+        "user",
+        "version",
+        "url",
+        "required_pkgs",
+        "python_version",
+    }
 
 
 def test_a_warning_names_the_column_outside_its_range(ask: Ask) -> None:

@@ -103,7 +103,7 @@ def test_dates_are_read_as_iso_and_as_milliseconds(check: Check) -> None:
 def test_extra_columns_are_ignored_or_refused_by_setting() -> None:
     """`extras` decides about columns that the model does not read."""
     layout = Layout(Prototype.from_data(numbers()))
-    row = {name: 0.5 for name in layout.names} | {"more": 1}
+    row = dict.fromkeys(layout.names, 0.5) | {"more": 1}
 
     assert Check(layout).records([row]).n_rows == 1
     with pytest.raises(DataMismatch, match="reads no column"):
@@ -128,7 +128,9 @@ def test_no_rows_is_a_fault_of_the_data(check: Check, empty: bytes) -> None:
         bodies.table(empty, "", check)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[NaN]", b"[Infinity]", b"nul", b"\xff\xfe", b"[" * 100_000, b'[{"a":1,}]'])
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[NaN]", b"[Infinity]", b"nul", b"\xff\xfe", b"[" * 100_000, b'[{"a":1,}]']
+)
 def test_what_is_no_json_is_malformed(check: Check, text: bytes) -> None:
     """NaN and Infinity literals, cut or deeply nested JSON are refused as 400."""
     with pytest.raises(Refusal) as caught:
@@ -140,7 +142,7 @@ def test_what_is_no_json_is_malformed(check: Check, text: bytes) -> None:
 def test_limits_refuse_too_many_rows_columns_and_values() -> None:
     """Each limit is a 413, before memory is spent on it."""
     check = Check(Layout(Prototype.from_data(numbers())), limits=Limits(rows=3, columns=8, values=100))
-    row = {name: 0.5 for name in check.layout.names}
+    row = dict.fromkeys(check.layout.names, 0.5)
 
     for body in ([row] * 4, [{**row, **{str(place): 0 for place in range(20)}}], [[0.5] * 60] * 3):
         with pytest.raises(Refusal) as caught:
@@ -149,7 +151,12 @@ def test_limits_refuse_too_many_rows_columns_and_values() -> None:
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    body=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_any_json_is_either_a_table_or_a_refusal(check: Check, body: Any) -> None:
     """Nothing that can be written as JSON ends in another error."""
     try:
@@ -212,7 +219,11 @@ def test_broken_binary_bodies_are_malformed(check: Check, kind: str) -> None:
 
 def test_an_unknown_content_type_is_refused(check: Check) -> None:
     """A pickle, a form or anything else is 415."""
-    for kind in ("application/vnd.apache.pickle", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+    for kind in (
+        "application/vnd.apache.pickle",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+    ):
         with pytest.raises(Refusal) as caught:
             bodies.table(b"x", kind, check)
         assert caught.value.code == 415

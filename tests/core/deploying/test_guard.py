@@ -28,10 +28,14 @@ def test_other_hosts_are_refused_on_every_route(host: str) -> None:
         assert refusal.code == 403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1:1", "file://"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1:1", "file://"]
+)
 def test_foreign_origins_are_refused(origin: str) -> None:
     """A page from elsewhere is 403, also with the right token."""
-    refusal = Guard("127.0.0.1", "t").refusal("/predict", {"host": "127.0.0.1:8000", "origin": origin, "authorization": "Bearer t"})
+    refusal = Guard("127.0.0.1", "t").refusal(
+        "/predict", {"host": "127.0.0.1:8000", "origin": origin, "authorization": "Bearer t"}
+    )
 
     assert refusal is not None
     assert refusal.code == 403
@@ -45,7 +49,9 @@ def test_the_endpoints_own_page_and_allowed_origins_are_served() -> None:
         assert guard.refusal("/predict", {"host": "127.0.0.1:8000", "origin": origin}) is None
 
 
-@pytest.mark.parametrize("sent", [None, "", "Bearer", "Bearer T", "bearer t", "Basic t", "Bearer t ", "Bearer tt", "Bearer \u00ff"])
+@pytest.mark.parametrize(
+    "sent", [None, "", "Bearer", "Bearer T", "bearer t", "Basic t", "Bearer t ", "Bearer tt", "Bearer \u00ff"]
+)
 def test_only_the_exact_token_opens(sent: str | None) -> None:
     """Any other token is 401 on every route but /ping."""
     headers = {"host": "localhost"} | ({"authorization": sent} if sent is not None else {})

@@ -71,7 +71,9 @@ def test_a_pipeline_of_numbers_goes_as_an_array() -> None:
     assert_equal_on(choice, model, rows, "predict_proba")
 
 
-@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor])
+@pytest.mark.parametrize(
+    "kind", [RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor]
+)
 @pytest.mark.parametrize("unknown", ["ignore", "error"])
 def test_forests_on_mixed_columns_go_through_their_trees(kind: Any, unknown: str) -> None:
     """A forest behind scaling and one-hot coding gives the same bits; what is not rebuilt here keeps its own way."""
@@ -95,7 +97,9 @@ def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:
         ("f", FunctionTransformer(), ["x-1"]),
         ("c", OneHotEncoder(handle_unknown="ignore"), ["city"]),
     ]
-    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(rows, rows["x3"] > 0)
+    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(
+        rows, rows["x3"] > 0
+    )
 
     choice = chosen(model, rows, "predict_proba")
 
@@ -148,7 +152,9 @@ def test_onnx_says_how_far_it_is_from_the_model() -> None:
     pytest.importorskip("onnxruntime")
     rows = rows_with_city()
     parts = [("n", StandardScaler(), NUMBERS), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"])]
-    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(rows, rows["x2"] > 0)
+    model = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(15, random_state=0)).fit(
+        rows, rows["x2"] > 0
+    )
 
     choice = chosen(model, rows, "predict_proba", engine="onnx")
 

@@ -24,7 +24,7 @@ class OnnxLane:
         self._output = session.get_outputs()[output].name
         self._texts = [column.kind in {"string", "category"} for column in layout.columns]
 
-    def __call__(self, table: Table) -> npt.NDArray[Any]:
+    def __call__(self, table: Table) -> Any:
         (values,) = self._session.run([self._output], self._inputs(table))
         return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
 

@@ -6,32 +6,54 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.server.crew import Crew
+    from mlops_magics.core.deploying.server.supervisor import Supervisor
 
 
 def main() -> int:
     """Run as the process that the arguments name."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(process)d %(message)s")
-    if sys.argv[1:] == ["worker"]:
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["worker"]:
         from mlops_magics.core.deploying.server import worker
 
-        worker.main()
+        worker.main(warm="warm" in arguments)
         return 0
+    ready = warm_up() if arguments == ["spare"] else None
     line = sys.stdin.readline()
-    return supervise(json.loads(line)) if line else 1
+    if line:
+        return supervise(json.loads(line), ready)
+    if ready is not None:
+        ready[1].dismiss()
+    return 0
 
 
-def supervise(given: dict[str, object]) -> int:
-    """Supervise the endpoint that the first line of stdin describes."""
+def warm_up() -> tuple[socket.socket, Crew]:
+    """Bind any port on loopback, and start a worker that imports what models need and waits."""
+    from mlops_magics.core.deploying.server.crew import Crew, hire
+    from mlops_magics.core.deploying.server.listening import listen
+    from mlops_magics.core.deploying.spare import HOST
+
+    listening = listen(HOST, 0)
+    return listening, Crew(hire(0, listening, warm=True))
+
+
+def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = None) -> int:
+    """Supervise the endpoint that is described, on the socket and with the worker that are ready, or on new ones."""
     from mlops_magics.core.deploying.plan import Plan
     from mlops_magics.core.deploying.server.crew import Crew
     from mlops_magics.core.deploying.server.listening import listen
     from mlops_magics.core.deploying.server.supervisor import Supervisor
 
-    plan = Plan.from_json(given["plan"])  # type: ignore[arg-type]
-    log = given.get("log")
-    supervisor = Supervisor(plan, listen(plan.host, plan.port), str(log) if log else None, Crew())
+    plan = Plan.from_json(given["plan"])
+    listening, crew = ready or (listen(plan.host, plan.port), Crew())
+    supervisor = Supervisor(plan, listening, given.get("log"), crew)
     signal.signal(signal.SIGTERM, supervisor.request_stop)
     if given.get("foreground"):
         signal.signal(signal.SIGINT, supervisor.request_stop)
@@ -40,10 +62,10 @@ def supervise(given: dict[str, object]) -> int:
     return supervisor.run()
 
 
-def _stop_at_end(supervisor: object) -> None:
+def _stop_at_end(supervisor: Supervisor) -> None:
     """Stop when stdin ends: whoever wanted the endpoint only for itself is gone."""
     sys.stdin.read()
-    supervisor.request_stop()  # type: ignore[attr-defined]
+    supervisor.request_stop()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from mlops_magics.core.deploying.exchange import error_answer
 from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server.flask_exchange import outgoing
-from mlops_magics.core.deploying.server.views import description, feedback, inference, predictions, state
+from mlops_magics.core.deploying.server.views import description, feedback, inference, own, predictions, state
 from mlops_magics.core.deploying.server.wsgi import ADMITTED
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def create_app(service: Service) -> Flask:
     app.before_request(lambda: _admit(service))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _any_error)
-    for views in (predictions, state, description, inference, feedback):
+    for views in (predictions, state, description, inference, feedback, own):
         app.register_blueprint(views.blueprint(service))
     return app
 

@@ -52,12 +52,14 @@ class Crew:
 
     def __init__(self, spare: Member | None = None) -> None:
         self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._numbers, self._questions = count(), count()
+        self._numbers, self._questions = count(1), count()
         self._members: dict[int, Member] = {}
         self._spare = spare
         self._delay = FIRST_DELAY
         self._stopping = False
         self._challenges: dict[str, list[dict[str, Any]]] = {}
+        self.routes: dict[str, dict[str, Any]] = {}
+        """The owner's routes by path, for workers that start later."""
 
     def start(self, plan: Plan, listening: socket.socket) -> None:
         """Start as many workers as planned."""
@@ -113,9 +115,16 @@ class Crew:
             self._challenges[name] = [{"do": "prepare", "name": name, "version": version}, commit]
 
     def brief(self, member: Member) -> None:
-        """Tell a worker that has just become ready about challengers."""
-        for command in (command for commands in self._challenges.values() for command in commands):
+        """Tell a worker that has just become ready about challengers and the owner's routes."""
+        challenges = [command for commands in self._challenges.values() for command in commands]
+        for command in [*challenges, *self.routes.values()]:
             member.tell({**command, "id": -1})
+
+    def dismiss(self) -> None:
+        """Send the spare worker away; it was never given a plan."""
+        if self._spare is not None:
+            self._spare.child.kill()
+            self._spare.child.wait()
 
     def stop(self, seconds: float) -> None:
         """Let every worker finish what it answers; end those that take longer."""
@@ -137,10 +146,7 @@ class Crew:
         member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
         self._members[member.number] = member
         threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
-        member.tell({"plan": self._plan.to_json(), "socket": self._shared(member)})
-
-    def _shared(self, member: Member) -> int:
-        return self._socket.fileno()
+        member.tell({"plan": self._plan.to_json(), "socket": self._socket.fileno()})
 
     def _hear(self, member: Member) -> None:
         assert member.child.stdout is not None
@@ -159,13 +165,14 @@ class Crew:
         self.events.put(("ended", member, {}))
 
 
-def hire(number: int, listening: socket.socket | None) -> Member:
-    """Start a worker process, which waits for its plan."""
-    options: dict[str, Any] = (
-        {"pass_fds": (listening.fileno(),)} if listening is not None and sys.platform != "win32" else {}
-    )
+def hire(number: int, listening: socket.socket, *, warm: bool = False) -> Member:
+    """Start a worker process, which waits for its plan; a warm one imports meanwhile what models need."""
+    options: dict[str, Any] = {"pass_fds": (listening.fileno(),)} if sys.platform != "win32" else {}
     child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
-        [sys.executable, "-m", SERVER, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options
+        [sys.executable, "-m", SERVER, "worker", *(["warm"] if warm else [])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        **options,
     )
     return Member(number, child)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from mlops_magics.core.deploying.limits import Limits
+    from mlops_magics.core.deploying.question import Question
     from mlops_magics.core.deploying.server.batching import Batcher
     from mlops_magics.core.deploying.server.routes import Route
     from mlops_magics.core.deploying.server.service import Service
@@ -55,12 +56,23 @@ class Front:
             self._loop.create_task(self._read_elsewhere(route, request, deliver))
         else:
             try:
-                question = self.service.question(route, request)
+                questions = self._questions(route, request)
             except Exception as error:  # every refusal has its answer, and what was not foreseen has one too
                 deliver(self.service.refused(error, route))
                 return
-            question.deliver = deliver
-            self._batcher.submit(question)
+            self._submit(questions, deliver)
+
+    def _questions(self, route: Route, request: Request) -> tuple[Question, Question | None]:
+        """Read a request for the version that answers it, and for the one in the shadow."""
+        question = self.service.question(route, request)
+        return question, self.service.shadowed(route, request, question)
+
+    def _submit(self, questions: tuple[Question, Question | None], deliver: Callable[[Answer], None]) -> None:
+        question, shadow = questions
+        question.deliver = deliver
+        self._batcher.submit(question)
+        if shadow is not None:
+            self._batcher.submit(shadow)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Write and count a refusal."""
@@ -76,12 +88,11 @@ class Front:
 
     async def _read_elsewhere(self, route: Route, request: Request, deliver: Callable[[Answer], None]) -> None:
         try:
-            question = await self._loop.run_in_executor(self._bulk, self.service.question, route, request)
+            questions = await self._loop.run_in_executor(self._bulk, self._questions, route, request)
         except Exception as error:  # as above
             deliver(self.service.refused(error, route))
             return
-        question.deliver = deliver
-        self._batcher.submit(question)
+        self._submit(questions, deliver)
 
     def _tick(self) -> None:
         """Close what is too slow or idle, and set the clock of the Date header; twice a second."""

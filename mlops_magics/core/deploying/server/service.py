@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 
@@ -19,6 +20,7 @@ from mlops_magics.core.deploying.server.catalogue import Catalogue, Slot
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.metrics import Metrics
 from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.errors import MlopsError
 
 STICKY_KEY = "x-sticky-key"
 """The header by which a client stays with one of two versions; without it every request is dealt anew."""
@@ -35,6 +37,8 @@ class Service:
         self.metrics = Metrics()
         self._ids = RequestIds()
         self._routes: dict[str, routes.Route | None] = {}
+        self.own_routes: dict[str, Callable[[Any, Any], Any]] = {}
+        """The owner's functions by path: each takes the model and the request's JSON, and returns JSON."""
         self.waiting: Callable[[], int] = int
         """How many questions wait; the event loop's batcher knows."""
 
@@ -64,6 +68,18 @@ class Service:
             raise Refusal(404, f"{slot.name} has no {route.method}. Known: {', '.join(serving.methods)}.")
         part, render = route.read(request, serving)
         return Question(serving, route.method, part, render, request_id)
+
+    def shadowed(self, route: routes.Route, request: Request, question: Question) -> Question | None:
+        """Return the same question for the version in the shadow, whose answer is logged and sent to nobody."""
+        slot = self.catalogue.slot(route.name) if route.name else self.catalogue.first
+        serving = slot.shadow()
+        if serving is None or route.method not in serving.methods:
+            return None
+        try:
+            part, render = route.read(request, serving)
+        except MlopsError:  # it reads other columns; the version that answers decides what is an error
+            return None
+        return Question(serving, route.method, part, render, question.request_id)
 
     def _serving(self, slot: Slot, route: routes.Route, key: str) -> Serving:
         if not route.version:

@@ -106,6 +106,10 @@ class Supervisor:
         if command["do"] == "stop":
             self.request_stop()
             return {}
+        if command["do"] == "route":
+            self._crew.ask_all(command)
+            self._crew.routes[command["path"]] = command
+            return {}
         if command["do"] not in {"swap", "canary", "shadow", "withdraw"}:
             raise EndpointError(f"Unknown command {command['do']!r}.")
         return self._exchange(command)

@@ -1,0 +1,274 @@
+"""The life of an endpoint: up when deployed, found again, seen when dead, gone when stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from mlops_magics.core import deploying
+from mlops_magics.core.deploying import Endpoint, EndpointTable, spare
+from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
+
+from .conftest import TOKEN, Pinned
+
+Deploy = Callable[..., Endpoint]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
+def test_an_endpoint_answers_when_deploy_returns(line: Pinned, deploy: Deploy) -> None:
+    """The first question after deploy gets the model's own answer, and the record tells everything but the token."""
+    endpoint = deploy(line, alias="champion", notebook="a.ipynb")
+
+    np.testing.assert_allclose(endpoint.predict(line.rows), line.model.predict(line.rows), rtol=1e-12)
+    told = endpoint.to_json()
+    assert (told["name"], told["version"], told["state"], told["alias"]) == (
+        "line",
+        line.version.version,
+        "running",
+        "champion",
+    )
+    assert TOKEN not in json.dumps(told)
+    assert endpoint.serves(line.version)
+
+
+def test_every_kind_of_rows_can_be_asked(line: Pinned, deploy: Deploy) -> None:
+    """Frames, one row as Series or dict, records, arrays: the same values; wrong columns are told by name."""
+    endpoint = deploy(line)
+    expected = line.model.predict(line.rows[:2])
+
+    for rows in (line.rows[:2], line.rows[:2].to_dict(orient="records"), line.rows[:2].to_numpy()):
+        np.testing.assert_allclose(endpoint.predict(rows), expected, rtol=1e-12)
+    for row in (line.rows.iloc[0], line.rows.iloc[0].to_dict()):
+        np.testing.assert_allclose(endpoint.predict(row), expected[:1], rtol=1e-12)
+    with pytest.raises(DataMismatch, match="'x2'") as caught:
+        endpoint.predict(line.rows.drop(columns="x2"))
+    assert caught.value.problems[0]["type"] == "missing"
+
+
+def test_probabilities_and_labels_come_back_as_the_model_gives_them(forest: Pinned, deploy: Deploy) -> None:
+    """Labels are equal, and probabilities have one column for each class."""
+    endpoint = deploy(forest)
+
+    np.testing.assert_array_equal(endpoint.predict(forest.rows), forest.model.predict(forest.rows))
+    np.testing.assert_allclose(endpoint.predict_proba(forest.rows), forest.model.predict_proba(forest.rows), rtol=1e-12)
+
+
+def test_running_finds_endpoints_of_other_processes(line: Pinned, deploy: Deploy) -> None:
+    """An endpoint outlives the handle and the process that started it, and is found by its announcement."""
+    code = f"""
+from mlops_magics.core import deploying
+from mlops_magics.core.versioning import open_board
+board = open_board({line.board.url!r})
+print(deploying.deploy(board, board.version("line"), token={TOKEN!r}).pid)
+"""
+    pid = int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+    (found,) = deploying.running("line")
+
+    assert (found.pid, found.state) == (pid, "running")
+    assert found.predict(line.rows[:1]).shape == (1,)
+    assert list(EndpointTable.of([found])["name"]) == ["line"]
+    found.stop()
+    assert deploying.running() == []
+
+
+def test_a_killed_endpoint_is_seen_and_comes_back_on_its_port(line: Pinned, deploy: Deploy) -> None:
+    """After SIGKILL nothing of it is left, the state is `died`, and deploying takes the same port and token."""
+    endpoint = deploy(line, token=True)
+    worker = endpoint.health()["pid"]
+    os.kill(endpoint.pid, signal.SIGKILL)
+
+    wait_until(lambda: endpoint.state == "died", 2.0)
+    wait_until(lambda: not psutil.pid_exists(worker))
+    with pytest.raises(EndpointError, match="does not answer"):
+        endpoint.predict(line.rows[:1])
+    again = deploy(line, token=True)
+
+    assert (again.port, again.token) == (endpoint.port, endpoint.token)
+    assert again.predict(line.rows[:1]).shape == (1,)
+
+
+def test_a_killed_worker_is_replaced_without_a_refused_connection(line: Pinned, deploy: Deploy) -> None:
+    """After SIGKILL of the worker the socket stays open, and the next answers come from another worker."""
+    endpoint = deploy(line)
+    before = endpoint.health()["pid"]
+    os.kill(before, signal.SIGKILL)
+
+    wait_until(lambda: endpoint.predict(line.rows[:1]).shape == (1,))
+
+    assert endpoint.health()["pid"] != before
+    assert endpoint.state == "running"
+
+
+def test_stop_finishes_what_is_being_answered(forest: Pinned, deploy: Deploy) -> None:
+    """A request that is on its way is answered, then nothing is left: no process, no file."""
+    import threading
+
+    endpoint = deploy(forest)
+    rows = forest.rows.sample(60_000, replace=True, random_state=0)
+    answers: list[np.ndarray] = []
+    asking = threading.Thread(target=lambda: answers.append(endpoint.predict(rows)))
+    asking.start()
+    wait_until(lambda: deploying.running()[0].health()["queue"] > 0 or not asking.is_alive())
+    processes = [psutil.Process(endpoint.pid), *psutil.Process(endpoint.pid).children()]
+
+    deploying.running()[0].stop()
+    asking.join()
+
+    assert len(answers[0]) == 60_000
+    assert [process for process in processes if process.is_running()] == []
+    assert (endpoint.state, deploying.running()) == ("stopped", [])
+
+
+def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
+    """A port that another process holds is refused before anything starts; without a wish any free one is taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(EndpointError, match=f"Port {port} is taken"):
+            deploy(line, port=port)
+    assert deploying.running() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"port": 70_000}, "port"),
+        ({"workers": 0}, "workers"),
+        ({"speed": 9}, "Unknown option 'speed'"),
+        ({"token": "a b"}, "token"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(line: Pinned, options: dict[str, object], message: str) -> None:
+    """Each is one line, and nothing is started."""
+    with pytest.raises(InvalidInput, match=message):
+        deploying.deploy(line.board, line.version, **options)  # type: ignore[arg-type]
+
+
+def test_a_temporary_endpoint_ends_with_its_notebook(line: Pinned) -> None:
+    """When the process that wanted it only for itself is killed, the endpoint stops by itself."""
+    code = f"""
+import time
+from mlops_magics.core import deploying
+from mlops_magics.core.versioning import open_board
+board = open_board({line.board.url!r})
+print(deploying.deploy(board, board.version("line"), temporary=True).pid, flush=True)
+time.sleep(100)
+"""
+    notebook = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert notebook.stdout is not None
+    pid = int(notebook.stdout.readline())
+    notebook.kill()
+    notebook.wait()
+    notebook.stdout.close()
+
+    wait_until(lambda: not psutil.pid_exists(pid))
+    wait_until(lambda: deploying.running() == [])
+
+
+def test_no_secret_is_in_arguments_environment_or_open_files(line: Pinned, deploy: Deploy, state_folder: Path) -> None:
+    """The token is in one private file only."""
+    endpoint = deploy(line, token="a-very-secret-token")
+    supervisor = psutil.Process(endpoint.pid)
+
+    for process in (supervisor, *supervisor.children()):
+        assert "a-very-secret-token" not in " ".join([*process.cmdline(), *process.environ().values()])
+    holding = [
+        path for path in state_folder.rglob("*") if path.is_file() and b"a-very-secret-token" in path.read_bytes()
+    ]
+    assert [path.suffix for path in holding] == [".json"]
+    assert {path.stat().st_mode & 0o077 for path in state_folder.rglob("*")} == {0}
+
+
+def test_two_workers_share_the_port(line: Pinned, deploy: Deploy) -> None:
+    """Both processes answer at one address."""
+    endpoint = deploy(line, workers=2)
+    seen = set()
+
+    def ask() -> bool:
+        endpoint.client.close()
+        seen.add(endpoint.health()["pid"])
+        return len(seen) == 2
+
+    wait_until(ask)
+
+
+def test_restart_keeps_the_address(line: Pinned, deploy: Deploy) -> None:
+    """After a restart the same URL and token answer from another process."""
+    endpoint = deploy(line)
+    pid, url = endpoint.pid, endpoint.url
+
+    endpoint.restart()
+
+    assert (endpoint.url, endpoint.pid != pid) == (url, True)
+    assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+
+def test_a_warm_spare_becomes_the_next_endpoint(line: Pinned, deploy: Deploy) -> None:
+    """A prepared process takes the plan; discarding another leaves nothing behind."""
+    spare.prepare()
+    spare.prepare()
+    waiting = spare._waiting[0].child.pid
+
+    endpoint = deploy(line)
+
+    assert endpoint.pid == waiting
+    assert endpoint.predict(line.rows[:1]).shape == (1,)
+    spare.prepare()
+    other = spare._waiting[0].child
+    spare.discard()
+    assert other.poll() is not None
+
+
+def test_a_route_of_ones_own_answers(line: Pinned, deploy: Deploy) -> None:
+    """A function of the notebook is called with the model and the request's JSON, also by a worker that starts later."""
+    endpoint = deploy(line)
+
+    @endpoint.route("/mean")
+    def mean(model: object, rows: object) -> dict[str, float]:
+        return {"mean": float(model.predict(pd.DataFrame(rows)).mean())}  # type: ignore[attr-defined]
+
+    body = line.rows[:4].to_json(orient="records").encode()
+    content, _ = endpoint.client.send("POST", "/mean", body)
+    os.kill(endpoint.health()["pid"], signal.SIGKILL)
+
+    assert json.loads(content)["mean"] == pytest.approx(line.model.predict(line.rows[:4]).mean())
+    wait_until(lambda: _answers(endpoint, body))
+
+
+def _answers(endpoint: Endpoint, body: bytes) -> bool:
+    try:
+        endpoint.client.send("POST", "/mean", body)
+    except EndpointError:
+        return False
+    return True
+
+
+def test_snippets_run_as_they_are(line: Pinned, deploy: Deploy) -> None:
+    """The Python to paste asks for the example, and holds no token."""
+    endpoint = deploy(line)
+    code = endpoint.python_snippet()
+
+    assert TOKEN not in code + endpoint.curl()
+    environment = {**os.environ, "MLOPS_MAGICS_TOKEN": TOKEN}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert len(json.loads(done.stdout)) == 1

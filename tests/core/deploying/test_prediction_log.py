@@ -1,0 +1,226 @@
+"""What was asked and answered is on disk: complete, typed, private, readable while written, and not torn by a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops_magics.core.deploying import Endpoint, prediction_log
+from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying.layout import Layout
+from mlops_magics.core.deploying.prediction_log import segments
+from mlops_magics.core.deploying.prediction_log.columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.writing import LogWriter
+from mlops_magics.core.versioning import Prototype
+from mlops_magics.errors import Ambiguous, InvalidInput, InvalidName
+
+from .conftest import Pinned, mixed
+
+Deploy = Callable[..., Endpoint]
+FACTS = ["mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "mlops.latency_ms", "mlops.prediction"]
+
+
+def writer(place: Path, rows: pd.DataFrame, **privacy: str) -> tuple[LogWriter, Check]:
+    check = Check(Layout(Prototype.from_data(rows)))
+    return LogWriter(place, Columns(check.layout, "v1", privacy, None)), check
+
+
+def entry(check: Check, rows: pd.DataFrame, request_id: str = "a") -> Entry:
+    table = check.columns({name: rows[name].tolist() for name in rows})
+    return Entry(time.time(), [request_id], [len(rows)], [1.5], table, np.arange(len(rows), dtype=float), "predict")
+
+
+def test_the_log_gives_back_rows_answers_and_dtypes(totals: Pinned, deploy: Deploy) -> None:
+    """Every answered row is there, oldest first, its features under their own names and dtypes of training."""
+    endpoint = deploy(totals)
+    answers = [*endpoint.predict(totals.rows[:3]), *endpoint.predict(totals.rows[3:4])]
+    endpoint.stop()
+
+    log = prediction_log.read("totals", board=totals.board.url)
+
+    assert list(log.columns) == [*FACTS, *totals.rows.columns]
+    assert log["mlops.row"].tolist() == [0, 1, 2, 0]
+    assert log["mlops.request_id"].nunique() == 2
+    assert str(log["mlops.timestamp"].dt.tz) == "UTC"
+    assert set(log["mlops.version"]) == {totals.version.version}
+    np.testing.assert_allclose(log["mlops.prediction"], answers)
+    pd.testing.assert_frame_equal(log[list(totals.rows.columns)], totals.rows[:4], check_dtype=False)
+    assert log["size"].dtype == totals.rows["size"].dtype
+
+
+def test_probabilities_are_logged_by_label(forest: Pinned, deploy: Deploy) -> None:
+    """`predict_proba` leaves one column for each label, and the likeliest label as the prediction."""
+    endpoint = deploy(forest)
+    found = endpoint.predict_proba(forest.rows[:20])
+    endpoint.stop()
+
+    log = prediction_log.read("forest", board=forest.board.url)
+
+    np.testing.assert_allclose(log[["mlops.proba.no", "mlops.proba.yes"]], found)
+    np.testing.assert_array_equal(log["mlops.prediction"], forest.model.predict(forest.rows[:20]))
+
+
+def test_feedback_joins_by_request_and_row(line: Pinned, deploy: Deploy) -> None:
+    """Truth that comes later is found by request id and row; what was said last counts."""
+    endpoint = deploy(line)
+    endpoint.client.send("POST", "/predict", line.rows[:2].to_json(orient="records").encode(), {"X-Request-Id": "one"})
+    endpoint.client.send("POST", "/feedback", b'{"request_id": "one", "truth": [1.0, 2.0]}')
+    endpoint.client.send("POST", "/feedback", b'[{"request_id": "one", "row": 1, "truth": 3.0}]')
+    endpoint.stop()
+
+    log = prediction_log.read("line", board=line.board.url)
+    joined = log.merge(prediction_log.read_feedback("line", board=line.board.url), on=["mlops.request_id", "mlops.row"])
+
+    assert joined["truth"].tolist() == [1.0, 3.0]
+
+
+def test_a_killed_worker_loses_the_last_moment_only(line: Pinned, deploy: Deploy) -> None:
+    """What was answered half a second before SIGKILL is in the log, once."""
+    endpoint = deploy(line)
+    for place in range(50):
+        endpoint.predict(line.rows[place : place + 1])
+    time.sleep(0.8)
+    os.kill(endpoint.health()["pid"], signal.SIGKILL)
+    os.kill(endpoint.pid, signal.SIGKILL)
+
+    log = prediction_log.read("line", board=line.board.url)
+
+    assert len(log) == 50
+    assert not log.duplicated(["mlops.request_id", "mlops.row"]).any()
+
+
+def test_privacy_drops_and_hashes(line: Pinned, deploy: Deploy) -> None:
+    """A dropped column is nowhere in the files; a hashed one is equal where its values were equal, and nothing else."""
+    endpoint = deploy(line, privacy={"x2": "drop", "x3": "hash", "mlops.prediction": "hash"})
+    rows = line.rows.iloc[[0, 1, 0]]
+    endpoint.predict(rows)
+    endpoint.stop()
+
+    log = prediction_log.read("line", board=line.board.url)
+
+    assert "x2" not in log
+    assert log["x3"].tolist()[0] == log["x3"].tolist()[2] != log["x3"].tolist()[1]
+    assert all(isinstance(value, str) for value in [*log["x3"], *log["mlops.prediction"]])
+
+
+def test_an_endpoint_without_a_log_writes_none(line: Pinned, deploy: Deploy) -> None:
+    """`log=False` leaves an empty log with the columns of any log."""
+    endpoint = deploy(line, log=False)
+    endpoint.predict(line.rows[:1])
+    endpoint.stop()
+
+    assert prediction_log.read("line", board=line.board.url).columns.tolist() == FACTS
+
+
+def test_a_torn_tail_hides_nothing_before_it(tmp_path: Path) -> None:
+    """Cut at any byte, a segment gives every batch that was complete."""
+    rows = mixed(5)
+    log, check = writer(tmp_path, rows)
+    for place in range(3):
+        log.add(entry(check, rows, f"r{place}"))
+        log.flush()
+    log.close()
+    (path,) = segments.segments(tmp_path)
+    whole = path.read_bytes()
+
+    counts = []
+    for cut in range(0, len(whole), 97):
+        path.write_bytes(whole[:cut])
+        counts.append(sum(batch.num_rows for batch in segments.batches(path)))
+
+    assert counts == sorted(counts)
+    assert set(counts) == {0, 5, 10, 15}
+
+
+def test_the_log_is_read_while_it_is_written(tmp_path: Path) -> None:
+    """A reader beside the writer sees complete batches only, and ever more of them."""
+    rows = mixed(50)
+    log, check = writer(tmp_path, rows)
+    done = threading.Event()
+
+    def write() -> None:
+        for place in range(30):
+            log.add(entry(check, rows, str(place)))
+            log.flush()
+        done.set()
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    seen = []
+    while not done.is_set():
+        seen.append(sum(batch.num_rows for path in segments.segments(tmp_path) for batch in segments.batches(path)))
+    writing.join()
+    log.close()
+
+    assert seen == sorted(seen)
+    assert all(count % 50 == 0 for count in seen)
+    assert sum(batch.num_rows for path in segments.segments(tmp_path) for batch in segments.batches(path)) == 1500
+
+
+def test_a_disk_that_refuses_costs_rows_but_no_answer(tmp_path: Path) -> None:
+    """When nothing can be written, rows are counted as lost; when it can again, logging goes on."""
+    rows = mixed(5)
+    place = tmp_path / "log"
+    log, check = writer(place, rows)
+    log.add(entry(check, rows))
+    log.flush()
+    assert (log.dropped, log.written) == (5, 0)
+    assert log.failure is not None
+
+    place.mkdir()
+    log.add(entry(check, rows))
+    log.flush()
+    log.close()
+
+    assert (log.dropped, log.written, log.failure) == (5, 5, None)
+
+
+def test_the_queue_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that come faster than the disk takes them are dropped and counted, not hoarded."""
+    monkeypatch.setattr("mlops_magics.core.deploying.prediction_log.writing.MOST_WAITING", 12)
+    rows = mixed(5)
+    log, check = writer(tmp_path, rows)
+    log.close()
+
+    for _ in range(5):
+        log.add(entry(check, rows))
+
+    assert log.dropped == 15
+
+
+def test_periods_and_versions_select(tmp_path: Path, line: Pinned, deploy: Deploy) -> None:
+    """`start` is included and `end` excluded; a version that answered nothing has an empty log."""
+    endpoint = deploy(line)
+    endpoint.predict(line.rows[:1])
+    time.sleep(0.01)
+    middle = pd.Timestamp.now("UTC")
+    endpoint.predict(line.rows[:2])
+    endpoint.stop()
+
+    def count(**options: Any) -> int:
+        return len(prediction_log.read("line", board=line.board.url, **options))
+
+    assert (count(end=middle), count(start=middle), count()) == (1, 2, 3)
+    assert (count(version=line.version.version), count(version="other")) == (3, 0)
+
+
+def test_names_and_boards_are_told_apart(tmp_path: Path) -> None:
+    """Two boards with one name need a board; a name that leaves the folder is refused; unknown policies too."""
+    assert prediction_log.read("nothing").empty
+    for board in ("a", "b"):
+        prediction_log.read("same", board=board)
+    with pytest.raises(Ambiguous):
+        prediction_log.read("same")
+    with pytest.raises(InvalidName):
+        prediction_log.read("../../etc")
+    with pytest.raises(InvalidInput, match="privacy policy"):
+        writer(tmp_path, mixed(5), age="burn")

@@ -1,0 +1,138 @@
+"""Versions that change under traffic: swap, rollback, canary, shadow."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from mlops_magics.core.deploying import Endpoint, prediction_log
+from mlops_magics.errors import EndpointError
+
+from .conftest import TOKEN, Pinned, publish
+
+Deploy = Callable[..., Endpoint]
+
+
+@pytest.fixture
+def doubled(line: Pinned) -> Pinned:
+    """The next version of the line, which answers twice as much."""
+    return publish(line.board, "line", LinearRegression().fit(line.rows, 2 * line.rows.sum(axis=1)), line.rows)
+
+
+class Traffic:
+    """Asks one row again and again from a thread, and keeps each answer with the version that its header names."""
+
+    def __init__(self, endpoint: Endpoint, pinned: Pinned) -> None:
+        self._port = endpoint.port
+        self._body = pinned.rows[:1].to_json(orient="records", double_precision=15).encode()
+        self.answers: list[tuple[str, float]] = []
+        self.failures: list[object] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self) -> Traffic:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        while not self._ended.is_set():
+            connection.request("POST", "/predict", self._body, {"Authorization": f"Bearer {TOKEN}"})
+            reply = connection.getresponse()
+            content = reply.read()
+            if reply.status == 200:
+                self.answers.append((str(reply.headers["X-Model-Version"]), json.loads(content)["predict"][0]))
+            else:
+                self.failures.append(content)
+            time.sleep(0.002)
+        connection.close()
+
+
+def swap_and_roll_back(endpoint: Endpoint, line: Pinned, doubled: Pinned, times: int) -> Traffic:
+    expected = {pinned.version.version: float(pinned.model.predict(pinned.rows[:1])[0]) for pinned in (line, doubled)}
+    with Traffic(endpoint, line) as traffic:
+        for _ in range(times):
+            endpoint.swap(doubled.version)
+            endpoint.rollback()
+    for version, value in traffic.answers:
+        assert value == pytest.approx(expected[version], rel=1e-12)
+    return traffic
+
+
+def test_swap_and_rollback_fail_no_request(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """Every answer under way is right for the version that its header names, and none fails."""
+    endpoint = deploy(line)
+
+    traffic = swap_and_roll_back(endpoint, line, doubled, 10)
+
+    assert traffic.failures == []
+    assert {version for version, _ in traffic.answers} == {line.version.version, doubled.version.version}
+    assert endpoint.version == line.version.version
+
+
+@pytest.mark.slow
+def test_a_hundred_swaps_with_two_workers_fail_no_request(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """The same, a hundred times, with two workers."""
+    traffic = swap_and_roll_back(deploy(line, workers=2), line, doubled, 100)
+
+    assert traffic.failures == []
+
+
+def test_a_swap_to_what_does_not_exist_changes_nothing(line: Pinned, deploy: Deploy) -> None:
+    """The endpoint says why, and goes on with the version that it has; so it does without a version to go back to."""
+    endpoint = deploy(line)
+
+    with pytest.raises(EndpointError):
+        endpoint.swap("20990101T000000Z-00000")
+    with pytest.raises(EndpointError, match="swapped"):
+        endpoint.rollback()
+
+    assert endpoint.version == line.version.version
+    assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+
+def test_a_canary_gets_its_share_and_keeps_its_clients(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """About its share of the requests goes to the canary, one key always to one version; withdrawing ends it."""
+    endpoint = deploy(line).canary(doubled.version, 0.3)
+    body = line.rows[:1].to_json(orient="records").encode()
+
+    def version_for(**headers: str) -> str:
+        return endpoint.client.send("POST", "/predict", body, headers)[1]["x-model-version"]
+
+    share = np.mean([version_for() == doubled.version.version for _ in range(400)])
+    by_key = [{version_for(**{"X-Sticky-Key": f"client-{key}"}) for _ in range(5)} for key in range(20)]
+    endpoint.withdraw()
+
+    assert 0.2 < share < 0.4
+    assert {len(versions) for versions in by_key} == {1}
+    assert len(set.union(*by_key)) == 2
+    assert {version_for() for _ in range(20)} == {line.version.version}
+
+
+def test_a_shadow_answers_nobody_and_is_logged(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """The shadow sees every request under the same id; only the current version's answers are sent."""
+    endpoint = deploy(line).shadow(doubled.version)
+
+    answers = [endpoint.predict(line.rows[place : place + 1])[0] for place in range(5)]
+    endpoint.stop()
+
+    np.testing.assert_allclose(answers, line.model.predict(line.rows[:5]), rtol=1e-12)
+    log = prediction_log.read("line", board=line.board.url)
+    shadowed = log[log["mlops.version"] == doubled.version.version]
+    np.testing.assert_allclose(
+        np.sort(shadowed["mlops.prediction"]), np.sort(doubled.model.predict(line.rows[:5])), rtol=1e-12
+    )
+    assert set(shadowed["mlops.request_id"]) == set(
+        log[log["mlops.version"] == line.version.version]["mlops.request_id"]
+    )
