@@ -1,0 +1,195 @@
+"""`mlops-magics VERB …`: the verbs of the notebook in a shell, a container and an orchestrator.
+
+Words, options and help come from the same declarations as the magics. Frames are files. The exit status is 0, 1 when a
+verb refused, 2 for words that make no sense, and 3 when ``monitor --fail-on`` found what it was told to look for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from mlops_magics.errors import InvalidInput, MlopsError, nearest
+from mlops_magics.magics import parsing
+from mlops_magics.magics.catalogue import VERBS
+from mlops_magics.magics.deploy import SERVING, served
+from mlops_magics.magics.files import Files
+from mlops_magics.magics.verb import Argument, Verb, option, switch, verb, word
+
+DONE, REFUSED, MISUSED, FOUND = 0, 1, 2, 3
+FINDINGS = ("drift", "performance")
+JSON = switch("--json", "print the record as JSON")
+
+
+@verb(
+    word("ref", "name, name@alias or name@version", "version"),
+    *SERVING,
+    option("--allow-host", "another name under which it may be asked", action="append", default=[], metavar="HOST"),
+    option("--allow-origin", "a web page from which it may be asked", action="append", default=[], metavar="ORIGIN"),
+    examples=(),
+    commands=(
+        "mlops-magics serve penguins@champion --board s3://bucket/models --host 0.0.0.0 --port 8080",
+        "mlops-magics serve penguins --port 8080 --no-token",
+        "mlops-magics serve penguins --port 8080 --workers 4 --allow-host models.example.org",
+    ),
+)
+def serve(session: Any, ref: str, allow_host: list[str], allow_origin: list[str], **options: Any) -> int:
+    """Answer at a URL with a version, in the foreground, until SIGTERM or Ctrl-C."""
+    from mlops_magics.core import deploying
+
+    preset, said = session.settings, served(**options)
+    defaults = {"workers": preset.workers, "token": preset.token, "log": preset.log, "port": 0}
+    chosen: dict[str, Any] = {name: defaults.get(name) if value is None else value for name, value in said.items()}
+    chosen |= {"allowed_hosts": allow_host, "allowed_origins": allow_origin}
+    return deploying.serve(session.board, session.version(ref), **chosen)
+
+
+COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve}
+"""Every verb of the notebook, and the one that blocks."""
+
+ONLY_HERE: dict[str, tuple[Argument, ...]] = {
+    "monitor": (
+        option(
+            "--fail-on",
+            "exit with status 3 on drift, or when performance fell: drift, performance or both",
+            metavar="FINDING[,FINDING]",
+        ),
+    ),
+}
+"""Options that make sense in a shell only."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose faults are errors of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is wrong, and where the help is."""
+        raise InvalidInput(f"{message}. `{self.prog} --help` shows how.")
+
+
+def parser() -> Parser:
+    """Build the parser of the whole command line."""
+    whole = Parser(prog="mlops-magics", description="Version, deploy and monitor models.", allow_abbrev=False)
+    commands = whole.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for each in COMMANDS.values():
+        command = commands.add_parser(
+            each.name,
+            help=each.summary,
+            allow_abbrev=False,
+            **parsing.help_of(each, examples(each)),
+        )
+        parsing.build(command, each, more(each))
+    return whole
+
+
+def more(each: Verb) -> tuple[Argument, ...]:
+    """Return the options that a verb has in a shell only."""
+    return (*ONLY_HERE.get(each.name, ()), JSON)
+
+
+def examples(each: Verb) -> tuple[str, ...]:
+    """Return lines to paste into a shell."""
+    said = (f"mlops-magics {line[1:]}" for line in each.examples if line.startswith(f"%{each.name}"))
+    return each.commands or tuple(line.removesuffix(";") for line in said)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit status."""
+    said = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        each, given = understand(said)
+    except InvalidInput as fault:
+        return complain(fault, MISUSED)
+    try:
+        return run(each, given)
+    except MlopsError as fault:
+        return complain(fault, REFUSED)
+
+
+def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
+    """Read the words into a verb and its arguments.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown verb or option; the message names the nearest one.
+    """
+    name = said[0] if said else ""
+    if name and not name.startswith("-") and name not in COMMANDS:
+        close = nearest(name, COMMANDS, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(COMMANDS)}."
+        raise InvalidInput(f"There is no verb {name!r}{hint}")
+    if name in COMMANDS:
+        each = COMMANDS[name]
+        flags = {flag: given for given in (*each.arguments, *more(each)) if given.optional for flag in given.flags}
+        parsing.refuse_unknown(each, said[1:], {**flags, "--help": JSON})
+    given = vars(parser().parse_args(list(said)))
+    return COMMANDS[given.pop("verb")], given
+
+
+def run(each: Verb, given: dict[str, Any]) -> int:
+    """Call a verb, print its record, and return the exit status."""
+    from mlops_magics.core.session import Session
+
+    as_json, findings = given.pop("json"), wanted_findings(given.pop("fail_on", None))
+    session = Session(board=given.pop("board", None))
+    record = each.call(session, **parsing.look_up(each, given, Files()))
+    if each is serve:
+        return int(record)
+    print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))
+    return FOUND if any(found(record, finding) for finding in findings) else DONE
+
+
+def wanted_findings(text: str | None) -> list[str]:
+    """Read ``--fail-on``."""
+    findings = [each.strip() for each in text.split(",")] if text else []
+    for each in findings:
+        if each not in FINDINGS:
+            raise InvalidInput(f"--fail-on knows {' and '.join(FINDINGS)}, not {each!r}.")
+    return findings
+
+
+def found(report: Any, finding: str) -> bool:
+    """Tell whether a report shows drift, or a performance that left the band in which it began."""
+    if finding == "drift":
+        return bool(report.drifted)
+    measured = report.performance.dropna(subset=["score"])
+    return any(_fell(periods) for _, periods in measured.groupby("metric", sort=False))
+
+
+def _fell(periods: Any) -> bool:
+    """Compare the last period's band with the first one's; errors and losses are better when small."""
+    first, last = periods.iloc[0], periods.iloc[-1]
+    smaller_is_better = any(part in str(first["metric"]) for part in ("error", "loss", "rmse", "mae", "mse", "mape"))
+    return bool(last["lower"] > first["upper"] if smaller_is_better else last["upper"] < first["lower"])
+
+
+def plain(record: Any) -> Any:
+    """Return a record as JSON values."""
+    if hasattr(record, "to_json") and not hasattr(record, "columns"):
+        return record.to_json()
+    if hasattr(record, "columns"):
+        return json.loads(record.to_json(orient="records", date_format="iso", default_handler=str))
+    return record.tolist() if hasattr(record, "tolist") else str(record)
+
+
+def readable(record: Any) -> str:
+    """Return a record as text for a person."""
+    if hasattr(record, "verdict"):
+        return "\n".join([record.verdict, *record.notes])
+    if hasattr(record, "to_string"):
+        return str(record.to_string(index=False)) if len(record) else "none"
+    return "\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record)
+
+
+def complain(fault: MlopsError, status: int) -> int:
+    """Print one line to standard error."""
+    print(" ".join(f"mlops-magics: {fault}".split()), file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""`%load_ext mlops_magics`: one session for the shell, its magics, completion, settings and displays; its undoing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.magics.catalogue import VERBS
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.magics.notebook import Notebook
+
+KEPT_AS = "_mlops_magics_extension"  # the attribute of the shell that holds what `unload` needs
+
+DISPLAYED = (
+    ("mlops_magics.core.versioning.records", "ModelVersion"),
+    ("mlops_magics.core.versioning.tables", "ModelTable"),
+    ("mlops_magics.core.versioning.tables", "VersionTable"),
+    ("mlops_magics.core.versioning.tables", "HistoryTable"),
+    ("mlops_magics.core.versioning.comparison", "VersionDiff"),
+    ("mlops_magics.core.versioning.events", "AliasMove"),
+    ("mlops_magics.core.deploying.endpoint", "Endpoint"),
+    ("mlops_magics.core.deploying.tables", "EndpointTable"),
+    ("mlops_magics.core.monitoring.report", "MonitorReport"),
+)
+"""The records that have a view; named, so that loading imports none of them."""
+
+
+class Extension:
+    """Everything that loading adds to one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        from mlops_magics.magics.completion import Completion
+        from mlops_magics.magics.configuration import MLOpsMagics
+        from mlops_magics.magics.notebook import Notebook
+        from mlops_magics.magics.registration import Registration
+
+        self.shell = shell
+        self.configuration = MLOpsMagics(parent=shell)
+        self.notebook = Notebook(shell, self._open_session)
+        self.registration = Registration(self.notebook, VERBS.values())
+        self.completion = Completion(self.notebook, VERBS)
+        self._covered: dict[tuple[str, str], Any] = {}
+
+    def load(self) -> None:
+        """Add magics, completion, settings and displays."""
+        self.registration.add()
+        self.completion.add()
+        self.configuration.follow(self.notebook)
+        self.shell.configurables.append(self.configuration)
+        for module, name in DISPLAYED:
+            self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
+
+    def unload(self) -> None:
+        """Take all of it away again; what runs in processes of its own goes on."""
+        for (module, name), before in self._covered.items():
+            self._formatter.pop(f"{module}.{name}", None)
+            if before is not None:
+                self._formatter.for_type_by_name(module, name, before)
+        self.shell.configurables.remove(self.configuration)
+        self.configuration.unfollow()
+        self.completion.remove()
+        self.registration.remove()
+
+    @property
+    def _formatter(self) -> Any:
+        return self.shell.display_formatter.mimebundle_formatter
+
+    def _open_session(self) -> Session:
+        from mlops_magics.core.session import Session
+
+        return Session(config=self.configuration.chosen())
+
+    def _bundle(self, record: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return a record's view; a terminal shows its text."""
+        if self.shell.display_formatter.active_types == ["text/plain"]:
+            return None
+        from mlops_magics.widgets import views
+
+        data, metadata = views.display_bundle(record, self.notebook.session)
+        return data, metadata
+
+
+def load(shell: Any) -> Notebook:
+    """Wire mlops_magics into a shell; loading again begins afresh."""
+    unload(shell)
+    extension = Extension(shell)
+    extension.load()
+    setattr(shell, KEPT_AS, extension)
+    return extension.notebook
+
+
+def unload(shell: Any) -> None:
+    """Undo what `load` did; without it, nothing happens."""
+    extension = shell.__dict__.pop(KEPT_AS, None)
+    if extension is not None:
+        extension.unload()

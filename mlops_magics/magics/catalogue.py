@@ -1,0 +1,30 @@
+"""Every verb, in the order of the journey."""
+
+from __future__ import annotations
+
+from mlops_magics.magics.board import board
+from mlops_magics.magics.compare import compare
+from mlops_magics.magics.copy import copy
+from mlops_magics.magics.delete import delete
+from mlops_magics.magics.deploy import deploy
+from mlops_magics.magics.endpoints import endpoints
+from mlops_magics.magics.gc import gc
+from mlops_magics.magics.mlops import mlops
+from mlops_magics.magics.models import models
+from mlops_magics.magics.monitor import monitor
+from mlops_magics.magics.pin_model import pin_model
+from mlops_magics.magics.predict import predict
+from mlops_magics.magics.promote import promote
+from mlops_magics.magics.rollback import rollback
+from mlops_magics.magics.stop import stop
+from mlops_magics.magics.verb import Verb
+from mlops_magics.magics.verify import verify
+from mlops_magics.magics.versions import versions
+
+VERBS: dict[str, Verb] = {
+    each.name: each
+    for each in (
+        board, pin_model, models, versions, promote, rollback, compare, copy, delete,
+        deploy, endpoints, stop, predict, monitor, verify, gc, mlops,
+    )
+}  # fmt: skip

@@ -1,0 +1,138 @@
+"""Which of the things that a cell made is the model.
+
+A candidate has ``predict``, is fitted, and was bound or fitted by the cell. Then, in this order:
+
+1. the last line, where it is nothing but the name of a candidate, is the user's own answer;
+2. a candidate that another one holds (a step of a pipeline, the best estimator of a search) is a part of it, and steps
+   back; so does a specification whose ``fit`` returned another object;
+3. one is left: that is the model. Several or none: refused, with the choices.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.errors import Ambiguous, InvalidInput
+from mlops_magics.magics.cell.running import Ran
+
+LAST_LINE = "the last line"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that could be the model, and what the user calls it."""
+
+    name: str
+    model: Any
+
+    def __str__(self) -> str:
+        return f"{self.name} ({type(self.model).__name__})"
+
+
+def the_model(ran: Ran) -> Candidate:
+    """Find the one model that a cell made.
+
+    Raises
+    ------
+    InvalidInput
+        There is none.
+    Ambiguous
+        There are several; ``choices`` names them.
+    """
+    found = list(candidates(ran))
+    chosen = [each for each in found if each.name == ran.last_name]
+    if chosen:
+        return chosen[0]
+    whole = [each for each in found if not _steps_back(each.model, found, ran)]
+    if len(whole) == 1:
+        return whole[0]
+    if not whole:
+        hint = f" ({', '.join(unfitted(ran))})" if unfitted(ran) else ""
+        raise InvalidInput(f"This cell made no fitted model{hint}. Bind it to a name, or `--model VARIABLE`.")
+    listed, next_step = (
+        ", ".join(map(str, whole)),
+        f"Say which, `--model {whole[0].name}`, or end the cell with its name.",
+    )
+    raise Ambiguous(f"This cell made {len(whole)} models: {listed}. {next_step}", [each.name for each in whole])
+
+
+def _steps_back(model: Any, found: list[Candidate], ran: Ran) -> bool:
+    """Tell a part of another candidate, or a specification whose ``fit`` gave another object (statsmodels)."""
+    fits = [fit for fit in ran.fits if fit.receiver is model and fit.result is not model]
+    return any(predicts(fit.result) for fit in fits) or any(holds(other.model, model) for other in found)
+
+
+def candidates(ran: Ran) -> Iterator[Candidate]:
+    """Yield every fitted model that the cell bound, fitted, or ended with; each once, under its first name."""
+    seen: list[Any] = []
+    for candidate in _everything(ran):
+        model = candidate.model
+        if predicts(model) and is_fitted(model) and not any(each is model for each in seen):
+            seen.append(model)
+            yield candidate
+
+
+def _everything(ran: Ran) -> Iterator[Candidate]:
+    if ran.last_name is not None:
+        yield Candidate(ran.last_name, ran.last)
+    yield from (Candidate(name, value) for name, value in ran.bound.items())
+    yield from (Candidate(fit.receiver_text, fit.receiver) for fit in ran.fits if fit.receiver_text)
+    yield Candidate(LAST_LINE, ran.last)
+
+
+def predicts(value: Any) -> bool:
+    """Tell a model from everything else; a class or module is none."""
+    if value is None or inspect.isclass(value) or inspect.ismodule(value) or inspect.isroutine(value):
+        return False
+    return callable(getattr(value, "predict", None))
+
+
+def is_fitted(model: Any) -> bool:
+    """Ask scikit-learn where the model follows its conventions; others are taken at their word."""
+    if not hasattr(model, "get_params"):
+        return True
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return False
+    except TypeError:
+        return True
+    return True
+
+
+def unfitted(ran: Ran) -> list[str]:
+    """Name the models that the cell bound without fitting them."""
+    return [f"{name} is not fitted" for name, value in ran.bound.items() if predicts(value) and not is_fitted(value)]
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Tell whether one object has another as a parameter, step or attribute, at any depth that `get_params` reaches."""
+    return whole is not part and any(each is part for each in _parts(whole))
+
+
+def _parts(whole: Any) -> Iterator[Any]:
+    values = list(vars(whole).values()) if hasattr(whole, "__dict__") else []
+    if hasattr(whole, "get_params"):
+        values += list(whole.get_params(deep=True).values())
+    for value in values:
+        yield from _flat(value)
+        inner = getattr(value, "steps", ())
+        yield from _flat(inner)
+
+
+def _flat(value: Any) -> Iterable[Any]:
+    """Yield a value and, of small collections, what is in them; ``steps`` are pairs of name and estimator."""
+    yield value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield each
+            if isinstance(each, tuple):
+                yield from each

@@ -1,0 +1,62 @@
+"""`%mlops`: where you are, and what you can say."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlops_magics.magics.verb import verb
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The board in use, what is on it, what answers, and every verb with its first sentence."""
+
+    board: str
+    models: tuple[str, ...]
+    endpoints: tuple[str, ...]
+    verbs: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        width = max(len(name) for name, _ in self.verbs)
+        listed = [f"  %{name:<{width}}  {summary}" for name, summary in self.verbs]
+        return "\n".join([*(f"{label}: {text}" for label, text in self._state()), *listed, self._more()])
+
+    def _repr_html_(self) -> str:
+        state = "".join(f"<dt>{label}</dt><dd>{html.escape(text)}</dd>" for label, text in self._state())
+        rows = "".join(
+            f"<tr><td><code>%{name}</code></td><td>{html.escape(text)}</td></tr>" for name, text in self.verbs
+        )
+        table = f"<table><caption>What you can say</caption>{rows}</table>"
+        return f"<dl>{state}</dl>{table}<p>{html.escape(self._more())}</p>"
+
+    def _state(self) -> list[tuple[str, str]]:
+        return [
+            ("board", self.board),
+            ("models", ", ".join(self.models) or "none yet: %%pin_model NAME over the cell that trains"),
+            ("endpoints", ", ".join(self.endpoints) or "none: %deploy NAME starts one"),
+        ]
+
+    @staticmethod
+    def _more() -> str:
+        return "Each answers --help with three examples; %config MLOpsMagics shows the settings."
+
+
+@verb(
+    examples=("%mlops", "%mlops;", "overview = %mlops"),
+    commands=("mlops-magics mlops", "mlops-magics mlops --help", "mlops-magics mlops --board s3://bucket/models"),
+)
+def mlops(session: Session) -> Overview:
+    """Show the board, what is on it, what answers, and every verb."""
+    from mlops_magics.magics.catalogue import VERBS
+
+    return Overview(
+        board=session.board.label,
+        models=tuple(session.board.names()),
+        endpoints=tuple(f"{each.name}@{each.version} ({each.state})" for each in session.endpoints_running()),
+        verbs=tuple((each.name, each.summary) for each in VERBS.values()),
+    )

@@ -1,0 +1,41 @@
+"""`%monitor`: what a version sees now, against what it was trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.magics.verb import option, verb, word
+
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.session import Session
+
+
+def period(text: str) -> str | int:
+    """Read ``--by``: a number of rows, or a span of time."""
+    return int(text) if text.isdecimal() else text
+
+
+@verb(
+    word("ref", "name, name@alias or name@version; a bare name means the version that answers now", "version"),
+    option("--data", "the rows to look at; the prediction log by default", "value", metavar="FRAME"),
+    option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
+    option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
+    option("--by", "periods: day, week, month, a span such as 6h, or a number of rows", type=period, metavar="PERIOD"),
+    option("--timestamp", "the column that holds the times", "column", metavar="COLUMN"),
+    option("--statistics", "statistics in place of the calibrated choice, such as ks psi", nargs="+", metavar="NAME"),
+    option("--metrics", "how performance is measured, such as accuracy f1", nargs="+", metavar="NAME"),
+    examples=(
+        "%monitor penguins",
+        "report = %monitor penguins --data year --truth species --by month",
+        "%monitor penguins@champion --data visits --timestamp seen --statistics psi wasserstein",
+    ),
+    commands=(
+        "mlops-magics monitor penguins --fail-on drift --json",
+        "mlops-magics monitor penguins --data year.parquet --truth species --by month",
+        "mlops-magics monitor penguins@champion --data visits.csv --timestamp seen --statistics psi wasserstein",
+    ),
+)
+def monitor(session: Session, ref: str, **options: Any) -> MonitorReport:
+    """Compare what a version sees now with what it was trained on, and score it where the truth is known."""
+    return session.monitor(ref, **{name: given for name, given in options.items() if given is not None})

@@ -1,0 +1,155 @@
+"""The user's side: a shell with its variables and its session; it runs a verb as a magic does."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+
+from mlops_magics.errors import InvalidInput, MlopsError, NotFound
+from mlops_magics.magics import parsing, words
+from mlops_magics.magics.verb import Verb
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable
+
+    from mlops_magics.core.session import Session
+
+HELP = ("--help", "-h")
+PATHS_OF_NOTEBOOK = ("__session__", "__vsc_ipynb_file__")
+
+
+class Notebook:
+    """One shell and its one session, which is opened when the first verb needs it.
+
+    Parameters
+    ----------
+    shell
+        IPython's shell.
+    open_session
+        Makes the session.
+    """
+
+    def __init__(self, shell: Any, open_session: Callable[[], Session]) -> None:
+        self.shell = shell
+        self._open = open_session
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of this notebook."""
+        if self._session is None:
+            self._session = self._open()
+        return self._session
+
+    @property
+    def opened(self) -> Session | None:
+        """The session, if a verb has needed it yet."""
+        return self._session
+
+    @property
+    def path(self) -> str | None:
+        """Where the notebook lies, as far as its front end tells."""
+        told = (self.shell.user_ns.get(key) for key in PATHS_OF_NOTEBOOK)
+        return os.environ.get("JPY_SESSION_NAME") or next((str(path) for path in told if path), None)
+
+    def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None) -> Any:
+        """Do what a line behind a magic says, and return the record.
+
+        Parameters
+        ----------
+        magic
+            The magic function: it has the parser, and its docstring is the help.
+        line, cell
+            What stands behind the magic, and below it.
+
+        Raises
+        ------
+        UsageError
+            In place of any error of ours: one line without a traceback. What the cell itself raises stays as it is.
+        """
+        __tracebackhide__ = True
+        with one_line():
+            said = words.cut(line.strip().removesuffix(";"))
+            if any(each in HELP for each in said):
+                print(magic.__doc__)
+                return None
+            given = parse(verb, magic.parser, said)
+            session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
+        if cell is not None:
+            return self._pin_cell(verb, session, given, cell)
+        with one_line():
+            if verb.wants_notebook:
+                given["notebook"] = self.path
+            return verb.call(session, **parsing.look_up(verb, given, self))
+
+    def _pin_cell(self, verb: Verb, session: Session, given: dict[str, Any], cell: str) -> Any:
+        """Run the cell, then pin what it made; nothing of the training is lost when pinning is refused."""
+        __tracebackhide__ = True
+        from mlops_magics.magics.cell import pinning, running
+
+        with one_line():
+            pinning.check_before(session, given)
+            prepared = running.prepare(self.shell, cell)
+        ran = running.run(self.shell, prepared)
+        with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
+            found = parsing.look_up(verb, given, self)
+            return verb.call(session, **pinning.completed(found, ran, given), notebook=self.path)
+
+    def value(self, text: str) -> Any:
+        """Evaluate a variable or an expression of the notebook.
+
+        Raises
+        ------
+        NotFound
+            A name that is not there.
+        InvalidInput
+            No expression, or one that fails.
+        """
+        try:
+            ast.parse(text, mode="eval")
+            return eval(text, self.shell.user_global_ns, self.shell.user_ns)  # noqa: S307 - the user's own words, in the user's own kernel
+        except SyntaxError:
+            raise InvalidInput(f"{text!r} is neither a variable nor an expression.") from None
+        except NameError as fault:
+            raise NotFound("variable", fault.name or text, self.variables()) from None
+        except Exception as fault:
+            raise InvalidInput(f"{text} fails: {type(fault).__name__}: {fault}") from fault
+
+    def variables(self) -> list[str]:
+        """Return the names that the user made, in alphabetical order."""
+        hidden = self.shell.user_ns_hidden
+        names = self.shell.user_ns.items()
+        return sorted(name for name, value in names if not name.startswith("_") and hidden.get(name) is not value)
+
+    def _session_at(self, board: str | None) -> Session:
+        if board is None:
+            return self.session
+        from mlops_magics.core.session import Session
+
+        known = self.session.boards.get(board)
+        return Session(board=known.url if known is not None else board)
+
+
+def parse(verb: Verb, parser: ArgumentParser, said: Sequence[str]) -> dict[str, Any]:
+    """Read the words of a line; every fault names the next step."""
+    parsing.refuse_unknown(verb, said, verb.options)
+    try:
+        return vars(parser.parse_args(list(said)))
+    except UsageError as fault:
+        raise InvalidInput(f"%{verb.name}: {fault}. `%{verb.name} --help` shows how.") from None
+
+
+@contextlib.contextmanager
+def one_line(next_step: str = "") -> Iterator[None]:
+    """Turn our errors into IPython's `UsageError`, which is shown as one line; IPython compares the class exactly."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except MlopsError as fault:
+        raise UsageError(" ".join(f"{fault} {next_step}".split())) from fault

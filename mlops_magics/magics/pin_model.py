@@ -1,0 +1,127 @@
+"""`%%pin_model` and `%pin_model`: a fitted model becomes an immutable version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.errors import InvalidInput
+from mlops_magics.magics.verb import option, switch, verb, word
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import ModelVersion
+
+
+@verb(
+    word("name", "what to call it; the next version of a model that is there already", "model"),
+    word("model", "the fitted model; over a cell: the one that the cell made", "value", nargs="?"),
+    option("--model", "the same, for a cell that made several", "value", dest="chosen", metavar="VARIABLE"),
+    option("--data", "what it was trained on; over a cell: X of its .fit(X, y)", "value", metavar="X"),
+    option(
+        "--truth",
+        "the target: values, or a column of --data; over a cell: y of its .fit(X, y)",
+        "column or value",
+        metavar="Y",
+    ),
+    option("--test", "held-out data: metrics are computed on it", "value", nargs=2, metavar=("X_TEST", "Y_TEST")),
+    option(
+        "--metrics", "more metrics: name=number, or a mapping", "metric", nargs="+", default=(), metavar="NAME=NUMBER"
+    ),
+    option("--description", "one sentence for those who choose among models"),
+    option("--tag", "a word to find it by; may be said several times", action="append", default=[]),
+    option("--metadata", "a mapping of your own to keep with it", "value", metavar="MAPPING"),
+    option("--format", "auto, skops, joblib (what vetiver reads), or a native format of the model's library"),
+    option("--alias", "let this alias name the new version", "alias"),
+    switch("--no-source", "do not keep the cell's code"),
+    examples=(
+        "%%pin_model penguins --test X_test y_test\nmodel = RandomForestClassifier().fit(X, y)",
+        "%pin_model penguins model --data X --truth y --metrics accuracy=0.97",
+        "%%pin_model penguins --model best --tag eu --alias challenger\nbest = search.fit(X, y).best_estimator_",
+    ),
+    commands=(
+        "mlops-magics pin_model penguins model.joblib --data train.csv --truth species",
+        "mlops-magics pin_model penguins model.joblib --data train.csv --truth species --metrics accuracy=0.97",
+        "mlops-magics pin_model penguins model.joblib --data train.parquet --tag eu --alias challenger",
+    ),
+    over_cell=True,
+    wants_notebook=True,
+)
+def pin_model(
+    session: Session,
+    name: str,
+    *,
+    model: Any,
+    chosen: Any = None,
+    data: Any = None,
+    truth: Any = None,
+    test: Sequence[Any] | None = None,
+    metrics: Sequence[Mapping[str, Any]] = (),
+    metadata: Mapping[str, Any] | None = None,
+    tag: Sequence[str] = (),
+    alias: str | None = None,
+    no_source: bool = False,
+    source: str | None = None,
+    **facts: Any,
+) -> ModelVersion:
+    """Store a fitted model as the next immutable version.
+
+    Over a cell it runs the cell first and finds out the rest: the model is the fitted one that the cell bound (or its
+    last expression), the data are what `.fit(X, y)` got. Where several fit, it asks. An option always wins.
+    """
+    from mlops_magics.core.versioning import ModelRef
+
+    model = model if model is not None else chosen
+    if model is None:
+        raise InvalidInput(
+            f"Which model? `%pin_model {name} VARIABLE`, or `%%pin_model {name}` over the cell that trains."
+        )
+    if alias is not None:
+        ModelRef.parse(f"{name}@{alias}")
+    data, truth = separated(data, truth)
+    version = session.pin(
+        model,
+        name,
+        data=data,
+        truth=truth,
+        test=tuple(test) if test is not None else None,
+        metrics=measured(metrics),
+        metadata=checked_metadata(metadata),
+        tags=tag,
+        source=None if no_source else source,
+        **facts,
+    )
+    if alias is not None:
+        session.promote(version.ref, to=alias)
+    return version
+
+
+def separated(data: Any, truth: Any) -> tuple[Any, Any]:
+    """Take the target out of the data where it is named as a column."""
+    if isinstance(truth, str) and hasattr(data, "columns"):
+        return data.drop(columns=truth), data[truth]
+    return data, truth
+
+
+def measured(given: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Put metrics together; what is said later wins.
+
+    Raises
+    ------
+    InvalidInput
+        A metric that is no number.
+    """
+    found: dict[str, float] = {}
+    for name, number in (item for each in given for item in each.items()):
+        try:
+            found[str(name)] = float(number)
+        except (TypeError, ValueError):
+            raise InvalidInput(f"The metric {name!r} is to be a number, not {number!r}.") from None
+    return found
+
+
+def checked_metadata(given: Any) -> Mapping[str, Any]:
+    """Refuse metadata that are no mapping."""
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidInput(f"--metadata wants a mapping, not {type(given).__name__}.")
+    return given or {}

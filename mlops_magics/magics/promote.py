@@ -1,0 +1,27 @@
+"""`%promote`: let an alias name a version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlops_magics.magics.verb import option, switch, verb, word
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import AliasMove
+
+
+@verb(
+    word("ref", "name, name@alias or name@version", "version"),
+    word("alias", "champion, challenger, or a name of your own", "alias"),
+    option("--note", "why; kept in the history"),
+    switch("--force", "move an alias that is protected"),
+    examples=(
+        "%promote penguins champion",
+        "%promote penguins@challenger champion --note 'better on the islands'",
+        "%promote penguins@20260301T090000Z-1a2b3 archive",
+    ),
+)
+def promote(session: Session, ref: str, alias: str, note: str | None, force: bool) -> AliasMove:
+    """Let an alias name this version; `%rollback` takes it back."""
+    return session.promote(ref, to=alias, note=note, force=force)

@@ -1,0 +1,26 @@
+"""`%rollback`: take the last move of an alias back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlops_magics.magics.verb import option, verb, word
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import AliasMove
+
+
+@verb(
+    word("name", "the model", "model"),
+    option("--alias", "the alias; the one that moved last by default", "alias"),
+    option("--note", "why; kept in the history"),
+    examples=(
+        "%rollback penguins",
+        "%rollback penguins --alias challenger",
+        "%rollback penguins --alias champion --note 'worse on Biscoe'",
+    ),
+)
+def rollback(session: Session, name: str, alias: str | None, note: str | None) -> AliasMove:
+    """Take the last move of an alias back; doing it again takes that back too."""
+    return session.rollback(name, alias=alias, note=note)

@@ -1,0 +1,49 @@
+"""The line behind a magic, cut into words: as in a shell, but a Python expression stays whole."""
+
+from __future__ import annotations
+
+from mlops_magics.errors import InvalidInput
+
+OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
+
+
+def cut(line: str) -> list[str]:
+    """Cut a line at blanks that lie neither between quotes nor in brackets; quotes around a whole word are taken off.
+
+    Examples
+    --------
+    >>> cut("penguins X[['island', 'sex']].head(3) --description 'of the palmer islands'")
+    ['penguins', "X[['island', 'sex']].head(3)", '--description', 'of the palmer islands']
+
+    Raises
+    ------
+    InvalidInput
+        A quote or bracket that is not closed.
+    """
+    words, start, depth, quote = [], None, 0, ""
+    for position, sign in enumerate(line):
+        if start is None and not sign.isspace():
+            start = position
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in QUOTES and (depth or start == position or line[position - 1] == "="):
+            quote = sign
+        elif sign in OPENING:
+            depth += 1
+        elif sign in CLOSING:
+            depth = max(depth - 1, 0)
+        elif sign.isspace() and not depth and start is not None:
+            words.append(line[start:position])
+            start = None
+    if quote or depth:
+        raise InvalidInput(f"A {'quote' if quote else 'bracket'} is not closed: {line.strip()}")
+    return [_bare(each) for each in (*words, *([line[start:]] if start is not None else []))]
+
+
+def _bare(word: str) -> str:
+    """Take quotes off a word, or off what an option is set to (``--note="…"``)."""
+    flag, equals, value = word.partition("=")
+    if equals and flag.startswith("--"):
+        return f"{flag}={_bare(value)}"
+    quoted = len(word) > 1 and word[0] in QUOTES and word[-1] == word[0] and word[0] not in word[1:-1]
+    return word[1:-1] if quoted else word
