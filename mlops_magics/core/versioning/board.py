@@ -1,0 +1,303 @@
+"""A board: the store of pins that a session works with, and everything that can be done with its versions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.versioning import publication, reading, trust
+from mlops_magics.core.versioning.aliases import Aliases
+from mlops_magics.core.versioning.catalogue import Catalogue
+from mlops_magics.core.versioning.events import AliasMove, EventLog
+from mlops_magics.core.versioning.formats.loading import load_model
+from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
+from mlops_magics.core.versioning.plain import plain
+from mlops_magics.core.versioning.prototype import Prototype
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.core.versioning.trust import Founding
+from mlops_magics.errors import InvalidInput, InvalidName
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.comparison import VersionDiff
+    from mlops_magics.core.versioning.lineage import Lineage
+    from mlops_magics.core.versioning.sweep import Swept
+    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.verification import VerifyReport
+
+
+class Board:
+    """The models at one place. Open one with `mlops_magics.core.versioning.open_board`.
+
+    Attributes
+    ----------
+    url
+        The place, without credentials; ``open_board(board.url)`` opens it again.
+    label
+        A short name for references such as ``label:penguins@champion``.
+    """
+
+    def __init__(self, store: Store, label: str) -> None:
+        self.store, self.label, self.url = store, label, store.url
+        self.log = EventLog(store)
+        self.catalogue = Catalogue(store, self.log)
+        self._aliases = Aliases(self.log, store.url)
+
+    def __repr__(self) -> str:
+        notes = [] if self.trusted else ["not trusted"]
+        notes += [] if self.writable else ["read-only"]
+        return f"Board {self.url}" + (f" ({', '.join(notes)})" if notes else "")
+
+    # Trust
+
+    @property
+    def writable(self) -> bool:
+        """Whether this user may write here."""
+        return self.store.writable
+
+    @property
+    def trusted(self) -> bool:
+        """Whether reading models may run code: true for boards that this user created here, or trusted once."""
+        return trust.is_trusted(self.url, self.store.board_id()) or not self.store.exists()
+
+    def trust(self) -> None:
+        """Allow models of this board to run code while they are read."""
+        trust.trust(self.url, self.store.board_id())
+
+    def distrust(self) -> None:
+        """Take back what `trust` allowed."""
+        trust.distrust(self.url)
+
+    # Publishing
+
+    def publish(
+        self,
+        model: Any,
+        name: str,
+        *,
+        prototype: Prototype | None = None,
+        example: Any = None,
+        profile: bytes | None = None,
+        metrics: Mapping[str, float] = {},
+        metadata: Mapping[str, Any] = {},
+        tags: Iterable[str] = (),
+        description: str | None = None,
+        format: str = "auto",
+        lineage: Lineage | None = None,
+        parent: str | None = None,
+        files: Mapping[str, bytes] = {},
+    ) -> ModelVersion:
+        """Store a fitted model as the newest version of a name.
+
+        Parameters
+        ----------
+        example
+            Rows that the model can answer; they prove that it comes back from its bytes. By default none.
+        profile
+            The reference profile, stored as the side file ``profile.json``.
+        format
+            ``auto``, or the name of a format.
+        parent
+            The version that this one replaces; the newest one by default.
+        files
+            Side files by name.
+
+        Raises
+        ------
+        InvalidName, InvalidInput, SerializationError, BoardError
+            Nothing is published in any of these cases.
+        """
+        model_name = self._free_of_twins(ModelName(name))
+        versions = self.catalogue.versions(model_name)
+        parent = parent if parent is not None else (versions[-1] if versions else None)
+        facts = publication.Facts.checked(
+            prototype=prototype,
+            metrics=metrics,
+            metadata=metadata,
+            tags=tags,
+            description=description,
+            lineage=publication.default_lineage(model, lineage, parent),
+            files={**files, **({} if profile is None else {publication.PROFILE: profile})},
+        )
+        format = publication.known_format(format)
+        with self.writing():
+            version = publication.publish(
+                self.store, model, model_name, facts, format=format, example=example, parent=parent
+            )
+        self.catalogue.summaries.add(model_name, [Summary.of(version)])
+        return version
+
+    def writing(self) -> Founding:
+        """Return the context of a first write: the board that it creates is this user's own, and so trusted."""
+        return Founding(self.url, self.store)
+
+    def _free_of_twins(self, name: ModelName) -> ModelName:
+        """Refuse a name that some file systems cannot tell from an existing one."""
+        twin = next((each for each in self.names() if each != name and each.casefold() == name.casefold()), None)
+        if twin is not None:
+            raise InvalidName(
+                f"{str(name)!r} differs from the model {twin!r} only in case; use that name or another one."
+            )
+        return name
+
+    # Reading
+
+    def names(self) -> list[str]:
+        """Return the models of the board, by name."""
+        return self.catalogue.names()
+
+    def version(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
+        """Look up ``name``, ``name@alias`` or ``name@version``; a bare name is the champion, else the newest version.
+
+        Raises
+        ------
+        NotFound
+            Naming what exists, the nearest first.
+        """
+        return self.catalogue.find(ref, selector)
+
+    def load(self, version: str | ModelRef | ModelVersion) -> Any:
+        """Return the fitted model; its bytes are verified before any of them is deserialised.
+
+        Raises
+        ------
+        IntegrityError
+            When the bytes are not what was written.
+        NotTrusted
+            When reading would run code that nobody approved.
+        """
+        return load_model(self.store, self._version(version), trusted=self.trusted)
+
+    def read_file(self, version: str | ModelRef | ModelVersion, file: str) -> bytes:
+        """Return a side file of a version, verified."""
+        return reading.read_file(self.store, self._version(version), file)
+
+    def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
+        return version if isinstance(version, ModelVersion) else self.version(version)
+
+    # Listings
+
+    def models(self, query: str | None = None) -> ModelTable:
+        """List the models, the most recently changed first; ``query`` is such as ``accuracy>0.9 tag:eu``."""
+        return self.catalogue.model_table(query)
+
+    def versions(self, name: str) -> VersionTable:
+        """List the versions of a model, newest first."""
+        return self.catalogue.version_table(ModelName(name), self.trusted)
+
+    def history(self, name: str) -> HistoryTable:
+        """List what happened to a model, newest first."""
+        return self.catalogue.history_table(ModelName(name))
+
+    # Aliases and metadata
+
+    def aliases(self, name: str) -> dict[str, str]:
+        """Return alias → version of a model."""
+        return self.log.aliases(ModelName(name))
+
+    def promote(self, ref: str | ModelRef, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
+        """Let the alias ``to`` name a version; a bare name means its newest version.
+
+        Raises
+        ------
+        Conflict
+            When somebody else moved the alias in this moment.
+        InvalidInput
+            When the alias is protected and ``force`` is not given.
+        """
+        parsed = ModelRef.parse(ref)
+        alias = AliasName(to)
+        version = self.version(parsed, parsed.selector or "latest")
+        with self.writing():
+            return self._aliases.promote(version.name, version.version, alias, note, force)
+
+    def rollback(
+        self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
+    ) -> AliasMove:
+        """Take back the last move of an alias (by default the champion's); doing it again undoes that too."""
+        model_name = ModelName(name)
+        versions = self.catalogue.versions(model_name)
+        return self._aliases.rollback(model_name, alias, note, force, versions)
+
+    def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
+        """Let an alias be moved only with ``force``, or take that back."""
+        with self.writing():
+            self._aliases.protect(ModelName(name), AliasName(alias), protected, note)
+
+    def annotate(
+        self,
+        ref: str | ModelRef,
+        *,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        note: str | None = None,
+    ) -> ModelVersion:
+        """Change what is said about a version without storing its model again; the history keeps it all."""
+        version = self.version(ref)
+        given: dict[str, Any] = {"description": description}
+        given["tags"] = None if tags is None else [publication.tag_of(tag) for tag in tags]
+        given["metrics"] = None if metrics is None else {**version.metrics, **metrics}
+        given["metadata"] = None if metadata is None else {**version.metadata, **metadata}
+        details = plain({key: value for key, value in given.items() if value is not None}, "metadata")
+        if not details:
+            raise InvalidInput("Nothing to change: give description, tags, metrics or metadata.")
+        event = {
+            "event": "annotate",
+            "name": version.name,
+            "version": version.version,
+            "details": details,
+            "note": note,
+        }
+        with self.writing():
+            self.log.append(lambda events: event)
+        return self.catalogue.annotated(dataclasses.replace(version))
+
+    # Care of the board
+
+    def compare(
+        self, a: str | ModelRef | ModelVersion, b: str | ModelRef | ModelVersion, data: Any = None
+    ) -> VersionDiff:
+        """Say what differs between two versions; with ``data``, also where their predictions disagree."""
+        from mlops_magics.core.versioning.comparison import compare
+
+        return compare((self, self._version(a)), (self, self._version(b)), data)
+
+    def copy(self, version: str | ModelRef | ModelVersion, target: Board, *, name: str | None = None) -> ModelVersion:
+        """Copy a version to another board byte for byte, hash and lineage kept."""
+        from mlops_magics.core.versioning.copying import copy
+
+        return copy(self, self._version(version), target, name)
+
+    def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
+        """Move a version to the board's trash and return its place there; a version that an alias names stays.
+
+        Raises
+        ------
+        InvalidInput
+            When an alias names the version.
+        """
+        from mlops_magics.core.versioning.garbage import delete
+
+        return delete(self, self.version(ref), note)
+
+    def restore(self, place: str, *, note: str | None = None) -> ModelVersion:
+        """Take a version out of the trash again."""
+        from mlops_magics.core.versioning.garbage import restore
+
+        return restore(self, place, note)
+
+    def verify(self, repair: bool = False) -> VerifyReport:
+        """Hash every file again and name what is stray, broken or orphaned; ``repair`` moves it aside."""
+        from mlops_magics.core.versioning.verification import verify
+
+        return verify(self, repair=repair)
+
+    def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
+        """Sweep abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""
+        from mlops_magics.core.versioning.garbage import collect
+
+        return collect(self, frozenset(held))

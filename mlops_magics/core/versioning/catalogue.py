@@ -1,0 +1,173 @@
+"""What lies on a board: which models, which versions, which is the newest, and which one a reference means."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.versioning import data_txt, query
+from mlops_magics.core.versioning.events import EventLog
+from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName
+from mlops_magics.core.versioning.plain import plain
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.core.versioning.summaries import Summaries, Summary
+from mlops_magics.errors import IntegrityError, NotFound
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
+
+CHAMPION = "champion"
+SAFE_FORMATS = frozenset({"skops", "xgboost", "lightgbm", "catboost", "onnx"})
+
+
+class Catalogue:
+    """Look-ups and listings over a store and its log; what cannot change is kept in the derived index."""
+
+    def __init__(self, store: Store, log: EventLog) -> None:
+        self._store, self._log = store, log
+        self.summaries = Summaries(store.url, lambda name, version: self.read(ModelName(name), VersionName(version)))
+        self._listings: dict[str, tuple[object, list[str]]] = {}
+
+    # Look-ups
+
+    def names(self) -> list[str]:
+        """Return the models of the board, by name."""
+        return sorted(name for name in self._store.names() if ModelName.accepts(name))
+
+    def versions(self, name: ModelName) -> list[str]:
+        """Return the versions of a model, oldest first; stray entries are left out.
+
+        A listing is kept while the store says that nothing came or went.
+        """
+        stamp = self._store.stamp(name)
+        kept = self._listings.get(name)
+        if kept and stamp is not None and kept[0] == stamp:
+            return kept[1]
+        listed = [entry for entry in self._store.versions(name) if VersionName.accepts(entry)]
+        found = [entry for entry in listed if VersionName(entry).created] or listed
+        self._listings[name] = (stamp, found)
+        return found
+
+    def read(self, name: ModelName, version: VersionName) -> ModelVersion:
+        """Return the record of a version as it was published."""
+        data = self._store.read(name, version, data_txt.FILE)
+        return data_txt.decode(data, name, version, self._store.url)
+
+    def find(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
+        """Return the version that a reference means, with its aliases and what was added to it later.
+
+        Raises
+        ------
+        NotFound
+            Naming what exists, the nearest first.
+        """
+        parsed = ModelRef.parse(ref)
+        selector = selector if selector is not None else parsed.selector
+        versions = self.versions(parsed.name)
+        if not versions:
+            raise NotFound("model", parsed.name, self.names())
+        return self.annotated(self._select(parsed.name, versions, selector))
+
+    def _select(self, name: ModelName, versions: list[str], selector: str | None) -> ModelVersion:
+        aliases = self._log.aliases(name)
+        if selector is None:
+            selector = CHAMPION if aliases.get(CHAMPION) in versions else NEWEST
+        if selector == NEWEST:
+            return self._newest(name, versions)
+        wanted = aliases.get(selector, selector)
+        if wanted in versions:
+            return self.read(name, VersionName(wanted))
+        if selector in aliases:
+            raise NotFound(
+                "version", f"{name}@{wanted}", versions[::-1], hint=f"The alias {selector!r} still names it."
+            )
+        kind = "version" if VersionName(selector).created or not AliasName.accepts(selector) else "alias"
+        raise NotFound(f"{kind} of {name}:", selector, [*aliases, *versions[::-1]])
+
+    def _newest(self, name: ModelName, versions: list[str]) -> ModelVersion:
+        """Return the newest version that is whole; another writer may have died halfway through a newer one."""
+        faults: list[str] = []
+        for version in reversed(versions):
+            try:
+                found = self.read(name, VersionName(version))
+            except (NotFound, IntegrityError) as error:
+                faults.append(str(error))
+                continue
+            if faults:
+                warnings.warn(
+                    f"{name}: {len(faults)} newer version(s) cannot be read, so {version} is taken. Run `%verify`.",
+                    stacklevel=4,
+                )
+            return found
+        raise IntegrityError(f"No version of {name} can be read. {faults[0]}")
+
+    def annotated(self, version: ModelVersion) -> ModelVersion:
+        """Return the version with its aliases, and with the metadata that were changed after it was published."""
+        named = tuple(
+            sorted(alias for alias, target in self._log.aliases(version.name).items() if target == version.version)
+        )
+        changes: dict[str, object] = {}
+        for event in self._log.annotations(version.name, version.version):
+            changes |= plain(event.details, "annotation")
+        if "tags" in changes:
+            changes["tags"] = tuple(changes["tags"])  # type: ignore[arg-type]
+        allowed = {
+            key: value for key, value in changes.items() if key in {"description", "tags", "metrics", "metadata"}
+        }
+        return dataclasses.replace(version, aliases=named, **allowed)  # type: ignore[arg-type]
+
+    # Listings
+
+    def model_table(self, text: str | None = None) -> ModelTable:
+        """List the models whose newest version answers a query such as ``accuracy>0.9 tag:eu``."""
+        from mlops_magics.core.versioning.tables import ModelTable
+
+        wanted = query.parse(text)
+        aliases = self._log.all_aliases()
+        rows = []
+        for name in self.names():
+            versions = self.versions(ModelName(name))
+            if not versions:
+                continue
+            newest = self._summaries(name, versions[-1:])[0]
+            named = sorted(alias for alias, version in aliases.get(name, {}).items() if version == newest.version)
+            if wanted.matches(name, newest, aliases.get(name, {})):
+                rows.append((name, len(versions), newest, named))
+        return ModelTable.of(rows, self._store.url)
+
+    def version_table(self, name: ModelName, trusted: bool) -> VersionTable:
+        """List the versions of a model, newest first."""
+        from mlops_magics.core.versioning.tables import VersionTable
+
+        versions = self.versions(name)
+        if not versions:
+            raise NotFound("model", name, self.names())
+        summaries = [each for each in self._summaries(name, versions) if each.broken is None]
+        return VersionTable.of(
+            summaries, self._log.aliases(name), lambda format: trusted or format in SAFE_FORMATS, self._store.url, name
+        )
+
+    def history_table(self, name: ModelName) -> HistoryTable:
+        """List what happened to a model, newest first."""
+        from mlops_magics.core.versioning.tables import HistoryTable
+
+        versions, events = self.versions(name), list(self._log.of(name))
+        if not versions and not events:
+            raise NotFound("model", name, self.names())
+        summaries = [each for each in self._summaries(name, versions) if each.broken is None]
+        return HistoryTable.of(summaries, events, self._store.url, name)
+
+    def _summaries(self, name: str, versions: list[str]) -> list[Summary]:
+        """Return the summaries of versions, with what was changed in the log."""
+        found = self.summaries.of(name, versions)
+        changes: dict[str, dict[str, object]] = {}
+        for event in self._log.of(name):
+            if event.event == "annotate" and event.version:
+                changes.setdefault(event.version, {}).update(event.details)
+        return (
+            [query.changed(each, changes[each.version]) if each.version in changes else each for each in found]
+            if changes
+            else found
+        )

@@ -1,0 +1,207 @@
+"""What differs between two versions: metrics, hyper-parameters, features, profiles, packages, code, and predictions."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.versioning.formats import proof
+from mlops_magics.core.versioning.plain import json_safe
+from mlops_magics.core.versioning.prototype import Column, Prototype
+from mlops_magics.core.versioning.publication import PROFILE
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.errors import DataMismatch, MlopsError
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.board import Board
+
+MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that differs; None where a side does not have it."""
+
+    name: str
+    a: Any
+    b: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Where two versions answer the same rows differently.
+
+    Attributes
+    ----------
+    rows, differing
+        How many rows were asked, and how many were answered differently.
+    largest
+        The largest absolute difference; None for labels.
+    examples
+        Up to `MOST_ROWS` rows: position, answer of each side, the features.
+    """
+
+    rows: int
+    differing: int
+    largest: float | None
+    examples: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDiff:
+    """Everything that differs between version ``a`` and version ``b``; what is equal is left out."""
+
+    a: str
+    b: str
+    metrics: tuple[Change, ...] = ()
+    parameters: tuple[Change, ...] = ()
+    features: tuple[Change, ...] = ()
+    profile: tuple[Change, ...] = ()
+    packages: tuple[Change, ...] = ()
+    facts: tuple[Change, ...] = ()
+    code: str = ""
+    predictions: Disagreement | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        parts = (self.metrics, self.parameters, self.features, self.profile, self.packages, self.facts)
+        return not any(parts) and not self.code and not (self.predictions and self.predictions.differing)
+
+    def __repr__(self) -> str:
+        counts = {
+            part: len(getattr(self, part))
+            for part in ("metrics", "parameters", "features", "profile", "packages", "facts")
+        }
+        words = [f"{count} {part}" for part, count in counts.items() if count] + (["code"] if self.code else [])
+        if self.predictions is not None:
+            words.append(f"{self.predictions.differing} of {self.predictions.rows} predictions")
+        return f"{self.a} → {self.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for the wire."""
+        return dict(json_safe(json.loads(json.dumps(asdict(self), default=str))))
+
+
+def compare(first: tuple[Board, ModelVersion], second: tuple[Board, ModelVersion], data: Any = None) -> VersionDiff:
+    """Compare two versions; with ``data``, both models answer its rows."""
+    (board_a, a), (board_b, b) = first, second
+    predictions, notes = None, ()
+    if data is not None:
+        predictions = _disagreement(board_a.load(a), board_b.load(b), data)
+    return VersionDiff(
+        a=a.ref,
+        b=b.ref,
+        metrics=_changes(a.metrics, b.metrics),
+        parameters=_changes(a.parameters, b.parameters),
+        features=_changes(_columns(a.prototype), _columns(b.prototype)),
+        profile=_changes(_profile(board_a, a), _profile(board_b, b)),
+        packages=_changes(a.lineage.packages, b.lineage.packages),
+        facts=_changes(_facts(a), _facts(b)),
+        code=_code(a, b),
+        predictions=predictions,
+        notes=notes,
+    )
+
+
+def _changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change, ...]:
+    names = [*a, *(name for name in b if name not in a)]
+    return tuple(Change(name, a.get(name), b.get(name)) for name in names if not _same(a.get(name), b.get(name)))
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(a == b or (a != a and b != b))
+
+
+def _columns(prototype: Prototype | None) -> dict[str, str]:
+    return {column.name: _column(column) for column in prototype.columns} if prototype else {}
+
+
+def _column(column: Column) -> str:
+    """Describe a column in one line: dtype, range or categories, missing values."""
+    about = column.dtype
+    if column.categories is not None:
+        about += f" {{{', '.join(map(str, column.categories))}}}"
+    elif column.minimum is not None:
+        about += f" {column.minimum} to {column.maximum}"
+    return about + (", with missing values" if column.nullable else "")
+
+
+def _profile(board: Board, version: ModelVersion) -> dict[str, Any]:
+    """Return the leaves of the stored reference profile by path; none where there is no profile, or a damaged one."""
+    try:
+        stored = json.loads(board.read_file(version, PROFILE))
+    except (MlopsError, ValueError):
+        return {}
+    return dict(_leaves(stored, ""))
+
+
+def _leaves(value: Any, path: str) -> Any:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, int | float | str | bool) or value is None:
+        yield path, value
+
+
+def _facts(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "model_type": version.model_type,
+        "format": version.format,
+        "size": version.size,
+        "hash": version.hash,
+        "description": version.description,
+        "tags": list(version.tags),
+        "metadata": version.metadata,
+        "python": version.lineage.python,
+        "git_commit": version.lineage.git_commit,
+        "data_fingerprint": version.lineage.data_fingerprint,
+        "training_seconds": version.lineage.training_seconds,
+    }
+
+
+def _code(a: ModelVersion, b: ModelVersion) -> str:
+    """Return the unified diff of the cells that trained the versions."""
+    before, after = ((version.lineage.source or "").splitlines() for version in (a, b))
+    return "\n".join(difflib.unified_diff(before, after, fromfile=a.ref, tofile=b.ref, lineterm=""))
+
+
+def _disagreement(a: Any, b: Any, data: Any) -> Disagreement:
+    import numpy as np
+
+    answers = [np.asarray(model.predict(data)) for model in (a, b)]
+    if answers[0].shape != answers[1].shape:
+        raise DataMismatch(f"The two versions answer in different shapes: {answers[0].shape} and {answers[1].shape}.")
+    numeric = all(answer.dtype.kind in "iuf" for answer in answers)
+    gaps = np.abs(answers[0].astype(float) - answers[1].astype(float)) if numeric else answers[0] != answers[1]
+    by_row = np.asarray(gaps, dtype=float).reshape(len(answers[0]), -1).max(axis=1) if len(answers[0]) else np.zeros(0)
+    order = [place for place in np.argsort(-by_row, kind="stable")[:MOST_ROWS] if by_row[place] > 0]
+    return Disagreement(
+        rows=len(answers[0]),
+        differing=int((by_row > 0).sum()),
+        largest=float(by_row.max()) if numeric and len(by_row) else None,
+        examples=tuple(
+            {
+                "row": int(place),
+                "a": _plain(answers[0][place]),
+                "b": _plain(answers[1][place]),
+                "features": _row(data, int(place)),
+            }
+            for place in order
+        ),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _row(data: Any, place: int) -> dict[str, Any]:
+    rows = proof.head(data, place + 1)
+    if hasattr(rows, "iloc"):
+        return {str(name): _plain(value) for name, value in rows.iloc[place].to_dict().items()}
+    return {str(position): _plain(value) for position, value in enumerate(rows[place])}

@@ -1,0 +1,57 @@
+"""Copying a version to another board: the same bytes under the same hash, its lineage and metadata with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.versioning import publication, reading
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.errors import IntegrityError, InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.board import Board
+
+
+def copy(source: Board, version: ModelVersion, target: Board, name: str | None) -> ModelVersion:
+    """Publish the version's bytes on another board, where they become its newest version.
+
+    Raises
+    ------
+    IntegrityError
+        When the bytes are not what was written; nothing is published then.
+    """
+    called = ModelName(name or version.name)
+    if not version.file:
+        raise InvalidInput(f"{version.ref} is a pin of several files; copy it with pins.")
+    versions = target.catalogue.versions(called)
+    with target.writing(), target.store.draft() as draft:
+        with reading.open_model(source.store, version) as stream, draft.open(version.file) as written:
+            shutil.copyfileobj(stream, written, publication.COPY_BUFFER)
+        digest = draft.digest(version.file)
+        files = [publication.stored_file(version.file, digest)]
+        for stored in version.files:
+            if stored.name != version.file:
+                files.append(
+                    publication.stored_file(stored.name, draft.add(stored.name, source.read_file(version, stored.name)))
+                )
+        if version.hash not in {f"sha256:{digest.sha256}", f"xxh64:{digest.xxh64}"}:
+            raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied; nothing was published.")
+        origin = version.stamps.get("copied_from") or f"{source.url}:{version.ref}"
+        copied = dataclasses.replace(
+            version,
+            name=str(called),
+            board=target.url,
+            hash=f"sha256:{digest.sha256}",
+            size=digest.size,
+            files=tuple(files),
+            parent=versions[-1] if versions else None,
+            aliases=(),
+            stamps={"pin_hash": digest.xxh64, "copied_from": origin},
+        )
+        published = publication.commit(target.store, draft, copied, sorted(version.lineage.packages))
+    target.catalogue.summaries.add(called, [Summary.of(published)])
+    return published

@@ -1,0 +1,240 @@
+"""``data.txt``, the metadata file of a pins version: what we write into it, and what we accept from other writers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from mlops_magics.core.versioning.lineage import Lineage
+from mlops_magics.core.versioning.names import STAMP, FileName, VersionName, parse_stamp
+from mlops_magics.core.versioning.plain import plain
+from mlops_magics.core.versioning.prototype import Prototype
+from mlops_magics.core.versioning.records import ModelVersion, StoredFile
+from mlops_magics.errors import IntegrityError, InvalidInput
+
+FILE = "data.txt"
+OURS = "mlops_magics"
+LAYOUT = 1
+"""Of what lies under ``user.mlops_magics``; a reader refuses a greater one."""
+
+LARGEST = 16_000_000
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def encode(version: ModelVersion, required_packages: list[str]) -> bytes:
+    """Write the metadata of a version as pins, R's pins and vetiver read them.
+
+    Our own block is one JSON string: pins does not look into it, and it parses a hundred times faster than YAML.
+    """
+    pin_type = "joblib" if version.format == "joblib" else "file"
+    document = {
+        "api_version": 1,
+        "created": version.created.strftime(STAMP),
+        "description": version.description,
+        "file": version.file,
+        "file_size": version.size,
+        "pin_hash": version.stamps["pin_hash"],
+        "tags": list(version.tags) or None,
+        "title": f"{version.name}: a pinned {(version.model_type or 'model').rpartition('.')[2]}",
+        "type": pin_type,
+        "user": {
+            "user": version.metadata,
+            "vetiver_meta": {
+                "prototype": json.dumps(version.prototype.example_values()) if version.prototype else None,
+                "python_version": _python_version(version.lineage.python),
+                "required_pkgs": required_packages,
+            },
+            OURS: json.dumps(_ours(version), separators=(",", ":")),
+        },
+    }
+    return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, width=10**9).encode()
+
+
+def _ours(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "layout": LAYOUT,
+        "name": version.name,
+        "version": version.version,
+        "format": version.format,
+        "model_type": version.model_type,
+        "author": version.author,
+        "parent": version.parent,
+        "metrics": version.metrics,
+        "parameters": version.parameters,
+        "prototype": version.prototype.to_json() if version.prototype else None,
+        "lineage": version.lineage.to_json(),
+        "files": [file.to_json() for file in version.files],
+        **({"copied_from": version.stamps["copied_from"]} if "copied_from" in version.stamps else {}),
+    }
+
+
+def _python_version(version: str | None) -> list[Any] | None:
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version or "")
+    return [*map(int, numbers.groups()), "final", 0] if numbers else None
+
+
+def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
+    """Read the metadata of a version, whoever wrote them.
+
+    Raises
+    ------
+    IntegrityError
+        When they cannot be read, do not belong to this version, or are of a newer layout.
+    """
+    where = f"{name}@{version}"
+    document = _document(data, where)
+    user = _mapping(document.get("user"))
+    ours = _our_block(user, where)
+    if ours is not None and (ours.get("name"), ours.get("version")) != (name, version):
+        raise IntegrityError(f"{where} holds the metadata of {ours.get('name')}@{ours.get('version')}. Run `%verify`.")
+    try:
+        return _version_of(document, user, ours, name, version, board)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IntegrityError(
+            f"The metadata of {where} are damaged ({type(error).__name__}: {error}). Run `%verify`."
+        ) from error
+
+
+def _document(data: bytes, where: str) -> dict[str, Any]:
+    if len(data) > LARGEST:
+        raise IntegrityError(f"The metadata of {where} are larger than {LARGEST:,} bytes; they were not read.")
+    try:
+        document = yaml.load(data, Loader=_Tolerant)  # noqa: S506 - a subclass of CSafeLoader that constructs plain values only
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise IntegrityError(f"The metadata of {where} are no YAML. Run `%verify`.") from error
+    if not isinstance(document, dict):
+        raise IntegrityError(f"The metadata of {where} are empty. Run `%verify`.")
+    try:
+        return dict(plain(document, FILE))
+    except InvalidInput as error:
+        raise IntegrityError(f"The metadata of {where} were refused: {error}") from error
+
+
+def _our_block(user: Mapping[str, Any], where: str) -> dict[str, Any] | None:
+    written = user.get(OURS)
+    if written is None:
+        return None
+    try:
+        block = json.loads(written) if isinstance(written, str) else written
+        layout = int(block["layout"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise IntegrityError(f"Our part of the metadata of {where} is damaged. Run `%verify`.") from error
+    if layout > LAYOUT:
+        raise IntegrityError(
+            f"{where} was written by a newer mlops_magics (layout {layout}). Run `pip install -U mlops-magics`."
+        )
+    return dict(block)
+
+
+def _version_of(
+    document: Mapping[str, Any],
+    user: Mapping[str, Any],
+    ours: Mapping[str, Any] | None,
+    name: str,
+    version: str,
+    board: str,
+) -> ModelVersion:
+    vetiver = _mapping(user.get("vetiver_meta"))
+    file = _model_file(document)
+    block: Mapping[str, Any] = ours or {}
+    files = tuple(StoredFile.from_json(each) for each in block.get("files") or ())
+    model_file = next((each for each in files if each.name == file), None)
+    lineage = Lineage.from_json(block.get("lineage") or {"packages": dict.fromkeys(_required(user, vetiver), "")})
+    custom = user.get("user", user if ours is None and "vetiver_meta" not in user else {})
+    return ModelVersion(
+        name=name,
+        version=version,
+        created=VersionName(version).created or _created(document.get("created")),
+        hash=f"sha256:{model_file.sha256}" if model_file else f"xxh64:{document.get('pin_hash')}",
+        board=board,
+        prototype=_prototype(block, user, vetiver),
+        metrics=dict(block.get("metrics") or {}),
+        metadata=dict(custom) if isinstance(custom, dict) else {"user": custom},
+        tags=tuple(str(tag) for tag in _listed(document.get("tags"))),
+        description=_text(document.get("description")),
+        lineage=lineage,
+        format=str(block.get("format") or document.get("type") or "unknown"),
+        size=model_file.size if model_file else _size(document.get("file_size")),
+        parent=_text(block.get("parent")),
+        file=file,
+        files=files,
+        parameters=dict(block.get("parameters") or {}),
+        model_type=_text(block.get("model_type")),
+        author=_text(block.get("author")),
+        stamps={key: document[key] for key in ("pin_hash", "title", "type", "api_version") if key in document}
+        | {key: block[key] for key in ("copied_from",) if key in block},
+    )
+
+
+def _model_file(document: Mapping[str, Any]) -> str:
+    """Return the bare name of the model file; a name with a path in it is refused wherever it came from."""
+    names = _listed(document.get("file"))
+    return str(FileName(names[0])) if len(names) == 1 else ""
+
+
+def _prototype(block: Mapping[str, Any], user: Mapping[str, Any], vetiver: Mapping[str, Any]) -> Prototype | None:
+    if block:
+        return Prototype.from_json(block["prototype"]) if block.get("prototype") else None
+    written = vetiver.get("prototype") or user.get("ptype")
+    try:
+        values = json.loads(written) if isinstance(written, str) else written
+    except ValueError:
+        return None
+    return Prototype.from_examples(values) if isinstance(values, dict) and values else None
+
+
+def _required(user: Mapping[str, Any], vetiver: Mapping[str, Any]) -> list[str]:
+    return [str(package) for package in _listed(vetiver.get("required_pkgs") or user.get("required_pkgs"))]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _size(value: Any) -> int:
+    return sum(int(size) for size in _listed(value) if isinstance(size, int | float) and math.isfinite(size))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _created(value: Any) -> datetime:
+    """Read the time of a version whose name tells none; pins writes a stamp, old R boards an ISO time."""
+    if isinstance(value, str):
+        stamp = parse_stamp(value)
+        if stamp is not None:
+            return stamp
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return UNKNOWN_TIME
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return UNKNOWN_TIME
+
+
+class _Tolerant(yaml.CSafeLoader):
+    """Safe YAML that reads tags of other writers (``!!python/tuple``) as plain values and never acts on them."""
+
+
+def _plain_node(loader: Any, suffix: str, node: Any) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    if isinstance(node, yaml.MappingNode):
+        return {str(key): value for key, value in loader.construct_mapping(node, deep=True).items()}
+    return loader.construct_scalar(node)
+
+
+_Tolerant.add_multi_constructor("", _plain_node)
+_Tolerant.add_multi_constructor("!", _plain_node)
+_Tolerant.add_multi_constructor("tag:yaml.org,2002:python/", _plain_node)

@@ -1,0 +1,36 @@
+"""A fingerprint of training data: equal for equal columns, dtypes and values, whatever library holds them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+
+def of(data: Any, truth: Any = None) -> str:
+    """Return ``sha256:…`` over features and truth."""
+    digest = hashlib.sha256()
+    for part in (data, truth):
+        if part is not None:
+            _add(digest, part)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _add(digest: Any, data: Any) -> None:
+    import pandas as pd
+
+    from mlops_magics.core.versioning.prototype import as_table
+
+    if isinstance(data, pd.Series):
+        data = data.to_frame()
+    if isinstance(data, np.ndarray) and data.dtype.kind in "biuf":
+        digest.update(f"{data.dtype.str}{data.shape}".encode())
+        digest.update(np.ascontiguousarray(data).view(np.uint8).reshape(-1) if data.size else b"")
+        return
+    frame, _ = as_table(data)
+    digest.update(repr([(str(name), str(dtype)) for name, dtype in zip(frame.columns, frame.dtypes)]).encode())
+    try:
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    except TypeError:  # cells that cannot be hashed, such as lists
+        digest.update(frame.to_json(default_handler=str).encode())

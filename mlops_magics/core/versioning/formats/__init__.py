@@ -1,0 +1,1 @@
+"""How models become bytes and come back: one handler for each format."""

@@ -1,0 +1,109 @@
+"""The native formats of xgboost, lightgbm and catboost: data without code, stable across versions of the library."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from mlops_magics.core.versioning.formats.handler import comes_from
+
+
+class XgboostFormat:
+    """``Booster`` as UBJSON. scikit-learn wrappers go through skops, which keeps their hyper-parameters too."""
+
+    name: ClassVar[str] = "xgboost"
+    suffix: ClassVar[str] = ".ubj"
+    magic: ClassVar[tuple[bytes, ...]] = (b"{",)
+    runs_code: ClassVar[bool] = False
+
+    def accepts(self, model: Any) -> bool:
+        """Accept boosters."""
+        return comes_from(model, "xgboost") and type(model).__name__ == "Booster"
+
+    def write(self, model: Any, stream: BinaryIO) -> None:
+        """Write UBJSON."""
+        stream.write(model.save_raw("ubj"))
+
+    def read(self, stream: BinaryIO) -> Any:
+        """Read UBJSON."""
+        import xgboost
+
+        return xgboost.Booster(model_file=bytearray(stream.read()))
+
+    def untrusted(self, stream: BinaryIO) -> list[str]:
+        """Return nothing: the format is data."""
+        return []
+
+
+class LightgbmFormat:
+    """``Booster`` as lightgbm's text."""
+
+    name: ClassVar[str] = "lightgbm"
+    suffix: ClassVar[str] = ".lgb.txt"
+    magic: ClassVar[tuple[bytes, ...]] = (b"tree",)
+    runs_code: ClassVar[bool] = False
+
+    def accepts(self, model: Any) -> bool:
+        """Accept boosters."""
+        return comes_from(model, "lightgbm") and type(model).__name__ == "Booster"
+
+    def write(self, model: Any, stream: BinaryIO) -> None:
+        """Write the text."""
+        stream.write(model.model_to_string().encode())
+
+    def read(self, stream: BinaryIO) -> Any:
+        """Read the text."""
+        import lightgbm
+
+        return lightgbm.Booster(model_str=stream.read().decode())
+
+    def untrusted(self, stream: BinaryIO) -> list[str]:
+        """Return nothing: the format is data."""
+        return []
+
+
+class CatboostFormat:
+    """Classifiers, regressors and rankers of catboost as ``.cbm``."""
+
+    name: ClassVar[str] = "catboost"
+    suffix: ClassVar[str] = ".cbm"
+    magic: ClassVar[tuple[bytes, ...]] = (b"CBM1",)
+    runs_code: ClassVar[bool] = False
+
+    def accepts(self, model: Any) -> bool:
+        """Accept what catboost itself defines."""
+        return type(model).__module__.partition(".")[0] == "catboost"
+
+    def write(self, model: Any, stream: BinaryIO) -> None:
+        """Write ``.cbm`` through a private file: catboost writes to nothing else."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.cbm"
+            model.save_model(os.fspath(path), format="cbm")
+            stream.write(path.read_bytes())
+
+    def read(self, stream: BinaryIO) -> Any:
+        """Read ``.cbm`` as the class whose loss function it was trained with."""
+        import catboost
+
+        data = stream.read()
+        loaded = catboost.CatBoost().load_model(blob=data)
+        kinds = {
+            "classifier": catboost.CatBoostClassifier,
+            "regressor": catboost.CatBoostRegressor,
+            "ranker": catboost.CatBoostRanker,
+        }
+        kind = kinds.get(_catboost_task(loaded), catboost.CatBoost)
+        return kind().load_model(blob=data)
+
+    def untrusted(self, stream: BinaryIO) -> list[str]:
+        """Return nothing: the format is data."""
+        return []
+
+
+def _catboost_task(model: Any) -> str:
+    loss = str(model.get_all_params().get("loss_function", ""))
+    if loss in {"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy"}:
+        return "classifier"
+    return "ranker" if loss.startswith(("YetiRank", "Pair", "Query", "Lambda", "Stochastic")) else "regressor"

@@ -1,0 +1,72 @@
+"""From verified bytes to a fitted model, by the one handler that the metadata name; there is no second try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_magics.core.versioning import reading
+from mlops_magics.core.versioning.formats import registry
+from mlops_magics.core.versioning.formats.callable_model import CallableModel
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.errors import IntegrityError, InvalidInput, MissingDependency, NotTrusted, SerializationError
+
+_LONGEST_MAGIC = 64
+
+
+def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
+    """Return the model of a version.
+
+    Raises
+    ------
+    IntegrityError
+        When the bytes differ from their hash, or are not of the format that the metadata name.
+    NotTrusted
+        When reading would run code and the board is not trusted; nothing was read.
+    """
+    try:
+        handler = registry.handler(version.format)
+    except InvalidInput as error:
+        raise SerializationError(
+            f"{version.ref} is of the format {version.format!r}, which is not read here. {error}"
+        ) from error
+    if handler.runs_code and not trusted:
+        raise _not_trusted(version, f"a {handler.name} file runs what it contains")
+    with reading.open_model(store, version) as stream:
+        if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
+            raise IntegrityError(
+                f"{version.file} of {version.ref} is no {handler.name} file, as its metadata say; nothing was read."
+            )
+        stream.seek(0)
+        unknown = handler.untrusted(stream) if not handler.runs_code else []
+        if unknown:
+            raise _not_trusted(version, f"it holds types that are on no list ({', '.join(unknown[:3])})")
+        stream.seek(0)
+        model = _read(handler, stream, version)
+    return (
+        CallableModel(model) if callable(model) and not hasattr(model, "predict") and not _is_network(model) else model
+    )
+
+
+def _read(handler: Any, stream: Any, version: ModelVersion) -> Any:
+    try:
+        return handler.read(stream)
+    except ModuleNotFoundError as error:
+        raise MissingDependency(
+            f"{version.ref} needs {error.name}: `pip install {error.name}`, or what `lineage.lock()` lists."
+        ) from error
+    except MissingDependency:
+        raise
+    except Exception as error:  # whatever the model's own library raises
+        raise SerializationError(f"{version.ref} could not be read: {type(error).__name__}: {error}") from error
+
+
+def _not_trusted(version: ModelVersion, why: str) -> NotTrusted:
+    return NotTrusted(
+        f"The board {version.board} is not trusted, and {why}. "
+        f"If you trust who writes there: `%board {version.board} --trust`."
+    )
+
+
+def _is_network(model: Any) -> bool:
+    return hasattr(model, "state_dict") or hasattr(model, "pipe")

@@ -1,0 +1,79 @@
+"""Writing a model into a draft: in the format that was asked for, or in the first one proven to bring it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.versioning.formats import proof, registry
+from mlops_magics.core.versioning.formats.handler import Handler
+from mlops_magics.core.versioning.names import FileName, ModelName
+from mlops_magics.core.versioning.stores.store import Draft
+from mlops_magics.errors import MissingDependency, SerializationError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The model file of a draft, and the format that it is in."""
+
+    file: str
+    format: str
+
+
+def write_model(draft: Draft, model: Any, name: ModelName, format: str, example: Any) -> Written:
+    """Write the model file.
+
+    Raises
+    ------
+    SerializationError
+        When no format brings the model back; each one's reason is named.
+    InvalidInput
+        For a format that does not exist.
+    """
+    chosen = registry.candidates(model) if format == registry.AUTO else [registry.handler(format)]
+    expected = proof.answers(model, example)
+    reasons: list[str] = []
+    for handler in chosen:
+        file = str(FileName(f"{name}{handler.suffix}"[-128:]))
+        reason = _attempt(draft, handler, model, file, expected, example, proven=format == registry.AUTO)
+        if reason is None:
+            return Written(file, handler.name)
+        draft.discard(file)
+        reasons.append(f"{handler.name}: {reason}")
+    raise SerializationError(
+        f"{type(model).__name__} cannot be stored ({'; '.join(reasons)}). "
+        "Take out what cannot be pickled (open files, connections, locks), or pass another format."
+    )
+
+
+def _attempt(
+    draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any, *, proven: bool
+) -> str | None:
+    """Write, and read back where that is to be proven; return why it failed, or None."""
+    try:
+        with draft.open(file) as stream:
+            handler.write(model, stream)
+        return _disproof(draft, handler, model, file, expected, example) if proven else None
+    except (OSError, MissingDependency):  # the disk's fault, or a library to install: no other format helps
+        raise
+    except Exception as error:  # whatever the model's own library raises
+        return _one_line(error)
+
+
+def _disproof(
+    draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any
+) -> str | None:
+    if not handler.runs_code:
+        with draft.read(file) as stream:
+            untrusted = handler.untrusted(stream)
+        if untrusted:
+            return f"holds types that are on no list ({', '.join(untrusted[:3])})"
+    with draft.read(file) as stream:
+        loaded = handler.read(stream)
+    if expected and not proof.equal(expected, proof.answers(loaded, example)):
+        return "what was read back predicts something else"
+    return None
+
+
+def _one_line(error: Exception, most: int = 200) -> str:
+    return f"{type(error).__name__}: {error}".replace("\n", " ")[:most]

@@ -1,0 +1,101 @@
+"""Where a version comes from: code, commit, packages, machine, data; gathered once, at the moment of pinning."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning import fingerprint, packages, redaction
+
+GIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What led to a version; every part may be unknown.
+
+    Attributes
+    ----------
+    source
+        The code that trained the model, its secrets redacted.
+    git_commit, git_dirty
+        The commit that was checked out, and whether anything differed from it.
+    packages
+        Distribution to exact version: what the model needs, and what that needs.
+    data_fingerprint
+        ``sha256:…`` over the columns, dtypes and values of the training data.
+    training_seconds
+        How long the training ran.
+    """
+
+    source: str | None = None
+    notebook: str | None = None
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    python: str | None = None
+    platform: str | None = None
+    packages: dict[str, str] = field(default_factory=dict)
+    data_fingerprint: str | None = None
+    training_seconds: float | None = None
+    parent: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain values."""
+        return {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Lineage:
+        """Read what `to_json` wrote; fields of a newer writer are left out."""
+        known = {entry.name for entry in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in record.items() if name in known})
+
+    def lock(self) -> str:
+        """Return the packages as a requirements file that pip and uv install."""
+        return packages.lock(self.packages, self.python)
+
+
+def record(
+    model: Any = None,
+    *,
+    data: Any = None,
+    truth: Any = None,
+    source: str | None = None,
+    notebook: str | None = None,
+    training_seconds: float | None = None,
+    parent: str | None = None,
+) -> Lineage:
+    """Gather the lineage of a model that was just trained, in this process."""
+    folder = Path(notebook).parent if notebook else Path.cwd()
+    commit, dirty = _git_state(folder if folder.is_dir() else Path.cwd())
+    return Lineage(
+        source=None if source is None else redaction.redact(source),
+        notebook=notebook,
+        git_commit=commit,
+        git_dirty=dirty,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        packages=packages.of(model) if model is not None else {},
+        data_fingerprint=None if data is None else fingerprint.of(data, truth),
+        training_seconds=training_seconds,
+        parent=parent,
+    )
+
+
+def _git_state(folder: Path) -> tuple[str | None, bool | None]:
+    """Return the commit that is checked out in a folder and whether files differ from it; None outside a repository."""
+    command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+    try:
+        # a fixed command without user input; git is looked up on the user's own PATH on purpose
+        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=GIT_SECONDS, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+    lines = answer.stdout.splitlines()
+    commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
+    if commit in (None, "(initial)"):
+        return None, None
+    return commit, any(not line.startswith("#") for line in lines)

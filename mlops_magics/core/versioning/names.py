@@ -1,0 +1,170 @@
+"""The names that a board accepts, as value types: whoever holds one holds a safe path component."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mlops_magics.errors import InvalidName
+
+LOG_PIN = "mlops-magics-log"
+"""The ordinary-looking pin that holds the event log, staging and trash of a board."""
+
+NEWEST = "latest"
+"""The selector that means the newest version, whatever the champion is."""
+
+LONGEST_NAME = 128
+LONGEST_ALIAS = 64
+STAMP = "%Y%m%dT%H%M%SZ"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{5}", re.ASCII)
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.ASCII | re.IGNORECASE)
+
+
+class _Name(str):
+    """A validated word; subclasses say what it names and how long it may be."""
+
+    __slots__ = ()
+    kind = "name"
+    longest = LONGEST_NAME
+    reserved: frozenset[str] = frozenset()
+
+    def __new__(cls, text: str) -> _Name:
+        if isinstance(text, cls):
+            return text
+        reason = cls.fault(text)
+        if reason:
+            raise InvalidName(
+                f"{_shown(text)} is no {cls.kind}: {reason}. Use letters, digits, '.', '_' and '-', as in 'penguins-2'."
+            )
+        return super().__new__(cls, text)
+
+    @classmethod
+    def fault(cls, text: object) -> str | None:
+        """Say what is wrong with a word, or None."""
+        if not isinstance(text, str):
+            return f"it is {type(text).__name__}, not text"
+        if not text:
+            return "it is empty"
+        if len(text) > cls.longest:
+            return f"it has {len(text)} characters, and {cls.longest} are the most"
+        if not _NAME.fullmatch(text):
+            return "it starts with or holds a character that reads differently elsewhere"
+        if text.endswith(".") or _DEVICES.fullmatch(text):
+            return "some systems cannot store it"
+        return "it is reserved" if text.casefold() in cls.reserved else None
+
+    @classmethod
+    def accepts(cls, text: object) -> bool:
+        """Tell whether the word could be such a name."""
+        return cls.fault(text) is None
+
+
+class ModelName(_Name):
+    """The name of a model, which is a pin on the board."""
+
+    __slots__ = ()
+    kind = "name of a model"
+    reserved = frozenset({LOG_PIN, "_pins.yaml", "data.txt"})
+
+
+class AliasName(_Name):
+    """A movable name for a version, such as ``champion``."""
+
+    __slots__ = ()
+    kind = "alias"
+    longest = LONGEST_ALIAS
+    reserved = frozenset({NEWEST})
+
+    @classmethod
+    def fault(cls, text: object) -> str | None:
+        """Say what is wrong with a word; an alias must not look like a version."""
+        looks_like_version = isinstance(text, str) and _VERSION.fullmatch(text)
+        return "it looks like a version" if looks_like_version else super().fault(text)
+
+
+class FileName(_Name):
+    """The bare name of a file inside a version's folder."""
+
+    __slots__ = ()
+    kind = "name of a file"
+    reserved = frozenset({"data.txt"})
+
+
+class VersionName(_Name):
+    """The name of one version's folder; ours are ``20261123T133731Z-050cc``, other writers' may be any safe word."""
+
+    __slots__ = ()
+    kind = "version"
+
+    @classmethod
+    def of(cls, created: datetime, pin_hash: str) -> VersionName:
+        """Compose the name as pins does: second of creation, first five digits of the hash."""
+        return cls(f"{created.astimezone(UTC).strftime(STAMP)}-{pin_hash[:5]}")
+
+    @property
+    def created(self) -> datetime | None:
+        """The second that the name tells, or None for another writer's free name."""
+        return parse_stamp(self[:16]) if _VERSION.fullmatch(self) else None
+
+
+def parse_stamp(text: str) -> datetime | None:
+    """Read ``20261123T133731Z`` as UTC; None where it is something else."""
+    try:
+        return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """What a user writes to mean a version: ``name``, ``name@alias``, ``name@version``, each with ``board:`` before it.
+
+    Examples
+    --------
+    >>> ModelRef.parse("shared:penguins@champion")
+    ModelRef(board='shared', name='penguins', selector='champion')
+    >>> str(ModelRef.parse("penguins"))
+    'penguins'
+    """
+
+    board: str | None
+    name: ModelName
+    selector: str | None = None
+
+    @classmethod
+    def parse(cls, text: str | ModelRef) -> ModelRef:
+        """Read a reference.
+
+        Raises
+        ------
+        InvalidName
+            When a part is no name.
+        """
+        if isinstance(text, ModelRef):
+            return text
+        if not isinstance(text, str):
+            raise InvalidName(f"A model is named by text such as 'penguins@champion', not by {type(text).__name__}.")
+        board, colon, rest = text.rpartition(":")
+        name, at, selector = rest.partition("@")
+        return cls(
+            str(_BoardLabel(board)) if colon else None,
+            ModelName(name),
+            str(VersionName(selector)) if at else None,
+        )
+
+    def __str__(self) -> str:
+        board = f"{self.board}:" if self.board else ""
+        return f"{board}{self.name}" + (f"@{self.selector}" if self.selector else "")
+
+
+class _BoardLabel(_Name):
+    __slots__ = ()
+    kind = "label of a board"
+
+
+def _shown(text: object, most: int = 60) -> str:
+    written = repr(text)
+    return written if len(written) <= most else f"{written[:most]}…"

@@ -1,0 +1,80 @@
+"""Opening a board: a folder, a URL, or a board object of pins."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning.board import Board
+from mlops_magics.core.versioning.stores.folder import FolderStore
+from mlops_magics.errors import InvalidInput, NotFound
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://", re.ASCII)
+
+
+def open_board(place: Any, *, create: bool = True) -> Board:
+    """Open the board at a folder, a URL or in a pins board object. Nothing is written before the first version.
+
+    Parameters
+    ----------
+    place
+        A path, an fsspec URL (``s3://``, ``gs://``, ``abfs://``, ``memory://``), an ``https://`` URL of a board with a
+        manifest (read-only), or a board of the pins package.
+    create
+        Whether a board that does not exist yet is fine.
+
+    Raises
+    ------
+    NotFound
+        When there is no such folder and ``create`` is false.
+    InvalidInput
+        For a place that is no board.
+    """
+    if isinstance(place, Board):
+        return place
+    store = _store(place)
+    if not create and not store.exists():
+        raise NotFound("board", store.url, hint="Choose one with `%board PATH_OR_URL`.")
+    return Board(store, label_of(store.url))
+
+
+def label_of(url: str) -> str:
+    """Return a short name for the board: the last word of its place."""
+    words = re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*", url.rstrip("/").rpartition("/")[2])
+    return str(words[0]) if words else "board"
+
+
+def _store(place: Any) -> Any:
+    if isinstance(place, Path):
+        return FolderStore(place)
+    if not isinstance(place, str):
+        return _pins_store(place)
+    if not place.strip() or "\0" in place:
+        raise InvalidInput("A board is a folder or a URL; this is empty.")
+    scheme = _URL.match(place)
+    if scheme is None:
+        return FolderStore(Path(place))
+    return _url_store(place, scheme[1].lower())
+
+
+def _url_store(url: str, scheme: str) -> Any:
+    if scheme == "file":
+        return FolderStore(Path(url.removeprefix("file://")))
+    if "::" in url:
+        raise InvalidInput(f"Chained URLs such as {url!r:.60} are no board: name the place itself.")
+    if scheme in {"http", "https"}:
+        from mlops_magics.core.versioning.stores.web import WebStore
+
+        return WebStore(url)
+    from mlops_magics.core.versioning.stores.objects import ObjectStore
+
+    return ObjectStore.at(url)
+
+
+def _pins_store(board: Any) -> Any:
+    if not hasattr(board, "fs") or not hasattr(board, "board"):
+        raise InvalidInput(f"A board is a folder, a URL or a pins board, not {type(board).__name__}.")
+    from mlops_magics.core.versioning.stores.pins_board import store_of
+
+    return store_of(board)

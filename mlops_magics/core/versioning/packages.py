@@ -1,0 +1,113 @@
+"""The packages that a model needs, with their exact versions, found from the objects it is made of."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MOST_OBJECTS = 20_000
+_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?[^;]*(?:;(.*))?$")
+_SAFE_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
+_ITERATED = (list, tuple, set, frozenset)
+
+
+def of(model: Any) -> dict[str, str]:
+    """Return distribution → version for what the model's classes come from, and for what those require."""
+    return _closure(filter(None, map(distribution, sorted(modules(model)))))
+
+
+def required(model: Any) -> list[str]:
+    """Return the distributions that the model's own classes come from, as vetiver's ``required_pkgs``."""
+    return sorted({found for found in map(distribution, modules(model)) if found})
+
+
+def modules(model: Any) -> set[str]:
+    """Return the top-level modules of the classes that a model is made of."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting = [model]
+    while waiting and len(seen) < MOST_OBJECTS:
+        item = waiting.pop()
+        if id(item) in seen or isinstance(item, str | bytes | int | float | bool | type(None)):
+            continue
+        seen.add(id(item))
+        kind = item if isinstance(item, type) or (callable(item) and hasattr(item, "__name__")) else type(item)
+        found.update(_tops(kind))
+        waiting.extend(_parts(item))
+    return found - {"builtins", "__main__"}
+
+
+def _tops(kind: Any) -> set[str]:
+    ancestry = kind.__mro__ if isinstance(kind, type) else (kind,)
+    return {str(getattr(each, "__module__", "") or "").partition(".")[0] for each in ancestry} - {""}
+
+
+def _parts(item: Any) -> Iterable[Any]:
+    if isinstance(item, dict):
+        return list(item.values())
+    if isinstance(item, _ITERATED):
+        return list(item)
+    own = getattr(item, "__dict__", None)
+    return list(own.values()) if isinstance(own, dict) and not isinstance(item, type) else []
+
+
+@functools.cache
+def distribution(module: str) -> str | None:
+    """Return the distribution that a top-level module belongs to; None for the standard library and for user code."""
+    if module in sys.stdlib_module_names:
+        return None
+    try:
+        return str(importlib.metadata.distribution(module).metadata["Name"])
+    except importlib.metadata.PackageNotFoundError:
+        owners = _owners().get(module)
+        return owners[0] if owners else None
+
+
+@functools.cache
+def _owners() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
+
+
+def _closure(wanted: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        about = _about(name)
+        if about is None or about[0] in found:
+            continue
+        found[about[0]] = about[1]
+        waiting.extend(about[2])
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+@functools.cache
+def _about(name: str) -> tuple[str, str, tuple[str, ...]] | None:
+    """Return name, version and unconditional requirements of an installed distribution."""
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    needed = [
+        match[1] for line in distribution.requires or () if (match := _REQUIREMENT.match(line)) and not _extra(match[2])
+    ]
+    return str(distribution.metadata["Name"]), distribution.version, tuple(needed)
+
+
+def _extra(marker: str | None) -> bool:
+    return bool(marker and "extra" in marker)
+
+
+def lock(versions: Mapping[str, str], python: str | None = None) -> str:
+    """Return ``name==version`` lines that pip and uv install; local versions (``+cpu``) keep only their public part."""
+    head = [f"# Python {python}"] if python and _SAFE_VERSION.fullmatch(python) else []
+    lines = [
+        f"{name}=={version.partition('+')[0]}"
+        for name, version in versions.items()
+        if _REQUIREMENT.fullmatch(name) and re.fullmatch(r"[A-Za-z0-9._-]+", name) and _SAFE_VERSION.fullmatch(version)
+    ]
+    return "\n".join([*head, *lines, ""])

@@ -1,0 +1,104 @@
+"""Searching the models of a board: ``accuracy>0.9 tag:eu format:skops penguin``, every word must hold."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.errors import InvalidInput
+
+_COMPARISON = re.compile(r"([A-Za-z_][\w.]*)(>=|<=|!=|==|=|>|<)(.+)")
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "=": operator.eq, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_KEYS = ("tag", "format", "author", "alias", "name", "description")
+
+Condition = Callable[[str, Summary, Mapping[str, str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions that must all hold."""
+
+    conditions: tuple[Condition, ...]
+
+    def matches(self, name: str, summary: Summary, aliases: Mapping[str, str]) -> bool:
+        """Tell whether the newest version of a model answers the query."""
+        return all(condition(name, summary, aliases) for condition in self.conditions)
+
+
+def parse(text: str | None) -> Query:
+    """Read a query; a bare word is looked for in name, description and tags.
+
+    Raises
+    ------
+    InvalidInput
+        For a key that does not exist.
+    """
+    return Query(tuple(_condition(word) for word in (text or "").split()))
+
+
+def changed(summary: Summary, details: Mapping[str, Any]) -> Summary:
+    """Return the summary with what an annotation of the log sets."""
+    known = {key: details[key] for key in ("description", "metrics", "tags") if key in details}
+    fields = {**summary.fields, **details["metadata"]} if "metadata" in details else summary.fields
+    return msgspec.structs.replace(summary, fields=fields, **known)
+
+
+def _condition(word: str) -> Condition:
+    comparison = _COMPARISON.fullmatch(word)
+    if comparison:
+        return _comparison(*comparison.groups())
+    key, colon, wanted = word.partition(":")
+    if not colon:
+        return _mention(word.casefold())
+    if key not in _KEYS:
+        raise InvalidInput(
+            f"{key!r} is nothing to search by. Use {', '.join(f'{each}:' for each in _KEYS)}, or METRIC>NUMBER."
+        )
+    return _keyed(key, wanted)
+
+
+def _comparison(field: str, sign: str, written: str) -> Condition:
+    compare = _OPERATORS[sign]
+    try:
+        number: float | None = float(written)
+    except ValueError:
+        number = None
+
+    def holds(name: str, summary: Summary, aliases: Mapping[str, str]) -> bool:
+        found = summary.metrics.get(field, summary.fields.get(field))
+        if found is None:
+            return False
+        if number is not None and isinstance(found, int | float):
+            return compare(found, number)
+        return sign in {"=", "==", "!="} and compare(str(found).casefold(), written.casefold())
+
+    return holds
+
+
+def _mention(word: str) -> Condition:
+    return lambda name, summary, aliases: (
+        word in name.casefold()
+        or word in (summary.description or "").casefold()
+        or any(word in tag.casefold() for tag in summary.tags)
+    )
+
+
+def _keyed(key: str, wanted: str) -> Condition:
+    if key == "tag":
+        return lambda name, summary, aliases: wanted in summary.tags
+    if key == "alias":
+        return lambda name, summary, aliases: wanted in aliases
+    if key == "name":
+        return lambda name, summary, aliases: wanted.casefold() in name.casefold()
+    if key == "description":
+        return lambda name, summary, aliases: wanted.casefold() in (summary.description or "").casefold()
+    return lambda name, summary, aliases: getattr(summary, key) == wanted

@@ -1,0 +1,132 @@
+"""What a board answers with: one record for a stored file and one for a version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mlops_magics.core.versioning.lineage import Lineage
+from mlops_magics.core.versioning.plain import json_safe
+from mlops_magics.core.versioning.prototype import Prototype
+
+KILO = 1000
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a version and what its bytes must be; ``blocks`` are the sha256 of every `BLOCK` bytes, in order."""
+
+    name: str
+    size: int
+    sha256: str
+    blocks: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as its line in the metadata."""
+        written = {"name": self.name, "size": self.size, "sha256": self.sha256}
+        return {**written, "blocks": list(self.blocks)} if self.blocks else written
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> StoredFile:
+        """Read what `to_json` wrote."""
+        blocks = tuple(str(block) for block in record.get("blocks") or ())
+        return cls(str(record["name"]), int(record["size"]), str(record["sha256"]), blocks)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ModelVersion:
+    """One immutable state of a model.
+
+    Attributes
+    ----------
+    created
+        In UTC; strictly later than every older version of the model.
+    hash
+        Of the model file: ``sha256:…``, or ``xxh64:…`` where another program wrote the version.
+    board
+        The URL of the board, without credentials.
+    size
+        Bytes of the model file.
+    parent
+        The version that this one replaces, or None.
+    stamps
+        What else the writer recorded, such as pins' own ``pin_hash`` and ``type``.
+    """
+
+    name: str
+    version: str
+    created: datetime
+    hash: str
+    board: str
+    prototype: Prototype | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    lineage: Lineage = field(default_factory=Lineage)
+    format: str = "joblib"
+    size: int = 0
+    parent: str | None = None
+    file: str = ""
+    files: tuple[StoredFile, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    model_type: str | None = None
+    author: str | None = None
+    aliases: tuple[str, ...] = ()
+    stamps: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> str:
+        """The reference that means exactly this version."""
+        return f"{self.name}@{self.version}"
+
+    def stored(self, file: str) -> StoredFile | None:
+        """Return the record of one of the version's files, or None."""
+        return next((stored for stored in self.files if stored.name == file), None)
+
+    def __hash__(self) -> int:
+        return hash((self.board, self.name, self.version))
+
+    def __repr__(self) -> str:
+        metrics = ", ".join(f"{name} {value:.4g}" for name, value in list(self.metrics.items())[:3])
+        return f"{self.ref}  {self.format}, {readable_size(self.size)}" + (f", {metrics}" if metrics else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for the wire: JSON-safe, times in ISO 8601."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "ref": self.ref,
+            "created": self.created.isoformat(),
+            "hash": self.hash,
+            "board": self.board,
+            "prototype": self.prototype.to_json() if self.prototype else None,
+            "metrics": json_safe(self.metrics),
+            "metadata": json_safe(self.metadata),
+            "tags": list(self.tags),
+            "description": self.description,
+            "lineage": self.lineage.to_json(),
+            "format": self.format,
+            "size": self.size,
+            "parent": self.parent,
+            "file": self.file,
+            "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in self.files],
+            "parameters": json_safe(self.parameters),
+            "model_type": self.model_type,
+            "author": self.author,
+            "aliases": list(self.aliases),
+        }
+
+
+def readable_size(size: int) -> str:
+    """Write a number of bytes for people.
+
+    >>> readable_size(12_345)
+    '12.3 kB'
+    """
+    exponent = min(len(_UNITS) - 1, int(math.log10(size) / 3)) if size > 0 else 0
+    return f"{size / KILO**exponent:.{min(exponent, 1)}f} {_UNITS[exponent]}"

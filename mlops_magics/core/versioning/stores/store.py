@@ -1,0 +1,95 @@
+"""What a board asks of the place where its bytes lie."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import BinaryIO, Protocol
+
+from mlops_magics.core.versioning.names import ModelName, VersionName
+from mlops_magics.core.versioning.stores.digests import Digest
+from mlops_magics.core.versioning.sweep import Swept
+
+Describe = Callable[[datetime, VersionName], bytes]
+"""Writes the metadata file, once the version knows when it is created and what it is called."""
+
+
+class Draft(Protocol):
+    """The files of a version before it exists."""
+
+    def add(self, name: str, data: bytes) -> Digest:
+        """Store a file of known bytes."""
+
+    def open(self, name: str) -> contextlib.AbstractContextManager[BinaryIO]:
+        """Open a file for writing; its hashes are computed on the way."""
+
+    def digest(self, name: str) -> Digest:
+        """Return the hashes of a file that was written."""
+
+    def read(self, name: str) -> BinaryIO:
+        """Open a file of the draft for reading back."""
+
+    def discard(self, name: str) -> None:
+        """Remove a file of the draft."""
+
+
+class Store(Protocol):
+    """One place for a board; paths are validated names, joined by nobody but the store."""
+
+    url: str
+    writable: bool
+
+    def exists(self) -> bool:
+        """Tell whether there is anything at all."""
+
+    def names(self) -> list[str]:
+        """Return what is listed as a model, ours and other writers'."""
+
+    def versions(self, name: ModelName) -> list[str]:
+        """Return what lies in a model, sorted; NotFound is not raised, an absent model has none."""
+
+    def stamp(self, name: ModelName) -> object:
+        """Return a token that changes when versions of the model come or go; None where that cannot be told cheaply."""
+
+    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
+        """Return a whole small file."""
+
+    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
+        """Open a file of a version, never following a link."""
+
+    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+        """Return the files of a version with their sizes."""
+
+    def draft(self) -> contextlib.AbstractContextManager[Draft]:
+        """Start a version; leaving the context removes what was not committed."""
+
+    def commit(self, draft: Draft, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
+        """Publish the draft in one step as the newest version."""
+
+    def discard(self, name: ModelName, version: VersionName) -> str:
+        """Move a version to the trash and return its name there."""
+
+    def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
+        """Take a version out of the trash."""
+
+    def trash(self) -> list[str]:
+        """Return what lies in the trash."""
+
+    def strays(self) -> list[str]:
+        """Return the entries of the board that no model can be."""
+
+    def quarantine(self, place: tuple[str, ...]) -> str:
+        """Move any entry of the board into the trash."""
+
+    def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
+        """Remove what outlived its lease and is not held."""
+
+    def events(self, after: int) -> Iterable[bytes]:
+        """Return the events of the log behind a sequence number, in order."""
+
+    def append_event(self, sequence: int, data: bytes) -> bool:
+        """Create an event under its number; False when the number is taken."""
+
+    def board_id(self) -> str | None:
+        """Return the identity that was written when the log was created, or None."""

@@ -1,0 +1,142 @@
+"""The derived index: one short line for each version, in the state folder; deleting it costs time, never facts."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlops_magics.core import state
+from mlops_magics.core.versioning.plain import json_safe
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.errors import MlopsError
+
+Read = Callable[[str, str], ModelVersion]
+
+
+class Summary(msgspec.Struct, array_like=True, gc=False):
+    """What listings and searches need to know of a version; ``broken`` says why its metadata could not be read."""
+
+    version: str
+    created: float
+    metrics: dict[str, float | None] = {}
+    format: str = ""
+    size: int = 0
+    author: str | None = None
+    description: str | None = None
+    tags: list[str] = []
+    parent: str | None = None
+    fields: dict[str, Any] = {}
+    broken: str | None = None
+
+    @classmethod
+    def of(cls, version: ModelVersion) -> Summary:
+        """Shorten a version."""
+        fields = {
+            name: value
+            for name, value in {**version.parameters, **version.metadata}.items()
+            if isinstance(value, str | int | float | bool)
+        }
+        return cls(
+            version=version.version,
+            created=version.created.timestamp(),
+            metrics=json_safe(version.metrics),
+            format=version.format,
+            size=version.size,
+            author=version.author,
+            description=version.description,
+            tags=list(version.tags),
+            parent=version.parent,
+            fields=json_safe(fields),
+        )
+
+    @classmethod
+    def unreadable(cls, version: str, created: datetime | None, reason: str) -> Summary:
+        """Stand for a version that cannot be read."""
+        return cls(version=version, created=created.timestamp() if created else 0.0, broken=reason)
+
+
+class Summaries:
+    """The index of one board: a file of lines for each model, and what was read of it."""
+
+    def __init__(self, url: str, read: Read) -> None:
+        self._read = read
+        self._folder_name = hashlib.sha256(url.encode()).hexdigest()[:16]
+        self._models: dict[str, dict[str, Summary]] = {}
+        self._decoder = msgspec.json.Decoder(Summary)
+
+    def of(self, name: str, versions: Sequence[str]) -> list[Summary]:
+        """Return the summaries of these versions, in their order; what the index lacks is read and added."""
+        known = self._model(name)
+        missing = [version for version in versions if version not in known]
+        if missing:
+            self.add(name, [self._summary(name, version) for version in missing])
+            known = self._models[name]
+        return [known[version] for version in versions]
+
+    def add(self, name: str, summaries: Iterable[Summary]) -> None:
+        """Remember summaries; those of broken versions are not written down, for they may be repaired."""
+        known = self._model(name)
+        fresh = list(summaries)
+        known.update({summary.version: summary for summary in fresh})
+        lines = [msgspec.json.encode(summary) for summary in fresh if summary.broken is None]
+        with contextlib.suppress(OSError):  # an index that cannot be written is only slower
+            self._append(self._path(name), b"".join(line + b"\n" for line in lines))
+
+    def forget(self, name: str | None = None) -> None:
+        """Drop what is remembered of a model, or of the whole board; it is read again when asked for."""
+        for each in [name] if name else [*self._models, *self._written()]:
+            self._models.pop(each, None)
+            with contextlib.suppress(OSError):
+                self._path(each).unlink(missing_ok=True)
+
+    def _written(self) -> list[str]:
+        with contextlib.suppress(OSError):
+            return [path.stem for path in state.directory("index", self._folder_name).glob("*.jsonl")]
+        return []
+
+    def _summary(self, name: str, version: str) -> Summary:
+        try:
+            return Summary.of(self._read(name, version))
+        except MlopsError as error:
+            return Summary.unreadable(version, None, str(error))
+
+    def _model(self, name: str) -> dict[str, Summary]:
+        if name not in self._models:
+            self._models[name] = self._load(name)
+        known = self._models[name]
+        for version in [version for version, summary in known.items() if summary.broken is not None]:
+            del known[version]
+        return known
+
+    def _load(self, name: str) -> dict[str, Summary]:
+        try:
+            lines = self._path(name).read_bytes()
+        except OSError:
+            return {}
+        try:
+            found = self._decoder.decode_lines(lines)
+        except (msgspec.DecodeError, UnicodeDecodeError):  # torn or foreign: it is only an index
+            self.forget(name)
+            return {}
+        return {summary.version: summary for summary in found}
+
+    def _path(self, name: str) -> Path:
+        return state.directory("index", self._folder_name) / f"{name}.jsonl"
+
+    @staticmethod
+    def _append(path: Path, lines: bytes) -> None:
+        """Append whole lines in one write, so that processes side by side do not tear each other's."""
+        if not lines:
+            return
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, state.PRIVATE_FILE)
+        try:
+            os.write(handle, lines)
+        finally:
+            os.close(handle)

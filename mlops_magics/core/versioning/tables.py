@@ -1,0 +1,139 @@
+"""The listings of a board as DataFrames that displays can recognise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mlops_magics.core.versioning.events import Event
+from mlops_magics.core.versioning.summaries import Summary
+
+
+class _Table(pd.DataFrame):
+    """A frame whose slices are plain frames; ``attrs`` tells the board and the model."""
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame
+
+
+class VersionTable(_Table):
+    """The versions of one model, newest first."""
+
+    @classmethod
+    def of(
+        cls,
+        summaries: Sequence[Summary],
+        aliases: Mapping[str, str],
+        trusted: Callable[[str], bool],
+        board: str,
+        name: str,
+    ) -> VersionTable:
+        """Build the table from summaries in order of creation."""
+        newest_first = summaries[::-1]
+        table = cls(
+            {
+                "version": [each.version for each in newest_first],
+                "created": _times([each.created for each in newest_first]),
+                "aliases": _named(newest_first, aliases),
+                "metrics": [each.metrics for each in newest_first],
+                "format": [each.format for each in newest_first],
+                "size": [each.size for each in newest_first],
+                "author": [each.author for each in newest_first],
+                "description": [each.description for each in newest_first],
+                "tags": [each.tags for each in newest_first],
+                "parent": [each.parent for each in newest_first],
+                "trusted": [trusted(each.format) for each in newest_first],
+            },
+            copy=False,
+        )
+        table.attrs |= {"board": board, "name": name}
+        return table
+
+
+class ModelTable(_Table):
+    """The models of a board, the most recently changed first."""
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[str, int, Summary, list[str]]], board: str) -> ModelTable:
+        """Build the table from (name, number of versions, newest summary, its aliases)."""
+        ordered = sorted(rows, key=lambda row: (-row[2].created, row[0]))
+        newest = [row[2] for row in ordered]
+        table = cls(
+            {
+                "name": [row[0] for row in ordered],
+                "version": [each.version for each in newest],
+                "created": _times([each.created for each in newest]),
+                "aliases": [row[3] for row in ordered],
+                "metrics": [each.metrics for each in newest],
+                "versions": [row[1] for row in ordered],
+                "format": [each.format for each in newest],
+                "size": [each.size for each in newest],
+                "tags": [each.tags for each in newest],
+                "description": [each.description for each in newest],
+            },
+            copy=False,
+        )
+        table.attrs |= {"board": board}
+        return table
+
+
+class HistoryTable(_Table):
+    """What happened to a model: pins, moves of aliases, deletions, notes; newest first."""
+
+    @classmethod
+    def of(cls, summaries: Sequence[Summary], events: Sequence[Event], board: str, name: str) -> HistoryTable:
+        """Build the table; a pin has no sequence number, for it is no entry of the log."""
+        pins = [
+            (
+                pd.Timestamp(each.created, unit="s", tz="UTC"),
+                None,
+                "pin",
+                None,
+                each.version,
+                each.parent,
+                each.author,
+                each.description,
+            )
+            for each in summaries
+        ]
+        moves = [
+            (
+                pd.Timestamp(each.time),
+                each.sequence,
+                each.event,
+                each.alias,
+                each.version,
+                each.previous,
+                each.by,
+                each.note,
+            )
+            for each in events
+        ]
+        ordered = sorted([*pins, *moves], key=lambda row: (row[0], row[1] or 0), reverse=True)
+        columns = ["time", "sequence", "event", "alias", "version", "previous", "by", "note"]
+        frame = pd.DataFrame(ordered, columns=columns).astype({"sequence": "Int64", "time": "datetime64[us, UTC]"})
+        table = cls(frame[["sequence", *(column for column in columns if column != "sequence")]])
+        table.attrs |= {"board": board, "name": name}
+        return table
+
+    def named_at(self, alias: str, time: Any) -> str | None:
+        """Return the version that an alias named at a time."""
+        moment = pd.Timestamp(time)
+        moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
+        moves = self[(self["alias"] == alias) & self["event"].isin(["promote", "rollback"]) & (self["time"] <= moment)]
+        version = moves["version"].iloc[0] if len(moves) else None
+        return None if version is None or pd.isna(version) else str(version)
+
+
+def _times(seconds: Sequence[float]) -> pd.DatetimeIndex:
+    return pd.to_datetime(pd.array(seconds, dtype="float64").astype("int64"), unit="s", utc=True).as_unit("us")
+
+
+def _named(summaries: Sequence[Summary], aliases: Mapping[str, str]) -> list[list[str]]:
+    by_version: dict[str, list[str]] = {}
+    for alias, version in aliases.items():
+        by_version.setdefault(version, []).append(alias)
+    return [sorted(by_version.get(each.version, ())) for each in summaries]
