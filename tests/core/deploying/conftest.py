@@ -11,15 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.versioning import Board, ModelVersion, Prototype, open_board
+
+from .models import Sum, Totals
 
 TOKEN = "a-token-of-the-tests"
 
@@ -64,17 +61,6 @@ def mixed(n_rows: int = 200) -> pd.DataFrame:
     )
 
 
-class Totals:
-    """A model that needs true dtypes: it answers from every kind of column of `mixed`."""
-
-    def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return a number that changes with every column."""
-        assert frame["size"].dtype == "category"
-        total = frame["age"] + frame["income"].fillna(-1.0) + frame["size"].cat.codes.astype(float)
-        total += frame["member"].astype(float) * 100 + (frame["city"] == "Bern") * 1000 + frame["city"].isna() * 5000
-        return (total + (frame["since"] - pd.Timestamp("2024-01-01")).dt.days / 1000).to_numpy()
-
-
 def publish(board: Board, name: str, model: Any, rows: Any, **facts: Any) -> Pinned:
     """Put a model on a board with the prototype of its rows."""
     version = board.publish(
@@ -83,14 +69,18 @@ def publish(board: Board, name: str, model: Any, rows: Any, **facts: Any) -> Pin
     return Pinned(board, version, model, rows)
 
 
-def publish_line(board: Board) -> Pinned:
-    """A linear regression on four numbers."""
-    rows = numbers()
-    return publish(board, "line", LinearRegression().fit(rows, rows.sum(axis=1)), rows)
+def publish_line(board: Board, factor: float = 1.0) -> Pinned:
+    """A model that sums four numbers."""
+    return publish(board, "line", Sum(factor), numbers())
 
 
 def publish_forest(board: Board) -> Pinned:
     """A forest behind a ColumnTransformer on numbers and texts."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
     rows = numbers().assign(city=np.random.default_rng(2).choice(["Bern", "Rome", "Oslo"], 200))
     names = list(rows.columns[:4])
     prepare = ColumnTransformer(
@@ -104,7 +94,7 @@ def publish_forest(board: Board) -> Pinned:
 
 @pytest.fixture
 def line(board: Board) -> Pinned:
-    """A linear regression on four numbers."""
+    """A model that sums four numbers."""
     return publish_line(board)
 
 
@@ -112,6 +102,12 @@ def line(board: Board) -> Pinned:
 def forest(board: Board) -> Pinned:
     """A forest on numbers and texts."""
     return publish_forest(board)
+
+
+@pytest.fixture
+def totals(board: Board) -> Pinned:
+    """A model on columns of every kind."""
+    return publish(board, "totals", Totals(), mixed())
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ def test_a_warm_spare_becomes_the_next_endpoint(line: Pinned, deploy: Deploy) ->
 
 
 def test_a_route_of_ones_own_answers(line: Pinned, deploy: Deploy) -> None:
-    """A function of the notebook is called with the model and the request's JSON, also by a worker that starts later."""
+    """A function of the notebook is called with the model and the JSON, also by a worker that starts later."""
     endpoint = deploy(line)
 
     @endpoint.route("/mean")
@@ -268,7 +268,6 @@ def test_snippets_run_as_they_are(line: Pinned, deploy: Deploy) -> None:
 
     assert TOKEN not in code + endpoint.curl()
     environment = {**os.environ, "MLOPS_MAGICS_TOKEN": TOKEN}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert len(json.loads(done.stdout)) == 1

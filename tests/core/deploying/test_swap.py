@@ -10,12 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core.deploying import Endpoint, prediction_log
 from mlops_magics.errors import EndpointError
 
-from .conftest import TOKEN, Pinned, publish
+from .conftest import TOKEN, Pinned, publish_line
 
 Deploy = Callable[..., Endpoint]
 
@@ -23,7 +22,7 @@ Deploy = Callable[..., Endpoint]
 @pytest.fixture
 def doubled(line: Pinned) -> Pinned:
     """The next version of the line, which answers twice as much."""
-    return publish(line.board, "line", LinearRegression().fit(line.rows, 2 * line.rows.sum(axis=1)), line.rows)
+    return publish_line(line.board, factor=2.0)
 
 
 class Traffic:

@@ -120,6 +120,7 @@ class Service:
 
     def record(self, outcome: Outcome) -> None:
         """Hand an answered batch to the metrics and to the prediction log."""
+        now = time.time()
         questions = outcome.questions
         serving = questions[0].serving
         latencies = outcome.latencies()
@@ -128,4 +129,4 @@ class Service:
         if log is not None:
             ids = [question.request_id for question in questions]
             counts = [question.n_rows for question in questions]
-            log.add(Entry(time.time(), ids, counts, latencies, outcome.table, outcome.values, questions[0].method))
+            log.add(Entry(now, ids, counts, latencies, outcome.table, outcome.values, questions[0].method))

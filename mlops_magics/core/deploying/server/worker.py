@@ -115,6 +115,7 @@ class Worker:
         if serving is None:
             served = Served(slot.current.version.board, slot.name, version)
             serving = await asyncio.get_running_loop().run_in_executor(None, load, served, self._plan)
+        self.service.catalogue.log(serving)
         self._prepared[command["name"]] = serving
         return {"version": version}
 
@@ -154,7 +155,7 @@ def build_service(plan: Plan) -> Service:
     guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
     catalogue = Catalogue(_open_log if plan.log else None)
     for served in plan.models:
-        catalogue.add(load(served, plan))
+        catalogue.log(catalogue.add(load(served, plan)).current)
     return Service(catalogue, guard, plan.limits)
 
 
