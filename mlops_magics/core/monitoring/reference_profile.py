@@ -87,7 +87,9 @@ class ReferenceProfile:
         )
 
 
-def profile(X: Any, truth: Any = None, prediction: Any = None, *, categorical: Any = None) -> ReferenceProfile:
+def profile(
+    X: Any, truth: Any = None, prediction: Any = None, *, categorical: Any = None, probabilities: Mapping[str, Any] | None = None
+) -> ReferenceProfile:
     """Profile training data.
 
     Parameters
@@ -98,11 +100,25 @@ def profile(X: Any, truth: Any = None, prediction: Any = None, *, categorical: A
         What was to be predicted and what was, ``(n_samples,)``.
     categorical
         Names of numeric features that are really categories.
+    probabilities
+        For a classifier, label to ``(n_samples,)`` probabilities, best on rows that were held out of training: with the truth they
+        give the calibration by which performance is estimated later without labels.
     """
     table = tables.read(X)
     chosen = set(categorical or ())
     features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in table.names}
-    return ReferenceProfile(features, table.rows, _of_values("target", truth), _of_values("prediction", prediction))
+    facts = {"calibration": _calibration(truth, prediction, probabilities)} if probabilities and truth is not None else {}
+    return ReferenceProfile(features, table.rows, _of_values("target", truth), _of_values("prediction", prediction), facts)
+
+
+def _calibration(truth: Any, prediction: Any, probabilities: Mapping[str, Any]) -> dict[str, list[list[float]]]:
+    from mlops_magics.core.monitoring.estimation import estimates
+
+    columns = {str(label): tables.column_of("probability", values) for label, values in probabilities.items()}
+    known = tables.column_of("target", truth)
+    answers = estimates.answers_of(tables.column_of("prediction", prediction) if prediction is not None else known, columns)
+    learned = estimates.calibrators(answers, known) if answers is not None else {}
+    return {label: [found.scores.tolist(), found.probabilities.tolist()] for label, found in learned.items()}
 
 
 def of_column(column: Column) -> FeatureProfile:
@@ -171,7 +187,3 @@ def merged_samples(first: Sample, second: Sample) -> Sample:
 def _of_values(name: str, values: Any) -> FeatureProfile | None:
     return None if values is None else of_column(tables.column_of(name, values))
 
-
-def empty_moments() -> Moments:
-    """Return the moments of no values."""
-    return samples.moments_of(np.empty(0))

@@ -163,6 +163,7 @@ def _performance_in_words(performance: pd.DataFrame) -> str:
     known = performance[performance["score"].notna()]
     if known.empty:
         return ""
+    known = known[known["kind"] == ("measured" if (known["kind"] == "measured").any() else "estimated")]
     first = known[known["metric"] == known["metric"].iloc[0]].iloc[-1]
     word = " (estimated)" if first["kind"] == "estimated" else ""
     return f"{first['metric']} {first['score']:.3g}{word}" + (f" in {first['period']}" if first["period"] != "all" else "")

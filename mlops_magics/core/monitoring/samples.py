@@ -83,11 +83,22 @@ class NumericSample:
         """Return how many observations the first ``index`` values stand for."""
         return index if self.cumulative is None else np.concatenate(([0], self.cumulative))[index]
 
+    def order_statistic(self, rank: IntArray) -> FloatArray:
+        """Return the values at ranks from 0 to n−1."""
+        return self.values[rank if self.cumulative is None else np.searchsorted(self.cumulative, rank + 1)]
+
     def index_of_share(self, share: FloatArray) -> IntArray:
         """Return how many values it takes to hold a share of the observations."""
         if self.cumulative is None:
             return np.ceil(share * self.n).astype(np.int64)
         return np.searchsorted(self.cumulative, share * self.n, side="left") + 1
+
+    @cached_property
+    def skewness(self) -> float:
+        """Return the third standardised moment (ddof 0)."""
+        apart = (self.values - self.moments.mean) / np.sqrt(self.moments.squares / self.n)
+        cubes = apart * apart * apart
+        return float(cubes.sum() if self.cumulative is None else np.dot(cubes, np.diff(self.cumulative, prepend=0))) / self.n
 
     @cached_property
     def centred_sums(self) -> FloatArray:

@@ -121,7 +121,16 @@ def from_pandas(name: str, series: Any) -> Column:
         raise InvalidInput(f"Column {name!r} holds complex numbers; drift is defined for real ones: pass its real and imaginary part.")
     if pd.api.types.is_numeric_dtype(dtype):
         return columns.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if isinstance(dtype, pd.StringDtype):
+        return _from_dictionary(name, _arrow_strings(series), "string")
     return _from_objects(name, series)
+
+
+def _arrow_strings(series: Any) -> Any:
+    """Return strings for Arrow, which encodes them several times faster than pandas."""
+    import pyarrow as pa
+
+    return pa.array(series, from_pandas=True)
 
 
 def _from_objects(name: str, series: Any) -> Column:

@@ -6,15 +6,20 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from mlops_magics.core.monitoring import comparison, distributions, scoring, tables, truths
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.comparison import Finding
+from mlops_magics.core.monitoring.estimation import estimates, support
+from mlops_magics.core.monitoring.estimation.calibration import Calibrator
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.report import MonitorReport
 from mlops_magics.core.monitoring.tables import Table
 
 PREDICTION = "mlops.prediction"
+NOT_YET_KNOWN = ("missing", "all_missing")  # a truth that has not arrived is no drift of the target
 
 
 def monitor(
@@ -59,16 +64,18 @@ def monitor(
     used = {apart, truth if isinstance(truth, str) else None, prediction if isinstance(prediction, str) else None} - set(profile.features)
     found = comparison.findings(profile.features, table, windows, wanted, ignored={name for name in used if name})
     records, notes = _performance(table, windows, known, guess, metrics, probabilities)
+    wanted_metrics = [metrics] if isinstance(metrics, str) else metrics
+    estimated, doubts = _estimates(profile, table, windows, guess, wanted_metrics, probabilities)
     return MonitorReport(
         name=name,
         version=version,
         created=dt.datetime.now(dt.UTC),
         drift=comparison.to_frame(found),
         roles=comparison.to_frame(_roles(profile, windows, guess, known)),
-        performance=scoring.to_frame(records),
-        periods=tuple(_told(window, known) for window in windows),
+        performance=scoring.to_frame([*records, *estimated]),
+        periods=tuple(_told(window, known) | {"estimate_valid": window.label not in doubts} for window in windows),
         distributions=_distributions(profile, table, windows, guess, known),
-        notes=(*(known.notes if known else ()), *notes),
+        notes=(*(known.notes if known else ()), *notes, *(_doubted(period, features) for period, features in doubts.items())),
     )
 
 
@@ -95,12 +102,35 @@ def _performance(
     return scoring.measured(outcomes, windows, metrics), ()
 
 
+def _estimates(
+    profile: ReferenceProfile, table: Table, windows: Sequence[Period], guess: Column | None, metrics: Any, probabilities: Any
+) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    """Estimate what cannot be measured yet, and name the periods whose data leave the reference's support."""
+    columns = scoring.probability_columns(table, probabilities)
+    answers = estimates.answers_of(guess, columns) if guess is not None and columns else None
+    if answers is None:
+        return [], {}
+    stored = profile.facts.get("calibration", {})
+    learned = {label: Calibrator(np.array(scores), np.array(chances)) for label, (scores, chances) in stored.items()}
+    held = [(reference, comparison.like(reference, table.column(name))) for name, reference in profile.features.items() if name in table.names]
+    doubts = {}
+    for window in windows:
+        outside = support.outside_of_support((reference, column.take(window.rows)) for reference, column in held)
+        if outside and window.n:
+            doubts[window.label] = outside
+    return estimates.estimated(answers, windows, learned, metrics), doubts
+
+
+def _doubted(period: str, features: list[str]) -> str:
+    return f"the estimate for {period} is not valid: {', '.join(features[:3])} left the range of the reference"
+
+
 def _roles(profile: ReferenceProfile, windows: Sequence[Period], guess: Column | None, known: truths.Truth | None) -> list[Finding]:
     """Compare predictions with those on the training data, else with the target; truths with the target."""
     found: list[Finding] = []
     for reference, column in _pairs(profile, guess, known):
         found += comparison.compare(reference, column, windows)
-    return found
+    return [finding for finding in found if finding.statistic not in NOT_YET_KNOWN]
 
 
 def _pairs(profile: ReferenceProfile, guess: Column | None, known: truths.Truth | None) -> list[tuple[FeatureProfile, Column]]:
