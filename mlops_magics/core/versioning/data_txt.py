@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -31,9 +32,10 @@ def encode(version: ModelVersion, required_packages: list[str]) -> bytes:
     """Write the metadata of a version as pins, R's pins and vetiver read them.
 
     Our own block is one JSON string: pins does not look into it, and it parses a hundred times faster than YAML.
+    The seal covers the whole document, so that not one byte of it can change unseen.
     """
     pin_type = "joblib" if version.format == "joblib" else "file"
-    document = {
+    document: dict[str, Any] = {
         "api_version": 1,
         "created": version.created.strftime(STAMP),
         "description": version.description,
@@ -50,9 +52,10 @@ def encode(version: ModelVersion, required_packages: list[str]) -> bytes:
                 "python_version": _python_version(version.lineage.python),
                 "required_pkgs": required_packages,
             },
-            OURS: json.dumps(_ours(version), separators=(",", ":")),
+            OURS: {"record": json.dumps(_ours(version), separators=(",", ":"))},
         },
     }
+    document["user"][OURS]["seal"] = _seal(document)
     return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, width=10**9).encode()
 
 
@@ -90,7 +93,7 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
     where = f"{name}@{version}"
     document = _document(data, where)
     user = _mapping(document.get("user"))
-    ours = _our_block(user, where)
+    ours = _our_block(document, where)
     if ours is not None and (ours.get("name"), ours.get("version")) != (name, version):
         raise IntegrityError(f"{where} holds the metadata of {ours.get('name')}@{ours.get('version')}. Run `%verify`.")
     try:
@@ -116,15 +119,25 @@ def _document(data: bytes, where: str) -> dict[str, Any]:
         raise IntegrityError(f"The metadata of {where} were refused: {error}") from error
 
 
-def _our_block(user: Mapping[str, Any], where: str) -> dict[str, Any] | None:
-    written = user.get(OURS)
-    if written is None:
+def _seal(document: Mapping[str, Any]) -> str:
+    """Return the sha256 over everything that the metadata say, but the seal itself."""
+    user = {**document["user"], OURS: {"record": document["user"][OURS]["record"]}}
+    canonical = json.dumps({**document, "user": user}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _our_block(document: Mapping[str, Any], where: str) -> dict[str, Any] | None:
+    sealed = _mapping(document.get("user")).get(OURS)
+    if sealed is None:
         return None
     try:
-        block = json.loads(written) if isinstance(written, str) else written
+        block = json.loads(sealed["record"])
         layout = int(block["layout"])
+        intact = sealed["seal"] == _seal(document)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IntegrityError(f"Our part of the metadata of {where} is damaged. Run `%verify`.") from error
+    if not intact:
+        raise IntegrityError(f"The metadata of {where} were changed after they were written. Run `%verify`.")
     if layout > LAYOUT:
         raise IntegrityError(
             f"{where} was written by a newer mlops_magics (layout {layout}). Run `pip install -U mlops-magics`."

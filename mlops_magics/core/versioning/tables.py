@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -41,10 +41,10 @@ class VersionTable(_Table):
                 "metrics": [each.metrics for each in newest_first],
                 "format": [each.format for each in newest_first],
                 "size": [each.size for each in newest_first],
-                "author": [each.author for each in newest_first],
-                "description": [each.description for each in newest_first],
+                "author": _objects(each.author for each in newest_first),
+                "description": _objects(each.description for each in newest_first),
                 "tags": [each.tags for each in newest_first],
-                "parent": [each.parent for each in newest_first],
+                "parent": _objects(each.parent for each in newest_first),
                 "trusted": [trusted(each.format) for each in newest_first],
             },
             copy=False,
@@ -72,7 +72,7 @@ class ModelTable(_Table):
                 "format": [each.format for each in newest],
                 "size": [each.size for each in newest],
                 "tags": [each.tags for each in newest],
-                "description": [each.description for each in newest],
+                "description": _objects(each.description for each in newest),
             },
             copy=False,
         )
@@ -114,7 +114,8 @@ class HistoryTable(_Table):
         ]
         ordered = sorted([*pins, *moves], key=lambda row: (row[0], row[1] or 0), reverse=True)
         columns = ["time", "sequence", "event", "alias", "version", "previous", "by", "note"]
-        frame = pd.DataFrame(ordered, columns=columns).astype({"sequence": "Int64", "time": "datetime64[us, UTC]"})
+        frame = pd.DataFrame(ordered, columns=columns, dtype=object)
+        frame = frame.astype({"sequence": "Int64", "time": "datetime64[us, UTC]"})
         table = cls(frame[["sequence", *(column for column in columns if column != "sequence")]])
         table.attrs |= {"board": board, "name": name}
         return table
@@ -126,6 +127,11 @@ class HistoryTable(_Table):
         moves = self[(self["alias"] == alias) & self["event"].isin(["promote", "rollback"]) & (self["time"] <= moment)]
         version = moves["version"].iloc[0] if len(moves) else None
         return None if version is None or pd.isna(version) else str(version)
+
+
+def _objects(values: Iterable[str | None]) -> pd.Series:
+    """Return texts so that a missing one stays None: inferred as text, it would read back as NaN."""
+    return pd.Series(list(values), dtype=object)
 
 
 def _times(seconds: Sequence[float]) -> pd.DatetimeIndex:

@@ -101,11 +101,11 @@ class _Round:
     def model(self, name: ModelName) -> None:
         """Look at every entry of a model."""
         readable = set(self._board.catalogue.versions(name))
-        entries = self._board.store.versions(name)
+        entries = self._board.store.entries(name)
         if not entries:
             self._found("stray", (name,), "a model without versions")
         for entry in entries:
-            if entry in readable:
+            if VersionName.accepts(entry) and (entry in readable or VersionName(entry).created):
                 self._version(name, VersionName(entry))
             else:
                 self._found("stray", (name, entry), "no version")

@@ -75,6 +75,8 @@ class FolderStore:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
+    entries = versions
+
     def stamp(self, name: ModelName) -> int | None:
         """Return when the folder last changed, in ns; None while that is too fresh to tell two changes apart."""
         try:

@@ -49,6 +49,9 @@ class Store(Protocol):
     def versions(self, name: ModelName) -> list[str]:
         """Return what lies in a model, sorted; NotFound is not raised, an absent model has none."""
 
+    def entries(self, name: ModelName) -> list[str]:
+        """Return everything that lies in a model, whole versions or not."""
+
     def stamp(self, name: ModelName) -> object:
         """Return a token that changes when versions of the model come or go; None where that cannot be told cheaply."""
 

@@ -1,0 +1,33 @@
+"""A board object of the pins package, opened as the place that it stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning.stores.folder import FolderStore
+from mlops_magics.core.versioning.stores.objects import ObjectStore
+from mlops_magics.errors import InvalidInput
+
+_SCHEMES = {"s3": "s3", "gs": "gs", "gcs": "gs", "abfs": "abfs", "memory": "memory"}
+
+
+def store_of(board: Any) -> FolderStore | ObjectStore:
+    """Return the store behind a pins board.
+
+    Raises
+    ------
+    InvalidInput
+        For boards that are no place for files, such as a server's.
+    """
+    protocols = board.fs.protocol if isinstance(board.fs.protocol, tuple | list) else (board.fs.protocol,)
+    if "file" in protocols:
+        return FolderStore(Path(board.board))
+    scheme = next((_SCHEMES[protocol] for protocol in protocols if protocol in _SCHEMES), None)
+    if scheme is None:
+        raise InvalidInput(f"A pins board on {protocols[0]!r} cannot be worked with: use a folder, s3, gcs or azure.")
+    board.fs.use_listings_cache = False
+    if hasattr(board.fs, "dircache"):
+        board.fs.dircache.use_listings_cache = False
+        board.fs.dircache.clear()
+    return ObjectStore(board.fs, str(board.board), f"{scheme}://{str(board.board).strip('/')}")

@@ -1,0 +1,187 @@
+"""A read-only board on the web: its manifest ``_pins.yaml`` says what there is."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, BinaryIO, NoReturn
+
+import yaml
+
+from mlops_magics.core.versioning import log_pin
+from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
+from mlops_magics.core.versioning.stores.store import Describe, Draft
+from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.errors import BoardError, InvalidInput, NotFound
+
+MANIFEST = "_pins.yaml"
+SECONDS = 30.0
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class WebStore:
+    """The reading half of the store protocol over HTTPS."""
+
+    writable = False
+
+    def __init__(self, url: str) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+            raise InvalidInput(
+                "A board on the web is read over https://; what http:// answers can be changed on its way."
+            )
+        host = parts.netloc.rpartition("@")[2]
+        self.url = urllib.parse.urlunsplit(
+            (parts.scheme, host, parts.path.rstrip("/").removesuffix(f"/{MANIFEST}"), "", "")
+        )
+        self._opener = urllib.request.build_opener(_NoRedirects())
+        self._manifest: dict[str, list[str]] | None = None
+
+    def exists(self) -> bool:
+        """Tell whether there is a manifest."""
+        try:
+            return bool(self._listed())
+        except NotFound:
+            return False
+
+    def names(self) -> list[str]:
+        """Return the models of the manifest."""
+        return [name for name in self._listed() if name != LOG_PIN]
+
+    def versions(self, name: ModelName) -> list[str]:
+        """Return the versions that the manifest lists."""
+        return sorted(self._listed().get(name, []))
+
+    entries = versions
+
+    def stamp(self, name: ModelName) -> int:
+        """Return a constant: the manifest was read once."""
+        return 0
+
+    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
+        """Return a whole file."""
+        return self._get(f"{name}/{version}/{file if file == FILE else FileName(file)}")
+
+    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
+        """Return a file in memory, so that what is verified is what is read."""
+        return io.BytesIO(self.read(name, version, file))
+
+    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+        """Return what the metadata of a version list; nothing else can be known."""
+        document = yaml.safe_load(self.read(name, version, FILE))
+        names, sizes = document.get("file"), document.get("file_size")
+        listed = zip(names, sizes) if isinstance(names, list) else [(names, sizes)]
+        return {FILE: 0, **{str(file): int(size) for file, size in listed}}
+
+    def events(self, after: int) -> Iterator[bytes]:
+        """Yield the events behind a sequence number, where the board was published with its log."""
+        sequence = after + 1
+        while LOG_PIN in self._listed():
+            try:
+                data = self._get(f"{LOG_PIN}/{log_pin.VERSION}/{log_pin.event_file(sequence)}")
+            except NotFound:
+                return
+            yield data
+            sequence += 1
+
+    def board_id(self) -> str | None:
+        """Return the identity of the board, or None."""
+        with contextlib.suppress(NotFound, ValueError, KeyError, TypeError):
+            return str(json.loads(self._get(f"{LOG_PIN}/{log_pin.VERSION}/{log_pin.FILE}"))["board"])
+        return None
+
+    def trash(self) -> list[str]:
+        """Return nothing: what was deleted is not listed."""
+        return []
+
+    def strays(self) -> list[str]:
+        """Return nothing: the manifest lists models only."""
+        return []
+
+    # Writing is refused
+
+    def draft(self) -> contextlib.AbstractContextManager[Draft]:
+        """Refuse."""
+        self._refuse()
+
+    def commit(self, draft: Draft, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
+        """Refuse."""
+        self._refuse()
+
+    def discard(self, name: ModelName, version: VersionName) -> str:
+        """Refuse."""
+        self._refuse()
+
+    def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
+        """Refuse."""
+        self._refuse()
+
+    def quarantine(self, place: tuple[str, ...]) -> str:
+        """Refuse."""
+        self._refuse()
+
+    def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
+        """Refuse."""
+        self._refuse()
+
+    def append_event(self, sequence: int, data: bytes) -> bool:
+        """Refuse."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise BoardError(
+            f"The board {self.url} is read-only: `%copy` the model to a board of your own, and work there."
+        )
+
+    def _listed(self) -> dict[str, list[str]]:
+        if self._manifest is None:
+            try:
+                written = yaml.load(self._get(MANIFEST), Loader=yaml.CSafeLoader)
+            except yaml.YAMLError as error:
+                raise BoardError(f"The manifest {self.url}/{MANIFEST} is no YAML.") from error
+            self._manifest = _checked(written)
+        return self._manifest
+
+    def _get(self, path: str) -> bytes:
+        address = f"{self.url}/{path}"
+        try:
+            # https, or this machine; checked when the store was made, and redirects are not followed
+            with self._opener.open(address, timeout=SECONDS) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code in {403, 404}:
+                raise NotFound("file", address) from None
+            raise BoardError(f"The board {self.url} answered {error.code}; try again.") from error
+        except OSError as error:
+            raise BoardError(
+                f"The board {self.url} could not be reached: {error}. Check the network, then try again."
+            ) from error
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A board does not send its readers elsewhere."""
+
+    def redirect_request(self, *arguments: Any, **options: Any) -> None:
+        return
+
+
+def _checked(manifest: Any) -> dict[str, list[str]]:
+    """Return name → versions of what the manifest says, without entries that lead elsewhere."""
+    if not isinstance(manifest, dict):
+        return {}
+    found: dict[str, list[str]] = {}
+    for name, places in manifest.items():
+        versions = [
+            str(place).strip("/").rpartition("/")[2] for place in (places if isinstance(places, list) else [places])
+        ]
+        if ModelName.accepts(name) or name == LOG_PIN:
+            found[str(name)] = [version for version in versions if VersionName.accepts(version)]
+    return found
