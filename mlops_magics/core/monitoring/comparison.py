@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import columns, periods, samples, tables
+from mlops_magics.core.monitoring import columns, parts, periods, reference_profile, samples, tables
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
@@ -28,6 +28,7 @@ DRIFT_COLUMNS = ("feature", "statistic", "score", "p_value", "threshold", "drift
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
 ROWS_WORTH_THREADS = 50_000
 THREADS = 2
+DEFAULTS = {"ks", "tvd", "missing", *parts.NAMES}  # judged as one family
 PRESETS = ("evidently", "nannyml")
 
 
@@ -115,7 +116,7 @@ class RowReference(Mapping[str, FeatureProfile]):
 
     def __getitem__(self, name: str) -> FeatureProfile:
         column = tables.column_as(self._table, name, name in self._categorical)
-        return FeatureProfile(name, column.kind, column.native, samples.of_column(column))
+        return reference_profile.of_column(column, condense=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -166,7 +167,8 @@ def findings(
     ``ignored`` columns are no features: the times, the truth.
     """
     for name in statistics or ():
-        registry.find(name)
+        if name not in parts.NAMES:
+            registry.find(name)
     names = [name for name in references if name not in ignored]
 
     def compared(name: str) -> list[Finding]:
@@ -195,32 +197,48 @@ def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list
 
 def compare(reference: FeatureProfile, column: Column, windows: Sequence[Period], statistics: list[str] | None = None) -> list[Finding]:
     """Compare one feature in each period."""
-    wanted = None if statistics is None else [registry.find(name) for name in statistics]
     alike = like(reference, column)
-    return [finding for window in windows for finding in _compared(reference, alike.take(window.rows), window, wanted)]
+    return [finding for window in windows for finding in _compared(reference, alike.take(window.rows), window, statistics)]
 
 
 def like(reference: FeatureProfile, column: Column) -> Column:
     """Read the current column as the kind that the reference is."""
+    if reference.kind == "text" and column.kind == "categorical":
+        return Column(column.name, "text", column.native, column.values, column.labels)
     if reference.kind in ("categorical", "text") and not column.coded and column.native == reference.native:
         return columns.as_categorical(column)
     return column
 
 
-def _compared(reference: FeatureProfile, column: Column, window: Period, wanted: list[registry.Statistic] | None) -> Iterator[Finding]:
+def _compared(reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
     trouble = trouble_of(reference, column, window)
     if trouble is not None:
         yield trouble
         return
+    if reference.parts:
+        yield from _taken_apart(reference, column, window, wanted)
+        if wanted is None:
+            return
     sample = samples.of_column(column)
     both = pairs.pair(reference.sample, sample)
-    defaults = [registry.find("ks" if isinstance(sample, NumericSample) else "tvd")]
-    for statistic in defaults if wanted is None else wanted:
-        score = statistic(both)
+    for name in wanted if wanted is not None else ["ks" if isinstance(sample, NumericSample) else "tvd"]:
+        score = registry.find(name)(both) if name not in parts.NAMES else None
         if score is not None:
-            yield _scored(reference.name, statistic.name, window, reference.sample.n, sample.n, score)
+            yield _scored(reference.name, name, window, reference.sample.n, sample.n, score)
     if wanted is None and (reference.sample.total > reference.sample.n or sample.total > sample.n):
         yield _missing(reference, sample, window)
+
+
+def _taken_apart(reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
+    """Compare the parts of times and texts; the statistic of each is named as the part."""
+    for part in parts.parts_of(column):
+        before = reference.parts.get(part.name)
+        if before is None or not (part.by_default if wanted is None else part.name in wanted):
+            continue
+        now = samples.of_column(part.derive(column))
+        score = registry.find(part.statistic)(pairs.pair(before.sample, now)) if before.sample.n and now.n else None
+        if score is not None:
+            yield _scored(reference.name, part.name, window, before.sample.n, now.n, score)
 
 
 def _scored(feature: str, statistic: str, window: Period, n: int, m: int, score: Score, only_if_drifted: bool = False) -> Finding:
@@ -274,7 +292,7 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
 
 def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
     """Group the tests that are judged together: the default's all, else those of one statistic."""
-    if any(finding.only_if_drifted for finding in found) or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= {"ks", "tvd"}:
+    if any(finding.only_if_drifted for finding in found) or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS:
         yield list(found)
         return
     for name in dict.fromkeys(finding.statistic for finding in found):

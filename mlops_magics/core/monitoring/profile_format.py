@@ -46,6 +46,8 @@ def from_json(data: bytes) -> ReferenceProfile:
 
 def _feature(feature: FeatureProfile) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": feature.name, "kind": feature.kind, "native": feature.native}
+    if feature.parts:
+        entry["parts"] = {name: _feature(part) for name, part in feature.parts.items()}
     sample = feature.sample
     if isinstance(sample, CategorySample):
         return entry | {"labels": list(sample.labels), "counts": sample.counts.tolist(), "missing": sample.missing, "other": sample.other}
@@ -69,7 +71,8 @@ def _read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
         n, mean, squares, minimum, maximum = (float("nan") if value is None else value for value in entry["moments"])
         moments = Moments(int(n), mean, squares, minimum, maximum)
         sample = NumericSample(np.array(entry["edges"], dtype=np.float64), moments, entry["missing"], entry["infinite"], np.cumsum(counts))
-    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample)
+    taken_apart = {name: _read_feature(part) for name, part in entry.get("parts", {}).items()}
+    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart)
 
 
 def _number(value: float) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import samples, tables
+from mlops_magics.core.monitoring import parts, samples, tables
 from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
 from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample, Sample
 from mlops_magics.errors import InvalidInput
@@ -21,12 +21,13 @@ FORMAT = "mlops-magics-profile/1"
 
 @dataclass(frozen=True, slots=True)
 class FeatureProfile:
-    """One feature's distribution: at most 1024 quantile bins with moments, or counts of categories."""
+    """One feature's distribution: at most 1024 quantile bins with moments, or counts of categories; times and texts in parts."""
 
     name: str
     kind: Kind
     native: Native
     sample: Sample
+    parts: Mapping[str, FeatureProfile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,12 @@ def _calibration(truth: Any, prediction: Any, probabilities: Mapping[str, Any]) 
     return {label: [found.scores.tolist(), found.probabilities.tolist()] for label, found in learned.items()}
 
 
-def of_column(column: Column) -> FeatureProfile:
-    """Profile one column."""
-    return FeatureProfile(column.name, column.kind, column.native, condensed(samples.of_column(column)))
+def of_column(column: Column, condense: bool = True) -> FeatureProfile:
+    """Profile one column; with ``condense=False`` every value is kept, for an exact comparison of rows."""
+    column = parts.recognised(column)
+    sample = samples.of_column(column)
+    taken_apart = {part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column)}
+    return FeatureProfile(column.name, column.kind, column.native, condensed(sample) if condense else sample, taken_apart)
 
 
 def condensed(sample: Sample) -> Sample:
@@ -162,7 +166,8 @@ def _merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
     if first.kind != second.kind:
         raise InvalidInput(f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged.")
     native = first.native if first.native != "empty" else second.native
-    return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample))
+    taken_apart = {name: _merged(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts}
+    return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample), taken_apart)
 
 
 def merged_samples(first: Sample, second: Sample) -> Sample:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core.monitoring.columns import FloatArray
+import numpy as np
+
+from mlops_magics.core.monitoring.columns import FloatArray, IntArray
 from mlops_magics.core.monitoring.samples import Sample
 from mlops_magics.core.monitoring.statistics import contingency, ranks, shares
 from mlops_magics.core.monitoring.statistics.pairs import CategoryPair, NumericPair, Pair, missing_counts
@@ -26,6 +28,8 @@ PSI_FLOOR = 0.1  # "moderate" in credit scoring practice
 KL_FLOOR = 0.05  # half of PSI's: PSI is the sum of both directions
 ENERGY_FLOOR = 0.19  # √(2∫(F−G)²) of two normals a quarter σ apart, in √σ
 MISSING_FLOOR = 0.05  # of rows
+RANGE_FLOOR = 0.02  # of rows
+NEW_FLOOR = 0.02  # of rows
 RANK_FLOOR = 0.07  # |P(X<Y) − ½| of the same
 MISES_FLOOR = 0.0057  # ∫(F−G)²dH of the same
 ANDERSON_FLOOR = 0.0302  # ∫(F−G)²/(H(1−H))dH of the same
@@ -127,7 +131,42 @@ def _cramers_v(pair: CategoryPair) -> Score:
     return Score(contingency.cramers_v(pair.counts.reference, pair.counts.current), pair.counts.p_value, SHARE_FLOOR)
 
 
+def _out_of_range(pair: NumericPair) -> Score:
+    """Compare the share outside the reference's range; of the reference's own values two (its ends) count as at the edge."""
+    moments = pair.reference.moments
+    inside = int(pair.current.at_most(np.array([moments.maximum]))[0] - pair.current.less_than(np.array([moments.minimum]))[0])
+    outside = pair.current.n - inside
+    p = contingency.reliable(np.array([max(moments.n - 2, 0), 2]), np.array([inside, outside])).p_value
+    return Score(outside / pair.current.n, p, RANGE_FLOOR)
+
+
+def _appeared(pair: CategoryPair) -> Score:
+    """Return the share of current rows in categories that the reference never saw."""
+    counts = pair.counts
+    return _only_on_one_side(counts.current, counts.reference)
+
+
+def _vanished(pair: CategoryPair) -> Score:
+    """Return the share of reference rows in categories that no longer occur."""
+    counts = pair.counts
+    return _only_on_one_side(counts.reference, counts.current)
+
+
+def _only_on_one_side(here: IntArray, there: IntArray) -> Score:
+    only = int(here[there == 0].sum())
+    tested = contingency.reliable(np.array([int(there.sum()), 0]), np.array([int(here.sum()) - only, only]))
+    return Score(only / int(here.sum()), tested.p_value, NEW_FLOOR)
+
+
+def _missing_of_pair(pair: NumericPair | CategoryPair) -> Score:
+    return missing_rate(pair.reference, pair.current)
+
+
 _ALL = (
+    Statistic("missing", _missing_of_pair, _missing_of_pair, "difference of the shares of missing or infinite values; p of the 2 x 2 table"),
+    Statistic("out_of_range", _out_of_range, None, "share of current values outside the reference's range"),
+    Statistic("new_categories", None, _appeared, "share of current rows in categories that the reference never saw"),
+    Statistic("vanished_categories", None, _vanished, "share of reference rows in categories that no longer occur"),
     Statistic("ks", _ks, None, "Kolmogorov-Smirnov D; exact p up to 10,000 rows"),
     Statistic("wasserstein", _wasserstein, None, "∫|F−G| over the reference's standard deviation (ddof 0; else IQR/1.349, else the range); p of KS"),
     Statistic("energy", _energy, None, "√(2∫(F−G)²); p of KS"),
