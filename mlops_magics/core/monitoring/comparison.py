@@ -12,6 +12,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring import columns, parts, periods, reference_profile, samples, tables
 from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.engines import batches
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import NumericSample, Sample
@@ -66,7 +67,7 @@ def drift(
     reference
         A frame ``(n_reference, n_features)``, or a `ReferenceProfile`.
     current
-        A frame ``(n_current, n_features)``.
+        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are read in batches.
     statistics
         Names; by default the calibrated choice: KS for numbers, total variation for categories.
     preset
@@ -95,11 +96,42 @@ def drift(
     chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
     if preset is not None:
         return _by_preset(preset, reference, current, statistics, chosen, by, timestamp)
+    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
+    if batches.is_large(reference):
+        reference = batches.profile_of(batches.batches_of(reference))
+    if batches.is_large(current) or isinstance(current, ReferenceProfile):
+        return _of_profiles(reference, current, names, by)
     references = references_of(reference, chosen)
     table = tables.read(current)
     windows = windows_of(table, by, timestamp)
-    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
     return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ''}))
+
+
+def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
+    """Compare two profiles; a file that is too large for memory is profiled at the edges of the reference."""
+    if by is not None:
+        raise InvalidInput("Periods need rows in memory: pass the frame of a part of the data, or profile each period by itself.")
+    before = reference if isinstance(reference, ReferenceProfile) else reference_profile.profile(reference)
+    now = current if isinstance(current, ReferenceProfile) else batches.profile_of(batches.batches_of(current), before)
+    return to_frame(findings_of_profiles(before, now, statistics))
+
+
+def findings_of_profiles(reference: ReferenceProfile, current: ReferenceProfile, statistics: list[str] | None = None) -> list[Finding]:
+    """Compare feature by feature what two profiles hold."""
+    window = Period(periods.WHOLE, slice(None), current.rows)
+    found: list[Finding] = []
+    for name, before in reference.features.items():
+        now = current.features.get(name)
+        if now is None:
+            found += missing_column(before, [window])
+        elif now.native != before.native or isinstance(now.sample, NumericSample) != isinstance(before.sample, NumericSample):
+            trouble = "all_missing" if now.native == "empty" else "changed_type"
+            found.append(Finding(name, trouble, window.label, before.sample.n, now.sample.n, 1.0, structural=True))
+        elif not now.sample.n or not before.sample.n:
+            found.append(Finding(name, "all_missing", window.label, before.sample.n, 0, 1.0, structural=bool(current.rows)))
+        else:
+            found += _of_samples(before, now.sample, window, statistics)
+    return found
 
 
 def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> Mapping[str, FeatureProfile]:
@@ -219,7 +251,10 @@ def _compared(reference: FeatureProfile, column: Column, window: Period, wanted:
         yield from _taken_apart(reference, column, window, wanted)
         if wanted is None:
             return
-    sample = samples.of_column(column)
+    yield from _of_samples(reference, samples.of_column(column), window, wanted)
+
+
+def _of_samples(reference: FeatureProfile, sample: Sample, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
     both = pairs.pair(reference.sample, sample)
     for name in wanted if wanted is not None else ["ks" if isinstance(sample, NumericSample) else "tvd"]:
         score = registry.find(name)(both) if name not in parts.NAMES else None

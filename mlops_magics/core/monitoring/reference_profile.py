@@ -78,12 +78,12 @@ class ReferenceProfile:
         if tuple(self.features) != tuple(other.features):
             apart = sorted(set(self.features) ^ set(other.features)) or list(self.features)
             raise InvalidInput(f"Two profiles can be merged when they have the same features in the same order; {apart[0]!r} differs.")
-        merged = {name: _merged(feature, other.features[name]) for name, feature in self.features.items()}
+        features = {name: merged(feature, other.features[name]) for name, feature in self.features.items()}
         return ReferenceProfile(
-            merged,
+            features,
             self.rows + other.rows,
-            _merged(self.target, other.target) if self.target and other.target else None,
-            _merged(self.prediction, other.prediction) if self.prediction and other.prediction else None,
+            merged(self.target, other.target) if self.target and other.target else None,
+            merged(self.prediction, other.prediction) if self.prediction and other.prediction else None,
             dict(self.facts),
         )
 
@@ -105,6 +105,10 @@ def profile(
         For a classifier, label to ``(n_samples,)`` probabilities, best on rows that were held out of training: with the truth they
         give the calibration by which performance is estimated later without labels.
     """
+    from mlops_magics.core.monitoring.engines import batches
+
+    if batches.is_large(X) and truth is None and prediction is None:
+        return batches.profile_of(batches.batches_of(X))
     table = tables.read(X)
     chosen = set(categorical or ())
     features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in table.names}
@@ -162,11 +166,12 @@ def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> Categ
     )
 
 
-def _merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
+def merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
+    """Add two profiles of one feature up."""
     if first.kind != second.kind:
         raise InvalidInput(f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged.")
     native = first.native if first.native != "empty" else second.native
-    taken_apart = {name: _merged(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts}
+    taken_apart = {name: merged(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts}
     return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample), taken_apart)
 
 

@@ -1,0 +1,125 @@
+"""Telling somebody: a function, a webhook, an e-mail. A message carries the verdict and the alerts, never a row of data."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mlops_magics.core.monitoring.alerts.gate import Alert
+from mlops_magics.errors import InvalidInput, MlopsError
+
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring.report import MonitorReport
+
+SECONDS = 10.0
+LONGEST_ANSWER = 10_000  # bytes of an answer that are read
+
+Message = dict[str, Any]
+
+
+class NotificationError(MlopsError):
+    """A message could not be delivered; monitoring itself went well."""
+
+
+def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:
+    """Return what is told: name, version, verdict, period, alerts."""
+    return {
+        "name": report.name,
+        "version": report.version,
+        "period": report.period,
+        "verdict": report.verdict,
+        "text": report.verdict,  # what Slack, Teams and Mattermost show
+        "alerts": [alert.to_json() for alert in alerts],
+    }
+
+
+def notify(report: MonitorReport, alerts: Sequence[Alert], *targets: Callable[[Message], Any]) -> None:
+    """Tell every target when there is something to tell; one that fails does not keep the message from the others."""
+    if not alerts:
+        return
+    message, failed = message_of(report, alerts), []
+    for target in targets:
+        try:
+            target(message)
+        except (OSError, MlopsError) as fault:
+            failed.append(str(fault))
+    if failed:
+        raise NotificationError(f"{len(failed)} of {len(targets)} notifications failed: {failed[0]}")
+
+
+def webhook(url: str, *, private: bool = False) -> Callable[[Message], None]:
+    """Return a target that POSTs the message as JSON.
+
+    The host is resolved once, every address is checked, and the connection goes to the checked address: a name that points inside
+    (loopback, private, link-local, metadata services) is refused unless ``private`` is set. Redirects are not followed.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise InvalidInput(f"A webhook is an http(s) URL, not {url!r}.")
+    if parts.scheme == "http" and not private:
+        raise InvalidInput("A webhook outside this network must use https.")
+    return lambda message: _post(url, json.dumps(message).encode(), private)
+
+
+def _post(url: str, body: bytes, private: bool) -> None:
+    parts = urlsplit(url)
+    host = str(parts.hostname)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = checked_address(host, port, private)
+    raw = socket.create_connection((address, port), timeout=SECONDS)
+    with raw:
+        stream = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if parts.scheme == "https" else raw
+        connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+        connection.sock = stream
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read(LONGEST_ANSWER)
+        finally:
+            connection.close()
+    if not 200 <= answer.status < 300:
+        raise NotificationError(f"The webhook at {host} answered {answer.status}" + (", a redirect" if 300 <= answer.status < 400 else "") + ".")
+
+
+def checked_address(host: str, port: int, private: bool = False) -> str:
+    """Resolve a host, and return its first address when all of them may be called.
+
+    Raises
+    ------
+    NotificationError
+        The name does not resolve, or leads to this machine or an inner network.
+    """
+    try:
+        found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except OSError as fault:
+        raise NotificationError(f"The webhook's host {host!r} cannot be resolved.") from fault
+    for address in found:
+        if not private and not ipaddress.ip_address(str(address).partition("%")[0]).is_global:
+            raise NotificationError(f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True.")
+    return str(found[0])
+
+
+def email(to: str, *, sender: str, server: str, port: int = 587, user: str | None = None, password: str | None = None) -> Callable[[Message], None]:
+    """Return a target that sends the verdict and the alerts as plain text, encrypted with STARTTLS where a password is given."""
+
+    def send(message: Message) -> None:
+        letter = EmailMessage()
+        letter["From"], letter["To"] = sender, to
+        letter["Subject"] = " ".join(f"[mlops] {message['name']}: {len(message['alerts'])} alerts".split())
+        letter.set_content("\n".join([str(message["verdict"]), "", *(str(alert["message"]) for alert in message["alerts"])]))
+        with smtplib.SMTP(server, port, timeout=SECONDS) as connection:
+            if user is not None and password is not None:
+                connection.starttls(context=ssl.create_default_context())
+                connection.login(user, password)
+            connection.send_message(letter)
+
+    return send

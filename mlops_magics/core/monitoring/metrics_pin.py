@@ -1,0 +1,51 @@
+"""Metrics kept beside the model: one Arrow table, one row per period, metric, segment and kind; later runs replace what they know better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = ["period", "metric", "segment", "kind"]
+COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version"]
+
+
+def upserted(kept: pd.DataFrame | None, performance: pd.DataFrame, *, segment: str = "", version: str = "") -> pd.DataFrame:
+    """Return the kept metrics with new ones put in their place or added, in order of period.
+
+    Parameters
+    ----------
+    kept
+        What `from_bytes` gave, or ``None`` the first time.
+    performance
+        The performance of a report.
+    """
+    import pandas as pd
+
+    new = performance.assign(segment=segment, version=version)[COLUMNS]
+    new = new[new["score"].notna()]
+    both = new if kept is None or kept.empty else pd.concat([kept[COLUMNS], new], ignore_index=True)
+    return both.drop_duplicates(KEY, keep="last").sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def to_bytes(frame: pd.DataFrame) -> bytes:
+    """Write an Arrow file (Feather 2, uncompressed), which pins reads as type ``arrow`` from Python and R."""
+    import io
+
+    import pyarrow as pa
+    import pyarrow.feather
+
+    sink = io.BytesIO()
+    pyarrow.feather.write_feather(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="uncompressed")
+    return sink.getvalue()
+
+
+def from_bytes(data: bytes) -> pd.DataFrame:
+    """Read what `to_bytes` wrote."""
+    import io
+
+    import pyarrow.feather
+
+    frame: pd.DataFrame = pyarrow.feather.read_feather(io.BytesIO(data))
+    return frame

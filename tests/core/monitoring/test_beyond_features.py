@@ -1,0 +1,124 @@
+"""Drift of several features together, changes in the stream of errors, ranking, and what is kept or told."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow.feather
+import pytest
+
+from mlops_magics.core.monitoring import metrics_pin, monitor, multivariate, profile, ranking, streaming
+from mlops_magics.core.monitoring.alerts import gate, notify
+from mlops_magics.errors import InvalidInput
+
+
+def _correlated(rows: int, sign: float, seed: int) -> pd.DataFrame:
+    numbers = np.random.default_rng(seed)
+    first = numbers.normal(size=rows)
+    return pd.DataFrame({"a": first, "b": sign * first + numbers.normal(size=rows) / 4, "c": numbers.normal(size=rows)})
+
+
+def test_a_changed_correlation_is_found_where_no_feature_moved() -> None:
+    """Both multivariate methods see that two features no longer go together."""
+    quiet = multivariate.multivariate_drift(_correlated(600, 1, 0), _correlated(600, 1, 1))
+    found = multivariate.multivariate_drift(_correlated(600, 1, 0), _correlated(600, -1, 1))
+
+    assert not quiet["reconstruction"].matters
+    assert quiet["domain"].p_value > 0.01
+    assert all(score.matters for score in found.values())
+
+
+def test_covariances_of_parts_add_up() -> None:
+    """The reconstruction error needs no rows: covariances of parts give that of the whole."""
+    rows = np.random.default_rng(0).normal(size=(100, 4))
+    whole, summed = multivariate.covariance(rows), multivariate.covariance(rows[:30]) + multivariate.covariance(rows[30:])
+
+    np.testing.assert_allclose(summed.scatter, whole.scatter, rtol=1e-9, atol=1e-9)
+
+
+def test_embeddings_are_compared() -> None:
+    """Centroids and the linear-time MMD are near zero for one source, and not for another."""
+    numbers = np.random.default_rng(0)
+    a, b, c = numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) - 1
+
+    assert multivariate.centroid_distance(a, b) < 0.01 < multivariate.centroid_distance(a, c)
+    assert multivariate.mmd(a, b) < 0.15 < multivariate.mmd(a, c)
+
+
+def test_detectors_find_where_the_model_became_worse() -> None:
+    """ADWIN, Page-Hinkley and DDM alarm soon after row 1000, and not before."""
+    pytest.importorskip("river")
+    numbers = np.random.default_rng(0)
+    wrong = np.concatenate([numbers.random(1_000) < 0.1, numbers.random(1_000) < 0.6])
+
+    found = streaming.changes(np.ones(2_000, dtype=int), np.where(wrong, 0, 1))
+
+    assert {change.detector for change in found} == set(streaming.DETECTORS)
+    assert all(1_000 <= change.row < 1_400 for change in found[:3])
+
+
+def _report(periods: int = 4) -> object:
+    numbers = np.random.default_rng(0)
+    reference = pd.DataFrame({"cause": numbers.normal(size=800), "other": numbers.normal(size=800)})
+    parts, truths, guesses = [], [], []
+    for k in range(periods):
+        part = pd.DataFrame({"cause": numbers.normal(size=200) + k, "other": numbers.normal(size=200)})
+        parts.append(part)
+        truths.append(numbers.integers(0, 2, 200))
+        guesses.append(np.where(numbers.random(200) < 0.1 * k, 1 - truths[-1], truths[-1]))
+    current = pd.concat(parts, ignore_index=True)
+    return monitor(profile(reference), current, name="m", version="1", by=200, truth=np.concatenate(truths), prediction=np.concatenate(guesses))
+
+
+def test_the_feature_that_follows_performance_ranks_first() -> None:
+    """Its drift and the loss of accuracy rise together."""
+    ranked = ranking.rank(_report())  # type: ignore[arg-type]
+
+    assert ranked["feature"].iloc[0] == "cause"
+    assert ranked["correlation"].iloc[0] > 0.8
+
+
+def test_kept_metrics_are_replaced_not_doubled() -> None:
+    """A later run over the same periods replaces their rows; the file is Arrow that anybody reads."""
+    performance = _report().performance  # type: ignore[attr-defined]
+    kept = metrics_pin.upserted(None, performance, version="1")
+    again = metrics_pin.upserted(metrics_pin.from_bytes(metrics_pin.to_bytes(kept)), performance.assign(score=0.5), version="2")
+
+    assert len(again) == len(kept)
+    assert (again["score"] == 0.5).all()
+    assert pyarrow.feather.read_table(io.BytesIO(metrics_pin.to_bytes(again))).column_names == metrics_pin.COLUMNS
+
+
+def test_gates_stop_at_what_they_are_asked_for() -> None:
+    """Drift and performance are apart; own limits replace the calibrated ones; an unknown gate is refused."""
+    report = _report()
+    limits = gate.Thresholds.from_bytes(gate.Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes())
+    found = gate.alerts(report, limits)  # type: ignore[arg-type]
+
+    assert {alert.name for alert in gate.failing(found, "drift")} == {"cause"}
+    assert {alert.period for alert in gate.failing(found, "performance")} >= {"600:800"}
+    assert len(gate.failing(found, "drift,performance")) == len(found)
+    with pytest.raises(InvalidInput, match="drift, performance"):
+        gate.failing(found, "weather")
+
+
+def test_messages_go_out_once_and_only_with_alerts() -> None:
+    """A callback gets the verdict and the alerts; without alerts nobody is told; one broken target does not stop the next."""
+    report, told = _report(), []
+    found = gate.alerts(report)  # type: ignore[arg-type]
+
+    notify.notify(report, [], told.append)  # type: ignore[arg-type]
+    with pytest.raises(notify.NotificationError, match="1 of 2"):
+        notify.notify(report, found, notify.webhook("https://localhost/hook"), told.append)  # type: ignore[arg-type]
+
+    assert len(told) == 1
+    assert told[0]["alerts"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
+def test_webhooks_do_not_call_inner_addresses(host: str) -> None:
+    """The resolved address is checked, whatever the name says."""
+    with pytest.raises(notify.NotificationError, match="inner address"):
+        notify.checked_address(host, 443)
