@@ -93,7 +93,8 @@ class Catalogue:
             try:
                 found = self.read(name, VersionName(version))
             except (NotFound, IntegrityError) as error:
-                faults.append(str(error))
+                if version in self._store.entries(name):  # else it was deleted since we looked
+                    faults.append(str(error))
                 continue
             if faults:
                 warnings.warn(
@@ -101,6 +102,8 @@ class Catalogue:
                     stacklevel=4,
                 )
             return found
+        if not faults:
+            raise NotFound("model", name, self.names())
         raise IntegrityError(f"No version of {name} can be read. {faults[0]}")
 
     def annotated(self, version: ModelVersion) -> ModelVersion:

@@ -129,6 +129,8 @@ def _seal(document: Mapping[str, Any]) -> str:
 def _our_block(document: Mapping[str, Any], where: str) -> dict[str, Any] | None:
     sealed = _mapping(document.get("user")).get(OURS)
     if sealed is None:
+        if _sealed_elsewhere(document):
+            raise IntegrityError(f"The metadata of {where} were changed after they were written. Run `%verify`.")
         return None
     try:
         block = json.loads(sealed["record"])
@@ -143,6 +145,12 @@ def _our_block(document: Mapping[str, Any], where: str) -> dict[str, Any] | None
             f"{where} was written by a newer mlops_magics (layout {layout}). Run `pip install -U mlops-magics`."
         )
     return dict(block)
+
+
+def _sealed_elsewhere(document: Mapping[str, Any]) -> bool:
+    """Tell whether a sealed block stands under another key than ours: a damaged key must not pass for no block."""
+    places = [document, *(value for value in document.values() if isinstance(value, dict))]
+    return any(isinstance(value, dict) and "seal" in value for place in places for value in place.values())
 
 
 def _version_of(
@@ -161,8 +169,8 @@ def _version_of(
     lineage = Lineage.from_json(block.get("lineage") or {"packages": dict.fromkeys(_required(user, vetiver), "")})
     custom = user.get("user", user if ours is None and "vetiver_meta" not in user else {})
     return ModelVersion(
-        name=name,
-        version=version,
+        name=str(name),
+        version=str(version),
         created=VersionName(version).created or _created(document.get("created")),
         hash=f"sha256:{model_file.sha256}" if model_file else f"xxh64:{document.get('pin_hash')}",
         board=board,

@@ -38,8 +38,10 @@ class _Plain:
             raise InvalidInput(
                 f"{where} is nested or large beyond what metadata may be; store it in a file of the version."
             )
-        if value is None or isinstance(value, str | bool):
-            return str(value) if isinstance(value, str) else value
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return _text(value, where)
         if isinstance(value, int):
             return int(value)
         if isinstance(value, float):
@@ -60,8 +62,16 @@ class _Plain:
 
 def _key(key: Any, where: str) -> str:
     if isinstance(key, str | int | float | bool):
-        return str(key)
+        return _text(str(key), where)
     raise InvalidInput(f"A key in {where} is {type(key).__name__}; keys of metadata are text.")
+
+
+def _text(text: str, where: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"{where} holds characters that are no valid Unicode; take them out.") from None
+    return str(text)
 
 
 def json_safe(value: Any) -> Any:

@@ -61,10 +61,10 @@ class Facts:
         """
         return cls(
             prototype=prototype,
-            metrics={str(name): _number(name, value) for name, value in metrics.items()},
-            metadata=encodable(plain(metadata, "metadata")),
+            metrics=plain({name: _number(name, value) for name, value in metrics.items()}, "metrics"),
+            metadata=plain(metadata, "metadata"),
             tags=tuple(dict.fromkeys(tag_of(tag) for tag in tags)),
-            description=None if description is None else encodable(str(description)),
+            description=plain(description, "description"),
             lineage=lineage,
             files={str(FileName(name)): data for name, data in files.items()},
         )
@@ -82,7 +82,7 @@ def publish(
         files += [stored_file(file, draft.add(file, data)) for file, data in facts.files.items()]
         digest = draft.digest(written.file)
         version = ModelVersion(
-            name=name,
+            name=str(name),
             version="",
             created=data_txt.UNKNOWN_TIME,
             hash=f"sha256:{digest.sha256}",
@@ -162,16 +162,6 @@ def tag_of(tag: Any) -> str:
     ):
         return tag
     raise InvalidInput(f"{tag!r:.60} is no tag: a tag is one short word, such as 'eu' or 'team:risk'.")
-
-
-def encodable(value: Any) -> Any:
-    """Return the value when its text can be written as UTF-8; lone surrogates cannot."""
-    try:
-        repr(value).encode() if not isinstance(value, str) else value.encode()
-        str(value).encode()
-    except UnicodeEncodeError:
-        raise InvalidInput("Some text in the metadata is no valid Unicode; take the broken characters out.") from None
-    return value
 
 
 def _number(name: str, value: Any) -> float:

@@ -1,0 +1,270 @@
+"""Faults: a crash at every operation, a full disk, a read-only board, damaged bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning.stores.file_operations import FileOperations
+from mlops_magics.core.versioning.stores.folder import FolderStore
+from mlops_magics.errors import BoardError, IntegrityError, MlopsError
+
+
+class Crash(BaseException):
+    """The process is gone: nothing behind this line happens, cleaning up included."""
+
+
+class Failing(FileOperations):
+    """Real file operations, until the one with a given number crashes, and every one after it."""
+
+    def __init__(self, crash_at: int | None = None) -> None:
+        self.count = 0
+        self.crash_at = crash_at
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name.startswith("_") or not callable(found):
+            return found
+        self.count += 1
+        if self.crash_at is not None and self.count >= self.crash_at:
+            raise Crash(name)
+        return found
+
+
+def _board(place: Path, operations: FileOperations) -> Board:
+    return Board(FolderStore(place, operations), "board")
+
+
+def _state(place: Path) -> tuple[list[str], dict[str, str]]:
+    """Read a board as a stranger would: every version loads, and the log is whole."""
+    board = open_board(place)
+    board.trust()
+    versions = board.catalogue.versions("line") if "line" in board.names() else []  # type: ignore[arg-type]
+    for version in versions:
+        assert hasattr(board.load(f"line@{version}"), "predict")
+    return versions, board.aliases("line")
+
+
+ACTIONS: dict[str, Any] = {
+    "first pin": (
+        lambda board, model: None,
+        lambda board, model: board.publish(model, "line", format="joblib", files={"a.txt": b"x"}),
+    ),
+    "next pin": (
+        lambda board, model: board.publish(model, "line", format="joblib"),
+        lambda board, model: board.publish(model, "line", format="joblib", profile=b"{}"),
+    ),
+    "promote": (
+        lambda board, model: board.publish(model, "line", format="joblib"),
+        lambda board, model: board.promote("line", "champion"),
+    ),
+    "delete": (
+        lambda board, model: [board.publish(model, "line", format="joblib") for _ in range(2)],
+        lambda board, model: board.delete(f"line@{board.catalogue.versions('line')[0]}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_crash_at_any_file_operation_leaves_the_state_before_or_after(
+    tmp_path: Path, model: Any, action: str
+) -> None:
+    """SQLite's method: fail at operation k, for every k; the board is as before or after, and can be written again."""
+    prepare, act = ACTIONS[action]
+    counting = Failing()
+    reference = _board(tmp_path / "reference", FileOperations())
+    prepare(reference, model)
+    reference = _board(tmp_path / "reference", counting)
+    act(reference, model)
+    assert counting.count > 5
+    after = _state(tmp_path / "reference")
+
+    for crash_at in range(1, counting.count + 1):
+        place = tmp_path / f"at{crash_at}"
+        prepare(_board(place, FileOperations()), model)
+        before = _state(place)
+        with contextlib.suppress(Crash):
+            act(_board(place, Failing(crash_at)), model)
+        found = _state(place)
+        assert (len(found[0]), len(found[1])) in {(len(before[0]), len(before[1])), (len(after[0]), len(after[1]))}
+        again = open_board(place)
+        again.publish(model, "line", format="joblib")
+        assert len(again.catalogue.versions("line")) == len(found[0]) + 1  # type: ignore[arg-type]
+        assert [finding for finding in again.verify().findings if finding.kind != "stray"] == []
+
+
+def test_an_error_of_the_disk_is_never_reported_as_success(tmp_path: Path, model: Any) -> None:
+    """When fsync fails, the pin fails, with one line and no version."""
+
+    class Lying(FileOperations):
+        def sync(self, stream: Any) -> None:
+            raise OSError(5, "Input/output error")
+
+    board = _board(tmp_path / "board", Lying())
+    with pytest.raises(BoardError, match="could not be written: Input/output error"):
+        board.publish(model, "line", format="joblib")
+
+    assert board.names() == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting needs root")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_keeps_the_old_version_and_says_so(small_disk: Path) -> None:
+    """ENOSPC in the middle of a model: one line, nothing visible, and smaller models still fit."""
+    board = open_board(small_disk / "board")
+    first = board.publish({"small": 1}, "line", format="joblib")
+    with pytest.raises(BoardError, match="The disk is full"):
+        board.publish({"large": os.urandom(8_000_000)}, "line", format="joblib")
+
+    assert board.catalogue.versions("line") == [first.version]  # type: ignore[arg-type]
+    assert board.publish({"small": 2}, "line", format="joblib").parent == first.version
+    assert board.verify().findings == ()
+
+
+def test_a_read_only_board_reads_and_refuses_in_one_line(small_disk: Path) -> None:
+    """Remounted read-only: models load; writes of every kind are refused."""
+    board = open_board(small_disk / "board")
+    board.publish({"small": 1}, "line", format="joblib")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+
+    assert board.load("line") == {"small": 1}
+    for write in (
+        lambda: board.publish({"small": 2}, "line", format="joblib"),
+        lambda: board.promote("line", "champion"),
+        lambda: board.delete("line"),
+    ):
+        with pytest.raises(BoardError, match="read-only") as refused:
+            write()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("format", ["joblib", "skops"])
+def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised(
+    board: Board, model: Any, format: str
+) -> None:
+    """Each byte of the model file, flipped in turn, and every truncation: IntegrityError."""
+    version = board.publish(model, "line", format=format)
+    path = Path(board.url) / "line" / version.version / version.file
+    whole = path.read_bytes()
+
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        with pytest.raises(IntegrityError):
+            board.load(version)
+    for size in range(0, len(whole), 50):
+        path.write_bytes(whole[:size])
+        with pytest.raises(IntegrityError):
+            board.load(version)
+    path.write_bytes(whole)
+    assert board.load(version) is not None
+
+
+def test_every_single_byte_corruption_of_the_metadata_is_refused_or_harmless(board: Board, model: Any) -> None:
+    """A flipped byte of data.txt is an IntegrityError, unless the document still says exactly the same."""
+    version = board.publish(model, "line", format="joblib", description="sums", tags=["eu"], metrics={"r2": 0.5})
+    path = Path(board.url) / "line" / version.version / "data.txt"
+    whole = path.read_bytes()
+    said = board.version("line").to_json()
+
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x01]) + whole[place + 1 :])
+        try:
+            found = board.version(f"line@{version.version}").to_json()
+        except IntegrityError:
+            continue
+        assert found == said
+
+
+def test_versions_whose_files_were_swapped_are_refused(board: Board) -> None:
+    """The metadata bind name, version and hash: files of one version do not pass for another."""
+    first, second = (board.publish({"value": value}, "line", format="joblib") for value in (1, 2))
+    folder = Path(board.url) / "line"
+    (folder / first.version).rename(folder / "aside")
+    (folder / second.version).rename(folder / first.version)
+    (folder / "aside").rename(folder / second.version)
+
+    for version in (first, second):
+        with pytest.raises(IntegrityError, match="holds the metadata of"):
+            board.load(version.ref)
+
+
+def test_links_are_never_followed(board: Board, tmp_path: Path) -> None:
+    """A model file that is a link to somewhere else is refused, even to equal bytes."""
+    version = board.publish({"value": 1}, "line", format="joblib")
+    path = Path(board.url) / "line" / version.version / version.file
+    (tmp_path / "elsewhere").write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(IntegrityError, match="links are not followed"):
+        board.load(version)
+
+
+PIN_FOREVER = """
+import os, sys
+from mlops_magics.core.versioning import open_board
+board = open_board(sys.argv[1])
+print("ready", flush=True)
+while True:
+    board.publish({"bytes": os.urandom(int(sys.argv[2]))}, "big", format="joblib")
+"""
+
+
+@pytest.mark.slow
+def test_sigkill_at_random_moments_leaves_old_or_new(tmp_path: Path) -> None:
+    """Killed again and again while pinning 20 MB: every version there is whole, and the next write works."""
+    place = tmp_path / "board"
+    board = open_board(place)
+    board.publish({"bytes": b""}, "big", format="joblib")
+    for attempt in range(30):
+        writer = subprocess.Popen([sys.executable, "-c", PIN_FOREVER, str(place), "20000000"], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.005 + 0.011 * attempt)
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        assert len(board.load("big")["bytes"]) in {0, 20_000_000}
+    board.publish({"bytes": b""}, "big", format="joblib")
+
+    assert board.verify().findings == ()
+
+
+def test_staging_of_a_dead_writer_is_swept_after_its_lease(board: Board) -> None:
+    """What a killed pin left behind goes when its lease is over, not before."""
+    board.publish({"value": 1}, "line", format="joblib")
+    abandoned = next(Path(board.url).glob("*/*/staging")) / "4711-dead"
+    abandoned.mkdir()
+    (abandoned / "half").write_bytes(b"x" * 100)
+
+    assert board.collect_garbage().staging == ()
+    from datetime import timedelta
+
+    from mlops_magics.core.versioning.garbage import collect
+
+    assert collect(board, frozenset(), staging=timedelta(0)).staging == ("4711-dead",)
+    assert not abandoned.exists()
+    with pytest.raises(MlopsError):
+        board.restore("4711-dead")
