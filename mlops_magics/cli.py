@@ -50,11 +50,23 @@ def serve(session: Any, ref: str, allow_host: list[str], allow_origin: list[str]
 COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve}
 """Every verb of the notebook, and the one that blocks."""
 
+
+def findings_named(text: str) -> list[str]:
+    """Read what follows ``--fail-on``."""
+    named = [each.strip() for each in text.split(",")]
+    unknown = [each for each in named if each not in FINDINGS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"it knows {' and '.join(FINDINGS)}, not {unknown[0]!r}")
+    return named
+
+
 ONLY_HERE: dict[str, tuple[Argument, ...]] = {
     "monitor": (
         option(
             "--fail-on",
             "exit with status 3 on drift, or when performance fell: drift, performance or both",
+            default=(),
+            type=findings_named,
             metavar="FINDING[,FINDING]",
         ),
     ),
@@ -134,22 +146,13 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     """Call a verb, print its record, and return the exit status."""
     from mlops_magics.core.session import Session
 
-    as_json, findings = given.pop("json"), wanted_findings(given.pop("fail_on", None))
+    as_json, findings = given.pop("json"), given.pop("fail_on", ())
     session = Session(board=given.pop("board", None))
     record = each.call(session, **parsing.look_up(each, given, Files()))
     if each is serve:
         return int(record)
     print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))
     return FOUND if any(found(record, finding) for finding in findings) else DONE
-
-
-def wanted_findings(text: str | None) -> list[str]:
-    """Read ``--fail-on``."""
-    findings = [each.strip() for each in text.split(",")] if text else []
-    for each in findings:
-        if each not in FINDINGS:
-            raise InvalidInput(f"--fail-on knows {' and '.join(FINDINGS)}, not {each!r}.")
-    return findings
 
 
 def found(report: Any, finding: str) -> bool:

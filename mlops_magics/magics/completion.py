@@ -100,8 +100,10 @@ class Completion:
     def choices(self, place: Place) -> list[str]:
         """Return every word that fits: first what is expected, then the options that are not said yet."""
         named = [] if place.started.startswith("-") or place.expected is None else self._named(place, place.expected)
-        options = [flag for flag in (*place.verb.options, "--help") if flag not in place.words]
-        return [*named, *(options if not place.started or place.started.startswith("-") else [])]
+        waits = place.expected is not None and place.expected.optional and place.expected.takes is not None
+        if place.started.startswith("-") or not (place.started or waits):
+            named += [flag for flag in (*place.verb.options, "--help") if flag not in place.words]
+        return named
 
     def _named(self, place: Place, expected: Argument) -> list[str]:
         if "choices" in expected.options:

@@ -69,7 +69,7 @@ def pin_model(
     Over a cell it runs the cell first and finds out the rest: the model is the fitted one that the cell bound (or its
     last expression), the data are what `.fit(X, y)` got. Where several fit, it asks. An option always wins.
     """
-    from mlops_magics.core.versioning import ModelRef
+    from mlops_magics.core.versioning import AliasName
 
     model = model if model is not None else chosen
     if model is None:
@@ -77,7 +77,7 @@ def pin_model(
             f"Which model? `%pin_model {name} VARIABLE`, or `%%pin_model {name}` over the cell that trains."
         )
     if alias is not None:
-        ModelRef.parse(f"{name}@{alias}")
+        AliasName(alias)
     data, truth = separated(data, truth)
     version = session.pin(
         model,

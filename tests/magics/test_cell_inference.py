@@ -35,7 +35,7 @@ def told(shell: Any, cell: str) -> dict[str, str]:
         ("model = LogisticRegression()\nmodel.fit(y=y, X=X)", "model", "X", "y"),
         ("LogisticRegression().fit(X, y)", "the last line", "X", "y"),
         ("model = LogisticRegression().fit(X[['bill', 'mass']], y)", "model", "X[['bill', 'mass']]", "y"),
-        ("model = LogisticRegression().fit(X.drop(columns='mass'), y.to_numpy())", "model", "X.drop(columns='mass')", "y.to_numpy()"),
+        ("m = LogisticRegression().fit(X.abs(), y.to_list())", "m", "X.abs()", "y.to_list()"),
         (PIPELINE + "model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)", "model", "X", "y"),
         ("for strength in (1, 2):\n    model = LogisticRegression(C=strength).fit(X, y)", "model", "X", "y"),
         ("if (model := LogisticRegression().fit(X, y)).classes_.size:\n    pass", "model", "X", "y"),
@@ -89,7 +89,7 @@ def test_a_model_that_the_cell_did_not_touch_does_not_count(birds: Any) -> None:
 def test_several_models_are_refused_and_listed(birds: Any) -> None:
     """Guessing would pin the wrong one."""
     with pytest.raises(
-        Ambiguous, match="2 models: a .LogisticRegression., b .LogisticRegression.*--model a"
+        Ambiguous, match=r"2 models: a .LogisticRegression., b .LogisticRegression.*--model a"
     ) as refused:
         the_model(ran(birds, "a = LogisticRegression().fit(X, y)\nb = LogisticRegression(C=2).fit(X, y)"))
 
@@ -125,7 +125,7 @@ def test_a_part_that_the_cell_ends_with_is_what_was_meant(birds: Any) -> None:
 
 def test_classes_modules_and_unfitted_models_are_no_candidates(birds: Any) -> None:
     """Importing an estimator's class binds a name that has `predict`."""
-    with pytest.raises(InvalidInput, match="made no fitted model .draft is not fitted"):
+    with pytest.raises(InvalidInput, match=r"made no fitted model .draft is not fitted"):
         the_model(ran(birds, "from sklearn.tree import DecisionTreeClassifier\ndraft = LogisticRegression()"))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import traceback
-from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ def test_a_traceback_shows_the_users_own_lines_under_their_own_numbers(shell: An
 def test_a_shown_traceback_hides_our_frames(shell: Any) -> None:
     """The reader sees the cell, not the machinery."""
     shown = io.StringIO()
-    with redirect_stdout(shown):
+    with contextlib.redirect_stdout(shown):
         shell.ip.run_cell(FAILING)
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue())
@@ -54,7 +54,7 @@ def test_a_syntax_error_is_the_users_own(shell: Any) -> None:
 
 def test_awaiting_at_the_top_level_is_refused_before_anything_runs(shell: Any) -> None:
     """One line, with the way around."""
-    with pytest.raises(UsageError, match="awaits at its top level.*%pin_model NAME VARIABLE"):
+    with pytest.raises(UsageError, match=r"awaits at its top level.*%pin_model NAME VARIABLE"):
         shell.run("%%pin_model penguins\nran = True\nimport asyncio\nawait asyncio.sleep(0)")
 
     assert "ran" not in shell.ip.user_ns
@@ -73,10 +73,8 @@ def test_the_cell_leaves_only_its_own_names(shell: Any) -> None:
     before = set(shell.ip.user_ns)
     for cell in ("a = 1", "1 / 0"):
         prepared = running.prepare(shell.ip, cell)
-        try:
+        with contextlib.suppress(ZeroDivisionError):
             running.run(shell.ip, prepared)
-        except ZeroDivisionError:
-            pass
 
     assert set(shell.ip.user_ns) - before == {"a"}
 

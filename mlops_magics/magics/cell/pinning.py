@@ -22,14 +22,14 @@ def check_before(session: Session, given: Mapping[str, Any]) -> None:
     ------
     InvalidName, BoardError, InvalidInput
     """
-    from mlops_magics.core.versioning import ModelRef
+    from mlops_magics.core.versioning import AliasName, ModelRef
     from mlops_magics.errors import BoardError, InvalidInput
 
     ref = ModelRef.parse(given["name"])
     if ref.selector is not None:
         raise InvalidInput(f"A new version gets its own name: `%%pin_model {ref.name} --alias {ref.selector}`.")
     if given["alias"] is not None:
-        ModelRef.parse(f"{given['name']}@{given['alias']}")
+        AliasName(given["alias"])
     board = session.boards.get(ref.board) if ref.board else session.board
     if board is not None and not board.writable:
         raise BoardError(

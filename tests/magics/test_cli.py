@@ -1,0 +1,148 @@
+"""`mlops-magics VERB …`: the same verbs in a shell; frames are files, and the exit status is an answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from mlops_magics import cli
+from mlops_magics.core.session import Session
+
+
+@pytest.fixture
+def folder(tmp_path: Path, rows: pd.DataFrame, species: pd.Series, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a model file and frames in every format."""
+    monkeypatch.chdir(tmp_path)
+    joblib.dump(LogisticRegression().fit(rows, species), "model.joblib")
+    rows.assign(species=species).to_csv("train.csv", index=False)
+    shifted = rows.assign(flipper=rows["flipper"] + 3)
+    shifted.to_parquet("shifted.parquet")
+    rows.to_csv("same.csv", index=False)
+    rows.to_json("same.json", orient="records")
+    rows.to_feather("same.arrow")
+    return tmp_path
+
+
+@pytest.fixture
+def pinned(folder: Path) -> Path:
+    """The same, with one version on the board ``models``."""
+    assert cli.main(["pin_model", "penguins", "model.joblib", "--data", "train.csv", "--truth", "species"]) == 0
+    return folder
+
+
+def answer(capsys: pytest.CaptureFixture[str], words: str) -> Any:
+    """Run a verb with ``--json`` and return what it printed."""
+    capsys.readouterr()
+    cli.main([*words.split(), "--json"])
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_model_file_is_pinned(pinned: Path) -> None:
+    """The column of the truth is no feature."""
+    version = Session(board="models").version("penguins")
+
+    assert [column.name for column in version.prototype.columns] == ["bill", "flipper", "mass"]
+
+
+def test_monitor_exits_with_3_on_drift(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For CI and orchestrators: drift is neither success nor failure."""
+    assert cli.main(["monitor", "penguins", "--data", "shifted.parquet", "--fail-on", "drift"]) == 3
+    assert "flipper" in capsys.readouterr().out
+    assert cli.main(["monitor", "penguins", "--data", "same.csv", "--fail-on", "drift"]) == 0
+    assert cli.main(["monitor", "penguins", "--data", "shifted.parquet"]) == 0
+    assert answer(capsys, "monitor penguins --data shifted.parquet")["drifted"] == ["flipper"]
+
+
+@pytest.mark.parametrize("file", ["same.csv", "same.json", "same.arrow", "shifted.parquet"])
+def test_frames_are_read_by_their_ending(pinned: Path, capsys: pytest.CaptureFixture[str], file: str) -> None:
+    """Predictions come out as JSON."""
+    assert len(answer(capsys, f"predict penguins {file}")) == 400
+
+
+def test_tables_are_printed_as_records(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And as text without --json."""
+    assert [row["name"] for row in answer(capsys, "models")] == ["penguins"]
+    assert answer(capsys, "versions penguins")[0]["format"]
+    assert cli.main(["models"]) == 0
+    assert "penguins" in capsys.readouterr().out
+
+
+def test_another_board_is_named_by_an_option(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--board` as in the notebook."""
+    assert cli.main(["copy", "penguins", "elsewhere"]) == 0
+
+    assert [row["name"] for row in answer(capsys, "models --board elsewhere")] == ["penguins"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("deplpy penguins", 2, "did you mean 'deploy'"),
+        ("monitor penguins --fail-on rain", 2, "it knows drift and performance, not 'rain'"),
+        ("monitor penguins --dat same.csv", 2, "did you mean --data"),
+        ("monitor", 2, "the following arguments are required: ref"),
+        ("deploy penguins --port high", 2, "invalid int value"),
+        ("versions penguin", 1, "did you mean 'penguins'"),
+        ("predict penguins nowhere.csv", 1, "No file 'nowhere.csv'"),
+        ("predict penguins rows.xls", 1, "not a file that is read here"),
+        ("pin_model ../x model.joblib", 1, "is no name of a model"),
+        ("stop penguins", 1, "No endpoint 'penguins'"),
+    ],
+)
+def test_bad_words_get_one_line_and_a_status(
+    pinned: Path, capsys: pytest.CaptureFixture[str], words: str, status: int, said: str
+) -> None:
+    """2 for what makes no sense, 1 for what was refused; standard output stays empty."""
+    capsys.readouterr()
+    assert cli.main(words.split()) == status
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_serve_runs_in_the_foreground_until_it_is_told_to_stop(pinned: Path) -> None:
+    """What a container runs; SIGTERM ends it cleanly."""
+    port = _free_port()
+    command = [sys.executable, "-m", "mlops_magics.cli", "serve", "penguins", "--port", str(port), "--no-token"]
+    process = subprocess.Popen(command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        assert _ping(f"http://127.0.0.1:{port}/ping", process) == {"ping": "pong"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _ping(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> Any:
+    """Ask until it answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answered:
+                return json.load(answered)
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("it did not answer")

@@ -1,0 +1,80 @@
+"""Completion behind a magic: what may follow, and what exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from mlops_magics.magics import completion
+from mlops_magics.magics.catalogue import VERBS
+
+
+def completed(shell: Any, line: str) -> list[str]:
+    """Return the whole words that IPython offers at the end of a line."""
+    with provisionalcompleter():
+        found = list(shell.ip.Completer.completions(line, len(line)))
+    return [f"{line[: each.start]}{each.text}".split(" ")[-1] for each in found]
+
+
+@pytest.fixture
+def pinned(birds: Any) -> Any:
+    """A notebook with one model, two versions, and an alias."""
+    for strength in (1, 2):
+        birds.run(f"%%pin_model penguins\nmodel = LogisticRegression(C={strength}).fit(X, y)")
+    birds.run("%promote penguins winner")
+    return birds
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=list(VERBS))
+def test_every_option_of_every_verb_is_offered(shell: Any, verb: Any) -> None:
+    """Options are read from the declaration."""
+    assert set(completed(shell, f"%{verb.name} --")) == {*verb.options, "--help"}
+
+
+def test_an_option_that_was_said_is_not_offered_again(shell: Any) -> None:
+    """It would do nothing."""
+    assert "--port" not in completed(shell, "%deploy penguins --port 80 --")
+
+
+def test_models_versions_and_aliases_are_offered(pinned: Any) -> None:
+    """Names first; behind the @ what that model has."""
+    versions = list(pinned.run("%versions penguins")["version"])
+
+    assert completed(pinned, "%deploy pe") == ["penguins"]
+    assert completed(pinned, "endpoint = %deploy pe") == ["penguins"]
+    assert completed(pinned, "%deploy penguins@wi") == ["penguins@winner"]
+    assert set(completed(pinned, "%compare penguins@winner penguins@")) >= {
+        f"penguins@{version}" for version in versions
+    }
+    assert completed(pinned, "%promote penguins ") [:1] == ["winner"]  # fmt: skip
+
+
+def test_variables_columns_and_choices_are_offered(pinned: Any) -> None:
+    """Frames come first where a frame is wanted; columns are those of --data, else the features."""
+    assert completed(pinned, "%predict penguins X_") == ["X_test"]
+    assert completed(pinned, "%monitor penguins --data ")[:2] == ["X", "X_test"]
+    assert completed(pinned, "%monitor penguins --data X_test --timestamp fl") == ["flipper"]
+    assert completed(pinned, "%deploy penguins --drop bi") == ["bill"]
+    assert completed(pinned, "%deploy penguins --engine ") == ["native", "onnx"]
+
+
+def test_the_first_line_of_a_cell_magic_is_completed(pinned: Any) -> None:
+    """`%%pin_model` knows the models that are there."""
+    assert completed(pinned, "%%pin_model pen") == ["penguins"]
+
+
+def test_nothing_is_offered_elsewhere(shell: Any) -> None:
+    """Python and other people's magics complete as ever."""
+    assert completion.place_of("X.he", VERBS) is None
+    assert completion.place_of("%timeit deploy ", VERBS) is None
+    assert completion.place_of("%depl", VERBS) is None
+
+
+def test_a_board_that_cannot_be_read_does_not_disturb_typing(shell: Any, tmp_path: Any) -> None:
+    """Completion never raises."""
+    (tmp_path / "models").write_text("a file where the board should be")
+
+    place = completion.place_of("%deploy x", VERBS)
+    assert shell.ip._mlops_magics_extension.completion.choices(place) == []

@@ -1,0 +1,147 @@
+"""Loading adds, unloading takes away, and neither costs much."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mlops_magics.magics.catalogue import VERBS
+
+HEAVY = (
+    "numpy",
+    "pandas",
+    "sklearn",
+    "scipy",
+    "altair",
+    "anywidget",
+    "ipywidgets",
+    "pins",
+    "pyarrow",
+    "flask",
+    "joblib",
+    "psutil",
+)
+LOAD_SECONDS = 0.3
+TIMED_LOAD = """
+import sys, time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+before, started = set(sys.modules), time.perf_counter()
+shell.run_line_magic("load_ext", "mlops_magics")
+print(time.perf_counter() - started, *sorted({name.split(".")[0] for name in set(sys.modules) - before}))
+"""
+
+
+def state(shell: Any) -> dict[str, Any]:
+    """Return everything of a shell that an extension can touch."""
+    manager, formatter = shell.magics_manager, shell.display_formatter.mimebundle_formatter
+    return {
+        "line": dict(manager.magics["line"]),
+        "cell": dict(manager.magics["cell"]),
+        "user": set(vars(manager.user_magics)),
+        "matchers": list(shell.Completer.custom_matchers),
+        "configurables": list(shell.configurables),
+        "formatters": (dict(formatter.type_printers), dict(formatter.deferred_printers)),
+        "attributes": set(vars(shell)),
+        "names": set(shell.user_ns),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def plain(bare_shell: Any) -> Iterator[Any]:
+    """The shell without the extension."""
+    bare_shell.reset(new_session=True)
+    yield bare_shell
+    bare_shell.run_line_magic("unload_ext", "mlops_magics")
+
+
+def test_loading_is_quick_and_imports_nothing_heavy() -> None:
+    """A fresh kernel is not slowed down: libraries come with the verb that needs them."""
+    command = [sys.executable, "-c", TIMED_LOAD]
+    seconds, *loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+    assert "mlops_magics" in loaded
+    assert not [name for name in HEAVY if name in loaded]
+    assert float(seconds) < LOAD_SECONDS
+
+
+def test_unloading_undoes_loading(plain: Any) -> None:
+    """Magics, matcher, settings, displays: nothing of ours is left."""
+    before = state(plain)
+    plain.run_line_magic("load_ext", "mlops_magics")
+    loaded = state(plain)
+    plain.run_line_magic("unload_ext", "mlops_magics")
+
+    assert loaded != before
+    assert set(VERBS) <= set(loaded["line"])
+    assert "pin_model" in loaded["cell"]
+    assert state(plain) == before
+
+
+def test_a_magic_of_the_user_comes_back(plain: Any) -> None:
+    """What our names covered is uncovered again."""
+
+    def copy(line: str) -> str:
+        return f"mine: {line}"
+
+    plain.register_magic_function(copy, "line", "copy")
+    plain.run_line_magic("load_ext", "mlops_magics")
+    plain.run_line_magic("unload_ext", "mlops_magics")
+
+    assert plain.run_line_magic("copy", "x") == "mine: x"
+    del plain.magics_manager.magics["line"]["copy"]
+
+
+def test_loading_twice_is_loading_once(plain: Any) -> None:
+    """`%reload_ext` leaves one matcher and one set of settings."""
+    plain.run_line_magic("load_ext", "mlops_magics")
+    once = state(plain)
+    plain.run_line_magic("reload_ext", "mlops_magics")
+
+    assert len(state(plain)["matchers"]) == len(once["matchers"])
+    assert len(state(plain)["configurables"]) == len(once["configurables"])
+
+
+def test_unloading_what_was_never_loaded_does_nothing(plain: Any) -> None:
+    """It is no error to be sure."""
+    import mlops_magics
+
+    mlops_magics.unload_ipython_extension(plain)
+
+
+def test_config_reaches_the_session(shell: Any) -> None:
+    """`%config MLOpsMagics` beats environment and pyproject, before the first verb and after it."""
+    shell.run("%config MLOpsMagics.workers = 2")
+    shell.run("%config MLOpsMagics.board = 'elsewhere'")
+    assert shell.session.settings.workers == 2
+    assert shell.run("%board").url.endswith("elsewhere")
+
+    shell.run("%config MLOpsMagics.workers = 3")
+    shell.run("%config MLOpsMagics.board = 'third'")
+    assert shell.session.settings.workers == 3
+    assert shell.run("%board").url.endswith("third")
+
+
+def test_config_lists_every_setting_with_its_help(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The traits are derived from the settings."""
+    from mlops_magics.core.settings import Settings
+
+    shell.run("%config MLOpsMagics")
+
+    text = " ".join(capsys.readouterr().out.split())
+    for field in Settings.__dataclass_fields__.values():
+        assert f"MLOpsMagics.{field.name}" in text
+        assert " ".join(field.metadata["help"].split()) in text
+
+
+def test_a_broken_setting_is_told_in_one_line(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading goes through; the first verb says what is wrong and where."""
+    monkeypatch.setenv("MLOPS_MAGICS_WORKERS", "many")
+    result = shell.ip.run_cell("%models")
+
+    assert type(result.error_in_exec).__name__ == "UsageError"
+    assert "'workers' in the environment wants int" in str(result.error_in_exec)

@@ -1,0 +1,132 @@
+"""The line magics on a real board and real endpoints: each is one call on the session and returns its record."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+from IPython.core.error import UsageError
+
+
+@pytest.fixture
+def pinned(birds: Any) -> Any:
+    """A notebook with two versions of one model."""
+    for strength in (1, 2):
+        birds.run(f"%%pin_model penguins --test X_test y_test\nmodel = LogisticRegression(C={strength}).fit(X, y)")
+    return birds
+
+
+def test_models_and_versions_are_listed(pinned: Any) -> None:
+    """Newest first; a query narrows the models."""
+    versions = pinned.run("%versions penguins")
+
+    assert list(pinned.run("%models")["name"]) == ["penguins"]
+    assert list(versions["version"]) == sorted(versions["version"], reverse=True)
+    assert len(pinned.run("%models accuracy>1")) == 0
+    assert "pin" in " ".join(map(str, pinned.run("%versions penguins --history")["event"]))
+
+
+def test_an_alias_moves_and_moves_back(pinned: Any) -> None:
+    """Promote and rollback are each other's undoing."""
+    new, old = pinned.run("%versions penguins")["version"]
+    pinned.run(f"%promote penguins@{old} champion")
+    pinned.run(f"%promote penguins@{new} champion --note 'a better one' --force")
+    assert pinned.session.version("penguins@champion").version == new
+
+    pinned.run("%rollback penguins")
+    assert pinned.session.version("penguins@champion").version == old
+
+
+def test_versions_are_compared(pinned: Any) -> None:
+    """The record is returned."""
+    new, old = pinned.run("%versions penguins")["version"]
+
+    assert type(pinned.run(f"%compare penguins@{old} penguins@{new} --data X_test")).__name__ == "VersionDiff"
+
+
+def test_a_version_is_copied_to_another_board(pinned: Any) -> None:
+    """`--board` looks there without leaving the current board."""
+    here = pinned.run("%board").url
+    pinned.run("%copy penguins other --name birds")
+
+    assert list(pinned.run("%models --board other")["name"]) == ["birds"]
+    assert pinned.run("%board").url == here
+
+
+def test_a_board_is_chosen_and_named(shell: Any) -> None:
+    """References say the name that it was given."""
+    shell.run("%board first --name one")
+    shell.run("%board second --name two")
+
+    assert set(shell.session.boards) >= {"one", "two"}
+    assert shell.run("%board").url.endswith("second")
+
+
+def test_the_board_is_verified_and_swept(pinned: Any) -> None:
+    """Both return their record."""
+    assert pinned.run("%verify") is not None
+    pinned.run("%gc")
+    assert len(pinned.run("%versions penguins")) == 2
+
+
+def test_a_version_is_deleted(pinned: Any) -> None:
+    """It is gone from the list, and the history says so."""
+    _, old = pinned.run("%versions penguins")["version"]
+    pinned.run(f"%delete penguins@{old} --note 'too old'")
+
+    assert old not in list(pinned.run("%versions penguins")["version"])
+
+
+def test_predictions_come_from_the_board_when_nothing_runs(pinned: Any) -> None:
+    """Expressions are frames too."""
+    answers = pinned.run("%predict penguins X_test[X_test['bill'] > 0].head(3)")
+
+    assert list(answers) == ["gentoo"] * 3 or len(answers) == 3
+
+
+def test_an_endpoint_starts_answers_and_stops(pinned: Any) -> None:
+    """Deploy, list, ask, stop; the notebook's path travels along."""
+    endpoint = pinned.run("endpoint = %deploy penguins --no-token\nendpoint")
+    listed = pinned.run("%endpoints")
+    answers = pinned.run("%predict penguins X_test")
+
+    assert endpoint.token is None
+    assert list(listed["name"]) == ["penguins"]
+    assert list(answers) == list(pinned["model"].predict(pinned["X_test"]))
+    assert pinned.run("%stop penguins").state == "stopped"
+    assert len(pinned.run("%endpoints")) == 0
+
+
+def test_a_record_is_returned_and_nothing_is_printed(pinned: Any) -> None:
+    """`table = %versions …` works, and prints nothing."""
+    shown = io.StringIO()
+    with redirect_stdout(shown):
+        pinned.run("table = %versions penguins")
+
+    assert shown.getvalue() == ""
+    assert len(pinned["table"]) == 2
+
+
+def test_a_semicolon_silences(pinned: Any) -> None:
+    """As everywhere in a notebook."""
+    assert pinned.run("%versions penguins;") is None
+    assert pinned.run("%%pin_model penguins\nmodel = LogisticRegression().fit(X, y);") is None
+    assert len(pinned.run("%versions penguins")) == 3
+
+
+def test_braces_and_dollars_are_taken_as_they_are(birds: Any) -> None:
+    """IPython's own expansion of variables would change a description."""
+    birds.run("%%pin_model penguins --description 'costs $X {y}'\nmodel = LogisticRegression().fit(X, y)")
+
+    assert birds.session.version("penguins").description == "costs $X {y}"
+
+
+@pytest.mark.parametrize("line", ["%deploy penguin", "%versions penguin", "%promote penguin x", "%monitor penguin"])
+def test_an_unknown_model_is_refused_with_the_nearest_one(pinned: Any, line: str) -> None:
+    """One line that names what exists."""
+    with pytest.raises(UsageError, match="penguins") as refused:
+        pinned.run(line)
+
+    assert "\n" not in str(refused.value)
