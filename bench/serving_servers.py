@@ -113,7 +113,8 @@ def _mlflow(python: Path, subject: Subject, port: int) -> tuple[list[str], dict[
     folder = subject.folder / f"mlflow-{subject.name}"
     if not folder.exists():
         code = (
-            "import joblib, mlflow, pandas, sys; model = joblib.load(sys.argv[1]); rows = pandas.read_json(sys.argv[2]);"
+            "import joblib, mlflow, pandas, sys;"
+            "model = joblib.load(sys.argv[1]); rows = pandas.read_json(sys.argv[2]);"
             "signature = mlflow.models.infer_signature(rows, model.predict(rows));"
             "mlflow.sklearn.save_model(model, sys.argv[3], signature=signature, serialization_format='cloudpickle')"
         )

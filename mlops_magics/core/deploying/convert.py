@@ -100,14 +100,13 @@ def _from_list(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None
 
 
 def _objects(values: Sequence[Any]) -> Array:
-    array: Array = np.full(len(values), None, dtype=object)
-    array[:] = list(values)
+    array: Array = np.fromiter(values, dtype=np.dtype(object), count=len(values))
     return array
 
 
 def _one_by_one(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None) -> Array:
     """Convert value by value, and gather every problem up to the limit."""
-    take = _TAKERS.get(column.kind, _text)
+    take: Callable[[Any, Any, Any], Any] = _TAKERS.get(column.kind, _text)
     results: list[Any] = []
     problems: list[dict[str, object]] = []
     for row, value in enumerate(values):

@@ -61,6 +61,8 @@ def ask_all(
     serving: Serving, method: str, batch: Sequence[Question]
 ) -> tuple[list[Outcome], list[tuple[Question, Exception]]]:
     """Ask once for all; when that fails, ask for each, so that an error stays with the request that caused it."""
+    if not batch:
+        return [], []
     try:
         return [_asked(serving, method, batch)], []
     except Exception as error:  # whatever a model raises belongs to its request

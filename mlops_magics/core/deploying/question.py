@@ -32,9 +32,11 @@ class Question:
         Writes the model's values for these rows as an answer.
     deliver
         Takes the answer; called once, in the event loop.
+    wanted
+        Whether anybody still waits for the answer; the model is not asked for a client that has gone.
     """
 
-    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "started")
+    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "started", "wanted")
 
     def __init__(self, serving: Serving, method: str, part: Part, render: Render, request_id: str) -> None:
         self.serving = serving
@@ -45,6 +47,7 @@ class Question:
         self.request_id = request_id
         self.started = time.perf_counter()
         self.deliver: Callable[[Answer], None] = _nobody
+        self.wanted: Callable[[], bool] = _always
 
     def answer(self, values: Any, warnings: str) -> Answer:
         """Write the values, with the version, the id and the warnings as headers."""
@@ -57,6 +60,10 @@ class Question:
 
 def _nobody(answer: Answer) -> None:
     """Drop the answer of a client that has gone."""
+
+
+def _always() -> bool:
+    return True
 
 
 class RequestIds:

@@ -124,11 +124,11 @@ class Lasting:
 @contextmanager
 def lasting_endpoint(folder: Path, **options: Any) -> Iterator[Lasting]:
     """Deploy three models behind one endpoint, with a state folder that no single test owns."""
-    board = open_board(folder / "board")
-    line, forest = publish_line(board), publish_forest(board)
-    totals = publish(board, "totals", Totals(), mixed())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLOPS_MAGICS_STATE", str(folder / "state"))
+        board = open_board(folder / "board")
+        line, forest = publish_line(board), publish_forest(board)
+        totals = publish(board, "totals", Totals(), mixed())
         endpoint = deploying.deploy(board, line.version, token=TOKEN, also=[forest.version, totals.version], **options)
     yield Lasting(endpoint, line, forest, totals, folder / "state")
     with pytest.MonkeyPatch.context() as patch:

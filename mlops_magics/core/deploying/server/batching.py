@@ -39,11 +39,14 @@ class Lineup:
 
     def next_batch(self) -> list[Question]:
         """Take questions up to the most rows of a batch; one alone when answers must not depend on others."""
-        batch = [self.waiting.popleft()]
-        rows = batch[0].n_rows
-        while self.waiting and not self.serving.options.exact and rows + self.waiting[0].n_rows <= MOST_BATCH_ROWS:
-            rows += self.waiting[0].n_rows
-            batch.append(self.waiting.popleft())
+        batch: list[Question] = []
+        rows = 0
+        while self.waiting and (
+            not batch or (not self.serving.options.exact and rows + self.waiting[0].n_rows <= MOST_BATCH_ROWS)
+        ):
+            question = self.waiting.popleft()
+            rows += question.n_rows
+            batch.append(question)
         return batch
 
 
@@ -104,7 +107,7 @@ class Batcher:
             self._loop.create_task(self._run_in_thread(lineup))
 
     def _run_inline(self, lineup: Lineup) -> None:
-        batch = lineup.next_batch()
+        batch = self._wanted(lineup.next_batch())
         started = time.perf_counter()
         self._settle(batch, *ask_all(lineup.serving, lineup.method, batch))
         lineup.seconds += SMOOTHING * (time.perf_counter() - started - lineup.seconds)
@@ -115,7 +118,9 @@ class Batcher:
     async def _run_in_thread(self, lineup: Lineup) -> None:
         while lineup.waiting:
             await self._gather(lineup)
-            batch = lineup.next_batch()
+            batch = self._wanted(lineup.next_batch())
+            if not batch:
+                continue
             started = time.perf_counter()
             outcome = await self._loop.run_in_executor(self._quick, ask_all, lineup.serving, lineup.method, batch)
             lineup.seconds += SMOOTHING * (time.perf_counter() - started - lineup.seconds)
@@ -134,8 +139,14 @@ class Batcher:
             await asyncio.sleep(0)
 
     async def _alone(self, question: Question) -> None:
-        outcome = await self._loop.run_in_executor(self._bulk, ask_all, question.serving, question.method, [question])
+        outcome = await self._loop.run_in_executor(self._bulk, _ask_if_wanted, question)
         self._settle([question], *outcome)
+
+    def _wanted(self, batch: list[Question]) -> list[Question]:
+        """Leave out the questions of clients that have gone."""
+        kept = [question for question in batch if question.wanted()]
+        self.waiting -= len(batch) - len(kept)
+        return kept
 
     def _settle(
         self, batch: Sequence[Question], outcomes: Sequence[Outcome], errors: Sequence[tuple[Question, Exception]]
@@ -149,3 +160,7 @@ class Batcher:
             answer = error_answer(error)
             question.deliver(answer)
             self._failed(question, answer.status)
+
+
+def _ask_if_wanted(question: Question) -> tuple[list[Outcome], list[tuple[Question, Exception]]]:
+    return ask_all(question.serving, question.method, [question]) if question.wanted() else ([], [])

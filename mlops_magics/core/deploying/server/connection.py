@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
         self._serial += 1
         serial = self._serial
         self._enter("answering")
-        self._front.dispatch(asked[0], lambda answer: self._deliver(serial, answer))
+        self._front.dispatch(asked[0], lambda answer: self._deliver(serial, answer), lambda: self._serial == serial)
 
     def _deliver(self, serial: int, answer: Answer) -> None:
         """Write the answer, unless its client is gone or was told that it took too long."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.routes import Route
     from mlops_magics.core.deploying.server.service import Service
 
+Deliver = Callable[[Answer], None]
+
 SMALL_BODY = 64 * 1024
 """Larger bodies are read by a thread, so that nobody else waits for their parsing."""
 SWEEP_SECONDS = 0.5
@@ -47,29 +49,31 @@ class Front:
         """Return the protocol of a new connection."""
         return Connection(self)
 
-    def dispatch(self, request: Request, deliver: Callable[[Answer], None]) -> None:
+    def dispatch(self, request: Request, deliver: Deliver, wanted: Callable[[], bool]) -> None:
         """Answer a request whose headers were admitted; ``deliver`` is called once, in the loop."""
         route = self.service.route(request.path) if request.method == "POST" else None
         if route is None:
             self._loop.create_task(self._view(request, deliver))
         elif len(request.body) > SMALL_BODY:
-            self._loop.create_task(self._read_elsewhere(route, request, deliver))
+            self._loop.create_task(self._read_elsewhere(route, request, deliver, wanted))
         else:
             try:
                 questions = self._questions(route, request)
             except Exception as error:  # every refusal has its answer, and what was not foreseen has one too
                 deliver(self.service.refused(error, route))
                 return
-            self._submit(questions, deliver)
+            self._submit(questions, deliver, wanted)
 
     def _questions(self, route: Route, request: Request) -> tuple[Question, Question | None]:
         """Read a request for the version that answers it, and for the one in the shadow."""
         question = self.service.question(route, request)
         return question, self.service.shadowed(route, request, question)
 
-    def _submit(self, questions: tuple[Question, Question | None], deliver: Callable[[Answer], None]) -> None:
+    def _submit(
+        self, questions: tuple[Question, Question | None], deliver: Deliver, wanted: Callable[[], bool]
+    ) -> None:
         question, shadow = questions
-        question.deliver = deliver
+        question.deliver, question.wanted = deliver, wanted
         self._batcher.submit(question)
         if shadow is not None:
             self._batcher.submit(shadow)
@@ -83,16 +87,18 @@ class Front:
         self.buffered += count
         return self.buffered <= self.limits.buffered_bytes
 
-    async def _view(self, request: Request, deliver: Callable[[Answer], None]) -> None:
+    async def _view(self, request: Request, deliver: Deliver) -> None:
         deliver(await self._loop.run_in_executor(self._views, call, self._app, request))
 
-    async def _read_elsewhere(self, route: Route, request: Request, deliver: Callable[[Answer], None]) -> None:
+    async def _read_elsewhere(
+        self, route: Route, request: Request, deliver: Deliver, wanted: Callable[[], bool]
+    ) -> None:
         try:
             questions = await self._loop.run_in_executor(self._bulk, self._questions, route, request)
         except Exception as error:  # as above
             deliver(self.service.refused(error, route))
             return
-        self._submit(questions, deliver)
+        self._submit(questions, deliver, wanted)
 
     def _tick(self) -> None:
         """Close what is too slow or idle, and set the clock of the Date header; twice a second."""

@@ -1,0 +1,42 @@
+"""Virtual environments for the clients of others: each its own, made once, kept between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[3]
+REQUIREMENTS = {
+    "vetiver": ["vetiver==0.2.6", "pandas<3", "fastapi<0.130", "scikit-learn"],
+    "clients": ["tritonclient[http]==2.73.0", "open-inference-openapi==2.0.0.1", "schemathesis>=4,<5", "numpy"],
+    "mlflow": ["mlflow==3.17.2", "scikit-learn"],
+    "kserve": ["kserve==0.21.0"],
+}
+
+
+def python_of(peer: str) -> Path:
+    """Return the interpreter of a peer's environment, made when it is not there.
+
+    The folder is ``MLOPS_MAGICS_TEST_VENVS``, else ``.venv-peers`` in the repository.
+    """
+    folder = Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS") or REPOSITORY / ".venv-peers") / peer
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    done = folder / ".done"
+    if not done.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS[peer]], check=True)
+        done.touch()
+    return python
+
+
+def run(peer: str, code: str, **values: Any) -> Any:
+    """Run Python in a peer's environment; ``values`` are its ``given``, and what it assigns to ``found`` comes back."""
+    script = f"import json, sys\ngiven = json.load(sys.stdin)\n{code}\nprint('found:' + json.dumps(found))"
+    command = [str(python_of(peer)), "-W", "ignore", "-c", script]
+    done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.rsplit("found:", 1)[1])
