@@ -64,7 +64,7 @@ class Endpoint:
     @property
     def alias(self) -> str | None:
         """The alias by which it was asked for."""
-        return self._announced.alias
+        return self.announced.alias
 
     @property
     def board(self) -> str:
@@ -206,9 +206,9 @@ class Endpoint:
 
     # Changing
 
-    def swap(self, version: ModelVersion | str) -> Endpoint:
+    def swap(self, version: ModelVersion | str, *, alias: str | None = None) -> Endpoint:
         """Answer with another version of the model from now on; no request fails, and the old one stays warm."""
-        return self._command("swap", version=getattr(version, "version", version))
+        return self._command("swap", version=getattr(version, "version", version), alias=alias)
 
     def rollback(self) -> Endpoint:
         """Answer with the version before the last swap again, at once."""

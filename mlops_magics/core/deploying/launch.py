@@ -90,9 +90,20 @@ def deploy(
         allowed_hosts=tuple(allowed_hosts),
         allowed_origins=tuple(allowed_origins),
     )
+    if before is not None and before.current_state == "running" and _same_but_version(plan, before):
+        return Endpoint(before).swap(version, alias=alias)
     if before is not None:
         Endpoint(before).stop()
     return start(plan, patience=time.monotonic() + 5.0 if before is not None else 0.0, any_port=port is None)
+
+
+def _same_but_version(plan: Plan, before: announcement.Announcement) -> bool:
+    """Tell whether a running endpoint would be this one, if it answered with another version of its one model."""
+    running_plan = Plan.from_json(before.plan)
+    alike = dataclasses.replace(
+        running_plan, models=plan.models, alias=plan.alias, notebook=plan.notebook, port=plan.port
+    )
+    return plan == alike and plan.port == before.port and len(running_plan.models) == 1 == len(plan.models)
 
 
 def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpoint:

@@ -171,7 +171,7 @@ def test_no_route_answers_without_the_token(line: Pinned) -> None:
     app = create_app(service_of(line, token=TOKEN))
     client = app.test_client()
     for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<name>", "line").replace("<version>", "1").replace("<path:path>", "x")
+        path = rule.rule.replace("<name>", "line").replace("<version>", "1")
         for verb in rule.methods or ():
             open_to_all = path == "/ping"
             assert (client.open(path, method=verb).status_code == 401) is not open_to_all, (verb, path)

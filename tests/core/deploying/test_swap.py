@@ -135,3 +135,14 @@ def test_a_shadow_answers_nobody_and_is_logged(line: Pinned, doubled: Pinned, de
     assert set(shadowed["mlops.request_id"]) == set(
         log[log["mlops.version"] == line.version.version]["mlops.request_id"]
     )
+
+
+def test_deploying_another_version_swaps_the_running_endpoint(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """The same process goes on at the same address with the other version, and restarts with it."""
+    endpoint = deploy(line)
+
+    again = deploy(doubled, alias="champion")
+
+    assert (again.pid, again.url, again.version) == (endpoint.pid, endpoint.url, doubled.version.version)
+    assert again.alias == "champion"
+    assert again.restart().predict(line.rows[:1])[0] == pytest.approx(doubled.model.predict(line.rows[:1])[0])

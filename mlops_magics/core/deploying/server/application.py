@@ -23,9 +23,10 @@ def create_app(service: Service) -> Flask:
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = service.limits.body_bytes
     app.before_request(lambda: _admit(service))
+    app.before_request(lambda: own.answer(service))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _any_error)
-    for views in (predictions, state, description, inference, feedback, own):
+    for views in (predictions, state, description, inference, feedback):
         app.register_blueprint(views.blueprint(service))
     return app
 

@@ -63,7 +63,7 @@ class Crew:
 
     def start(self, plan: Plan, listening: socket.socket) -> None:
         """Start as many workers as planned."""
-        self._plan, self._socket = plan, listening
+        self.plan, self._socket = plan, listening
         for _ in range(plan.workers):
             self._add()
 
@@ -107,9 +107,9 @@ class Crew:
         if commit["mode"] == "swap":
             models = tuple(
                 dataclasses.replace(served, version=version) if served.name == name else served
-                for served in self._plan.models
+                for served in self.plan.models
             )
-            self._plan = dataclasses.replace(self._plan, models=models)
+            self.plan = dataclasses.replace(self.plan, models=models)
         self._challenges.pop(name, None)
         if commit["mode"] in {"canary", "shadow"}:
             self._challenges[name] = [{"do": "prepare", "name": name, "version": version}, commit]
@@ -146,7 +146,7 @@ class Crew:
         member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
         self._members[member.number] = member
         threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
-        member.tell({"plan": self._plan.to_json(), "socket": self._socket.fileno()})
+        member.tell({"plan": self.plan.to_json(), "socket": self._socket.fileno()})
 
     def _hear(self, member: Member) -> None:
         assert member.child.stdout is not None

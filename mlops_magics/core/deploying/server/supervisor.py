@@ -123,5 +123,7 @@ class Supervisor:
         commit = {"do": "commit", "name": name, "mode": mode, "share": command.get("share", 1.0)}
         report = self._crew.ask_all(commit)
         self._crew.remember(commit, version)
-        self._say(models=report["models"], version=report["models"][self.announced.name], lane=report["lane"])
+        alias = command.get("alias") if mode == "swap" else self.announced.alias
+        facts = {"version": report["models"][self.announced.name], "alias": alias, "plan": self._crew.plan.to_json()}
+        self._say(models=report["models"], lane=report["lane"], **facts)
         return report
