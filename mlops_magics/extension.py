@@ -8,6 +8,7 @@ from mlops_magics.magics.catalogue import VERBS
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import ModelVersion
     from mlops_magics.magics.notebook import Notebook
 
 KEPT_AS = "_mlops_magics_extension"  # the attribute of the shell that holds what `unload` needs
@@ -50,6 +51,7 @@ class Extension:
         self.shell.configurables.append(self.configuration)
         for module, name in DISPLAYED:
             self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
+        self._plain.for_type_by_name(*DISPLAYED[0], self._print)
 
     def unload(self) -> None:
         """Take all of it away again; what runs in processes of its own goes on."""
@@ -57,6 +59,7 @@ class Extension:
             self._formatter.pop(f"{module}.{name}", None)
             if before is not None:
                 self._formatter.for_type_by_name(module, name, before)
+        self._plain.pop(".".join(DISPLAYED[0]), None)
         self.shell.configurables.remove(self.configuration)
         self.configuration.unfollow()
         self.completion.remove()
@@ -65,6 +68,10 @@ class Extension:
     @property
     def _formatter(self) -> Any:
         return self.shell.display_formatter.mimebundle_formatter
+
+    @property
+    def _plain(self) -> Any:
+        return self.shell.display_formatter.formatters["text/plain"]
 
     def _open_session(self) -> Session:
         from mlops_magics.core.session import Session
@@ -75,10 +82,18 @@ class Extension:
         """Return a record's view; a terminal shows its text."""
         if self.shell.display_formatter.active_types == ["text/plain"]:
             return None
+        from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets import views
 
         data, metadata = views.display_bundle(record, self.notebook.session)
-        return data, metadata
+        return with_note(record, data), metadata
+
+    @staticmethod
+    def _print(version: ModelVersion, printer: Any, cycle: bool) -> None:
+        """Print a version in a terminal, with what was inferred for it."""
+        from mlops_magics.magics.cell.note import note
+
+        printer.text("\n".join(filter(None, (repr(version), note(version)))))
 
 
 def load(shell: Any) -> Notebook:

@@ -24,6 +24,8 @@ def period(text: str) -> str | int:
     option("--by", "periods: day, week, month, a span such as 6h, or a number of rows", type=period, metavar="PERIOD"),
     option("--timestamp", "the column that holds the times", "column", metavar="COLUMN"),
     option("--statistics", "statistics in place of the calibrated choice, such as ks psi", nargs="+", metavar="NAME"),
+    option("--reference", "what to compare with: fixed (the training data), previous, or rolling:N, in periods"),
+    option("--segment", "measure performance also for each value of this column", "column", metavar="COLUMN"),
     option("--metrics", "how performance is measured, such as accuracy f1", nargs="+", metavar="NAME"),
     examples=(
         "%monitor penguins",

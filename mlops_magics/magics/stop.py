@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @verb(
     word("name", "the model whose endpoint it is", "endpoint"),
     examples=("%stop penguins", "%stop flights;", "stopped = %stop penguins"),
-    commands=("mlops-magics stop penguins", "mlops-magics stop penguins --json", "mlops-magics stop --help"),
+    commands=("mlops-magics stop penguins", "mlops-magics stop penguins --json", "mlops-magics stop flights"),
     board=False,
 )
 def stop(session: Session, name: str) -> Endpoint:

@@ -46,6 +46,7 @@ def state(shell: Any) -> dict[str, Any]:
         "matchers": list(shell.Completer.custom_matchers),
         "configurables": list(shell.configurables),
         "formatters": (dict(formatter.type_printers), dict(formatter.deferred_printers)),
+        "texts": set(shell.display_formatter.formatters["text/plain"].deferred_printers),
         "attributes": set(vars(shell)),
         "names": set(shell.user_ns),
     }  # fmt: skip

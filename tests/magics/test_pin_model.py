@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
+from mlops_magics.magics.cell.note import with_note
+
 CELL = "model = LogisticRegression().fit(X, y)"
 
 
@@ -22,6 +24,19 @@ def test_a_cell_becomes_a_version_with_lineage(birds: Any) -> None:
     assert list(birds.session.load("penguins").predict(birds["X_test"])) == list(
         birds["model"].predict(birds["X_test"])
     )
+
+
+def test_every_inference_is_shown(birds: Any) -> None:
+    """In the terminal's text as in the notebook's HTML; also that data were not found, and what that means."""
+    version = birds.run(f"%%pin_model penguins\n{CELL}")
+    blind = birds.run("%%pin_model penguins\nfit = LogisticRegression().fit\nmodel = fit(X, y)")
+    birds.run("%pin_model penguins model --data X --truth y")
+    plain = birds.ip.display_formatter.formatters["text/plain"]
+
+    assert "Found in the cell: model = model, data = X, truth = y." in plain(version)
+    assert "without `--data X`" in plain(blind)
+    assert "Found" not in plain(birds.session.version("penguins"))
+    assert "data = X" in with_note(version, {"text/html": "<b>x</b>"})["text/html"]
 
 
 def test_an_option_beats_an_inference(birds: Any) -> None:

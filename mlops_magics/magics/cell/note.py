@@ -1,0 +1,35 @@
+"""The sentence below a version that says what the cell told: nothing is inferred in silence."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.magics.cell.pinning import INFERRED
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import ModelVersion
+
+NO_DATA = "No training data were found: without `--data X` this version can be neither deployed nor monitored."
+
+
+def note(version: ModelVersion) -> str | None:
+    """Return the sentence; ``None`` for a version whose every part was named."""
+    inferred = version.metadata.get(INFERRED)
+    if not isinstance(inferred, Mapping) or not inferred:
+        return None
+    found = ", ".join(f"{role} = {name}" for role, name in inferred.items())
+    return f"Found in the cell: {found}. An option says otherwise." + (
+        f" {NO_DATA}" if version.prototype is None else ""
+    )
+
+
+def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the sentence to the text and the HTML of a record's view, where it is a version that has one."""
+    sentence = note(record) if hasattr(record, "metadata") and hasattr(record, "prototype") else None
+    data = dict(bundle)
+    if sentence is not None:
+        data["text/plain"] = f"{data.get('text/plain', record)}\n{sentence}"
+        data["text/html"] = f"{data.get('text/html', '')}<p>{html.escape(sentence)}</p>"
+    return data
