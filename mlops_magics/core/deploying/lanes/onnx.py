@@ -20,7 +20,8 @@ class OnnxLane:
     name = "onnx"
 
     def __init__(self, session: Any, layout: Layout, output: int) -> None:
-        self._session, self._layout = session, layout
+        self._session = session
+        self._names = [given.name for given in session.get_inputs()]  # the converter spells them its own way
         self._output = session.get_outputs()[output].name
         self._texts = [column.kind in {"string", "category"} for column in layout.columns]
 
@@ -33,7 +34,7 @@ class OnnxLane:
             return {INPUT: table.array().astype(np.float32)}
         return {
             name: values.reshape(-1, 1) if text else values.astype(np.float32).reshape(-1, 1)
-            for name, values, text in zip(self._layout.names, table.columns, self._texts)
+            for name, values, text in zip(self._names, table.columns, self._texts)
         }
 
 
