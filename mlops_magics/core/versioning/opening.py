@@ -52,6 +52,8 @@ def _store(place: Any) -> Any:
         return _pins_store(place)
     if not place.strip() or "\0" in place:
         raise InvalidInput("A board is a folder or a URL; this is empty.")
+    if "::" in place:
+        raise InvalidInput(f"Chained URLs such as {place!r:.60} are no board: name the place itself.")
     scheme = _URL.match(place)
     if scheme is None:
         return FolderStore(Path(place))
@@ -61,8 +63,6 @@ def _store(place: Any) -> Any:
 def _url_store(url: str, scheme: str) -> Any:
     if scheme == "file":
         return FolderStore(Path(url.removeprefix("file://")))
-    if "::" in url:
-        raise InvalidInput(f"Chained URLs such as {url!r:.60} are no board: name the place itself.")
     if scheme in {"http", "https"}:
         from mlops_magics.core.versioning.stores.web import WebStore
 

@@ -12,6 +12,15 @@ from typing import Any
 MOST_OBJECTS = 20_000
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?[^;]*(?:;(.*))?$")
 _SAFE_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
+_RENAMED = {
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "PIL": "pillow",
+    "yaml": "PyYAML",
+    "cv2": "opencv-python",
+}
+"""Distributions that are called otherwise than their module; the others are looked up, which takes long."""
+
 _ITERATED = (list, tuple, set, frozenset)
 
 
@@ -61,10 +70,16 @@ def distribution(module: str) -> str | None:
     if module in sys.stdlib_module_names:
         return None
     try:
-        return str(importlib.metadata.distribution(module).metadata["Name"])
+        return str(importlib.metadata.distribution(_RENAMED.get(module, module)).metadata["Name"])
     except importlib.metadata.PackageNotFoundError:
-        owners = _owners().get(module)
+        owners = _owners().get(module) if _installed(module) else None
         return owners[0] if owners else None
+
+
+def _installed(module: str) -> bool:
+    """Tell whether a module was imported from where packages are installed; the rest is the user's own code."""
+    file = str(getattr(sys.modules.get(module), "__file__", None) or "")
+    return "site-packages" in file or "dist-packages" in file
 
 
 @functools.cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from typing import Any, BinaryIO
 
 import xxhash
@@ -10,6 +12,7 @@ import xxhash
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.records import ModelVersion, StoredFile
 from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.core.versioning.verified_stream import VerifiedStream
 from mlops_magics.errors import IntegrityError, NotFound
 
 CHUNK = 1024 * 1024
@@ -28,10 +31,26 @@ def read_file(store: Store, version: ModelVersion, file: str) -> bytes:
     stored = version.stored(file)
     if stored is None:
         raise NotFound("file", f"{version.ref}/{file}", [each.name for each in version.files])
-    data = store.read(ModelName(version.name), VersionName(version.version), file)
+    data = store.read(_name(version), _version(version), file)
     if len(data) != stored.size or hashlib.sha256(data).hexdigest() != stored.sha256:
         raise _damaged(version, file)
     return data
+
+
+def open_blocks(store: Store, version: ModelVersion) -> BinaryIO:
+    """Return the model file as a stream to be read once, each block verified before it is handed on.
+
+    A small file, or one without block hashes, is verified as a whole first.
+    """
+    stored = version.stored(version.file)
+    if stored is None or len(stored.blocks) < 2:
+        return open_model(store, version)
+    stream = store.open(_name(version), _version(version), version.file)
+    if os.fstat(stream.fileno()).st_size != stored.size:
+        stream.close()
+        raise _damaged(version, version.file)
+    verified = VerifiedStream(stream, stored, lambda: _damaged(version, version.file))
+    return io.BufferedReader(verified, CHUNK)
 
 
 def open_model(store: Store, version: ModelVersion) -> BinaryIO:
@@ -44,7 +63,7 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
     """
     if not version.file:
         raise NotFound("model file", version.ref, hint="It is a pin of several files; read them with pins.")
-    stream = store.open(ModelName(version.name), VersionName(version.version), version.file)
+    stream = store.open(_name(version), _version(version), version.file)
     try:
         if not _intact(stream, version.hash, version.stored(version.file)):
             raise _damaged(version, version.file)
@@ -64,6 +83,14 @@ def _intact(stream: BinaryIO, expected: str, stored: StoredFile | None) -> bool:
         digest.update(buffer[:read])
         size += read
     return digest.hexdigest() == wanted and (stored is None or size == stored.size)
+
+
+def _name(version: ModelVersion) -> ModelName:
+    return ModelName(version.name)
+
+
+def _version(version: ModelVersion) -> VersionName:
+    return VersionName(version.version)
 
 
 def _damaged(version: ModelVersion, file: str) -> IntegrityError:

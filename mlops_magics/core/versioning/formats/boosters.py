@@ -17,6 +17,7 @@ class XgboostFormat:
     suffix: ClassVar[str] = ".ubj"
     magic: ClassVar[tuple[bytes, ...]] = (b"{",)
     runs_code: ClassVar[bool] = False
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept boosters."""
@@ -44,6 +45,7 @@ class LightgbmFormat:
     suffix: ClassVar[str] = ".lgb.txt"
     magic: ClassVar[tuple[bytes, ...]] = (b"tree",)
     runs_code: ClassVar[bool] = False
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept boosters."""
@@ -71,6 +73,7 @@ class CatboostFormat:
     suffix: ClassVar[str] = ".cbm"
     magic: ClassVar[tuple[bytes, ...]] = (b"CBM1",)
     runs_code: ClassVar[bool] = False
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept what catboost itself defines."""

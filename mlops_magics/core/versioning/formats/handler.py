@@ -20,12 +20,15 @@ class Handler(Protocol):
         How files of the format start; bytes that start otherwise are never handed to `read`. Empty: cannot be told.
     runs_code
         Whether reading can run code that the file brings along.
+    sequential
+        Whether `read` goes through the file once from start to end, so that it can be verified on the way.
     """
 
     name: ClassVar[str]
     suffix: ClassVar[str]
     magic: ClassVar[tuple[bytes, ...]]
     runs_code: ClassVar[bool]
+    sequential: ClassVar[bool]
 
     def accepts(self, model: Any) -> bool:
         """Tell whether the format is meant for such a model; without importing the model's library."""

@@ -22,6 +22,7 @@ class JoblibFormat:
     suffix: ClassVar[str] = ".joblib"
     magic: ClassVar[tuple[bytes, ...]] = ()
     runs_code: ClassVar[bool] = True
+    sequential: ClassVar[bool] = True
 
     def accepts(self, model: Any) -> bool:
         """Accept everything: this is the format of last resort."""

@@ -16,6 +16,7 @@ class KerasFormat:
     suffix: ClassVar[str] = ".keras"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = True  # safe mode was bypassed before; see the CVEs of Keras
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept Keras models."""

@@ -32,6 +32,9 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
         ) from error
     if handler.runs_code and not trusted:
         raise _not_trusted(version, f"a {handler.name} file runs what it contains")
+    if handler.sequential and not handler.magic:
+        with reading.open_blocks(store, version) as stream:
+            return _asked_by_predict(_read(handler, stream, version))
     with reading.open_model(store, version) as stream:
         if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
             raise IntegrityError(
@@ -42,10 +45,13 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
         if unknown:
             raise _not_trusted(version, f"it holds types that are on no list ({', '.join(unknown[:3])})")
         stream.seek(0)
-        model = _read(handler, stream, version)
-    return (
-        CallableModel(model) if callable(model) and not hasattr(model, "predict") and not _is_network(model) else model
-    )
+        return _asked_by_predict(_read(handler, stream, version))
+
+
+def _asked_by_predict(model: Any) -> Any:
+    """Give a bare function the method that everybody asks for; networks and pipelines stay what they are."""
+    bare = callable(model) and not hasattr(model, "predict") and not _is_network(model)
+    return CallableModel(model) if bare else model
 
 
 def _read(handler: Any, stream: Any, version: ModelVersion) -> Any:
@@ -55,7 +61,7 @@ def _read(handler: Any, stream: Any, version: ModelVersion) -> Any:
         raise MissingDependency(
             f"{version.ref} needs {error.name}: `pip install {error.name}`, or what `lineage.lock()` lists."
         ) from error
-    except MissingDependency:
+    except (MissingDependency, IntegrityError):
         raise
     except Exception as error:  # whatever the model's own library raises
         raise SerializationError(f"{version.ref} could not be read: {type(error).__name__}: {error}") from error

@@ -58,6 +58,7 @@ class OnnxFormat:
     suffix: ClassVar[str] = ".onnx"
     magic: ClassVar[tuple[bytes, ...]] = (b"\x08",)
     runs_code: ClassVar[bool] = False
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept graphs."""

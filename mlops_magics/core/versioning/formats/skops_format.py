@@ -14,6 +14,7 @@ class SkopsFormat:
     suffix: ClassVar[str] = ".skops"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = False
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept what descends from scikit-learn."""

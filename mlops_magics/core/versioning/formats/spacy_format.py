@@ -18,6 +18,7 @@ class SpacyFormat:
     suffix: ClassVar[str] = ".spacy"
     magic: ClassVar[tuple[bytes, ...]] = (_HEAD,)
     runs_code: ClassVar[bool] = True  # a configuration may name any registered function
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept pipelines."""

@@ -15,6 +15,7 @@ class TorchFormat:
     suffix: ClassVar[str] = ".pt"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = True
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Accept modules."""

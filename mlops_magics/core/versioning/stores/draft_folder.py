@@ -33,11 +33,14 @@ class DraftFolder:
         """Open a file for writing; it is synced and its hashes are known when the context ends well."""
         with self.operations.create(self.path / name) as raw:
             hashing = _HashingFile(raw, self.operations)
-            stream = io.BufferedWriter(hashing, BUFFER)
-            yield stream
-            stream.flush()
-            self.operations.sync(raw)
-        self._digests[name] = hashing.hasher.finish()
+            try:
+                stream = io.BufferedWriter(hashing, BUFFER)
+                yield stream
+                stream.flush()
+                self.operations.sync(raw)
+                self._digests[name] = hashing.hasher.finish()
+            finally:
+                hashing.hasher.close()
 
     def digest(self, name: str) -> Digest:
         """Return the hashes of a file that was written."""
