@@ -30,7 +30,10 @@ def measure(server: Server, subject: Subject, seconds: float) -> Row:
     found: Row = {"cold start, s": server.seconds, "memory at rest, MiB": server.memory()}
     load.rate(server, subject, connections=8, seconds=1.0)
     for connections in (1, 64):
+        used = server.cpu_seconds()
         measured = load.rate(server, subject, connections=connections, seconds=seconds)
+        used = (server.cpu_seconds() - used) / (measured["rate"] * seconds)
+        found[f"1 row, {connections} conn., server CPU µs/req"] = 1e6 * used
         found[f"1 row, {connections} conn., req/s"] = measured["rate"]
         found[f"1 row, {connections} conn., p99 ms"] = measured["p99"]
     found["1,000 rows, rows/s"] = 1000 * load.rate(server, subject, connections=1, rows=1000, seconds=seconds)["rate"]
