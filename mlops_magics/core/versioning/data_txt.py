@@ -256,6 +256,7 @@ def _plain_node(loader: Any, suffix: str, node: Any) -> Any:
     return loader.construct_scalar(node)
 
 
+_Tolerant.add_constructor("tag:yaml.org,2002:binary", lambda loader, node: str(node.value).strip())
 _Tolerant.add_multi_constructor("", _plain_node)
 _Tolerant.add_multi_constructor("!", _plain_node)
 _Tolerant.add_multi_constructor("tag:yaml.org,2002:python/", _plain_node)
