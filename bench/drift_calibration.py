@@ -2,7 +2,8 @@
 
     python bench/drift_calibration.py [REPETITIONS]
 
-The peers' own rates for single columns are in ``tests/data/drift/truth.json`` (``false_alarms_of_evidently_and_nannyml``).
+The peers' own rates for single columns are in ``tests/data/drift/truth.json``
+(``false_alarms_of_evidently_and_nannyml``).
 """
 
 from __future__ import annotations
@@ -20,11 +21,17 @@ REFERENCE_ROWS = 5_000
 
 
 def frame(numbers: np.random.Generator, rows: int, shift: float = 0.0) -> pd.DataFrame:
-    """Draw 12 numeric features of several shapes and 8 categorical ones with Zipf frequencies; the first is shifted by ``shift`` σ."""
+    """Draw 12 numeric features of several shapes and 8 categorical ones with Zipf frequencies; the first is shifted by
+    ``shift`` σ."""
     columns: dict[str, object] = {}
     for k in range(NUMERIC):
         values = numbers.normal(size=rows)
-        columns[f"x{k}"] = [values, np.exp(values), numbers.integers(0, 6, rows).astype(float), np.where(values > 0, 0.0, values)][k % 4]
+        columns[f"x{k}"] = [
+            values,
+            np.exp(values),
+            numbers.integers(0, 6, rows).astype(float),
+            np.where(values > 0, 0.0, values),
+        ][k % 4]
     columns["x0"] = np.asarray(columns["x0"]) + shift
     for k, levels in enumerate(LEVELS):
         shares = 1 / np.arange(1, levels + 1)
@@ -32,7 +39,9 @@ def frame(numbers: np.random.Generator, rows: int, shift: float = 0.0) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def alarms(reference: ReferenceProfile | pd.DataFrame, rows: int, repetitions: int, shift: float, seed: int) -> tuple[float, float]:
+def alarms(
+    reference: ReferenceProfile | pd.DataFrame, rows: int, repetitions: int, shift: float, seed: int
+) -> tuple[float, float]:
     """Return the shares of reports with any alarm, and with an alarm for the shifted feature."""
     numbers = np.random.default_rng(seed)
     any_alarm, found = 0, 0

@@ -36,5 +36,20 @@ def _columns(numbers: np.random.Generator, rows: int, shift: float) -> dict[str,
     for k, levels in enumerate(LEVELS):
         shares = 1 / np.arange(1, levels + 1)
         codes = numbers.choice(levels, rows, p=shares / shares.sum()).astype(np.int32)
-        columns[f"c{k}"] = pa.DictionaryArray.from_arrays(codes, [f"level {level}" for level in range(levels)]).cast(pa.string())
+        columns[f"c{k}"] = pa.DictionaryArray.from_arrays(codes, [f"level {level}" for level in range(levels)]).cast(
+            pa.string()
+        )
     return columns
+
+
+def write_scores(path: Path, rows: int, seed: int) -> Path:
+    """Write scores of a slightly overconfident classifier, its answers, and the truth."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    numbers = np.random.default_rng(seed)
+    evidence = numbers.normal(size=rows)
+    score = 1 / (1 + np.exp(-3 * evidence))
+    truth = (numbers.random(rows) < 1 / (1 + np.exp(-2 * evidence))).astype(np.int64)
+    pq.write_table(pa.table({"score": score, "predicted": (score >= 0.5).astype(np.int64), "truth": truth}), path)
+    return path

@@ -1,6 +1,6 @@
 """One measurement of our side, in a process of its own: prints seconds and peak memory as JSON.
 
-    python bench/drift_ours.py TASK REFERENCE.parquet CURRENT.parquet
+python bench/drift_ours.py TASK REFERENCE.parquet CURRENT.parquet
 """
 
 from __future__ import annotations
@@ -37,6 +37,36 @@ def profiled(reference: Any, current: Any) -> Any:
     return lambda: drift(stored, current)
 
 
+def nannyml_like(reference: Any, current: Any) -> Any:
+    """KS, Wasserstein, JS, Hellinger, chi-square and L-infinity in ten periods, as NannyML's all methods."""
+    from mlops_magics.core.monitoring import drift
+
+    names = ["ks", "wasserstein", "jensenshannon", "hellinger", "chi2", "linf"]
+    return lambda: (
+        drift(reference, reference, statistics=names, by="10 parts"),
+        drift(reference, current, statistics=names, by="10 parts"),
+    )
+
+
+def cbpe(reference: Any, current: Any) -> Any:
+    """Six metrics estimated in ten periods, calibrated on the reference."""
+    from mlops_magics.core.monitoring import periods
+    from mlops_magics.core.monitoring.estimation import calibration
+    from mlops_magics.core.monitoring.estimation import cbpe as estimation
+
+    names = ("roc_auc", "f1", "precision", "recall", "specificity", "accuracy")
+
+    def run() -> dict[str, float]:
+        learned = calibration.calibrated(reference["score"].to_numpy(), reference["truth"].to_numpy())
+        scores, predicted, estimates = current["score"].to_numpy(), current["predicted"].to_numpy(), []
+        for window in periods.in_parts(len(current), 10):
+            expected = estimation.expect(scores[window.rows], predicted[window.rows], learned)
+            estimates.append({name: estimation.metric(name)(expected) for name in names})
+        return estimates[0]
+
+    return run
+
+
 def peak_megabytes() -> float:
     """Return the largest resident size so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -47,13 +77,22 @@ def main(task: str, reference_path: str, current_path: str) -> None:
     import pandas as pd
 
     frames = [pd.read_parquet(Path(path)) for path in (reference_path, current_path)]
-    tasks = {"exact": exact, "default": default, "profiled": profiled}
+    tasks = {"exact": exact, "default": default, "profiled": profiled, "nannyml": nannyml_like, "nannyml-cbpe": cbpe}
     tasks[task](*(frame.head(2_000) for frame in frames))()
     before = peak_megabytes()
     run = tasks[task](*frames)
     start = time.perf_counter()
     run()
-    print(json.dumps({"seconds": time.perf_counter() - start, "before": before, "peak": peak_megabytes(), "data": _data_megabytes(frames)}))
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - start,
+                "before": before,
+                "peak": peak_megabytes(),
+                "data": _data_megabytes(frames),
+            }
+        )
+    )
 
 
 def _data_megabytes(frames: list[Any]) -> float:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.comparison import drift
-    from mlops_magics.core.monitoring.watch import monitor
-    from mlops_magics.core.monitoring.scoring import performance
     from mlops_magics.core.monitoring.reference_profile import ReferenceProfile, profile
     from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.monitoring.scoring import performance
+    from mlops_magics.core.monitoring.watch import monitor
 
 __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance", "profile"]
 

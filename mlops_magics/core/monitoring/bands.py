@@ -18,8 +18,8 @@ Rows = npt.NDArray[np.int64]
 def standard_error(measure: Callable[[Rows], float], n: int) -> float:
     """Return the standard error of ``measure`` over ``n`` rows.
 
-    The delete-a-group jackknife (Kott 2001) with 20 random groups; for large data the spread of the metric over the groups
-    themselves (batch means), which costs one more pass instead of twenty.
+    The delete-a-group jackknife (Kott 2001) with 20 random groups; for large data the spread of the metric over the
+    groups themselves (batch means), which costs one more pass instead of twenty.
 
     Parameters
     ----------

@@ -25,10 +25,22 @@ from mlops_magics.errors import InvalidInput
 if TYPE_CHECKING:
     import pandas as pd
 
-DRIFT_COLUMNS = ("feature", "statistic", "score", "p_value", "threshold", "drifted", "period", "n_reference", "n_current")
+DRIFT_COLUMNS = (
+    "feature",
+    "statistic",
+    "score",
+    "p_value",
+    "threshold",
+    "drifted",
+    "period",
+    "n_reference",
+    "n_current",
+)
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
 ROWS_WORTH_THREADS = 50_000
 THREADS = 2
+MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
+FEWEST_ROWS = 5  # of current data for a verdict; one odd request is no drift
 DEFAULTS = {"ks", "tvd", "missing", *parts.NAMES}  # judged as one family
 PRESETS = ("evidently", "nannyml")
 
@@ -67,7 +79,8 @@ def drift(
     reference
         A frame ``(n_reference, n_features)``, or a `ReferenceProfile`.
     current
-        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are read in batches.
+        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are
+        read in batches.
     statistics
         Names; by default the calibrated choice: KS for numbers, total variation for categories.
     preset
@@ -80,9 +93,10 @@ def drift(
     Returns
     -------
     pandas.DataFrame
-        One row per feature, statistic and period. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over all
-        tests of that statistic **and** the score reaches ``threshold``, the practical floor. Trouble that needs no test (a
-        missing column, another type, …) is a drifted row whose statistic names it.
+        One row per feature, statistic and period. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 %
+        over all
+        tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
+        rows). Trouble that needs no test (a missing column, another type, …) is a drifted row whose statistic names it.
 
     Examples
     --------
@@ -104,19 +118,23 @@ def drift(
     references = references_of(reference, chosen)
     table = tables.read(current)
     windows = windows_of(table, by, timestamp)
-    return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ''}))
+    return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ""}))
 
 
 def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
     """Compare two profiles; a file that is too large for memory is profiled at the edges of the reference."""
     if by is not None:
-        raise InvalidInput("Periods need rows in memory: pass the frame of a part of the data, or profile each period by itself.")
+        raise InvalidInput(
+            "Periods need rows in memory: pass the frame of a part of the data, or profile each period by itself."
+        )
     before = reference if isinstance(reference, ReferenceProfile) else reference_profile.profile(reference)
     now = current if isinstance(current, ReferenceProfile) else batches.profile_of(batches.batches_of(current), before)
     return to_frame(findings_of_profiles(before, now, statistics))
 
 
-def findings_of_profiles(reference: ReferenceProfile, current: ReferenceProfile, statistics: list[str] | None = None) -> list[Finding]:
+def findings_of_profiles(
+    reference: ReferenceProfile, current: ReferenceProfile, statistics: list[str] | None = None
+) -> list[Finding]:
     """Compare feature by feature what two profiles hold."""
     window = Period(periods.WHOLE, slice(None), current.rows)
     found: list[Finding] = []
@@ -124,11 +142,15 @@ def findings_of_profiles(reference: ReferenceProfile, current: ReferenceProfile,
         now = current.features.get(name)
         if now is None:
             found += missing_column(before, [window])
-        elif now.native != before.native or isinstance(now.sample, NumericSample) != isinstance(before.sample, NumericSample):
+        elif now.native != before.native or isinstance(now.sample, NumericSample) != isinstance(
+            before.sample, NumericSample
+        ):
             trouble = "all_missing" if now.native == "empty" else "changed_type"
             found.append(Finding(name, trouble, window.label, before.sample.n, now.sample.n, 1.0, structural=True))
         elif not now.sample.n or not before.sample.n:
-            found.append(Finding(name, "all_missing", window.label, before.sample.n, 0, 1.0, structural=bool(current.rows)))
+            found.append(
+                Finding(name, "all_missing", window.label, before.sample.n, 0, 1.0, structural=bool(current.rows))
+            )
         else:
             found += _of_samples(before, now.sample, window, statistics)
     return found
@@ -136,11 +158,16 @@ def findings_of_profiles(reference: ReferenceProfile, current: ReferenceProfile,
 
 def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> Mapping[str, FeatureProfile]:
     """Return one sample per feature, from rows (exact) or from a profile."""
-    return reference.features if isinstance(reference, ReferenceProfile) else RowReference(tables.read(reference), categorical)
+    return (
+        reference.features
+        if isinstance(reference, ReferenceProfile)
+        else RowReference(tables.read(reference), categorical)
+    )
 
 
 class RowReference(Mapping[str, FeatureProfile]):
-    """The features of a table, each sorted or counted when it is asked for and then let go: memory for one at a time."""
+    """The features of a table, each sorted or counted when it is asked for and then let go: memory for one at a
+    time."""
 
     def __init__(self, table: Table, categorical: frozenset[str]) -> None:
         self._table, self._categorical = table, categorical
@@ -175,7 +202,9 @@ def used_as_time(table: Table, by: Any, timestamp: str | None) -> str | None:
     """Return the column with the times: the named one, the log's own, or the only one that holds times."""
     if timestamp is not None:
         if timestamp not in table.names:
-            raise InvalidInput(f"There is no column {timestamp!r} for the times. Columns: {', '.join(table.names[:12])}.")
+            raise InvalidInput(
+                f"There is no column {timestamp!r} for the times. Columns: {', '.join(table.names[:12])}."
+            )
         return timestamp
     if by is None or isinstance(by, int) or (isinstance(by, str) and "part" in by):
         return None
@@ -207,15 +236,20 @@ def findings(
         reference = references[name]
         if name not in table.names:
             return missing_column(reference, windows)
-        return compare(reference, table.column(name), windows, statistics)
+        return compare(
+            reference, table.column(name), windows, statistics, exact=len(names) * len(windows) <= MANY_TESTS
+        )
 
     found = [finding for part in _in_threads(compared, names, table.rows) for finding in part]
     extra = [name for name in feature_names(table) if name not in references and name not in ignored]
-    return found + [Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows]
+    return found + [
+        Finding(name, "extra_column", window.label, 0, window.n, 1.0) for name in extra for window in windows
+    ]
 
 
 def _in_threads(compute: Callable[[str], list[Finding]], names: Sequence[str], rows: int) -> list[list[Finding]]:
-    """Compute feature by feature; two at a time where sorting (which releases the interpreter) outweighs the threads."""
+    """Compute feature by feature; two at a time where sorting (which releases the interpreter) outweighs the
+    threads."""
     if rows < ROWS_WORTH_THREADS or len(names) < 2:
         return [compute(name) for name in names]
     with ThreadPoolExecutor(THREADS) as pool:
@@ -224,13 +258,26 @@ def _in_threads(compute: Callable[[str], list[Finding]], names: Sequence[str], r
 
 def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list[Finding]:
     """Say in each period that a feature is not there."""
-    return [Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True) for window in windows]
+    return [
+        Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True)
+        for window in windows
+    ]
 
 
-def compare(reference: FeatureProfile, column: Column, windows: Sequence[Period], statistics: list[str] | None = None) -> list[Finding]:
+def compare(
+    reference: FeatureProfile,
+    column: Column,
+    windows: Sequence[Period],
+    statistics: list[str] | None = None,
+    exact: bool = True,
+) -> list[Finding]:
     """Compare one feature in each period."""
     alike = like(reference, column)
-    return [finding for window in windows for finding in _compared(reference, alike.take(window.rows), window, statistics)]
+    return [
+        finding
+        for window in windows
+        for finding in _compared(reference, alike.take(window.rows), window, statistics, exact)
+    ]
 
 
 def like(reference: FeatureProfile, column: Column) -> Column:
@@ -242,7 +289,9 @@ def like(reference: FeatureProfile, column: Column) -> Column:
     return column
 
 
-def _compared(reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
+def _compared(
+    reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None, exact: bool
+) -> Iterator[Finding]:
     trouble = trouble_of(reference, column, window)
     if trouble is not None:
         yield trouble
@@ -251,11 +300,13 @@ def _compared(reference: FeatureProfile, column: Column, window: Period, wanted:
         yield from _taken_apart(reference, column, window, wanted)
         if wanted is None:
             return
-    yield from _of_samples(reference, samples.of_column(column), window, wanted)
+    yield from _of_samples(reference, samples.of_column(column), window, wanted, exact)
 
 
-def _of_samples(reference: FeatureProfile, sample: Sample, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
-    both = pairs.pair(reference.sample, sample)
+def _of_samples(
+    reference: FeatureProfile, sample: Sample, window: Period, wanted: list[str] | None, exact: bool = True
+) -> Iterator[Finding]:
+    both = pairs.pair(reference.sample, sample, exact)
     for name in wanted if wanted is not None else ["ks" if isinstance(sample, NumericSample) else "tvd"]:
         score = registry.find(name)(both) if name not in parts.NAMES else None
         if score is not None:
@@ -264,7 +315,9 @@ def _of_samples(reference: FeatureProfile, sample: Sample, window: Period, wante
         yield _missing(reference, sample, window)
 
 
-def _taken_apart(reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None) -> Iterator[Finding]:
+def _taken_apart(
+    reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None
+) -> Iterator[Finding]:
     """Compare the parts of times and texts; the statistic of each is named as the part."""
     for part in parts.parts_of(column):
         before = reference.parts.get(part.name)
@@ -276,10 +329,21 @@ def _taken_apart(reference: FeatureProfile, column: Column, window: Period, want
             yield _scored(reference.name, part.name, window, before.sample.n, now.n, score)
 
 
-def _scored(feature: str, statistic: str, window: Period, n: int, m: int, score: Score, only_if_drifted: bool = False) -> Finding:
+def _scored(
+    feature: str, statistic: str, window: Period, n: int, m: int, score: Score, only_if_drifted: bool = False
+) -> Finding:
     return Finding(
-        feature, statistic, window.label, n, m, score.value, score.p_value, score.threshold, score.matters, only_if_drifted=only_if_drifted
-    )  # fmt: skip
+        feature,
+        statistic,
+        window.label,
+        n,
+        m,
+        score.value,
+        score.p_value,
+        score.threshold,
+        score.matters,
+        only_if_drifted=only_if_drifted,
+    )
 
 
 def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
@@ -288,7 +352,9 @@ def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Fin
     if name is None:
         return None
     gap = name == "no_rows"
-    return Finding(reference.name, name, window.label, reference.sample.n, 0, math.nan if gap else 1.0, structural=not gap)
+    return Finding(
+        reference.name, name, window.label, reference.sample.n, 0, math.nan if gap else 1.0, structural=not gap
+    )
 
 
 def _trouble(reference: FeatureProfile, column: Column) -> str | None:
@@ -316,18 +382,28 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
     drifted: dict[int, bool] = {}
     for members in _families(found):
         for finding, q in zip(members, q_values([finding.p_value for finding in members])):
-            drifted[id(finding)] = finding.structural or bool(q < FALSE_DISCOVERY_RATE and finding.matters)
+            drifted[id(finding)] = finding.structural or _convincing(finding, float(q))
     rows = [
         (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
         for f in found
         if drifted[id(f)] or not f.only_if_drifted
     ]
-    return pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype({"drifted": bool, "score": float, "p_value": float, "threshold": float})
+    return pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
+        {"drifted": bool, "score": float, "p_value": float, "threshold": float}
+    )
+
+
+def _convincing(finding: Finding, q: float) -> bool:
+    """Tell whether a test is a verdict: improbable, large enough to matter, and about more than a handful of rows."""
+    return q < FALSE_DISCOVERY_RATE and finding.matters and finding.n_current >= FEWEST_ROWS
 
 
 def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
     """Group the tests that are judged together: the default's all, else those of one statistic."""
-    if any(finding.only_if_drifted for finding in found) or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS:
+    if (
+        any(finding.only_if_drifted for finding in found)
+        or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS
+    ):
         yield list(found)
         return
     for name in dict.fromkeys(finding.statistic for finding in found):
@@ -335,7 +411,13 @@ def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
 
 
 def _by_preset(
-    preset: str, reference: Any, current: Any, statistics: Any, categorical: frozenset[str], by: Any, timestamp: str | None
+    preset: str,
+    reference: Any,
+    current: Any,
+    statistics: Any,
+    categorical: frozenset[str],
+    by: Any,
+    timestamp: str | None,
 ) -> pd.DataFrame:
     if preset not in PRESETS:
         raise InvalidInput(f"Unknown preset {preset!r}. Known: {', '.join(PRESETS)}.")

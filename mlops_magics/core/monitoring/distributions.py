@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +61,14 @@ class Distribution:
     def from_json(cls, entry: dict[str, Any]) -> Distribution:
         """Read what `to_json` gave."""
         return cls(
-            entry["feature"], entry["kind"], tuple(entry["bars"]), tuple(entry["reference"]),
-            tuple(tuple(counts) for counts in entry["current"]), tuple(entry["missing"]), tuple(entry.get("new", ())),
-        )  # fmt: skip
+            entry["feature"],
+            entry["kind"],
+            tuple(entry["bars"]),
+            tuple(entry["reference"]),
+            tuple(tuple(counts) for counts in entry["current"]),
+            tuple(entry["missing"]),
+            tuple(entry.get("new", ())),
+        )
 
 
 def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Period]) -> Distribution | None:
@@ -75,7 +81,8 @@ def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Peri
     if isinstance(sample, NumericSample):
         edges = display_edges(sample)
         counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
-        bars, new = _ranges(edges, reference.kind == "datetime"), ()
+        bars: tuple[str, ...] = _ranges(edges, reference.kind == "datetime")
+        new: tuple[str, ...] = ()
     else:
         bars, new, counts = _categories([part for part in (sample, *parts) if isinstance(part, CategorySample)])
     whole = [tuple(int(count) for count in row) for row in counts]
@@ -98,9 +105,11 @@ def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
     if moments:
         told = [str(np.datetime64(int(edge), "s")).replace("T", " ")[:16] for edge in edges]
     else:
-        digits = max(3, int(np.ceil(np.log10(max(np.abs(edges).max(), 1e-300) / max(np.diff(edges).min(), 1e-300)))) + 1)
+        digits = max(
+            3, int(np.ceil(np.log10(max(np.abs(edges).max(), 1e-300) / max(np.diff(edges).min(), 1e-300)))) + 1
+        )
         told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
-    return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in zip(told[:-1], told[1:])), f"> {told[-1]}")
+    return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in itertools.pairwise(told)), f"> {told[-1]}")
 
 
 def _categories(parts: list[CategorySample]) -> tuple[tuple[str, ...], tuple[str, ...], list[IntArray]]:
@@ -111,12 +120,18 @@ def _categories(parts: list[CategorySample]) -> tuple[tuple[str, ...], tuple[str
         for label, count in zip(part.labels, part.counts.tolist()):
             seen[label] = seen.get(label, 0) + count
     n, m = max(parts[0].n, 1), max(sum(seen.values()), 1)
-    ranked = sorted(known.keys() | seen.keys(), key=lambda label: (-max(known.get(label, 0) / n, seen.get(label, 0) / m), label))
+    ranked = sorted(
+        known.keys() | seen.keys(), key=lambda label: (-max(known.get(label, 0) / n, seen.get(label, 0) / m), label)
+    )
     kept = ranked[:CATEGORIES]
     new = tuple(label for label in kept if label not in known and not parts[0].other)
     counts = []
     for part in parts:
         held = dict(zip(part.labels, part.counts.tolist()))
         named = [held.get(label, 0) for label in kept]
-        counts.append(np.array([*named, part.n - sum(named)] if len(ranked) > len(kept) or parts[0].other else named, dtype=np.int64))
+        counts.append(
+            np.array(
+                [*named, part.n - sum(named)] if len(ranked) > len(kept) or parts[0].other else named, dtype=np.int64
+            )
+        )
     return (*kept, "other")[: len(counts[0])], new, counts

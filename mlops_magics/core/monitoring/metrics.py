@@ -70,14 +70,18 @@ def find(metric: str | Callable[..., Any], task: Task) -> Metric:
     if callable(metric):
         return Metric(getattr(metric, "__name__", type(metric).__name__), metric, _response_of(metric))
     if not isinstance(metric, str):
-        raise InvalidInput(f"A metric is a name such as 'accuracy' or a function of (truth, prediction), not {metric!r}.")
+        raise InvalidInput(
+            f"A metric is a name such as 'accuracy' or a function of (truth, prediction), not {metric!r}."
+        )
     base, options = metric.removeprefix("neg_"), {}
     for average in _AVERAGES:
         if base.endswith(f"_{average}"):
             base, options = base.removesuffix(f"_{average}"), {"average": average}
     function = _function(metric, _FUNCTIONS.get(base, base))
     if metric.startswith("neg_"):
-        return Metric(metric, lambda truth, guess: -_call(function, truth, guess, task, options), _response_of(function))
+        return Metric(
+            metric, lambda truth, guess: -_call(function, truth, guess, task, options), _response_of(function)
+        )
     return Metric(metric, lambda truth, guess: _call(function, truth, guess, task, options), _response_of(function))
 
 
@@ -85,7 +89,9 @@ def _function(asked: str, name: str) -> Callable[..., Any]:
     try:
         import sklearn.metrics
     except ImportError as missing:
-        raise MissingDependency(f"The metric {asked!r} is scikit-learn's. To fix it: `pip install scikit-learn`.") from missing
+        raise MissingDependency(
+            f"The metric {asked!r} is scikit-learn's. To fix it: `pip install scikit-learn`."
+        ) from missing
     for candidate in (name, f"{name}_score"):
         function = getattr(sklearn.metrics, candidate, None)
         if callable(function) and candidate.islower():

@@ -1,4 +1,5 @@
-"""Metrics kept beside the model: one Arrow table, one row per period, metric, segment and kind; later runs replace what they know better."""
+"""Metrics kept beside the model: one Arrow table, one row per period, metric, segment and kind; later runs replace
+what they know better."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ KEY = ["period", "metric", "segment", "kind"]
 COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version"]
 
 
-def upserted(kept: pd.DataFrame | None, performance: pd.DataFrame, *, segment: str = "", version: str = "") -> pd.DataFrame:
+def upserted(
+    kept: pd.DataFrame | None, performance: pd.DataFrame, *, segment: str = "", version: str = ""
+) -> pd.DataFrame:
     """Return the kept metrics with new ones put in their place or added, in order of period.
 
     Parameters

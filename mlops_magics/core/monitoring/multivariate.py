@@ -52,11 +52,14 @@ def covariance(rows: FloatArray) -> Covariance:
     return Covariance(len(rows), mean, centred.T @ centred)
 
 
-def reconstruction_error(reference: Covariance, current: Covariance, kept: float = KEPT_VARIANCE) -> tuple[float, float]:
-    """Return the mean squared error of rebuilding rows from the reference's principal components: of the reference, of the current.
+def reconstruction_error(
+    reference: Covariance, current: Covariance, kept: float = KEPT_VARIANCE
+) -> tuple[float, float]:
+    """Return the mean squared error of rebuilding rows from the reference's principal components: of the reference, of
+    the current.
 
-    Computed from the covariances alone (the trace of the scatter around the reference's mean outside the kept components), so it
-    is exact, mergeable, and needs no row.
+    Computed from the covariances alone (the trace of the scatter around the reference's mean outside the kept
+    components), so it is exact, mergeable, and needs no row.
     """
     scale = np.sqrt(np.diag(reference.scatter) / max(reference.n, 1))
     scale = np.where(scale > 0, scale, 1.0)
@@ -73,17 +76,24 @@ def reconstruction_error(reference: Covariance, current: Covariance, kept: float
 
 
 def domain_auc(reference: FloatArray, current: FloatArray) -> Score:
-    """Return how well a classifier tells current rows from reference rows: the pooled out-of-fold area under the ROC curve.
+    """Return how well a classifier tells current rows from reference rows: the pooled out-of-fold area under the ROC
+    curve.
 
-    Gradient boosting, five folds (Lopez-Paz and Oquab 2017). The p-value is that of the Mann-Whitney statistic, which the AUC is.
+    Gradient boosting, five folds (Lopez-Paz and Oquab 2017). The p-value is that of the Mann-Whitney statistic, which
+    the AUC is.
     """
     try:
         from sklearn.ensemble import HistGradientBoostingClassifier
         from sklearn.model_selection import StratifiedKFold, cross_val_predict
     except ImportError as missing:
-        raise MissingDependency("The domain classifier needs scikit-learn. To fix it: `pip install scikit-learn`.") from missing
+        raise MissingDependency(
+            "The domain classifier needs scikit-learn. To fix it: `pip install scikit-learn`."
+        ) from missing
     chosen = np.random.default_rng(SEED)
-    parts = [side if len(side) <= MOST_ROWS else side[chosen.choice(len(side), MOST_ROWS, replace=False)] for side in (reference, current)]
+    parts = [
+        side if len(side) <= MOST_ROWS else side[chosen.choice(len(side), MOST_ROWS, replace=False)]
+        for side in (reference, current)
+    ]
     if min(len(part) for part in parts) < FOLDS:
         raise InvalidInput(f"The domain classifier needs at least {FOLDS} rows on each side.")
     design, side = np.vstack(parts), np.repeat([0, 1], [len(part) for part in parts])
@@ -106,20 +116,23 @@ def centroid_distance(reference: FloatArray, current: FloatArray) -> float:
 def mmd(reference: FloatArray, current: FloatArray) -> float:
     """Return the maximum mean discrepancy in a Gaussian kernel, in time linear in the rows.
 
-    Random Fourier features (Rahimi and Recht 2007) of the kernel of Gretton et al. (2012), its width the median distance of
-    a thousand pairs.
+    Random Fourier features (Rahimi and Recht 2007) of the kernel of Gretton et al. (2012), its width the median
+    distance of a thousand pairs.
     """
     numbers = np.random.default_rng(SEED)
     pooled = np.vstack([reference, current])
     pairs = numbers.integers(0, len(pooled), (2, 1_000))
     width = float(np.median(np.linalg.norm(pooled[pairs[0]] - pooled[pairs[1]], axis=1))) or 1.0
     directions = numbers.normal(scale=1 / width, size=(pooled.shape[1], RANDOM_FEATURES))
-    means = [np.concatenate([f(side @ directions).mean(axis=0) for f in (np.cos, np.sin)]) for side in (reference, current)]
+    means = [
+        np.concatenate([f(side @ directions).mean(axis=0) for f in (np.cos, np.sin)]) for side in (reference, current)
+    ]
     return float(np.linalg.norm(means[0] - means[1]) / np.sqrt(RANDOM_FEATURES))
 
 
 def encoded(reference: Any, current: Any) -> tuple[FloatArray, FloatArray]:
-    """Return both frames as numbers: missing ones as the reference's mean, categories as their share in the reference."""
+    """Return both frames as numbers: missing ones as the reference's mean, categories as their share in the
+    reference."""
     before, after = tables.read(reference), tables.read(current)
     names = [name for name in before.names if name in after.names]
     if not names:
@@ -130,26 +143,34 @@ def encoded(reference: Any, current: Any) -> tuple[FloatArray, FloatArray]:
 
 def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray]:
     if reference.coded != current.coded:
-        raise InvalidInput(f"{reference.name!r} is of another type in the current data; compare the features one by one with drift(…).")
+        raise InvalidInput(
+            f"{reference.name!r} is of another type in the current data; compare the features one by one with drift(…)."
+        )
     if reference.coded:
         share = dict(zip(reference.labels, reference.counts() / max(len(reference), 1)))
         return _looked_up(reference, share), _looked_up(current, share)
     finite = reference.values[np.isfinite(reference.values)]
     mean = float(finite.mean()) if len(finite) else 0.0
-    return np.where(np.isfinite(reference.values), reference.values, mean), np.where(np.isfinite(current.values), current.values, mean)
+    return np.where(np.isfinite(reference.values), reference.values, mean), np.where(
+        np.isfinite(current.values), current.values, mean
+    )
 
 
 def _looked_up(column: Column, share: dict[str, float]) -> FloatArray:
-    return np.array([*(share.get(label, 0.0) for label in column.labels), 0.0])[column.values]
+    known: FloatArray = np.array([*(share.get(label, 0.0) for label in column.labels), 0.0])
+    return np.asarray(known[column.values])
 
 
-def multivariate_drift(reference: Any, current: Any, methods: Sequence[str] = ("reconstruction", "domain")) -> dict[str, Score]:
+def multivariate_drift(
+    reference: Any, current: Any, methods: Sequence[str] = ("reconstruction", "domain")
+) -> dict[str, Score]:
     """Compare two frames over all their common features at once.
 
     Returns
     -------
     dict
-        ``reconstruction``: the current error over the reference's, its floor 1.25. ``domain``: the domain classifier's AUC.
+        ``reconstruction``: the current error over the reference's, its floor 1.25. ``domain``: the domain classifier's
+        AUC.
     """
     before, after = encoded(reference, current)
     if not len(before) or not len(after):

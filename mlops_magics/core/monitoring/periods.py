@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,7 +76,7 @@ def in_parts(rows: int, parts: int) -> list[Period]:
 def _numbered(edges: list[int], size: int) -> list[Period]:
     return [
         Period(f"{start}:{end}", slice(start, end), end - start, str(start), str(end), partial=end - start < size)
-        for start, end in zip(edges[:-1], edges[1:])
+        for start, end in itertools.pairwise(edges)
     ]
 
 
@@ -133,10 +135,12 @@ def _parsed(series: Any, name: str) -> Any:
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(series.dtype):
-        raise InvalidInput(f"The times in {name!r} are numbers; convert them, for example with pandas.to_datetime({name}, unit='s').")
+        raise InvalidInput(
+            f"The times in {name!r} are numbers; convert them, for example with pandas.to_datetime({name}, unit='s')."
+        )
     zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
     try:
-        return pd.to_datetime(series, utc=len(zones) > 1 or None, format="ISO8601" if _of_strings(series) else None)
+        return pd.to_datetime(series, utc=len(zones) > 1, format="ISO8601" if _of_strings(series) else None)
     except (ValueError, TypeError):
         try:
             return pd.to_datetime(series, utc=True, format="ISO8601" if _of_strings(series) else None)
@@ -151,13 +155,14 @@ def _of_strings(series: Any) -> bool:
 def _step(by: Any) -> np.timedelta64:
     import pandas as pd
 
-    try:
+    step: Any = None
+    with contextlib.suppress(ValueError, TypeError):
         step = pd.Timedelta(by)
-    except (ValueError, TypeError):
-        step = pd.NaT
-    if step is pd.NaT or step <= pd.Timedelta(0):
+    if step is None or step is pd.NaT or step <= pd.Timedelta(0):
         known = ", ".join(CALENDAR)
-        raise InvalidInput(f"Unknown period {by!r}. Known: {known}, a timedelta such as '6h', a number of rows, or '10 parts'.")
+        raise InvalidInput(
+            f"Unknown period {by!r}. Known: {known}, a timedelta such as '6h', a number of rows, or '10 parts'."
+        )
     return np.timedelta64(int(step.total_seconds() * 1e6), "us")
 
 
@@ -174,7 +179,9 @@ def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
     for k in range(len(edges) - 1):
         rows = known[order[cuts[k] : cuts[k + 1]]]
         last = k == len(edges) - 2
-        yield Period(_label(edges[k], unit), rows, len(rows), _iso(edges[k]), _iso(edges[k + 1]), partial=last and unfinished)
+        yield Period(
+            _label(edges[k], unit), rows, len(rows), _iso(edges[k]), _iso(edges[k + 1]), partial=last and unfinished
+        )
 
 
 def _edges(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
@@ -184,22 +191,30 @@ def _edges(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64
         edges = np.arange(start, last + 2 * unit, unit) if (last - start) / unit < MOST_PERIODS else None
     elif unit in _MONTHS:
         months = _MONTHS[unit]
-        begin, stop = (int(moment.astype("datetime64[M]").astype(np.int64)) // months * months for moment in (first, last))
+        begin, stop = (
+            int(moment.astype("datetime64[M]").astype(np.int64)) // months * months for moment in (first, last)
+        )
         edges = np.arange(begin, stop + months + 1, months).astype("datetime64[M]").astype("datetime64[us]")
     else:
         return _edges(*_aligned(first, last, unit))
     if edges is None or len(edges) > MOST_PERIODS:
-        raise InvalidInput(f"From {first} to {last} there are more than {MOST_PERIODS} such periods; choose a longer one.")
+        raise InvalidInput(
+            f"From {first} to {last} there are more than {MOST_PERIODS} such periods; choose a longer one."
+        )
     return edges[: np.searchsorted(edges, last, side="right") + 1]
 
 
-def _aligned(first: np.datetime64, last: np.datetime64, unit: str) -> tuple[np.datetime64, np.datetime64, np.timedelta64]:
+def _aligned(
+    first: np.datetime64, last: np.datetime64, unit: str
+) -> tuple[np.datetime64, np.datetime64, np.timedelta64]:
     if unit == "hour":
         return first, last, np.timedelta64(3_600_000_000, "us")
     step = np.timedelta64(7 if unit == "week" else 1, "D").astype("timedelta64[us]")
     if unit == "week":
         day = first.astype("datetime64[D]")
-        first = (day - (day.astype(np.int64) + 3) % 7).astype("datetime64[us]")  # 1970-01-01 was a Thursday; weeks start on Monday
+        first = (day - (day.astype(np.int64) + 3) % 7).astype(
+            "datetime64[us]"
+        )  # 1970-01-01 was a Thursday; weeks start on Monday
     return first, last, step
 
 
@@ -215,7 +230,9 @@ def _label(start: np.datetime64, unit: str | np.timedelta64) -> str:
         if unit == "month":
             return month
         return month[:4] if unit == "year" else f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
-    if unit in ("day", "week") or (isinstance(unit, np.timedelta64) and unit % np.timedelta64(1, "D") == np.timedelta64(0, "us")):
+    if unit in ("day", "week") or (
+        isinstance(unit, np.timedelta64) and unit % np.timedelta64(1, "D") == np.timedelta64(0, "us")
+    ):
         return str(start.astype("datetime64[D]"))
     return _iso(start)[:16]
 

@@ -31,7 +31,10 @@ def from_json(data: bytes) -> ReferenceProfile:
     try:
         document = json.loads(data)
         if document["format"] != FORMAT:
-            raise InvalidInput(f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads {FORMAT!r}.")
+            raise InvalidInput(
+                f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads "
+                f"{FORMAT!r}."
+            )
         features = [_read_feature(entry) for entry in document["features"]]
         return ReferenceProfile(
             {feature.name: feature for feature in features},
@@ -41,7 +44,10 @@ def from_json(data: bytes) -> ReferenceProfile:
             dict(document.get("facts", {})),
         )
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise InvalidInput(f"These bytes are no reference profile ({type(fault).__name__}); pin the model again with its training data.") from fault
+        raise InvalidInput(
+            f"These bytes are no reference profile ({type(fault).__name__}); pin the model again with its training "
+            f"data."
+        ) from fault
 
 
 def _feature(feature: FeatureProfile) -> dict[str, Any]:
@@ -50,7 +56,12 @@ def _feature(feature: FeatureProfile) -> dict[str, Any]:
         entry["parts"] = {name: _feature(part) for name, part in feature.parts.items()}
     sample = feature.sample
     if isinstance(sample, CategorySample):
-        return entry | {"labels": list(sample.labels), "counts": sample.counts.tolist(), "missing": sample.missing, "other": sample.other}
+        return entry | {
+            "labels": list(sample.labels),
+            "counts": sample.counts.tolist(),
+            "missing": sample.missing,
+            "other": sample.other,
+        }
     moments = sample.moments
     cumulative = sample.cumulative if sample.cumulative is not None else np.arange(1, len(sample.values) + 1)
     return entry | {
@@ -58,7 +69,9 @@ def _feature(feature: FeatureProfile) -> dict[str, Any]:
         "counts": np.diff(cumulative, prepend=0).tolist(),
         "missing": sample.missing,
         "infinite": sample.infinite,
-        "moments": [_number(value) for value in (moments.n, moments.mean, moments.squares, moments.minimum, moments.maximum)],
+        "moments": [
+            _number(value) for value in (moments.n, moments.mean, moments.squares, moments.minimum, moments.maximum)
+        ],
     }
 
 
@@ -70,7 +83,9 @@ def _read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
     else:
         n, mean, squares, minimum, maximum = (float("nan") if value is None else value for value in entry["moments"])
         moments = Moments(int(n), mean, squares, minimum, maximum)
-        sample = NumericSample(np.array(entry["edges"], dtype=np.float64), moments, entry["missing"], entry["infinite"], np.cumsum(counts))
+        sample = NumericSample(
+            np.array(entry["edges"], dtype=np.float64), moments, entry["missing"], entry["infinite"], np.cumsum(counts)
+        )
     taken_apart = {name: _read_feature(part) for name, part in entry.get("parts", {}).items()}
     return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart)
 

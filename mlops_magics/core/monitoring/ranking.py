@@ -1,4 +1,5 @@
-"""Which drifted feature goes with the loss of performance: features ranked by the correlation of both over the periods."""
+"""Which drifted feature goes with the loss of performance: features ranked by the correlation of both over the
+periods."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ FEWEST_PERIODS = 3  # two points always lie on a line
 def rank(report: MonitorReport, metric: str | None = None) -> pd.DataFrame:
     """Rank features by how their drift follows the change of performance.
 
-    Pearson's correlation over the periods between a feature's score and the distance of the metric from its first period (as
-    NannyML's correlation ranker), then by the number of alerts and the worst score over its threshold.
+    Pearson's correlation over the periods between a feature's score and the distance of the metric from its first
+    period (as NannyML's correlation ranker), then by the number of alerts and the worst score over its threshold.
 
     Parameters
     ----------
@@ -39,7 +40,9 @@ def rank(report: MonitorReport, metric: str | None = None) -> pd.DataFrame:
         ratio = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).max()
         rows.append((str(feature), int(found["drifted"].sum()), float(ratio), _correlation(by_period, change)))
     frame = pd.DataFrame(rows, columns=["feature", "alerts", "severity", "correlation"])
-    frame = frame.sort_values(["correlation", "alerts", "severity"], ascending=False, na_position="last", kind="stable", ignore_index=True)
+    frame = frame.sort_values(
+        ["correlation", "alerts", "severity"], ascending=False, na_position="last", kind="stable", ignore_index=True
+    )
     frame.insert(0, "rank", range(1, len(frame) + 1))
     return frame
 
@@ -50,7 +53,9 @@ def _change_of_performance(report: MonitorReport, metric: str | None) -> pd.Seri
         known = known[known["metric"] == metric]
     elif not known.empty:
         known = known[known["metric"] == known["metric"].iloc[0]]
-    best = known.sort_values("kind", ascending=False, kind="stable").drop_duplicates("period").set_index("period")["score"]
+    best = (
+        known.sort_values("kind", ascending=False, kind="stable").drop_duplicates("period").set_index("period")["score"]
+    )
     order = [period["label"] for period in report.periods if period["label"] in best.index]
     ordered = best.reindex(order)
     return (ordered - ordered.iloc[0]).abs() if len(ordered) else ordered

@@ -1,4 +1,5 @@
-"""The reference profile: how every feature, the target and the prediction were distributed at training, without a row of it."""
+"""The reference profile: how every feature, the target and the prediction were distributed at training, without a row
+of it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring import parts, samples, tables
 from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
-from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample, Sample
+from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
 from mlops_magics.errors import InvalidInput
 
 BINS = 1024  # quantile bins: KS from the profile is within 1/1024 of the exact one
@@ -21,7 +22,8 @@ FORMAT = "mlops-magics-profile/1"
 
 @dataclass(frozen=True, slots=True)
 class FeatureProfile:
-    """One feature's distribution: at most 1024 quantile bins with moments, or counts of categories; times and texts in parts."""
+    """One feature's distribution: at most 1024 quantile bins with moments, or counts of categories; times and texts in
+    parts."""
 
     name: str
     kind: Kind
@@ -77,7 +79,9 @@ class ReferenceProfile:
         """
         if tuple(self.features) != tuple(other.features):
             apart = sorted(set(self.features) ^ set(other.features)) or list(self.features)
-            raise InvalidInput(f"Two profiles can be merged when they have the same features in the same order; {apart[0]!r} differs.")
+            raise InvalidInput(
+                f"Two profiles can be merged when they have the same features in the same order; {apart[0]!r} differs."
+            )
         features = {name: merged(feature, other.features[name]) for name, feature in self.features.items()}
         return ReferenceProfile(
             features,
@@ -89,7 +93,12 @@ class ReferenceProfile:
 
 
 def profile(
-    X: Any, truth: Any = None, prediction: Any = None, *, categorical: Any = None, probabilities: Mapping[str, Any] | None = None
+    X: Any,
+    truth: Any = None,
+    prediction: Any = None,
+    *,
+    categorical: Any = None,
+    probabilities: Mapping[str, Any] | None = None,
 ) -> ReferenceProfile:
     """Profile training data.
 
@@ -102,8 +111,8 @@ def profile(
     categorical
         Names of numeric features that are really categories.
     probabilities
-        For a classifier, label to ``(n_samples,)`` probabilities, best on rows that were held out of training: with the truth they
-        give the calibration by which performance is estimated later without labels.
+        For a classifier, label to ``(n_samples,)`` probabilities, best on rows that were held out of training: with
+        the truth they give the calibration by which performance is estimated later without labels.
     """
     from mlops_magics.core.monitoring.engines import batches
 
@@ -112,8 +121,12 @@ def profile(
     table = tables.read(X)
     chosen = set(categorical or ())
     features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in table.names}
-    facts = {"calibration": _calibration(truth, prediction, probabilities)} if probabilities and truth is not None else {}
-    return ReferenceProfile(features, table.rows, _of_values("target", truth), _of_values("prediction", prediction), facts)
+    facts = (
+        {"calibration": _calibration(truth, prediction, probabilities)} if probabilities and truth is not None else {}
+    )
+    return ReferenceProfile(
+        features, table.rows, _of_values("target", truth), _of_values("prediction", prediction), facts
+    )
 
 
 def _calibration(truth: Any, prediction: Any, probabilities: Mapping[str, Any]) -> dict[str, list[list[float]]]:
@@ -121,7 +134,9 @@ def _calibration(truth: Any, prediction: Any, probabilities: Mapping[str, Any]) 
 
     columns = {str(label): tables.column_of("probability", values) for label, values in probabilities.items()}
     known = tables.column_of("target", truth)
-    answers = estimates.answers_of(tables.column_of("prediction", prediction) if prediction is not None else known, columns)
+    answers = estimates.answers_of(
+        tables.column_of("prediction", prediction) if prediction is not None else known, columns
+    )
     learned = estimates.calibrators(answers, known) if answers is not None else {}
     return {label: [found.scores.tolist(), found.probabilities.tolist()] for label, found in learned.items()}
 
@@ -131,7 +146,9 @@ def of_column(column: Column, condense: bool = True) -> FeatureProfile:
     column = parts.recognised(column)
     sample = samples.of_column(column)
     taken_apart = {part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column)}
-    return FeatureProfile(column.name, column.kind, column.native, condensed(sample) if condense else sample, taken_apart)
+    return FeatureProfile(
+        column.name, column.kind, column.native, condensed(sample) if condense else sample, taken_apart
+    )
 
 
 def condensed(sample: Sample) -> Sample:
@@ -169,7 +186,9 @@ def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> Categ
 def merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
     """Add two profiles of one feature up."""
     if first.kind != second.kind:
-        raise InvalidInput(f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged.")
+        raise InvalidInput(
+            f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged."
+        )
     native = first.native if first.native != "empty" else second.native
     taken_apart = {name: merged(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts}
     return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample), taken_apart)
@@ -181,7 +200,11 @@ def merged_samples(first: Sample, second: Sample) -> Sample:
         edges = np.union1d(first.values, second.values)
         cumulative = first.at_most(edges) + second.at_most(edges)
         whole = NumericSample(
-            edges, first.moments + second.moments, first.missing + second.missing, first.infinite + second.infinite, cumulative.astype(np.int64)
+            edges,
+            first.moments + second.moments,
+            first.missing + second.missing,
+            first.infinite + second.infinite,
+            cumulative.astype(np.int64),
         )
         same = len(edges) == len(first.values) == len(second.values)
         return whole if same else _binned(whole)
@@ -190,10 +213,11 @@ def merged_samples(first: Sample, second: Sample) -> Sample:
         for label, count in zip(second.labels, second.counts.tolist()):
             counts[label] = counts.get(label, 0) + count
         values = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
-        return _most_frequent(CategorySample(tuple(counts), values, first.missing + second.missing, first.other + second.other))
+        return _most_frequent(
+            CategorySample(tuple(counts), values, first.missing + second.missing, first.other + second.other)
+        )
     raise InvalidInput("A numeric and a categorical profile cannot be merged.")
 
 
 def _of_values(name: str, values: Any) -> FeatureProfile | None:
     return None if values is None else of_column(tables.column_of(name, values))
-

@@ -13,7 +13,6 @@ from mlops_magics.core.monitoring.distributions import Distribution
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 FORMAT = "mlops-magics-report/1"
@@ -38,6 +37,8 @@ class MonitorReport:
         Counts in a few bars per feature and period, for charts.
     notes
         One sentence for everything that the reader should know beside the numbers.
+    segments
+        The performance of each value of the segmenting column, where one was named.
     """
 
     name: str
@@ -49,6 +50,7 @@ class MonitorReport:
     periods: tuple[Mapping[str, Any], ...]
     distributions: tuple[Distribution, ...] = ()
     notes: tuple[str, ...] = ()
+    segments: pd.DataFrame | None = None
 
     @property
     def drifted(self) -> list[str]:
@@ -83,7 +85,7 @@ class MonitorReport:
         parts = [_drift_in_words(self), _performance_in_words(self.performance)]
         return f"{subject}: " + "; ".join(part for part in parts if part) + "."
 
-    def charts(self) -> alt.TopLevelMixin:
+    def charts(self) -> Any:
         """Draw the report as one linked chart; aggregates only, nothing is fetched."""
         from mlops_magics.core.monitoring.charts import overview
 
@@ -104,6 +106,7 @@ class MonitorReport:
             "periods": [dict(period) for period in self.periods],
             "distributions": [distribution.to_json() for distribution in self.distributions],
             "notes": list(self.notes),
+            "segments": _records(self.segments) if self.segments is not None else [],
         }
 
     @classmethod
@@ -118,7 +121,10 @@ class MonitorReport:
         try:
             found = json.loads(document) if isinstance(document, str | bytes) else document
             if found["format"] != FORMAT:
-                raise InvalidInput(f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads {FORMAT!r}.")
+                raise InvalidInput(
+                    f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads "
+                    f"{FORMAT!r}."
+                )
             return cls(
                 found["name"],
                 found["version"],
@@ -129,6 +135,7 @@ class MonitorReport:
                 tuple(found["periods"]),
                 tuple(Distribution.from_json(entry) for entry in found["distributions"]),
                 tuple(found["notes"]),
+                _segment_frame(found.get("segments", [])),
             )
         except (KeyError, TypeError, json.JSONDecodeError) as fault:
             raise InvalidInput(f"This is no monitor report ({type(fault).__name__}: {fault}).") from fault
@@ -142,7 +149,9 @@ class MonitorReport:
 
 def _drift_in_words(report: MonitorReport) -> str:
     drifted = report.drifted
-    rows = f"{report.rows:,} row{'s' if report.rows != 1 else ''}" + (f" in {len(report.periods)} periods" if len(report.periods) > 1 else "")
+    rows = f"{report.rows:,} row{'s' if report.rows != 1 else ''}" + (
+        f" in {len(report.periods)} periods" if len(report.periods) > 1 else ""
+    )
     if not report.rows:
         return "nothing to compare yet: no rows"
     if not drifted:
@@ -156,7 +165,11 @@ def _in_words(drift: pd.DataFrame, feature: str) -> str:
     found = drift[drift["drifted"] & (drift["feature"] == feature)]
     worst = found.iloc[int(found["score"].abs().fillna(0).to_numpy().argmax())]
     told = str(worst["statistic"]).replace("_", " ")
-    return f"{feature} ({told})" if math.isnan(worst["threshold"]) else f"{feature} ({told} {worst['score']:.2g}, limit {worst['threshold']:.2g})"
+    return (
+        f"{feature} ({told})"
+        if math.isnan(worst["threshold"])
+        else f"{feature} ({told} {worst['score']:.2g}, limit {worst['threshold']:.2g})"
+    )
 
 
 def _performance_in_words(performance: pd.DataFrame) -> str:
@@ -166,11 +179,13 @@ def _performance_in_words(performance: pd.DataFrame) -> str:
     known = known[known["kind"] == ("measured" if (known["kind"] == "measured").any() else "estimated")]
     first = known[known["metric"] == known["metric"].iloc[0]].iloc[-1]
     word = " (estimated)" if first["kind"] == "estimated" else ""
-    return f"{first['metric']} {first['score']:.3g}{word}" + (f" in {first['period']}" if first["period"] != "all" else "")
+    return f"{first['metric']} {first['score']:.3g}{word}" + (
+        f" in {first['period']}" if first["period"] != "all" else ""
+    )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{key: _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
@@ -186,7 +201,17 @@ def _drift_frame(records: Any) -> pd.DataFrame:
     from mlops_magics.core.monitoring.comparison import DRIFT_COLUMNS
 
     numbers = {"score": float, "p_value": float, "threshold": float}
-    return pd.DataFrame(records, columns=list(DRIFT_COLUMNS)).astype({**numbers, "drifted": bool, "n_reference": "int64", "n_current": "int64"})
+    return pd.DataFrame(records, columns=list(DRIFT_COLUMNS)).astype(
+        {**numbers, "drifted": bool, "n_reference": "int64", "n_current": "int64"}
+    )
+
+
+def _segment_frame(records: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    from mlops_magics.core.monitoring.scoring import PERFORMANCE_COLUMNS
+
+    return pd.DataFrame(records, columns=["segment", *PERFORMANCE_COLUMNS])
 
 
 def _performance_frame(records: Any) -> pd.DataFrame:

@@ -1,4 +1,5 @@
-"""What the statistics compare: a sorted sample of numbers, or counts of categories, whether from rows or from a profile."""
+"""What the statistics compare: a sorted sample of numbers, or counts of categories, whether from rows or from a
+profile."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, mean, sum of squared deviations and range of the finite values; those of two parts add up to the whole's."""
+    """Count, mean, sum of squared deviations and range of the finite values; those of two parts add up to the
+    whole's."""
 
     n: int
     mean: float
@@ -98,7 +100,10 @@ class NumericSample:
         """Return the third standardised moment (ddof 0)."""
         apart = (self.values - self.moments.mean) / np.sqrt(self.moments.squares / self.n)
         cubes = apart * apart * apart
-        return float(cubes.sum() if self.cumulative is None else np.dot(cubes, np.diff(self.cumulative, prepend=0))) / self.n
+        return (
+            float(cubes.sum() if self.cumulative is None else np.dot(cubes, np.diff(self.cumulative, prepend=0)))
+            / self.n
+        )
 
     @cached_property
     def centred_sums(self) -> FloatArray:
@@ -152,7 +157,10 @@ def sort_numbers(values: FloatArray) -> NumericSample:
     """Sort once; everything else about a numeric feature is read off the sorted array."""
     ordered = np.sort(values)  # NaN sorts last, after +inf
     present = int(np.searchsorted(ordered, np.nan)) if len(ordered) and np.isnan(ordered[-1]) else len(ordered)
-    first, last = np.searchsorted(ordered[:present], -np.inf, "right"), np.searchsorted(ordered[:present], np.inf, "left")
+    first, last = (
+        np.searchsorted(ordered[:present], -np.inf, "right"),
+        np.searchsorted(ordered[:present], np.inf, "left"),
+    )
     finite = ordered[first:last]
     return NumericSample(finite, moments_of(finite), len(values) - present, present - len(finite))
 
@@ -163,7 +171,9 @@ def moments_of(ordered: FloatArray) -> Moments:
         return Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
     if ordered[0] == ordered[-1]:
         return Moments(len(ordered), float(ordered[0]), 0.0, float(ordered[0]), float(ordered[0]))
-    return Moments(len(ordered), float(ordered.mean()), float(ordered.var() * len(ordered)), float(ordered[0]), float(ordered[-1]))
+    return Moments(
+        len(ordered), float(ordered.mean()), float(ordered.var() * len(ordered)), float(ordered[0]), float(ordered[-1])
+    )
 
 
 def count_categories(column: Column) -> CategorySample:
@@ -173,7 +183,9 @@ def count_categories(column: Column) -> CategorySample:
     for label, count in zip(column.labels, counts.tolist()):
         if count:
             merged[label] = merged.get(label, 0) + count
-    return CategorySample(tuple(merged), np.fromiter(merged.values(), dtype=np.int64, count=len(merged)), column.missing())
+    return CategorySample(
+        tuple(merged), np.fromiter(merged.values(), dtype=np.int64, count=len(merged)), column.missing()
+    )
 
 
 def aligned(reference: CategorySample, current: CategorySample) -> tuple[IntArray, IntArray]:

@@ -68,8 +68,8 @@ def performance(
     truth, estimate
         Column names, or values in the order of the rows. Rows without truth are not scored.
     metrics
-        scikit-learn's names (``"accuracy"``, ``"neg_mean_absolute_error"``, ``"f1_macro"``), short ones (``"rmse"``), or
-        callables of (truth, estimate). By default accuracy, macro F1 and AUC, or RMSE, MAE and R².
+        scikit-learn's names (``"accuracy"``, ``"neg_mean_absolute_error"``, ``"f1_macro"``), short ones (``"rmse"``),
+        or callables of (truth, estimate). By default accuracy, macro F1 and AUC, or RMSE, MAE and R².
     by, timestamp
         Periods, and the column that holds the times.
     probabilities
@@ -78,8 +78,8 @@ def performance(
     Returns
     -------
     pandas.DataFrame
-        One row per period and metric: ``period, metric, score, n, kind, lower, upper``; ``n`` rows with known truth, a 95 % band.
-        A period without known truth is a row without a score.
+        One row per period and metric: ``period, metric, score, n, kind, lower, upper``; ``n`` rows with known truth, a
+        95 % band. A period without known truth is a row without a score.
 
     Examples
     --------
@@ -91,7 +91,11 @@ def performance(
     table = tables.read(frame)
     if truth is None or estimate is None:
         raise InvalidInput("Performance needs the truth and the estimate: performance(frame, truth='…', estimate='…').")
-    outcomes = outcomes_of(column_named(table, truth, "truth"), column_named(table, estimate, "estimate"), probability_columns(table, probabilities))
+    outcomes = outcomes_of(
+        column_named(table, truth, "truth"),
+        column_named(table, estimate, "estimate"),
+        probability_columns(table, probabilities),
+    )
     return to_frame(measured(outcomes, windows_of(table, by, timestamp), metrics))
 
 
@@ -102,7 +106,9 @@ def measured(outcomes: Outcomes, windows: Sequence[Period], wanted: Any = None) 
     found = [metrics.find(name, outcomes.task) for name in names]
     for metric in found:
         if outcomes.response(metric) is None:
-            raise InvalidInput(f"The metric {metric.name!r} needs probabilities: name their columns with probabilities=….")
+            raise InvalidInput(
+                f"The metric {metric.name!r} needs probabilities: name their columns with probabilities=…."
+            )
     positions = np.arange(len(outcomes.truth))
     records = []
     for window in windows:
@@ -123,20 +129,33 @@ def _record(outcomes: Outcomes, metric: Metric, rows: npt.NDArray[np.int64], per
     score = metrics.safely(metric, outcomes.truth[rows], response[rows])
     error = bands.standard_error(measure, len(rows)) if math.isfinite(score) else math.nan
     lower, upper = bands.band(score, error)
-    return {"period": period, "metric": metric.name, "score": score, "n": len(rows), "kind": "measured", "lower": lower, "upper": upper}
+    return {
+        "period": period,
+        "metric": metric.name,
+        "score": score,
+        "n": len(rows),
+        "kind": "measured",
+        "lower": lower,
+        "upper": upper,
+    }
 
 
 def to_frame(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Tabulate records."""
     import pandas as pd
 
-    return pd.DataFrame(list(records), columns=list(PERFORMANCE_COLUMNS)).astype({"score": float, "lower": float, "upper": float})
+    return pd.DataFrame(list(records), columns=list(PERFORMANCE_COLUMNS)).astype(
+        {"score": float, "lower": float, "upper": float}
+    )
 
 
 def outcomes_of(truth: Column, estimate: Column, probabilities: Mapping[str, Column] | None = None) -> Outcomes:
     """Set truths beside predictions, and tell which task this is."""
     if len(truth) != len(estimate):
-        raise InvalidInput(f"There are {len(truth)} truths for {len(estimate)} predictions; give one per row, or join them by request id.")
+        raise InvalidInput(
+            f"There are {len(truth)} truths for {len(estimate)} predictions; give one per row, or join them by "
+            f"request id."
+        )
     if probabilities is None and _are_probabilities(truth, estimate):
         return _of_probabilities(truth, estimate)
     if truth.coded or estimate.coded or probabilities or (_few_whole(truth) and _few_whole(estimate)):
@@ -172,7 +191,12 @@ def _scores(labels: Sequence[str], probabilities: Mapping[str, Column]) -> npt.N
 
 def _of_probabilities(truth: Column, estimate: Column) -> Outcomes:
     """Read a probability as both: the score, and the class at one half."""
-    rounded = Column(estimate.name, "numeric", "number", np.where(np.isnan(estimate.values), np.nan, (estimate.values >= 0.5).astype(float)))
+    rounded = Column(
+        estimate.name,
+        "numeric",
+        "number",
+        np.where(np.isnan(estimate.values), np.nan, (estimate.values >= 0.5).astype(float)),
+    )
     return _of_classes(truth, rounded, {"1": estimate})
 
 
@@ -181,7 +205,11 @@ def _are_probabilities(truth: Column, estimate: Column) -> bool:
         return False
     guesses = estimate.values[np.isfinite(estimate.values)]
     truths = truth.values[np.isfinite(truth.values)]
-    between = len(guesses) > 0 and bool(((guesses >= 0) & (guesses <= 1)).all()) and bool((guesses != np.round(guesses)).any())
+    between = (
+        len(guesses) > 0
+        and bool(((guesses >= 0) & (guesses <= 1)).all())
+        and bool((guesses != np.round(guesses)).any())
+    )
     return between and bool(np.isin(truths, (0.0, 1.0)).all())
 
 

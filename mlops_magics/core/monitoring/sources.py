@@ -1,4 +1,5 @@
-"""Whatever holds a table, collected into Arrow: DuckDB relations, Ibis tables, Spark and Dask frames, paths and URLs."""
+"""Whatever holds a table, collected into Arrow: DuckDB relations, Ibis tables, Spark and Dask frames, paths and
+URLs."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def to_arrow(data: Any) -> Any:
 
         return pa.table(data)
     raise InvalidInput(
-        f"{type(data).__name__} is no table. Pass a pandas, polars, pyarrow, DuckDB, Ibis, Spark or Dask frame, or a path to Parquet, CSV or Arrow."
+        f"{type(data).__name__} is no table. Pass a pandas, polars, pyarrow, DuckDB, Ibis, Spark or Dask frame, or a "
+        f"path to Parquet, CSV or Arrow."
     )
 
 

@@ -118,7 +118,9 @@ def from_pandas(name: str, series: Any) -> Column:
     if pd.api.types.is_timedelta64_dtype(dtype):
         return columns.numeric(name, series.dt.total_seconds().to_numpy())
     if pd.api.types.is_complex_dtype(dtype):
-        raise InvalidInput(f"Column {name!r} holds complex numbers; drift is defined for real ones: pass its real and imaginary part.")
+        raise InvalidInput(
+            f"Column {name!r} holds complex numbers; drift is defined for real ones: pass its real and imaginary part."
+        )
     if pd.api.types.is_numeric_dtype(dtype):
         return columns.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
     if isinstance(dtype, pd.StringDtype):
@@ -196,7 +198,9 @@ def _from_dictionary(name: str, array: Any, native: Native) -> Column:
         try:
             array = array.dictionary_encode()
         except pa.ArrowNotImplementedError:  # lists and structs
-            array = pa.array([None if value is None else repr(value) for value in array.to_pylist()], pa.string()).dictionary_encode()
+            array = pa.array(
+                [None if value is None else repr(value) for value in array.to_pylist()], pa.string()
+            ).dictionary_encode()
     whole = array.unify_dictionaries().combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
@@ -245,7 +249,14 @@ def _as_arrow_table(data: Any) -> Any:
 
 
 def _checked(table: Table) -> Table:
-    doubled = sorted({name for name in table.names if table.names.count(name) > 1}) if len(set(table.names)) < len(table.names) else []
+    doubled = (
+        sorted({name for name in table.names if table.names.count(name) > 1})
+        if len(set(table.names)) < len(table.names)
+        else []
+    )
     if doubled:
-        raise InvalidInput(f"Column names must be unique, but {doubled[0]!r} occurs {table.names.count(doubled[0])} times. Rename one of them.")
+        raise InvalidInput(
+            f"Column names must be unique, but {doubled[0]!r} occurs {table.names.count(doubled[0])} times. Rename "
+            f"one of them."
+        )
     return table

@@ -30,8 +30,8 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None) -> Tr
     Parameters
     ----------
     truth
-        A column's name, values as many as rows, or a frame with ids (``on``; by default the log's request id and row) and one
-        more column. Unknown ids are left out and counted; of doubled ids the last one counts.
+        A column's name, values as many as rows, or a frame with ids (``on``; by default the log's request id and row)
+        and one more column. Unknown ids are left out and counted; of doubled ids the last one counts.
 
     Raises
     ------
@@ -49,7 +49,10 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None) -> Tr
         return _joined(table, tables.read(truth), keys or [REQUEST])
     column = tables.column_of("truth", truth)
     if len(column) != table.rows:
-        raise InvalidInput(f"There are {len(column)} truths for {table.rows} rows. Give one per row, or a frame with {REQUEST!r} to join by.")
+        raise InvalidInput(
+            f"There are {len(column)} truths for {table.rows} rows. Give one per row, or a frame with {REQUEST!r} to "
+            f"join by."
+        )
     return Truth(column)
 
 
@@ -65,7 +68,9 @@ def _joined(table: Table, truth: Table, keys: list[str]) -> Truth:
                 raise InvalidInput(f"Cannot join by {key!r}: {where} has no such column.")
     values = [name for name in truth.names if name not in keys and name != ROW and not name.startswith("mlops.")]
     if len(values) != 1:
-        raise InvalidInput(f"The truth needs one column beside {', '.join(keys)}; it has {', '.join(values) or 'none'}.")
+        raise InvalidInput(
+            f"The truth needs one column beside {', '.join(keys)}; it has {', '.join(values) or 'none'}."
+        )
     place = {key: row for row, key in enumerate(_keys(truth, keys))}
     rows = np.array([place.get(key, -1) for key in _keys(table, keys)], dtype=np.int64)
     notes = _oddities(truth.rows, len(place), set(place) - set(_keys(table, keys)))
@@ -79,7 +84,10 @@ def _keys(table: Table, keys: list[str]) -> list[tuple[str, ...]]:
 def _oddities(rows: int, distinct: int, unknown: set[tuple[str, ...]]) -> tuple[str, ...]:
     notes = []
     if unknown:
-        notes.append(f"{len(unknown)} truths have ids that were never asked (such as {'/'.join(sorted(unknown)[0])}); they are left out")
+        notes.append(
+            f"{len(unknown)} truths have ids that were never asked (such as {'/'.join(sorted(unknown)[0])}); they are "
+            f"left out"
+        )
     if rows > distinct:
         notes.append(f"{rows - distinct} truths came twice for the same id; the last one counts")
     return tuple(notes)
@@ -87,8 +95,5 @@ def _oddities(rows: int, distinct: int, unknown: set[tuple[str, ...]]) -> tuple[
 
 def _taken(column: Column, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Column:
     """Return the values at ``rows``, missing at -1."""
-    if column.coded:
-        values = np.append(column.values, -1)[rows]
-    else:
-        values = np.append(column.values, np.nan)[rows]
+    values = np.append(column.values, -1 if column.coded else np.nan)[rows]
     return Column(column.name, column.kind, column.native, values, column.labels)

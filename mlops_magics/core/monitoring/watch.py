@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, distributions, scoring, tables, truths
-from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring import comparison, distributions, history, scoring, tables, truths
+from mlops_magics.core.monitoring.columns import Column, as_categorical
 from mlops_magics.core.monitoring.comparison import Finding
 from mlops_magics.core.monitoring.estimation import estimates, support
 from mlops_magics.core.monitoring.estimation.calibration import Calibrator
@@ -17,6 +18,9 @@ from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.report import MonitorReport
 from mlops_magics.core.monitoring.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREDICTION = "mlops.prediction"
 NOT_YET_KNOWN = ("missing", "all_missing")  # a truth that has not arrived is no drift of the target
@@ -36,6 +40,8 @@ def monitor(
     statistics: Sequence[str] | str | None = None,
     metrics: Sequence[str | Callable[..., Any]] | str | None = None,
     probabilities: Mapping[str, str] | str | None = None,
+    reference: Any = None,
+    segment: str | None = None,
 ) -> MonitorReport:
     """Compare what a version sees now with what it was trained on, and score it where the truth is known.
 
@@ -44,16 +50,22 @@ def monitor(
     profile
         The reference, stored with the version.
     current
-        The prediction log, or a frame of features ``(n_samples, n_features)``; columns that are no feature may be among them.
+        The prediction log, or a frame of features ``(n_samples, n_features)``; columns that are no feature may be
+        among them.
     truth, on
-        What came out: a column's name, values in the order of the rows, or a frame joined by ``on`` (the log's request id).
+        What came out: a column's name, values in the order of the rows, or a frame joined by ``on`` (the log's request
+        id).
     prediction
-        What was predicted: a column's name, values in order, or a function of the features, called only when there is a truth to
-        compare with. By default the log's column.
+        What was predicted: a column's name, values in order, or a function of the features, called only when there is
+        a truth to compare with. By default the log's column.
     by, timestamp
         Periods, and the column that holds the times.
     statistics, metrics, probabilities
         As in `mlops_magics.drift` and `mlops_magics.performance`.
+    reference
+        ``"fixed"`` (the profile), ``"previous"``, ``"rolling:4"``, or a frame or path to compare with instead.
+    segment
+        A column by whose values performance is also given apart (``report.segments``).
     """
     table = tables.read(current)
     windows = comparison.windows_of(table, by, timestamp)
@@ -61,8 +73,12 @@ def monitor(
     known = truths.align(table, truth, on)
     guess = _prediction(profile, table, current, prediction, known is not None)
     wanted = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
-    used = {apart, truth if isinstance(truth, str) else None, prediction if isinstance(prediction, str) else None} - set(profile.features)
-    found = comparison.findings(profile.features, table, windows, wanted, ignored={name for name in used if name})
+    used = {
+        apart,
+        truth if isinstance(truth, str) else None,
+        prediction if isinstance(prediction, str) else None,
+    } - set(profile.features)
+    found = history.findings(reference, profile, table, windows, wanted, {name for name in used if name})
     records, notes = _performance(table, windows, known, guess, metrics, probabilities)
     wanted_metrics = [metrics] if isinstance(metrics, str) else metrics
     estimated, doubts = _estimates(profile, table, windows, guess, wanted_metrics, probabilities)
@@ -73,9 +89,16 @@ def monitor(
         drift=comparison.to_frame(found),
         roles=comparison.to_frame(_roles(profile, windows, guess, known)),
         performance=scoring.to_frame([*records, *estimated]),
+        segments=_segments(
+            table, windows, segment, lambda part: _performance(table, part, known, guess, metrics, probabilities)[0]
+        ),
         periods=tuple(_told(window, known) | {"estimate_valid": window.label not in doubts} for window in windows),
         distributions=_distributions(profile, table, windows, guess, known),
-        notes=(*(known.notes if known else ()), *notes, *(_doubted(period, features) for period, features in doubts.items())),
+        notes=(
+            *(known.notes if known else ()),
+            *notes,
+            *(_doubted(period, features) for period, features in doubts.items()),
+        ),
     )
 
 
@@ -90,20 +113,51 @@ def _prediction(profile: ReferenceProfile, table: Table, current: Any, given: An
 
 
 def _performance(
-    table: Table, windows: Sequence[Period], known: truths.Truth | None, guess: Column | None, metrics: Any, probabilities: Any
+    table: Table,
+    windows: Sequence[Period],
+    known: truths.Truth | None,
+    guess: Column | None,
+    metrics: Any,
+    probabilities: Any,
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     if known is None:
         return [], ()
     if guess is None:
-        return [], ("the truth is known but not what was predicted: pass prediction=…, or monitor the prediction log",)
+        return [], ("the truth is known, but not what was predicted: pass prediction=…, or monitor the prediction log",)
     if known.column.missing() == len(known.column):
         return [], ("no truth has arrived for these rows yet",)
     outcomes = scoring.outcomes_of(known.column, guess, scoring.probability_columns(table, probabilities))
     return scoring.measured(outcomes, windows, metrics), ()
 
 
+def _segments(
+    table: Table,
+    windows: Sequence[Period],
+    segment: str | None,
+    measure: Callable[[list[Period]], list[dict[str, Any]]],
+) -> pd.DataFrame:
+    """Measure each value of a column by itself."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    if segment is not None:
+        column = as_categorical(scoring.column_named(table, segment, "segment"))
+        positions = np.arange(table.rows)
+        for code, label in enumerate(column.labels):
+            parts = [positions[window.rows] for window in windows]
+            held = [part[column.values[part] == code] for part in parts]
+            inside = [replace(window, rows=part, n=len(part)) for window, part in zip(windows, held)]
+            rows += [{"segment": label, **record} for record in measure(inside)]
+    return pd.DataFrame(rows, columns=["segment", *scoring.PERFORMANCE_COLUMNS])
+
+
 def _estimates(
-    profile: ReferenceProfile, table: Table, windows: Sequence[Period], guess: Column | None, metrics: Any, probabilities: Any
+    profile: ReferenceProfile,
+    table: Table,
+    windows: Sequence[Period],
+    guess: Column | None,
+    metrics: Any,
+    probabilities: Any,
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
     """Estimate what cannot be measured yet, and name the periods whose data leave the reference's support."""
     columns = scoring.probability_columns(table, probabilities)
@@ -112,7 +166,11 @@ def _estimates(
         return [], {}
     stored = profile.facts.get("calibration", {})
     learned = {label: Calibrator(np.array(scores), np.array(chances)) for label, (scores, chances) in stored.items()}
-    held = [(reference, comparison.like(reference, table.column(name))) for name, reference in profile.features.items() if name in table.names]
+    held = [
+        (reference, comparison.like(reference, table.column(name)))
+        for name, reference in profile.features.items()
+        if name in table.names
+    ]
     doubts = {}
     for window in windows:
         outside = support.outside_of_support((reference, column.take(window.rows)) for reference, column in held)
@@ -125,7 +183,9 @@ def _doubted(period: str, features: list[str]) -> str:
     return f"the estimate for {period} is not valid: {', '.join(features[:3])} left the range of the reference"
 
 
-def _roles(profile: ReferenceProfile, windows: Sequence[Period], guess: Column | None, known: truths.Truth | None) -> list[Finding]:
+def _roles(
+    profile: ReferenceProfile, windows: Sequence[Period], guess: Column | None, known: truths.Truth | None
+) -> list[Finding]:
     """Compare predictions with those on the training data, else with the target; truths with the target."""
     found: list[Finding] = []
     for reference, column in _pairs(profile, guess, known):
@@ -133,7 +193,9 @@ def _roles(profile: ReferenceProfile, windows: Sequence[Period], guess: Column |
     return [finding for finding in found if finding.statistic not in NOT_YET_KNOWN]
 
 
-def _pairs(profile: ReferenceProfile, guess: Column | None, known: truths.Truth | None) -> list[tuple[FeatureProfile, Column]]:
+def _pairs(
+    profile: ReferenceProfile, guess: Column | None, known: truths.Truth | None
+) -> list[tuple[FeatureProfile, Column]]:
     pairs = []
     before = profile.prediction or profile.target
     if guess is not None and before is not None:

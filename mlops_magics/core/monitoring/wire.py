@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring.distributions import Distribution
@@ -12,14 +13,17 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.monitoring.report import MonitorReport
 
-MOST_COUNTS = 12_000  # bars x periods x features that are sent: about 60 kB; beyond, only the most drifted features have bars
+MOST_COUNTS = (
+    8_000  # bars x periods x features that are sent: about 30 kB; beyond, only the most drifted features have bars
+)
 SIGNIFICANT = 4  # digits of a score
 
 
 def of_report(report: MonitorReport) -> dict[str, Any]:
     """Return a JSON-safe mapping.
 
-    ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in`` entry per period.
+    ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
+    entry per period.
     """
     labels = [str(period["label"]) for period in report.periods]
     features = [_feature(group, labels) for _, group in report.drift.groupby("feature", sort=False)]
@@ -43,7 +47,8 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
 def shown(report: MonitorReport, ranking: list[str], most: int = MOST_COUNTS) -> list[Distribution]:
     """Return the distributions of the highest ranked features, as many as fit."""
     held = {entry.feature: entry for entry in report.distributions}
-    chosen, spent = [], 0
+    chosen: list[Distribution] = []
+    spent = 0
     for feature in ranking:
         entry = held.get(feature)
         if entry is not None:
@@ -54,7 +59,7 @@ def shown(report: MonitorReport, ranking: list[str], most: int = MOST_COUNTS) ->
     return chosen
 
 
-def severity(row: dict[str, Any]) -> float:
+def severity(row: Mapping[Any, Any]) -> float:
     """Return how many times its threshold a score is; trouble without a score counts most."""
     if row["drifted"] and not (math.isfinite(row["threshold"]) and row["threshold"] > 0):
         return 99.0
@@ -82,7 +87,7 @@ def _feature(group: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
     }
 
 
-def _measured(row: dict[str, Any]) -> dict[str, Any]:
+def _measured(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {**row, **{key: short(row[key]) for key in ("score", "lower", "upper")}, "n": int(row["n"])}
 
 

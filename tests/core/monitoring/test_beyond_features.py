@@ -33,7 +33,10 @@ def test_a_changed_correlation_is_found_where_no_feature_moved() -> None:
 def test_covariances_of_parts_add_up() -> None:
     """The reconstruction error needs no rows: covariances of parts give that of the whole."""
     rows = np.random.default_rng(0).normal(size=(100, 4))
-    whole, summed = multivariate.covariance(rows), multivariate.covariance(rows[:30]) + multivariate.covariance(rows[30:])
+    whole, summed = (
+        multivariate.covariance(rows),
+        multivariate.covariance(rows[:30]) + multivariate.covariance(rows[30:]),
+    )
 
     np.testing.assert_allclose(summed.scatter, whole.scatter, rtol=1e-9, atol=1e-9)
 
@@ -69,7 +72,15 @@ def _report(periods: int = 4) -> object:
         truths.append(numbers.integers(0, 2, 200))
         guesses.append(np.where(numbers.random(200) < 0.1 * k, 1 - truths[-1], truths[-1]))
     current = pd.concat(parts, ignore_index=True)
-    return monitor(profile(reference), current, name="m", version="1", by=200, truth=np.concatenate(truths), prediction=np.concatenate(guesses))
+    return monitor(
+        profile(reference),
+        current,
+        name="m",
+        version="1",
+        by=200,
+        truth=np.concatenate(truths),
+        prediction=np.concatenate(guesses),
+    )
 
 
 def test_the_feature_that_follows_performance_ranks_first() -> None:
@@ -84,7 +95,9 @@ def test_kept_metrics_are_replaced_not_doubled() -> None:
     """A later run over the same periods replaces their rows; the file is Arrow that anybody reads."""
     performance = _report().performance  # type: ignore[attr-defined]
     kept = metrics_pin.upserted(None, performance, version="1")
-    again = metrics_pin.upserted(metrics_pin.from_bytes(metrics_pin.to_bytes(kept)), performance.assign(score=0.5), version="2")
+    again = metrics_pin.upserted(
+        metrics_pin.from_bytes(metrics_pin.to_bytes(kept)), performance.assign(score=0.5), version="2"
+    )
 
     assert len(again) == len(kept)
     assert (again["score"] == 0.5).all()
@@ -94,7 +107,9 @@ def test_kept_metrics_are_replaced_not_doubled() -> None:
 def test_gates_stop_at_what_they_are_asked_for() -> None:
     """Drift and performance are apart; own limits replace the calibrated ones; an unknown gate is refused."""
     report = _report()
-    limits = gate.Thresholds.from_bytes(gate.Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes())
+    limits = gate.Thresholds.from_bytes(
+        gate.Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes()
+    )
     found = gate.alerts(report, limits)  # type: ignore[arg-type]
 
     assert {alert.name for alert in gate.failing(found, "drift")} == {"cause"}
@@ -105,7 +120,8 @@ def test_gates_stop_at_what_they_are_asked_for() -> None:
 
 
 def test_messages_go_out_once_and_only_with_alerts() -> None:
-    """A callback gets the verdict and the alerts; without alerts nobody is told; one broken target does not stop the next."""
+    """A callback gets the verdict and the alerts; without alerts nobody is told; one broken target does not stop the
+    next."""
     report, told = _report(), []
     found = gate.alerts(report)  # type: ignore[arg-type]
 

@@ -27,8 +27,11 @@ def test_columns_are_exactly_the_documented_ones(penguins: pd.DataFrame) -> None
 @pytest.mark.parametrize("feature", ["bill_length", "flipper", "mass"])
 @pytest.mark.parametrize("sigmas", [1, 2])
 @pytest.mark.parametrize("stored", [True, False])
-def test_one_shifted_feature_is_named_and_only_it(penguins: pd.DataFrame, feature: str, sigmas: int, stored: bool) -> None:
-    """200 rows drawn from 333, one feature shifted by one or two standard deviations, from rows or from the stored profile."""
+def test_one_shifted_feature_is_named_and_only_it(
+    penguins: pd.DataFrame, feature: str, sigmas: int, stored: bool
+) -> None:
+    """200 rows drawn from 333, one feature shifted by one or two standard deviations, from rows or from the stored
+    profile."""
     current = penguins.sample(200, random_state=sigmas).reset_index(drop=True)
     current[feature] += sigmas * penguins[feature].std()
     reference = ReferenceProfile.from_bytes(profile(penguins).to_bytes()) if stored else penguins
@@ -43,7 +46,9 @@ def test_null_data_are_quiet() -> None:
 
     def frame(rows: int) -> pd.DataFrame:
         numeric = {f"x{k}": numbers.normal(size=rows) for k in range(12)}
-        return pd.DataFrame(numeric | {f"c{k}": numbers.choice(20, rows, p=shares / shares.sum()).astype(str) for k in range(8)})
+        return pd.DataFrame(
+            numeric | {f"c{k}": numbers.choice(20, rows, p=shares / shares.sum()).astype(str) for k in range(8)}
+        )
 
     reports = [drift(profile(frame(1_000)), frame(100)) for _ in range(60)]
 
@@ -64,11 +69,18 @@ def test_structural_trouble_is_a_verdict_and_stops_nothing() -> None:
     """A missing column, all missing, another type: each is a drifted row; the healthy feature is still compared."""
     n = np.arange(200.0)
     reference = pd.DataFrame({"gone": n, "empty": n, "typed": n, "fine": n, "words": ["a", "b"] * 100})
-    current = pd.DataFrame({"empty": n * np.nan, "typed": [str(v) for v in n], "fine": n, "words": [1.5, 2.5] * 100, "extra": n})
+    current = pd.DataFrame(
+        {"empty": n * np.nan, "typed": [str(v) for v in n], "fine": n, "words": [1.5, 2.5] * 100, "extra": n}
+    )
 
     answer = drift(reference, current)
 
-    assert _verdicts(answer) == {"gone": "missing_column", "empty": "all_missing", "typed": "changed_type", "words": "changed_type"}
+    assert _verdicts(answer) == {
+        "gone": "missing_column",
+        "empty": "all_missing",
+        "typed": "changed_type",
+        "words": "changed_type",
+    }
     assert set(answer["feature"]) == {*reference.columns, "extra"}
     assert answer.set_index("feature").loc["extra", "statistic"] == "extra_column"
 
@@ -93,7 +105,9 @@ def test_one_new_category_in_many_rows_is_no_drift() -> None:
     assert drift(reference, many)["drifted"].all()
 
 
-@pytest.mark.parametrize("make", [lambda f: f, lambda f: f.iloc[:0], lambda f: f.iloc[:1]], ids=["all", "none", "one row"])
+@pytest.mark.parametrize(
+    "make", [lambda f: f, lambda f: f.iloc[:0], lambda f: f.iloc[:1]], ids=["all", "none", "one row"]
+)
 def test_any_number_of_rows_gives_one_row_per_feature(penguins: pd.DataFrame, make: object) -> None:
     """Empty data and one row are answered, without an alarm."""
     answer = drift(penguins, make(penguins))  # type: ignore[operator]

@@ -1,4 +1,5 @@
-"""What must not change a score: the order of rows, the unit of a feature, the names of categories, the way data are split."""
+"""What must not change a score: the order of rows, the unit of a feature, the names of categories, the way data are
+split."""
 
 from __future__ import annotations
 
@@ -27,14 +28,20 @@ def test_the_order_of_rows_changes_nothing(a: np.ndarray, b: np.ndarray, shuffle
     mixed = list(b)
     shuffle.shuffle(mixed)  # type: ignore[attr-defined]
 
-    pd.testing.assert_frame_equal(drift(_frame(a), _frame(b), FREE_OF_UNIT), drift(_frame(a), _frame(mixed), FREE_OF_UNIT))
+    pd.testing.assert_frame_equal(
+        drift(_frame(a), _frame(b), FREE_OF_UNIT), drift(_frame(a), _frame(mixed), FREE_OF_UNIT)
+    )
 
 
 @often
 @given(numbers, numbers, st.sampled_from([0.25, 2.0, 1024.0, 2.0**-30]), st.sampled_from([0.0, -64.0, 1024.0]))
 def test_the_unit_of_a_feature_changes_nothing(a: np.ndarray, b: np.ndarray, scale: float, shift: float) -> None:
-    """Celsius or Fahrenheit, metres or micrometres: the same scores (exact powers of two, so that rounding has no part in it)."""
-    before, after = drift(_frame(a), _frame(b), FREE_OF_UNIT), drift(_frame(a * scale + shift * scale), _frame(b * scale + shift * scale), FREE_OF_UNIT)
+    """Celsius or Fahrenheit, metres or micrometres: the same scores (exact powers of two, so that rounding has no part
+    in it)."""
+    before, after = (
+        drift(_frame(a), _frame(b), FREE_OF_UNIT),
+        drift(_frame(a * scale + shift * scale), _frame(b * scale + shift * scale), FREE_OF_UNIT),
+    )
 
     np.testing.assert_allclose(before["score"], after["score"], rtol=1e-9, atol=1e-12)
 

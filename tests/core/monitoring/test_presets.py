@@ -14,7 +14,10 @@ from mlops_magics.core.monitoring.presets import evidently, nannyml
 
 # its permutation test adds shares in the order of a Python set of strings, which differs from process to process
 NOT_REPRODUCIBLE = {"TVD"}
-NANNYML_SETS = [("univariate/medium/chunk_size=300", "medium", 300), ("univariate/tiny/chunk_number=1", "tiny", "1 parts")]
+NANNYML_SETS = [
+    ("univariate/medium/chunk_size=300", "medium", 300),
+    ("univariate/tiny/chunk_number=1", "tiny", "1 parts"),
+]
 
 
 def _equal(value: float, known: float | None) -> bool:

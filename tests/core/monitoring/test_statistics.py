@@ -39,7 +39,8 @@ CATEGORICAL = {
 
 @pytest.mark.parametrize("name", ["tiny", "medium"])
 def test_every_statistic_gives_the_known_answer(name: str, load: Any, truth: Any) -> None:
-    """Scores and p-values equal scipy's and numpy's to 1e-9, with ties, missing and infinite values, new and vanished categories."""
+    """Scores and p-values equal scipy's and numpy's to 1e-9, with ties, missing and infinite values, new and vanished
+    categories."""
     reference, current = load(name)
     compared = 0
 
@@ -68,7 +69,9 @@ def test_hand_computed_cases() -> None:
     """Four against four values, and two categories, as on paper."""
     reference = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "c": list("aabb")})
     current = pd.DataFrame({"x": [2.0, 3.0, 4.0, 5.0], "c": list("abbb")})
-    scores = drift(reference, current, statistics=["ks", "wasserstein", "mannwhitney", "tvd", "linf", "chi2"]).set_index(["feature", "statistic"])
+    scores = drift(
+        reference, current, statistics=["ks", "wasserstein", "mannwhitney", "tvd", "linf", "chi2"]
+    ).set_index(["feature", "statistic"])
 
     assert scores.loc[("x", "ks"), "score"] == 0.5
     assert scores.loc[("x", "wasserstein"), "score"] == pytest.approx(2 / np.std([0, 1, 2, 3]))

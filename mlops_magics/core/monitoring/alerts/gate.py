@@ -31,7 +31,10 @@ class Alert:
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
         told = {key: getattr(self, key) for key in ("subject", "name", "period", "message")}
-        return told | {key: value if math.isfinite(value) else None for key, value in (("score", self.score), ("limit", self.limit))}
+        return told | {
+            key: value if math.isfinite(value) else None
+            for key, value in (("score", self.score), ("limit", self.limit))
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Thresholds:
     Attributes
     ----------
     features
-        Feature (or ``"feature|segment"``) to the largest acceptable score: replaces the calibrated verdict of that feature.
+        Feature (or ``"feature|segment"``) to the largest acceptable score: replaces the calibrated verdict of that
+        feature.
     metrics
         Metric (or ``"metric|segment"``) to ``(lowest, highest)``; ``None`` for no limit on that side.
     ignored
@@ -54,7 +58,9 @@ class Thresholds:
 
     def to_bytes(self) -> bytes:
         """Write as JSON, to be stored with the model."""
-        return json.dumps({"features": dict(self.features), "metrics": dict(self.metrics), "ignored": list(self.ignored)}).encode()
+        return json.dumps(
+            {"features": dict(self.features), "metrics": dict(self.metrics), "ignored": list(self.ignored)}
+        ).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Thresholds:
@@ -62,7 +68,11 @@ class Thresholds:
         try:
             found = json.loads(data)
             metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}
-            return cls({name: float(limit) for name, limit in found.get("features", {}).items()}, metrics, tuple(found.get("ignored", ())))
+            return cls(
+                {name: float(limit) for name, limit in found.get("features", {}).items()},
+                metrics,
+                tuple(found.get("ignored", ())),
+            )
         except (ValueError, TypeError, AttributeError) as fault:
             raise InvalidInput(f"These are no thresholds ({fault}).") from fault
 
@@ -84,6 +94,7 @@ def failing(found: Iterable[Alert], fail_on: str | Iterable[str]) -> list[Alert]
 
 def _of_drift(report: MonitorReport, limits: Thresholds, segment: str) -> list[Alert]:
     found = []
+    row: Any
     for row in report.drift.itertuples():
         if row.feature in limits.ignored:
             continue
@@ -91,16 +102,22 @@ def _of_drift(report: MonitorReport, limits: Thresholds, segment: str) -> list[A
         structural = bool(row.drifted) and math.isnan(row.threshold)
         if structural or (bool(row.drifted) if own is None else abs(row.score) > own):
             limit = row.threshold if own is None else own
-            told = f"{row.feature} drifted in {row.period}: {row.statistic} {row.score:.3g}" + ("" if structural else f" above {limit:.3g}")
+            told = f"{row.feature} drifted in {row.period}: {row.statistic} {row.score:.3g}" + (
+                "" if structural else f" above {limit:.3g}"
+            )
             found.append(Alert("drift", row.feature, row.period, float(row.score), float(limit), told))
     return found
 
 
 def _of_performance(report: MonitorReport, limits: Thresholds, segment: str) -> list[Alert]:
     found = []
+    row: Any
     for row in report.performance.itertuples():
         low, high = limits.metrics.get(f"{row.metric}|{segment}", limits.metrics.get(row.metric, (None, None)))
-        for limit, beyond, word in ((low, low is not None and row.score < low, "below"), (high, high is not None and row.score > high, "above")):
+        for limit, beyond, word in (
+            (low, low is not None and row.score < low, "below"),
+            (high, high is not None and row.score > high, "above"),
+        ):
             if beyond and limit is not None:
                 told = f"{row.metric} ({row.kind}) in {row.period} is {row.score:.3g}, {word} {limit:.3g}"
                 found.append(Alert("performance", row.metric, row.period, float(row.score), float(limit), told))

@@ -1,4 +1,5 @@
-"""Telling somebody: a function, a webhook, an e-mail. A message carries the verdict and the alerts, never a row of data."""
+"""Telling somebody: a function, a webhook, an e-mail. A message carries the verdict and the alerts, never a row of
+data."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def notify(report: MonitorReport, alerts: Sequence[Alert], *targets: Callable[[M
 def webhook(url: str, *, private: bool = False) -> Callable[[Message], None]:
     """Return a target that POSTs the message as JSON.
 
-    The host is resolved once, every address is checked, and the connection goes to the checked address: a name that points inside
+    The host is resolved once, every address is checked, and the connection goes to the checked address: a name that
+    points inside
     (loopback, private, link-local, metadata services) is refused unless ``private`` is set. Redirects are not followed.
     """
     parts = urlsplit(url)
@@ -87,7 +89,11 @@ def _post(url: str, body: bytes, private: bool) -> None:
         finally:
             connection.close()
     if not 200 <= answer.status < 300:
-        raise NotificationError(f"The webhook at {host} answered {answer.status}" + (", a redirect" if 300 <= answer.status < 400 else "") + ".")
+        raise NotificationError(
+            f"The webhook at {host} answered {answer.status}"
+            + (", a redirect" if 300 <= answer.status < 400 else "")
+            + "."
+        )
 
 
 def checked_address(host: str, port: int, private: bool = False) -> str:
@@ -104,18 +110,25 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
         raise NotificationError(f"The webhook's host {host!r} cannot be resolved.") from fault
     for address in found:
         if not private and not ipaddress.ip_address(str(address).partition("%")[0]).is_global:
-            raise NotificationError(f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True.")
+            raise NotificationError(
+                f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True."
+            )
     return str(found[0])
 
 
-def email(to: str, *, sender: str, server: str, port: int = 587, user: str | None = None, password: str | None = None) -> Callable[[Message], None]:
-    """Return a target that sends the verdict and the alerts as plain text, encrypted with STARTTLS where a password is given."""
+def email(
+    to: str, *, sender: str, server: str, port: int = 587, user: str | None = None, password: str | None = None
+) -> Callable[[Message], None]:
+    """Return a target that sends the verdict and the alerts as plain text, encrypted with STARTTLS where a password is
+    given."""
 
     def send(message: Message) -> None:
         letter = EmailMessage()
         letter["From"], letter["To"] = sender, to
         letter["Subject"] = " ".join(f"[mlops] {message['name']}: {len(message['alerts'])} alerts".split())
-        letter.set_content("\n".join([str(message["verdict"]), "", *(str(alert["message"]) for alert in message["alerts"])]))
+        letter.set_content(
+            "\n".join([str(message["verdict"]), "", *(str(alert["message"]) for alert in message["alerts"])])
+        )
         with smtplib.SMTP(server, port, timeout=SECONDS) as connection:
             if user is not None and password is not None:
                 connection.starttls(context=ssl.create_default_context())

@@ -1,4 +1,5 @@
-"""A chart as every viewer can show it without a network: Vega-Lite for JupyterLab, PNG for the rest, one line of text."""
+"""A chart as every viewer can show it without a network: Vega-Lite for JupyterLab, PNG for the rest, one line of
+text."""
 
 from __future__ import annotations
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 
 VEGALITE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 renders itself
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # an identifier; nobody fetches it
-DRAWN_AS = "v5.21"  # the Vega-Lite of vl-convert that draws the PNG
-PNG_SCALE = 1.5
+HEAVIEST_PNG = 80_000  # bytes
 
 
 def chart_bundle(chart: alt.TopLevelMixin, text: str = "", *, png: bool = True) -> dict[str, Any]:
@@ -40,8 +40,13 @@ def specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 
 def to_png(spec: dict[str, Any]) -> bytes:
-    """Draw a specification as PNG."""
-    return bytes(_renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=PNG_SCALE))
+    """Draw a specification as PNG, smaller where it would weigh more than the interactive chart."""
+    drawn = bytes(_renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=1.0))
+    if len(drawn) > HEAVIEST_PNG:
+        drawn = bytes(
+            _renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=(HEAVIEST_PNG / len(drawn)) ** 0.8)
+        )
+    return drawn
 
 
 def to_svg(spec: dict[str, Any]) -> str:
@@ -57,4 +62,4 @@ def _renderer() -> Any:
 
 def _newest_of_five() -> str:
     known = [version for version in _renderer().get_vegalite_versions() if version.startswith(("5.", "v5"))]
-    return max(known, key=lambda version: [int(part) for part in version.lstrip("v").replace("_", ".").split(".")])
+    return str(max(known, key=lambda version: [int(part) for part in version.lstrip("v").replace("_", ".").split(".")]))

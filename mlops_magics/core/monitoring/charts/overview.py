@@ -8,12 +8,10 @@ from mlops_magics.core.monitoring import wire
 from mlops_magics.core.monitoring.charts import distribution, heatmap, performance, ranking
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from mlops_magics.core.monitoring.report import MonitorReport
 
 
-def chart(report: MonitorReport) -> alt.TopLevelMixin:
+def chart(report: MonitorReport) -> Any:
     """Draw a report; its verdict is the title and, for screen readers, the description."""
     import altair as alt
 
@@ -25,8 +23,12 @@ def chart(report: MonitorReport) -> alt.TopLevelMixin:
     if any(record["score"] is not None for record in told["performance"]):
         panels.append(performance.chart(told["performance"], [period["label"] for period in periods]))
     if not panels:
-        panels.append(alt.Chart(alt.Data(values=[{"text": "nothing to draw yet"}])).mark_text().encode(text="text:N"))
-    whole = alt.vconcat(*panels).properties(title=alt.TitleParams(report.verdict, anchor="start", fontSize=13), description=report.verdict)
+        panels.append(
+            alt.Chart(alt.InlineData(values=[{"text": "nothing to draw yet"}])).mark_text().encode(text="text:N")
+        )
+    whole = alt.vconcat(*panels).properties(
+        title=alt.TitleParams(report.verdict, anchor="start", fontSize=13), description=report.verdict
+    )
     return whole.resolve_scale(color="independent", strokeDash="independent").configure_view(stroke=None)
 
 

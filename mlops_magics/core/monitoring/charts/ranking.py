@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WIDEST = 10.0  # times the threshold at which bars stop growing: one missing column must not flatten the others
 
 
-def chart(features: Sequence[Mapping[str, Any]], pick: Any) -> alt.LayerChart:
+def chart(features: Sequence[Mapping[str, Any]], pick: Any) -> alt.LayerChart | alt.FacetChart:
     """Draw one bar per feature; the rule at 1 is the threshold, drifted features are dark and say so."""
     import altair as alt
 
@@ -24,16 +24,27 @@ def chart(features: Sequence[Mapping[str, Any]], pick: Any) -> alt.LayerChart:
     ]
     step = max(5.0, min(18.0, 900 / max(len(features), 1)))
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cursor="pointer")
         .encode(
             x=alt.X("ratio:Q", title="score / threshold"),
-            y=alt.Y("feature:N", title=None, sort=[entry["feature"] for entry in features], axis=alt.Axis(labelOverlap=True, labelLimit=180)),
-            color=alt.Color("verdict:N", title=None, scale=alt.Scale(domain=["drifted", "quiet"], range=[palette.ALERT, palette.REFERENCE])),
+            y=alt.Y(
+                "feature:N",
+                title=None,
+                sort=[entry["feature"] for entry in features],
+                axis=alt.Axis(labelOverlap=True, labelLimit=180),
+            ),
+            color=alt.Color(
+                "verdict:N",
+                title=None,
+                scale=alt.Scale(domain=["drifted", "quiet"], range=[palette.ALERT, palette.REFERENCE]),
+            ),
             opacity=alt.condition(pick, alt.value(1.0), alt.value(0.7)),
             tooltip=["feature:N", "verdict:N", "statistic:N", "score:Q", "threshold:Q", "p_value:Q"],
         )
         .add_params(pick)
     )
-    limit = alt.Chart(alt.Data(values=[{"limit": 1}])).mark_rule(strokeDash=[4, 3]).encode(x="limit:Q")
-    return alt.layer(bars, limit).properties(width=palette.WIDTH, height=step * len(features), title="Drift by feature (line: threshold)")
+    limit = alt.Chart(alt.InlineData(values=[{"limit": 1}])).mark_rule(strokeDash=[4, 3]).encode(x="limit:Q")
+    return alt.layer(bars, limit).properties(
+        width=palette.WIDTH, height=step * len(features), title="Drift by feature (line: threshold)"
+    )

@@ -1,1 +1,2 @@
-"""Data that do not fit into memory, or that should stay where they are: profiles from batches, counts from a query engine."""
+"""Data that do not fit into memory, or that should stay where they are: profiles from batches, counts from a query
+engine."""

@@ -53,8 +53,8 @@ def profile_of(batches: Iterable[Any], like: ReferenceProfile | None = None) -> 
     batches
         pyarrow record batches.
     like
-        Count at the edges of this profile, so that both have exact shares at the same places. Without it the first batch sets
-        the edges; later batches are counted at them exactly.
+        Count at the edges of this profile, so that both have exact shares at the same places. Without it the first
+        batch sets the edges; later batches are counted at them exactly.
     """
     import pyarrow as pa
 
@@ -96,7 +96,9 @@ def _added(whole: ReferenceProfile, part: ReferenceProfile) -> ReferenceProfile:
 def _sum(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
     if first.native == "empty" or second.native == "empty" or first.kind != second.kind:
         kept, other = (second, first) if first.native == "empty" else (first, second)
-        return FeatureProfile(kept.name, kept.kind, kept.native, _with_missing(kept.sample, other.sample.total), kept.parts)
+        return FeatureProfile(
+            kept.name, kept.kind, kept.native, _with_missing(kept.sample, other.sample.total), kept.parts
+        )
     return reference_profile.merged(first, second)
 
 

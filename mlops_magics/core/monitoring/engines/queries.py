@@ -1,4 +1,5 @@
-"""Counts by a query engine through Ibis: DuckDB, Spark, BigQuery, … run the same expression and give the same integers."""
+"""Counts by a query engine through Ibis: DuckDB, Spark, BigQuery, … run the same expression and give the same
+integers."""
 
 from __future__ import annotations
 
@@ -10,12 +11,15 @@ from mlops_magics.core.monitoring.reference_profile import FeatureProfile, Refer
 from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample
 from mlops_magics.errors import DataMismatch, MissingDependency
 
-MOST_EDGES = 128  # a CASE with more branches is more than Spark compiles; KS is then within 1/128, far below its practical floor
+MOST_EDGES = (
+    128  # a CASE with more branches is more than Spark compiles; KS is then within 1/128, far below its practical floor
+)
 BELOW = -1
 
 
 def counts(table: Any, reference: ReferenceProfile) -> Any:
-    """Return the Ibis expression of all counts: columns ``feature``, ``bin`` (or category), ``rows``; one row per bin that occurs.
+    """Return the Ibis expression of all counts: columns ``feature``, ``bin`` (or category), ``rows``; one row per bin
+    that occurs.
 
     Parameters
     ----------
@@ -32,7 +36,9 @@ def counts(table: Any, reference: ReferenceProfile) -> Any:
     try:
         import ibis
     except ImportError as missing:
-        raise MissingDependency("Counting inside a database needs Ibis. To fix it: `pip install 'mlops-magics[engines]'`.") from missing
+        raise MissingDependency(
+            "Counting inside a database needs Ibis. To fix it: `pip install 'mlops-magics[engines]'`."
+        ) from missing
     absent = [name for name in reference.features if name not in table.columns]
     if absent:
         raise DataMismatch(f"The table has no column {absent[0]!r} that the reference has.")
@@ -46,7 +52,10 @@ def profile_of(table: Any, reference: ReferenceProfile) -> ReferenceProfile:
     features = {}
     for name, feature in reference.features.items():
         rows = counted[counted["feature"] == name]
-        found = {None if value != value or value is None else str(value): int(n) for value, n in zip(rows["bin"], rows["rows"])}
+        found = {
+            None if value != value or value is None else str(value): int(n)
+            for value, n in zip(rows["bin"], rows["rows"])
+        }
         features[name] = FeatureProfile(name, feature.kind, feature.native, _sample(feature, found))
     total = sum(int(n) for n in counted[counted["feature"] == next(iter(reference.features))]["rows"])
     return ReferenceProfile(features, total)
@@ -67,20 +76,22 @@ def _of_feature(table: Any, feature: FeatureProfile) -> Any:
     else:
         edges = edges_of(feature.sample)
         number = column.cast("float64")
-        branches = [(number.isnan() | number.isinf(), ibis.null("int64"))] + [(number <= float(edge), k) for k, edge in enumerate(edges)]
+        branches = [(number.isnan() | number.isinf(), ibis.null("int64"))] + [
+            (number <= float(edge), k) for k, edge in enumerate(edges)
+        ]
         value = ibis.cases(*branches, else_=len(edges)).cast("string")
         value = ibis.ifelse(number.isnull(), ibis.null("string"), value)
     return (
         table.select(feature=ibis.literal(feature.name), bin=value)
         .group_by(["feature", "bin"])
         .agg(rows=lambda grouped: grouped.count())
-    )  # fmt: skip
+    )
 
 
 def _sample(feature: FeatureProfile, found: dict[str | None, int]) -> CategorySample | NumericSample:
     missing = found.pop(None, 0)
     if isinstance(feature.sample, CategorySample):
-        labels = tuple(sorted(found))
+        labels = tuple(sorted(label for label in found if label is not None))
         return CategorySample(labels, np.array([found[label] for label in labels], dtype=np.int64), missing)
     edges = edges_of(feature.sample)
     per_bin = np.array([found.get(str(k), 0) for k in range(len(edges) + 1)], dtype=np.int64)

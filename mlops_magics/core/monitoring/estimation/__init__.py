@@ -1,1 +1,2 @@
-"""Performance without labels: what the model's own probabilities, or a model of its errors, say about rows whose truth is unknown."""
+"""Performance without labels: what the model's own probabilities, or a model of its errors, say about rows whose truth
+is unknown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,8 @@ IDENTITY = Calibrator(np.empty(0), np.empty(0))
 
 
 def calibrated(scores: FloatArray, truth: npt.NDArray[np.int64]) -> Calibrator:
-    """Return the isotonic calibrator (Zadrozny and Elkan 2002) if it lowers the calibration error on held-out rows, else the identity.
+    """Return the isotonic calibrator (Zadrozny and Elkan 2002) if it lowers the calibration error on held-out rows,
+    else the identity.
 
     Parameters
     ----------
@@ -78,7 +80,8 @@ def _helps(scores: FloatArray, truth: npt.NDArray[np.int64]) -> bool:
     cell = _folds(truth) * (len(edges) + 1) + group
     shape = (FOLDS, len(edges) + 1)
     rows, positives, total = (
-        np.bincount(cell, weights=weights, minlength=shape[0] * shape[1]).reshape(shape) for weights in (None, truth, scores)
+        np.bincount(cell, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)
+        for weights in (None, truth, scores)
     )
     centre = total.sum(axis=0) / np.maximum(rows.sum(axis=0), 1)
     after = np.array([_from_the_rest(centre, rows, positives, k) for k in range(FOLDS)])
@@ -88,7 +91,7 @@ def _helps(scores: FloatArray, truth: npt.NDArray[np.int64]) -> bool:
     return calibration_error(after[present], outcome, weight) < calibration_error(before, outcome, weight)
 
 
-def _from_the_rest(centre: FloatArray, rows: FloatArray, positives: FloatArray, fold: int) -> FloatArray:
+def _from_the_rest(centre: FloatArray, rows: npt.NDArray[Any], positives: npt.NDArray[Any], fold: int) -> FloatArray:
     weight, hits = rows.sum(axis=0) - rows[fold], positives.sum(axis=0) - positives[fold]
     held = weight > 0
     return _fitted(centre[held], hits[held] / weight[held], weight[held].astype(np.float64))(centre)

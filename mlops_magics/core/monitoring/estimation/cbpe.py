@@ -1,4 +1,5 @@
-"""Confidence-based performance estimation: the expected confusion matrix of calibrated probabilities (NannyML's CBPE)."""
+"""Confidence-based performance estimation: the expected confusion matrix of calibrated probabilities (NannyML's
+CBPE)."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def expect(scores: FloatArray, predicted: IntArray, calibrator: Calibrator, auc:
 
 
 def expected_auc(scores: FloatArray, chance: FloatArray) -> float:
-    """Return the expected area under the ROC curve; rows with equal scores form one step, so their order does not matter.
+    """Return the expected area under the ROC curve; rows with equal scores form one step, so their order does not
+    matter.
 
     The trapezoid rule over distinct scores (Fawcett 2006, algorithm 3) with the chances as fractional positives.
     """
@@ -90,8 +92,8 @@ def metric(name: str) -> Callable[[Expected], float]:
 def sampling_error(name: str, scores: FloatArray, predicted: IntArray, calibrator: Calibrator) -> float:
     """Return the standard error of an estimate over these rows.
 
-    Of a mean by the variance of its rows; of a ratio by the delta method on its rows (Casella and Berger 2002, 5.5.4); of the AUC
-    by Hanley and McNeil (1982).
+    Of a mean by the variance of its rows; of a ratio by the delta method on its rows (Casella and Berger 2002, 5.5.4);
+    of the AUC by Hanley and McNeil (1982).
     """
     chance = calibrator(scores)
     positive = predicted == 1
@@ -111,7 +113,11 @@ def sampling_error(name: str, scores: FloatArray, predicted: IntArray, calibrato
 
 def _binomial(chance: FloatArray) -> float:
     """Return the standard error of a mean of trials with these chances."""
-    return float(np.sqrt(np.sum(chance * (1 - chance)) + np.var(chance) * len(chance)) / len(chance)) if len(chance) else math.nan
+    return (
+        float(np.sqrt(np.sum(chance * (1 - chance)) + np.var(chance) * len(chance)) / len(chance))
+        if len(chance)
+        else math.nan
+    )
 
 
 def _share_error(hit: npt.NDArray[np.bool_], weight: FloatArray) -> float:
@@ -126,4 +132,6 @@ def _auc_error(auc: float, positives: float, negatives: float) -> float:
     if not positives * negatives > 0:
         return math.nan
     spread_up, spread_down = auc / (2 - auc) - auc**2, 2 * auc**2 / (1 + auc) - auc**2
-    return math.sqrt((auc * (1 - auc) + (positives - 1) * spread_up + (negatives - 1) * spread_down) / (positives * negatives))
+    return math.sqrt(
+        (auc * (1 - auc) + (positives - 1) * spread_up + (negatives - 1) * spread_down) / (positives * negatives)
+    )

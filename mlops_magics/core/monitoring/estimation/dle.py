@@ -1,4 +1,5 @@
-"""Direct loss estimation: a second model learns the first one's error from the features and predictions (NannyML's DLE)."""
+"""Direct loss estimation: a second model learns the first one's error from the features and predictions (NannyML's
+DLE)."""
 
 from __future__ import annotations
 
@@ -44,14 +45,19 @@ def fit(features: Sequence[Column], prediction: FloatArray, truth: FloatArray) -
     try:
         from sklearn.ensemble import HistGradientBoostingRegressor
     except ImportError as missing:
-        raise MissingDependency("Estimating regression errors needs scikit-learn. To fix it: `pip install scikit-learn`.") from missing
+        raise MissingDependency(
+            "Estimating regression errors needs scikit-learn. To fix it: `pip install scikit-learn`."
+        ) from missing
     known = np.isfinite(truth) & np.isfinite(prediction)
     if not known.any():
         raise InvalidInput("Estimating errors needs reference rows with truth and prediction.")
     labels = tuple(column.labels if column.coded else None for column in features)
     design, error = _design(features, prediction, labels)[known], np.abs(prediction - truth)[known]
-    learners = [HistGradientBoostingRegressor(random_state=SEED, early_stopping=False).fit(design, loss) for loss in (error, error**2)]
-    return LossModel(*learners, labels)
+    learners = [
+        HistGradientBoostingRegressor(random_state=SEED, early_stopping=False).fit(design, loss)
+        for loss in (error, error**2)
+    ]
+    return LossModel(learners[0], learners[1], labels)
 
 
 def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:

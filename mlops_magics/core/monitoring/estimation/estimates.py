@@ -60,8 +60,9 @@ def calibrators(answers: Answers, truth: Column) -> dict[str, Calibrator]:
     codes = np.array([*(place.get(label, -1) for label in coded.labels), -1], dtype=np.int64)[coded.values]
     known = answers.known() & (codes >= 0)
     return {
-        label: calibrated(answers.scores[known, k], (codes[known] == k).astype(np.int64)) for k, label in enumerate(answers.labels)
-    }  # fmt: skip
+        label: calibrated(answers.scores[known, k], (codes[known] == k).astype(np.int64))
+        for k, label in enumerate(answers.labels)
+    }
 
 
 def estimated(
@@ -78,32 +79,50 @@ def estimated(
             score, error = _estimate(answers, rows, learned, name) if len(rows) else (math.nan, math.nan)
             lower, upper = bands.band(score, error)
             records.append(
-                {"period": window.label, "metric": name, "score": score, "n": len(rows), "kind": "estimated", "lower": lower, "upper": upper}
+                {
+                    "period": window.label,
+                    "metric": name,
+                    "score": score,
+                    "n": len(rows),
+                    "kind": "estimated",
+                    "lower": lower,
+                    "upper": upper,
+                }
             )
     return records
 
 
-def _estimate(answers: Answers, rows: npt.NDArray[np.int64], learned: Mapping[str, Calibrator], name: str) -> tuple[float, float]:
+def _estimate(
+    answers: Answers, rows: npt.NDArray[np.int64], learned: Mapping[str, Calibrator], name: str
+) -> tuple[float, float]:
     """Estimate one metric: of the second class when there are two, else one against the rest, averaged."""
     compute = cbpe.metric(name)
     if len(answers.labels) == 2:
         label = answers.labels[1]
         scores, predicted, calibrator = answers.scores[rows, 1], answers.predicted[rows], learned.get(label, IDENTITY)
-        return compute(cbpe.expect(scores, predicted, calibrator, name == "roc_auc")), cbpe.sampling_error(name, scores, predicted, calibrator)
+        return compute(cbpe.expect(scores, predicted, calibrator, name == "roc_auc")), cbpe.sampling_error(
+            name, scores, predicted, calibrator
+        )
     chances = _normalised(answers, rows, learned)
     right = chances[np.arange(len(rows)), answers.predicted[rows]]
-    error = float(np.sqrt((np.sum(right * (1 - right)) + np.var(right) * len(right))) / len(right))
+    error = float(np.sqrt(np.sum(right * (1 - right)) + np.var(right) * len(right)) / len(right))
     if name == "accuracy":
         return float(right.mean()), error
     single = {"f1_macro": "f1"}.get(name, name)
     each = [
-        cbpe.metric(single)(cbpe.expect(chances[:, k], (answers.predicted[rows] == k).astype(np.int64), IDENTITY, name == "roc_auc"))
+        cbpe.metric(single)(
+            cbpe.expect(chances[:, k], (answers.predicted[rows] == k).astype(np.int64), IDENTITY, name == "roc_auc")
+        )
         for k in range(len(answers.labels))
     ]
     return float(np.mean(each)), error
 
 
-def _normalised(answers: Answers, rows: npt.NDArray[np.int64], learned: Mapping[str, Calibrator]) -> npt.NDArray[np.float64]:
-    chances = np.column_stack([learned.get(label, IDENTITY)(answers.scores[rows, k]) for k, label in enumerate(answers.labels)])
+def _normalised(
+    answers: Answers, rows: npt.NDArray[np.int64], learned: Mapping[str, Calibrator]
+) -> npt.NDArray[np.float64]:
+    chances = np.column_stack(
+        [learned.get(label, IDENTITY)(answers.scores[rows, k]) for k, label in enumerate(answers.labels)]
+    )
     total = chances.sum(axis=1, keepdims=True)
     return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / len(answers.labels))

@@ -23,7 +23,9 @@ def share_outside(reference: FeatureProfile, column: Column) -> float:
         outside = np.count_nonzero((values < sample.moments.minimum) | (values > sample.moments.maximum))
         return outside / len(values) if len(values) else 0.0
     counts, known = column.counts(), set(sample.labels)
-    unseen = sum(int(count) for label, count in zip(column.labels, counts) if label not in known) if not sample.other else 0
+    unseen = (
+        sum(int(count) for label, count in zip(column.labels, counts) if label not in known) if not sample.other else 0
+    )
     return unseen / int(counts.sum()) if counts.sum() else 0.0
 
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 SMALL_REFERENCE = 1_000  # rows up to which tests are the default, beyond it distances
 FEW_VALUES = 5  # a number with at most so many distinct values counts as a category
 MANY_VALUES = 20  # distinct reference values above which numbers are binned
-TINY_SCALE = 0.001  # the least standard deviation that Wasserstein is divided by: hides drift in features of small scale
+TINY_SCALE = (
+    0.001  # the least standard deviation that Wasserstein is divided by: hides drift in features of small scale
+)
 PERMUTATIONS = 1_000
 
 
@@ -48,14 +50,21 @@ class Method:
 
 
 def drift(
-    reference: Any, current: Any, statistics: Sequence[str] | str | None, categorical: frozenset[str], by: Any, timestamp: str | None
+    reference: Any,
+    current: Any,
+    statistics: Sequence[str] | str | None,
+    categorical: frozenset[str],
+    by: Any,
+    timestamp: str | None,
 ) -> pd.DataFrame:
     """Compare as Evidently's ``DataDriftPreset`` does, or by named methods (its names or ours)."""
     names = [statistics] if isinstance(statistics, str) else statistics
     for name in names or ():
         if ALIASES.get(name, name) not in METHODS:
             raise NotFound("statistic of the evidently preset", name, sorted({*METHODS, *ALIASES}))
-    return pairs.tabulate(reference, current, categorical, by, timestamp, lambda pair, period: _findings(pair, period, names))
+    return pairs.tabulate(
+        reference, current, categorical, by, timestamp, lambda pair, period: _findings(pair, period, names)
+    )
 
 
 def _findings(pair: Pair, period: str, names: Sequence[str] | None) -> Iterator[Finding]:
@@ -65,9 +74,16 @@ def _findings(pair: Pair, period: str, names: Sequence[str] | None) -> Iterator[
             continue
         score = method.compute(pair)
         yield Finding(
-            pair.name, name if names is not None else OURS.get(name, name), period, pair.n, pair.m,
-            score, math.nan if method.of_distance else score, method.threshold, structural=method.drifted(score),
-        )  # fmt: skip
+            pair.name,
+            name if names is not None else OURS.get(name, name),
+            period,
+            pair.n,
+            pair.m,
+            score,
+            math.nan if method.of_distance else score,
+            method.threshold,
+            structural=method.drifted(score),
+        )
 
 
 def default_method(pair: Pair) -> str:
@@ -81,7 +97,8 @@ def default_method(pair: Pair) -> str:
 
 
 def binned(pair: Pair, filled: bool) -> tuple[Any, Any]:
-    """Return shares in Sturges' bins of both samples pooled (they depend on the current data), or per distinct value."""
+    """Return shares in Sturges' bins of both samples pooled (they depend on the current data), or per distinct
+    value."""
     if not pair.coded and len(np.unique(pair.reference)) > MANY_VALUES:
         edges = np.histogram_bin_edges(np.concatenate((pair.reference, pair.current)), bins="sturges")
         counts = [np.histogram(values, edges)[0] for values in (pair.reference, pair.current)]
@@ -112,7 +129,8 @@ def _hellinger(pair: Pair) -> float:
 
 
 def _goodness_of_fit(pair: Pair) -> float:
-    """Return the p-value of the current counts against the reference's, taken as if they were exact: alarms far too often."""
+    """Return the p-value of the current counts against the reference's, taken as if they were exact: alarms far too
+    often."""
     from scipy.special import chdtrc
 
     reference, current = pair.counts()
@@ -149,7 +167,8 @@ def _permuted_total_variation(pair: Pair) -> float:
 
     observed = distance(np.bincount(pooled[: pair.n], minlength=kinds))
     reached = sum(
-        observed <= distance(np.bincount(shuffled.choice(pooled, pair.n, replace=False), minlength=kinds)) for _ in range(PERMUTATIONS)
+        observed <= distance(np.bincount(shuffled.choice(pooled, pair.n, replace=False), minlength=kinds))
+        for _ in range(PERMUTATIONS)
     )
     return reached / PERMUTATIONS
 
@@ -198,7 +217,9 @@ def _samples(pair: Pair) -> tuple[samples.NumericSample, samples.NumericSample]:
 METHODS = {
     "ks": Method(_ks, 0.05, of_distance=False, categorical=False, inclusive=True),
     "wasserstein": Method(_wasserstein, 0.1, of_distance=True, categorical=False),
-    "jensenshannon": Method(lambda pair: shares.jensen_shannon(*binned(pair, False), base=math.e), 0.1, of_distance=True),
+    "jensenshannon": Method(
+        lambda pair: shares.jensen_shannon(*binned(pair, False), base=math.e), 0.1, of_distance=True
+    ),
     "psi": Method(lambda pair: shares.psi(*binned(pair, True)), 0.1, of_distance=True),
     "kl_div": Method(_kullback_leibler, 0.1, of_distance=True),
     "hellinger": Method(_hellinger, 0.1, of_distance=True),
@@ -207,12 +228,20 @@ METHODS = {
     "cramer_von_mises": Method(_mises, 0.1, of_distance=False, categorical=False),
     "es": Method(_epps_singleton, 0.05, of_distance=False, categorical=False),
     "mannw": Method(_mann_whitney, 0.05, of_distance=False, categorical=False),
-    "t_test": Method(lambda pair: ranks.student(*_samples(pair), equal_variance=True)[1], 0.05, of_distance=False, categorical=False),
+    "t_test": Method(
+        lambda pair: ranks.student(*_samples(pair), equal_variance=True)[1], 0.05, of_distance=False, categorical=False
+    ),
     "chisquare": Method(_goodness_of_fit, 0.05, of_distance=False),
     "z": Method(_proportion, 0.05, of_distance=False),
     "TVD": Method(_permuted_total_variation, 0.1, of_distance=False, numeric=False),
 }
 ALIASES = {
-    "kl": "kl_div", "energy": "ed", "cramervonmises": "cramer_von_mises", "mannwhitney": "mannw", "ttest": "t_test", "chi2": "chisquare", "tvd": "TVD",
-}  # fmt: skip
+    "kl": "kl_div",
+    "energy": "ed",
+    "cramervonmises": "cramer_von_mises",
+    "mannwhitney": "mannw",
+    "ttest": "t_test",
+    "chi2": "chisquare",
+    "tvd": "TVD",
+}
 OURS = {theirs: ours for ours, theirs in ALIASES.items()}

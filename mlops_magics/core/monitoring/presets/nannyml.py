@@ -1,7 +1,8 @@
-"""NannyML 0.13's univariate drift: its statistics per chunk, and alerts above mean + 3 standard deviations of the reference's chunks.
+"""NannyML 0.13's univariate drift: its statistics per chunk, and alerts above mean + 3 standard deviations of the
+reference's chunks.
 
-A chunk of the reference is compared with a whole that holds it, so thresholds from few chunks are too low: with ten chunks about
-6 % of quiet feature-chunks alarm.
+A chunk of the reference is compared with a whole that holds it, so thresholds from few chunks are too low: with ten
+chunks about 6 % of quiet feature-chunks alarm.
 """
 
 from __future__ import annotations
@@ -42,9 +43,15 @@ class Method:
 
 
 def drift(
-    reference: Any, current: Any, statistics: Sequence[str] | str | None, categorical: frozenset[str], by: Any, timestamp: str | None
+    reference: Any,
+    current: Any,
+    statistics: Sequence[str] | str | None,
+    categorical: frozenset[str],
+    by: Any,
+    timestamp: str | None,
 ) -> pd.DataFrame:
-    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word; by default ten chunks and what is left over."""
+    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word; by default ten chunks and what is left
+    over."""
     names = [statistics] if isinstance(statistics, str) else list(statistics or ["jensenshannon"])
     for name in names:
         if ALIASES.get(name, name) not in METHODS:
@@ -59,7 +66,10 @@ def drift(
         if name not in after.names:
             found += comparison.missing_column(profile, cuts[1])
             continue
-        whole, column = tables.column_as(before, name, name in categorical), comparison.like(profile, after.column(name))
+        whole, column = (
+            tables.column_as(before, name, name in categorical),
+            comparison.like(profile, after.column(name)),
+        )
         trouble = [comparison.trouble_of(profile, column.take(chunk.rows), chunk) for chunk in cuts[1]]
         found += [finding for finding in trouble if finding is not None]
         if not any(trouble):
@@ -100,7 +110,12 @@ def _chunks(table: Table, by: Any, timestamp: str | None) -> list[Period]:
     size = max(table.rows // parts, 1) if parts else by
     if isinstance(size, int):
         starts = range(0, table.rows, size)
-        return [Period(f"{start}:{min(start + size, table.rows)}", slice(start, start + size), min(size, table.rows - start)) for start in starts]
+        return [
+            Period(
+                f"{start}:{min(start + size, table.rows)}", slice(start, start + size), min(size, table.rows - start)
+            )
+            for start in starts
+        ]
     name = comparison.used_as_time(table, by, timestamp)
     moments = periods.moments_of(tables.raw(table, name), name) if name else None
     return [window for window in periods.split(table.rows, by, moments) if window.n]
@@ -167,9 +182,13 @@ def _chi2(reference: Array, chunk: Array) -> tuple[float, float]:
 
 METHODS = {
     "jensen_shannon": Method(
-        lambda a, b: shares.jensen_shannon(*_shares_of_numbers(a, b)), lambda a, b: shares.jensen_shannon(*_shares_of_categories(a, b)), 1.0
+        lambda a, b: shares.jensen_shannon(*_shares_of_numbers(a, b)),
+        lambda a, b: shares.jensen_shannon(*_shares_of_categories(a, b)),
+        1.0,
     ),
-    "hellinger": Method(lambda a, b: _hellinger(*_shares_of_numbers(a, b)), lambda a, b: _hellinger(*_shares_of_categories(a, b))),
+    "hellinger": Method(
+        lambda a, b: _hellinger(*_shares_of_numbers(a, b)), lambda a, b: _hellinger(*_shares_of_categories(a, b))
+    ),
     "kolmogorov_smirnov": Method(_ks, None, 1.0),
     "wasserstein": Method(_wasserstein, None),
     "chi2": Method(None, lambda a, b: _chi2(a, b)[0]),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is left of both columns without missing and infinite values; categories as codes in the order of their labels."""
+    """What is left of both columns without missing and infinite values; categories as codes in the order of their
+    labels."""
 
     name: str
     coded: bool
@@ -41,12 +42,15 @@ class Pair:
     def counts(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Count each distinct value of either side, in order."""
         values = np.union1d(self.reference, self.current)
-        first, second = (np.bincount(np.searchsorted(values, side), minlength=len(values)) for side in (self.reference, self.current))
+        first, second = (
+            np.bincount(np.searchsorted(values, side), minlength=len(values)) for side in (self.reference, self.current)
+        )
         return first, second
 
 
 def rows_of(reference: Any) -> Any:
-    """Return the reference as rows; the other tools cannot work from a profile, so one is expanded where it is exact."""
+    """Return the reference as rows; the other tools cannot work from a profile, so one is expanded where it is
+    exact."""
     if not isinstance(reference, ReferenceProfile):
         return reference
     import pandas as pd
@@ -59,7 +63,10 @@ def rows_of(reference: Any) -> Any:
         elif isinstance(sample, CategorySample) and not sample.other:
             expanded[name] = pd.Series(np.repeat(np.array(sample.labels, dtype=object), sample.counts))
         else:
-            raise InvalidInput(f"This preset needs the reference's rows: the profile of {name!r} holds bins only. Pass the training frame.")
+            raise InvalidInput(
+                f"This preset needs the reference's rows: the profile of {name!r} holds bins only. Pass the training "
+                f"frame."
+            )
     return pd.DataFrame(expanded)
 
 
@@ -70,7 +77,9 @@ def paired(reference: Column, current: Column) -> Pair:
     labels = sorted({*reference.labels, *current.labels})
     place = {label: code for code, label in enumerate(labels)}
     first, second = (
-        np.array([place[label] for label in side.labels], dtype=np.int64)[side.values[side.values >= 0]] if side.labels else np.empty(0, np.int64)
+        np.array([place[label] for label in side.labels], dtype=np.int64)[side.values[side.values >= 0]]
+        if side.labels
+        else np.empty(0, np.int64)
         for side in (reference, current)
     )
     return Pair(reference.name, True, first, second)
@@ -111,4 +120,3 @@ def tabulate(
             pair = None if trouble else paired(rows, part)
             found += [trouble] if trouble else compare(pair, window.label) if pair is not None and pair.m else []
     return comparison.to_frame(found)
-

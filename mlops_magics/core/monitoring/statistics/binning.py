@@ -19,10 +19,15 @@ def decile_edges(reference: NumericSample) -> FloatArray:
 
 
 def quantiles(sample: NumericSample, shares: FloatArray) -> FloatArray:
-    """Return linearly interpolated quantiles (Hyndman and Fan 1996, definition 7; numpy's default, to the last digit)."""
+    """Return linearly interpolated quantiles (Hyndman and Fan 1996, definition 7; numpy's default, to the last
+    digit)."""
     rank = shares * (sample.n - 1)
     below = np.floor(rank).astype(np.int64)
-    low, high, part = sample.order_statistic(below), sample.order_statistic(np.minimum(below + 1, sample.n - 1)), rank - below
+    low, high, part = (
+        sample.order_statistic(below),
+        sample.order_statistic(np.minimum(below + 1, sample.n - 1)),
+        rank - below,
+    )
     return np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
 
 
@@ -40,7 +45,8 @@ def doane_edges(reference: NumericSample) -> FloatArray:
     if n > 2:
         error = math.sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3.0)))
         bins = math.ceil(1.0 + math.log2(n) + math.log2(1.0 + abs(reference.skewness) / error))
-    return np.linspace(low, high, bins + 1)
+    edges: FloatArray = np.linspace(low, high, bins + 1)
+    return edges
 
 
 def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:
@@ -52,7 +58,7 @@ def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:
 
 def shares(counts: IntArray) -> FloatArray:
     """Return counts over their sum."""
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum(), dtype=np.float64)
 
 
 def filled(share: FloatArray) -> FloatArray:

@@ -9,7 +9,9 @@ import numpy as np
 
 from mlops_magics.core.monitoring.columns import FloatArray, IntArray
 
-RELIABLE_EXPECTED = 5.0  # Cochran (1952): below this the tail of the statistic is heavier than chi-square, measured at p = 0.0025
+RELIABLE_EXPECTED = (
+    5.0  # Cochran (1952): below this the tail of the statistic is heavier than chi-square, measured at p = 0.0025
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,16 @@ def likelihood_ratio(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return the two-sample G = 2ΣO·ln(O/E) (Sokal and Rohlf 1994, ch. 17)."""
     observed, expected = _table(reference, current)
     present = observed > 0
-    return _tested(2.0 * float(np.sum(observed[present] * np.log(observed[present] / expected[present]))), observed.shape[1] - 1)
+    return _tested(
+        2.0 * float(np.sum(observed[present] * np.log(observed[present] / expected[present]))), observed.shape[1] - 1
+    )
 
 
 def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return Pearson's test after pooling the rarest categories until each expects enough.
 
-    Which categories are pooled depends on the pooled counts alone, so the test stays valid (it conditions on the margins).
+    Which categories are pooled depends on the pooled counts alone, so the test stays valid (it conditions on the
+    margins).
     """
     return pearson(*pooled_rare(reference, current))
 

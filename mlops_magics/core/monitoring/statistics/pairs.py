@@ -14,10 +14,11 @@ from mlops_magics.core.monitoring.statistics import binning, contingency, kolmog
 
 @dataclass(frozen=True)
 class NumericPair:
-    """Two sorted samples of at least one value each."""
+    """Two sorted samples of at least one value each; ``exact`` p-values unless thousands of them are needed."""
 
     reference: NumericSample
     current: NumericSample
+    exact: bool = True
 
     @property
     def effective(self) -> float:
@@ -37,7 +38,7 @@ class NumericPair:
     @cached_property
     def p_value(self) -> float:
         """The p-value of D."""
-        return kolmogorov.p_value(self.reference, self.current, self.distance)
+        return kolmogorov.p_value(self.reference, self.current, self.distance, self.exact)
 
     @cached_property
     def deciles(self) -> Counts:
@@ -91,10 +92,10 @@ class CategoryPair:
 Pair = NumericPair | CategoryPair
 
 
-def pair(reference: Sample, current: Sample) -> Pair:
+def pair(reference: Sample, current: Sample, exact: bool = True) -> Pair:
     """Set two samples of one kind side by side."""
     if isinstance(reference, NumericSample) and isinstance(current, NumericSample):
-        return NumericPair(reference, current)
+        return NumericPair(reference, current, exact)
     assert isinstance(reference, CategorySample)
     assert isinstance(current, CategorySample)
     return CategoryPair(reference, current)

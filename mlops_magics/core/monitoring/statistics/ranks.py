@@ -1,4 +1,5 @@
-"""Two-sample statistics of sorted numbers beside Kolmogorov-Smirnov: distances between distribution functions, and ranks."""
+"""Two-sample statistics of sorted numbers beside Kolmogorov-Smirnov: distances between distribution functions, and
+ranks."""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ import numpy as np
 
 from mlops_magics.core.monitoring.columns import FloatArray, IntArray
 from mlops_magics.core.monitoring.samples import NumericSample
-
 
 BLOCK = 65_536  # current values that are integrated at a time: bounds the temporary memory
 
@@ -37,8 +37,8 @@ def place(reference: NumericSample, current: NumericSample) -> Places:
 def wasserstein(reference: NumericSample, current: NumericSample, places: Places | None = None) -> float:
     """Return ∫|F−G|, the earth mover's distance in the feature's unit (Vallender 1974).
 
-    Between two neighbouring current values G is constant and F rises, so they cross at most once: with the reference's prefix
-    sums each stretch has a closed form, and nothing is merged or sorted again.
+    Between two neighbouring current values G is constant and F rises, so they cross at most once: with the reference's
+    prefix sums each stretch has a closed form, and nothing is merged or sorted again.
     """
     points = current.expanded()
     at_most = (places if places is not None else place(reference, current)).at_most
@@ -48,7 +48,9 @@ def wasserstein(reference: NumericSample, current: NumericSample, places: Places
     total += ((sums[-1] - sums[at_most[-1]]) - (n - reference.count(at_most[-1])) * last) / n
     for start in range(0, len(points) - 1, BLOCK):
         part = slice(start, min(start + BLOCK, len(points) - 1) + 1)
-        total += _between(reference, points[part] - middle, at_most[part], (np.arange(start, part.stop - 1) + 1) / len(points))
+        total += _between(
+            reference, points[part] - middle, at_most[part], (np.arange(start, part.stop - 1) + 1) / len(points)
+        )
     return max(float(total), 0.0)
 
 
@@ -115,7 +117,8 @@ def cramer_von_mises(reference: NumericSample, current: NumericSample) -> tuple[
 
 
 def anderson(reference: NumericSample, current: NumericSample) -> tuple[float, float]:
-    """Return the normalised k-sample Anderson-Darling statistic with mid-ranks (Scholz and Stephens 1987) and its p-value.
+    """Return the normalised k-sample Anderson-Darling statistic with mid-ranks (Scholz and Stephens 1987) and its
+    p-value.
 
     The p-value is interpolated in their table, so it lies between 0.001 and 0.25.
     """

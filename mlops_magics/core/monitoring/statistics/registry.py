@@ -1,7 +1,7 @@
 """The statistics by name: what each applies to, and its practical floor on the scale of its score.
 
-The floors are equivalent where they can be: each is about what a shift of a quarter of a standard deviation gives in a normal
-feature (KS 0.1), or one row in ten in another category (total variation 0.1).
+The floors are equivalent where they can be: each is about what a shift of a quarter of a standard deviation gives in a
+normal feature (KS 0.1), or one row in ten in another category (total variation 0.1).
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def find(name: str) -> Statistic:
 
 
 def missing_rate(reference: Sample, current: Sample) -> Score:
-    """Compare the shares of rows without a finite value; the score is the difference, the p-value that of the 2 x 2 table."""
+    """Compare the shares of rows without a finite value; the score is the difference, the p-value that of the 2 x 2
+    table."""
     counts = missing_counts(reference, current)
     before, now = counts.shares
     return Score(float(now[1] - before[1]), counts.p_value, MISSING_FLOOR)
@@ -79,7 +80,9 @@ def _wasserstein(pair: NumericPair) -> Score:
 
 
 def _energy(pair: NumericPair) -> Score:
-    return Score(ranks.energy(pair.reference, pair.current), pair.p_value, ENERGY_FLOOR * math.sqrt(ranks.scale(pair.reference)))
+    return Score(
+        ranks.energy(pair.reference, pair.current), pair.p_value, ENERGY_FLOOR * math.sqrt(ranks.scale(pair.reference))
+    )
 
 
 def _anderson(pair: NumericPair) -> Score:
@@ -132,9 +135,12 @@ def _cramers_v(pair: CategoryPair) -> Score:
 
 
 def _out_of_range(pair: NumericPair) -> Score:
-    """Compare the share outside the reference's range; of the reference's own values two (its ends) count as at the edge."""
+    """Compare the share outside the reference's range; of the reference's own values two (its ends) count as at the
+    edge."""
     moments = pair.reference.moments
-    inside = int(pair.current.at_most(np.array([moments.maximum]))[0] - pair.current.less_than(np.array([moments.minimum]))[0])
+    inside = int(
+        pair.current.at_most(np.array([moments.maximum]))[0] - pair.current.less_than(np.array([moments.minimum]))[0]
+    )
     outside = pair.current.n - inside
     p = contingency.reliable(np.array([max(moments.n - 2, 0), 2]), np.array([inside, outside])).p_value
     return Score(outside / pair.current.n, p, RANGE_FLOOR)
@@ -163,31 +169,65 @@ def _missing_of_pair(pair: NumericPair | CategoryPair) -> Score:
 
 
 _ALL = (
-    Statistic("missing", _missing_of_pair, _missing_of_pair, "difference of the shares of missing or infinite values; p of the 2 x 2 table"),
+    Statistic(
+        "missing",
+        _missing_of_pair,
+        _missing_of_pair,
+        "difference of the shares of missing or infinite values; p of the 2 x 2 table",
+    ),
     Statistic("out_of_range", _out_of_range, None, "share of current values outside the reference's range"),
     Statistic("new_categories", None, _appeared, "share of current rows in categories that the reference never saw"),
     Statistic("vanished_categories", None, _vanished, "share of reference rows in categories that no longer occur"),
     Statistic("ks", _ks, None, "Kolmogorov-Smirnov D; exact p up to 10,000 rows"),
-    Statistic("wasserstein", _wasserstein, None, "∫|F−G| over the reference's standard deviation (ddof 0; else IQR/1.349, else the range); p of KS"),
+    Statistic(
+        "wasserstein",
+        _wasserstein,
+        None,
+        "∫|F−G| over the reference's standard deviation (ddof 0; else IQR/1.349, else the range); p of KS",
+    ),
     Statistic("energy", _energy, None, "√(2∫(F−G)²); p of KS"),
-    Statistic("anderson", _anderson, None, "normalised k-sample Anderson-Darling with mid-ranks; p between 0.001 and 0.25"),
+    Statistic(
+        "anderson", _anderson, None, "normalised k-sample Anderson-Darling with mid-ranks; p between 0.001 and 0.25"
+    ),
     Statistic("cramervonmises", _mises, None, "Cramér-von Mises T with mid-ranks; asymptotic p"),
     Statistic("mannwhitney", _mann_whitney, None, "Mann-Whitney U of the reference; two-sided p"),
     Statistic("ttest", _student(True), None, "Student's t with pooled variance; two-sided p"),
     Statistic("welch", _student(False), None, "Welch's t; two-sided p"),
-    Statistic("psi", _in_deciles(shares.psi, PSI_FLOOR), _counted(shares.psi, PSI_FLOOR),
-              "Σ(p−q)ln(p/q); numeric: 10 reference deciles, right-closed; empty bins 1e-4; p of two-sample χ² on the bins"),
-    Statistic("kl", _in_deciles(shares.kullback_leibler, KL_FLOOR), _counted(shares.kullback_leibler, KL_FLOOR),
-              "Σ p·ln(p/q), p the reference, nats; bins, floor and p-value as psi"),
-    Statistic("jensenshannon", _in_doane(shares.jensen_shannon, SHARE_FLOOR), _counted(shares.jensen_shannon, SHARE_FLOOR),
-              "Jensen-Shannon distance, base 2; numeric: Doane's bins of the reference and one for what falls outside; p of two-sample χ²"),
-    Statistic("hellinger", _in_doane(shares.hellinger, SHARE_FLOOR), _counted(shares.hellinger, SHARE_FLOOR),
-              "√(½Σ(√p−√q)²); bins and p-value as jensenshannon"),
+    Statistic(
+        "psi",
+        _in_deciles(shares.psi, PSI_FLOOR),
+        _counted(shares.psi, PSI_FLOOR),
+        "Σ(p−q)ln(p/q); numeric: 10 reference deciles, right-closed; empty bins 1e-4; p of two-sample χ² on the bins",
+    ),
+    Statistic(
+        "kl",
+        _in_deciles(shares.kullback_leibler, KL_FLOOR),
+        _counted(shares.kullback_leibler, KL_FLOOR),
+        "Σ p·ln(p/q), p the reference, nats; bins, floor and p-value as psi",
+    ),
+    Statistic(
+        "jensenshannon",
+        _in_doane(shares.jensen_shannon, SHARE_FLOOR),
+        _counted(shares.jensen_shannon, SHARE_FLOOR),
+        "Jensen-Shannon distance, base 2; numeric: Doane's bins of the reference and one for what falls "
+        "outside; p of two-sample χ²",
+    ),
+    Statistic(
+        "hellinger",
+        _in_doane(shares.hellinger, SHARE_FLOOR),
+        _counted(shares.hellinger, SHARE_FLOOR),
+        "√(½Σ(√p−√q)²); bins and p-value as jensenshannon",
+    ),
     Statistic("chi2", None, _tested(contingency.pearson), "two-sample X² without Yates' correction"),
     Statistic("g", None, _tested(contingency.likelihood_ratio), "two-sample G"),
-    Statistic("tvd", None, _counted(shares.total_variation, SHARE_FLOOR), "½Σ|p−q|; p of two-sample χ² with rare categories pooled"),
+    Statistic(
+        "tvd",
+        None,
+        _counted(shares.total_variation, SHARE_FLOOR),
+        "½Σ|p−q|; p of two-sample χ² with rare categories pooled",
+    ),
     Statistic("linf", None, _counted(shares.largest_difference, SHARE_FLOOR), "max|p−q|; p as tvd"),
     Statistic("cramersv", None, _cramers_v, "√(X²/N); p as tvd"),
-)  # fmt: skip
+)
 
 STATISTICS = {statistic.name: statistic for statistic in _ALL}

@@ -23,7 +23,8 @@ def kullback_leibler(reference: FloatArray, current: FloatArray) -> float:
 
 
 def jensen_shannon(reference: FloatArray, current: FloatArray, base: float = 2.0) -> float:
-    """Return the Jensen-Shannon distance, the root of the divergence (Endres and Schindelin 2003), in 0..1 for base 2."""
+    """Return the Jensen-Shannon distance, the root of the divergence (Endres and Schindelin 2003), in 0..1 for base
+    2."""
     middle = (reference + current) / 2
     divergence = (_relative_entropy(reference, middle) + _relative_entropy(current, middle)) / 2
     return math.sqrt(max(divergence / math.log(base), 0.0))

@@ -1,0 +1,149 @@
+"""Frames of every library, files in batches, and counts in query engines: the same verdicts, the same integers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from mlops_magics.core.monitoring import drift, profile
+from mlops_magics.core.monitoring.engines import batches, queries
+from mlops_magics.errors import InvalidInput, NotFound
+
+
+@pytest.fixture
+def sides() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a reference and a current frame with every kind of column; ``x`` and ``c`` are shifted."""
+    numbers = np.random.default_rng(0)
+
+    def frame(rows: int, shift: float) -> pd.DataFrame:
+        x = numbers.normal(size=rows) + shift
+        return pd.DataFrame(
+            {
+                "x": np.where(numbers.random(rows) < 0.05, np.nan, x),
+                "n": numbers.integers(0, 9, rows),
+                "b": numbers.random(rows) < 0.5,
+                "c": numbers.choice(["a", "b", "c"], rows, p=[0.6 - shift / 3, 0.3, 0.1 + shift / 3]),
+                "t": pd.Timestamp("2024-01-01") + pd.to_timedelta(numbers.integers(0, 30 * 86_400, rows), "s"),
+            }
+        )
+
+    return frame(3_000, 0.0), frame(2_000, 0.6)
+
+
+def _polars(frame: pd.DataFrame) -> Any:
+    return pytest.importorskip("polars").from_pandas(frame)
+
+
+def _duckdb(frame: pd.DataFrame) -> Any:
+    return pytest.importorskip("duckdb").connect().from_arrow(pa.Table.from_pandas(frame))
+
+
+def _ibis(frame: pd.DataFrame) -> Any:
+    return pytest.importorskip("ibis").memtable(frame)
+
+
+def _dask(frame: pd.DataFrame) -> Any:
+    return pytest.importorskip("dask.dataframe").from_pandas(frame, npartitions=2)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [pa.Table.from_pandas, _polars, lambda f: _polars(f).lazy(), _duckdb, _ibis, _dask],
+    ids=["arrow", "polars", "lazy", "duckdb", "ibis", "dask"],
+)
+def test_every_library_gives_the_same_answer(
+    convert: Callable[[pd.DataFrame], Any], sides: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    """Where a frame comes from does not change a number."""
+    reference, current = sides
+
+    pd.testing.assert_frame_equal(drift(convert(reference), convert(current)), drift(reference, current))
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "arrow"])
+def test_paths_are_read(ending: str, tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """A path to Parquet, CSV or Arrow stands for its frame."""
+    paths = []
+    for k, frame in enumerate(sides):
+        path = tmp_path / f"{k}.{ending}"
+        writers = {
+            "parquet": frame.to_parquet,
+            "csv": lambda p, f=frame: f.to_csv(p, index=False),
+            "arrow": frame.to_feather,
+        }
+        writers[ending](path)
+        paths.append(str(path))
+
+    np.testing.assert_allclose(drift(*paths)["score"], drift(*sides)["score"], rtol=1e-9)
+
+
+def test_what_is_no_table_is_one_clear_line(tmp_path: Path) -> None:
+    """A number, a missing file, an unknown ending."""
+    for wrong, error in ((3, InvalidInput), (str(tmp_path / "gone.parquet"), NotFound), ("data.xlsx", InvalidInput)):
+        with pytest.raises(error):
+            drift(wrong, wrong)
+
+
+def test_files_in_batches_are_counted_as_a_whole(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Batch by batch gives the counts of the whole file at the reference's edges, to the last row."""
+    reference, current = sides
+    path = tmp_path / "current.parquet"
+    current.to_parquet(path)
+    stored = profile(reference)
+
+    counted = batches.profile_of(batches.batches_of(path, rows=300), stored)
+
+    exact = np.searchsorted(np.sort(current["x"].dropna()), stored.features["x"].sample.values, side="right")
+    np.testing.assert_array_equal(counted.features["x"].sample.cumulative[: len(exact)], exact)
+    assert counted.features["x"].sample.missing == current["x"].isna().sum()
+    assert drift(stored, counted)["drifted"].tolist() == drift(reference, current)["drifted"].tolist()
+
+
+def test_a_query_engine_counts_the_same(sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """DuckDB through Ibis: the verdicts of the rows, from counts alone."""
+    ibis = pytest.importorskip("ibis")
+    stored = profile(sides[0].drop(columns="t"))
+    counted = queries.profile_of(ibis.memtable(sides[1]), stored)
+
+    answer = drift(stored, counted).set_index("feature")["drifted"]
+
+    assert answer.to_dict() == {"x": True, "n": False, "b": False, "c": True}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # pyspark's own start-up
+def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """One Ibis expression, two engines, the same rows per bin to the last integer."""
+    pyspark, ibis = pytest.importorskip("pyspark.sql"), pytest.importorskip("ibis")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    stored = profile(sides[0].drop(columns="t"))
+    path = tmp_path / "current.parquet"
+    sides[1].drop(columns="t").to_parquet(path)
+    session = (
+        pyspark.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.warehouse.dir", str(tmp_path / "warehouse"))
+        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={tmp_path}")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    try:
+        connections = (ibis.duckdb.connect(), ibis.pyspark.connect(session))
+        counted = [queries.counts(connection.read_parquet(str(path)), stored).execute() for connection in connections]
+        spark_frame = session.read.parquet(str(path))
+        pd.testing.assert_frame_equal(
+            drift(sides[0].drop(columns="t"), spark_frame),
+            drift(sides[0].drop(columns="t"), sides[1].drop(columns="t")),
+        )
+    finally:
+        session.stop()
+
+    first, second = (frame.fillna("missing").sort_values(["feature", "bin"], ignore_index=True) for frame in counted)
+    pd.testing.assert_frame_equal(first, second, check_dtype=False)

@@ -1,0 +1,158 @@
+"""Performance over time: the right numbers, no period lost, bands that hold, estimates without labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as theirs
+
+from mlops_magics.core.monitoring import performance
+from mlops_magics.core.monitoring.estimation import calibration, cbpe, dle
+from mlops_magics.core.monitoring.scoring import PERFORMANCE_COLUMNS
+from mlops_magics.core.monitoring.tables import column_of
+from mlops_magics.errors import InvalidInput, NotFound
+
+
+@pytest.fixture
+def scored() -> pd.DataFrame:
+    """Return 1000 rows of a binary classifier over 10 days."""
+    numbers = np.random.default_rng(0)
+    evidence = numbers.normal(size=1_000)
+    truth = (numbers.random(1_000) < 1 / (1 + np.exp(-2 * evidence))).astype(int)
+    score = 1 / (1 + np.exp(-3 * evidence))
+    times = pd.date_range("2024-03-01", periods=1_000, freq="14min24s")
+    return pd.DataFrame({"truth": truth, "guess": (score > 0.5).astype(int), "score": score, "at": times})
+
+
+def test_columns_are_exactly_the_documented_ones(scored: pd.DataFrame) -> None:
+    """The names and their order are a contract."""
+    assert tuple(performance(scored, "truth", "guess").columns) == PERFORMANCE_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accuracy",
+        "f1",
+        "precision",
+        "recall",
+        "f1_macro",
+        "balanced_accuracy",
+        "matthews_corrcoef",
+        "mcc",
+        "cohen_kappa_score",
+    ],
+)
+def test_metrics_of_classes_are_scikit_learns(scored: pd.DataFrame, name: str) -> None:
+    """Scorer names, function names and short names give what scikit-learn gives."""
+    functions = {"f1_macro": lambda a, b: theirs.f1_score(a, b, average="macro"), "mcc": theirs.matthews_corrcoef}
+    known = functions.get(name) or getattr(theirs, name, None) or getattr(theirs, f"{name}_score")
+
+    assert performance(scored, "truth", "guess", name)["score"].iloc[0] == pytest.approx(
+        known(scored["truth"], scored["guess"])
+    )
+
+
+def test_probabilities_are_scored(scored: pd.DataFrame) -> None:
+    """A column of probabilities is both a score and, at one half, a class."""
+    answer = performance(scored, "truth", "score", ["roc_auc", "log_loss", "brier_score", "accuracy"]).set_index(
+        "metric"
+    )["score"]
+
+    assert answer["roc_auc"] == pytest.approx(theirs.roc_auc_score(scored["truth"], scored["score"]))
+    assert answer["log_loss"] == pytest.approx(theirs.log_loss(scored["truth"], scored["score"]))
+    assert answer["brier_score"] == pytest.approx(theirs.brier_score_loss(scored["truth"], scored["score"]))
+    assert answer["accuracy"] == pytest.approx(theirs.accuracy_score(scored["truth"], scored["guess"]))
+
+
+def test_regression_and_callables() -> None:
+    """Numbers get RMSE, MAE and R²; a callable is called by its name; a neg_ score is negative."""
+    numbers = np.random.default_rng(0)
+    frame = pd.DataFrame({"y": numbers.normal(size=100)})
+    frame["guess"] = frame["y"] + numbers.normal(size=100) / 10
+
+    def bias(truth: np.ndarray, estimate: np.ndarray) -> float:
+        return float(np.mean(estimate - truth))
+
+    assert list(performance(frame, "y", "guess")["metric"]) == ["rmse", "mae", "r2"]
+    assert performance(frame, "y", "guess", bias)["metric"].iloc[0] == "bias"
+    assert performance(frame, "y", "guess", "neg_mean_absolute_error")["score"].iloc[0] < 0
+
+
+def test_periods_are_whole_and_gaps_are_shown(scored: pd.DataFrame) -> None:
+    """The last period is kept though it starts at the last time; a day without rows is a row without a score."""
+    days = pd.DataFrame(
+        {"at": pd.to_datetime(["2021-01-01", "2021-01-02", "2021-01-04"]), "y": [1, 0, 1], "guess": [1, 0, 0]}
+    )
+    answer = performance(days, "y", "guess", "accuracy", by="day", timestamp="at")
+
+    assert list(answer["period"]) == ["2021-01-01", "2021-01-02", "2021-01-03", "2021-01-04"]
+    assert list(answer["n"]) == [1, 1, 0, 1]
+    assert np.isnan(answer["score"].iloc[2])
+    assert len(performance(scored, "truth", "guess", "accuracy", by="day")) == 10
+
+
+def test_bands_cover_what_they_should() -> None:
+    """About 95 % of the bands around an accuracy of 0.8 hold it."""
+    numbers = np.random.default_rng(0)
+    held = 0
+    for _ in range(200):
+        right = numbers.random(300) < 0.8
+        row = performance({"y": np.ones(300, int), "guess": right.astype(int)}, "y", "guess", "accuracy").iloc[0]
+        held += row["lower"] <= 0.8 <= row["upper"]
+
+    assert 180 <= held <= 199
+
+
+def test_missing_truth_is_left_out(scored: pd.DataFrame) -> None:
+    """Rows without truth are not scored, and ``n`` says how many were."""
+    scored["truth"] = scored["truth"].where(scored.index % 2 == 0)
+
+    assert performance(scored, "truth", "guess", "accuracy")["n"].iloc[0] == 500
+
+
+def test_what_cannot_be_measured_is_one_clear_line(scored: pd.DataFrame) -> None:
+    """An unknown metric, a missing column, probabilities that are not there."""
+    with pytest.raises(NotFound, match="did you mean 'accuracy'"):
+        performance(scored, "truth", "guess", "acuracy")
+    with pytest.raises(InvalidInput, match="no column 'label'"):
+        performance(scored, "label", "guess")
+    with pytest.raises(InvalidInput, match="needs probabilities"):
+        performance(scored, "truth", "guess", "roc_auc")
+    with pytest.raises(InvalidInput, match="3 truths for 1000"):
+        performance(scored, [1, 0, 1], "guess")
+
+
+def test_estimates_without_labels_are_near_what_is_measured_later(scored: pd.DataFrame) -> None:
+    """CBPE, calibrated on half of the rows, foresees the metrics of the other half."""
+    before, after = scored.iloc[:500], scored.iloc[500:]
+    learned = calibration.calibrated(before["score"].to_numpy(), before["truth"].to_numpy())
+    expected = cbpe.expect(after["score"].to_numpy(), after["guess"].to_numpy(), learned)
+
+    assert cbpe.metric("accuracy")(expected) == pytest.approx(
+        theirs.accuracy_score(after["truth"], after["guess"]), abs=0.06
+    )
+    assert expected.auc == pytest.approx(theirs.roc_auc_score(after["truth"], after["score"]), abs=0.06)
+
+
+def test_expected_auc_does_not_depend_on_the_order_of_ties() -> None:
+    """All scores tied give one half, in any order of rows."""
+    chance = np.array([0.9, 0.8, 0.2, 0.1])
+
+    assert cbpe.expected_auc(np.ones(4), chance) == 0.5
+    assert cbpe.expected_auc(np.ones(4), chance[::-1]) == 0.5
+
+
+def test_errors_of_a_regression_are_estimated() -> None:
+    """DLE learns where the model errs: twice the noise, twice the estimated error."""
+    numbers = np.random.default_rng(0)
+    noise = numbers.choice([1.0, 2.0], 2_000)
+    truth = numbers.normal(size=2_000) * noise
+    model = dle.fit([column_of("noise", noise)], np.zeros(2_000), truth)
+    low, high = (
+        dle.metric("mae", *model.estimate([column_of("noise", np.full(100, level))], np.zeros(100)))
+        for level in (1.0, 2.0)
+    )
+
+    assert high / low == pytest.approx(2.0, rel=0.15)
