@@ -1,0 +1,75 @@
+"""Which boards this user's sessions have opened: how the sidebar knows them when no kernel runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mlops_magics.core import state
+from mlops_magics.errors import NotFound
+
+FOLDER = "boards"
+PRIVATE_TO_A_PROCESS = "memory://"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBoard:
+    """A board and when a session last opened it."""
+
+    label: str
+    url: str
+    opened: float
+    """Seconds since 1970."""
+
+    @property
+    def key(self) -> str:
+        """The short word that stands for the board in addresses."""
+        return key_of(self.url)
+
+
+def key_of(url: str) -> str:
+    """Return the short word that stands for a board in addresses and file names."""
+    return hashlib.sha256(url.encode()).hexdigest()[:12]
+
+
+def remember(label: str, url: str) -> None:
+    """Write down that a session opened a board; one file for each, so that sessions do not overwrite each other."""
+    if url.startswith(PRIVATE_TO_A_PROCESS):
+        return
+    record = KnownBoard(label, url, time.time())
+    state.write_private(_path(record.key), json.dumps(asdict(record)).encode())
+
+
+def known() -> list[KnownBoard]:
+    """Return every board that was opened, the last one first."""
+    found = [_read(path) for path in state.directory(FOLDER).glob("*.json")]
+    return sorted((each for each in found if each is not None), key=lambda each: -each.opened)
+
+
+def at(key: str) -> KnownBoard:
+    """Return the board with this key.
+
+    Raises
+    ------
+    NotFound
+    """
+    boards = {each.key: each for each in known()}
+    if key not in boards:
+        raise NotFound(
+            "board", key, [each.label for each in boards.values()], hint="Open it with `%board PATH_OR_URL`."
+        )
+    return boards[key]
+
+
+def _path(key: str) -> Path:
+    return state.directory(FOLDER) / f"{key}.json"
+
+
+def _read(path: Path) -> KnownBoard | None:
+    try:
+        return KnownBoard(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

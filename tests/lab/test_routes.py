@@ -1,0 +1,126 @@
+"""What the server extension tells and does, over a real board folder and real endpoints."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from mlops_magics import __version__
+from mlops_magics.core import known_boards, verdicts
+from mlops_magics.core.deploying import deploy
+from mlops_magics.core.versioning import Board
+
+ROOT = "mlops-magics"
+
+
+async def _get(jp_fetch: Any, address: str, **params: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((await jp_fetch(ROOT, *address.split("/"), params=params)).body)
+    return told
+
+
+async def _post(jp_fetch: Any, address: str, **body: Any) -> dict[str, Any]:
+    answer = await jp_fetch(ROOT, *address.split("/"), method="POST", body=json.dumps(body))
+    told: dict[str, Any] = json.loads(answer.body)
+    return told
+
+
+def test_the_server_starts_without_pandas() -> None:
+    """A Jupyter server with us is as quick to start as one without."""
+    heavy = "('pandas', 'sklearn', 'pins', 'pyarrow')"
+    code = f"import sys, mlops_magics.lab.application; print([name for name in {heavy} if name in sys.modules])"
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+async def test_boards_are_those_that_sessions_opened(jp_fetch: Any, board: Board, key: str) -> None:
+    """The panel knows boards by key; trust and writability are told, and our version."""
+    told = await _get(jp_fetch, "boards")
+
+    assert told["server_version"] == __version__
+    assert [(each["key"], each["models"], each["trusted"], each["trouble"]) for each in told["boards"]] == [
+        (key, 1, True, None)
+    ]
+
+
+async def test_models_and_versions_come_in_pages_newest_first(jp_fetch: Any, board: Board, key: str) -> None:
+    """A page is what the panel draws; the total is told with it."""
+    models = await _get(jp_fetch, f"boards/{key}/models", query="slope>1")
+    page = await _get(jp_fetch, f"boards/{key}/models/line/versions", offset="1", limit="1")
+
+    assert [each["name"] for each in models["models"]] == ["line"]
+    assert (page["total"], page["offset"]) == (2, 1)
+    assert [each["metrics"] for each in page["versions"]] == [{"slope": 1.0}]
+
+
+async def test_promote_and_rollback_move_the_alias_on_the_board(jp_fetch: Any, board: Board, key: str) -> None:
+    """The panel writes to the same log as the kernel."""
+    old, new = (each for each in board.versions("line")["version"][::-1])
+    for version in (old, new):
+        await _post(jp_fetch, f"boards/{key}/models/line/aliases/champion/promote", version=version)
+    promoted = board.aliases("line")
+    await _post(jp_fetch, f"boards/{key}/models/line/aliases/champion/rollback")
+
+    assert promoted == {"champion": new}
+    assert board.aliases("line") == {"champion": old}
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '{"version": 3}', '{"path": "/etc"}', "{}"])
+async def test_a_body_that_makes_no_sense_is_refused_in_words(jp_fetch: Any, board: Board, key: str, body: str) -> None:
+    """Only known fields of the right type are read."""
+    with pytest.raises(HTTPClientError) as refusal:
+        await jp_fetch(
+            ROOT, "boards", key, "models", "line", "aliases", "champion", "promote", method="POST", body=body
+        )
+
+    assert refusal.value.code == 400
+    assert board.aliases("line") == {}
+
+
+async def test_the_last_verdict_is_told_with_the_model(jp_fetch: Any, board: Board, key: str) -> None:
+    """Drift is seen without a kernel: the session leaves its verdict on disk."""
+    worst = {"feature": "x", "statistic": "ks", "score": 0.4, "threshold": 0.1, "drifted": True}
+    report = {
+        "name": "line",
+        "version": "v",
+        "created": "2026-01-01T00:00:00",
+        "verdict": "x drifted",
+        "drifted": ["x"],
+    }
+    verdicts.remember(board.url, {**report, "rows": 10, "features": [{**worst, "severity": 4.0}] * 9})
+    models = await _get(jp_fetch, f"boards/{key}/models")
+    told = await _get(jp_fetch, f"boards/{key}/models/line/verdicts")
+
+    assert models["models"][0]["verdict"]["drifted"] == ["x"]
+    assert told["verdicts"][0]["worst"] == [worst] * 5
+
+
+async def test_an_endpoint_is_seen_alive_and_dead_and_can_be_stopped(jp_fetch: Any, board: Board, key: str) -> None:
+    """Its health is told while it runs, its death when it was killed; its token never."""
+    endpoint = deploy(board, board.version("line"), temporary=True)
+    alive = await _get(jp_fetch, "endpoints")
+    os.kill(endpoint.pid, signal.SIGKILL)
+    dead = await _get(jp_fetch, "endpoints")
+    await _post(jp_fetch, f"endpoints/{key}/line/stop")
+    gone = await _get(jp_fetch, "endpoints")
+
+    assert alive["endpoints"][0]["health"]["status"] == "ready"
+    assert endpoint.token not in json.dumps(alive)
+    assert dead["endpoints"][0]["state"] == "died"
+    assert gone["endpoints"] == []
+
+
+async def test_a_board_that_is_gone_hides_no_other(jp_fetch: Any, board: Board, key: str) -> None:
+    """Trouble with one board is said in its own entry."""
+    known_boards.remember("far", "nosuchscheme://far")
+    told = await _get(jp_fetch, "boards")
+
+    by_label = {each["label"]: each for each in told["boards"]}
+    assert by_label["far"]["trouble"].startswith("Not reachable")
+    assert by_label[board.label]["trouble"] is None
