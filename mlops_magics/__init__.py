@@ -5,6 +5,7 @@ In a notebook: ``%load_ext mlops_magics``, then ``%%pin_model``, ``%deploy``, ``
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name on first use: loading the extension must not cost pandas."""
     if name not in _HOMES:
         raise AttributeError(f"module 'mlops_magics' has no attribute {name!r}")
-    import importlib
-
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
@@ -36,16 +35,12 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Wire magics, completion and displays into this shell (``%load_ext mlops_magics``)."""
-    from mlops_magics import extension
-
-    extension.load(shell)
+    importlib.import_module("mlops_magics.extension").load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Undo everything that loading did."""
-    from mlops_magics import extension
-
-    extension.unload(shell)
+    importlib.import_module("mlops_magics.extension").unload(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

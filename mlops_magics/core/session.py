@@ -1,0 +1,405 @@
+"""The verbs as plain Python: one method each. Magics, command line, widgets and sidebar call only this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import known_boards, settings
+from mlops_magics.core.versioning import ModelRef, open_board
+from mlops_magics.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.deploying.tables import EndpointTable
+    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
+    from mlops_magics.core.versioning.sweep import Swept
+    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
+
+REFERENCE_PROFILE = "profile.json"
+
+
+class Session:
+    """One notebook's, shell's or job's view of its boards and endpoints.
+
+    Parameters
+    ----------
+    board
+        A folder, an fsspec URL (``s3://``, ``gs://``, ``abfs://``, ``memory://``) or a pins board. By default what the
+        settings say (see `mlops_magics.core.settings`).
+    config
+        What ``%config MLOpsMagics`` set; a mapping of setting names to values.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> session = Session(board="memory://doctest-session")
+    >>> version = session.pin(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "line", data=[[0.0], [1.0]])
+    >>> session.load("line").predict([[3.0]]).round(6).tolist()
+    [3.0]
+    """
+
+    def __init__(self, board: Any = None, *, config: Mapping[str, Any] | None = None) -> None:
+        named = str(board) if isinstance(board, str | Path) else None
+        self.settings = settings.load({"board": named}, config)
+        self._boards: dict[str, Board] = {}
+        self._current: Board | None = None
+        if board is not None:
+            self.use(board)
+
+    # Boards
+
+    @property
+    def board(self) -> Board:
+        """The current board; opened on first use."""
+        return self._current if self._current is not None else self.use(self.settings.board)
+
+    @property
+    def boards(self) -> dict[str, Board]:
+        """Every board that this session opened, by its label."""
+        return dict(self._boards)
+
+    def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
+        """Open a board, make it the current one, and answer to ``name:`` in references from now on.
+
+        Parameters
+        ----------
+        board
+            A folder, a URL, a pins board, or the label of a board that this session already knows.
+        trust
+            Record, for this user, that models of this board may be deserialised.
+        """
+        opened = self._boards.get(board) if isinstance(board, str) else None
+        if opened is None:
+            opened = open_board(board)
+        if trust:
+            opened.trust()
+        self._boards[name or opened.label] = opened
+        self._current = opened
+        known_boards.remember(name or opened.label, opened.url)
+        return opened
+
+    def version(self, ref: str | ModelVersion) -> ModelVersion:
+        """Look a version up: ``name``, ``name@alias``, ``name@version``, each with ``board:`` before it where wanted."""
+        return self._locate(ref)[1]
+
+    def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
+        if not isinstance(ref, str):
+            return self._board_at(ref.board), ref
+        parsed = ModelRef.parse(ref)
+        board = self._board_named(parsed.board)
+        return board, board.version(parsed)
+
+    def _board_named(self, label: str | None) -> Board:
+        if label is None:
+            return self.board
+        if label not in self._boards:
+            raise NotFound("board", label, self._boards, hint="Open it with `%board PATH_OR_URL --name NAME`.")
+        return self._boards[label]
+
+    def _board_at(self, url: str) -> Board:
+        return next((board for board in (self.board, *self._boards.values()) if board.url == url), None) or open_board(
+            url
+        )
+
+    # Versioning
+
+    def pin(
+        self,
+        model: Any,
+        name: str,
+        *,
+        data: Any = None,
+        truth: Any = None,
+        test: tuple[Any, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        format: str | None = None,
+        source: str | None = None,
+        notebook: str | None = None,
+        training_seconds: float | None = None,
+    ) -> ModelVersion:
+        """Store a fitted model as the next immutable version of ``name``.
+
+        Parameters
+        ----------
+        model
+            A fitted estimator, booster, network, or any object with ``predict``.
+        data, truth
+            What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``: they give the prototype and the
+            reference profile. No row of them is stored but a few example rows.
+        test
+            ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win.
+        format
+            ``auto``, ``skops``, ``joblib`` (what vetiver reads) or a native format of the model's library.
+        source, notebook, training_seconds
+            Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
+
+        Raises
+        ------
+        InvalidName, InvalidInput, SerializationError, BoardError
+            Nothing is published in any of these cases.
+        """
+        from mlops_magics.core.versioning import Prototype
+
+        board, pinned = self._target(name)
+        prototype = Prototype.from_data(data) if data is not None else None
+        return board.publish(
+            model,
+            pinned,
+            prototype=prototype,
+            example=data,
+            profile=_reference_profile(model, data, truth),
+            metrics={**_evaluated(model, test), **(metrics or {})},
+            metadata=dict(metadata or {}),
+            tags=tuple(tags),
+            description=description,
+            format=format or self.settings.format,
+            lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
+            parent=_newest(board, pinned),
+        )
+
+    def _target(self, name: str) -> tuple[Board, str]:
+        ref = ModelRef.parse(name)
+        if ref.selector is not None:
+            raise InvalidInput(
+                f"A new version gets its own name: pin as {str(ref.name)!r}, then `%promote {ref.name} {ref.selector}`."
+            )
+        return self._board_named(ref.board), str(ref.name)
+
+    def _lineage(
+        self, model: Any, data: Any, truth: Any, source: str | None, notebook: str | None, seconds: float | None
+    ) -> Lineage:
+        from mlops_magics.core.versioning import lineage
+
+        return lineage.record(
+            model,
+            data=data,
+            truth=truth,
+            source=source if self.settings.store_source else None,
+            notebook=notebook,
+            training_seconds=seconds,
+        )
+
+    def models(self, query: str | None = None) -> ModelTable:
+        """List the models of the board, newest first; ``query`` is such as ``accuracy>0.9 tag:eu``."""
+        return self.board.models(query)
+
+    def versions(self, name: str) -> VersionTable:
+        """List the versions of one model, newest first."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).versions(str(ref.name))
+
+    def history(self, name: str) -> HistoryTable:
+        """List what happened to a model (pins, moves of aliases, deletions): when, by whom and why; newest first."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).history(str(ref.name))
+
+    def load(self, ref: str | ModelVersion) -> Any:
+        """Return the fitted model; its bytes are verified before they are deserialised.
+
+        Raises
+        ------
+        NotFound, NotTrusted, IntegrityError
+        """
+        board, version = self._locate(ref)
+        return board.load(version)
+
+    def promote(self, ref: str, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
+        """Let the alias ``to`` name this version; protected aliases want ``force``."""
+        board, version = self._locate(ref)
+        return board.promote(version.ref, to=to, note=note, force=force)
+
+    def rollback(self, name: str, alias: str | None = None, *, note: str | None = None) -> AliasMove:
+        """Take the last move of an alias back; doing it again undoes that too."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note)
+
+    def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
+        """Say what differs between two versions; with ``data``, also where their predictions disagree."""
+        (board, first), (_, second) = self._locate(a), self._locate(b)
+        return board.compare(first, second, data=data)
+
+    def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
+        """Copy a version to another board, byte for byte, its hash and lineage kept."""
+        source, version = self._locate(ref)
+        target = self._boards.get(board) if isinstance(board, str) else None
+        return source.copy(version, target or open_board(board), name=name)
+
+    def delete(self, ref: str, *, note: str | None = None) -> str:
+        """Move a version to the board's trash, and return its place there; `%verify` lists what lies there."""
+        board, version = self._locate(ref)
+        return board.delete(version.ref, note=note)
+
+    def verify(self, *, repair: bool = False) -> VerifyReport:
+        """Hash every file of the board again, and name what is stray, broken or orphaned."""
+        return self.board.verify(repair=repair)
+
+    def collect_garbage(self) -> Swept:
+        """Sweep abandoned staging and old trash; never what an alias or a running endpoint holds."""
+        held = {f"{endpoint.name}@{endpoint.version}" for endpoint in self.endpoints_running()}
+        return self.board.collect_garbage(held=held)
+
+    # Deploying
+
+    def deploy(
+        self,
+        ref: str | ModelVersion,
+        *,
+        port: int | None = None,
+        workers: int | None = None,
+        token: bool | str | None = None,
+        log: bool | None = None,
+        **options: Any,
+    ) -> Endpoint:
+        """Answer at a URL with this version, in a process of its own that is ready when this returns.
+
+        Parameters
+        ----------
+        ref
+            A version, or an alias: the endpoint then reports which alias it was asked for.
+        port
+            A free one by default; the same as before when this model's endpoint died.
+        workers
+            Processes that share the port.
+        token
+            True for a random bearer token, False for none, or the token itself.
+        options
+            What `mlops_magics.core.deploying.deploy` takes beyond these.
+
+        Raises
+        ------
+        NotFound, NotTrusted, IntegrityError, EndpointError
+        """
+        from mlops_magics.core import deploying
+
+        board, version = self._locate(ref)
+        return deploying.deploy(
+            board,
+            version,
+            alias=_alias_of(ref, version),
+            port=port,
+            workers=self.settings.workers if workers is None else workers,
+            token=self.settings.token if token is None else token,
+            log=self.settings.log if log is None else log,
+            **options,
+        )
+
+    def endpoints(self) -> EndpointTable:
+        """List every endpoint of this user that runs, or died and was not stopped; newest first."""
+        from mlops_magics.core.deploying.tables import EndpointTable
+
+        return EndpointTable.of(self.endpoints_running())
+
+    def endpoints_running(self) -> list[Endpoint]:
+        """Return a handle for each announced endpoint, whichever notebook started it."""
+        from mlops_magics.core import deploying
+
+        return deploying.running()
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return the handle of the endpoint that serves this model."""
+        known = self.endpoints_running()
+        wanted = str(ModelRef.parse(name).name)
+        found = next((endpoint for endpoint in known if endpoint.name == wanted), None)
+        if found is None:
+            raise NotFound(
+                "endpoint", wanted, sorted({e.name for e in known}), hint=f"Start one with `%deploy {wanted}`."
+            )
+        return found
+
+    def stop(self, name: str) -> Endpoint:
+        """Stop the endpoint of this model: what it was answering is finished first."""
+        endpoint = self.endpoint(name)
+        endpoint.stop()
+        return endpoint
+
+    def predict(self, ref: str, data: Any) -> Any:
+        """Ask the running endpoint, or, when none serves this version, the model from the board itself."""
+        board, version = self._locate(ref)
+        for endpoint in self.endpoints_running():
+            if endpoint.serves(version):
+                return endpoint.predict(data)
+        return board.load(version).predict(data)
+
+    # Monitoring
+
+    def monitor(
+        self, ref: str, *, data: Any = None, truth: Any = None, by: Any = None, **options: Any
+    ) -> MonitorReport:
+        """Compare what a version sees now with what it was trained on, and score it where truth is known.
+
+        Parameters
+        ----------
+        ref
+            A version or alias. A bare name with ``data=None`` means the version that answers now (or answered last).
+        data
+            A frame of features ``(n_samples, n_features)``; by default the prediction log.
+        truth
+            What came out: a column's name, values in the order of ``data``, or a frame to join by request id.
+        by
+            Periods: ``day``, ``week``, ``month``, a timedelta, or a number of rows.
+        options
+            What `mlops_magics.core.monitoring.monitor` takes beyond these.
+        """
+        from mlops_magics.core import monitoring, verdicts
+        from mlops_magics.core.deploying import prediction_log
+
+        board, version = self._locate(ref if data is not None else self._answering(ref))
+        if data is None:
+            data = prediction_log.read(version.name, board=board.url, version=version.version)
+            truth = prediction_log.read_feedback(version.name, board=board.url) if truth is None else truth
+        elif truth is not None:
+            options.setdefault("prediction", lambda rows: board.load(version).predict(rows))
+        profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, REFERENCE_PROFILE))
+        report = monitoring.monitor(
+            profile, data, name=version.name, version=version.version, truth=truth, by=by, **options
+        )
+        verdicts.remember(board.url, report.wire())
+        return report
+
+    def _answering(self, ref: str | ModelVersion) -> str | ModelVersion:
+        """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""
+        if not isinstance(ref, str) or ModelRef.parse(ref).selector is not None:
+            return ref
+        from mlops_magics.core.deploying import prediction_log
+
+        parsed = ModelRef.parse(ref)
+        board = self._board_named(parsed.board)
+        serving = [
+            each.version for each in self.endpoints_running() if (each.name, each.board) == (parsed.name, board.url)
+        ]
+        answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)["mlops.version"].tail(1))
+        return f"{ref}@{answered[0]}" if answered else ref
+
+
+def _reference_profile(model: Any, data: Any, truth: Any) -> bytes | None:
+    """Return how features, target and the model's own answers are distributed in its training data."""
+    if data is None:
+        return None
+    from mlops_magics.core import monitoring
+
+    predict = getattr(model, "predict", None)
+    return monitoring.profile(data, truth, predict(data) if callable(predict) else None).to_bytes()
+
+
+def _evaluated(model: Any, test: tuple[Any, Any] | None) -> dict[str, float]:
+    if test is None:
+        return {}
+    from mlops_magics.core.evaluation import evaluate
+
+    return evaluate(model, *test)
+
+
+def _newest(board: Board, name: str) -> str | None:
+    """Return the version that the next one follows."""
+    return board.version(name, "latest").version if name in board.names() else None
+
+
+def _alias_of(ref: str | ModelVersion, version: ModelVersion) -> str | None:
+    selector = ModelRef.parse(ref).selector if isinstance(ref, str) else None
+    return str(selector) if selector is not None and str(selector) != version.version else None
