@@ -192,6 +192,12 @@ class Endpoint:
         told: dict[str, Any] = self.client.get("/health")
         return told
 
+    def settle(self, *, seconds: float = 5.0) -> None:
+        """Wait until what was answered is in the prediction log: it is written off the request's path."""
+        limit = time.monotonic() + seconds
+        while self.state == "running" and self.health()["log"]["waiting"] and time.monotonic() < limit:
+            time.sleep(0.05)
+
     def curl(self) -> str:
         """Return a shell line that asks for the prototype's example."""
         return snippets.curl(self.url, self.token, self._examples())

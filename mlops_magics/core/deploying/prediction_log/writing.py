@@ -60,6 +60,11 @@ class LogWriter:
         self._waiting_rows += rows
         self._waiting.append(entry)
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are answered but not yet on disk."""
+        return self._waiting_rows
+
     def close(self) -> None:
         """Write what waits, and end the thread."""
         self._closing = True
@@ -85,7 +90,6 @@ class LogWriter:
 
     def _write(self, entries: list[Entry]) -> None:
         rows = sum(entry.table.n_rows for entry in entries)
-        self._waiting_rows -= rows
         try:
             self._append(self._columns.batch(entries))
         except Exception as error:  # the disk is full, or an answer is of no kind that Arrow knows: serving goes on
@@ -93,6 +97,8 @@ class LogWriter:
         else:
             self.written += rows
             self.failure = None
+        finally:
+            self._waiting_rows -= rows
 
     def _append(self, batch: pa.RecordBatch) -> None:
         if self._segment is not None and (self._segment.schema != batch.schema or self._segment.size > SEGMENT_BYTES):

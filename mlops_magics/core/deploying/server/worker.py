@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -33,16 +32,7 @@ from mlops_magics.errors import MlopsError, NotFound
 
 BACKLOG = 4096
 VIEW_THREADS = 4
-WARM = (
-    "pandas",
-    "sklearn.ensemble",
-    "sklearn.linear_model",
-    "sklearn.pipeline",
-    "sklearn.compose",
-    "skops.io",
-    "joblib",
-    "pins",
-)
+
 
 logger = logging.getLogger(__name__)
 
@@ -176,13 +166,6 @@ def _open_log(serving: Serving) -> LogWriter:
     )
 
 
-def warm_up() -> None:
-    """Import what most models need, before the plan says which model it is."""
-    for name in WARM:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-
-
 def main(*, warm: bool = False) -> None:
     """Read the plan from stdin, and serve; what happens is said on stdout, line by line."""
     voice = os.fdopen(os.dup(1), "w", buffering=1)
@@ -194,7 +177,9 @@ def main(*, warm: bool = False) -> None:
             voice.write(json.dumps(event) + "\n")
 
     if warm:
-        warm_up()
+        from mlops_magics.core.deploying.server.rehearsal import rehearse
+
+        rehearse()
     line = sys.stdin.readline()
     if not line:
         return

@@ -64,6 +64,7 @@ def health(service: Service) -> dict[str, Any]:
         "log": {
             "written": sum(log.written for log in logs),
             "dropped": sum(log.dropped for log in logs),
+            "waiting": sum(log.waiting for log in logs),
             "failure": next((log.failure for log in logs if log.failure), None),
         },
     }
