@@ -82,17 +82,11 @@ def main(task: str, reference_path: str, current_path: str) -> None:
     before = peak_megabytes()
     run = tasks[task](*frames)
     start = time.perf_counter()
-    run()
-    print(
-        json.dumps(
-            {
-                "seconds": time.perf_counter() - start,
-                "before": before,
-                "peak": peak_megabytes(),
-                "data": _data_megabytes(frames),
-            }
-        )
-    )
+    result = run()
+    seconds = time.perf_counter() - start
+    scores = result if isinstance(result, dict) else None
+    memory = {"before": before, "peak": peak_megabytes(), "data": _data_megabytes(frames)}
+    print(json.dumps({"seconds": seconds, "scores": scores, **memory}))
 
 
 def _data_megabytes(frames: list[Any]) -> float:

@@ -197,17 +197,7 @@ def merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
 def merged_samples(first: Sample, second: Sample) -> Sample:
     """Add two profiled samples up."""
     if isinstance(first, NumericSample) and isinstance(second, NumericSample):
-        edges = np.union1d(first.values, second.values)
-        cumulative = first.at_most(edges) + second.at_most(edges)
-        whole = NumericSample(
-            edges,
-            first.moments + second.moments,
-            first.missing + second.missing,
-            first.infinite + second.infinite,
-            cumulative.astype(np.int64),
-        )
-        same = len(edges) == len(first.values) == len(second.values)
-        return whole if same else _binned(whole)
+        return merged_numbers(first, second)
     if isinstance(first, CategorySample) and isinstance(second, CategorySample):
         counts = dict(zip(first.labels, first.counts.tolist()))
         for label, count in zip(second.labels, second.counts.tolist()):
@@ -217,6 +207,16 @@ def merged_samples(first: Sample, second: Sample) -> Sample:
             CategorySample(tuple(counts), values, first.missing + second.missing, first.other + second.other)
         )
     raise InvalidInput("A numeric and a categorical profile cannot be merged.")
+
+
+def merged_numbers(first: NumericSample, second: NumericSample) -> NumericSample:
+    """Add two profiled samples of numbers up at the edges of both, and thin them where they are too many."""
+    edges = np.union1d(first.values, second.values)
+    cumulative = (first.at_most(edges) + second.at_most(edges)).astype(np.int64)
+    missing, infinite = first.missing + second.missing, first.infinite + second.infinite
+    whole = NumericSample(edges, first.moments + second.moments, missing, infinite, cumulative)
+    same = len(edges) == len(first.values) == len(second.values)
+    return whole if same else _binned(whole)
 
 
 def _of_values(name: str, values: Any) -> FeatureProfile | None:

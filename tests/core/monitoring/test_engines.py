@@ -16,6 +16,9 @@ from mlops_magics.core.monitoring import drift, profile
 from mlops_magics.core.monitoring.engines import batches, queries
 from mlops_magics.errors import InvalidInput, NotFound
 
+# ibis and dask still set a pandas option that pandas 3 deprecates
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
 
 @pytest.fixture
 def sides() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -59,12 +59,15 @@ def profile_of(batches: Iterable[Any], like: ReferenceProfile | None = None) -> 
     import pyarrow as pa
 
     whole: ReferenceProfile | None = None
+    first: ReferenceProfile | None = None
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in batches:
             table = ArrowTable(pa.Table.from_batches([batch]))
-            edges = like if like is not None else whole
+            edges = like if like is not None else first
             counted = pool.map(lambda name, table=table, edges=edges: _counted(table, name, edges), table.names)
             part = ReferenceProfile({feature.name: feature for feature in counted}, table.rows)
+            if first is None and like is None:
+                first, part = part, _recounted(part)
             whole = part if whole is None else _added(whole, part)
     if whole is None:
         raise InvalidInput("There are no rows to profile.")
@@ -82,10 +85,22 @@ def _counted(table: tables.Table, name: str, like: ReferenceProfile | None) -> F
 
 
 def _at_edges(sample: NumericSample, edges: Any) -> NumericSample:
-    """Count at given edges; what lies above the last one is kept at the sample's own maximum."""
-    if sample.n and sample.moments.maximum > edges[-1]:
-        edges = np.append(edges, sample.moments.maximum)
-    return NumericSample(edges, sample.moments, sample.missing, sample.infinite, sample.at_most(edges).astype(np.int64))
+    """Count at given edges, and what lies above the last one at one more."""
+    beyond = np.nextafter(edges[-1], np.inf)
+    top = max(sample.moments.maximum, beyond) if sample.n else beyond
+    cumulative = np.append(sample.at_most(edges), sample.n).astype(np.int64)
+    return NumericSample(np.append(edges, top), sample.moments, sample.missing, sample.infinite, cumulative)
+
+
+def _recounted(part: ReferenceProfile) -> ReferenceProfile:
+    """Give the batch that sets the edges the room above the last edge that later batches have."""
+    features = {}
+    for name, feature in part.features.items():
+        sample = feature.sample
+        if isinstance(sample, NumericSample) and sample.n:
+            sample = _at_edges(sample, sample.values)
+        features[name] = FeatureProfile(name, feature.kind, feature.native, sample, feature.parts)
+    return ReferenceProfile(features, part.rows)
 
 
 def _added(whole: ReferenceProfile, part: ReferenceProfile) -> ReferenceProfile:
@@ -99,7 +114,27 @@ def _sum(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
         return FeatureProfile(
             kept.name, kept.kind, kept.native, _with_missing(kept.sample, other.sample.total), kept.parts
         )
+    if isinstance(first.sample, NumericSample) and isinstance(second.sample, NumericSample):
+        return FeatureProfile(
+            first.name, first.kind, first.native, _sum_at_edges(first.sample, second.sample), first.parts
+        )
     return reference_profile.merged(first, second)
+
+
+def _sum_at_edges(first: NumericSample, second: NumericSample) -> NumericSample:
+    """Add counts at the same edges; only the last one, the maximum, may differ."""
+    if not first.n or not second.n or not np.array_equal(first.values[:-1], second.values[:-1]):
+        return reference_profile.merged_numbers(first, second)
+    assert first.cumulative is not None
+    assert second.cumulative is not None
+    edges = np.append(first.values[:-1], max(first.values[-1], second.values[-1]))
+    return NumericSample(
+        edges,
+        first.moments + second.moments,
+        first.missing + second.missing,
+        first.infinite + second.infinite,
+        first.cumulative + second.cumulative,
+    )
 
 
 def _with_missing(sample: Sample, more: int) -> Sample:

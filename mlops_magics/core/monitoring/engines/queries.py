@@ -73,6 +73,8 @@ def _of_feature(table: Any, feature: FeatureProfile) -> Any:
     column = table[feature.name]
     if isinstance(feature.sample, CategorySample):
         value = column.cast("string")
+        if feature.native == "boolean":  # engines spell them differently
+            value = ibis.cases((column.isnull(), ibis.null("string")), (column, "True"), else_="False")
     else:
         edges = edges_of(feature.sample)
         number = column.cast("float64")

@@ -11,7 +11,7 @@ from mlops_magics.core.monitoring.samples import NumericSample
 from mlops_magics.core.monitoring.statistics.ranks import Places, place
 
 EXACT_UP_TO = 10_000  # rows in the larger sample; beyond, the limiting distribution is used, as scipy does
-LIMITING_FROM = 100_000  # effective rows
+LIMITING_FROM = 20_000  # effective rows
 LIMITING_IN_HASTE = 50
 PROFILE_BINS = 1024  # a profile with fewer edges holds every distinct value
 EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D; about 0.2 s
@@ -47,8 +47,8 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
 
     Exact (Hodges 1958) up to 10,000 rows, as scipy's default, except where counting the lattice paths would take
     longer than
-    a blink; else by the Kolmogorov distribution with n·m/(n+m) rows, and for more than 100,000 of those by its limit
-    with the correction of Vrbik (2018), within 1e-6 of it, because scipy sums as many terms as there are rows. With
+    a blink; else by the Kolmogorov distribution with n·m/(n+m) rows, and for more than 20,000 of those by its limit
+    with the correction of Vrbik (2018), within 1e-5 of it, because scipy sums as many terms as there are rows. With
     ``exact=False`` (for thousands of
     tests at once) that limit serves from 50 effective rows on, where it is within a few per cent.
     """
