@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning import publication, reading, trust
+from mlops_magics.core.versioning import publication, reading, signatures, trust
 from mlops_magics.core.versioning.aliases import Aliases
 from mlops_magics.core.versioning.catalogue import Catalogue
 from mlops_magics.core.versioning.events import AliasMove, EventLog
@@ -69,6 +70,14 @@ class Board:
     def distrust(self) -> None:
         """Take back what `trust` allowed."""
         trust.distrust(self.url)
+
+    def sign(self, ref: str | ModelRef, private_key: Path | str, *, password: str | None = None) -> None:
+        """Sign a version with an EC key; needs the ``signing`` extra."""
+        signatures.sign(self, self.version(ref), Path(private_key), password)
+
+    def require_signature(self, public_key: Path | str | None) -> None:
+        """Let this user read only models signed with this key; None takes that back."""
+        signatures.require(self, None if public_key is None else Path(public_key))
 
     # Publishing
 
@@ -166,9 +175,11 @@ class Board:
         IntegrityError
             When the bytes are not what was written.
         NotTrusted
-            When reading would run code that nobody approved.
+            When reading would run code that nobody approved, or a signature that the policy asks for is missing.
         """
-        return load_model(self.store, self._version(version), trusted=self.trusted)
+        wanted = self._version(version)
+        signatures.check(self, wanted)
+        return load_model(self.store, wanted, trusted=self.trusted)
 
     def read_file(self, version: str | ModelRef | ModelVersion, file: str) -> bytes:
         """Return a side file of a version, verified."""

@@ -26,7 +26,7 @@ class Event:
     Attributes
     ----------
     event
-        ``promote``, ``rollback``, ``delete``, ``restore``, ``annotate``, ``protect``, ``unprotect`` or ``copy``.
+        ``promote``, ``rollback``, ``delete``, ``restore``, ``annotate``, ``protect``, ``unprotect`` or ``sign``.
     version, previous
         What the alias names now, and before; None where it named nothing.
     details

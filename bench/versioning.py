@@ -1,0 +1,247 @@
+"""Versioning beside pins and MLflow, in one run: `python bench/versioning.py [writers] [listing] [large]`.
+
+MLflow runs in a virtual environment of its own, `mlflow` below `.venv-peers` or below `MLOPS_MAGICS_TEST_VENVS`; it is
+left out where that is missing. Figures are the best of several rounds, in the order of the columns within each round.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import multiprocessing
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 3
+PROCESSES, PINS = 8, 100
+VERSIONS, MODELS = 10_000, 2_000
+LARGE = 500_000_000
+MLFLOW = Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS") or ".venv-peers") / "mlflow" / "bin" / "python"
+
+
+def main(parts: list[str]) -> None:
+    """Run the chosen parts and print their tables."""
+    import pins
+
+    os.environ["PINS_ALLOW_PICKLE_READ"] = "1"
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        os.environ["MLOPS_MAGICS_STATE"] = f"{folder}/state"
+        print(f"Python {platform.python_version()}, pins {pins.__version__}, {os.cpu_count()} cores, ", end="")
+        print(f"load average {os.getloadavg()[0]:.1f}, scikit-learn {importlib.metadata.version('scikit-learn')}\n")
+        for name, part in {"writers": writers, "listing": listing, "large": large}.items():
+            if not parts or name in parts:
+                part(Path(folder) / name)
+
+
+def table(head: list[str], rows: list[list[str]]) -> None:
+    """Print a Markdown table."""
+    print(
+        "| " + " | ".join(head) + " |",
+        "|" + "---|" * len(head),
+        *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        sep="\n",
+    )
+
+
+# Writers
+
+
+def writers(place: Path) -> None:
+    """Let processes pin one name at once, equal and different bytes, and count what came of it."""
+    rows = []
+    for same in (True, False):
+        kind = "equal" if same else "different"
+        for name, write in {"mlops_magics": _write_ours, "pins": _write_pins}.items():
+            board = place / f"{name}-{kind}"
+            board.mkdir(parents=True)
+            rows.append([name, f"{kind} bytes", *_contended(write, str(board), same)])
+        for store in ("sqlite", "file") if MLFLOW.exists() else ():
+            rows.append(
+                [f"MLflow, {store} store", f"{kind} bytes", *_mlflow(place / f"mlflow-{store}-{kind}", store, same)]
+            )
+    table(
+        [f"{PROCESSES} processes × {PINS} pins of one name", "bytes", "ok", "errors", "unique versions", "seconds"],
+        rows,
+    )
+
+
+def _contended(write: Callable[[str, int, bool, Any, Any], None], board: str, same: bool) -> list[str]:
+    context = multiprocessing.get_context("spawn")
+    barrier, answers = context.Barrier(PROCESSES + 1), context.Queue()
+    people = [context.Process(target=write, args=(board, seed, same, barrier, answers)) for seed in range(PROCESSES)]
+    for person in people:
+        person.start()
+    barrier.wait()
+    start = time.perf_counter()
+    told = [answers.get() for _ in range(PROCESSES * PINS)]
+    seconds = time.perf_counter() - start
+    for person in people:
+        person.join()
+    ok = [version for version in told if version]
+    return [str(len(ok)), str(len(told) - len(ok)), str(len(set(ok))), f"{seconds:.1f}"]
+
+
+def _write_ours(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
+    from mlops_magics.core.versioning import Lineage, open_board
+
+    board = open_board(place)
+    barrier.wait()
+    for number in range(PINS):
+        value = {} if same else {"seed": seed, "number": number}
+        try:
+            answers.put(board.publish(value, "shared", format="joblib", lineage=Lineage()).version)
+        except Exception:  # whatever goes wrong counts as an error
+            answers.put(None)
+
+
+def _write_pins(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
+    import pins
+
+    board = pins.board_folder(place, allow_pickle_read=True)
+    barrier.wait()
+    for number in range(PINS):
+        value = {} if same else {"seed": seed, "number": number}
+        try:
+            written = board.pin_write(value, "shared", type="joblib", force_identical_write=True)
+            answers.put(str(written.version.version))
+        except Exception:  # whatever goes wrong counts as an error
+            answers.put(None)
+
+
+def _mlflow(place: Path, store: str, same: bool) -> list[str]:
+    place.mkdir(parents=True)
+    command = [str(MLFLOW.absolute()), str(Path(__file__).with_name("versioning_mlflow.py").absolute()), store]
+    environment = {**os.environ, "MLFLOW_ALLOW_FILE_STORE": "true"}
+    answer = subprocess.run(
+        [*command, str(PROCESSES), str(PINS), str(int(same))],
+        cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=900,
+    )  # fmt: skip
+    return answer.stdout.split()[-4:] if answer.returncode == 0 else ["–", "–", "–", "–"]
+
+
+# Listing
+
+
+def listing(place: Path) -> None:
+    """List, look up, write and search on boards with many versions and many models."""
+    import pins
+
+    from mlops_magics.core.versioning import Lineage, open_board
+
+    many = _board_of(place / "versions", [("model", VERSIONS)])
+    broad = _board_of(place / "models", [(f"model-{number}", 1) for number in range(MODELS)])
+    theirs = {at: pins.board_folder(str(at), allow_pickle_read=True) for at in (many, broad)}
+    open_board(many).versions("model")  # the derived index is built once, by whoever lists first
+    open_board(broad).models()
+    rows = [
+        _row(
+            f"list {VERSIONS:,} versions, cold index",
+            lambda: open_board(many).versions("model"),
+            lambda: theirs[many].pin_versions("model"),
+        ),
+        _row(
+            "newest version",
+            _again(open_board(many), lambda board: board.version("model")),
+            lambda: theirs[many].pin_meta("model"),
+        ),
+        _row(
+            "newest version, board just opened",
+            lambda: open_board(many).version("model"),
+            lambda: theirs[many].pin_meta("model"),
+        ),
+        _row(
+            "one more version",
+            _again(open_board(many), lambda board: board.publish({}, "model", format="joblib", lineage=Lineage())),
+            lambda: theirs[many].pin_write({}, "model", type="joblib", force_identical_write=True),
+        ),
+        _row(
+            f"search {MODELS:,} models, board just opened",
+            lambda: open_board(broad).models("r2>0.4 model-7"),
+            lambda: theirs[broad].pin_search("model-7"),
+        ),
+    ]
+    table(["on one board", "mlops_magics, ms", "pins, ms"], rows)
+
+
+def _again(board: Any, act: Callable[[Any], object]) -> Callable[[], object]:
+    return lambda: act(board)
+
+
+def _row(what: str, ours: Callable[[], object], theirs: Callable[[], object]) -> list[str]:
+    best = [float("inf"), float("inf")]
+    for _ in range(ROUNDS):
+        for place, act in enumerate((ours, theirs)):
+            start = time.perf_counter()
+            act()
+            best[place] = min(best[place], time.perf_counter() - start)
+    return [what, *(f"{seconds * 1000:.1f}" for seconds in best)]
+
+
+def _board_of(place: Path, models: list[tuple[str, int]]) -> Path:
+    """Write many versions fast: real metadata, one small file each, no syncing."""
+    from mlops_magics.core.versioning import data_txt, open_board
+
+    seed = open_board(place).publish({}, "seed", format="joblib", metrics={"r2": 0.5}, tags=["eu"])
+    data = (place / "seed" / seed.version / seed.file).read_bytes()
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    for name, count in models:
+        for number in range(count):
+            created = start + timedelta(seconds=number)
+            called = f"{created:%Y%m%dT%H%M%SZ}-{seed.stamps['pin_hash'][:5]}"
+            version = dataclasses.replace(seed, name=name, version=called, created=created)
+            folder = place / name / called
+            folder.mkdir(parents=True)
+            (folder / seed.file).write_bytes(data)
+            (folder / "data.txt").write_bytes(data_txt.encode(version, ["scikit-learn"]))
+    time.sleep(0.2)  # a folder that changed this very moment is listed anew by design
+    return place
+
+
+# A large model
+
+
+def large(place: Path) -> None:
+    """Write and read a model of 500 MB: one array, and a forest of small objects."""
+    import joblib
+    import numpy as np
+    import pins
+    from sklearn.linear_model import LinearRegression
+
+    from mlops_magics.core.versioning import Lineage, open_board
+
+    model = LinearRegression()
+    model.coef_, model.intercept_ = np.random.default_rng(0).random(LARGE // 8), 0.0
+    (place / "pins").mkdir(parents=True)
+    ours, theirs = open_board(place / "ours"), pins.board_folder(str(place / "pins"), allow_pickle_read=True)
+    write = _row(
+        "pin 500 MB (one array)",
+        lambda: ours.publish(model, "big", format="joblib", lineage=Lineage()),
+        lambda: theirs.pin_write(model, "big", type="joblib", force_identical_write=True),
+    )
+    version = ours.version("big")
+    path = Path(ours.url) / "big" / version.version / version.file
+    read = _row(
+        "load 500 MB (one array); beside it a bare joblib.load", lambda: ours.load(version), lambda: joblib.load(path)
+    )
+    objects = {"nodes": [(float(number), str(number)) for number in range(1_500_000)]}
+    small = ours.publish(objects, "objects", format="joblib", lineage=Lineage())
+    small_path = Path(ours.url) / "objects" / small.version / small.file
+    row = _row(
+        f"load {small.size // 1_000_000} MB (small objects); beside it a bare joblib.load",
+        lambda: ours.load(small),
+        lambda: joblib.load(small_path),
+    )
+    table(["large models", "mlops_magics, ms", "peer, ms"], [write, read, row])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,101 @@
+"""An ONNX copy of a version where its model converts, with the largest difference measured on the example rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_magics.core.versioning.formats.onnx_format import OnnxModel
+from mlops_magics.core.versioning.prototype import Prototype
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.errors import InvalidInput, MissingDependency, SerializationError
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.board import Board
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxCopy:
+    """A graph that was written, and how far its answers are from the model's.
+
+    Attributes
+    ----------
+    rows
+        How many example rows were compared.
+    largest
+        The largest absolute difference of numbers; for labels, the share that differs.
+    """
+
+    ref: str
+    path: str
+    rows: int
+    largest: float
+
+    def __repr__(self) -> str:
+        return f"{self.ref} → {self.path}: largest difference {self.largest:.3g} on {self.rows} rows"
+
+
+def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> OnnxCopy:
+    """Convert a version, compare on ``data`` (by default its stored example rows), and write the graph to ``path``.
+
+    Raises
+    ------
+    SerializationError
+        When the model does not convert; nothing is written.
+    """
+    if version.prototype is None:
+        raise InvalidInput(
+            f"{version.ref} has no prototype, which the graph's inputs are made from. Pin it with `--data X`."
+        )
+    rows = _rows(version.prototype) if data is None else data
+    model = board.load(version)
+    graph = _converted(model, version)
+    expected = np.asarray(model.predict(_as_trained(rows, version.prototype)))
+    largest = _largest(expected, OnnxModel(graph).predict(rows))
+    path.write_bytes(graph)
+    return OnnxCopy(version.ref, str(path), len(expected), largest)
+
+
+def _converted(model: Any, version: ModelVersion) -> bytes:
+    try:
+        import skl2onnx
+    except ImportError as error:
+        raise MissingDependency("Converting needs skl2onnx: `pip install 'mlops-magics[onnx]'`.") from error
+    assert version.prototype is not None
+    try:
+        options = {"zipmap": False} if hasattr(model, "predict_proba") else None
+        graph = skl2onnx.to_onnx(model, initial_types=_inputs(version.prototype), options=options)
+    except Exception as error:  # whatever the converter says about the model
+        reason = str(error).strip().partition("\n")[0]
+        raise SerializationError(f"{version.ref} does not convert to ONNX: {type(error).__name__}: {reason}") from error
+    return bytes(graph.SerializeToString())
+
+
+def _inputs(prototype: Prototype) -> list[tuple[str, Any]]:
+    """Name the graph's inputs: one matrix where every column is a number, else one input for each column."""
+    from skl2onnx.common import data_types as types
+
+    if all(column.kind in {"number", "integer"} for column in prototype.columns):
+        return [("X", types.DoubleTensorType([None, len(prototype.columns)]))]
+    kinds = {"number": types.DoubleTensorType, "integer": types.Int64TensorType, "boolean": types.BooleanTensorType}
+    return [(column.name, kinds.get(column.kind, types.StringTensorType)([None, 1])) for column in prototype.columns]
+
+
+def _rows(prototype: Prototype) -> Any:
+    import pandas as pd
+
+    frame = pd.DataFrame(list(prototype.examples) or [prototype.example_values()], columns=list(prototype.names))
+    return frame.astype(prototype.empty_frame().dtypes.to_dict())
+
+
+def _as_trained(rows: Any, prototype: Prototype) -> Any:
+    return rows.to_numpy() if prototype.input_kind == "array" and hasattr(rows, "to_numpy") else rows
+
+
+def _largest(expected: Any, found: Any) -> float:
+    if expected.dtype.kind in "biuf" and found.dtype.kind in "biuf":
+        return float(np.max(np.abs(expected.astype(float).reshape(-1) - found.astype(float).reshape(-1)), initial=0.0))
+    return float(np.mean(expected.astype(str).reshape(-1) != found.astype(str).reshape(-1)))

@@ -1,0 +1,81 @@
+"""Signatures with offline EC keys, the policy that asks for them, and ONNX copies."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mlops_magics.core.versioning import Board, Prototype, onnx_copy
+from mlops_magics.errors import InvalidInput, NotTrusted, SerializationError
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> tuple[Path, Path]:
+    """A private key and its public one."""
+    pytest.importorskip("model_signing")
+    private, public = tmp_path / "private.pem", tmp_path / "public.pem"
+    make = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(private)]
+    subprocess.run(make, check=True, capture_output=True)
+    subprocess.run(
+        ["openssl", "ec", "-in", str(private), "-pubout", "-out", str(public)], check=True, capture_output=True
+    )
+    return private, public
+
+
+def test_a_policy_lets_only_signed_versions_be_read(board: Board, model: Any, keys: tuple[Path, Path]) -> None:
+    """Unsigned is refused before anything is read; signed loads; taking the policy back loads again."""
+    private, public = keys
+    version = board.publish(model, "line", format="joblib", profile=b"{}")
+    board.require_signature(public)
+    with pytest.raises(NotTrusted, match="no signature"):
+        board.load(version)
+    board.sign(version.ref, private)
+    assert board.load(version).coef_.tolist() == model.coef_.tolist()
+    board.require_signature(None)
+    assert board.load(version) is not None
+
+
+def test_a_signature_of_another_version_or_of_changed_files_does_not_fit(
+    board: Board, model: Any, keys: tuple[Path, Path]
+) -> None:
+    """The signature covers every file of exactly this version."""
+    private, public = keys
+    signed = board.publish(model, "line", format="joblib", profile=b"{}")
+    board.sign(signed.ref, private)
+    board.require_signature(public)
+    (Path(board.url) / "line" / signed.version / "profile.json").write_bytes(b"[]")
+    with pytest.raises(NotTrusted, match="none fits"):
+        board.load(signed)
+    with pytest.raises(InvalidInput, match="no key"):
+        board.sign(signed.ref, "missing.pem")
+
+
+def test_an_onnx_copy_reports_its_largest_difference(board: Board, rows: pd.DataFrame, tmp_path: Path) -> None:
+    """The graph answers as the model does, and the copy says how closely."""
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["width"] > 0)
+    version = board.publish(fitted, "line", prototype=Prototype.from_data(rows), example=rows)
+    copy = onnx_copy.write(board, version, tmp_path / "line.onnx", rows)
+
+    assert copy.largest == 0.0
+    assert copy.rows == len(rows)
+    assert (tmp_path / "line.onnx").stat().st_size > 100
+
+
+def test_what_does_not_convert_writes_nothing(board: Board, rows: pd.DataFrame, tmp_path: Path) -> None:
+    """One line says why."""
+    pytest.importorskip("skl2onnx")
+    version = board.publish({"no": "model"}, "line", prototype=Prototype.from_data(rows), format="joblib")
+    with pytest.raises(SerializationError, match="does not convert"):
+        onnx_copy.write(board, version, tmp_path / "line.onnx")
+    assert not (tmp_path / "line.onnx").exists()
