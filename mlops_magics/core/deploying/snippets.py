@@ -33,3 +33,40 @@ def python(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
         'print(reply.json()["predict"])',
     ]
     return "\n".join(lines) + "\n"
+
+
+def r(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+    """Return R that needs `httr2`."""
+    body = json.dumps(list(rows), default=str)
+    header = [] if token is None else [f'  req_auth_bearer_token(Sys.getenv("{TOKEN_VARIABLE}")) |>']
+    return "\n".join(
+        [
+            "library(httr2)",
+            "",
+            f'request("{url}/predict") |>',
+            *header,
+            f'  req_body_raw(r"---({body})---", type = "application/json") |>',
+            "  req_perform() |>",
+            "  resp_body_json()",
+            "",
+        ]
+    )
+
+
+def javascript(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+    """Return JavaScript for Node; a browser's pages are refused by their Origin."""
+    headers = ['"Content-Type": "application/json"']
+    if token is not None:
+        headers.append(f"Authorization: `Bearer ${{process.env.{TOKEN_VARIABLE}}}`")
+    lines = [
+        f'const reply = await fetch("{url}/predict", {{',
+        '  method: "POST",',
+        f"  headers: {{ {', '.join(headers)} }},",
+        f"  body: JSON.stringify({json.dumps(list(rows), default=str)}),",
+        "});",
+        "console.log((await reply.json()).predict);",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+BY_LANGUAGE = {"curl": curl, "python": python, "r": r, "javascript": javascript}

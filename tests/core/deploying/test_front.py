@@ -284,3 +284,17 @@ def test_hostile_bodies_leave_memory_below_a_ceiling(line: Pinned, deploy: Calla
 
     assert worker.memory_info().rss - before < 900 << 20
     assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+
+def test_a_browser_without_a_token_gets_the_page_to_type_it_in(connect: Callable[[], socket.socket]) -> None:
+    """`GET /` without a token is 401; a browser finds the page in it, which loads nothing from elsewhere."""
+    browser, program = connect(), connect()
+    browser.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,*/*\r\n\r\n")
+    program.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+    (page_status, page), (status, told) = replies(browser)[0], replies(program)[0]
+
+    assert (page_status, status) == (401, 401)
+    assert b'id="token"' in page
+    assert b"://" not in page
+    assert b"bearer token" in told

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from mlops_magics.core.deploying.exchange import error_answer
 from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server.flask_exchange import outgoing
+from mlops_magics.core.deploying.server.page import for_browser
 from mlops_magics.core.deploying.server.views import description, feedback, inference, own, predictions, state
 from mlops_magics.core.deploying.server.wsgi import ADMITTED
 
@@ -34,8 +35,11 @@ def create_app(service: Service) -> Flask:
 def _admit(service: Service) -> Response | None:
     if request.environ.get(ADMITTED):
         return None
-    refusal = service.guard.refusal(request.path, {name.lower(): value for name, value in request.headers.items()})
-    return None if refusal is None else outgoing(error_answer(refusal))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    refusal = service.guard.refusal(request.path, headers)
+    if refusal is None:
+        return None
+    return outgoing(for_browser(refusal, request.path, headers) or error_answer(refusal))
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -13,6 +13,7 @@ import httptools
 
 from mlops_magics.core.deploying.exchange import Answer, Request
 from mlops_magics.core.deploying.refusal import Refusal, malformed, overloaded, too_large
+from mlops_magics.core.deploying.server.page import for_browser
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.front import Front
@@ -218,7 +219,8 @@ class Connection(asyncio.Protocol):
         self._transport.write(b"".join(parts))
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._refuse_answer(self._front.refuse(refusal))
+        page = for_browser(refusal, self._target.decode("latin-1"), self._headers)
+        self._refuse_answer(page or self._front.refuse(refusal))
 
     def _refuse_answer(self, answer: Answer) -> None:
         """Answer with an error and close: what follows on this connection cannot be trusted to be a request."""

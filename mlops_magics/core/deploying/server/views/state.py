@@ -59,8 +59,9 @@ def health(service: Service) -> dict[str, Any]:
         "pid": os.getpid(),
         "queue": service.waiting(),
         **service.metrics.counts(),
-        "latency_ms": {"p50": service.metrics.quantile(0.5), "p99": service.metrics.quantile(0.99)},
+        "latency_ms": {f"p{share}": service.metrics.quantile(share / 100) for share in (50, 95, 99)},
         "lanes": first.current.report(),
+        "classes": None if first.current.classes is None else [str(label) for label in first.current.classes],
         "log": {
             "written": sum(log.written for log in logs),
             "dropped": sum(log.dropped for log in logs),
