@@ -128,6 +128,7 @@ def test_the_truth_of_a_frame_gives_performance_by_period(shell: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("%monitor penguins", "log .* is empty"),
         ("%monitor penguins --data X --truth species", "No variable 'species'"),
         ("%monitor penguins --data X --by fortnight", "fortnight"),
         ("%monitor penguins --data X --statistics kss", "kss"),
@@ -188,12 +189,3 @@ def test_one_row_and_a_feature_that_is_all_missing_are_no_accident(shell: Any, n
 
     assert shell.run("%monitor penguins --data few").drifted == []
     assert "mass" in shell.run("%monitor penguins --data hollow").drifted
-
-
-def test_a_log_without_a_row_is_said_to_be_empty(shell: Any) -> None:
-    """Nothing came yet: a report that says so in its one line."""
-    before = rows(200, seed=1)
-    shell.give(X=before, y=truth(before))
-    shell.run(f"%%pin_model penguins\n{TRAIN}")
-
-    assert "no rows" in shell.run("%monitor penguins").verdict
