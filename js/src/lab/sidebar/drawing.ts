@@ -40,11 +40,11 @@ function contents(row: Row, actions: Actions): (Node | string)[] {
       ];
     case 'version':
       return [
-        name(row.version.created.slice(0, 16).replace('T', ' '), row.version.version),
+        name(row.version.created.slice(5, 16).replace('T', ' '), row.version.version),
         ...row.version.aliases.map(badge),
         faint(metricsInWords(row.version.metrics)),
         button('↑', `Promote ${row.version.version} to champion`, () => actions.promote(row.board.key, row.model, row.version)),
-        button('⧉', `Insert code that loads ${row.version.version}`, () =>
+        button('</>', `Insert code that loads ${row.version.version}`, () =>
           actions.insert(`model = mm.Session(${JSON.stringify(row.board.url)}).load(${JSON.stringify(`${row.model.name}@${row.version.version}`)})`)
         )
       ];

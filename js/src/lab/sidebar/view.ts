@@ -18,7 +18,7 @@ export class View {
   });
   private readonly trouble = element('div', {});
   private readonly endpoints = element('ul', { class: 'mlops-sidebar-endpoints', 'aria-label': 'Endpoints' });
-  private readonly status = element('div', { class: 'mlops-sidebar-faint', role: 'status' });
+  private readonly status = element('div', { class: 'mlops-sidebar-status', role: 'status' });
   private readonly tree: VirtualList<Row>;
   private readonly actions: Actions;
   private pause: number | undefined;
