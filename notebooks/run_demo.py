@@ -23,7 +23,11 @@ def run(path: Path, folder: Path) -> Path:
     notebook = nbformat.read(path, as_version=4)
     executed = folder / path.name
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
     )
     try:
         client.execute()

@@ -53,5 +53,9 @@ def test_no_source_names_a_folder_of_some_machine() -> None:
     foreign = re.compile(r"/(?:work|home|Users)/\w|\.\./shared")
     for name in tracked:
         path = ROOT / name
-        if path.suffix in {".py", ".ts", ".md", ".toml", ".json", ".ipynb"} and path != Path(__file__) and "lock" not in path.name:
+        if (
+            path.suffix in {".py", ".ts", ".md", ".toml", ".json", ".ipynb"}
+            and path != Path(__file__)
+            and "lock" not in path.name
+        ):
             assert not foreign.search(path.read_text(encoding="utf-8")), name

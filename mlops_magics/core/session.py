@@ -11,6 +11,8 @@ from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.deploying.tables import EndpointTable
     from mlops_magics.core.monitoring import MonitorReport
@@ -82,7 +84,7 @@ class Session:
         return opened
 
     def version(self, ref: str | ModelVersion) -> ModelVersion:
-        """Look a version up: ``name``, ``name@alias``, ``name@version``, each with ``board:`` before it where wanted."""
+        """Look a version up: ``name``, ``name@alias`` or ``name@version``, with ``board:`` before it where wanted."""
         return self._locate(ref)[1]
 
     def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
@@ -347,12 +349,11 @@ class Session:
             What `mlops_magics.core.monitoring.monitor` takes beyond these.
         """
         from mlops_magics.core import monitoring, verdicts
-        from mlops_magics.core.deploying import prediction_log
 
         board, version = self._locate(ref if data is not None else self._answering(ref))
         if data is None:
-            data = prediction_log.read(version.name, board=board.url, version=version.version)
-            truth = prediction_log.read_feedback(version.name, board=board.url) if truth is None else truth
+            data, answers = self._logged(board, version)
+            truth = answers if truth is None else truth
         elif truth is not None:
             options.setdefault("prediction", lambda rows: board.load(version).predict(rows))
         profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, REFERENCE_PROFILE))
@@ -361,6 +362,21 @@ class Session:
         )
         verdicts.remember(board.url, report.wire())
         return report
+
+    def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return what a version was asked and answered, and the truth that arrived later."""
+        from mlops_magics.core.deploying import prediction_log
+
+        for endpoint in self.endpoints_running():
+            if endpoint.serves(version):
+                endpoint.settle()
+        rows = prediction_log.read(version.name, board=board.url, version=version.version)
+        if rows.empty:
+            raise InvalidInput(
+                f"The prediction log of {version.ref} is empty: nobody asked it yet."
+                f" `%predict {version.name} FRAME` asks it; `%monitor {version.name} --data FRAME` needs no log."
+            )
+        return rows, prediction_log.read_feedback(version.name, board=board.url)
 
     def _answering(self, ref: str | ModelVersion) -> str | ModelVersion:
         """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""

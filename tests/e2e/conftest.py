@@ -40,7 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         item.add_marker(pytest.mark.e2e)
         if CHROMIUM is None and not os.environ.get("CI"):
-            item.add_marker(pytest.mark.skip(reason="no Chromium: `sudo apt-get install chromium` to run the browser tests"))
+            item.add_marker(
+                pytest.mark.skip(reason="no Chromium: `sudo apt-get install chromium` to run the browser tests")
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,5 +213,7 @@ def cell_outputs(page: Any) -> list[list[dict[str, Any]]]:
 
 def set_theme(page: Any, name: str) -> None:
     """Switch JupyterLab to 'JupyterLab Light' or 'JupyterLab Dark'."""
-    page.evaluate("async name => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }", name)
+    page.evaluate(
+        "async name => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }", name
+    )
     page.wait_for_timeout(800)

@@ -1,0 +1,77 @@
+"""Every record in one line for a person: what happened, and what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.versioning import AliasMove, ModelVersion
+
+UNITS = ("B", "kB", "MB", "GB")
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the largest unit that leaves a digit before the point."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.3g} {UNITS[unit]}"
+
+
+def metrics(found: dict[str, float]) -> str:
+    """Return metrics as `accuracy 0.971, f1 0.968`."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in found.items())
+
+
+def version(record: ModelVersion) -> str:
+    """Return what was pinned, where, and how good it is."""
+    told = [metrics(record.metrics), record.format, size(record.size)]
+    return f"Pinned {record.ref} on {record.board}: " + ", ".join(part for part in told if part) + "."
+
+
+def endpoint(record: Endpoint) -> str:
+    """Return where a version answers, or what became of it."""
+    ref = f"{record.name}@{record.version}"
+    if record.state == "running":
+        return f"{ref} answers at {record.url} (process {record.pid})."
+    return f"The endpoint of {ref} has {record.state}: `%deploy {record.name}` starts it again on port {record.port}."
+
+
+def move(record: AliasMove) -> str:
+    """Return what an alias names now, and what it named before."""
+    now = f"{record.name}@{record.alias} is now {record.version or 'nothing'}"
+    return f"{now} (before: {record.previous or 'nothing'}). `%rollback {record.name}` takes it back."
+
+
+def versions(table: pd.DataFrame) -> str:
+    """Return how many versions a model has, and the newest."""
+    name, count = table.attrs["name"], len(table)
+    newest = f", newest {table['version'].iloc[0]}" if count else ""
+    return f"{name}: {_counted(count, 'version')}{newest} on {table.attrs['board']}."
+
+
+def models(table: pd.DataFrame) -> str:
+    """Return how many models a board has."""
+    if table.empty:
+        return f"No model on {table.attrs['board']} yet: `%%pin_model NAME` above the cell that trains pins the first."
+    return f"{_counted(len(table), 'model')} on {table.attrs['board']}: {', '.join(table['name'].head(8))}."
+
+
+def history(table: pd.DataFrame) -> str:
+    """Return how much happened to a model."""
+    return f"{table.attrs['name']}: {_counted(len(table), 'event')} on {table.attrs['board']}."
+
+
+def endpoints(table: pd.DataFrame) -> str:
+    """Return which endpoints there are."""
+    if table.empty:
+        return "No endpoint runs. `%deploy NAME` starts one."
+    listed = [f"{row['name']} ({row['state']}) at {row['url']}" for row in table.to_dict("records")]
+    return f"{_counted(len(table), 'endpoint')}: {'; '.join(listed)}."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

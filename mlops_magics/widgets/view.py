@@ -1,0 +1,76 @@
+"""A live view of one record: it shows, and its buttons ask Python through a short list of allowed verbs."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mlops_magics.errors import MlopsError
+
+BUNDLES = Path(__file__).parents[1] / "static"
+Verb = Callable[..., Any]
+
+_open: weakref.WeakSet[RecordView] = weakref.WeakSet()
+
+
+class RecordView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types
+    """Base of the views.
+
+    Attributes
+    ----------
+    record
+        What is shown, JSON-safe; a change in Python is shown at once.
+    verbs
+        What the browser may ask for, by name; everything else is refused.
+    """
+
+    record = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, record: Mapping[str, Any], verbs: Mapping[str, Verb] | None = None, **traits: Any) -> None:
+        self.verbs = dict(verbs or {})
+        self._turn = threading.Lock()
+        super().__init__(record=dict(record), **traits)
+        self.on_msg(self._on_question)
+        _open.add(self)
+
+    def _on_question(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and isinstance(content.get("id"), int | str):
+            self.send(self.answer(content))
+
+    def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the reply to ``{id, verb, args}``: ``ok`` with a result, or one line that says why not."""
+        verb, arguments = self.verbs.get(str(question.get("verb"))), question.get("args") or {}
+        if verb is None or not isinstance(arguments, dict):
+            return {"id": question["id"], "ok": False, "error": f"This view cannot {question.get('verb')!r}."}
+        try:
+            with self._turn:  # front ends may ask from several threads at once
+                return {"id": question["id"], "ok": True, "result": verb(**arguments)}
+        except MlopsError as error:
+            return {"id": question["id"], "ok": False, "error": str(error)}
+        except Exception as error:
+            return {"id": question["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+
+
+def bundle(name: str) -> Path | str:
+    """Return the built JavaScript of a view, or a module that says what is missing where it was never built."""
+    path = BUNDLES / f"{name}.js"
+    return path if path.is_file() else MISSING
+
+
+MISSING = """
+export default { render({ el }) {
+    el.textContent = "The views are not built: `npm ci && npm run build` in a clone. The same facts stand in the text.";
+} };
+"""
+
+
+def close_all() -> None:
+    """Close every view of this process, and with it what watches for it."""
+    for view in list(_open):
+        view.close()

@@ -1,0 +1,151 @@
+"""Which view a record has, and its MIME bundle: the live view first, then HTML and one line of text that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.widgets import html, text
+from mlops_magics.widgets.view import RecordView, close_all
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import AliasMove, ModelVersion, VersionDiff
+
+VIEW = "application/vnd.mlops-magics.view+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+__all__ = ["close_all", "display_bundle"]
+
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+
+
+def display_bundle(record: Any, session: Session) -> Bundle:
+    """Return data and metadata for the display of a record.
+
+    The data hold the live view (where the record has one), and always ``text/html`` and ``text/plain``, so that a saved,
+    restarted or exported notebook says the same.
+    """
+    return SHOWN[type(record).__name__](record, session)
+
+
+def _bundle(kind: str, sentence: str, markup: str, view: RecordView | None = None) -> Bundle:
+    data: dict[str, Any] = {}
+    if view is not None:
+        data[VIEW] = {"kind": kind, "model_id": view.model_id}
+        data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
+    return {**data, "text/html": html.paragraph(sentence) + markup, "text/plain": sentence}, {}
+
+
+def _version(record: ModelVersion, session: Session) -> Bundle:
+    lineage = record.lineage
+    markup = html.facts(
+        record.ref,
+        {
+            "model": record.model_type,
+            "metrics": record.metrics,
+            "features": [f"{column.name} ({column.dtype})" for column in record.prototype.columns]
+            if record.prototype
+            else "not known: no training data were given",
+            "description": record.description,
+            "tags": list(record.tags),
+            "parent": record.parent,
+            "hash": record.hash,
+            "git commit": lineage.git_commit,
+            "data": lineage.data_fingerprint,
+        },
+    )
+    return _bundle("version", text.version(record), markup)
+
+
+def _versions(table: pd.DataFrame, session: Session) -> Bundle:
+    from mlops_magics.widgets.versions import VersionsView
+
+    columns = ("version", "created", "aliases", "metrics", "format", "size", "description", "parent")
+    markup = html.frame(f"Versions of {table.attrs['name']}", table, columns)
+    return _bundle("versions", text.versions(table), markup, VersionsView(table, session))
+
+
+def _models(table: pd.DataFrame, session: Session) -> Bundle:
+    from mlops_magics.widgets.models import ModelsView
+
+    markup = html.frame(
+        f"Models on {table.attrs['board']}", table, ("name", "version", "created", "aliases", "metrics", "versions")
+    )
+    return _bundle("models", text.models(table), markup, ModelsView(table, session))
+
+
+def _history(table: pd.DataFrame, session: Session) -> Bundle:
+    columns = ("time", "event", "alias", "version", "previous", "by", "note")
+    return _bundle("history", text.history(table), html.frame(f"History of {table.attrs['name']}", table, columns))
+
+
+def _compare(diff: VersionDiff, session: Session) -> Bundle:
+    from mlops_magics.widgets.compare import CompareView
+    from mlops_magics.widgets.wire import compare
+
+    told = compare(diff)
+    columns = ("name", diff.a, diff.b, "change")
+    rows = [
+        html.table(section["title"], columns, [tuple(row.values()) for row in section["rows"]])
+        for section in told["sections"]
+    ]
+    code = html.table("code", ("line",), [(line,) for line in told["code"] or ()]) if told["code"] else ""
+    return _bundle("compare", repr(diff), "".join(rows) + code, CompareView(diff))
+
+
+def _move(record: AliasMove, session: Session) -> Bundle:
+    return _bundle("move", text.move(record), "")
+
+
+def _endpoint(record: Endpoint, session: Session) -> Bundle:
+    from mlops_magics.widgets.endpoint import EndpointView
+
+    names = ("state", "url", "version", "alias", "pid", "started", "notebook", "log_path")
+    markup = html.facts(f"Endpoint of {record.name}", {name: getattr(record, name) for name in names})
+    return _bundle("endpoint", text.endpoint(record), markup, EndpointView(record, session))
+
+
+def _endpoints(table: pd.DataFrame, session: Session) -> Bundle:
+    columns = ("name", "version", "alias", "state", "url", "pid", "started")
+    return _bundle("endpoints", text.endpoints(table), html.frame("Endpoints", table, columns))
+
+
+def _report(report: MonitorReport, session: Session) -> Bundle:
+    from mlops_magics.widgets.drift import DriftView
+
+    _show_chart(report)
+    found = report.drift.sort_values("drifted", ascending=False, kind="stable")
+    markup = html.frame("Drift", found, ("feature", "statistic", "score", "threshold", "p_value", "drifted", "period"))
+    if len(report.performance):
+        markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
+    notes = "".join(html.paragraph(note) for note in report.notes)
+    return _bundle("drift", report.verdict, markup + notes, DriftView(report))
+
+
+def _show_chart(report: MonitorReport) -> None:
+    """Display the interactive chart as an output of its own: one output shows one kind of thing."""
+    from IPython.display import display
+
+    from mlops_magics.core.monitoring.charts.bundle import VEGALITE, chart_bundle
+
+    if len(report.drift):
+        metadata = {VEGALITE: {"embed_options": {"actions": False}}}
+        display(chart_bundle(report.charts(), report.verdict), raw=True, metadata=metadata, display_id=True)
+
+
+SHOWN: Mapping[str, Callable[[Any, Any], Bundle]] = {
+    "ModelVersion": _version,
+    "VersionTable": _versions,
+    "ModelTable": _models,
+    "HistoryTable": _history,
+    "VersionDiff": _compare,
+    "AliasMove": _move,
+    "Endpoint": _endpoint,
+    "EndpointTable": _endpoints,
+    "MonitorReport": _report,
+}
