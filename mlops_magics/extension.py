@@ -83,9 +83,9 @@ class Extension:
         if self.shell.display_formatter.active_types == ["text/plain"]:
             return None
         from mlops_magics.magics.cell.note import with_note
-        from mlops_magics.widgets import views
+        from mlops_magics.widgets.views import display_bundle
 
-        data, metadata = views.display_bundle(record, self.notebook.session)
+        data, metadata = display_bundle(record, self.notebook.session)
         return with_note(record, data), metadata
 
     @staticmethod
