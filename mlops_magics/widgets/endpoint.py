@@ -13,7 +13,7 @@ import traitlets
 from mlops_magics.core.deploying import snippets
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import wire
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.view import RecordView, Verb, bundle
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
@@ -39,7 +39,12 @@ class EndpointView(RecordView):
         self.endpoint, self._session = endpoint, session
         self._before: tuple[float, int] | None = None
         self._closed = threading.Event()
-        verbs = {"predict": self._predict, "stop": self._stop, "restart": self._restart, "swap": self._swap}
+        verbs: dict[str, Verb] = {
+            "predict": self._predict,
+            "stop": self._stop,
+            "restart": self._restart,
+            "swap": self._swap,
+        }
         super().__init__(self._described(), verbs, live=self._measured())
         threading.Thread(target=self._watch, name=f"watch {endpoint.name}", daemon=True).start()
 
@@ -67,7 +72,7 @@ class EndpointView(RecordView):
         except MlopsError:
             health, state = {}, self.endpoint.state
         latency = health.get("latency_ms", {})
-        return wire.safe(
+        measured: dict[str, Any] = wire.safe(
             {
                 "state": state,
                 "requests": health.get("requests"),
@@ -80,7 +85,8 @@ class EndpointView(RecordView):
                 "uptime_seconds": health.get("uptime"),
                 "recent": [],
             }
-        )  # type: ignore[no-any-return]  # a mapping stays a mapping
+        )
+        return measured
 
     def _rate(self, requests: int | None) -> float | None:
         """Return requests per second since the last look."""

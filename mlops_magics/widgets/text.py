@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def size(count: int) -> str:
     return f"{value:.3g} {UNITS[unit]}"
 
 
-def metrics(found: dict[str, float]) -> str:
+def metrics(found: Mapping[str, float]) -> str:
     """Return metrics as `accuracy 0.971, f1 0.968`."""
     return ", ".join(f"{name} {value:.4g}" for name, value in found.items())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.widgets import wire
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.view import RecordView, Verb, bundle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ class VersionsView(RecordView):
 
     def __init__(self, table: pd.DataFrame, session: Session) -> None:
         self._session, self._name = session, table.attrs["name"]
-        verbs = {
+        verbs: dict[str, Verb] = {
             "promote": self._promote,
             "rollback": self._rollback,
             "compare": self._compare,

@@ -19,7 +19,7 @@ Verb = Callable[..., Any]
 _open: weakref.WeakSet[RecordView] = weakref.WeakSet()
 
 
-class RecordView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types
+class RecordView(anywidget.AnyWidget):
     """Base of the views.
 
     Attributes

@@ -27,8 +27,8 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 def display_bundle(record: Any, session: Session) -> Bundle:
     """Return data and metadata for the display of a record.
 
-    The data hold the live view (where the record has one), and always ``text/html`` and ``text/plain``, so that a saved,
-    restarted or exported notebook says the same.
+    The data hold the live view (where the record has one), and always ``text/html`` and ``text/plain``, so that a
+    saved, restarted or exported notebook says the same.
     """
     return SHOWN[type(record).__name__](record, session)
 
@@ -135,7 +135,8 @@ def _show_chart(report: MonitorReport) -> None:
 
     if len(report.drift):
         metadata = {VEGALITE: {"embed_options": {"actions": False}}}
-        display(chart_bundle(report.charts(), report.verdict), raw=True, metadata=metadata, display_id=True)
+        shown = chart_bundle(report.charts(), report.verdict)
+        display(shown, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
 
 
 SHOWN: Mapping[str, Callable[[Any, Any], Bundle]] = {
