@@ -67,8 +67,8 @@ js/node_modules/.installed: js/package.json js/package-lock.json node_modules/.i
 	npm --prefix js ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed
-	npm run --silent build
+mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed | $(VENV)/bin/python
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 	touch $@
 
 clean:

@@ -12,7 +12,6 @@ from sklearn.linear_model import LinearRegression
 from mlops_magics.core import known_boards
 from mlops_magics.core.versioning import Board, Prototype, open_board
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+/** The models of a board as a widget. */
+
+import { frame } from '../components/frame';
+import { models } from '../components/models';
+import { versions } from '../components/versions';
+import { Kernel } from '../kernel';
+import { observe, type Model } from '../observe';
+import type { Models, Versions } from '../wire';
+
+export default {
+  render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+    const controller = new AbortController();
+    const [list, one] = [frame('Models'), frame('Version history')];
+    const kernel = new Kernel(model, controller.signal);
+    const open = (name: string): void => {
+      kernel.ask<Versions>('versions', { name }, () => list.say('Waiting for the kernel …')).then(record => {
+        list.say('');
+        versions(record, one, controller.signal, null);
+        el.append(one.root);
+      }, list.complain);
+    };
+    el.append(list.root);
+    observe<Models>(model, 'record', controller.signal, record => models(record, list, controller.signal, open));
+    return () => controller.abort();
+  },
+};

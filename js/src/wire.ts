@@ -1,0 +1,135 @@
+/** The records as Python writes them, field for field. */
+
+export type Value = string | number | boolean | null;
+
+export interface VersionRow {
+  readonly version: string;
+  readonly created: string;
+  readonly aliases: readonly string[];
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly format: string;
+  readonly size: number;
+  readonly author: string | null;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly parent: string | null;
+  readonly trusted: boolean;
+}
+
+export interface Versions {
+  readonly name: string;
+  readonly board: string;
+  readonly versions: readonly VersionRow[];
+}
+
+export interface ModelRow {
+  readonly name: string;
+  readonly version: string;
+  readonly created: string;
+  readonly aliases: readonly string[];
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly versions: number;
+  readonly description: string | null;
+}
+
+export interface Models {
+  readonly board: string;
+  readonly models: readonly ModelRow[];
+}
+
+export interface Change {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly change: string | null;
+}
+
+export interface Comparison {
+  readonly a: string;
+  readonly b: string;
+  readonly sections: readonly { readonly title: string; readonly rows: readonly Change[] }[];
+  readonly code: readonly string[] | null;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly kind: string;
+  readonly categories: readonly Value[] | null;
+  readonly minimum: Value;
+  readonly maximum: Value;
+  readonly nullable: boolean;
+  readonly example: Value;
+}
+
+export interface EndpointRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly alias: string | null;
+  readonly board: string;
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly started: string;
+  readonly prototype: { readonly columns: readonly Column[]; readonly examples: readonly Readonly<Record<string, Value>>[] };
+  readonly snippets: Readonly<Record<string, string>>;
+  readonly versions: readonly string[];
+}
+
+export interface Live {
+  readonly state: string;
+  readonly requests: number | null;
+  readonly rows: number | null;
+  readonly rate: number | null;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly errors: number | null;
+  readonly version: string;
+  readonly uptime_seconds: number | null;
+}
+
+export interface Answer {
+  readonly prediction: unknown;
+  readonly probabilities: Readonly<Record<string, number>> | null;
+  readonly version: string | null;
+  readonly latency_ms: number;
+  readonly warnings: readonly string[];
+}
+
+export interface DriftFeature {
+  readonly feature: string;
+  readonly statistic: string;
+  readonly score: number | null;
+  readonly threshold: number | null;
+  readonly p_value: number | null;
+  readonly severity: number;
+  readonly drifted: boolean;
+  readonly scores: readonly (number | null)[];
+  readonly drifted_in: readonly boolean[];
+}
+
+export interface Distribution {
+  readonly feature: string;
+  readonly bars: readonly string[];
+  readonly reference: readonly number[];
+  readonly current: readonly (readonly number[])[];
+}
+
+export interface Measured {
+  readonly period: string;
+  readonly metric: string;
+  readonly score: number | null;
+  readonly n: number;
+  readonly kind: string;
+}
+
+export interface Report {
+  readonly name: string;
+  readonly version: string | null;
+  readonly verdict: string;
+  readonly rows: number;
+  readonly periods: readonly { readonly label: string; readonly n: number }[];
+  readonly features: readonly DriftFeature[];
+  readonly performance: readonly Measured[];
+  readonly distributions: readonly Distribution[];
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,1 @@
+import '../src/lab/sidebar/sidebar.css';
