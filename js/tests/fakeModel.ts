@@ -1,0 +1,66 @@
+/** An anywidget model without a kernel: the only fake. */
+
+import type { Model } from '../src/observe';
+
+type Callback = (...args: never[]) => void;
+
+export class FakeModel implements Model {
+  readonly sent: { id: number; verb: string; args: Record<string, unknown> }[] = [];
+  saved = 0;
+  private readonly heard = new Map<string, Set<Callback>>();
+
+  constructor(private readonly traits: Record<string, unknown>) {}
+
+  get(name: string): unknown {
+    return this.traits[name];
+  }
+
+  set(name: string, value: unknown): void {
+    this.traits[name] = value;
+  }
+
+  save_changes(): void {
+    this.saved += 1;
+  }
+
+  on(event: string, callback: Callback): void {
+    this.heard.set(event, (this.heard.get(event) ?? new Set()).add(callback));
+  }
+
+  off(event: string, callback: Callback): void {
+    this.heard.get(event)?.delete(callback);
+  }
+
+  send(content: unknown): void {
+    this.sent.push(content as (typeof this.sent)[number]);
+  }
+
+  /** Act as Python: change a trait. */
+  push(name: string, value: unknown): void {
+    this.set(name, value);
+    this.emit(`change:${name}`);
+  }
+
+  /** Act as Python: answer the last question. */
+  answer(reply: { ok: boolean; result?: unknown; error?: string }): void {
+    this.emit('msg:custom', { id: this.sent.at(-1)?.id, ...reply });
+  }
+
+  get listeners(): number {
+    return [...this.heard.values()].reduce((sum, callbacks) => sum + callbacks.size, 0);
+  }
+
+  private emit(event: string, ...args: unknown[]): void {
+    for (const callback of [...(this.heard.get(event) ?? [])]) (callback as (...given: unknown[]) => void)(...args);
+  }
+}
+
+/** Return the button with exactly this name. */
+export function named(root: Element, name: string): HTMLButtonElement {
+  const found = [...root.querySelectorAll('button')].find(one => one.textContent === name);
+  if (!found) throw new Error(`no button ${name}`);
+  return found;
+}
+
+/** Let promises settle. */
+export const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve));
