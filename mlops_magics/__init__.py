@@ -1,6 +1,6 @@
 """Version, deploy and monitor machine-learning models without leaving the notebook.
 
-In a notebook: ``%load_ext mlops_magics``, then ``%%pin_model``, ``%deploy``, ``%monitor``. In plain Python: ``Session``.
+In a notebook: ``%load_ext mlops_magics``, then ``%%pin_model``, ``%deploy``, ``%monitor``. In Python: ``Session``.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
 """Every error that mlops_magics raises on purpose.
 
-    MlopsError                     what was asked, what exists, the line that fixes it
-    ├── InvalidInput               the caller's words do not make sense            (also ValueError)
-    │   ├── InvalidName            a name that no board accepts
-    │   └── DataMismatch           data that do not fit the prototype              (.problems)
-    ├── NotFound                   a model, version, alias, endpoint, …            (also LookupError; .kind .name .known)
-    ├── Ambiguous                  several things fit, and guessing would be wrong (.choices)
-    ├── NotTrusted                 reading would run code that nobody approved
-    ├── IntegrityError             bytes are not what was written
-    ├── Conflict                   somebody else was faster                        (.current)
-    ├── SerializationError         a model that cannot be stored, or read back equal
-    ├── BoardError                 the store refused: read-only, full, not reachable
-    ├── MissingDependency          an optional library is not installed
-    └── EndpointError              an endpoint did not start, answer, or stop      (.status)
+MlopsError                     what was asked, what exists, the line that fixes it
+├── InvalidInput               the caller's words do not make sense            (also ValueError)
+│   ├── InvalidName            a name that no board accepts
+│   └── DataMismatch           data that do not fit the prototype              (.problems)
+├── NotFound                   a model, version, alias, endpoint, …            (also LookupError; .kind .name .known)
+├── Ambiguous                  several things fit, and guessing would be wrong (.choices)
+├── NotTrusted                 reading would run code that nobody approved
+├── IntegrityError             bytes are not what was written
+├── Conflict                   somebody else was faster                        (.current)
+├── SerializationError         a model that cannot be stored, or read back equal
+├── BoardError                 the store refused: read-only, full, not reachable
+├── MissingDependency          an optional library is not installed
+└── EndpointError              an endpoint did not start, answer, or stop      (.status)
 """
 
 from __future__ import annotations

@@ -22,16 +22,26 @@ ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
 class Settings:
     """What can be set; the ``help`` of each field is the text that ``%config`` and the documentation show."""
 
-    board: str = field(default="models", metadata={"help": "The board that a new session opens: a folder or an fsspec URL."})
-    format: str = field(default="auto", metadata={"help": "How models are written: auto, skops, joblib or a native format."})
+    board: str = field(
+        default="models", metadata={"help": "The board that a new session opens: a folder or an fsspec URL."}
+    )
+    format: str = field(
+        default="auto", metadata={"help": "How models are written: auto, skops, joblib or a native format."}
+    )
     token: bool = field(default=True, metadata={"help": "Ask every client of an endpoint for its bearer token."})
     log: bool = field(default=True, metadata={"help": "Keep a prediction log of what endpoints answer."})
     workers: int = field(default=1, metadata={"help": "Processes behind a new endpoint."})
-    warm_spare: bool = field(default=True, metadata={"help": "Keep one process with imports done, so that %deploy is instant."})
-    store_source: bool = field(default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."})
+    warm_spare: bool = field(
+        default=True, metadata={"help": "Keep one process with imports done, so that %deploy is instant."}
+    )
+    store_source: bool = field(
+        default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."}
+    )
 
 
-def load(arguments: Mapping[str, Any] | None = None, config: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
+def load(
+    arguments: Mapping[str, Any] | None = None, config: Mapping[str, Any] | None = None, folder: Path | None = None
+) -> Settings:
     """Look every setting up in the documented order.
 
     Parameters
@@ -78,7 +88,10 @@ def _checked(name: str, value: Any, place: str) -> Any:
     known = {entry.name: type(entry.default) for entry in fields(Settings)}
     if name not in known:
         close = nearest(name, known, 1)
-        raise InvalidInput(f"Unknown setting {name!r} in {place}" + (f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}."))
+        raise InvalidInput(
+            f"Unknown setting {name!r} in {place}"
+            + (f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}.")
+        )
     wanted = known[name]
     if wanted is bool and isinstance(value, str) and value.lower() in {"0", "1", "true", "false", "yes", "no"}:
         return value.lower() in {"1", "true", "yes"}

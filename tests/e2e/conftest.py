@@ -78,9 +78,9 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     yield from _served(tmp_path_factory.mktemp("notebook7"), "notebook", "JupyterNotebookApp")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One headless Chromium for all browser tests."""
+    """One headless Chromium for a module: its event loop must not outlive the browser tests."""
     from playwright.sync_api import sync_playwright
 
     assert CHROMIUM is not None, "CI needs a browser: apt-get install chromium"
@@ -114,8 +114,9 @@ def _served(folder: Path, app: str, traitlet: str) -> Iterator[Lab]:
     with open(folder / "server.log", "wb") as log:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-                "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={work}",
+                sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--ip=127.0.0.1",
+                f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
+                f"--notebook-dir={work}",
                 f"--{traitlet}.expose_app_in_browser=True",
             ],
             env=environment, stdout=log, stderr=subprocess.STDOUT,
@@ -192,8 +193,8 @@ def run_all_cells(page: Any) -> None:
         """() => {
             const app = window.jupyterapp;
             const panel = [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
-            return panel.content.widgets.every(cell => cell.model.type !== 'code' || cell.model.executionState !== 'running')
-                && panel.sessionContext.session.kernel.status === 'idle';
+            const busy = cell => cell.model.type === 'code' && cell.model.executionState === 'running';
+            return !panel.content.widgets.some(busy) && panel.sessionContext.session.kernel.status === 'idle';
         }""",
         timeout=CELLS_SECONDS * 1000,
     )

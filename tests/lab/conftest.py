@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pytest_jupyter.jupyter_server import *  # noqa: F403  a conftest below the top may not name plugins
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core import known_boards
 from mlops_magics.core.versioning import Board, Prototype, open_board
-
 
 
 @pytest.fixture

@@ -1,0 +1,209 @@
+"""Every record's display: live view, HTML and text, from a real board, endpoint and report."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from mlops_magics import Session
+from mlops_magics.widgets import views, wire
+from mlops_magics.widgets.drift import DriftView, view_of
+from mlops_magics.widgets.endpoint import EndpointView
+from mlops_magics.widgets.models import ModelsView
+from mlops_magics.widgets.versions import VersionsView
+
+WIRE = Path(__file__).parents[1] / "wire"
+HOSTILE = [
+    "<script>window.__pwned=1</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE models; --",
+    "</table></section><h1>gone</h1>",
+    "javascript:alert(1)",
+    "{{7*7}} ${7*7} <%= 7*7 %>",
+    "\u202etxt.exe",
+    "&lt;b&gt; & <b>",
+    "<svg/onload=alert(1)>",
+    "line\nbreak\ttab",
+]
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """A session whose board has two versions of one classifier."""
+    opened = Session(board=tmp_path / "models")
+    for seed in (0, 1):
+        data, truth = frame(seed)
+        model = LogisticRegression().fit(data, truth)
+        opened.pin(
+            model, "toy", data=data, truth=truth, metrics={"accuracy": 0.9 + seed / 100}, description="two columns"
+        )
+    return opened
+
+
+@pytest.fixture
+def view(session: Session) -> Iterator[EndpointView]:
+    """The view of a running endpoint."""
+    endpoint = session.deploy("toy")
+    shown = EndpointView(endpoint, session)
+    yield shown
+    shown.close()
+    shown.endpoint.stop()
+
+
+def frame(seed: int) -> tuple[pd.DataFrame, pd.Series[str]]:
+    """Return 200 rows of two columns, and a label that depends on them."""
+    numbers = np.random.default_rng(seed)
+    data = pd.DataFrame({"a": numbers.normal(size=200), "b": numbers.normal(size=200)})
+    return data, (data["a"] + data["b"] > 0).map({True: "yes", False: "no"})
+
+
+def records(session: Session) -> list[Any]:
+    """Return one of each record that has a view and needs no endpoint."""
+    first, second = session.versions("toy")["version"]
+    drifted, _ = frame(2)
+    return [
+        session.version("toy"),
+        session.versions("toy"),
+        session.models(),
+        session.compare(f"toy@{first}", f"toy@{second}"),
+        session.promote("toy", to="champion"),
+        session.history("toy"),
+        session.endpoints(),
+        session.monitor("toy", data=drifted.assign(a=drifted["a"] + 2)),
+    ]
+
+
+def test_every_record_ends_in_html_and_one_line_of_text(session: Session) -> None:
+    """A saved, restarted or exported notebook says the same as the live view."""
+    for record in records(session):
+        data, _ = views.display_bundle(record, session)
+
+        assert list(data)[-2:] == ["text/html", "text/plain"]
+        assert data["text/plain"].strip()
+        assert "\n" not in data["text/plain"]
+        assert "<script" not in data["text/html"]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_what_a_board_says_is_text_never_markup(session: Session, words: str) -> None:
+    """Descriptions, labels and metrics of others run nothing and break no layout."""
+    data, truth = frame(3)
+    data.columns = [words, "b"]
+    session.pin(
+        LogisticRegression().fit(data, truth), "toy", data=data, truth=truth, description=words, metadata={"k": words}
+    )
+
+    for record in (session.version("toy"), session.versions("toy"), session.monitor("toy", data=data)):
+        markup = views.display_bundle(record, session)[0]["text/html"]
+        assert not [tag for tag in ("<script", "<img", "<svg", "<h1", "</section") if tag in markup]
+
+
+def test_a_view_answers_only_the_verbs_it_allows(session: Session) -> None:
+    """What a page asks for beyond the list is refused in one line."""
+    table = VersionsView(session.versions("toy"), session)
+
+    refused = table.answer({"id": 1, "verb": "__init__", "args": {}})
+    wrong = table.answer({"id": 2, "verb": "promote", "args": {"version": "nothing", "alias": "champion"}})
+
+    assert not refused["ok"]
+    assert not wrong["ok"]
+    assert "nothing" in wrong["error"]
+    table.close()
+
+
+def test_promoting_in_the_view_moves_the_alias_on_the_board(session: Session) -> None:
+    """The view and Python see the same board; rolling back undoes it."""
+    table = VersionsView(session.versions("toy"), session)
+    older = session.versions("toy")["version"].iloc[1]
+
+    answered = table.answer({"id": 1, "verb": "promote", "args": {"version": older, "alias": "champion"}})
+
+    assert answered["ok"], answered
+    assert session.version("toy@champion").version == older
+    assert table.record["versions"][1]["aliases"] == ["champion"]
+    table.close()
+
+
+def test_the_endpoint_view_predicts_through_python_and_never_shows_the_token(view: EndpointView) -> None:
+    """The form's row reaches the endpoint; the token stays where it is."""
+    row = view.record["prototype"]["examples"][0]
+
+    answered = view.answer({"id": 1, "verb": "predict", "args": {"row": row}})
+
+    assert answered["ok"], answered
+    assert answered["result"]["prediction"] in ("yes", "no")
+    assert sum(answered["result"]["probabilities"].values()) == pytest.approx(1)
+    assert view.endpoint.token is not None
+    assert view.endpoint.token not in json.dumps(view.get_state(), default=str)
+
+
+def test_the_endpoint_view_says_within_two_seconds_that_it_was_killed(view: EndpointView) -> None:
+    """Nobody needs to ask."""
+    import psutil
+
+    for process in (psutil.Process(view.endpoint.pid), *psutil.Process(view.endpoint.pid).children(recursive=True)):
+        process.kill()
+    limit = time.monotonic() + 2.5
+    while view.live["state"] != "died" and time.monotonic() < limit:
+        time.sleep(0.05)
+
+    assert view.live["state"] == "died"
+
+
+def test_a_closed_view_watches_no_more(session: Session, view: EndpointView) -> None:
+    """No thread outlives its view."""
+    watching = f"watch {view.endpoint.name}"
+
+    view.close()
+
+    limit = time.monotonic() + 3
+    while any(thread.name == watching for thread in threading.enumerate()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not [thread for thread in threading.enumerate() if thread.name == watching]
+
+
+def test_the_selected_feature_is_readable_in_python(session: Session) -> None:
+    """The view of a report can be had from the report."""
+    data, _ = frame(2)
+    report = session.monitor("toy", data=data)
+    shown = DriftView(report)
+    shown.selected = {"feature": "a", "periods": ["all"]}
+
+    found = view_of(report)
+
+    assert found is not None
+    assert found.selected["feature"] == "a"
+
+
+def test_the_wire_is_what_the_browser_tests_read(session: Session, view: EndpointView) -> None:
+    """Each record has the fields of the stored fixture, at every level: TypeScript mirrors them."""
+    first, second = session.versions("toy")["version"]
+    drifted, _ = frame(2)
+    written = {
+        "versions": VersionsView(session.versions("toy"), session).record,
+        "models": ModelsView(session.models(), session).record,
+        "compare": wire.compare(session.compare(f"toy@{second}", f"toy@{first}")),
+        "endpoint": view.record,
+        "drift": DriftView(session.monitor("toy", data=drifted.assign(a=drifted["a"] + 2))).record,
+    }
+    for name, record in written.items():
+        path = WIRE / f"{name}.json"
+        if not path.exists():
+            path.write_text(json.dumps(record, indent=1) + "\n")
+        assert shape(record) == shape(json.loads(path.read_text())), name
+
+
+def shape(value: Any) -> Any:
+    """Return the field names of a record, at every level; values, and keys that are data, do not count."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items() if key not in ("metrics", "snippets")}
+    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
