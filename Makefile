@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 JS_SOURCES := $(shell find js -name node_modules -prune -o -name build -prune -o -type f -print) package.json
+PEERS := .venv-peers
 DEMO := notebooks/01-pin-deploy-monitor.ipynb
 
 .PHONY: demo lab test check unit js bench clean chromium
@@ -33,8 +34,16 @@ js: js/node_modules/.installed
 unit: $(VENV)/.test mlops_magics/static/.built chromium
 	$(BIN)/pytest
 
-bench: $(VENV)/.test mlops_magics/static/.built
-	$(BIN)/python bench/run.py
+bench: $(VENV)/.test $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
+	$(BIN)/python bench/serving.py --seconds 2 --venvs $(PEERS)
+	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
+
+# Each peer in an environment where it works.
+$(PEERS)/vetiver/bin/python: PACKAGES = 'vetiver==0.2.6' 'pandas<3' 'fastapi<0.130'
+$(PEERS)/evidently/bin/python: PACKAGES = 'evidently==0.7.23' 'pandas<3' pyarrow
+$(PEERS)/%/bin/python: | $(VENV)/bin/python
+	$(BIN)/python -m venv $(PEERS)/$*
+	$(PEERS)/$*/bin/pip install -q $(PACKAGES)
 
 # Debian's chromium, where this user may install it; the browser tests say so when it is missing, and fail under CI.
 chromium:
