@@ -58,14 +58,14 @@ chromium:
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
-	$(BIN)/pip install -q --upgrade pip
+	$(BIN)/pip install -q uv
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e ".[lab,demo]"
+	$(BIN)/uv pip install -q --python $(BIN)/python -e ".[lab,demo]"
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install -q -e ".[lab,demo,test]"
+	$(BIN)/uv pip install -q --python $(BIN)/python -e ".[lab,demo,test]"
 	touch $@ $(VENV)/.demo
 
 node_modules/.installed: package.json package-lock.json

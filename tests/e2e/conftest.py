@@ -193,8 +193,11 @@ def run_all_cells(page: Any) -> None:
         """() => {
             const app = window.jupyterapp;
             const panel = [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
-            const busy = cell => cell.model.type === 'code' && cell.model.executionState === 'running';
-            return !panel.content.widgets.some(busy) && panel.sessionContext.session.kernel.status === 'idle';
+            const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
+            const failed = cells.some(cell => cell.model.outputs.toJSON().some(each => each.output_type === 'error'));
+            const ran = cell => cell.model.executionCount !== null && cell.model.executionState !== 'running';
+            const done = cells.every(ran);
+            return (failed || done) && panel.sessionContext.session.kernel.status === 'idle';
         }""",
         timeout=CELLS_SECONDS * 1000,
     )

@@ -58,7 +58,7 @@ def test_an_endpoint_killed_from_outside_is_seen_within_two_seconds(page: Any, l
     open_notebook(page, lab, name)
     run_all_cells(page)
     endpoint = page.get_by_role("region", name="Endpoint").first
-    endpoint.get_by_text("● running").wait_for(timeout=20_000)
+    endpoint.get_by_text("● running").wait_for(timeout=60_000)
 
     run_last(page, "import os, signal; os.kill(endpoint.pid, signal.SIGKILL)")
     endpoint.get_by_text("✕ died").wait_for(timeout=2_500)
