@@ -43,7 +43,7 @@ def facts(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
         for tag in cell.metadata.get("tags", []):
             texts = [output.data["text/plain"] for output in cell.get("outputs", []) if "data" in output]
             found += [(tag, text.splitlines()[0]) for text in texts if text]
-    return found
+    return list(dict.fromkeys(found))  # a report shows its sentence twice: under the chart, and under the view
 
 
 def main(path: Path) -> int:
