@@ -26,7 +26,8 @@ def peer_python() -> Path:
     ready = [str(python), "-c", "import vetiver, pins, pyarrow; assert pins.__version__ == '0.9.2'"]
     if not python.exists() or subprocess.run(ready, capture_output=True, check=False).returncode:
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
+        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*install, *REQUIREMENTS], check=True)
     return python
 
 

@@ -28,7 +28,8 @@ def python_of(peer: str) -> Path:
     done = folder / ".done"
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS[peer]], check=True)
+        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*install, *REQUIREMENTS[peer]], check=True)
         done.touch()
     return python
 
