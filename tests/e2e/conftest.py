@@ -56,7 +56,7 @@ class Lab:
 
     def address(self, notebook: str) -> str:
         place = "lab/tree" if self.app == "lab" else "notebooks"
-        return f"{self.url}/{place}/{notebook}?token={TOKEN}"
+        return f"{self.url}/{place}/{notebook}?reset&token={TOKEN}"  # reset: no other test's tabs are opened again
 
     def write(self, name: str, cells: list[str]) -> str:
         """Write a notebook of these code cells into the folder."""
@@ -173,16 +173,17 @@ def open_notebook(page: Any, lab: Lab, name: str) -> None:
     page.goto(lab.address(name))
     page.wait_for_function("() => window.jupyterapp !== undefined", timeout=START_SECONDS * 1000)
     page.evaluate(
-        """async () => {
+        """async name => {
             const app = window.jupyterapp;
             await app.restored;
-            const found = () => [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
+            const found = () => [...app.shell.widgets('main')].find(w => w.sessionContext && w.context?.path === name);
             for (let tries = 0; tries < 300 && !found(); tries++) await new Promise(r => setTimeout(r, 100));
-            const panel = found();
+            const panel = window.openedNotebook = found();
             await panel.context.ready;
             await panel.sessionContext.ready;
             await panel.sessionContext.session.kernel.info;
-        }"""
+        }""",
+        name,
     )
 
 
@@ -191,8 +192,7 @@ def run_all_cells(page: Any) -> None:
     page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     page.wait_for_function(
         """() => {
-            const app = window.jupyterapp;
-            const panel = [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
+            const panel = window.openedNotebook;
             const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
             const failed = cells.some(cell => cell.model.outputs.toJSON().some(each => each.output_type === 'error'));
             const ran = cell => cell.model.executionCount !== null && cell.model.executionState !== 'running';
@@ -207,9 +207,7 @@ def cell_outputs(page: Any) -> list[list[dict[str, Any]]]:
     """Return each code cell's outputs as the notebook's model holds them."""
     outputs = page.evaluate(
         """() => {
-            const app = window.jupyterapp;
-            const panel = [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
-            return panel.content.widgets.filter(c => c.model.type === 'code').map(c => c.model.outputs.toJSON());
+            return window.openedNotebook.content.widgets.filter(c => c.model.type === 'code').map(c => c.model.outputs.toJSON());
         }"""
     )
     return list(outputs)

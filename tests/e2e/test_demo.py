@@ -82,8 +82,7 @@ def run_last(page: Any, source: str) -> None:
     page.evaluate(
         """async source => {
             const app = window.jupyterapp;
-            const panel = [...app.shell.widgets('main')].find(w => w.sessionContext && w.content?.widgets);
-            const notebook = panel.content;
+            const notebook = window.openedNotebook.content;
             notebook.activeCellIndex = notebook.widgets.length - 1;
             await app.commands.execute('notebook:insert-cell-below');
             notebook.activeCell.model.sharedModel.setSource(source);
