@@ -38,13 +38,8 @@ JSON = switch("--json", "print the record as JSON")
 )
 def serve(session: Any, ref: str, allow_host: list[str], allow_origin: list[str], **options: Any) -> int:
     """Answer at a URL with a version, in the foreground, until SIGTERM or Ctrl-C."""
-    from mlops_magics.core import deploying
-
-    preset, said = session.settings, served(**options)
-    defaults = {"workers": preset.workers, "token": preset.token, "log": preset.log, "port": 0}
-    chosen: dict[str, Any] = {name: defaults.get(name) if value is None else value for name, value in said.items()}
-    chosen |= {"allowed_hosts": allow_host, "allowed_origins": allow_origin}
-    return deploying.serve(session.board, session.version(ref), **chosen)
+    status: int = session.serve(ref, **served(**options), allowed_hosts=allow_host, allowed_origins=allow_origin)
+    return status
 
 
 COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve}

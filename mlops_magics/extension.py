@@ -64,6 +64,8 @@ class Extension:
         self.configuration.unfollow()
         self.completion.remove()
         self.registration.remove()
+        if self.notebook.opened is not None:
+            self.notebook.opened.close()
 
     @property
     def _formatter(self) -> Any:

@@ -20,6 +20,7 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     for name in [name for name in os.environ if name.startswith("MLOPS_MAGICS_") and name != "MLOPS_MAGICS_STATE"]:
         if name != "MLOPS_MAGICS_TEST_VENVS":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("MLOPS_MAGICS_WARM_SPARE", "0")  # a test that wants one says so; all others would only wait
     return folder
 
 

@@ -98,7 +98,11 @@ class Session:
         if label is None:
             return self.board
         if label not in self._boards:
-            raise NotFound("board", label, self._boards, hint="Open it with `%board PATH_OR_URL --name NAME`.")
+            elsewhere = {each.label: each.url for each in reversed(known_boards.known())}  # by another session
+            if label not in elsewhere:
+                hint = "Open it with `%board PATH_OR_URL --name NAME`."
+                raise NotFound("board", label, {**self._boards, **elsewhere}, hint=hint)
+            self._boards[label] = open_board(elsewhere[label], create=False)
         return self._boards[label]
 
     def _board_at(self, url: str) -> Board:
@@ -291,6 +295,34 @@ class Session:
             **options,
         )
 
+    def serve(self, ref: str, **options: Any) -> int:
+        """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
+
+        Parameters
+        ----------
+        options
+            What `mlops_magics.core.deploying.serve` takes; what is ``None`` or not said is left to the settings.
+        """
+        from mlops_magics.core import deploying
+
+        board, version = self._locate(ref)
+        preset = {"workers": self.settings.workers, "token": self.settings.token, "log": self.settings.log, "port": 0}
+        said = {name: value for name, value in options.items() if value is not None}
+        return deploying.serve(board, version, **(preset | said))
+
+    def warm_up(self) -> None:
+        """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""
+        if self.settings.warm_spare:
+            from mlops_magics.core.deploying import spare
+
+            spare.prepare()
+
+    def close(self) -> None:
+        """End the process that `warm_up` keeps; endpoints go on."""
+        from mlops_magics.core.deploying import spare
+
+        spare.discard()
+
     def endpoints(self) -> EndpointTable:
         """List every endpoint of this user that runs, or died and was not stopped; newest first."""
         from mlops_magics.core.deploying.tables import EndpointTable
@@ -326,7 +358,9 @@ class Session:
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
                 return endpoint.predict(data)
-        return board.load(version).predict(data)
+        from mlops_magics.core.deploying import in_process
+
+        return in_process.predict(version, board.load(version), data)
 
     # Monitoring
 

@@ -82,11 +82,15 @@ class Notebook:
             given = parse(verb, magic.parser, said)
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
         if cell is not None:
-            return self._pin_cell(verb, session, given, cell)
-        with one_line():
-            if verb.wants_notebook:
-                given["notebook"] = self.path
-            return verb.call(session, **parsing.look_up(verb, given, self))
+            record = self._pin_cell(verb, session, given, cell)
+        else:
+            with one_line():
+                if verb.wants_notebook:
+                    given["notebook"] = self.path
+                record = verb.call(session, **parsing.look_up(verb, given, self))
+        if verb.before_deploy:
+            session.warm_up()
+        return record
 
     def _pin_cell(self, verb: Verb, session: Session, given: dict[str, Any], cell: str) -> Any:
         """Run the cell, then pin what it made; nothing of the training is lost when pinning is refused."""

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     ),
     over_cell=True,
     wants_notebook=True,
+    before_deploy=True,
 )
 def pin_model(
     session: Session,

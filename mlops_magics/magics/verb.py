@@ -82,6 +82,8 @@ class Verb:
         Whether it also works as a cell magic, which finds out for itself what was not said.
     wants_notebook
         Whether the call takes the path of the notebook as ``notebook``.
+    before_deploy
+        Whether a notebook that runs it is likely to deploy next, so that a process is made ready for it.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Verb:
     commands: tuple[str, ...] = ()
     over_cell: bool = False
     wants_notebook: bool = False
+    before_deploy: bool = False
 
     @property
     def description(self) -> str:
@@ -120,11 +123,14 @@ def verb(
     board: bool = True,
     over_cell: bool = False,
     wants_notebook: bool = False,
+    before_deploy: bool = False,
 ) -> Callable[[Callable[..., Any]], Verb]:
     """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board."""
 
     def declare(call: Callable[..., Any]) -> Verb:
         given = (*arguments, BOARD) if board else arguments
-        return Verb(call.__name__, call, given, tuple(examples), tuple(commands), over_cell, wants_notebook)
+        return Verb(
+            call.__name__, call, given, tuple(examples), tuple(commands), over_cell, wants_notebook, before_deploy
+        )
 
     return declare

@@ -86,6 +86,42 @@ def test_predictions_come_from_the_board_when_nothing_runs(pinned: Any) -> None:
     assert list(answers) == ["gentoo"] * 3 or len(answers) == 3
 
 
+def test_data_that_do_not_fit_are_refused_without_an_endpoint_too(pinned: Any) -> None:
+    """The board's model is checked as its endpoint would check: column, expected, got; no traceback of its library."""
+    with pytest.raises(UsageError, match="mass"):
+        pinned.run("%predict penguins X_test.drop(columns='mass')")
+    with pytest.raises(UsageError, match="bill"):
+        pinned.run("%predict penguins X_test.assign(bill='long')")
+    reordered = pinned.run("%predict penguins X_test[['mass', 'flipper', 'bill']].assign(more=1)")
+    assert list(reordered) == list(pinned["model"].predict(pinned["X_test"]))
+
+
+def test_a_pin_readies_a_process_for_the_deployment(birds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint is made of the process that waited; unloading ends one that nobody needed."""
+    from mlops_magics.core.deploying import spare
+
+    birds.run("%config MLOpsMagics.warm_spare = True")
+    birds.run("%%pin_model penguins\nmodel = LogisticRegression().fit(X, y)")
+    waiting = spare._waiting[0].child
+    endpoint = birds.run("endpoint = %deploy penguins\nendpoint")
+    assert endpoint.pid == waiting.pid
+    assert not spare._waiting
+
+    birds.run("%%pin_model penguins\nmodel = LogisticRegression(C=2).fit(X, y)")
+    unneeded = spare._waiting[0].child
+    birds.run("%unload_ext mlops_magics")
+    assert unneeded.poll() is not None
+    endpoint.stop()
+
+
+def test_a_board_of_another_session_is_known_by_its_label(pinned: Any) -> None:
+    """What another notebook or shell opened answers to its name here."""
+    from mlops_magics.core.session import Session
+
+    Session(pinned.session.board.url).use(pinned.session.board.url, name="birds")
+    assert Session(board="elsewhere").version("birds:penguins") == pinned.session.version("penguins")
+
+
 def test_an_endpoint_starts_answers_and_stops(pinned: Any) -> None:
     """Deploy, list, ask, stop; the notebook's path travels along."""
     endpoint = pinned.run("endpoint = %deploy penguins --no-token\nendpoint")
