@@ -207,7 +207,8 @@ def cell_outputs(page: Any) -> list[list[dict[str, Any]]]:
     """Return each code cell's outputs as the notebook's model holds them."""
     outputs = page.evaluate(
         """() => {
-            return window.openedNotebook.content.widgets.filter(c => c.model.type === 'code').map(c => c.model.outputs.toJSON());
+            const cells = window.openedNotebook.content.widgets;
+            return cells.filter(cell => cell.model.type === 'code').map(cell => cell.model.outputs.toJSON());
         }"""
     )
     return list(outputs)
