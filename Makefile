@@ -11,6 +11,11 @@ JS_SOURCES := $(shell find js -name node_modules -prune -o -name build -prune -o
 PEERS := .venv-peers
 DEMO := notebooks/01-pin-deploy-monitor.ipynb
 
+# Certificates as the machine has them, where it has any: behind a company's proxy no others are right.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS := 1
+endif
+
 .PHONY: demo lab test check unit js bench clean chromium
 
 demo: $(VENV)/.demo mlops_magics/static/.built
