@@ -93,6 +93,8 @@ def deploy(
     if before is not None and before.current_state == "running" and _same_but_version(plan, before):
         return Endpoint(before).swap(version, alias=alias)
     if before is not None:
+        if plan.port != before.port:
+            _free(plan, 0.0, any_port=False)  # refused before what runs is stopped
         Endpoint(before).stop()
     return start(plan, patience=time.monotonic() + 5.0 if before is not None else 0.0, any_port=port is None)
 

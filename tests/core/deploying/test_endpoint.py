@@ -144,7 +144,12 @@ def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(EndpointError, match=f"Port {port} is taken"):
             deploy(line, port=port)
-    assert deploying.running() == []
+        assert deploying.running() == []
+
+        endpoint = deploy(line)
+        with pytest.raises(EndpointError, match=f"Port {port} is taken"):
+            deploy(line, port=port)
+        assert endpoint.state == "running", "what ran is not lost to a wish that cannot be granted"
 
 
 @pytest.mark.parametrize(
