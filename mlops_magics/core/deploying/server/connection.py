@@ -54,7 +54,8 @@ class Connection(asyncio.Protocol):
         self._front.connections.add(self)
         full = self._front.full()
         if full is not None:
-            self._refuse_answer(full)
+            self._write(full, keep=False)
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client; an answer that is still to come is dropped."""
@@ -88,7 +89,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Keep the half-open connection while an answer is being made."""
-        return self._answering is not None
+        return self._answering is not None and not self._closing
 
     def pause_writing(self) -> None:
         """Stop reading from a client that does not read its answers."""
@@ -223,10 +224,19 @@ class Connection(asyncio.Protocol):
         self._refuse_answer(page or self._front.refuse(refusal))
 
     def _refuse_answer(self, answer: Answer) -> None:
-        """Answer with an error and close: what follows on this connection cannot be trusted to be a request."""
-        if not self._transport.is_closing():
-            self._write(answer, keep=False)
-        self._close()
+        """Answer with an error and read no further request: what follows cannot be trusted to be one.
+
+        What the client is still sending is dropped until it has read the answer and closes: a connection that is closed
+        over unread bytes is reset, and its client would see the reset instead of the answer.
+        """
+        if self._transport.is_closing():
+            return
+        self._write(answer, keep=False)
+        self._enter("refused")
+        self._closing = True
+        self._serial += 1
+        self._resume_reading()
+        self._transport.write_eof()
 
     def _close(self) -> None:
         self._closing = True
@@ -257,7 +267,7 @@ class Connection(asyncio.Protocol):
 
     def close_if_idle(self) -> None:
         """Close when nothing is being received or answered; the endpoint is about to stop."""
-        if self._state == "idle" and not self._waiting:
+        if self._state in {"idle", "refused"} and not self._waiting:
             self._close()
 
     def _release(self, count: int) -> None:

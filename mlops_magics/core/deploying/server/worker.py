@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -199,9 +199,18 @@ def _run(plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], N
     async def serve() -> None:
         await Worker(plan, listening, say).run(sys.stdin)
 
+    _loop_runner()(serve())
+
+
+def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Return how to run the event loop: on uvloop where it is installed.
+
+    Nothing may run inside an ``except`` block here: whatever is being handled becomes the context of every exception
+    that the HTTP parser raises, in place of the refusal that the front looks for there.
+    """
     try:
         import uvloop
     except ImportError:
-        asyncio.run(serve())
-    else:
-        uvloop.run(serve())
+        return asyncio.run
+    run: Callable[[Coroutine[Any, Any, None]], None] = uvloop.run
+    return run
