@@ -4,7 +4,7 @@ import { h, replace } from '../dom';
 import { age, metrics } from '../format';
 import type { ModelRow, Models } from '../wire';
 import { button, type Frame } from './frame';
-import { scrollingTable } from './rows';
+import { scrollingTable, tableRow } from './rows';
 
 const COLUMNS = ['name', 'newest version', 'aliases', 'metrics', 'versions', 'age', 'description'];
 
@@ -22,5 +22,5 @@ export function models(record: Models, view: Frame, signal: AbortSignal, open: (
 function line(row: ModelRow, signal: AbortSignal, open: (name: string) => void): HTMLElement {
   const badges = row.aliases.map(alias => h('span', { class: 'mlops-badge' }, alias));
   const cells = [button(row.name, signal, () => open(row.name)), row.version, h('span', {}, ...badges), metrics(row.metrics), row.versions, age(row.created), row.description];
-  return h('tr', {}, ...cells.map(cell => h('td', {}, cell)));
+  return tableRow(cells);
 }

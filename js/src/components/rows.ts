@@ -31,6 +31,11 @@ export function scrollingTable<T>(caption: string, columns: readonly string[], i
   return place;
 }
 
+/** Return one row of a single line; what does not fit is in its tooltip. */
+export function tableRow(cells: readonly (HTMLElement | string | number | null | undefined)[]): HTMLElement {
+  return h('tr', {}, ...cells.map(cell => h('td', typeof cell === 'string' ? { title: cell } : {}, cell)));
+}
+
 function spacer(rows: number): HTMLElement | null {
   return rows > 0 ? h('tr', { 'aria-hidden': 'true', style: `height:${rows * ROW_PIXELS}px` }) : null;
 }

@@ -5,7 +5,7 @@ import { age, metrics, size } from '../format';
 import type { Comparison, VersionRow, Versions } from '../wire';
 import { compare } from './compare';
 import { button, confirmButton, copyButton, type Frame } from './frame';
-import { scrollingTable } from './rows';
+import { scrollingTable, tableRow } from './rows';
 import { spark } from './spark';
 
 export interface Deeds {
@@ -15,7 +15,7 @@ export interface Deeds {
   compare(a: string, b: string): Promise<Comparison>;
 }
 
-const COLUMNS = ['compare', 'version', 'aliases', 'metrics', 'size', 'format', 'author', 'age', 'description', 'do'];
+const COLUMNS = ['compare', 'version', 'aliases', 'metrics', 'age', 'actions', 'description', 'format', 'size', 'author'];
 
 /** Fill the frame's body; `deeds` is null where nothing can be asked of Python. */
 export function versions(record: Versions, view: Frame, signal: AbortSignal, deeds: Deeds | null): void {
@@ -66,14 +66,14 @@ function line(
     row.version,
     h('span', {}, ...row.aliases.map(alias => h('span', { class: 'mlops-badge' }, alias))),
     metrics(row.metrics),
-    size(row.size),
-    `${row.format} (${row.trusted ? 'loads' : 'needs trust'})`,
-    row.author,
     age(row.created),
-    row.description,
     h('span', { class: 'mlops-row' }, ...(deeds ? actions(row, deeds, signal, attempt) : []), copyButton('Copy code', signal, view, () => `session.load(${JSON.stringify(`${name}@${row.version}`)})`)),
+    row.description,
+    `${row.format} (${row.trusted ? 'loads' : 'needs trust'})`,
+    size(row.size),
+    row.author,
   ];
-  return h('tr', {}, ...cells.map(cell => h('td', {}, cell)));
+  return tableRow(cells);
 }
 
 function actions(row: VersionRow, deeds: Deeds, signal: AbortSignal, attempt: (work: () => Promise<string | void>) => void): HTMLElement[] {
