@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning import data_txt, query
 from mlops_magics.core.versioning.events import EventLog
-from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName
+from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
 from mlops_magics.core.versioning.plain import plain
 from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.core.versioning.summaries import Summaries, Summary
+from mlops_magics.core.versioning.summaries import Newest, Summaries, Summary
 from mlops_magics.errors import IntegrityError, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
 
 CHAMPION = "champion"
+UNSETTLED = -1
+"""The stamp of what may change without a new stamp, and so is looked up each time."""
 SAFE_FORMATS = frozenset({"skops", "xgboost", "lightgbm", "catboost", "onnx"})
 
 
@@ -45,8 +47,8 @@ class Catalogue:
         kept = self._listings.get(name)
         if kept and stamp is not None and kept[0] == stamp:
             return kept[1]
-        listed = [entry for entry in self._store.versions(name) if VersionName.accepts(entry)]
-        found = [entry for entry in listed if VersionName(entry).created] or listed
+        entries = self._store.versions(name)
+        found = timed(entries) or [entry for entry in entries if VersionName.accepts(entry)]
         self._listings[name] = (stamp, found)
         return found
 
@@ -128,17 +130,32 @@ class Catalogue:
         from mlops_magics.core.versioning.tables import ModelTable
 
         wanted = query.parse(text)
-        aliases = self._log.all_aliases()
+        aliases, changes = self._log.all_aliases(), self._changes()
         rows = []
-        for name in self.names():
-            versions = self.versions(ModelName(name))
-            if not versions:
-                continue
-            newest = self._summaries(name, versions[-1:])[0]
-            named = sorted(alias for alias, version in aliases.get(name, {}).items() if version == newest.version)
-            if wanted.matches(name, newest, aliases.get(name, {})):
-                rows.append((name, len(versions), newest, named))
+        for each in self._newest_of_all():
+            named = aliases.get(each.name, {})
+            newest = _changed(each.summary, changes.get(each.name, {}))
+            if wanted.matches(each.name, newest, named):
+                rows.append((each.name, each.count, newest, sorted(a for a, v in named.items() if v == newest.version)))
         return ModelTable.of(rows, self._store.url)
+
+    def _newest_of_all(self) -> list[Newest]:
+        """Return the newest version of every model; only models whose stamp changed are listed and read again."""
+        before, found = self.summaries.newest(), []
+        for name in map(ModelName, self.names()):
+            stamp, known = self._store.stamp(name), before.get(name)
+            if known is None or stamp is None or known.stamp != stamp:
+                versions = self.versions(name)
+                if not versions:
+                    continue
+                newest = self.summaries.of(name, versions[-1:])[0]
+                settled_at = stamp if isinstance(stamp, int) and newest.broken is None else UNSETTLED
+                known = Newest(str(name), settled_at, len(versions), newest)
+            found.append(known)
+        settled = {each.name: each for each in found if each.stamp != UNSETTLED}
+        if settled != before:
+            self.summaries.keep_newest(settled)
+        return found
 
     def version_table(self, name: ModelName, trusted: bool) -> VersionTable:
         """List the versions of a model, newest first."""
@@ -164,13 +181,18 @@ class Catalogue:
 
     def _summaries(self, name: str, versions: list[str]) -> list[Summary]:
         """Return the summaries of versions, with what was changed in the log."""
-        found = self.summaries.of(name, versions)
-        changes: dict[str, dict[str, object]] = {}
-        for event in self._log.of(name):
+        changes = self._changes().get(name, {})
+        return [_changed(each, changes) for each in self.summaries.of(name, versions)]
+
+    def _changes(self) -> dict[str, dict[str, dict[str, object]]]:
+        """Return what was said of versions after they were published: model → version → field → value."""
+        changes: dict[str, dict[str, dict[str, object]]] = {}
+        for event in self._log.read():
             if event.event == "annotate" and event.version:
-                changes.setdefault(event.version, {}).update(event.details)
-        return (
-            [query.changed(each, changes[each.version]) if each.version in changes else each for each in found]
-            if changes
-            else found
-        )
+                changes.setdefault(event.name, {}).setdefault(event.version, {}).update(event.details)
+        return changes
+
+
+def _changed(summary: Summary, changes: dict[str, dict[str, object]]) -> Summary:
+    """Return a summary with what was changed in the log."""
+    return query.changed(summary, changes[summary.version]) if summary.version in changes else summary

@@ -24,8 +24,6 @@ def now() -> datetime:
 
 def after(versions: Iterable[str]) -> datetime:
     """Return the current second, or the one behind the newest version where the clock is not past it."""
-    newest = max(
-        (version for version in versions if VersionName.accepts(version) and VersionName(version).created), default=None
-    )
-    latest = VersionName(newest).created if newest else None
+    newest_first = (VersionName(entry) for entry in sorted(versions, reverse=True) if VersionName.accepts(entry))
+    latest = next((version.created for version in newest_first if version.created), None)
     return now() if latest is None else max(now(), latest + timedelta(seconds=1))

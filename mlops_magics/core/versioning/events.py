@@ -137,10 +137,9 @@ class EventLog:
             As ``compose`` decides, or when the log never held still.
         """
         for _ in range(MOST_ATTEMPTS):
-            facts = compose(self.read())
-            event = Event(
-                sequence=len(self._events) + 1, time=clock.now().isoformat(), by=author(), link=self._link, **facts
-            )
+            events = self.read()
+            sequence, link = len(events) + 1, self._link  # fixed first: what compose reads anew must not be built upon
+            event = Event(sequence=sequence, time=clock.now().isoformat(), by=author(), link=link, **compose(events))
             if self._store.append_event(event.sequence, event.to_bytes()):
                 return event
         raise Conflict(f"The log of {self._store.url} was written by others all the time; try again.")

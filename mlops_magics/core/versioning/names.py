@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +20,11 @@ LONGEST_ALIAS = 64
 STAMP = "%Y%m%dT%H%M%SZ"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{5}", re.ASCII)
+_TIMED = re.compile(
+    r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ-[0-9a-f]{5}", re.ASCII
+)
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.ASCII | re.IGNORECASE)
 
 
@@ -112,10 +117,17 @@ class VersionName(_Name):
 
 def parse_stamp(text: str) -> datetime | None:
     """Read ``20261123T133731Z`` as UTC; None where it is something else."""
+    if not _STAMP.fullmatch(text):
+        return None
     try:
-        return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def timed(entries: Iterable[str]) -> list[str]:
+    """Return the entries that are versions named by a time, in their order; a board may hold thousands."""
+    return [entry for entry in entries if _TIMED.fullmatch(entry)]
 
 
 @dataclass(frozen=True, slots=True)

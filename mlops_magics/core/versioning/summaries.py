@@ -62,6 +62,15 @@ class Summary(msgspec.Struct, array_like=True, gc=False):
         return cls(version=version, created=created.timestamp() if created else 0.0, broken=reason)
 
 
+class Newest(msgspec.Struct, array_like=True, gc=False):
+    """The newest version of a model, how many there are, and the stamp of the listing that told it."""
+
+    name: str
+    stamp: int
+    count: int
+    summary: Summary
+
+
 class Summaries:
     """The index of one board: a file of lines for each model, and what was read of it."""
 
@@ -70,6 +79,7 @@ class Summaries:
         self._folder_name = hashlib.sha256(url.encode()).hexdigest()[:16]
         self._models: dict[str, dict[str, Summary]] = {}
         self._decoder = msgspec.json.Decoder(Summary)
+        self._newest: dict[str, Newest] | None = None
 
     def of(self, name: str, versions: Sequence[str]) -> list[Summary]:
         """Return the summaries of these versions, in their order; what the index lacks is read and added."""
@@ -91,10 +101,32 @@ class Summaries:
 
     def forget(self, name: str | None = None) -> None:
         """Drop what is remembered of a model, or of the whole board; it is read again when asked for."""
+        self._newest = {}
+        with contextlib.suppress(OSError):
+            self._newest_path().unlink(missing_ok=True)
         for each in [name] if name else [*self._models, *self._written()]:
             self._models.pop(each, None)
             with contextlib.suppress(OSError):
                 self._path(each).unlink(missing_ok=True)
+
+    def newest(self) -> dict[str, Newest]:
+        """Return what was last known of each model's newest version; true of a model while its stamp is the same."""
+        if self._newest is None:
+            try:
+                found = msgspec.json.decode(self._newest_path().read_bytes(), type=list[Newest])
+            except (OSError, msgspec.DecodeError):
+                found = []
+            self._newest = {each.name: each for each in found}
+        return self._newest
+
+    def keep_newest(self, found: dict[str, Newest]) -> None:
+        """Remember the newest versions of the whole board, in one file."""
+        self._newest = found
+        with contextlib.suppress(OSError):
+            state.write_private(self._newest_path(), msgspec.json.encode(list(found.values())))
+
+    def _newest_path(self) -> Path:
+        return state.directory("index", self._folder_name) / ".newest.json"
 
     def _written(self) -> list[str]:
         with contextlib.suppress(OSError):

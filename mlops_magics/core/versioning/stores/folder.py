@@ -80,7 +80,7 @@ class FolderStore:
     def stamp(self, name: ModelName) -> int | None:
         """Return when the folder last changed, in ns; None while that is too fresh to tell two changes apart."""
         try:
-            changed = os.stat(self.root / name).st_mtime_ns
+            changed = os.stat(f"{self.root}/{name}").st_mtime_ns
         except OSError:
             return None
         return changed if clock.wall_ns() - changed > clock.COARSE_NS else None
