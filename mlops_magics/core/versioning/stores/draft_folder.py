@@ -39,6 +39,9 @@ class DraftFolder:
                 stream.flush()
                 self.operations.sync(raw)
                 self._digests[name] = hashing.hasher.finish()
+            except BaseException:
+                hashing.given_up = True
+                raise
             finally:
                 hashing.hasher.close()
 
@@ -58,16 +61,19 @@ class DraftFolder:
 
 
 class _HashingFile(io.RawIOBase):
-    """Writes through to a file and to its hashes."""
+    """Writes through to a file and to its hashes; once it is given up, what is still buffered goes nowhere."""
 
     def __init__(self, raw: BinaryIO, operations: FileOperations) -> None:
         self._raw, self._operations = raw, operations
         self.hasher = Hasher()
+        self.given_up = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
+        if self.given_up:
+            return len(data)
         size = self._operations.write(self._raw, data)
         self.hasher.update(data)
         return size
