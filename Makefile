@@ -16,7 +16,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js bench clean chromium
+.PHONY: demo lab test check unit js bench clean chromium wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -39,7 +39,7 @@ js: js/node_modules/.installed
 unit: $(VENV)/.test mlops_magics/static/.built chromium
 	$(BIN)/pytest
 
-bench: $(VENV)/.test $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
+bench: $(VENV)/.test wrk $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
 	$(BIN)/python bench/serving.py --seconds 2 --venvs $(PEERS)
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
 
@@ -47,8 +47,8 @@ bench: $(VENV)/.test $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
 $(PEERS)/vetiver/bin/python: PACKAGES = 'vetiver==0.2.6' 'pandas<3' 'fastapi<0.130'
 $(PEERS)/evidently/bin/python: PACKAGES = 'evidently==0.7.23' 'pandas<3' pyarrow
 $(PEERS)/%/bin/python: | $(VENV)/bin/python
-	$(BIN)/python -m venv $(PEERS)/$*
-	$(PEERS)/$*/bin/pip install -q $(PACKAGES)
+	$(BIN)/uv venv -q --python $(BIN)/python $(PEERS)/$*
+	$(BIN)/uv pip install -q --python $@ $(PACKAGES)
 
 # Debian's chromium, where this user may install it; the browser tests say so when it is missing, and fail under CI.
 chromium:
@@ -58,6 +58,11 @@ chromium:
 	else \
 		echo "SKIPPED: no chromium and no right to install it, so the browser tests will be skipped (fix: sudo apt-get install chromium)"; \
 	fi
+
+# The load generator of the serving benchmark.
+wrk:
+	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq wrk >/dev/null; } || \
+		{ echo "wrk makes the load: sudo apt-get install wrk"; exit 1; }
 
 # Debian's python3 comes without ensurepip until python3-venv is installed.
 $(VENV)/bin/python:

@@ -10,6 +10,7 @@ is a process of its own on the same Parquet files: frames in memory, libraries w
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
 import os
 import platform
@@ -43,6 +44,18 @@ def measure(python: str, script: str, task: str, paths: tuple[Path, Path]) -> di
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
+def versions(venvs: Path) -> list[str]:
+    """Say what was measured: the libraries that we stand on here, and each peer in its own environment."""
+    told = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "pandas", "scipy")]
+    for name in sorted({venv for _, venv, _, _ in PAIRS}):
+        python = venvs / name / "bin" / "python"
+        if python.exists():
+            code = f"import importlib.metadata; print(importlib.metadata.version({name!r}))"
+            done = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)
+            told.append(f"{name} {done.stdout.strip()}")
+    return told
+
+
 def main() -> None:
     """Measure every pair and print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -54,7 +67,8 @@ def main() -> None:
         scores = tuple(write_scores(Path(folder) / f"scores-{seed}.parquet", options.rows, seed) for seed in (0, 1))
         print(
             f"{options.rows:,} + {options.rows:,} rows, 20 columns; {platform.processor() or platform.machine()}, "
-            f"{os.cpu_count()} cores, Python {platform.python_version()}\n"
+            f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}, Python {platform.python_version()}; "
+            f"{', '.join(versions(options.venvs))}\n"
         )
         print(
             "| what | ours s | peer s | ratio | our peak MB (frames loaded) | peer's peak MB "

@@ -61,7 +61,7 @@ def test_an_endpoint_killed_from_outside_is_seen_within_two_seconds(page: Any, l
     endpoint.get_by_text("● running").wait_for(timeout=60_000)
 
     run_last(page, "import os, signal; os.kill(endpoint.pid, signal.SIGKILL)")
-    endpoint.get_by_text("✕ died").wait_for(timeout=2_500)
+    endpoint.get_by_text("✕ died").wait_for(timeout=2_000)
 
     run_last(page, "port = endpoint.port\nlisted = %endpoints\nassert list(listed['state']) == ['died'], listed")
     run_last(page, "endpoint = %deploy line")
