@@ -58,7 +58,7 @@ def test_a_model_over_the_limit_of_file_sizes_leaves_the_old_version(board: Boar
     refused, second = _lines(LIMITED, board)
 
     assert refused.startswith("BoardError")
-    assert "File too large" in refused
+    assert "File too large. The file is over a limit" in refused
     assert open_board(board.url).catalogue.versions("line") == [first.version, second]  # type: ignore[arg-type]
     assert open_board(board.url).verify().findings == ()
 

@@ -319,6 +319,7 @@ def board_error(error: OSError, url: str, verb: str) -> BoardError:
     advice = {
         errno.ENOSPC: "The disk is full: free some space, or `%board` another place.",
         errno.EDQUOT: "The quota is used up: free some space, or `%board` another place.",
+        errno.EFBIG: "The file is over a limit of this process or disk: raise `ulimit -f`, or `%board` elsewhere.",
         errno.EROFS: "The board is read-only: `%copy` the model to a board of your own, or `%board` another place.",
         errno.EACCES: "You have no permission there: `%board` another place.",
         errno.EPERM: "You have no permission there: `%board` another place.",
