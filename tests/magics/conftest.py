@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,18 @@ class Shell:
 
 @pytest.fixture(scope="session")
 def bare_shell() -> InteractiveShell:
-    """The one shell of the process, without the extension."""
-    return InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    """The one shell of the process, without the extension; the main module stays pytest's own between tests."""
+    main = sys.modules["__main__"]
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    sys.modules["__main__"] = main
+    return shell
 
 
 @pytest.fixture
 def shell(bare_shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     """A fresh namespace in a fresh folder, with the extension loaded; unloaded afterwards."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "__main__", bare_shell.user_module)
     bare_shell.reset(new_session=True)
     bare_shell.run_line_magic("load_ext", "mlops_magics")
     try:

@@ -311,7 +311,7 @@ def _of_samples(
         score = registry.find(name)(both) if name not in parts.NAMES else None
         if score is not None:
             yield _scored(reference.name, name, window, reference.sample.n, sample.n, score)
-    if wanted is None and (reference.sample.total > reference.sample.n or sample.total > sample.n):
+    if wanted is None:
         yield _missing(reference, sample, window)
 
 
@@ -371,7 +371,9 @@ def _trouble(reference: FeatureProfile, column: Column) -> str | None:
 
 
 def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Finding:
-    score = registry.missing_rate(reference.sample, sample)
+    """Test the missing rate; without a missing value on either side it is a test too, and counts among the report's."""
+    none = reference.sample.total == reference.sample.n and sample.total == sample.n
+    score = registry.UNCHANGED_RATE if none else registry.missing_rate(reference.sample, sample)
     return _scored(reference.name, "missing", window, reference.sample.total, sample.total, score, only_if_drifted=True)
 
 

@@ -52,7 +52,9 @@ def test_null_data_are_quiet() -> None:
 
     reports = [drift(profile(frame(1_000)), frame(100)) for _ in range(60)]
 
-    assert sum(report["drifted"].any() for report in reports) <= 6  # 3 expected at most; P(X > 6) is below 4 %
+    assert (
+        sum(report["drifted"].any() for report in reports) <= 4
+    )  # 1.5 expected; at a true rate of 5 % every fifth run would fail
 
 
 def test_trivial_differences_in_large_data_do_not_alarm() -> None:

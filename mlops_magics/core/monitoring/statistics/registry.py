@@ -67,6 +67,10 @@ def missing_rate(reference: Sample, current: Sample) -> Score:
     return Score(float(now[1] - before[1]), counts.p_value, MISSING_FLOOR)
 
 
+UNCHANGED_RATE = Score(0.0, 1.0, MISSING_FLOOR)
+"""The missing rate where no value is missing."""
+
+
 def _ks(pair: NumericPair) -> Score:
     return Score(pair.distance, pair.p_value, SHARE_FLOOR)
 
