@@ -50,11 +50,9 @@ def test_null_data_are_quiet() -> None:
             numeric | {f"c{k}": numbers.choice(20, rows, p=shares / shares.sum()).astype(str) for k in range(8)}
         )
 
-    reports = [drift(profile(frame(1_000)), frame(100)) for _ in range(60)]
+    alarms = [bool(drift(profile(frame(1_000)), frame(100))["drifted"].any()) for _ in range(60)]
 
-    assert (
-        sum(report["drifted"].any() for report in reports) <= 4
-    )  # 1.5 expected; at a true rate of 5 % every fifth run would fail
+    assert sum(alarms) <= 4  # one expected
 
 
 def test_trivial_differences_in_large_data_do_not_alarm() -> None:
