@@ -11,6 +11,9 @@ JS_SOURCES := $(shell find js -name node_modules -prune -o -name build -prune -o
 PEERS := .venv-peers
 DEMO := notebooks/01-pin-deploy-monitor.ipynb
 
+# Compiled once here, and not anew by every process that a test or an endpoint starts.
+export UV_COMPILE_BYTECODE := 1
+
 # Certificates as the machine has them, where it has any: behind a company's proxy no others are right.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
