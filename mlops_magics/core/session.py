@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.tables import EndpointTable
     from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
+    from mlops_magics.core.versioning.onnx_copy import OnnxCopy
     from mlops_magics.core.versioning.sweep import Swept
     from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
 
@@ -235,6 +236,30 @@ class Session:
         source, version = self._locate(ref)
         target = self._boards.get(board) if isinstance(board, str) else None
         return source.copy(version, target or open_board(board), name=name)
+
+    def package(self, ref: str, *, to: str = "onnx", path: str | Path | None = None, data: Any = None) -> OnnxCopy:
+        """Write a copy of a version in another form, and say how far its answers are from the model's.
+
+        Parameters
+        ----------
+        to
+            ``onnx``; needs the extra of that name.
+        path
+            The file; ``NAME-VERSION.onnx`` in the working folder by default. One that exists is not overwritten.
+        data
+            Rows ``(n_samples, n_features)`` to compare on; the version's example rows by default.
+
+        Raises
+        ------
+        InvalidInput, MissingDependency, NotTrusted, SerializationError
+            Nothing is written in any of these cases.
+        """
+        if to != "onnx":
+            raise InvalidInput(f"A copy can be written as onnx, not as {to!r}.")
+        from mlops_magics.core.versioning import onnx_copy
+
+        board, version = self._locate(ref)
+        return onnx_copy.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
         """Move a version to the board's trash, and return its place there; `%verify` lists what lies there."""

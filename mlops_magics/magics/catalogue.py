@@ -12,6 +12,7 @@ from mlops_magics.magics.gc import gc
 from mlops_magics.magics.mlops import mlops
 from mlops_magics.magics.models import models
 from mlops_magics.magics.monitor import monitor
+from mlops_magics.magics.package import package
 from mlops_magics.magics.pin_model import pin_model
 from mlops_magics.magics.predict import predict
 from mlops_magics.magics.promote import promote
@@ -24,7 +25,7 @@ from mlops_magics.magics.versions import versions
 VERBS: dict[str, Verb] = {
     each.name: each
     for each in (
-        board, pin_model, models, versions, promote, rollback, compare, copy, delete,
+        board, pin_model, models, versions, promote, rollback, compare, copy, package, delete,
         deploy, endpoints, stop, predict, monitor, verify, gc, mlops,
     )
 }  # fmt: skip

@@ -71,6 +71,24 @@ def test_the_board_is_verified_and_swept(pinned: Any) -> None:
     assert len(pinned.run("%versions penguins")) == 2
 
 
+def test_a_version_is_packaged_as_onnx(pinned: Any, tmp_path: Any) -> None:
+    """The graph's answers are compared with the model's; an existing file, or a model that does not convert, stays."""
+    pytest.importorskip("skl2onnx")
+    copy = pinned.run("%package penguins --to onnx --output birds.onnx --data X_test")
+    assert copy.rows == 100
+    assert copy.largest == 0
+    written = (tmp_path / "birds.onnx").read_bytes()
+
+    with pytest.raises(UsageError, match="exists already"):
+        pinned.run("%package penguins --output birds.onnx")
+    assert (tmp_path / "birds.onnx").read_bytes() == written
+
+    pinned.run("%%pin_model odd --data X\nclass Odd:\n    def predict(self, X): return [1] * len(X)\nmodel = Odd()")
+    with pytest.raises(UsageError, match="does not convert"):
+        pinned.run("%package odd --output odd.onnx")
+    assert not (tmp_path / "odd.onnx").exists()
+
+
 def test_a_version_is_deleted(pinned: Any) -> None:
     """It is gone from the list, and the history says so."""
     _, old = pinned.run("%versions penguins")["version"]

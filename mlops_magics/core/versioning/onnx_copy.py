@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,10 @@ class OnnxCopy:
     rows: int
     largest: float
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for the wire."""
+        return asdict(self)
+
     def __repr__(self) -> str:
         return f"{self.ref} → {self.path}: largest difference {self.largest:.3g} on {self.rows} rows"
 
@@ -50,12 +54,18 @@ def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> 
         raise InvalidInput(
             f"{version.ref} has no prototype, which the graph's inputs are made from. Pin it with `--data X`."
         )
+    if path.exists():
+        raise InvalidInput(f"{path} exists already. Name another file with `--output PATH`.")
     rows = _rows(version.prototype) if data is None else data
     model = board.load(version)
     graph = _converted(model, version)
     expected = np.asarray(model.predict(_as_trained(rows, version.prototype)))
     largest = _largest(expected, OnnxModel(graph).predict(rows))
-    path.write_bytes(graph)
+    try:
+        with path.open("xb") as file:
+            file.write(graph)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}. Name another with `--output PATH`.") from error
     return OnnxCopy(version.ref, str(path), len(expected), largest)
 
 
