@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ class VersionDiff:
             for part in ("metrics", "parameters", "features", "profile", "packages", "facts")
         }
         words = [f"{count} {part}" for part, count in counts.items() if count] + (["code"] if self.code else [])
-        if self.predictions is not None:
+        if self.predictions is not None and self.predictions.differing:
             words.append(f"{self.predictions.differing} of {self.predictions.rows} predictions")
         return f"{self.a} → {self.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
 
@@ -132,20 +133,27 @@ def _column(column: Column) -> str:
 
 
 def _profile(board: Board, version: ModelVersion) -> dict[str, Any]:
-    """Return the leaves of the stored reference profile by path; none where there is no profile, or a damaged one."""
+    """Describe how features, target and prediction were distributed; nothing where no profile can be read."""
     try:
         stored = json.loads(board.read_file(version, PROFILE))
-    except (MlopsError, ValueError):
+        described = {str(entry["name"]): _distribution(entry) for entry in stored["features"]}
+        ends = {part: _distribution(stored[part]) for part in ("target", "prediction") if stored.get(part)}
+        return {"rows": stored["rows"], **described, **{f"({part})": text for part, text in ends.items()}}
+    except (MlopsError, ValueError, KeyError, TypeError, IndexError):
         return {}
-    return dict(_leaves(stored, ""))
 
 
-def _leaves(value: Any, path: str) -> Any:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, int | float | str | bool) or value is None:
-        yield path, value
+def _distribution(entry: Mapping[str, Any]) -> str:
+    """Describe one distribution of a profile in one line."""
+    if "labels" in entry:
+        counts = dict(zip(entry["labels"], entry["counts"]))
+        most = max(counts, key=lambda label: counts[label], default=None)
+        about = f"{len(counts)} categories" + (f", most often {most}: {counts[most]}" if most is not None else "")
+    else:
+        rows, mean, squares, low, high = (math.nan if value is None else float(value) for value in entry["moments"])
+        spread = math.sqrt(squares / (rows - 1)) if rows > 1 else math.nan
+        about = f"{low:.4g} to {high:.4g}, mean {mean:.4g}, standard deviation {spread:.4g}"
+    return about + (f", {entry['missing']} missing" if entry.get("missing") else "")
 
 
 def _facts(version: ModelVersion) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 REDACTED = "[redacted]"
 
 _WORD = (
-    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credential|auth(?:orization)?|sas"
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credential|auth(?:orization|entication)?(?![a-z])|sas(?![a-z])"
     r"|(?:api|access|private|account|secret)[_-]?key)"
 )
 
@@ -25,7 +25,7 @@ _KNOWN_SHAPES = re.compile(
 )
 _BEARER = re.compile(r"(?P<scheme>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}")
 _ASSIGNED = re.compile(
-    rf"(?P<name>['\"]?[\w.-]*{_WORD}[\w-]*['\"]?\s*\]?\s*(?:=(?!=)|:)\s*(?:[rbfuRBFU]{{0,2}}))"
+    rf"(?P<name>['\"]?[\w.-]*{_WORD}[\w-]*['\"]?\s*\]?\s*(?::\s*[\w.\[\]| ]+?\s*=|=(?!=)|:)\s*(?:[rbfuRBFU]{{0,2}}))"
     r"(?P<quote>'''|\"\"\"|'|\")(?P<value>(?:\\.|(?!(?P=quote)).)*)(?P=quote)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -1,0 +1,83 @@
+"""What differs between two versions, fact by fact, and row by row where both are asked."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from mlops_magics.core.monitoring import profile
+from mlops_magics.core.versioning import Board, Lineage, Prototype, VersionDiff
+from mlops_magics.errors import NotFound
+
+ROWS = pd.DataFrame({"x": [-2.0, -1.0, 1.0, 2.0], "z": [0.0, 1.0, 0.0, 1.0]})
+TRUTH = [0, 0, 1, 1]
+
+
+@pytest.fixture
+def diff(board: Board) -> VersionDiff:
+    """Two versions that differ in everything that is compared."""
+    for strength, columns, source in ((1.0, ["x", "z"], "C = 1\nfit()"), (0.001, ["x"], "C = 0.001\nfit()")):
+        rows = ROWS[columns] * (2.0 if columns == ["x"] else 1.0)
+        model = LogisticRegression(C=strength).fit(rows, TRUTH)
+        board.publish(
+            model, "line", prototype=Prototype.from_data(rows), example=rows, profile=profile(rows).to_bytes(),
+            metrics={"accuracy": strength, "kept": 1.0}, tags=["eu"], description=f"C is {strength}",
+            lineage=Lineage(source=source, packages={"numpy": "1.0", "scipy": str(strength)}),
+        )  # fmt: skip
+    older, newer = board.catalogue.versions("line")  # type: ignore[arg-type]
+    return board.compare(f"line@{older}", f"line@{newer}")
+
+
+def test_every_kind_of_fact_is_compared(diff: VersionDiff) -> None:
+    """Only what differs is listed, with both sides."""
+    assert [(change.name, change.a, change.b) for change in diff.metrics] == [("accuracy", 1.0, 0.001)]
+    assert [(change.name, change.a, change.b) for change in diff.parameters] == [("C", 1.0, 0.001)]
+    assert [(change.name, change.b is None) for change in diff.features] == [("x", False), ("z", True)]
+    assert [change.name for change in diff.packages] == ["scipy"]
+    assert "description" in {change.name for change in diff.facts}
+    assert {change.name for change in diff.profile} == {"x", "z"}
+    assert "-4 to 4, mean 0" in next(change.b for change in diff.profile if change.name == "x")
+    assert {"-C = 1", "+C = 0.001"} <= set(diff.code.splitlines())
+    assert not diff.equal
+
+
+def test_the_record_is_json_and_says_itself_in_one_line(diff: VersionDiff) -> None:
+    """For the view, and for a terminal."""
+    assert json.loads(json.dumps(diff.to_json(), allow_nan=False))["metrics"][0]["name"] == "accuracy"
+    assert "1 metrics, 1 parameters, 2 features" in repr(diff)
+    assert "\n" not in repr(diff)
+
+
+def test_a_version_equals_itself(board: Board, diff: VersionDiff) -> None:
+    """Nothing differs, and that is said."""
+    same = board.compare(diff.a, diff.a, data=ROWS)
+
+    assert same.equal
+    assert repr(same).endswith("nothing differs")
+    assert same.predictions is not None
+    assert same.predictions.differing == 0
+
+
+def test_with_data_both_answer_and_the_rows_that_differ_are_shown(board: Board) -> None:
+    """Opposite models disagree on every row; the rows that a reader sees are bounded."""
+    for truth in (TRUTH, TRUTH[::-1]):
+        board.publish(
+            LogisticRegression().fit(ROWS, truth), "signs", prototype=Prototype.from_data(ROWS), lineage=Lineage()
+        )
+    older, newer = board.catalogue.versions("signs")  # type: ignore[arg-type]
+    many = pd.concat([ROWS] * 10, ignore_index=True)
+    found = board.compare(f"signs@{older}", f"signs@{newer}", data=many).predictions
+
+    assert found is not None
+    assert (found.rows, found.differing) == (40, 40)
+    assert len(found.examples) == 20
+    assert found.examples[0]["features"]["x"] == -2.0
+
+
+def test_an_unknown_side_is_named(board: Board, diff: VersionDiff) -> None:
+    """The known ones are listed."""
+    with pytest.raises(NotFound, match="line"):
+        board.compare(diff.a, "lime")
