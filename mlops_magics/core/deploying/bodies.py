@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mlops_magics.core.deploying.arrow_size import unpacked_bytes
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.convert import MISSING_TEXT
 from mlops_magics.core.deploying.layout import Table
@@ -21,6 +23,8 @@ JSON = "application/json"
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
+UNPACKED = 4
+"""How many times the limit of a body its columns may take in memory, where they are packed in it."""
 
 
 def media_type(content_type: str) -> str:
@@ -110,6 +114,7 @@ def arrow_table(body: bytes, check: Check) -> Table:
     import pyarrow as pa
 
     try:
+        _admit_unpacked(unpacked_bytes(body), check.limits)
         with pa.ipc.open_stream(body) as stream:
             _admit_names(stream.schema.names, check)
             batches, rows = [], 0
@@ -119,7 +124,7 @@ def arrow_table(body: bytes, check: Check) -> Table:
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, struct.error, IndexError) as error:
         raise malformed(f"The body is no Arrow stream: {str(error).splitlines()[0][:200]}") from None
     return check.columns({name: _values(table[name]) for name in table.column_names})
 
@@ -134,8 +139,7 @@ def parquet_table(body: bytes, check: Check) -> Table:
         _admit_names(file.schema_arrow.names, check)
         _admit_rows(file.metadata.num_rows, check.limits)
         unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
-        if unpacked > 4 * check.limits.body_bytes:
-            raise too_large(f"The file unpacks to {unpacked:,} bytes; send it in several requests.")
+        _admit_unpacked(unpacked, check.limits)
         table = file.read(
             columns=[name for name in file.schema_arrow.names if name in check.layout.known], use_threads=False
         )
@@ -149,6 +153,11 @@ def _admit_names(names: list[str], check: Check) -> None:
         raise Refusal(422, "Expected distinct column names.")
     if len(names) > max(check.limits.columns, 2 * len(check.layout.names)):
         raise too_large(f"{len(names):,} columns; at most {check.limits.columns:,} are taken.")
+
+
+def _admit_unpacked(size: int, limits: Limits) -> None:
+    if size > UNPACKED * limits.body_bytes:
+        raise too_large(f"The body unpacks to {size:,} bytes. Send it in several requests.")
 
 
 def _admit_rows(rows: int, limits: Limits) -> None:

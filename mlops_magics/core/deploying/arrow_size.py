@@ -1,0 +1,85 @@
+"""What an Arrow stream unpacks to, read from its messages before a byte of it is unpacked.
+
+The layout is that of the Arrow columnar format's ``Message.fbs``: a flatbuffer for each message, and in the body of a
+compressed batch eight bytes before each buffer that tell its unpacked length (-1 for one that is not packed).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DICTIONARY_BATCH, RECORD_BATCH = 2, 3
+HEADER_TYPE, HEADER = 1, 2
+"""Fields of a message."""
+DICTIONARY_DATA = 1
+"""The field of a dictionary batch that holds a record batch."""
+BUFFERS, COMPRESSION = 2, 3
+"""Fields of a record batch."""
+NOT_PACKED = -1
+
+
+def unpacked_bytes(stream: bytes) -> int:
+    """Return how many bytes the buffers of an Arrow stream take in memory.
+
+    Raises
+    ------
+    ValueError, struct.error, IndexError, pyarrow.ArrowException
+        For what is no Arrow stream.
+    """
+    import pyarrow as pa
+
+    reader = pa.ipc.MessageReader.open_stream(stream)
+    total = 0
+    while True:
+        try:
+            message = reader.read_next_message()
+        except StopIteration:
+            return total
+        total += _of_message(message)
+
+
+def _of_message(message: pa.Message) -> int:
+    data = memoryview(message.metadata)
+    root = _follow(data, 0)
+    kind = data[_field(data, root, HEADER_TYPE)]
+    if kind not in {DICTIONARY_BATCH, RECORD_BATCH}:
+        return 0
+    batch = _follow(data, _field(data, root, HEADER))
+    if kind == DICTIONARY_BATCH:
+        batch = _follow(data, _field(data, batch, DICTIONARY_DATA))
+    body = memoryview(message.body) if message.body is not None else memoryview(b"")
+    if not _field(data, batch, COMPRESSION):
+        return len(body)
+    return sum(_of_buffer(body, offset, length) for offset, length in _buffers(data, batch))
+
+
+def _buffers(data: Any, batch: int) -> list[tuple[int, int]]:
+    """Return offset and length of each buffer of a batch in the message's body."""
+    vector = _follow(data, _field(data, batch, BUFFERS))
+    count = struct.unpack_from("<I", data, vector)[0]
+    return [struct.unpack_from("<qq", data, vector + 4 + 16 * place) for place in range(count)]
+
+
+def _of_buffer(body: Any, offset: int, length: int) -> int:
+    if length < 8:
+        return 0
+    told: int = struct.unpack_from("<q", body, offset)[0]
+    return length if told == NOT_PACKED else max(told, 0)
+
+
+def _follow(data: Any, place: int) -> int:
+    """Return where a flatbuffer's offset leads."""
+    return place + int(struct.unpack_from("<I", data, place)[0])
+
+
+def _field(data: Any, table: int, number: int) -> int:
+    """Return the place of a field of a flatbuffer's table; 0 where it is not set."""
+    entries = table - struct.unpack_from("<i", data, table)[0]
+    place = 4 + 2 * number
+    size = struct.unpack_from("<H", data, entries)[0]
+    offset = struct.unpack_from("<H", data, entries + place)[0] if place < size else 0
+    return table + int(offset) if offset else 0
