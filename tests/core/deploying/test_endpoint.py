@@ -72,14 +72,18 @@ def test_probabilities_and_labels_come_back_as_the_model_gives_them(forest: Pinn
 
 
 def test_running_finds_endpoints_of_other_processes(line: Pinned, deploy: Deploy) -> None:
-    """An endpoint outlives the handle and the process that started it, and is found by its announcement."""
+    """An endpoint outlives a kernel that is killed right after it started it, and is found by its announcement."""
     code = f"""
+import os, signal
 from mlops_magics.core import deploying
 from mlops_magics.core.versioning import open_board
 board = open_board({line.board.url!r})
-print(deploying.deploy(board, board.version("line"), token={TOKEN!r}).pid)
+print(deploying.deploy(board, board.version("line"), token={TOKEN!r}).pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
 """
-    pid = int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    killed = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL
+    pid = int(killed.stdout)
 
     (found,) = deploying.running("line")
 
