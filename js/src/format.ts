@@ -13,9 +13,10 @@ export function size(bytes: number): string {
   return `${Number(value.toPrecision(3))} ${UNITS[unit] ?? ''}`;
 }
 
-/** Return a number with four digits, a dash where there is none. */
+/** Return a number with four digits, a whole one with all of its own, a dash where there is none. */
 export function number(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
+  if (value === null || value === undefined) return '–';
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }
 
 /** Return metrics as `accuracy 0.971, f1 0.968`. */
@@ -34,7 +35,12 @@ export function age(moment: string, now = Date.now()): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** Return any value of a record as text. */
+/** Return any value of a record as people read it. */
+export function readable(value: unknown): string {
+  return typeof value === 'number' ? number(value) : text(value);
+}
+
+/** Return any value of a record as text that says it exactly. */
 export function text(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -118,6 +118,8 @@ export interface Measured {
   readonly period: string;
   readonly metric: string;
   readonly score: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
   readonly n: number;
   readonly kind: string;
 }

@@ -18,7 +18,7 @@ function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => 
     rows: 20,
     periods: [{ label: 'May', n: 10 }, { label: 'June', n: 10 }],
     features: [feature(name, true), feature('height', false)],
-    performance: [{ period: 'May', metric: name, score: 0.9, n: 10, kind: 'measured' }],
+    performance: [{ period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' }, { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' }],
     distributions: [{ feature: name, bars: [name, 'b'], reference: [5, 5], current: [[2, 8], [0, 10]] }],
     notes: [name],
   };
@@ -49,6 +49,38 @@ test('what is chosen goes back to Python', () => {
   expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
   expect(model.saved).toBe(before + 1);
   expect(el.textContent).toContain('width, June');
+});
+
+test('a range of periods ranks anew, and is what Python sees', () => {
+  const { model, el } = shown();
+  const last = el.querySelector<HTMLSelectElement>('[aria-label="Last period"]');
+  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May', 'June'] });
+  if (!last) throw new Error('no choice of the last period');
+  last.value = '0';
+  last.dispatchEvent(new Event('change'));
+
+  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May'] });
+  expect([...el.querySelectorAll('thead th')].map(head => head.textContent)).toEqual(['feature', 'statistic', 'score', 'limit', 'verdict', 'May']);
+  expect([...el.querySelectorAll('tbody th[scope=row] button')].map(each => each.textContent)).toEqual(['width', 'height']);
+});
+
+test('a first period behind the last one moves the last', () => {
+  const { model, el } = shown();
+  const [first, last] = [...el.querySelectorAll('select')];
+  if (!first || !last) throw new Error('no choices');
+  last.value = '0';
+  last.dispatchEvent(new Event('change'));
+  first.value = '1';
+  first.dispatchEvent(new Event('change'));
+
+  expect(last.value).toBe('1');
+  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
+});
+
+test('performance has its band where one is known', () => {
+  const { el } = shown();
+
+  expect(el.querySelector('.mlops-band')?.getAttribute('points')?.split(' ')).toHaveLength(2);
 });
 
 test('a feature without kept bars says so', () => {

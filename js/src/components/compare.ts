@@ -1,7 +1,7 @@
 /** What differs between two versions, one table for each kind of fact, and the code line by line. */
 
 import { h } from '../dom';
-import { text } from '../format';
+import { readable } from '../format';
 import type { Comparison } from '../wire';
 
 export function compare(record: Comparison): HTMLElement {
@@ -16,7 +16,7 @@ export function compare(record: Comparison): HTMLElement {
         { class: 'mlops-table' },
         h('caption', {}, section.title),
         h('thead', {}, h('tr', {}, ...['name', record.a, record.b, 'change'].map(name => h('th', { scope: 'col' }, name)))),
-        h('tbody', {}, ...section.rows.map(row => h('tr', {}, ...[row.name, text(row.a), text(row.b), row.change ?? ''].map(cell => h('td', {}, cell)))))
+        h('tbody', {}, ...section.rows.map(row => h('tr', {}, ...[row.name, readable(row.a), readable(row.b), row.change ?? ''].map(cell => h('td', {}, cell)))))
       )
     ),
     record.code ? h('pre', { class: 'mlops-code', 'aria-label': 'difference of the code' }, ...record.code.map(line)) : null

@@ -14,30 +14,74 @@ export interface Selection {
 const BAR_PIXELS = 60;
 const STRONGEST = 3; // times the threshold at which the colour is full
 
+/** The periods that are looked at: from one to another, both included. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 export function drift(report: Report, view: Frame, signal: AbortSignal, select: (selection: Selection) => void): void {
-  const details = h('div');
-  const choose = (feature: DriftFeature, period?: number): void => {
-    const periods = report.periods.filter((_, place) => period === undefined || place === period).map(entry => entry.label);
+  const [map, details] = [h('div'), h('div')];
+  let range: Range = { from: 0, to: report.periods.length - 1 };
+  let chosen: string | undefined;
+  const choose = (feature: DriftFeature, looked: Range = range): void => {
+    chosen = feature.feature;
+    const periods = report.periods.slice(looked.from, looked.to + 1).map(entry => entry.label);
     const found = report.distributions.find(entry => entry.feature === feature.feature);
-    replace(details, h('h4', {}, `${feature.feature}, ${periods.join(', ')}`), found ? distribution(found, period) : h('p', {}, 'No distribution was kept for this feature.'));
+    replace(details, h('h4', {}, `${feature.feature}, ${spanned(periods)}`), found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.'));
     select({ feature: feature.feature, periods });
+  };
+  const look = (wanted: Range): void => {
+    range = wanted;
+    const ranked = ranking(report, range);
+    replace(map, heatmap(report, ranked, range, signal, choose));
+    const shown = ranked.find(feature => feature.feature === chosen) ?? ranked[0];
+    if (shown) choose(shown);
   };
   replace(
     view.body,
     h('h3', {}, report.version ? `${report.name}@${report.version}` : report.name),
     h('p', { role: 'status' }, report.verdict),
-    heatmap(report, signal, choose),
+    brush(report, signal, look),
+    map,
     details,
     performance(report),
     ...report.notes.map(note => h('p', { class: 'mlops-muted' }, note))
   );
-  const [worst] = report.features;
-  if (worst) choose(worst);
+  look(range);
 }
 
-function heatmap(report: Report, signal: AbortSignal, choose: (feature: DriftFeature, period?: number) => void): HTMLElement {
-  const heads = ['feature', 'statistic', 'score', 'limit', 'verdict', ...report.periods.map(period => period.label)];
-  const rows = report.features.map(feature =>
+function spanned(periods: readonly string[]): string {
+  return periods.length > 2 ? `${periods[0] ?? ''} to ${periods.at(-1) ?? ''} (${periods.length} periods)` : periods.join(', ');
+}
+
+/** Return the features by what they did in these periods: drifted ones first, then by score over limit. */
+function ranking(report: Report, range: Range): DriftFeature[] {
+  const within = <T>(values: readonly T[]): readonly T[] => values.slice(range.from, range.to + 1);
+  const strength = (feature: DriftFeature): number => Math.max(0, ...within(feature.scores).map(score => Math.abs(score ?? 0) / (feature.threshold || 1)));
+  const drifted = (feature: DriftFeature): boolean => within(feature.drifted_in).some(Boolean);
+  if (range.from === 0 && range.to === report.periods.length - 1) return [...report.features];
+  return [...report.features].sort((a, b) => Number(drifted(b)) - Number(drifted(a)) || strength(b) - strength(a));
+}
+
+/** Two choices that cut a range of periods out; nothing where there is only one. */
+function brush(report: Report, signal: AbortSignal, look: (range: Range) => void): HTMLElement | null {
+  if (report.periods.length < 2) return null;
+  const options = (): HTMLElement[] => report.periods.map((period, place) => h('option', { value: place }, period.label));
+  const changed = (moved: HTMLSelectElement, other: HTMLSelectElement): void => {
+    if (Number(from.value) > Number(to.value)) other.value = moved.value;
+    look({ from: Number(from.value), to: Number(to.value) });
+  };
+  const from: HTMLSelectElement = h('select', { 'aria-label': 'First period', signal, on: { change: () => changed(from, to) } }, ...options());
+  const to: HTMLSelectElement = h('select', { 'aria-label': 'Last period', signal, on: { change: () => changed(to, from) } }, ...options());
+  to.value = String(report.periods.length - 1);
+  return h('div', { class: 'mlops-row' }, 'from', from, 'to', to);
+}
+
+function heatmap(report: Report, ranked: readonly DriftFeature[], range: Range, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
+  const shown = report.periods.slice(range.from, range.to + 1);
+  const heads = ['feature', 'statistic', 'score', 'limit', 'verdict', ...shown.map(period => period.label)];
+  const rows = ranked.map(feature =>
     h(
       'tr',
       {},
@@ -46,7 +90,7 @@ function heatmap(report: Report, signal: AbortSignal, choose: (feature: DriftFea
       h('td', {}, number(feature.score)),
       h('td', {}, number(feature.threshold)),
       h('td', {}, feature.drifted ? '▲ drifted' : 'quiet'),
-      ...feature.scores.map((score, place) => cell(feature, score, place, report, signal, choose))
+      ...shown.map((_, place) => cell(feature, feature.scores[range.from + place] ?? null, range.from + place, report, signal, choose))
     )
   );
   return h(
@@ -56,15 +100,15 @@ function heatmap(report: Report, signal: AbortSignal, choose: (feature: DriftFea
   );
 }
 
-function cell(feature: DriftFeature, score: number | null, place: number, report: Report, signal: AbortSignal, choose: (feature: DriftFeature, period?: number) => void): HTMLElement {
+function cell(feature: DriftFeature, score: number | null, place: number, report: Report, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
   const share = score === null || !feature.threshold ? 0 : Math.min(1, Math.abs(score) / feature.threshold / STRONGEST);
   const words = `${feature.drifted_in[place] ? '▲ ' : ''}${number(score)}`;
   const label = `${feature.feature} in ${report.periods[place]?.label ?? 'this period'}: ${number(score)}${feature.drifted_in[place] ? ', drifted' : ''}`;
-  return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, place), { 'aria-label': label }));
+  return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label }));
 }
 
-function distribution(found: Distribution, period: number | undefined): HTMLElement {
-  const current = found.bars.map((_, bar) => found.current.reduce((sum, counts, place) => sum + (period === undefined || place === period ? (counts[bar] ?? 0) : 0), 0));
+function distribution(found: Distribution, range: Range): HTMLElement {
+  const current = found.bars.map((_, bar) => found.current.reduce((sum, counts, place) => sum + (place >= range.from && place <= range.to ? (counts[bar] ?? 0) : 0), 0));
   const [reference, now] = [shares(found.reference), shares(current)];
   const top = Math.max(...reference, ...now, 1e-9);
   const width = Math.min(28, Math.max(4, 640 / (2 * found.bars.length)));
@@ -101,7 +145,7 @@ function performance(report: Report): HTMLElement | null {
   const lines = names.map(name => {
     const rows = report.performance.filter(row => `${row.metric} (${row.kind})` === name);
     const last = rows.at(-1);
-    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score))), h('td', {}, `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`));
+    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows)), h('td', {}, `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`));
   });
   return h('table', { class: 'mlops-table' }, h('caption', {}, 'Performance over time'), h('tbody', {}, ...lines));
 }

@@ -1,7 +1,7 @@
 /** A form made from a prototype: one field for each column, filled from an example row. */
 
 import { h } from '../dom';
-import { text } from '../format';
+import { readable, text } from '../format';
 import type { Column, Value } from '../wire';
 
 export interface Form {
@@ -43,7 +43,7 @@ function field(column: Column): Field {
 
 function hint(column: Column): HTMLElement | null {
   const known = column.minimum !== null && column.maximum !== null && !column.categories && column.kind !== 'boolean';
-  return known ? h('span', { class: 'mlops-muted' }, ` ${text(column.minimum)} to ${text(column.maximum)}`) : null;
+  return known ? h('span', { class: 'mlops-muted' }, ` ${readable(column.minimum)} to ${readable(column.maximum)}`) : null;
 }
 
 function value(column: Column, typed: string): Value {
