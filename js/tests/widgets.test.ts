@@ -11,8 +11,8 @@ import endpoint from '../src/widgets/endpoint';
 import models from '../src/widgets/models';
 import versions from '../src/widgets/versions';
 import { FakeModel } from './fakeModel';
+import { HOSTILE } from './hostile';
 
-const HOSTILE = '<img src=x onerror="window.__pwned=1">\u202e';
 const WIDGETS = { compare, drift, endpoint, models, versions };
 const LIVE = { state: 'running', requests: 3, rows: 3, rate: 1, p50_ms: 2, p95_ms: 4, errors: 0, version: 'v', uptime_seconds: 5 };
 
@@ -32,11 +32,14 @@ function press(el: HTMLElement, label: string): void {
   found.click();
 }
 
-/** Put markup into every text of a record. */
-function spoiled(value: unknown): unknown {
-  if (typeof value === 'string') return value + HOSTILE;
-  if (Array.isArray(value)) return value.map(spoiled);
-  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key + HOSTILE, item]).concat(Object.entries(value).map(([key, item]) => [key, spoiled(item)])));
+/** Put a string behind every text of a record, and behind a copy of every name in it. */
+function spoiled(value: unknown, harm: string): unknown {
+  if (typeof value === 'string') return value + harm;
+  if (Array.isArray(value)) return value.map(item => spoiled(item, harm));
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value);
+    return Object.fromEntries([...entries.map(([key, item]) => [key + harm, item]), ...entries.map(([key, item]) => [key, spoiled(item, harm)])]);
+  }
   return value;
 }
 
@@ -57,13 +60,21 @@ describe.each(Object.keys(WIDGETS) as (keyof typeof WIDGETS)[])('%s', name => {
     expect(model.listeners).toBe(0);
   });
 
-  test('shows hostile text as text', () => {
-    const { el } = rendered(name, spoiled(wire(name)));
+  test.each(HOSTILE)('shows hostile text as text: %s', harm => {
+    const plain = rendered(name).el;
+    const { el } = rendered(name, spoiled(wire(name), harm));
 
-    expect(el.querySelector('img, script, iframe')).toBeNull();
-    expect(el.textContent).toContain('<img src=x');
+    expect(kinds(el)).toEqual(kinds(plain));
+    expect([...el.querySelectorAll('*')].flatMap(each => each.getAttributeNames()).filter(attribute => attribute.startsWith('on'))).toEqual([]);
+    expect(el.textContent).toContain(harm);
+    expect(Reflect.get(window, '__pwned')).toBeUndefined();
   });
 });
+
+/** Return which kinds of elements a view is made of: text can add to their number, never to their kinds. */
+function kinds(el: HTMLElement): string[] {
+  return [...new Set([...el.querySelectorAll('*')].map(each => each.tagName.toLowerCase()))].sort();
+}
 
 describe('versions', () => {
   test('promotes after a confirmation', () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,24 @@ CELLS = [
     "endpoint = %deploy line\nendpoint",
     "report = %monitor line --data seen --truth y --by day --timestamp when\nreport",
 ]
+HOSTILE = Path(__file__).parents[2] / "js" / "tests" / "hostile.ts"
+HARMED = [
+    "%load_ext mlops_magics\n%board harmed",
+    "import json, numpy as np, pandas as pd\nfrom sklearn.dummy import DummyClassifier\n"
+    "harm = json.load(open('hostile.json'))\n"
+    "rng = np.random.default_rng(0)\n"
+    "X = pd.DataFrame({text: rng.normal(size=200) for text in harm})\n"
+    "X['kind'] = pd.Categorical(rng.choice(harm, 200), categories=harm)\n"
+    "y = pd.Series(np.resize(harm, 200))",
+    "for strength in (0, 1):\n"
+    "    model = DummyClassifier(strategy='constant', constant=harm[strength]).fit(X, y)\n"
+    "    version = %pin_model harmed model --data X --truth y --test X y --metadata {'note':harm[0]} --format joblib",
+    "%models",
+    "%versions harmed",
+    "%compare harmed harmed",
+    "endpoint = %deploy harmed\nendpoint",
+    "%monitor harmed --data X",
+]
 
 
 @pytest.fixture(params=["lab", "notebook7"])
@@ -44,10 +63,15 @@ def opened(page: Any, app: Lab) -> Any:
     errors = [each for cell in cell_outputs(page) for each in cell if each["output_type"] == "error"]
     assert not errors
     yield page
-    stop = page.get_by_role("region", name="Endpoint", exact=True).last
-    stop.get_by_role("button", name="Stop").click()
-    stop.get_by_role("button", name="Yes, stop").click()
-    stop.get_by_text("stopped", exact=False).first.wait_for(timeout=20_000)
+    stop(page)
+
+
+def stop(page: Any) -> None:
+    """Stop the endpoint that the notebook shows."""
+    endpoint = page.get_by_role("region", name="Endpoint", exact=True).last
+    endpoint.get_by_role("button", name="Stop").click()
+    endpoint.get_by_role("button", name="Yes, stop").click()
+    endpoint.get_by_text("stopped", exact=False).first.wait_for(timeout=20_000)
 
 
 def test_every_view_is_shown_and_has_no_serious_fault(opened: Any, app: Lab) -> None:
@@ -87,6 +111,28 @@ def test_the_keyboard_alone_promotes_and_predicts(opened: Any) -> None:
     endpoint = opened.get_by_role("region", name="Endpoint", exact=True).last
     press(opened, endpoint, "Predict")
     endpoint.get_by_text("Prediction:").wait_for(timeout=20_000)
+
+
+def test_hostile_names_and_labels_run_nothing_and_break_no_layout(page: Any, lab: Lab) -> None:
+    """Forty strings as columns, categories, labels, descriptions and tags: text in every view, inside its frame."""
+    strings = page.evaluate("() => [" + HOSTILE.read_text(encoding="utf-8").split("= [", 1)[1].rsplit("]", 1)[0] + "]")
+    assert len(strings) == 40
+    (lab.folder / "hostile.json").write_text(json.dumps(strings))
+    open_notebook(page, lab, lab.write("hostile.ipynb", HARMED))
+    run_all_cells(page)
+    errors = [each for cell in cell_outputs(page) for each in cell if each["output_type"] == "error"]
+    assert not errors
+
+    for name in VIEWS:
+        view = page.get_by_role("region", name=name, exact=True).last
+        view.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        view.screenshot(path=PICTURES / f"hostile-{name.lower().replace(' ', '-')}.png")
+        inside, frame = view.evaluate("element => [element.scrollWidth, element.clientWidth]")
+        assert inside <= frame + 1, f"{name} is wider than its frame"
+    assert page.evaluate("window.__pwned") is None
+    assert page.foreign_requests == []
+    stop(page)
 
 
 def press(page: Any, view: Any, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -22,6 +23,10 @@ SHORTEST_PAIR = 6
 """Bytes of one more column in a JSON object: two quotes, a letter, a colon, a digit, a comma."""
 
 
+NEEDS_ESCAPES = re.compile(r'["\\\x00-\x1f]')
+"""What JSON writes as an escape: the quick way matches names byte by byte and leaves such ones to the slow way."""
+
+
 class RecordDecoder:
     """Reads JSON records or columns of one prototype; what it does not read is for the slow, explaining way.
 
@@ -36,6 +41,13 @@ class RecordDecoder:
     """
 
     def __init__(self, layout: Layout, *, forbid_extras: bool, most_columns: int) -> None:
+        self._able = not any(NEEDS_ESCAPES.search(name) for name in layout.names)
+        if self._able:
+            self._build(layout, forbid_extras)
+        self._names = layout.names
+        self._most_bytes_per_row = SHORTEST_PAIR * most_columns
+
+    def _build(self, layout: Layout, forbid_extras: bool) -> None:
         fields = [f"c{place}" for place in range(len(layout.names))]
         spelled = dict(zip(fields, layout.names))
         types = [_json_type(column) for column in layout.columns]
@@ -47,11 +59,11 @@ class RecordDecoder:
         self._columns = msgspec.json.Decoder(wrapped)
         self._values = _values_of(fields)
         self._inner = attrgetter("columns")
-        self._names = layout.names
-        self._most_bytes_per_row = SHORTEST_PAIR * most_columns
 
     def rows(self, body: bytes) -> list[tuple[Any, ...]] | None:
         """Return one tuple for each record in the layout's order, or ``None`` when a record does not fit."""
+        if not self._able:
+            return None
         try:
             records = self._rows.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -62,6 +74,8 @@ class RecordDecoder:
 
     def columns(self, body: bytes) -> dict[str, list[Any]] | None:
         """Return the lists of ``{"columns": {name: [values]}}``, or ``None`` when they do not fit."""
+        if not self._able:
+            return None
         try:
             wrapped = self._columns.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -249,3 +250,14 @@ def test_a_packed_arrow_stream_is_measured_before_it_is_unpacked(packing: str) -
         bodies.table(packed(4_000_000), bodies.ARROW, check)
     assert refused.value.status == 413
     assert bodies.table(packed(1_000), bodies.ARROW, check).n_rows == 1_000
+
+
+@pytest.mark.parametrize("name", ['say "hi"', "back\\slash", "tab\there", "\0", "__proto__", "<b>", "\u202eno"])
+def test_any_name_of_a_column_is_answered(name: str) -> None:
+    """Names that JSON escapes go the slow way, and give the same rows."""
+    layout = Layout(Prototype.from_data(pd.DataFrame({name: [1.0, 2.0], "x": [3.0, 4.0]})))
+    body = orjson.dumps([{name: 1.5, "x": 2.5}])
+    decoder = RecordDecoder(layout, forbid_extras=False, most_columns=100)
+
+    assert decoder.rows(body) in (None, [(1.5, 2.5)])
+    assert bodies.table(body, bodies.JSON, Check(layout)).array().tolist() == [[1.5, 2.5]]

@@ -3,6 +3,7 @@ JSON."""
 
 from __future__ import annotations
 
+import base64
 import json
 
 import numpy as np
@@ -169,3 +170,15 @@ def test_two_hundred_features_in_half_a_year_of_weeks_stay_small() -> None:
     assert len(report.drifted) <= 4  # one alarm in twenty may be false
     assert len(json.dumps(report.wire(), allow_nan=False)) < SMALL
     assert len(json.dumps(chart_bundle(report.charts(), report.verdict))) < SMALL
+
+
+@pytest.mark.parametrize(
+    "name", ["__proto__", "constructor", "a\0b", "line\nfeed", "<b>", "W" * 5_000, "\u202eno", "🦆"]
+)
+def test_a_hostile_name_is_drawn_like_any_other(name: str) -> None:
+    """As a feature and as a category; a control character would end the process that draws the still picture."""
+    for rows in (pd.DataFrame({name: np.arange(50.0)}), pd.DataFrame({"kind": [name, "x"] * 25})):
+        report = monitor(profile(rows), rows, name="n", version="v")
+        drawn = chart_bundle(report.charts(), report.verdict)
+
+        assert base64.b64decode(drawn["image/png"]).startswith(b"\x89PNG")

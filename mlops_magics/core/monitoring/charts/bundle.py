@@ -4,7 +4,9 @@ text."""
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +14,24 @@ if TYPE_CHECKING:
 
 VEGALITE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 renders itself
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # an identifier; nobody fetches it
+UNDRAWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+OBJECT_MEMBERS = frozenset(
+    [
+        "__proto__",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+    ]
+)
+LONGEST_TEXT = 120
 HEAVIEST_PNG = 80_000  # bytes
 
 
@@ -33,10 +53,36 @@ def chart_bundle(chart: alt.TopLevelMixin, text: str = "", *, png: bool = True) 
 
 
 def specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """Return the Vega-Lite 5 specification, compact."""
+    """Return the Vega-Lite 5 specification, compact, with texts that every renderer can draw."""
     spec: dict[str, Any] = json.loads(json.dumps(chart.to_dict(validate=False), default=str))
+    rows = (row for rows in spec.get("datasets", {}).values() for row in rows)
+    names = {value for row in rows for value in row.values() if isinstance(value, str)}
+    spec = _renamed(spec, {name: shown for name in names if (shown := drawable(name)) != name})
     spec["$schema"] = SCHEMA
     return spec
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """Return a specification in which data and whatever names them (selections, domains) are called otherwise."""
+    if isinstance(value, dict):
+        return {key: _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if isinstance(value, str):
+        return names.get(value, UNDRAWABLE.sub("\ufffd", value))
+    return value
+
+
+def drawable(text: str) -> str:
+    """Return a text that can be drawn, equal for equal texts, and unchanged for all but a few.
+
+    Control characters end the renderer of the still picture; names of every JavaScript object's members are taken for
+    functions by the interactive one; a name of thousands of letters leaves no room for the chart.
+    """
+    shown = UNDRAWABLE.sub("\ufffd", text)
+    if len(shown) > LONGEST_TEXT:
+        shown = f"{shown[: LONGEST_TEXT - 8]}…{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:7]}"
+    return f"{shown}\u200b" if shown in OBJECT_MEMBERS else shown
 
 
 def to_png(spec: dict[str, Any]) -> bytes:
