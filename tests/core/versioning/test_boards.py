@@ -18,45 +18,18 @@ import pytest
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import BoardError, InvalidInput, NotFound, NotTrusted
 
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    """moto's server, which enforces If-None-Match as S3 does."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+BUCKETS = {"s3": "bucket", "abfs": "container", "gs": "google_bucket"}
 
 
-@pytest.fixture
-def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A bucket of its own; credentials come from the environment."""
-    import fsspec
-    import s3fs
-
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": s3_server,
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()
-    name = f"models-{uuid.uuid4().hex[:8]}"
-    fsspec.filesystem("s3").mkdir(name)
-    return name
-
-
-@pytest.fixture(params=["folder", "memory", "s3", "pins folder"])
+@pytest.fixture(params=["folder", "memory", *BUCKETS, "pins folder"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Board:
     """A new board of each kind."""
     if request.param == "folder":
         return open_board(tmp_path / "board")
     if request.param == "memory":
         return open_board(f"memory://{uuid.uuid4().hex}/board")
-    if request.param == "s3":
-        return open_board(f"s3://{request.getfixturevalue('bucket')}/team/board")
+    if request.param in BUCKETS:
+        return open_board(f"{request.param}://{request.getfixturevalue(BUCKETS[request.param])}/team/board")
     (tmp_path / "board").mkdir()
     return open_board(pins.board_folder(str(tmp_path / "board")))
 
@@ -83,6 +56,16 @@ def test_every_kind_of_board_does_everything(anywhere: Board, model: Any) -> Non
     assert anywhere.verify().findings == ()
     assert anywhere.collect_garbage().freed == 0
     assert open_board(anywhere.url if "pins" not in anywhere.label else anywhere).names() == ["line"]
+
+
+@pytest.mark.parametrize("scheme", BUCKETS)
+def test_two_writers_cannot_create_one_object(request: pytest.FixtureRequest, scheme: str) -> None:
+    """The store decides between two: an event's number is given once, and the first one's bytes stay."""
+    store = open_board(f"{scheme}://{request.getfixturevalue(BUCKETS[scheme])}/board").store
+
+    assert store.append_event(1, b"first")
+    assert not store.append_event(1, b"second")
+    assert list(store.events(0)) == [b"first"]
 
 
 def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) -> None:
