@@ -1,0 +1,33 @@
+"""What a file system refuses, said in one line with what helps."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+
+from mlops_magics.errors import BoardError
+
+
+def board_error(error: OSError, url: str, verb: str) -> BoardError:
+    """Say in one line what the store refused, and what helps."""
+    advice = {
+        errno.ENOSPC: "The disk is full: free some space, or `%board` another place.",
+        errno.EDQUOT: "The quota is used up: free some space, or `%board` another place.",
+        errno.EFBIG: "The file is over a limit of this process or disk: raise `ulimit -f`, or `%board` elsewhere.",
+        errno.EROFS: "The board is read-only: `%copy` the model to a board of your own, or `%board` another place.",
+        errno.EACCES: "You have no permission there: `%board` another place.",
+        errno.EPERM: "You have no permission there: `%board` another place.",
+    }.get(error.errno or 0, "Nothing was published; try again.")
+    return BoardError(
+        f"The board {url} could not be {'written' if verb == 'write' else verb}: {error.strerror or error}. {advice}"
+    )
+
+
+@contextlib.contextmanager
+def refusals(url: str) -> Iterator[None]:
+    """Turn what the system refuses into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise board_error(error, url, "write") from error
