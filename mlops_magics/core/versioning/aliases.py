@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from mlops_magics.core.versioning.catalogue import CHAMPION
 from mlops_magics.core.versioning.events import AliasMove, Event, EventLog
@@ -28,18 +29,10 @@ class Aliases:
         """
         seen = self._log.aliases(name).get(alias)
 
-        def compose(events: list[Event]) -> dict[str, object]:
-            self._check(name, alias, seen, force)
-            return {
-                "event": "promote",
-                "name": name,
-                "alias": str(alias),
-                "version": version,
-                "previous": seen,
-                "note": note,
-            }
-
-        return self._move(self._log.append(compose))
+        return self._move(
+            {"event": "promote", "name": name, "alias": str(alias), "version": version, "previous": seen, "note": note},
+            force,
+        )
 
     def rollback(self, name: str, alias: str | None, note: str | None, force: bool, known: list[str]) -> AliasMove:
         """Let the alias name again what it named before its last move.
@@ -64,29 +57,16 @@ class Aliases:
                 "version", f"{name}@{last.previous}", known[::-1], hint="It was deleted; promote another one."
             )
 
-        def compose(events: list[Event]) -> dict[str, object]:
-            self._check(name, chosen, last.version, force)
-            return {
-                "event": "rollback", "name": name, "alias": str(chosen),
-                "version": last.previous, "previous": last.version, "note": note,
-            }  # fmt: skip
-
-        return self._move(self._log.append(compose))
+        return self._move(
+            {"event": "rollback", "name": name, "alias": str(chosen), "version": last.previous,
+             "previous": last.version, "note": note},
+            force,
+        )  # fmt: skip
 
     def protect(self, name: str, alias: AliasName, protected: bool, note: str | None) -> None:
         """Let only ``force`` move the alias from now on, or let everybody again."""
         event = "protect" if protected else "unprotect"
         self._log.append(lambda events: {"event": event, "name": name, "alias": str(alias), "note": note})
-
-    def _check(self, name: str, alias: str, seen: str | None, force: bool) -> None:
-        current = self._log.aliases(name).get(alias)
-        if current != seen:
-            raise Conflict(
-                f"Somebody else moved {name}@{alias} just now: it is {current or 'nothing'}. Look, then repeat.",
-                current,
-            )
-        if alias in self._log.protected(name) and not force:
-            raise InvalidInput(f"The alias {alias!r} of {name} is protected. To move it nevertheless, add `--force`.")
 
     def _only(self, name: str) -> AliasName:
         """Return the alias that is meant when none is named: the champion, or the only one."""
@@ -99,9 +79,32 @@ class Aliases:
             )
         return AliasName(moved.pop())
 
-    def _move(self, event: Event) -> AliasMove:
+    def _move(self, move: dict[str, Any], force: bool) -> AliasMove:
+        """Record a move; one that lost against somebody else's is recorded as such, and is a Conflict."""
+
+        def compose(events: list[Event]) -> dict[str, Any]:
+            self._check(move, force)
+            return move
+
+        try:
+            event = self._log.append(compose)
+        except Conflict as lost:
+            lost_to = lost.current
+            self._log.append(lambda events: {**move, "event": "conflict", "previous": lost_to})
+            raise
         return AliasMove(
             name=event.name, alias=str(event.alias), version=event.version, previous=event.previous,
             time=datetime.fromisoformat(event.time), by=event.by, note=event.note, event=event.event,
             sequence=event.sequence, board=self._board,
         )  # fmt: skip
+
+    def _check(self, move: dict[str, Any], force: bool) -> None:
+        name, alias = move["name"], move["alias"]
+        current = self._log.aliases(name).get(alias)
+        if current != move["previous"]:
+            raise Conflict(
+                f"Somebody else moved {name}@{alias} just now: it is {current or 'nothing'}. Look, then repeat.",
+                current,
+            )
+        if alias in self._log.protected(name) and not force:
+            raise InvalidInput(f"The alias {alias!r} of {name} is protected. To move it nevertheless, add `--force`.")

@@ -26,7 +26,8 @@ class Event:
     Attributes
     ----------
     event
-        ``promote``, ``rollback``, ``delete``, ``restore``, ``annotate``, ``protect``, ``unprotect`` or ``sign``.
+        ``promote``, ``rollback``, ``conflict`` (a move that somebody else's forestalled; ``previous`` is what that one
+        made of the alias), ``delete``, ``restore``, ``annotate``, ``protect``, ``unprotect`` or ``sign``.
     version, previous
         What the alias names now, and before; None where it named nothing.
     details

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,12 +99,41 @@ def test_two_promoters_at_once_never_lose_a_move(board: Board, pinned: list[str]
     told = [answers.get(timeout=60) for _ in range(40)]
     for person in people:
         person.join()
-    moved = sorted(sequence for word, sequence in told if word == "moved")
-
-    assert moved == list(range(1, len(moved) + 1))
-    assert all(current in pinned for word, current in told if word == "conflict")
     events = board.log.read()
-    assert [event.previous for event in events[1:]] == [event.version for event in events[:-1]]
+    moves, lost = ([each for each in events if each.event == kind] for kind in ("promote", "conflict"))
+
+    assert sorted(sequence for word, sequence in told if word == "moved") == [each.sequence for each in moves]
+    assert [event.previous for event in moves[1:]] == [event.version for event in moves[:-1]]
+    assert sorted(current for word, current in told if word == "conflict") == sorted(str(e.previous) for e in lost)
+    assert len(events) == len(told) == len(board.history("line")) - len(pinned)
+
+
+@contextlib.contextmanager
+def _forestalled(board: Board, ref: str) -> Iterator[None]:
+    """Let somebody else promote in the moment when this board goes to write its own move."""
+    append = board.log.append
+
+    def late(compose: Any) -> Any:
+        board.log.append = append  # type: ignore[method-assign]
+        open_board(board.url).promote(ref, to="champion")
+        return append(compose)
+
+    board.log.append = late  # type: ignore[method-assign]
+    yield
+
+
+def test_a_promotion_that_came_second_is_in_the_history_and_moves_nothing(board: Board, pinned: list[str]) -> None:
+    """Somebody moves the alias between our look and our write: a Conflict, told and recorded with its note."""
+    board.promote(f"line@{pinned[0]}", to="champion")
+    with _forestalled(board, f"line@{pinned[1]}"), pytest.raises(Conflict, match=f"it is {pinned[1]}"):
+        board.promote(f"line@{pinned[2]}", to="champion", note="for the audit")
+
+    history = board.history("line")
+    newest = history[history["event"] != "pin"].iloc[0]  # pins of one second have versions that run ahead of the clock
+    assert (newest["event"], newest["version"], newest["previous"]) == ("conflict", pinned[2], pinned[1])
+    assert newest["note"] == "for the audit"
+    assert board.version("line@champion").version == pinned[1]
+    assert board.rollback("line").version == pinned[0]
 
 
 @pytest.mark.parametrize("harm", ["edit", "cut", "reorder"])
