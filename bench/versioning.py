@@ -6,16 +6,18 @@ left out where that is missing. Figures are the best of several rounds, in the o
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import multiprocessing
 import os
 import platform
+import queue
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,12 +84,33 @@ def _contended(write: Callable[[str, int, bool, Any, Any], None], board: str, sa
         person.start()
     barrier.wait()
     start = time.perf_counter()
-    told = [answers.get() for _ in range(PROCESSES * PINS)]
+    told = list(_answers(people, answers))
     seconds = time.perf_counter() - start
     for person in people:
         person.join()
     ok = [version for version in told if version]
     return [str(len(ok)), str(len(told) - len(ok)), str(len(set(ok))), f"{seconds:.1f}"]
+
+
+def _answers(people: list[Any], answers: Any) -> Iterator[str | None]:
+    """Yield each pin's version, None for an error; a writer that died leaves the rest of its pins as errors."""
+    for _ in range(PROCESSES * PINS):
+        try:
+            yield _next_of(people, answers)
+        except queue.Empty:
+            yield None
+
+
+def _next_of(people: list[Any], answers: Any) -> str | None:
+    while True:
+        alive = any(person.is_alive() for person in people)
+        try:
+            answer: str | None = answers.get(timeout=1 if alive else 0.01)
+        except queue.Empty:
+            if not alive:
+                raise
+        else:
+            return answer
 
 
 def _write_ours(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
@@ -111,7 +134,8 @@ def _write_pins(place: str, seed: int, same: bool, barrier: Any, answers: Any) -
     for number in range(PINS):
         value = {} if same else {"seed": seed, "number": number}
         try:
-            written = board.pin_write(value, "shared", type="joblib", force_identical_write=True)
+            with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
+                written = board.pin_write(value, "shared", type="joblib", force_identical_write=True)
             answers.put(str(written.version.version))
         except Exception:  # whatever goes wrong counts as an error
             answers.put(None)
