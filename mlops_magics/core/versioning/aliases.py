@@ -23,12 +23,11 @@ class Aliases:
         Raises
         ------
         Conflict
-            When somebody else moved the alias after this call began.
+            When somebody else moved the alias after this call began; that this move lost is in the history.
         InvalidInput
             When the alias is protected and ``force`` is not given.
         """
         seen = self._log.aliases(name).get(alias)
-
         return self._move(
             {"event": "promote", "name": name, "alias": str(alias), "version": version, "previous": seen, "note": note},
             force,
@@ -41,6 +40,8 @@ class Aliases:
         ------
         NotFound
             When the alias never moved, or what it named is gone.
+        Conflict, InvalidInput
+            As `promote`.
         """
         chosen = AliasName(alias) if alias is not None else self._only(name)
         moves = self._log.moves(name, chosen)
@@ -80,31 +81,28 @@ class Aliases:
         return AliasName(moved.pop())
 
     def _move(self, move: dict[str, Any], force: bool) -> AliasMove:
-        """Record a move; one that lost against somebody else's is recorded as such, and is a Conflict."""
+        """Record a move, or in its place, in the same single write, that it lost against somebody else's."""
 
         def compose(events: list[Event]) -> dict[str, Any]:
-            self._check(move, force)
+            current = self._log.aliases(move["name"]).get(move["alias"])
+            if current != move["previous"]:
+                return {**move, "event": "conflict", "previous": current}
+            self._check_protection(move["name"], move["alias"], force)
             return move
 
-        try:
-            event = self._log.append(compose)
-        except Conflict as lost:
-            lost_to = lost.current
-            self._log.append(lambda events: {**move, "event": "conflict", "previous": lost_to})
-            raise
+        event = self._log.append(compose)
+        if event.event == "conflict":
+            raise Conflict(
+                f"Somebody else moved {event.name}@{event.alias} just now: it is {event.previous or 'nothing'}. "
+                "Look, then repeat.",
+                event.previous,
+            )
         return AliasMove(
             name=event.name, alias=str(event.alias), version=event.version, previous=event.previous,
             time=datetime.fromisoformat(event.time), by=event.by, note=event.note, event=event.event,
             sequence=event.sequence, board=self._board,
         )  # fmt: skip
 
-    def _check(self, move: dict[str, Any], force: bool) -> None:
-        name, alias = move["name"], move["alias"]
-        current = self._log.aliases(name).get(alias)
-        if current != move["previous"]:
-            raise Conflict(
-                f"Somebody else moved {name}@{alias} just now: it is {current or 'nothing'}. Look, then repeat.",
-                current,
-            )
+    def _check_protection(self, name: str, alias: str, force: bool) -> None:
         if alias in self._log.protected(name) and not force:
             raise InvalidInput(f"The alias {alias!r} of {name} is protected. To move it nevertheless, add `--force`.")

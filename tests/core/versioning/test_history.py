@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import multiprocessing
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,25 +106,21 @@ def test_two_promoters_at_once_never_lose_a_move(board: Board, pinned: list[str]
     assert len(events) == len(told) == len(board.history("line")) - len(pinned)
 
 
-@contextlib.contextmanager
-def _forestalled(board: Board, ref: str) -> Iterator[None]:
-    """Let somebody else promote in the moment when this board goes to write its own move."""
-    append = board.log.append
-
-    def late(compose: Any) -> Any:
-        board.log.append = append  # type: ignore[method-assign]
-        open_board(board.url).promote(ref, to="champion")
-        return append(compose)
-
-    board.log.append = late  # type: ignore[method-assign]
-    yield
-
-
-def test_a_promotion_that_came_second_is_in_the_history_and_moves_nothing(board: Board, pinned: list[str]) -> None:
+def test_a_promotion_that_came_second_is_in_the_history_and_moves_nothing(
+    board: Board, pinned: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody moves the alias between our look and our write: a Conflict, told and recorded with its note."""
     board.promote(f"line@{pinned[0]}", to="champion")
-    with _forestalled(board, f"line@{pinned[1]}"), pytest.raises(Conflict, match=f"it is {pinned[1]}"):
+    append = board.log.append
+
+    def forestalled(compose: Any) -> Any:
+        open_board(board.url).promote(f"line@{pinned[1]}", to="champion")
+        return append(compose)
+
+    monkeypatch.setattr(board.log, "append", forestalled)
+    with pytest.raises(Conflict, match=f"it is {pinned[1]}"):
         board.promote(f"line@{pinned[2]}", to="champion", note="for the audit")
+    monkeypatch.undo()
 
     history = board.history("line")
     newest = history[history["event"] != "pin"].iloc[0]  # pins of one second have versions that run ahead of the clock
