@@ -6,18 +6,18 @@ left out where that is missing. Figures are the best of several rounds, in the o
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import importlib.metadata
 import multiprocessing
 import os
 import platform
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ ROUNDS = 3
 PROCESSES, PINS = 8, 100
 VERSIONS, MODELS = 10_000, 2_000
 LARGE = 500_000_000
+MOST_SECONDS = 300
 MLFLOW = Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS") or ".venv-peers") / "mlflow" / "bin" / "python"
 
 
@@ -82,9 +83,9 @@ def _contended(write: Callable[[str, int, bool, Any, Any], None], board: str, sa
     people = [context.Process(target=write, args=(board, seed, same, barrier, answers)) for seed in range(PROCESSES)]
     for person in people:
         person.start()
-    barrier.wait()
+    barrier.wait(timeout=MOST_SECONDS)
     start = time.perf_counter()
-    told = list(_answers(people, answers))
+    told = _answers(people, answers)
     seconds = time.perf_counter() - start
     for person in people:
         person.join()
@@ -92,32 +93,24 @@ def _contended(write: Callable[[str, int, bool, Any, Any], None], board: str, sa
     return [str(len(ok)), str(len(told) - len(ok)), str(len(set(ok))), f"{seconds:.1f}"]
 
 
-def _answers(people: list[Any], answers: Any) -> Iterator[str | None]:
-    """Yield each pin's version, None for an error; a writer that died leaves the rest of its pins as errors."""
-    for _ in range(PROCESSES * PINS):
+def _answers(people: list[Any], answers: Any) -> list[str | None]:
+    """Return each pin's version, None for an error; what a writer that died left undone counts as errors."""
+    told: list[str | None] = []
+    while len(told) < PROCESSES * PINS:
+        alive = any(person.is_alive() for person in people)  # asked first: what the dead said is in the queue by now
         try:
-            yield _next_of(people, answers)
-        except queue.Empty:
-            yield None
-
-
-def _next_of(people: list[Any], answers: Any) -> str | None:
-    while True:
-        alive = any(person.is_alive() for person in people)
-        try:
-            answer: str | None = answers.get(timeout=1 if alive else 0.01)
+            told.append(answers.get(timeout=1))
         except queue.Empty:
             if not alive:
-                raise
-        else:
-            return answer
+                break
+    return told + [None] * (PROCESSES * PINS - len(told))
 
 
 def _write_ours(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
     from mlops_magics.core.versioning import Lineage, open_board
 
     board = open_board(place)
-    barrier.wait()
+    barrier.wait(timeout=MOST_SECONDS)
     for number in range(PINS):
         value = {} if same else {"seed": seed, "number": number}
         try:
@@ -129,13 +122,13 @@ def _write_ours(place: str, seed: int, same: bool, barrier: Any, answers: Any) -
 def _write_pins(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
     import pins
 
+    pins.config.pins_options.quiet = True
     board = pins.board_folder(place, allow_pickle_read=True)
-    barrier.wait()
+    barrier.wait(timeout=MOST_SECONDS)
     for number in range(PINS):
         value = {} if same else {"seed": seed, "number": number}
         try:
-            with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
-                written = board.pin_write(value, "shared", type="joblib", force_identical_write=True)
+            written = board.pin_write(value, "shared", type="joblib", force_identical_write=True)
             answers.put(str(written.version.version))
         except Exception:  # whatever goes wrong counts as an error
             answers.put(None)
@@ -145,11 +138,17 @@ def _mlflow(place: Path, store: str, same: bool) -> list[str]:
     place.mkdir(parents=True)
     command = [str(MLFLOW.absolute()), str(Path(__file__).with_name("versioning_mlflow.py").absolute()), store]
     environment = {**os.environ, "MLFLOW_ALLOW_FILE_STORE": "true"}
-    answer = subprocess.run(
+    with subprocess.Popen(
         [*command, str(PROCESSES), str(PINS), str(int(same))],
-        cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
-    return answer.stdout.split()[-4:] if answer.returncode == 0 else ["–", "–", "–", "–"]
+        cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        start_new_session=True,
+    ) as registry:  # fmt: skip
+        try:
+            told, _ = registry.communicate(timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(registry.pid, signal.SIGKILL)  # its writers too: they hold the pipe
+            return ["–", "–", "–", f"not done after {MOST_SECONDS}"]
+    return told.split()[-4:] if registry.returncode == 0 else ["–", "–", "–", "failed"]
 
 
 # Listing
