@@ -167,7 +167,6 @@ class Session:
             description=description,
             format=format or self.settings.format,
             lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
-            parent=_newest(board, pinned),
         )
 
     def _target(self, name: str) -> tuple[Board, str]:
@@ -468,11 +467,6 @@ def _evaluated(model: Any, test: tuple[Any, Any] | None) -> dict[str, float]:
     from mlops_magics.core.evaluation import evaluate
 
     return evaluate(model, *test)
-
-
-def _newest(board: Board, name: str) -> str | None:
-    """Return the version that the next one follows."""
-    return board.version(name, "latest").version if name in board.names() else None
 
 
 def _alias_of(ref: str | ModelVersion, version: ModelVersion) -> str | None:

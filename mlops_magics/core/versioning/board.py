@@ -12,6 +12,7 @@ from mlops_magics.core.versioning.aliases import Aliases
 from mlops_magics.core.versioning.catalogue import Catalogue
 from mlops_magics.core.versioning.events import AliasMove, EventLog
 from mlops_magics.core.versioning.formats.loading import load_model
+from mlops_magics.core.versioning.lineage import Lineage, record
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
 from mlops_magics.core.versioning.plain import plain
 from mlops_magics.core.versioning.prototype import Prototype
@@ -23,7 +24,6 @@ from mlops_magics.errors import InvalidInput, InvalidName
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.comparison import VersionDiff
-    from mlops_magics.core.versioning.lineage import Lineage
     from mlops_magics.core.versioning.sweep import Swept
     from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
     from mlops_magics.core.versioning.verification import VerifyReport
@@ -109,7 +109,7 @@ class Board:
         format
             ``auto``, or the name of a format.
         parent
-            The version that this one replaces; the newest one by default.
+            The version that this one follows; by default the newest one in the moment of its creation.
         files
             Side files by name.
 
@@ -119,15 +119,13 @@ class Board:
             Nothing is published in any of these cases.
         """
         model_name = self._free_of_twins(ModelName(name))
-        versions = self.catalogue.versions(model_name)
-        parent = parent if parent is not None else (versions[-1] if versions else None)
         facts = publication.Facts.checked(
             prototype=prototype,
             metrics=metrics,
             metadata=metadata,
             tags=tags,
             description=description,
-            lineage=publication.default_lineage(model, lineage, parent),
+            lineage=lineage if lineage is not None else record(model),
             files={**files, **({} if profile is None else {publication.PROFILE: profile})},
         )
         format = publication.known_format(format)

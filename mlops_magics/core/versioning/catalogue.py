@@ -47,8 +47,8 @@ class Catalogue:
         kept = self._listings.get(name)
         if kept and stamp is not None and kept[0] == stamp:
             return kept[1]
-        entries = self._store.versions(name)
-        found = timed(entries) or [entry for entry in entries if VersionName.accepts(entry)]
+        entries, proven = self._store.versions(name), frozenset(kept[1] if kept else ())
+        found = timed(entries, proven) or [entry for entry in entries if VersionName.accepts(entry)]
         self._listings[name] = (stamp, found)
         return found
 

@@ -22,8 +22,16 @@ def now() -> datetime:
     return datetime.fromtimestamp(wall_ns() // 1_000_000_000, UTC)
 
 
-def after(versions: Iterable[str]) -> datetime:
-    """Return the current second, or the one behind the newest version where the clock is not past it."""
-    newest_first = (VersionName(entry) for entry in sorted(versions, reverse=True) if VersionName.accepts(entry))
-    latest = next((version.created for version in newest_first if version.created), None)
-    return now() if latest is None else max(now(), latest + timedelta(seconds=1))
+def after(versions: Iterable[str]) -> tuple[datetime, str | None]:
+    """Return when the next version is created, and the newest one before it, if any.
+
+    That is the current second, or the one behind the newest version where the clock is not past it.
+    """
+    entries = list(versions)
+    while entries:
+        last = max(entries)
+        created = VersionName(last).created if VersionName.accepts(last) else None
+        if created is not None:
+            return max(now(), created + timedelta(seconds=1)), last
+        entries = [entry for entry in entries if entry < last]
+    return now(), None

@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning import publication, reading
+from mlops_magics.core.versioning import data_txt, publication, reading
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.summaries import Summary
@@ -27,7 +27,6 @@ def copy(source: Board, version: ModelVersion, target: Board, name: str | None) 
     called = ModelName(name or version.name)
     if not version.file:
         raise InvalidInput(f"{version.ref} is a pin of several files; copy it with pins.")
-    versions = target.catalogue.versions(called)
     with target.writing(), target.store.draft() as draft:
         with reading.open_model(source.store, version) as stream, draft.open(version.file) as written:
             shutil.copyfileobj(stream, written, publication.COPY_BUFFER)
@@ -40,7 +39,7 @@ def copy(source: Board, version: ModelVersion, target: Board, name: str | None) 
                 )
         if version.hash not in {f"sha256:{digest.sha256}", f"xxh64:{digest.xxh64}"}:
             raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied; nothing was published.")
-        origin = version.stamps.get("copied_from") or f"{source.url}:{version.ref}"
+        origin = version.stamps.get(data_txt.COPIED) or f"{source.url}:{version.ref}"
         copied = dataclasses.replace(
             version,
             name=str(called),
@@ -48,9 +47,9 @@ def copy(source: Board, version: ModelVersion, target: Board, name: str | None) 
             hash=f"sha256:{digest.sha256}",
             size=digest.size,
             files=tuple(files),
-            parent=versions[-1] if versions else None,
+            parent=None,
             aliases=(),
-            stamps={"pin_hash": digest.xxh64, "copied_from": origin},
+            stamps={"pin_hash": digest.xxh64, data_txt.COPIED: origin},
         )
         published = publication.commit(target.store, draft, copied, sorted(version.lineage.packages))
     target.catalogue.summaries.add(called, [Summary.of(published)])

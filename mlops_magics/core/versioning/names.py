@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -125,9 +125,12 @@ def parse_stamp(text: str) -> datetime | None:
         return None
 
 
-def timed(entries: Iterable[str]) -> list[str]:
-    """Return the entries that are versions named by a time, in their order; a board may hold thousands."""
-    return [entry for entry in entries if _TIMED.fullmatch(entry)]
+def timed(entries: Iterable[str], proven: Container[str] = ()) -> list[str]:
+    """Return the entries that are versions named by a time, in their order.
+
+    A board may hold thousands: what is in ``proven`` was found to be such a name before.
+    """
+    return [entry for entry in entries if entry in proven or _TIMED.fullmatch(entry)]
 
 
 @dataclass(frozen=True, slots=True)

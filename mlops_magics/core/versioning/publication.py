@@ -13,7 +13,7 @@ from mlops_magics.core.versioning import data_txt, packages
 from mlops_magics.core.versioning.events import author
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.writing import write_model
-from mlops_magics.core.versioning.lineage import Lineage, record
+from mlops_magics.core.versioning.lineage import Lineage
 from mlops_magics.core.versioning.names import FileName, ModelName, VersionName
 from mlops_magics.core.versioning.plain import plain
 from mlops_magics.core.versioning.prototype import Prototype
@@ -110,8 +110,16 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
     """Publish a draft whose files are written; the store decides when it is created and what it is called."""
     published: list[ModelVersion] = []
 
-    def describe(created: datetime, called: VersionName) -> bytes:
-        published[:] = [dataclasses.replace(version, created=created, version=str(called))]
+    def describe(created: datetime, called: VersionName, newest: str | None) -> bytes:
+        parent = version.parent or newest
+        lineage = (
+            version.lineage
+            if data_txt.COPIED in version.stamps
+            else dataclasses.replace(version.lineage, parent=parent)
+        )
+        published[:] = [
+            dataclasses.replace(version, created=created, version=str(called), parent=parent, lineage=lineage)
+        ]
         return data_txt.encode(published[0], required)
 
     store.commit(draft, ModelName(version.name), version.stamps["pin_hash"], describe)
@@ -133,12 +141,6 @@ def parameters_of(model: Any) -> dict[str, Any]:
     except Exception:  # the model's own code; parameters are a courtesy, not a condition
         return {}
     return {str(name): _parameter(value) for name, value in given.items()} if isinstance(given, dict) else {}
-
-
-def default_lineage(model: Any, lineage: Lineage | None, parent: str | None) -> Lineage:
-    """Return the lineage that was gathered, or a fresh one; with the parent in it."""
-    found = lineage if lineage is not None else record(model)
-    return found if parent is None else dataclasses.replace(found, parent=parent)
 
 
 def known_format(format: str) -> str:

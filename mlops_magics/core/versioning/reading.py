@@ -16,6 +16,8 @@ from mlops_magics.core.versioning.verified_stream import VerifiedStream
 from mlops_magics.errors import IntegrityError, NotFound
 
 CHUNK = 1024 * 1024
+SMALL = 64 * 1024
+"""What is read ahead for many short reads; a longer read goes past this buffer, without a copy."""
 
 
 def read_file(store: Store, version: ModelVersion, file: str) -> bytes:
@@ -50,7 +52,7 @@ def open_blocks(store: Store, version: ModelVersion) -> BinaryIO:
         stream.close()
         raise _damaged(version, version.file)
     verified = VerifiedStream(stream, stored, lambda: _damaged(version, version.file))
-    return io.BufferedReader(verified, CHUNK)
+    return io.BufferedReader(verified, SMALL)
 
 
 def open_model(store: Store, version: ModelVersion) -> BinaryIO:

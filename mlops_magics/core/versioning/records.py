@@ -18,7 +18,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of a version and what its bytes must be; ``blocks`` are the sha256 of every `BLOCK` bytes, in order."""
+    """A file of a version and what its bytes must be; ``blocks`` are the BLAKE3 of every `BLOCK` bytes, in order."""
 
     name: str
     size: int
@@ -28,12 +28,12 @@ class StoredFile:
     def to_json(self) -> dict[str, Any]:
         """Return the record as its line in the metadata."""
         written = {"name": self.name, "size": self.size, "sha256": self.sha256}
-        return {**written, "blocks": list(self.blocks)} if self.blocks else written
+        return {**written, "blake3": list(self.blocks)} if self.blocks else written
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> StoredFile:
         """Read what `to_json` wrote."""
-        blocks = tuple(str(block) for block in record.get("blocks") or ())
+        blocks = tuple(str(block) for block in record.get("blake3") or ())
         return cls(str(record["name"]), int(record["size"]), str(record["sha256"]), blocks)
 
 

@@ -84,18 +84,16 @@ class Summaries:
     def of(self, name: str, versions: Sequence[str]) -> list[Summary]:
         """Return the summaries of these versions, in their order; what the index lacks is read and added."""
         known = self._model(name)
-        missing = [version for version in versions if version not in known]
-        if missing:
-            self.add(name, [self._summary(name, version) for version in missing])
-            known = self._models[name]
-        return [known[version] for version in versions]
+        fresh = {version: self._summary(name, version) for version in versions if version not in known}
+        if fresh:
+            self.add(name, fresh.values())
+        return [known.get(version) or fresh[version] for version in versions]
 
     def add(self, name: str, summaries: Iterable[Summary]) -> None:
-        """Remember summaries; those of broken versions are not written down, for they may be repaired."""
-        known = self._model(name)
-        fresh = list(summaries)
-        known.update({summary.version: summary for summary in fresh})
-        lines = [msgspec.json.encode(summary) for summary in fresh if summary.broken is None]
+        """Remember summaries; not those of broken versions, for they may be repaired."""
+        whole = [summary for summary in summaries if summary.broken is None]
+        self._model(name).update({summary.version: summary for summary in whole})
+        lines = [msgspec.json.encode(summary) for summary in whole]
         with contextlib.suppress(OSError):  # an index that cannot be written is only slower
             self._append(self._path(name), b"".join(line + b"\n" for line in lines))
 
@@ -142,10 +140,7 @@ class Summaries:
     def _model(self, name: str) -> dict[str, Summary]:
         if name not in self._models:
             self._models[name] = self._load(name)
-        known = self._models[name]
-        for version in [version for version, summary in known.items() if summary.broken is not None]:
-            del known[version]
-        return known
+        return self._models[name]
 
     def _load(self, name: str) -> dict[str, Summary]:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections import deque
@@ -10,10 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
+from blake3 import blake3
+
 from mlops_magics.core.versioning.records import StoredFile
 from mlops_magics.core.versioning.stores.digests import BLOCK
 
-AHEAD = 4
+AHEAD = 2
 """Blocks that are read and hashed while the reader still works on an earlier one."""
 
 
@@ -32,7 +33,7 @@ class VerifiedStream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, stored: StoredFile, damaged: Callable[[], Exception]) -> None:
         self._stream, self._stored, self._damaged = stream, stored, damaged
-        self._threads = ThreadPoolExecutor(2, "verify")
+        self._threads = ThreadPoolExecutor(1, "verify")
         self._ahead: deque[Future[tuple[memoryview, int]]] = deque()
         self._free = [memoryview(bytearray(BLOCK)) for _ in range(AHEAD + 1)]
         self._held: memoryview | None = None
@@ -77,6 +78,6 @@ class VerifiedStream(io.RawIOBase):
         """Read one block; it is hashed in the memory that is handed on, so that nobody can change it in between."""
         start = number * BLOCK
         size = os.preadv(self._stream.fileno(), [buffer[: min(BLOCK, self._stored.size - start)]], start)
-        if hashlib.sha256(buffer[:size]).hexdigest() != self._stored.blocks[number]:
+        if blake3(buffer[:size]).hexdigest() != self._stored.blocks[number]:
             raise self._damaged()
         return buffer, size

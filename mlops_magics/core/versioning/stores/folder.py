@@ -114,9 +114,9 @@ class FolderStore(FolderTrash):
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
         """Give the draft its metadata and its name: one rename, under a lock that dies with the process."""
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
-            created = clock.after(self.versions(name))
+            created, newest = clock.after(self.listed(name))
             version = VersionName.of(created, pin_hash)
-            draft.add(FILE, describe(created, version))
+            draft.add(FILE, describe(created, version, newest))
             self.operations.sync_folder(draft.path)
             self._place(draft, name, version)
         return version

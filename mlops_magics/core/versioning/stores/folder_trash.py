@@ -24,8 +24,12 @@ class FolderTrash(FolderLog):
 
     def versions(self, name: ModelName) -> list[str]:
         """Return the entries of a model's folder, sorted by name."""
+        return sorted(self.listed(name))
+
+    def listed(self, name: ModelName) -> list[str]:
+        """Return the entries of a model's folder as they come."""
         try:
-            return sorted(os.listdir(self.root / name))
+            return os.listdir(self.root / name)
         except (FileNotFoundError, NotADirectoryError):
             return []
 

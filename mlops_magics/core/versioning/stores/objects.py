@@ -9,7 +9,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -147,22 +147,22 @@ class ObjectStore:
         """Claim a second for the version, upload its files, and create its metadata last."""
         with self._refusals("write"):
             self._ensure_log()
-            created = self._claim(name)
+            created, newest = self._claim(name)
             version = VersionName.of(created, pin_hash)
             for path in sorted(draft.path.iterdir()):
                 self.fs.put_file(os.fspath(path), self._path(name, version, path.name))
-            if not self._create(self._path(name, version, FILE), describe(created, version)):
+            if not self._create(self._path(name, version, FILE), describe(created, version, newest)):
                 raise BoardError(f"{name}@{version} was created by somebody else in the same moment; pin again.")
         return version
 
-    def _claim(self, name: ModelName) -> Any:
-        """Return the first free second after the newest version; two writers never get the same one."""
-        created = clock.after(self.versions(name))
+    def _claim(self, name: ModelName) -> tuple[datetime, str | None]:
+        """Return the first free second after the newest version, and that one; two writers never get the same."""
+        created, newest = clock.after(self.versions(name))
         for _ in range(MOST_CLAIMS):
             if self._create(
                 f"{self._log()}/{CLAIMS}/{name}/{created.strftime(STAMP)}", clock.now().isoformat().encode()
             ):
-                return created
+                return created, newest
             created += timedelta(seconds=1)
         raise BoardError(f"No second was free for a new version of {name} on {self.url}; run `%gc`.")
 

@@ -11,8 +11,8 @@ from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.stores.digests import Digest
 from mlops_magics.core.versioning.sweep import Swept
 
-Describe = Callable[[datetime, VersionName], bytes]
-"""Writes the metadata file, once the version knows when it is created and what it is called."""
+Describe = Callable[[datetime, VersionName, str | None], bytes]
+"""Writes the metadata file, once the version knows when it is created, what it is called, and which one it follows."""
 
 
 class Draft(Protocol):
