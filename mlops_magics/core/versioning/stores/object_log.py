@@ -1,0 +1,98 @@
+"""The event log of a board in an object store, and the few operations that everything there is made of."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from mlops_magics.core.versioning import log_pin
+from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.stores.remote_refusals import remote_refusals
+
+
+class ObjectLog:
+    """The log; each event is an object that is created once, and the store decides between two writers.
+
+    Parameters
+    ----------
+    fs
+        The file system; its listings must not be cached.
+    root
+        The path of the board in it.
+    url
+        How users name the place, without credentials.
+    """
+
+    def __init__(self, fs: Any, root: str, url: str) -> None:
+        self.fs, self.root, self.url = fs, root.rstrip("/"), url.rstrip("/")
+
+    def events(self, after: int) -> Iterator[bytes]:
+        """Yield the events behind a sequence number, in order."""
+        sequence = after + 1
+        while True:
+            with self.refusals("read"):
+                try:
+                    data = bytes(self.fs.cat_file(f"{self.log_path()}/{log_pin.event_file(sequence)}"))
+                except FileNotFoundError:
+                    return
+            yield data
+            sequence += 1
+
+    def append_event(self, sequence: int, data: bytes) -> bool:
+        """Create an event under its number, or leave the one that is there."""
+        with self.refusals("write"):
+            self.ensure_log()
+            return self.create(f"{self.log_path()}/{log_pin.event_file(sequence)}", data)
+
+    def board_id(self) -> str | None:
+        """Return the identity of the board, or None where we never wrote."""
+        with self.refusals("read"):
+            try:
+                return str(json.loads(self.fs.cat_file(f"{self.log_path()}/{log_pin.FILE}"))["board"])
+            except (FileNotFoundError, ValueError, KeyError, TypeError):
+                return None
+
+    def ensure_log(self) -> None:
+        if self.board_id() is None:
+            for file, data in log_pin.files(secrets.token_hex(16)).items():
+                self.create(f"{self.log_path()}/{file}", data)
+
+    # The file system
+
+    def log_path(self) -> str:
+        return f"{self.root}/{LOG_PIN}/{log_pin.VERSION}"
+
+    def refusals(self, verb: str) -> contextlib.AbstractContextManager[None]:
+        """Turn what the store refuses into one line."""
+        return remote_refusals(self.url, verb)
+
+    def create(self, path: str, data: bytes) -> bool:
+        """Create an object that must not exist; the store itself decides between two writers."""
+        try:
+            self.fs.pipe_file(path, data, mode="create")
+        except FileExistsError:
+            return False
+        return True
+
+    def listed(self, path: str) -> dict[str, dict[str, Any]]:
+        """Return name → entry of what lies directly below a path."""
+        try:
+            listed = self.fs.ls(path, detail=True)
+        except FileNotFoundError:
+            return {}
+        named = {
+            entry["name"].rstrip("/").rpartition("/")[2]: entry
+            for entry in listed
+            if entry["name"].strip("/") != path.strip("/")
+        }
+        return {name: entry for name, entry in named.items() if name}
+
+    def find(self, path: str) -> dict[str, dict[str, Any]]:
+        """Return path → entry of every object below a path, or of the object itself."""
+        try:
+            return dict(self.fs.find(path, detail=True))
+        except FileNotFoundError:
+            return {}

@@ -1,0 +1,80 @@
+"""The trash of a board in an object store: objects are copied before the first of them is removed."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
+from mlops_magics.core.versioning.stores.object_log import ObjectLog
+from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.errors import NotFound
+
+CLAIMS, TRASH = "claims", "trash"
+
+
+class ObjectTrash(ObjectLog):
+    """Moving versions and strays aside, back, and away."""
+
+    def discard(self, name: ModelName, version: VersionName) -> str:
+        """Move a version to the trash: copied first, then its metadata removed, then the rest."""
+        place = f"{clock.now().strftime(STAMP)}-{name}-{version}-{secrets.token_hex(3)}"
+        with self.refusals("write"):
+            self.move(f"{self.root}/{name}/{version}", f"{self.log_path()}/{TRASH}/{place}/{version}")
+        return place
+
+    def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
+        """Put a discarded version back."""
+        aside = f"{self.log_path()}/{TRASH}/{FileName(place)}"
+        with self.refusals("write"):
+            found = [each for each in self.listed(aside) if VersionName.accepts(each)]
+            if len(found) != 1 or f"-{found[0]}-" not in place:
+                raise NotFound("discarded version", place, self.trash())
+            name, version = ModelName(place[17:].partition(f"-{found[0]}-")[0]), VersionName(found[0])
+            self.move(f"{aside}/{version}", f"{self.root}/{name}/{version}")
+        return name, version
+
+    def trash(self) -> list[str]:
+        """Return what lies in the trash, the oldest first."""
+        with self.refusals("read"):
+            return sorted(self.listed(f"{self.log_path()}/{TRASH}"))
+
+    def strays(self) -> list[str]:
+        """Return the entries of the board that no model can be."""
+        with self.refusals("read"):
+            entries = self.listed(self.root).items()
+            return sorted(
+                name for name, entry in entries if entry["type"] != "directory" or not ModelName.accepts(name)
+            )
+
+    def quarantine(self, place: tuple[str, ...]) -> str:
+        """Move any entry into the trash."""
+        aside = f"{clock.now().strftime(STAMP)}-stray-{secrets.token_hex(3)}"
+        with self.refusals("write"):
+            self.move("/".join((self.root, *place)), f"{self.log_path()}/{TRASH}/{aside}/{place[-1]}")
+        return aside
+
+    def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
+        """Remove old trash that nothing holds, and claims behind their lease; drafts lie on the writers' machines."""
+        old = [place for place in self.trash() if place[:16] <= (clock.now() - trash).strftime(STAMP)]
+        kept = [place for place in old if any(f"-{ref.replace('@', '-')}-" in place for ref in held)]
+        claims = f"{self.log_path()}/{CLAIMS}"
+        limit = (clock.now() - staging).strftime(STAMP)
+        with self.refusals("write"):
+            stale = [path for path in self.find(claims) if path.rpartition("/")[2] <= limit]
+            swept = [f"{self.log_path()}/{TRASH}/{place}" for place in old if place not in kept]
+            freed = sum(int(entry["size"] or 0) for path in swept for entry in self.find(path).values())
+            for path in (*stale, *swept):
+                self.fs.rm(path, recursive=True)
+        names = tuple(path.rpartition("/")[2] for path in stale)
+        return Swept(names, tuple(place for place in old if place not in kept), tuple(kept), freed)
+
+    def move(self, source: str, target: str) -> None:
+        """Copy everything, the metadata last, then remove it, the metadata first: no half of it is ever a version."""
+        objects = sorted(self.find(source), key=lambda path: not path.endswith(f"/{FILE}"))
+        for path in reversed(objects):
+            self.fs.cp_file(path, target + path[len(source) :])
+        for path in objects:
+            self.fs.rm_file(path)

@@ -1,0 +1,30 @@
+"""What a store behind a network refuses, said in one line without what its library says about keys."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from mlops_magics.errors import BoardError, NotFound
+
+
+@contextlib.contextmanager
+def remote_refusals(url: str, verb: str) -> Iterator[None]:
+    """Turn what a service refuses while somebody reads or writes there (``verb``) into one clear line."""
+    try:
+        yield
+    except (NotFound, BoardError, FileNotFoundError):
+        raise
+    except PermissionError as error:
+        raise _refused(url, verb, "no permission", "Check the credentials in the environment") from error
+    except Exception as error:  # every library has errors of its own
+        if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] in {"mlops_magics", "builtins"}:
+            raise
+        raise _refused(url, verb, type(error).__name__, "Check the network and the credentials") from error
+
+
+def _refused(url: str, verb: str, why: str, advice: str) -> BoardError:
+    written = "written" if verb == "write" else verb
+    return BoardError(
+        f"The board {url} could not be {written}: {why}. {advice}, then try again; nothing is half-published."
+    )
