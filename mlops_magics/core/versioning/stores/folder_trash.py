@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from mlops_magics.core.versioning import clock
-from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
+from mlops_magics.core.versioning import clock, trash_place
+from mlops_magics.core.versioning.names import FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.folder_log import STAGING, FolderLog, ensure
 from mlops_magics.core.versioning.stores.refusals import refusals
 from mlops_magics.core.versioning.sweep import Swept
 from mlops_magics.errors import NotFound
 
 TRASH, LOCK = "trash", "lock"
-_DISCARDED = re.compile(r"\d{8}T\d{6}Z-(?P<name>.+?)-(?P<version>\d{8}T\d{6}Z-[0-9a-f]{5})-[0-9a-f]{6}")
+SWEPT = "swept-"
+"""Begins the name of what a sweep took out of the trash and was ended before it removed it."""
 
 
 class FolderTrash(FolderLog):
@@ -38,7 +39,7 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             trash = self.log() / TRASH
             ensure(self.operations, trash)
-            place = f"{clock.now().strftime(STAMP)}-{name}-{version}-{secrets.token_hex(3)}"
+            place = trash_place.place_of(name, version)
             whole = self.versions(name) == [version]
             if whole:
                 self.operations.rename(self.root / name, trash / place)
@@ -53,7 +54,7 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             trash = self.log() / TRASH
             ensure(self.operations, trash)
-            aside = f"{clock.now().strftime(STAMP)}-stray-{secrets.token_hex(3)}"
+            aside = trash_place.place_of_stray()
             self.operations.make_folder(trash / aside)
             self.operations.rename(self.root.joinpath(*place), trash / aside / place[-1])
         return aside
@@ -63,10 +64,10 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             aside = self.log() / TRASH / FileName(place)
             found = [path for path in aside.glob("*") if VersionName.accepts(path.name)]
-            parts = _DISCARDED.fullmatch(place)
-            if len(found) != 1 or parts is None:
+            name = trash_place.name_in(place, found[0].name) if len(found) == 1 else None
+            if name is None:
                 raise NotFound("discarded version", place, self.trash())
-            name, version = ModelName(parts["name"]), VersionName(found[0].name)
+            version = VersionName(found[0].name)
             ensure(self.operations, self.root / name)
             self.operations.rename(found[0], self.root / name / version)
             self.operations.remove_tree(aside)
@@ -83,11 +84,13 @@ class FolderTrash(FolderLog):
         """Remove staging and trash that are older than their leases; what is held stays."""
         old_staging = self._older(self.log_place() / STAGING, staging)
         old_trash = self._older(self.log_place() / TRASH, trash)
-        kept = [path for path in old_trash if _ref_of(path.name) in held]
+        kept = [path for path in old_trash if trash_place.holds(path.name, held)]
         swept = [path for path in (*old_staging, *old_trash) if path not in kept]
         freed = sum(_weight(path) for path in swept)
-        for path in swept:
-            self.operations.remove_tree(path) if path.is_dir() else self.operations.unlink(path)
+        with refusals(self.url):
+            for path in self._out_of_reach(swept):
+                with contextlib.suppress(FileNotFoundError):
+                    self.operations.remove_tree(path) if path.is_dir() else self.operations.unlink(path)
         return Swept(
             tuple(path.name for path in old_staging),
             tuple(path.name for path in old_trash if path not in kept),
@@ -95,18 +98,29 @@ class FolderTrash(FolderLog):
             freed,
         )
 
+    def _out_of_reach(self, swept: list[Path]) -> list[Path]:
+        """Rename what is swept before any of it is removed: nobody restores half a version."""
+        if not swept:
+            return []
+        with self.operations.locked(self.log() / LOCK):
+            ensure(self.operations, self.log() / STAGING)
+            aside = []
+            for path in swept:
+                with contextlib.suppress(FileNotFoundError):  # another sweep was faster
+                    target = self.log() / STAGING / f"{SWEPT}{secrets.token_hex(6)}"
+                    self.operations.rename(path, target)
+                    aside.append(target)
+        return aside
+
     @staticmethod
     def _older(folder: Path, lease: timedelta) -> list[Path]:
         limit = clock.wall_ns() / 1e9 - lease.total_seconds()
         try:
-            return sorted(path for path in folder.iterdir() if path.lstat().st_ctime <= limit)
+            return sorted(
+                path for path in folder.iterdir() if path.name.startswith(SWEPT) or path.lstat().st_ctime <= limit
+            )
         except FileNotFoundError:
             return []
-
-
-def _ref_of(place: str) -> str | None:
-    found = _DISCARDED.fullmatch(place)
-    return f"{found['name']}@{found['version']}" if found else None
 
 
 def _weight(path: Path) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
-from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning import clock, trash_place
 from mlops_magics.core.versioning.data_txt import FILE
 from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.object_log import ObjectLog
@@ -20,7 +19,7 @@ class ObjectTrash(ObjectLog):
 
     def discard(self, name: ModelName, version: VersionName) -> str:
         """Move a version to the trash: copied first, then its metadata removed, then the rest."""
-        place = f"{clock.now().strftime(STAMP)}-{name}-{version}-{secrets.token_hex(3)}"
+        place = trash_place.place_of(name, version)
         with self.refusals("write"):
             self.move(f"{self.root}/{name}/{version}", f"{self.log_path()}/{TRASH}/{place}/{version}")
         return place
@@ -30,9 +29,10 @@ class ObjectTrash(ObjectLog):
         aside = f"{self.log_path()}/{TRASH}/{FileName(place)}"
         with self.refusals("write"):
             found = [each for each in self.listed(aside) if VersionName.accepts(each)]
-            if len(found) != 1 or f"-{found[0]}-" not in place:
+            name = trash_place.name_in(place, found[0]) if len(found) == 1 else None
+            if name is None:
                 raise NotFound("discarded version", place, self.trash())
-            name, version = ModelName(place[17:].partition(f"-{found[0]}-")[0]), VersionName(found[0])
+            version = VersionName(found[0])
             self.move(f"{aside}/{version}", f"{self.root}/{name}/{version}")
         return name, version
 
@@ -51,7 +51,7 @@ class ObjectTrash(ObjectLog):
 
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move any entry into the trash."""
-        aside = f"{clock.now().strftime(STAMP)}-stray-{secrets.token_hex(3)}"
+        aside = trash_place.place_of_stray()
         with self.refusals("write"):
             self.move("/".join((self.root, *place)), f"{self.log_path()}/{TRASH}/{aside}/{place[-1]}")
         return aside
@@ -59,7 +59,7 @@ class ObjectTrash(ObjectLog):
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
         """Remove old trash that nothing holds, and claims behind their lease; drafts lie on the writers' machines."""
         old = [place for place in self.trash() if place[:16] <= (clock.now() - trash).strftime(STAMP)]
-        kept = [place for place in old if any(f"-{ref.replace('@', '-')}-" in place for ref in held)]
+        kept = [place for place in old if trash_place.holds(place, held)]
         claims = f"{self.log_path()}/{CLAIMS}"
         limit = (clock.now() - staging).strftime(STAMP)
         with self.refusals("write"):

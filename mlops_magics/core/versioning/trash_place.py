@@ -1,0 +1,36 @@
+"""Names in the trash: when something was discarded, what it was, and a word that tells two discards apart."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning.names import STAMP, ModelName
+
+_STAMP, _TOKEN = len("20261123T133731Z-"), len("-a1b2c3")
+
+
+def place_of(name: str, version: str) -> str:
+    """Return a new place for a version that is discarded now."""
+    return _new(f"{name}-{version}")
+
+
+def place_of_stray() -> str:
+    """Return a new place for an entry of the board that no version can be."""
+    return _new("stray")
+
+
+def name_in(place: str, version: str) -> ModelName | None:
+    """Return the model that the version lying in a place belongs to; None where it is no discarded version."""
+    name = place[_STAMP:-_TOKEN].removesuffix(f"-{version}")
+    return ModelName(name) if name != place[_STAMP:-_TOKEN] and ModelName.accepts(name) else None
+
+
+def holds(place: str, refs: Iterable[str]) -> bool:
+    """Tell whether what lies in a place is one of these versions (``name@version``)."""
+    return place[_STAMP:-_TOKEN] in {ref.replace("@", "-") for ref in refs}
+
+
+def _new(what: str) -> str:
+    return f"{clock.now().strftime(STAMP)}-{what}-{secrets.token_hex(3)}"
