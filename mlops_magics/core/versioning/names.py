@@ -12,6 +12,9 @@ from mlops_magics.errors import InvalidName
 LOG_PIN = "mlops-magics-log"
 """The ordinary-looking pin that holds the event log, staging and trash of a board."""
 
+TRASH_PIN = "mlops-magics-trash"
+"""The pin that holds deleted versions where a board cannot keep them inside the log's."""
+
 NEWEST = "latest"
 """The selector that means the newest version, whatever the champion is."""
 
@@ -72,7 +75,7 @@ class ModelName(_Name):
 
     __slots__ = ()
     kind = "name of a model"
-    reserved = frozenset({LOG_PIN, "_pins.yaml", "data.txt"})
+    reserved = frozenset({LOG_PIN, TRASH_PIN, "_pins.yaml", "data.txt"})
 
 
 class AliasName(_Name):

@@ -20,7 +20,8 @@ def open_board(place: Any, *, create: bool = True) -> Board:
     ----------
     place
         A path, an fsspec URL (``s3://``, ``gs://``, ``abfs://``, ``memory://``), an ``https://`` URL of a board with a
-        manifest (read-only), or a board of the pins package.
+        manifest (read-only), ``connect://SERVER`` for the pins of one user on Posit Connect (its key in
+        ``CONNECT_API_KEY``), or a board of the pins package.
     create
         Whether a board that does not exist yet is fine.
 
@@ -67,6 +68,10 @@ def _url_store(url: str, scheme: str) -> Any:
         from mlops_magics.core.versioning.stores.web import WebStore
 
         return WebStore(url)
+    if scheme in {"connect", "connect+http"}:
+        from mlops_magics.core.versioning.stores.connect import ConnectStore
+
+        return ConnectStore.at(url)
     from mlops_magics.core.versioning.stores.objects import ObjectStore
 
     return ObjectStore.at(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,8 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from werkzeug.serving import make_server
 
 from mlops_magics.core.versioning import Board, open_board
+from tests.core.versioning.connect_server import KEY, Connect
 
 AZURITE = Path(__file__).parents[3] / "js" / "node_modules" / ".bin" / "azurite-blob"
 AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -146,6 +149,18 @@ def google_bucket(google_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
     gcsfs.GCSFileSystem.clear_instance_cache()
     return _created("gs", fsspec.filesystem("gs").mkdir)
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    """A server that speaks Posit Connect's API at ``connect.url``; its key is in the environment."""
+    server = Connect()
+    web = make_server("127.0.0.1", 0, server.app(), threaded=True)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    server.url = f"connect+http://127.0.0.1:{web.port}"
+    monkeypatch.setenv("CONNECT_API_KEY", KEY)
+    yield server
+    web.shutdown()
 
 
 def _created(kind: str, make: Callable[[str], object]) -> str:

@@ -21,13 +21,15 @@ from mlops_magics.errors import BoardError, InvalidInput, NotFound, NotTrusted
 BUCKETS = {"s3": "bucket", "abfs": "container", "gs": "google_bucket"}
 
 
-@pytest.fixture(params=["folder", "memory", *BUCKETS, "pins folder"])
+@pytest.fixture(params=["folder", "memory", *BUCKETS, "connect", "pins folder"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Board:
     """A new board of each kind."""
     if request.param == "folder":
         return open_board(tmp_path / "board")
     if request.param == "memory":
         return open_board(f"memory://{uuid.uuid4().hex}/board")
+    if request.param == "connect":
+        return open_board(request.getfixturevalue("connect").url)
     if request.param in BUCKETS:
         return open_board(f"{request.param}://{request.getfixturevalue(BUCKETS[request.param])}/team/board")
     (tmp_path / "board").mkdir()

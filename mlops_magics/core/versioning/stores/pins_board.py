@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.versioning.stores.connect import ConnectStore
 from mlops_magics.core.versioning.stores.folder import FolderStore
 from mlops_magics.core.versioning.stores.objects import ObjectStore
 from mlops_magics.errors import InvalidInput
@@ -12,20 +13,24 @@ from mlops_magics.errors import InvalidInput
 _SCHEMES = {"s3": "s3", "gs": "gs", "gcs": "gs", "abfs": "abfs", "memory": "memory"}
 
 
-def store_of(board: Any) -> FolderStore | ObjectStore:
+def store_of(board: Any) -> FolderStore | ObjectStore | ConnectStore:
     """Return the store behind a pins board.
 
     Raises
     ------
     InvalidInput
-        For boards that are no place for files, such as a server's.
+        For boards that are no place for files, such as a list of URLs.
     """
     protocols = board.fs.protocol if isinstance(board.fs.protocol, tuple | list) else (board.fs.protocol,)
     if "file" in protocols:
         return FolderStore(Path(board.board))
+    if "rsc" in protocols:
+        return ConnectStore.of(board.fs)
     scheme = next((_SCHEMES[protocol] for protocol in protocols if protocol in _SCHEMES), None)
     if scheme is None:
-        raise InvalidInput(f"A pins board on {protocols[0]!r} cannot be worked with: use a folder, s3, gcs or azure.")
+        raise InvalidInput(
+            f"A pins board on {protocols[0]!r} cannot be worked with: use a folder, s3, gcs, azure or Posit Connect."
+        )
     board.fs.use_listings_cache = False
     if hasattr(board.fs, "dircache"):
         board.fs.dircache.use_listings_cache = False

@@ -1,0 +1,222 @@
+"""A board on Posit Connect: each model a pin, each version a bundle of it, named by time and hash as everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mlops_magics.core.versioning import clock, data_txt, trash_place
+from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.names import LOG_PIN, STAMP, TRASH_PIN, ModelName, VersionName
+from mlops_magics.core.versioning.stores.connect_log import ConnectLog
+from mlops_magics.core.versioning.stores.connect_place import ADDED
+from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
+from mlops_magics.core.versioning.stores.file_operations import FileOperations
+from mlops_magics.core.versioning.stores.store import Describe
+from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFound
+
+PLACE = "place.txt"
+MOST_ATTEMPTS = 20
+_SCHEMES = {"connect": "https", "connect+http": "http"}
+
+
+class ConnectStore(ConnectLog):
+    """The store protocol over Posit Connect, where pins made and read by the pins package lie beside ours."""
+
+    writable = True
+
+    def __init__(self, fs: Any, url: str) -> None:
+        super().__init__(fs, url)
+        self._named: dict[tuple[str, int], str] = {}
+        self._places: dict[int, str] = {}
+
+    @classmethod
+    def of(cls, fs: Any) -> ConnectStore:
+        """Open the board behind a pins board; its URL carries no key."""
+        scheme, _, place = str(fs.api.server_url).rstrip("/").partition("://")
+        return cls(fs, f"{'connect' if scheme == 'https' else 'connect+http'}://{re.sub(r'^[^/@]*@', '', place)}")
+
+    @classmethod
+    def at(cls, url: str) -> ConnectStore:
+        """Open the board of the user whose key is in ``CONNECT_API_KEY``."""
+        from pins.rsconnect.fs import RsConnectFs
+
+        scheme, _, place = url.partition("://")
+        if "@" in place:
+            raise InvalidInput("A key does not belong into a URL: set CONNECT_API_KEY in the environment.")
+        return cls.of(RsConnectFs(f"{_SCHEMES[scheme.lower()]}://{place.rstrip('/')}"))
+
+    def exists(self) -> bool:
+        """Tell whether the user has any pin."""
+        with self.refusals("read"):
+            return bool(self.pinned())
+
+    # Reading
+
+    def names(self) -> list[str]:
+        """Return the user's pins, ours and those of the pins package."""
+        with self.refusals("read"):
+            return [name for name in self.pinned() if name not in {LOG_PIN, TRASH_PIN}]
+
+    def versions(self, name: ModelName) -> list[str]:
+        """Return the versions of a pin."""
+        return sorted(self._bundles_of(name))
+
+    def entries(self, name: ModelName) -> list[str]:
+        """Return everything in a pin: bundles appear whole."""
+        return self.versions(name)
+
+    def stamp(self, name: ModelName) -> None:
+        """Return None: the server tells no change without listing."""
+        return
+
+    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
+        """Return a whole file."""
+        with self.refusals("read"):
+            return self.fetch(name, self._bundle(name, version), file)
+
+    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
+        """Download a file into a private one without a name, so that what is verified is what is read."""
+        with self.refusals("read"), tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
+            local = Path(folder) / "file"
+            with open(local, "wb") as target:
+                self.download(name, self._bundle(name, version), file, target)
+            return open(local, "rb")
+
+    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+        """Return the files of a version with their sizes."""
+        with self.refusals("read"), self.unpacked(name, self._bundle(name, version)) as folder:
+            return {path.name: path.stat().st_size if path.is_file() else -1 for path in folder.iterdir()}
+
+    def _bundle(self, name: ModelName, version: VersionName) -> int:
+        found = self._bundles_of(name).get(version)
+        if found is None:
+            raise NotFound("version", f"{name}/{version}", hint="Run `%verify`.")
+        return found
+
+    def _bundles_of(self, name: ModelName) -> dict[str, int]:
+        """Return version → bundle; of two versions called the same, the first has the name."""
+        with self.refusals("read"):
+            found: dict[str, int] = {}
+            for bundle in self.bundles(name):
+                called = self._called(name, bundle)
+                found[called if called not in found else str(bundle)] = bundle
+            return found
+
+    def _called(self, name: ModelName, bundle: int) -> str:
+        """Return the name that a bundle's metadata give it, or its number; it never changes, so it is read once."""
+        if (name, bundle) not in self._named:
+            try:
+                data = self.fetch(name, bundle, FILE)
+                about = data_txt.decode(data, name, VersionName(str(bundle)), self.url)
+                called = str(VersionName.of(about.created, str(about.stamps.get("pin_hash"))))
+            except (NotFound, IntegrityError):
+                called = ""
+            self._named[name, bundle] = called if VersionName.accepts(called) else str(bundle)
+        return self._named[name, bundle]
+
+    # Writing
+
+    @contextlib.contextmanager
+    def draft(self) -> Iterator[DraftFolder]:
+        """Start a version in a private folder of this machine."""
+        with tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
+            yield DraftFolder(Path(folder), FileOperations())
+
+    def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
+        """Create a bundle of the draft; where another one before it has the same second, move on to a later second."""
+        late: list[int] = []
+        first = False
+        with self.refusals("write"):
+            self.ensure_log()
+            for _ in range(MOST_ATTEMPTS):
+                created, newest = clock.after(self.versions(name))
+                version = VersionName.of(created, pin_hash)
+                draft.discard(FILE)
+                draft.add(FILE, describe(created, version, newest))
+                bundle = self.put(name, draft.path)
+                first = self._is_first(name, bundle, created)
+                if first:
+                    break
+                late.append(bundle)
+            for each in late:
+                self.remove(name, each)
+        if not first:
+            raise BoardError(f"No second was free for a new version of {name} on {self.url}; try again.")
+        return version
+
+    def _is_first(self, name: ModelName, bundle: int, created: datetime) -> bool:
+        second = created.strftime(STAMP)
+        return not any(self._called(name, each).startswith(second) for each in self.bundles(name) if each < bundle)
+
+    # The trash
+
+    def discard(self, name: ModelName, version: VersionName) -> str:
+        """Move a version into the user's pin of deleted versions: copied there first, then removed."""
+        place = trash_place.place_of(name, version)
+        with self.refusals("write"):
+            bundle = self._bundle(name, version)
+            with self.unpacked(name, bundle) as folder:
+                (folder / PLACE).write_text(f"{place} {version}")
+                self.put(TRASH_PIN, folder)
+            self.remove(name, bundle)
+        return place
+
+    def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
+        """Put a discarded version back."""
+        with self.refusals("write"):
+            bundle, version = self._discarded().get(place, (0, ""))
+            name = trash_place.name_in(place, version) if bundle else None
+            if name is None:
+                raise NotFound("discarded version", place, self.trash())
+            with self.unpacked(TRASH_PIN, bundle) as folder:
+                (folder / PLACE).unlink()
+                self.put(name, folder)
+            self.deploy(name, self._bundle(name, VersionName(self.versions(name)[-1])))
+            self.remove(TRASH_PIN, bundle)
+        return name, VersionName(version)
+
+    def trash(self) -> list[str]:
+        """Return what lies in the trash, the oldest first."""
+        with self.refusals("read"):
+            return sorted(self._discarded())
+
+    def _discarded(self) -> dict[str, tuple[int, str]]:
+        """Return place → bundle and version."""
+        found = {}
+        for bundle in self.bundles(TRASH_PIN):
+            if bundle not in self._places:
+                self._places[bundle] = self.fetch(TRASH_PIN, bundle, PLACE).decode()
+            place, _, version = self._places[bundle].partition(" ")
+            found[place] = (bundle, version)
+        return found
+
+    def strays(self) -> list[str]:
+        """Return the pins that no model can be."""
+        return [name for name in self.names() if not ModelName.accepts(name)]
+
+    def quarantine(self, place: tuple[str, ...]) -> str:
+        """Move a version, whole or not, into the trash."""
+        if len(place) == 1:
+            raise BoardError(f"{place[0]} is a pin of its own; remove it on {self.url} if nobody needs it.")
+        return self.discard(ModelName(place[0]), VersionName(place[1]))
+
+    def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
+        """Remove old trash that nothing holds; drafts lie on the writers' machines."""
+        limit = (clock.now() - trash).strftime(STAMP)
+        with self.refusals("write"):
+            old = {place: bundle for place, (bundle, _) in self._discarded().items() if place[: len(limit)] <= limit}
+            kept = sorted(place for place in old if trash_place.holds(place, held))
+            swept = sorted(set(old) - set(kept))
+            freed = 0
+            for place in swept:
+                with self.unpacked(TRASH_PIN, old[place]) as folder:
+                    freed += sum(path.stat().st_size for path in folder.iterdir() if path.name not in {*ADDED, PLACE})
+                self.remove(TRASH_PIN, old[place])
+        return Swept((), tuple(swept), tuple(kept), freed)

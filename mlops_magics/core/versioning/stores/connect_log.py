@@ -1,0 +1,93 @@
+"""The event log of a board on Posit Connect: a pin with an event in each bundle; of two the lower number wins."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning import log_pin
+from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.stores.connect_place import ConnectPlace
+from mlops_magics.errors import NotFound
+
+EVENT = "event.json"
+
+
+class ConnectLog(ConnectPlace):
+    """The log; the server numbers bundles in their order, and so decides between two writers of one event."""
+
+    def __init__(self, fs: Any, url: str) -> None:
+        super().__init__(fs, url)
+        self._read: dict[int, bytes] = {}
+
+    def events(self, after: int) -> Iterator[bytes]:
+        """Yield the events behind a sequence number, in order."""
+        with self.refusals("read"):
+            known = self._events()
+        sequence = after + 1
+        while sequence in known:
+            yield known[sequence][1]
+            sequence += 1
+
+    def append_event(self, sequence: int, data: bytes) -> bool:
+        """Add a bundle with the event; false when a bundle before it holds the same number."""
+        with self.refusals("write"):
+            identity = self.ensure_log()
+            if sequence in self._events():
+                return False
+            bundle = self._put(identity, {EVENT: data})
+            won = self._events()[sequence][0] == bundle
+            if not won:
+                self.remove(LOG_PIN, bundle)
+            return won
+
+    def board_id(self) -> str | None:
+        """Return the identity of the board: that of the log's first bundle, or None where we never wrote."""
+        with self.refusals("read"):
+            bundles = self.bundles(LOG_PIN)
+            if not bundles:
+                return None
+            try:
+                return str(json.loads(self.fetch(LOG_PIN, bundles[0], log_pin.FILE))["board"])
+            except (NotFound, ValueError, KeyError, TypeError):
+                return None
+
+    def ensure_log(self) -> str:
+        """Return the identity of the board, which the first writer creates."""
+        found = self.board_id()
+        if found is None:
+            self._put(secrets.token_hex(16), {})
+            found = self.board_id()
+        return str(found)
+
+    def _put(self, identity: str, more: dict[str, bytes]) -> int:
+        with tempfile.TemporaryDirectory(prefix="mlops-magics-") as place:
+            for file, data in {**log_pin.files(identity), **more}.items():
+                (Path(place) / file).write_bytes(data)
+            return self.put(LOG_PIN, Path(place))
+
+    def _events(self) -> dict[int, tuple[int, bytes]]:
+        """Return sequence → bundle and event; a bundle never changes, so each is read once."""
+        found: dict[int, tuple[int, bytes]] = {}
+        for bundle in self.bundles(LOG_PIN)[1:]:
+            if bundle not in self._read:
+                self._read[bundle] = self._event(bundle)
+            found.setdefault(_sequence(self._read[bundle]), (bundle, self._read[bundle]))
+        return found
+
+    def _event(self, bundle: int) -> bytes:
+        try:
+            return self.fetch(LOG_PIN, bundle, EVENT)
+        except NotFound:  # of two who founded the log at once, the later one's bundle holds none
+            return b""
+
+
+def _sequence(event: bytes) -> int:
+    try:
+        return int(json.loads(event)["sequence"])
+    except (ValueError, KeyError, TypeError):
+        return 0

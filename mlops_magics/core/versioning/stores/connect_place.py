@@ -1,0 +1,120 @@
+"""What a board on Posit Connect is made of, through the pins package: content items, whose bundles never change."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import html
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning.stores.remote_refusals import remote_refusals
+from mlops_magics.errors import NotFound
+
+PAGE = "index.html"
+ADDED = frozenset({PAGE, "manifest.json"})
+"""What the server wants beside the files of a pin."""
+
+_PAGE = "<!doctype html><meta charset=utf-8><title>{0}</title><p>{0} is a pin; read it with pins or mlops_magics.</p>\n"
+
+
+class ConnectPlace:
+    """The content of one user on one server.
+
+    Parameters
+    ----------
+    fs
+        The file system of a pins board on Posit Connect.
+    url
+        How users name the place.
+    """
+
+    def __init__(self, fs: Any, url: str) -> None:
+        self.fs, self.api, self.url = fs, fs.api, url
+
+    @functools.cached_property
+    def user(self) -> Any:
+        """The user that the key belongs to; the board is what this user owns."""
+        with self.refusals("read"):
+            return self.api.get_user()
+
+    def refusals(self, verb: str) -> contextlib.AbstractContextManager[None]:
+        """Turn what the server refuses into one line."""
+        return remote_refusals(self.url, verb)
+
+    def pinned(self) -> list[str]:
+        """Return the names of the user's pins."""
+        found = self.api.misc_get_applications("content_type:pin").results
+        return sorted(each["name"] for each in found if each["owner_username"] == self.user["username"])
+
+    def content(self, name: str) -> Any:
+        """Return the content item of a name, or None."""
+        return next(iter(self.api.get_content(self.user["guid"], name)), None)
+
+    def bundles(self, name: str) -> list[int]:
+        """Return the bundles of a content item in the order of their creation, which is that of their numbers."""
+        content = self.content(name)
+        return (
+            [] if content is None else sorted(int(each["id"]) for each in self.api.get_content_bundles(content["guid"]))
+        )
+
+    def fetch(self, name: str, bundle: int, file: str) -> bytes:
+        """Return a file of a bundle."""
+        stream = io.BytesIO()
+        self.download(name, bundle, file, stream)
+        return stream.getvalue()
+
+    def download(self, name: str, bundle: int, file: str, target: Any) -> None:
+        """Write a file of a bundle to a stream; a bundle that is not deployed yet is read from its archive."""
+        content = self.content(name)
+        if content is None:
+            raise NotFound("file", f"{name}/{bundle}/{file}", hint="Run `%verify`.")
+        try:
+            self.api.misc_get_content_bundle_file(content["guid"], str(bundle), file, target)
+        except OSError as error:
+            if getattr(getattr(error, "response", None), "status_code", None) != HTTPStatus.NOT_FOUND:
+                raise
+            with self.unpacked(name, bundle) as folder:
+                if not (folder / file).is_file():
+                    raise NotFound("file", f"{name}/{bundle}/{file}", hint="Run `%verify`.") from None
+                target.write((folder / file).read_bytes())
+
+    @contextlib.contextmanager
+    def unpacked(self, name: str, bundle: int) -> Iterator[Path]:
+        """Give the files of a bundle in a private folder, without what the server wanted beside them."""
+        with tempfile.TemporaryDirectory(prefix="mlops-magics-") as place:
+            archive, folder = Path(place) / "bundle.tar.gz", Path(place) / "files"
+            self.api.get_content_bundle_archive(self.content(name)["guid"], str(bundle), str(archive))
+            with tarfile.open(archive) as files:
+                files.extractall(folder, filter="data")
+            for added in ADDED:
+                (folder / added).unlink(missing_ok=True)
+            yield folder
+
+    def put(self, name: str, folder: Path) -> int:
+        """Create a bundle of a folder's files and make it the content's current one; return its number."""
+        for added in ADDED:
+            (folder / added).unlink(missing_ok=True)
+        (folder / PAGE).write_text(_PAGE.format(html.escape(name)))
+        where = self.fs.put(str(folder), f"{self.user['username']}/{name}", recursive=True)
+        return int(where.rpartition("/")[2])
+
+    def deploy(self, name: str, bundle: int) -> None:
+        """Make a bundle the current one, which readers get who ask for no version."""
+        task = self.api.post_content_item_deploy(self.content(name)["guid"], str(bundle))
+        self.api.poll_tasks(task["task_id"])
+
+    def remove(self, name: str, bundle: int) -> None:
+        """Remove a bundle; the content goes with its last one, and the server is given another current one before."""
+        content, others = self.content(name), [each for each in self.bundles(name) if each != bundle]
+        if not others:
+            self.api.delete_content_item(content["guid"])
+            return
+        if str(content["bundle_id"]) == str(bundle):
+            self.deploy(name, others[-1])
+        self.api.delete_content_bundle(content["guid"], str(bundle))
