@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @verb(
     word(
         "place",
-        "a folder, a URL (s3://, gs://, abfs://, memory://), or the label of a board that is open",
+        "a folder, a URL (s3://, gs://, abfs://, connect://), or the label of a board that is open",
         "board",
         nargs="?",
     ),

@@ -105,6 +105,20 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
         ) from error
 
 
+def called(data: bytes, where: str) -> VersionName | None:
+    """Return the name that pins gives a version with these metadata; None where they lack what makes it.
+
+    Raises
+    ------
+    IntegrityError
+        When they are no metadata.
+    """
+    document = _document(data, where)
+    created, pin_hash = _created(document.get("created")), str(document.get("pin_hash") or "")
+    whole = created != UNKNOWN_TIME and VersionName.accepts(f"{created.strftime(STAMP)}-{pin_hash[:5]}")
+    return VersionName.of(created, pin_hash) if whole and pin_hash else None
+
+
 def _document(data: bytes, where: str) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise IntegrityError(f"The metadata of {where} are larger than {LARGEST:,} bytes; they were not read.")

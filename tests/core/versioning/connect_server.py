@@ -37,6 +37,7 @@ class Connect:
             ("/__api__/v1/users", "GET", self._users),
             ("/__api__/v1/content", "GET", self._find),
             ("/__api__/v1/content", "POST", self._create),
+            ("/__api__/v1/content/<guid>", "PATCH", self._change),
             ("/__api__/v1/content/<guid>", "DELETE", self._delete),
             ("/__api__/v1/content/<guid>/bundles", "GET", self._list_bundles),
             ("/__api__/v1/content/<guid>/bundles", "POST", self._upload),
@@ -68,7 +69,11 @@ class Connect:
         name, guid = flask.request.json["name"], uuid.uuid4().hex
         if any(each["name"] == name for each in self.contents.values()):
             return {"code": 26, "error": "An object with that name already exists."}, 409
-        self.contents[guid] = {"guid": guid, "name": name, "bundle_id": None, "owner_guid": USER["guid"]}
+        self.contents[guid] = {**flask.request.json, "guid": guid, "bundle_id": None, "owner_guid": USER["guid"]}
+        return self.contents[guid]
+
+    def _change(self, guid: str) -> Any:
+        self.contents[guid].update(flask.request.json)
         return self.contents[guid]
 
     def _delete(self, guid: str) -> Any:

@@ -21,7 +21,7 @@ from mlops_magics.errors import BoardError, InvalidInput, NotFound, NotTrusted
 BUCKETS = {"s3": "bucket", "abfs": "container", "gs": "google_bucket"}
 
 
-@pytest.fixture(params=["folder", "memory", *BUCKETS, "connect", "pins folder"])
+@pytest.fixture(params=["folder", "memory", *BUCKETS, "connect", "pins folder", "pins s3"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Board:
     """A new board of each kind."""
     if request.param == "folder":
@@ -32,6 +32,8 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Board:
         return open_board(request.getfixturevalue("connect").url)
     if request.param in BUCKETS:
         return open_board(f"{request.param}://{request.getfixturevalue(BUCKETS[request.param])}/team/board")
+    if request.param == "pins s3":
+        return open_board(pins.board_s3(f"{request.getfixturevalue('bucket')}/board"))
     (tmp_path / "board").mkdir()
     return open_board(pins.board_folder(str(tmp_path / "board")))
 

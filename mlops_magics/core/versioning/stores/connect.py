@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ class ConnectStore(ConnectLog):
         scheme, _, place = url.partition("://")
         if "@" in place:
             raise InvalidInput("A key does not belong into a URL: set CONNECT_API_KEY in the environment.")
-        return cls.of(RsConnectFs(f"{_SCHEMES[scheme.lower()]}://{place.rstrip('/')}"))
+        server = f"{_SCHEMES[scheme.lower()]}://{place.rstrip('/')}"
+        return cls.of(RsConnectFs(server, api_key=os.environ.get("CONNECT_API_KEY")))
 
     def exists(self) -> bool:
         """Tell whether the user has any pin."""
@@ -113,12 +115,10 @@ class ConnectStore(ConnectLog):
         """Return the name that a bundle's metadata give it, or its number; it never changes, so it is read once."""
         if (name, bundle) not in self._named:
             try:
-                data = self.fetch(name, bundle, FILE)
-                about = data_txt.decode(data, name, VersionName(str(bundle)), self.url)
-                called = str(VersionName.of(about.created, str(about.stamps.get("pin_hash"))))
+                called = data_txt.called(self.fetch(name, bundle, FILE), f"{name}/{bundle}")
             except (NotFound, IntegrityError):
-                called = ""
-            self._named[name, bundle] = called if VersionName.accepts(called) else str(bundle)
+                called = None
+            self._named[name, bundle] = str(called or bundle)
         return self._named[name, bundle]
 
     # Writing
@@ -169,18 +169,25 @@ class ConnectStore(ConnectLog):
         return place
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Put a discarded version back."""
+        """Put a discarded version back; pins reads the last bundle, so newer versions are put behind it again."""
         with self.refusals("write"):
             bundle, version = self._discarded().get(place, (0, ""))
             name = trash_place.name_in(place, version) if bundle else None
             if name is None:
                 raise NotFound("discarded version", place, self.trash())
-            with self.unpacked(TRASH_PIN, bundle) as folder:
-                (folder / PLACE).unlink()
-                self.put(name, folder)
-            self.deploy(name, self._bundle(name, VersionName(self.versions(name)[-1])))
+            newer = [each for called, each in sorted(self._bundles_of(name).items()) if called > version]
+            self._copy(TRASH_PIN, bundle, name)
+            for each in newer:
+                self._copy(name, each, name)
+            for each in newer:
+                self.remove(name, each)
             self.remove(TRASH_PIN, bundle)
         return name, VersionName(version)
+
+    def _copy(self, source: str, bundle: int, name: ModelName) -> None:
+        with self.unpacked(source, bundle) as folder:
+            (folder / PLACE).unlink(missing_ok=True)
+            self.put(name, folder)
 
     def trash(self) -> list[str]:
         """Return what lies in the trash, the oldest first."""

@@ -21,18 +21,19 @@ def store_of(board: Any) -> FolderStore | ObjectStore | ConnectStore:
     InvalidInput
         For boards that are no place for files, such as a list of URLs.
     """
-    protocols = board.fs.protocol if isinstance(board.fs.protocol, tuple | list) else (board.fs.protocol,)
+    fs = getattr(board.fs, "fs", board.fs)  # pins wraps those that it caches
+    protocols = fs.protocol if isinstance(fs.protocol, tuple | list) else (fs.protocol,)
     if "file" in protocols:
         return FolderStore(Path(board.board))
     if "rsc" in protocols:
-        return ConnectStore.of(board.fs)
+        return ConnectStore.of(fs)
     scheme = next((_SCHEMES[protocol] for protocol in protocols if protocol in _SCHEMES), None)
     if scheme is None:
         raise InvalidInput(
             f"A pins board on {protocols[0]!r} cannot be worked with: use a folder, s3, gcs, azure or Posit Connect."
         )
-    board.fs.use_listings_cache = False
-    if hasattr(board.fs, "dircache"):
-        board.fs.dircache.use_listings_cache = False
-        board.fs.dircache.clear()
-    return ObjectStore(board.fs, str(board.board), f"{scheme}://{str(board.board).strip('/')}")
+    fs.use_listings_cache = False
+    if hasattr(fs, "dircache"):
+        fs.dircache.use_listings_cache = False
+        fs.dircache.clear()
+    return ObjectStore(fs, str(board.board), f"{scheme}://{str(board.board).strip('/')}")
