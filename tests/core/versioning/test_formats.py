@@ -69,6 +69,16 @@ def _onnx(rows: pd.DataFrame) -> Any:
     return skl2onnx.to_onnx(fitted, rows.to_numpy()[:1])
 
 
+def _keras(rows: pd.DataFrame) -> Any:
+    import keras
+
+    layers = [keras.layers.Input((2,)), keras.layers.Dense(3, activation="relu"), keras.layers.Dense(1)]
+    network = keras.Sequential(layers)
+    network.compile(loss="mse")
+    network.fit(rows, rows.sum(axis=1), verbose=0)
+    return network
+
+
 def _torch(rows: pd.DataFrame) -> Any:
     torch = pytest.importorskip("torch")
     return torch.nn.Linear(2, 1).eval()
@@ -98,6 +108,7 @@ MODELS: dict[str, tuple[Any, str]] = {
     "statsmodels": (_statsmodels, "joblib"),
     "onnx": (_onnx, "onnx"),
     "torch": (_torch, "torch"),
+    "keras": (_keras, "keras"),
 }
 
 
@@ -120,6 +131,47 @@ def test_every_kind_of_model_comes_back_equal(board: Board, rows: pd.DataFrame, 
     else:
         expected = fitted.predict(rows) if hasattr(fitted, "predict") else fitted(rows)
         np.testing.assert_array_equal(loaded.predict(rows), expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_pipeline_of_texts_comes_back_with_its_rules(board: Board) -> None:
+    """spaCy: what was found in the texts is found again; equal pipelines have equal bytes."""
+    import spacy
+
+    language = spacy.blank("en")
+    language.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Acme"}])
+    texts = pd.DataFrame({"text": ["We buy at Acme.", "We sell."]})
+    version = board.publish(language, "names", example=texts)
+    loaded = board.load(version)
+
+    assert version.format == "spacy"
+    assert [(found.text, found.label_) for found in loaded("They work at Acme").ents] == [("Acme", "ORG")]
+    assert board.publish(language, "names", example=texts).hash == version.hash
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_pipeline_that_does_not_come_back_equal_is_not_published(board: Board) -> None:
+    """The proof runs on the first column of texts."""
+    import spacy
+
+    @spacy.Language.component("forgets_itself")
+    def label(document: Any) -> Any:
+        document.ents = [] if calls else [spacy.tokens.Span(document, 0, 1, label="ORG")]
+        return document
+
+    calls: list[int] = []
+    language = spacy.blank("en")
+    language.add_pipe("forgets_itself")
+    original = language.to_disk
+
+    def to_disk(*arguments: Any, **options: Any) -> None:
+        calls.append(1)
+        original(*arguments, **options)
+
+    language.to_disk = to_disk
+    with pytest.raises(SerializationError):
+        board.publish(language, "names", example=pd.DataFrame({"text": ["Acme sells"]}))
+    assert board.names() == []
 
 
 NOTEBOOK = """

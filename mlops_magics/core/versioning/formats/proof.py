@@ -17,7 +17,7 @@ def answers(model: Any, example: Any) -> dict[str, Any]:
         return {}
     asked = {method: getattr(model, method, None) for method in METHODS}
     if asked["predict"] is None and callable(model):
-        asked["predict"] = model
+        asked["predict"] = _documents(model) if hasattr(model, "pipe") else model
     found = {method: _answer(call, rows) for method, call in asked.items() if callable(call)}
     return {method: answer for method, answer in found.items() if answer is not None}
 
@@ -37,6 +37,17 @@ def head(example: Any, rows: int = PROOF_ROWS) -> Any:
         return example[:rows]
     except (TypeError, KeyError, IndexError):
         return None
+
+
+def _documents(model: Any) -> Any:
+    """Return what asks a pipeline of texts: each text of the first column that holds some becomes a document."""
+
+    def ask(rows: Any) -> list[Any]:
+        columns = [rows[name] for name in rows] if hasattr(rows, "columns") else [rows]
+        texts = next(column for column in columns if all(isinstance(text, str) for text in column))
+        return [document.to_json() for document in model.pipe(texts)]
+
+    return ask
 
 
 def _answer(call: Any, rows: Any) -> Any:
