@@ -28,7 +28,8 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
         handler = registry.handler(version.format)
     except InvalidInput as error:
         raise SerializationError(
-            f"{version.ref} is of the format {version.format!r}, which is not read here. {error}"
+            f"{version.ref} is a pin of the type {version.format!r}: no model, or one for another reader. "
+            f"Read it with pins. {error}"
         ) from error
     if handler.runs_code and not trusted:
         raise _not_trusted(version, f"a {handler.name} file runs what it contains")
