@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
+    from mlops_magics.core.versioning.columns import Column
     from mlops_magics.core.versioning.comparison import VersionDiff
     from mlops_magics.core.versioning.events import AliasMove
     from mlops_magics.core.versioning.lineage import Lineage
     from mlops_magics.core.versioning.names import AliasName, FileName, ModelName, ModelRef, VersionName
     from mlops_magics.core.versioning.opening import open_board
-    from mlops_magics.core.versioning.prototype import Column, Prototype
+    from mlops_magics.core.versioning.prototype import Prototype
     from mlops_magics.core.versioning.records import ModelVersion, StoredFile
     from mlops_magics.core.versioning.verification import VerifyReport
 
@@ -38,7 +39,7 @@ _HOMES = {
     "AliasMove": "events",
     "AliasName": "names",
     "Board": "board",
-    "Column": "prototype",
+    "Column": "columns",
     "FileName": "names",
     "Lineage": "lineage",
     "ModelName": "names",

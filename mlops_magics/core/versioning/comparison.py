@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.versioning.columns import Column
 from mlops_magics.core.versioning.formats import proof
 from mlops_magics.core.versioning.plain import json_safe
-from mlops_magics.core.versioning.prototype import Column, Prototype
+from mlops_magics.core.versioning.prototype import Prototype
 from mlops_magics.core.versioning.publication import PROFILE
 from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.errors import DataMismatch, MlopsError
