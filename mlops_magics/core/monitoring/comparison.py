@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mlops_magics.core.monitoring import columns, parts, periods, reference_profile, samples, tables
+from mlops_magics.core.monitoring import columns, findings, parts, periods, reference_profile, samples, tables
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.engines import batches
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import NumericSample, Sample
 from mlops_magics.core.monitoring.statistics import pairs, registry
 from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.core.monitoring.tables import Table
-from mlops_magics.core.monitoring.verdicts import FALSE_DISCOVERY_RATE, q_values
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DRIFT_COLUMNS = (
-    "feature",
-    "statistic",
-    "score",
-    "p_value",
-    "threshold",
-    "drifted",
-    "period",
-    "n_reference",
-    "n_current",
-)
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
 ROWS_WORTH_THREADS = 50_000
 THREADS = 2
 MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
-FEWEST_ROWS = 5  # of current data for a verdict; one odd request is no drift
-DEFAULTS = {"ks", "tvd", "missing", *parts.NAMES}  # judged as one family
 PRESETS = ("evidently", "nannyml")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One row of the answer; ``structural`` trouble is a verdict without a test."""
-
-    feature: str
-    statistic: str
-    period: str
-    n_reference: int
-    n_current: int
-    score: float = math.nan
-    p_value: float = math.nan
-    threshold: float = math.nan
-    matters: bool = False
-    structural: bool = False
-    only_if_drifted: bool = False
 
 
 def drift(
@@ -118,7 +84,9 @@ def drift(
     references = references_of(reference, chosen)
     table = tables.read(current)
     windows = windows_of(table, by, timestamp)
-    return to_frame(findings(references, table, windows, names, {used_as_time(table, by, timestamp) or ""}))
+    return findings.to_frame(
+        compare_features(references, table, windows, names, {used_as_time(table, by, timestamp) or ""})
+    )
 
 
 def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
@@ -129,7 +97,7 @@ def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by:
         )
     before = reference if isinstance(reference, ReferenceProfile) else reference_profile.profile(reference)
     now = current if isinstance(current, ReferenceProfile) else batches.profile_of(batches.batches_of(current), before)
-    return to_frame(findings_of_profiles(before, now, statistics))
+    return findings.to_frame(findings_of_profiles(before, now, statistics))
 
 
 def findings_of_profiles(
@@ -141,7 +109,7 @@ def findings_of_profiles(
     for name, before in reference.features.items():
         now = current.features.get(name)
         if now is None:
-            found += missing_column(before, [window])
+            found += findings.missing_column(before, [window])
         elif now.native != before.native or isinstance(now.sample, NumericSample) != isinstance(
             before.sample, NumericSample
         ):
@@ -216,7 +184,7 @@ def used_as_time(table: Table, by: Any, timestamp: str | None) -> str | None:
     return held[0] if held else None
 
 
-def findings(
+def compare_features(
     references: Mapping[str, FeatureProfile],
     table: Table,
     windows: Sequence[Period],
@@ -235,7 +203,7 @@ def findings(
     def compared(name: str) -> list[Finding]:
         reference = references[name]
         if name not in table.names:
-            return missing_column(reference, windows)
+            return findings.missing_column(reference, windows)
         return compare(
             reference, table.column(name), windows, statistics, exact=len(names) * len(windows) <= MANY_TESTS
         )
@@ -254,14 +222,6 @@ def _in_threads(compute: Callable[[str], list[Finding]], names: Sequence[str], r
         return [compute(name) for name in names]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(compute, names))
-
-
-def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list[Finding]:
-    """Say in each period that a feature is not there."""
-    return [
-        Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True)
-        for window in windows
-    ]
 
 
 def compare(
@@ -292,7 +252,7 @@ def like(reference: FeatureProfile, column: Column) -> Column:
 def _compared(
     reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None, exact: bool
 ) -> Iterator[Finding]:
-    trouble = trouble_of(reference, column, window)
+    trouble = findings.trouble_of(reference, column, window)
     if trouble is not None:
         yield trouble
         return
@@ -346,70 +306,11 @@ def _scored(
     )
 
 
-def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
-    """Name what makes a comparison impossible: a verdict in itself, but for a period without rows, which is a gap."""
-    name = _trouble(reference, column)
-    if name is None:
-        return None
-    gap = name == "no_rows"
-    return Finding(
-        reference.name, name, window.label, reference.sample.n, 0, math.nan if gap else 1.0, structural=not gap
-    )
-
-
-def _trouble(reference: FeatureProfile, column: Column) -> str | None:
-    if not len(column):
-        return "no_rows"
-    if not reference.sample.n:
-        return "empty_reference" if column.missing() < len(column) else "no_rows"
-    if column.native == "empty":
-        return "all_missing"
-    if column.native != reference.native or column.coded != (reference.kind in ("categorical", "text")):
-        return "changed_type"
-    finite = column.missing() < len(column) if column.coded else bool(np.isfinite(column.values).any())
-    return None if finite else "all_missing"
-
-
 def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Finding:
     """Test the missing rate; without a missing value on either side it is a test too, and counts among the report's."""
     none = reference.sample.total == reference.sample.n and sample.total == sample.n
     score = registry.UNCHANGED_RATE if none else registry.missing_rate(reference.sample, sample)
     return _scored(reference.name, "missing", window, reference.sample.total, sample.total, score, only_if_drifted=True)
-
-
-def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
-    """Judge all findings together and tabulate them."""
-    import pandas as pd
-
-    drifted: dict[int, bool] = {}
-    for members in _families(found):
-        for finding, q in zip(members, q_values([finding.p_value for finding in members])):
-            drifted[id(finding)] = finding.structural or _convincing(finding, float(q))
-    rows = [
-        (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
-        for f in found
-        if drifted[id(f)] or not f.only_if_drifted
-    ]
-    return pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
-        {"drifted": bool, "score": float, "p_value": float, "threshold": float}
-    )
-
-
-def _convincing(finding: Finding, q: float) -> bool:
-    """Tell whether a test is a verdict: improbable, large enough to matter, and about more than a handful of rows."""
-    return q < FALSE_DISCOVERY_RATE and finding.matters and finding.n_current >= FEWEST_ROWS
-
-
-def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
-    """Group the tests that are judged together: the default's all, else those of one statistic."""
-    if (
-        any(finding.only_if_drifted for finding in found)
-        or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS
-    ):
-        yield list(found)
-        return
-    for name in dict.fromkeys(finding.statistic for finding in found):
-        yield [finding for finding in found if finding.statistic == name]
 
 
 def _by_preset(

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, reference_profile
-from mlops_magics.core.monitoring.comparison import Finding
+from mlops_magics.core.monitoring import comparison, findings, reference_profile
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.tables import Table
@@ -18,7 +18,7 @@ from mlops_magics.errors import InvalidInput
 _ROLLING = re.compile(r"rolling:(\d+)")
 
 
-def findings(
+def compared(
     reference: Any,
     profile: ReferenceProfile,
     table: Table,
@@ -40,7 +40,7 @@ def findings(
     if depth:
         return _against_earlier(depth, profile, table, windows, statistics, ignored)
     chosen = profile if reference in (None, "fixed") else _as_profile(reference)
-    return comparison.findings(chosen.features, table, windows, statistics, ignored)
+    return comparison.compare_features(chosen.features, table, windows, statistics, ignored)
 
 
 def _depth(reference: Any) -> int:
@@ -75,7 +75,7 @@ def _against_earlier(
         if name in ignored:
             continue
         if name not in table.names:
-            found += comparison.missing_column(feature, windows)
+            found += findings.missing_column(feature, windows)
             continue
         column = comparison.like(feature, table.column(name))
         earlier: list[Any] = []

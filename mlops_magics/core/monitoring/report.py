@@ -198,7 +198,7 @@ def _plain(value: Any) -> Any:
 def _drift_frame(records: Any) -> pd.DataFrame:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.comparison import DRIFT_COLUMNS
+    from mlops_magics.core.monitoring.findings import DRIFT_COLUMNS
 
     numbers = {"score": float, "p_value": float, "threshold": float}
     return pd.DataFrame(records, columns=list(DRIFT_COLUMNS)).astype(

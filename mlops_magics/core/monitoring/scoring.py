@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PERFORMANCE_COLUMNS = ("period", "metric", "score", "n", "kind", "lower", "upper")
 PROBABILITY = "mlops.proba."
+OPPOSITES = (frozenset({"0", "1"}), frozenset({"False", "True"}))
 FEW_CLASSES = 20  # whole numbers with at most so many values, in truth and prediction, are classes
 
 
@@ -91,10 +92,11 @@ def performance(
     table = tables.read(frame)
     if truth is None or estimate is None:
         raise InvalidInput("Performance needs the truth and the estimate: performance(frame, truth='…', estimate='…').")
+    told, guessed = column_named(table, truth, "truth"), column_named(table, estimate, "estimate")
     outcomes = outcomes_of(
-        column_named(table, truth, "truth"),
-        column_named(table, estimate, "estimate"),
-        probability_columns(table, probabilities),
+        told,
+        guessed,
+        probability_columns(table, probabilities, told, guessed),
     )
     return to_frame(measured(outcomes, windows_of(table, by, timestamp), metrics))
 
@@ -179,6 +181,26 @@ def _of_classes(truth: Column, estimate: Column, probabilities: Mapping[str, Col
     return Outcomes("binary" if len(labels) <= 2 else "multiclass", codes[0], codes[1], known, labels, scores)
 
 
+def _classes(answers: Sequence[Column | None]) -> list[str]:
+    """Return the labels of truths and predictions in their order; 0 comes with 1, and false with true."""
+    from mlops_magics.core.monitoring.columns import as_categorical
+
+    found = {label for column in answers if column is not None for label in as_categorical(column).labels}
+    pair = next((pair for pair in OPPOSITES if found and found <= pair), found)
+    return sorted(pair, key=_natural)
+
+
+def _of_second(chance: Column, labels: list[str]) -> dict[str, Column]:
+    if len(labels) > 2:
+        raise InvalidInput(
+            f"{chance.name!r} is the probability of one class of two, and there are {len(labels)} "
+            f"({', '.join(labels[:5])}): name a column for each, probabilities={{{labels[0]!r}: …}}."
+        )
+    if len(labels) < 2:
+        return {labels[0] if labels else "1": chance}
+    return {labels[0]: Column(chance.name, chance.kind, chance.native, 1.0 - chance.values), labels[1]: chance}
+
+
 def _scores(labels: Sequence[str], probabilities: Mapping[str, Column]) -> npt.NDArray[np.float64] | None:
     if not probabilities:
         return None
@@ -235,10 +257,15 @@ def column_named(table: tables.Table, given: Any, role: str) -> Column:
     return table.column(given)
 
 
-def probability_columns(table: tables.Table, given: Mapping[str, str] | str | None) -> dict[str, Column] | None:
-    """Return the probability of each label: the named columns, else those of the prediction log."""
+def probability_columns(
+    table: tables.Table, given: Mapping[str, str] | str | None, *answers: Column | None
+) -> dict[str, Column] | None:
+    """Return the probability of each label: the named columns, else those of the prediction log.
+
+    One name is the probability of the second class; the classes are those of the ``answers``, truths and predictions.
+    """
     if isinstance(given, str):
-        return {"1": column_named(table, given, "probability")}
+        return _of_second(column_named(table, given, "probability"), _classes(answers))
     if given is None:
         given = {name.removeprefix(PROBABILITY): name for name in table.names if name.startswith(PROBABILITY)}
     return {str(label): column_named(table, name, "probability") for label, name in given.items()} or None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import InvalidInput
 
 REQUEST, ROW = "mlops.request_id", "mlops.row"
+
+
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +75,37 @@ def _joined(table: Table, truth: Table, keys: list[str]) -> Truth:
         raise InvalidInput(
             f"The truth needs one column beside {', '.join(keys)}; it has {', '.join(values) or 'none'}."
         )
-    place = {key: row for row, key in enumerate(_keys(truth, keys))}
-    rows = np.array([place.get(key, -1) for key in _keys(table, keys)], dtype=np.int64)
-    notes = _oddities(truth.rows, len(place), set(place) - set(_keys(table, keys)))
-    return Truth(_taken(truth.column(values[0]), rows), notes)
+    asked, told = _keys(table, keys), _keys(truth, keys)
+    place = {key: row for row, key in enumerate(told) if key is not None}
+    rows = np.array([-1 if key is None else place.get(key, -1) for key in asked], dtype=np.int64)
+    return Truth(_taken(truth.column(values[0]), rows), _oddities(told, set(place) - set(asked)))
 
 
-def _keys(table: Table, keys: list[str]) -> list[tuple[str, ...]]:
-    return list(zip(*(tables.raw(table, key).astype(str).tolist() for key in keys)))
+def _keys(table: Table, keys: list[str]) -> list[Key | None]:
+    """Return the key of each row as text; None where a part of it is missing: that belongs to no other row."""
+    held = [tables.raw(table, key) for key in keys]
+    missing = np.any([each.isna().to_numpy() for each in held], axis=0)
+    texts = zip(*(each.astype(str).tolist() for each in held))
+    return [None if without else key for key, without in zip(texts, missing)]
 
 
-def _oddities(rows: int, distinct: int, unknown: set[tuple[str, ...]]) -> tuple[str, ...]:
+def _oddities(told: list[Key | None], unknown: set[Key]) -> tuple[str, ...]:
     notes = []
+    counts = Counter(key for key in told if key is not None)
+    nameless = len(told) - counts.total()
+    twice = [key for key, count in counts.items() if count > 1]
+    if nameless:
+        notes.append(f"{nameless} truths have no id; they are left out")
     if unknown:
-        notes.append(
-            f"{len(unknown)} truths have ids that were never asked (such as {'/'.join(sorted(unknown)[0])}); they are "
-            f"left out"
-        )
-    if rows > distinct:
-        notes.append(f"{rows - distinct} truths came twice for the same id; the last one counts")
+        notes.append(f"{len(unknown)} truths have ids that were never asked{_such(unknown)}; they are left out")
+    if twice:
+        extra = sum(counts[key] - 1 for key in twice)
+        notes.append(f"{extra} truths came twice for the same id{_such(twice)}; the last one counts")
     return tuple(notes)
+
+
+def _such(keys: Iterable[Key]) -> str:
+    return f" (such as {'/'.join(min(keys))})"
 
 
 def _taken(column: Column, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Column:

@@ -8,7 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 FALSE_DISCOVERY_RATE = 0.05
-STRUCTURAL = ("missing_column", "empty_reference", "all_missing", "changed_type", "extra_column", "no_rows")
+STRUCTURAL = (
+    "missing_column",
+    "empty_reference",
+    "all_missing",
+    "all_infinite",
+    "changed_type",
+    "extra_column",
+    "no_rows",
+)
 
 
 def q_values(p_values: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

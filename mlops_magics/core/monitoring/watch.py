@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, distributions, history, scoring, tables, truths
+from mlops_magics.core.monitoring import comparison, distributions, findings, history, scoring, tables, truths
 from mlops_magics.core.monitoring.columns import Column, as_categorical
-from mlops_magics.core.monitoring.comparison import Finding
 from mlops_magics.core.monitoring.estimation import estimates, support
 from mlops_magics.core.monitoring.estimation.calibration import Calibrator
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.report import MonitorReport
@@ -78,7 +78,7 @@ def monitor(
         truth if isinstance(truth, str) else None,
         prediction if isinstance(prediction, str) else None,
     } - set(profile.features)
-    found = history.findings(reference, profile, table, windows, wanted, {name for name in used if name})
+    found = history.compared(reference, profile, table, windows, wanted, {name for name in used if name})
     records, notes = _performance(table, windows, known, guess, metrics, probabilities)
     wanted_metrics = [metrics] if isinstance(metrics, str) else metrics
     estimated, doubts = _estimates(profile, table, windows, guess, wanted_metrics, probabilities)
@@ -86,8 +86,8 @@ def monitor(
         name=name,
         version=version,
         created=dt.datetime.now(dt.UTC),
-        drift=comparison.to_frame(found),
-        roles=comparison.to_frame(_roles(profile, windows, guess, known)),
+        drift=findings.to_frame(found),
+        roles=findings.to_frame(_roles(profile, windows, guess, known)),
         performance=scoring.to_frame([*records, *estimated]),
         segments=_segments(
             table, windows, segment, lambda part: _performance(table, part, known, guess, metrics, probabilities)[0]
@@ -126,7 +126,8 @@ def _performance(
         return [], ("the truth is known, but not what was predicted: pass prediction=…, or monitor the prediction log",)
     if known.column.missing() == len(known.column):
         return [], ("no truth has arrived for these rows yet",)
-    outcomes = scoring.outcomes_of(known.column, guess, scoring.probability_columns(table, probabilities))
+    chances = scoring.probability_columns(table, probabilities, known.column, guess)
+    outcomes = scoring.outcomes_of(known.column, guess, chances)
     return scoring.measured(outcomes, windows, metrics), ()
 
 
@@ -160,7 +161,7 @@ def _estimates(
     probabilities: Any,
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
     """Estimate what cannot be measured yet, and name the periods whose data leave the reference's support."""
-    columns = scoring.probability_columns(table, probabilities)
+    columns = scoring.probability_columns(table, probabilities, guess)
     answers = estimates.answers_of(guess, columns) if guess is not None and columns else None
     if answers is None:
         return [], {}

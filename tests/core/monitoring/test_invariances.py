@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlops_magics.core.monitoring import ReferenceProfile, drift, profile
+from mlops_magics.core.monitoring import ReferenceProfile, drift, performance, profile
 
 FREE_OF_UNIT = ["ks", "wasserstein", "anderson", "cramervonmises", "mannwhitney"]
 numbers = hnp.arrays(np.float64, st.integers(5, 60), elements=st.integers(-50, 50).map(float))
@@ -31,6 +31,24 @@ def test_the_order_of_rows_changes_nothing(a: np.ndarray, b: np.ndarray, shuffle
     pd.testing.assert_frame_equal(
         drift(_frame(a), _frame(b), FREE_OF_UNIT), drift(_frame(a), _frame(mixed), FREE_OF_UNIT)
     )
+
+
+@often
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from([0.1, 0.5, 0.5, 0.9])), min_size=12, max_size=60),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_ties_changes_no_metric(rows: list[tuple[bool, float]], shuffle: object) -> None:
+    """AUC and its like over equal probabilities do not depend on which of them came first."""
+    mixed = list(rows)
+    shuffle.shuffle(mixed)  # type: ignore[attr-defined]
+
+    def scores(pairs: list[tuple[bool, float]]) -> list[float]:
+        frame = pd.DataFrame(pairs, columns=["y", "chance"]).assign(guess=lambda each: each["chance"] >= 0.5)
+        metrics = ["auc", "average_precision", "f1_macro"]
+        return performance(frame, "y", "guess", metrics, probabilities="chance")["score"].tolist()
+
+    np.testing.assert_allclose(scores(rows), scores(mixed), rtol=1e-9)
 
 
 @often

@@ -156,3 +156,40 @@ def test_errors_of_a_regression_are_estimated() -> None:
     )
 
     assert high / low == pytest.approx(2.0, rel=0.15)
+
+
+@pytest.mark.parametrize("classes", [("no", "yes"), (0, 1), (False, True), ("1", "2")])
+def test_one_column_of_probabilities_is_that_of_the_second_class(classes: tuple[object, object]) -> None:
+    """Whatever the classes are called; scikit-learn gives the same AUC."""
+    from sklearn.metrics import roc_auc_score
+
+    numbers = np.random.default_rng(0)
+    happened = numbers.random(400) < 0.4
+    chance = np.clip(happened * 0.3 + numbers.random(400) * 0.7, 0, 1)
+    frame = pd.DataFrame(
+        {
+            "y": [classes[int(each)] for each in happened],
+            "guess": [classes[int(each >= 0.5)] for each in chance],
+            "chance": chance,
+        }
+    )
+    answer = performance(frame, "y", "guess", ["auc", "log_loss"], probabilities="chance").set_index("metric")
+
+    assert answer.loc["auc", "score"] == pytest.approx(roc_auc_score(happened, chance), abs=1e-12)
+    assert answer.loc["log_loss", "score"] > 0
+
+
+def test_one_class_only_is_a_row_without_a_score() -> None:
+    """AUC is not defined there, and the other metrics still are."""
+    frame = pd.DataFrame({"y": ["a"] * 20, "guess": ["a"] * 20, "chance": [0.5] * 20})
+    answer = performance(frame, "y", "guess", ["auc", "accuracy"], probabilities="chance").set_index("metric")
+
+    assert np.isnan(answer.loc["auc", "score"])
+    assert answer.loc["accuracy", "score"] == 1.0
+
+
+def test_one_column_of_probabilities_for_three_classes_is_refused() -> None:
+    """The line shows what to pass."""
+    frame = pd.DataFrame({"y": list("abc"), "guess": list("abc"), "chance": [0.1, 0.2, 0.3]})
+    with pytest.raises(InvalidInput, match="a column for each"):
+        performance(frame, "y", "guess", "auc", probabilities="chance")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.core.monitoring import samples
-from mlops_magics.core.monitoring.comparison import Finding
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.presets import pairs
 from mlops_magics.core.monitoring.presets.pairs import Pair
 from mlops_magics.core.monitoring.statistics import kolmogorov, ranks, shares

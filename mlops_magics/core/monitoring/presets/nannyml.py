@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, periods, samples, tables
-from mlops_magics.core.monitoring.comparison import Finding
+from mlops_magics.core.monitoring import comparison, findings, periods, samples, tables
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.presets import pairs
 from mlops_magics.core.monitoring.presets.pairs import Pair
@@ -64,19 +64,19 @@ def drift(
         if name == comparison.used_as_time(after, by, timestamp):
             continue
         if name not in after.names:
-            found += comparison.missing_column(profile, cuts[1])
+            found += findings.missing_column(profile, cuts[1])
             continue
         whole, column = (
             tables.column_as(before, name, name in categorical),
             comparison.like(profile, after.column(name)),
         )
-        trouble = [comparison.trouble_of(profile, column.take(chunk.rows), chunk) for chunk in cuts[1]]
+        trouble = [findings.trouble_of(profile, column.take(chunk.rows), chunk) for chunk in cuts[1]]
         found += [finding for finding in trouble if finding is not None]
         if not any(trouble):
             quiet = [pairs.paired(whole, whole.take(chunk.rows)) for chunk in cuts[0]]
             new = [(chunk, pairs.paired(whole, column.take(chunk.rows))) for chunk in cuts[1]]
             found += [finding for asked in names for finding in _findings(asked, quiet, new)]
-    return comparison.to_frame(found)
+    return findings.to_frame(found)
 
 
 def _findings(asked: str, quiet: list[Pair], new: list[tuple[Period, Pair]]) -> list[Finding]:

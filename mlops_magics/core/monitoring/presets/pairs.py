@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, tables
+from mlops_magics.core.monitoring import comparison, findings, tables
 from mlops_magics.core.monitoring.columns import Column
-from mlops_magics.core.monitoring.comparison import Finding
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
 from mlops_magics.errors import InvalidInput
@@ -110,13 +110,13 @@ def tabulate(
         if name in ignored:
             continue
         if name not in after.names:
-            found += comparison.missing_column(profile, windows)
+            found += findings.missing_column(profile, windows)
             continue
         column = comparison.like(profile, after.column(name))
         rows = tables.column_as(before, name, name in categorical)
         for window in windows:
             part = column.take(window.rows)
-            trouble = comparison.trouble_of(profile, part, window)
+            trouble = findings.trouble_of(profile, part, window)
             pair = None if trouble else paired(rows, part)
             found += [trouble] if trouble else compare(pair, window.label) if pair is not None and pair.m else []
-    return comparison.to_frame(found)
+    return findings.to_frame(found)
