@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import pytest
 
 from mlops_magics.core.versioning import Board, open_board
-from mlops_magics.errors import Ambiguous, Conflict, IntegrityError, InvalidInput, MlopsError, NotFound
+from mlops_magics.errors import Ambiguous, Conflict, IntegrityError, InvalidInput, NotFound
+from tests.core.versioning.other_people import PROCESSES, promote_many, read_many, start
 
 
 @pytest.fixture
@@ -77,23 +77,10 @@ def test_rollback_asks_which_alias_where_several_moved(board: Board, pinned: lis
         board.rollback("line")
 
 
-def _promote_many(place: str, versions: list[str], barrier: Any, answers: Any) -> None:
-    board = open_board(place)
-    barrier.wait()
-    for turn in range(20):
-        try:
-            answers.put(("moved", board.promote(f"line@{versions[turn % 3]}", to="champion").sequence))
-        except Conflict as conflict:
-            answers.put(("conflict", conflict.current))
-
-
 def test_two_promoters_at_once_never_lose_a_move(board: Board, pinned: list[str]) -> None:
     """Every success has a sequence number of its own, every loser is told the current value, and the chain is whole."""
-    context = multiprocessing.get_context("fork")
-    barrier, answers = context.Barrier(2), context.Queue()
-    people = [context.Process(target=_promote_many, args=(board.url, pinned, barrier, answers)) for _ in range(2)]
-    for person in people:
-        person.start()
+    barrier, answers = PROCESSES.Barrier(2), PROCESSES.Queue()
+    people = [start(promote_many, board.url, pinned, barrier, answers) for _ in range(2)]
     told = [answers.get(timeout=60) for _ in range(40)]
     for person in people:
         person.join()
@@ -197,24 +184,11 @@ def test_sweeping_removes_old_trash_but_never_what_is_held(board: Board, pinned:
     assert board.store.trash() == [kept]
 
 
-def _read_many(place: str, answers: Any) -> None:
-    board = open_board(place)
-    for _ in range(200):
-        try:
-            board.load("line")
-        except NotFound:
-            continue
-        except (MlopsError, OSError) as error:
-            answers.put(repr(error))
-    answers.put("done")
-
-
 def test_readers_never_see_half_a_version_while_versions_come_and_go(board: Board, pinned: list[str]) -> None:
     """A reader gets a whole model or a clean NotFound."""
-    context = multiprocessing.get_context("fork")
-    answers = context.Queue()
-    reader = context.Process(target=_read_many, args=(board.url, answers))
-    reader.start()
+    answers = PROCESSES.Queue()
+    reader = start(read_many, board.url, answers)
+    assert answers.get(timeout=60) == "started"
     while reader.is_alive() and answers.empty():
         version = board.publish({"value": 9}, "line", format="joblib")
         board.delete(version.ref)

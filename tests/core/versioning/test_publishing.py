@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ import pytest
 import yaml
 from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core.versioning import Board, ModelRef, Prototype, clock, lineage, open_board
+from mlops_magics.core.versioning import Board, ModelRef, Prototype, clock, lineage
 from mlops_magics.errors import InvalidInput, InvalidName, NotFound, SerializationError
+from tests.core.versioning.other_people import PROCESSES, pin_many, start
 
 
 def test_a_version_carries_what_was_said_about_it(board: Board, model: Any, rows: pd.DataFrame) -> None:
@@ -173,32 +173,11 @@ def test_unknown_names_are_answered_with_what_exists(board: Board, model: Any) -
     assert board.version(ModelRef.parse("penguins@latest")).ref == version.ref
 
 
-def _pin_many(place: str, seed: int, count: int, same: bool, barrier: Any, answers: Any) -> None:
-    barrier.wait()
-    board = open_board(place)
-    for number in range(count):
-        value = {"same": 1} if same else {"seed": seed, "number": number}
-        answers.put(board.publish(_Constant(value), "shared", format="joblib").version)
-
-
-class _Constant:
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def predict(self, data: Any) -> Any:
-        return self.value
-
-
 @pytest.mark.parametrize("same", [True, False])
 def test_writers_side_by_side_each_get_a_complete_version(board: Board, same: bool) -> None:
     """Four processes pin one name, equal and different bytes: every success is one unique, whole, ordered version."""
-    context = multiprocessing.get_context("fork")
-    barrier, answers = context.Barrier(4), context.Queue()
-    writers = [
-        context.Process(target=_pin_many, args=(board.url, seed, 10, same, barrier, answers)) for seed in range(4)
-    ]
-    for writer in writers:
-        writer.start()
+    barrier, answers = PROCESSES.Barrier(4), PROCESSES.Queue()
+    writers = [start(pin_many, board.url, seed, 10, same, barrier, answers) for seed in range(4)]
     told = [answers.get(timeout=60) for _ in range(40)]
     for writer in writers:
         writer.join()
