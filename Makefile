@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JS_SOURCES := $(shell find js -name node_modules -prune -o -name build -prune -o -type f -print) package.json
 PEERS := .venv-peers
+LABEXTENSION := $(VENV)/share/jupyter/labextensions/mlops-magics
 DEMO := notebooks/01-pin-deploy-monitor.ipynb
 
 # Compiled once here, and not anew by every process that a test or an endpoint starts.
@@ -89,8 +90,10 @@ js/node_modules/.installed: js/package.json js/package-lock.json node_modules/.i
 	npm --prefix js ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed | $(VENV)/bin/python
+# The editable install copies the JupyterLab extension once; here it gets what was built since.
+mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed | $(VENV)/.demo
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	rm -rf $(LABEXTENSION)/static && cp -r mlops_magics/labextension/. $(LABEXTENSION)
 	touch $@
 
 clean:
