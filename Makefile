@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js bench clean chromium wrk
+.PHONY: demo lab test check unit js bench clean chromium torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -40,7 +40,7 @@ js: js/node_modules/.installed
 	npm --prefix js run check
 	npm --prefix js test
 
-unit: $(VENV)/.test mlops_magics/static/.built chromium
+unit: $(VENV)/.test mlops_magics/static/.built chromium torch
 	$(BIN)/pytest
 
 bench: $(VENV)/.test wrk $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
@@ -62,6 +62,13 @@ chromium:
 	else \
 		echo "SKIPPED: no chromium and no right to install it, so the browser tests will be skipped (fix: sudo apt-get install chromium)"; \
 	fi
+
+# PyTorch for its test, where pip has a CPU wheel at hand: the one on PyPI brings gigabytes. Beside the environment, not in
+# it, so that no other library finds it.
+torch: | $(VENV)/bin/python
+	@test -d $(PEERS)/torch/torch || \
+		$(BIN)/pip install -q --no-index --no-deps --no-compile --target $(PEERS)/torch torch 2>/dev/null || \
+		echo "SKIPPED: pip has no wheel of PyTorch at hand, so its test will be skipped (fix: PIP_FIND_LINKS=FOLDER_WITH_A_CPU_WHEEL)"
 
 # The load generator of the serving benchmark.
 wrk:

@@ -18,6 +18,7 @@ from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import ServingOptions
 from mlops_magics.core.deploying.records import RecordDecoder
 from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.versioning.formats.callable_model import answering
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Serving:
                 f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`."
             )
         self.version = version
-        self.model = model
+        self.model = model = answering(model)
         self.options = options or ServingOptions()
         self.limits = limits or Limits()
         self.layout = Layout(version.prototype)

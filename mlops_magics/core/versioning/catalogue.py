@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning import data_txt, query
 from mlops_magics.core.versioning.events import EventLog
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
 from mlops_magics.core.versioning.plain import plain
 from mlops_magics.core.versioning.records import ModelVersion
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 UNSETTLED = -1
 """The stamp of what may change without a new stamp, and so is looked up each time."""
-SAFE_FORMATS = frozenset({"skops", "xgboost", "lightgbm", "catboost", "onnx"})
 
 
 class Catalogue:
@@ -166,7 +166,11 @@ class Catalogue:
             raise NotFound("model", name, self.names())
         summaries = [each for each in self._summaries(name, versions) if each.broken is None]
         return VersionTable.of(
-            summaries, self._log.aliases(name), lambda format: trusted or format in SAFE_FORMATS, self._store.url, name
+            summaries,
+            self._log.aliases(name),
+            lambda format: trusted or format in registry.FOR_STRANGERS,
+            self._store.url,
+            name,
         )
 
     def history_table(self, name: ModelName) -> HistoryTable:

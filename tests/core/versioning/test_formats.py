@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning.formats.joblib_format import JoblibFormat
 from mlops_magics.errors import IntegrityError, InvalidInput, NotTrusted, SerializationError
 
 
@@ -69,21 +71,6 @@ def _onnx(rows: pd.DataFrame) -> Any:
     return skl2onnx.to_onnx(fitted, rows.to_numpy()[:1])
 
 
-def _keras(rows: pd.DataFrame) -> Any:
-    import keras
-
-    layers = [keras.layers.Input((2,)), keras.layers.Dense(3, activation="relu"), keras.layers.Dense(1)]
-    network = keras.Sequential(layers)
-    network.compile(loss="mse")
-    network.fit(rows, rows.sum(axis=1), verbose=0)
-    return network
-
-
-def _torch(rows: pd.DataFrame) -> Any:
-    torch = pytest.importorskip("torch")
-    return torch.nn.Linear(2, 1).eval()
-
-
 MODELS: dict[str, tuple[Any, str]] = {
     "linear": (lambda rows: LinearRegression().fit(rows, rows.sum(axis=1)), "skops"),
     "pipeline": (
@@ -107,8 +94,6 @@ MODELS: dict[str, tuple[Any, str]] = {
     "catboost": (_catboost, "catboost"),
     "statsmodels": (_statsmodels, "joblib"),
     "onnx": (_onnx, "onnx"),
-    "torch": (_torch, "torch"),
-    "keras": (_keras, "keras"),
 }
 
 
@@ -122,56 +107,11 @@ def test_every_kind_of_model_comes_back_equal(board: Board, rows: pd.DataFrame, 
     loaded = board.load(version)
 
     assert version.format in formats.split()
-    if kind == "torch":
-        assert {name: value.tolist() for name, value in loaded.state_dict().items()} == {
-            name: value.tolist() for name, value in fitted.state_dict().items()
-        }
-    elif kind == "onnx":
+    if kind == "onnx":
         np.testing.assert_allclose(loaded.predict(rows), rows.sum(axis=1), rtol=1e-6)
     else:
         expected = fitted.predict(rows) if hasattr(fitted, "predict") else fitted(rows)
         np.testing.assert_array_equal(loaded.predict(rows), expected)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_pipeline_of_texts_comes_back_with_its_rules(board: Board) -> None:
-    """spaCy: what was found in the texts is found again; equal pipelines have equal bytes."""
-    import spacy
-
-    language = spacy.blank("en")
-    language.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Acme"}])
-    texts = pd.DataFrame({"text": ["We buy at Acme.", "We sell."]})
-    version = board.publish(language, "names", example=texts)
-    loaded = board.load(version)
-
-    assert version.format == "spacy"
-    assert [(found.text, found.label_) for found in loaded("They work at Acme").ents] == [("Acme", "ORG")]
-    assert board.publish(language, "names", example=texts).hash == version.hash
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_pipeline_that_does_not_come_back_equal_is_not_published(board: Board) -> None:
-    """The proof runs on the first column of texts."""
-    import spacy
-
-    @spacy.Language.component("forgets_itself")
-    def label(document: Any) -> Any:
-        document.ents = [] if calls else [spacy.tokens.Span(document, 0, 1, label="ORG")]
-        return document
-
-    calls: list[int] = []
-    language = spacy.blank("en")
-    language.add_pipe("forgets_itself")
-    original = language.to_disk
-
-    def to_disk(*arguments: Any, **options: Any) -> None:
-        calls.append(1)
-        original(*arguments, **options)
-
-    language.to_disk = to_disk
-    with pytest.raises(SerializationError):
-        board.publish(language, "names", example=pd.DataFrame({"text": ["Acme sells"]}))
-    assert board.names() == []
 
 
 NOTEBOOK = """
@@ -239,6 +179,19 @@ def test_skops_of_its_own_list_is_read_from_an_untrusted_board(board: Board, row
     np.testing.assert_array_equal(board.load("line").predict(rows), model.predict(rows))
 
 
+@pytest.mark.parametrize("kind", ["xgboost", "lightgbm", "catboost", "onnx"])
+@pytest.mark.filterwarnings("ignore")
+def test_native_formats_of_an_untrusted_board_are_not_read(board: Board, rows: pd.DataFrame, kind: str) -> None:
+    """They bring no code, but their readers are no match for a stranger's bytes; the listing says so too."""
+    fitted = MODELS[kind][0](rows)
+    board.publish(fitted.get_booster() if kind == "xgboost" else fitted, "line", format=kind)
+    board.distrust()
+
+    with pytest.raises(NotTrusted, match=f"a {kind} file is read by a library that trusts"):
+        board.load("line")
+    assert not board.versions("line")["trusted"].any()
+
+
 @pytest.mark.parametrize("format", ["skops", "xgboost", "lightgbm", "catboost", "keras", "torch"])
 def test_a_pickle_that_claims_another_format_is_never_unpickled(tmp_path: Path, format: str) -> None:
     """Declared type × actual bytes: the reader goes by both, and never falls back."""
@@ -285,15 +238,51 @@ def test_a_format_that_does_not_fit_is_refused(board: Board, model: Any) -> None
         board.publish(model, "line", format="xgboost")
 
 
-def test_a_damaged_block_of_a_large_model_never_reaches_the_unpickler(board: Board) -> None:
-    """Large files are verified block by block while they are read; what is loaded equals what was stored."""
-    values = np.random.default_rng(0).integers(0, 255, 20_000_000, dtype=np.uint8)
-    version = board.publish({"values": values}, "large", format="joblib")
+LARGE_ARRAYS: dict[str, Callable[[], Any]] = {
+    "plain": lambda: np.random.default_rng(0).integers(0, 255, 30_000_001, dtype=np.uint8),
+    "columns first": lambda: np.asfortranarray(np.random.default_rng(0).random((2_000, 1_500))),
+    "records": lambda: np.zeros(700_000, dtype=[("left", "<i8"), ("gini", "<f8"), ("flag", "?")]),
+    "times": lambda: np.arange(3_000_000).astype("datetime64[s]").reshape(3, -1),
+    "other byte order": lambda: np.arange(3_000_000, dtype=">f8"),
+    "objects": lambda: np.array([{"a": 1}, None] * 10, dtype=object),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_ARRAYS)
+def test_large_arrays_come_back_as_they_were(board: Board, kind: str) -> None:
+    """What is read straight into its own memory has the values, dtype, order and rights that joblib gives it."""
+    stored = {"before": np.arange(5), "large": LARGE_ARRAYS[kind](), "between": "text", "last": np.ones(2_000_000)}
+    version = board.publish(stored, "large", format="joblib")
+    loaded = board.load(version)
+    expected = joblib.load(Path(board.url) / "large" / version.version / version.file)
+
+    assert loaded.keys() == stored.keys()
+    for name in ("before", "large", "last"):
+        np.testing.assert_array_equal(loaded[name], stored[name])
+        assert loaded[name].dtype == expected[name].dtype
+        assert str(loaded[name].flags) == str(expected[name].flags)
+    assert loaded["between"] == "text"
+
+
+def test_a_compressed_file_of_another_writer_is_read(board: Board) -> None:
+    """joblib tells compressed files by their first bytes."""
+    version = board.publish({"values": np.arange(3)}, "small", format="joblib")
+    path = Path(board.url) / "small" / version.version / version.file
+    joblib.dump({"values": np.arange(3)}, path, compress=3)
+
+    with path.open("rb") as stream:
+        assert JoblibFormat().read(stream)["values"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("place", [100, 5_000_000, 17_000_000, 29_999_990])
+def test_a_damaged_block_of_a_large_model_never_reaches_the_unpickler(board: Board, place: int) -> None:
+    """Large files are verified block by block while they are read, wherever the damage is."""
+    values = np.random.default_rng(0).integers(0, 255, 30_000_000, dtype=np.uint8)
+    version = board.publish({"values": values, "after": [1]}, "large", format="joblib")
     path = Path(board.url) / "large" / version.version / version.file
-    np.testing.assert_array_equal(board.load(version)["values"], values)
 
     with path.open("r+b") as stream:
-        stream.seek(17_000_000)
+        stream.seek(place + 150)
         stream.write(b"\0\1\2\3")
     with pytest.raises(IntegrityError):
         board.load(version)

@@ -22,7 +22,7 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
     IntegrityError
         When the bytes differ from their hash, or are not of the format that the metadata name.
     NotTrusted
-        When reading would run code and the board is not trusted; nothing was read.
+        When the board is not trusted and the format is not for strangers; nothing was read.
     """
     try:
         handler = registry.handler(version.format)
@@ -31,8 +31,9 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
             f"{version.ref} is a pin of the type {version.format!r}: no model, or one for another reader. "
             f"Read it with pins. {error}"
         ) from error
-    if handler.runs_code and not trusted:
-        raise _not_trusted(version, f"a {handler.name} file runs what it contains")
+    if not trusted and handler.name not in registry.FOR_STRANGERS:
+        runs = "runs what it contains" if handler.runs_code else "is read by a library that trusts what it reads"
+        raise _not_trusted(version, f"a {handler.name} file {runs}")
     if handler.sequential and not handler.magic:
         with reading.open_blocks(store, version) as stream:
             return _asked_by_predict(_read(handler, stream, version))

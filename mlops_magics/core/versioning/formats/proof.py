@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.versioning.formats.callable_model import answering
+
 PROOF_ROWS = 50
 METHODS = ("predict", "predict_proba")
 
@@ -15,9 +17,7 @@ def answers(model: Any, example: Any) -> dict[str, Any]:
     rows = head(example)
     if rows is None:
         return {}
-    asked = {method: getattr(model, method, None) for method in METHODS}
-    if asked["predict"] is None and callable(model):
-        asked["predict"] = _documents(model) if hasattr(model, "pipe") else model
+    asked = {method: getattr(answering(model), method, None) for method in METHODS}
     found = {method: _answer(call, rows) for method, call in asked.items() if callable(call)}
     return {method: answer for method, answer in found.items() if answer is not None}
 
@@ -37,17 +37,6 @@ def head(example: Any, rows: int = PROOF_ROWS) -> Any:
         return example[:rows]
     except (TypeError, KeyError, IndexError):
         return None
-
-
-def _documents(model: Any) -> Any:
-    """Return what asks a pipeline of texts: each text of the first column that holds some becomes a document."""
-
-    def ask(rows: Any) -> list[Any]:
-        columns = [rows[name] for name in rows] if hasattr(rows, "columns") else [rows]
-        texts = next(column for column in columns if all(isinstance(text, str) for text in column))
-        return [document.to_json() for document in model.pipe(texts)]
-
-    return ask
 
 
 def _answer(call: Any, rows: Any) -> Any:

@@ -11,6 +11,9 @@ from mlops_magics.core.versioning.formats.handler import ENTRY_POINTS, Handler
 from mlops_magics.errors import InvalidInput, nearest
 
 AUTO = "auto"
+FOR_STRANGERS = frozenset({"skops"})
+"""What is read from a board that nobody trusts: only a format whose every type is on a list before any is built. Native
+formats run no code of their own, but the libraries that read them were not made for hostile bytes."""
 logger = logging.getLogger(__name__)
 
 

@@ -1,15 +1,20 @@
-"""PyTorch's own archive of a whole module, the notebook's classes by value."""
+"""PyTorch's own archive of a whole module, the user's own classes by value."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import Any, BinaryIO, ClassVar
 
+from mlops_magics.core.versioning.formats import own_code
 from mlops_magics.core.versioning.formats.handler import comes_from
 
 
 class TorchFormat:
-    """``torch.nn.Module``. A module is code, so reading one needs a trusted board."""
+    """``torch.nn.Module``. A module of the user's own is code, so reading one needs a trusted board.
+
+    An archive that names nothing but torch's own modules is read by torch's restricted unpickler, which runs nothing.
+    """
 
     name: ClassVar[str] = "torch"
     suffix: ClassVar[str] = ".pt"
@@ -22,20 +27,47 @@ class TorchFormat:
         return comes_from(model, "torch.nn")
 
     def write(self, model: Any, stream: BinaryIO) -> None:
-        """Write the module with cloudpickle, which brings the notebook's own classes along."""
+        """Write the module with cloudpickle, which brings classes of the notebook and of modules beside it along."""
         import cloudpickle
         import torch
 
         archive = io.BytesIO()  # torch seeks in what it writes
-        torch.save(model, archive, pickle_module=cloudpickle)
+        with contextlib.ExitStack() as own:
+            for part in model.modules():
+                if own_code.only_here(type(part)):
+                    own.enter_context(own_code.by_value(type(part)))
+            torch.save(model, archive, pickle_module=cloudpickle)
         stream.write(archive.getbuffer())
 
     def read(self, stream: BinaryIO) -> Any:
         """Read the module onto the processor; it comes back ready to be asked."""
         import torch
 
-        return torch.load(stream, map_location="cpu", weights_only=False).eval()
+        restricted = torchs_own(stream)
+        stream.seek(0)
+        with torch.serialization.safe_globals(_modules_of_torch()):
+            return torch.load(stream, map_location="cpu", weights_only=restricted).eval()
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
         """Name the format: the archive holds a pickle."""
         return ["pickle"]
+
+
+def torchs_own(stream: BinaryIO) -> bool:
+    """Tell whether an archive names nothing but tensors and torch's own modules; nothing of it is unpickled."""
+    import pickle
+
+    import torch
+
+    with torch.serialization.safe_globals(_modules_of_torch()):
+        try:
+            return not torch.serialization.get_unsafe_globals_in_checkpoint(stream)
+        except pickle.UnpicklingError:  # an operation that the restricted unpickler does not know
+            return False
+
+
+def _modules_of_torch() -> list[Any]:
+    """Return the layers and containers of ``torch.nn``: what the restricted unpickler may build beside tensors."""
+    import torch
+
+    return [kind for kind in vars(torch.nn).values() if isinstance(kind, type) and issubclass(kind, torch.nn.Module)]
