@@ -220,15 +220,34 @@ class Session:
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
 
-    def rollback(self, name: str, alias: str | None = None, *, note: str | None = None) -> AliasMove:
+    def rollback(
+        self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
+    ) -> AliasMove:
         """Take the last move of an alias back; doing it again undoes that too."""
         ref = ModelRef.parse(name)
-        return self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note)
+        return self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note, force=force)
+
+    def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
+        """Let an alias be moved with ``force`` only, or take that back."""
+        ref = ModelRef.parse(name)
+        self._board_named(ref.board).protect(str(ref.name), alias, protected=protected, note=note)
+
+    def annotate(self, ref: str | ModelVersion, **said: Any) -> ModelVersion:
+        """Change description, tags, metrics or metadata of a version without storing its model again.
+
+        Parameters
+        ----------
+        said
+            What `Board.annotate` takes: ``description``, ``tags``, ``metrics``, ``metadata``, and ``note`` for the why.
+        """
+        board, version = self._locate(ref)
+        return board.annotate(version.ref, **said)
 
     def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
         """Say what differs between two versions; with ``data``, also where their predictions disagree."""
-        (board, first), (_, second) = self._locate(a), self._locate(b)
-        return board.compare(first, second, data=data)
+        from mlops_magics.core.versioning.comparison import compare
+
+        return compare(self._locate(a), self._locate(b), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
         """Copy a version to another board, byte for byte, its hash and lineage kept."""
@@ -261,9 +280,14 @@ class Session:
         return onnx_copy.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
-        """Move a version to the board's trash, and return its place there; `%verify` lists what lies there."""
+        """Move a version to the board's trash, and return its place there, which `restore` takes."""
         board, version = self._locate(ref)
         return board.delete(version.ref, note=note)
+
+    def restore(self, ref: str, *, note: str | None = None) -> ModelVersion:
+        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
+        label, colon, rest = ref.rpartition(":")
+        return self._board_named(label if colon else None).restore(rest, note=note)
 
     def verify(self, *, repair: bool = False) -> VerifyReport:
         """Hash every file of the board again, and name what is stray, broken or orphaned."""

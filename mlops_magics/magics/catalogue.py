@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlops_magics.magics.annotate import annotate
 from mlops_magics.magics.board import board
 from mlops_magics.magics.compare import compare
 from mlops_magics.magics.copy import copy
@@ -16,6 +17,8 @@ from mlops_magics.magics.package import package
 from mlops_magics.magics.pin_model import pin_model
 from mlops_magics.magics.predict import predict
 from mlops_magics.magics.promote import promote
+from mlops_magics.magics.protect import protect
+from mlops_magics.magics.restore import restore
 from mlops_magics.magics.rollback import rollback
 from mlops_magics.magics.stop import stop
 from mlops_magics.magics.verb import Verb
@@ -25,7 +28,8 @@ from mlops_magics.magics.versions import versions
 VERBS: dict[str, Verb] = {
     each.name: each
     for each in (
-        board, pin_model, models, versions, promote, rollback, compare, copy, package, delete,
+        board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
+        delete, restore,
         deploy, endpoints, stop, predict, monitor, verify, gc, mlops,
     )
 }  # fmt: skip

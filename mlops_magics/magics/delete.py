@@ -20,5 +20,5 @@ if TYPE_CHECKING:
     ),
 )
 def delete(session: Session, ref: str, note: str | None) -> Any:
-    """Move a version to the board's trash; `%gc` empties the trash once it is old."""
+    """Move a version to the board's trash; `%restore` takes it back, until `%gc` empties the trash once it is old."""
     return session.delete(ref, note=note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.magics.verb import option, verb, word
+from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     word("name", "the model", "model"),
     option("--alias", "the alias; the one that moved last by default", "alias"),
     option("--note", "why; kept in the history"),
+    switch("--force", "move an alias that is protected"),
     examples=(
         "%rollback penguins",
         "%rollback penguins --alias challenger",
         "%rollback penguins --alias champion --note 'worse on Biscoe'",
     ),
 )
-def rollback(session: Session, name: str, alias: str | None, note: str | None) -> AliasMove:
+def rollback(session: Session, name: str, alias: str | None, note: str | None, force: bool) -> AliasMove:
     """Take the last move of an alias back; doing it again takes that back too."""
-    return session.rollback(name, alias=alias, note=note)
+    return session.rollback(name, alias=alias, note=note, force=force)

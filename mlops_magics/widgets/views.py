@@ -95,7 +95,7 @@ def _compare(diff: VersionDiff, session: Session) -> Bundle:
         for section in told["sections"]
     ]
     code = html.table("code", ("line",), [(line,) for line in told["code"] or ()]) if told["code"] else ""
-    return _bundle("compare", repr(diff), "".join(rows) + code, CompareView(diff))
+    return _bundle("compare", str(diff), "".join(rows) + code, CompareView(diff))
 
 
 def _move(record: AliasMove, session: Session) -> Bundle:

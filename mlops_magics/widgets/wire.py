@@ -48,14 +48,11 @@ def compare(diff: VersionDiff) -> dict[str, Any]:
         if getattr(diff, part)
     ]
     if diff.predictions is not None:
-        found = diff.predictions
-        row = {
-            "name": f"of {found.rows} rows",
-            "a": None,
-            "b": None,
-            "change": f"{found.differing} answered differently",
-        }
-        sections.append({"title": "predictions", "rows": [row]})
+        head = {"name": str(diff.predictions), "a": None, "b": None, "change": None}
+        sections.append({"title": "predictions", "rows": [head, *map(_answered, diff.predictions.examples)]})
+    if diff.notes:
+        rows = [{"name": note, "a": None, "b": None, "change": None} for note in diff.notes]
+        sections.append({"title": "notes", "rows": rows})
     return {"a": diff.a, "b": diff.b, "sections": sections, "code": diff.code.splitlines() or None}
 
 
@@ -70,7 +67,20 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [safe(row) for row in table.astype({"created": str}).to_dict("records")]
 
 
+def _answered(example: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row that two versions answer differently, its features beside its place."""
+    features = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in example["features"].items()
+    )
+    a, b = safe(example["a"]), safe(example["b"])
+    return {"name": f"row {example['row']} ({features})", **_difference(a, b)}
+
+
 def _change(change: Any) -> dict[str, Any]:
-    a, b = safe(change.a), safe(change.b)
+    return {"name": change.name, **_difference(safe(change.a), safe(change.b))}
+
+
+def _difference(a: Any, b: Any) -> dict[str, Any]:
     numbers = all(isinstance(side, int | float) and not isinstance(side, bool) for side in (a, b))
-    return {"name": change.name, "a": a, "b": b, "change": f"{b - a:+.4g}" if numbers else None}
+    return {"a": a, "b": b, "change": f"{b - a:+.4g}" if numbers else None}

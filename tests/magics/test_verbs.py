@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stdout
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from IPython.core.error import UsageError
+
+from mlops_magics.core.versioning import clock
 
 
 @pytest.fixture
@@ -77,6 +80,7 @@ def test_a_version_is_packaged_as_onnx(pinned: Any, tmp_path: Any) -> None:
     copy = pinned.run("%package penguins --to onnx --output birds.onnx --data X_test")
     assert copy.rows == 100
     assert copy.largest == 0
+    assert 0 <= copy.probabilities < 1e-6
     written = (tmp_path / "birds.onnx").read_bytes()
 
     with pytest.raises(UsageError, match="exists already"):
@@ -95,6 +99,44 @@ def test_a_version_is_deleted(pinned: Any) -> None:
     pinned.run(f"%delete penguins@{old} --note 'too old'")
 
     assert old not in list(pinned.run("%versions penguins")["version"])
+
+
+def test_a_deleted_version_is_restored_by_its_name(pinned: Any) -> None:
+    """`%delete` answers with a place in the trash; the name does as well."""
+    new, old = pinned.run("%versions penguins")["version"]
+    place = pinned.run(f"%delete penguins@{old}")
+    assert pinned.run(f"%restore penguins@{old} --note 'still needed'").version == old
+    with pytest.raises(UsageError, match="deleted version"):
+        pinned.run(f"%restore penguins@{new}")
+    place = pinned.run(f"%delete penguins@{old}")
+
+    assert pinned.run(f"%restore {place}").version == old
+
+
+def test_metadata_change_without_a_new_version(pinned: Any) -> None:
+    """Found by what was said last; the history keeps why."""
+    count = len(pinned.run("%versions penguins"))
+    pinned.run("%annotate penguins --tag audited --metrics auc=0.97 --metadata {'owner': 'risk'} --note 'the audit'")
+
+    assert list(pinned.run("%models auc>0.9 tag:audited owner=risk")["name"]) == ["penguins"]
+    assert len(pinned.run("%versions penguins")) == count
+    assert "the audit" in set(pinned.session.history("penguins")["note"])
+    with pytest.raises(UsageError, match="Nothing to change"):
+        pinned.run("%annotate penguins")
+
+
+def test_a_protected_alias_moves_with_force_only(pinned: Any) -> None:
+    """By promoting and by rolling back alike."""
+    new, old = pinned.run("%versions penguins")["version"]
+    pinned.run(f"%promote penguins@{old} champion")
+    pinned.run("%protect penguins champion")
+    for line in (f"%promote penguins@{new} champion", "%rollback penguins --alias champion"):
+        with pytest.raises(UsageError, match="--force"):
+            pinned.run(line)
+        pinned.run(f"{line} --force")
+    pinned.run("%protect penguins champion --off")
+
+    assert pinned.run(f"%promote penguins@{new} champion").version == new
 
 
 def test_predictions_come_from_the_board_when_nothing_runs(pinned: Any) -> None:
@@ -140,8 +182,8 @@ def test_a_board_of_another_session_is_known_by_its_label(pinned: Any) -> None:
     assert Session(board="elsewhere").version("birds:penguins") == pinned.session.version("penguins")
 
 
-def test_an_endpoint_starts_answers_and_stops(pinned: Any) -> None:
-    """Deploy, list, ask, stop; the notebook's path travels along."""
+def test_an_endpoint_starts_answers_and_stops(pinned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deploy, list, ask, stop; while it answers, no sweep takes its version out of the trash."""
     endpoint = pinned.run("endpoint = %deploy penguins --no-token\nendpoint")
     listed = pinned.run("%endpoints")
     answers = pinned.run("%predict penguins X_test")
@@ -149,8 +191,13 @@ def test_an_endpoint_starts_answers_and_stops(pinned: Any) -> None:
     assert endpoint.token is None
     assert list(listed["name"]) == ["penguins"]
     assert list(answers) == list(pinned["model"].predict(pinned["X_test"]))
+    place = pinned.run(f"%delete penguins@{endpoint.version}")
+    in_a_year = clock.wall_ns() + int(timedelta(days=365).total_seconds() * 1e9)
+    monkeypatch.setattr(clock, "wall_ns", lambda: in_a_year)
+    assert pinned.run("%gc").kept == (place,)
     assert pinned.run("%stop penguins").state == "stopped"
     assert len(pinned.run("%endpoints")) == 0
+    assert pinned.run("%gc").trash == (place,)
 
 
 def test_a_record_is_returned_and_nothing_is_printed(pinned: Any) -> None:

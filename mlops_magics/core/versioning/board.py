@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning import publication, reading, signatures, trust
+from mlops_magics.core.versioning import annotation, publication, reading, signatures, trust
 from mlops_magics.core.versioning.aliases import Aliases
 from mlops_magics.core.versioning.catalogue import Catalogue
 from mlops_magics.core.versioning.events import AliasMove, EventLog
 from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.lineage import Lineage, record
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
-from mlops_magics.core.versioning.plain import plain
 from mlops_magics.core.versioning.prototype import Prototype
 from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.core.versioning.summaries import Summary
 from mlops_magics.core.versioning.trust import Founding
-from mlops_magics.errors import InvalidInput, InvalidName
+from mlops_magics.errors import InvalidName, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.comparison import VersionDiff
@@ -232,8 +230,11 @@ class Board:
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
         """Let an alias be moved only with ``force``, or take that back."""
+        model_name, alias_name = ModelName(name), AliasName(alias)
+        if not self.catalogue.versions(model_name):
+            raise NotFound("model", model_name, self.names())
         with self.writing():
-            self._aliases.protect(ModelName(name), AliasName(alias), protected, note)
+            self._aliases.protect(model_name, alias_name, protected, note)
 
     def annotate(
         self,
@@ -247,23 +248,12 @@ class Board:
     ) -> ModelVersion:
         """Change what is said about a version without storing its model again; the history keeps it all."""
         version = self.version(ref)
-        given: dict[str, Any] = {"description": description}
-        given["tags"] = None if tags is None else [publication.tag_of(tag) for tag in tags]
-        given["metrics"] = None if metrics is None else {**version.metrics, **metrics}
-        given["metadata"] = None if metadata is None else {**version.metadata, **metadata}
-        details = plain({key: value for key, value in given.items() if value is not None}, "metadata")
-        if not details:
-            raise InvalidInput("Nothing to change: give description, tags, metrics or metadata.")
-        event = {
-            "event": "annotate",
-            "name": version.name,
-            "version": version.version,
-            "details": details,
-            "note": note,
-        }
+        said = annotation.event(
+            version, description=description, tags=tags, metrics=metrics, metadata=metadata, note=note
+        )
         with self.writing():
-            self.log.append(lambda events: event)
-        return self.catalogue.annotated(dataclasses.replace(version))
+            self.log.append(lambda events: said)
+        return self.catalogue.annotated(version)
 
     # Care of the board
 
@@ -294,7 +284,7 @@ class Board:
         return delete(self, self.version(ref), note)
 
     def restore(self, place: str, *, note: str | None = None) -> ModelVersion:
-        """Take a version out of the trash again."""
+        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
         from mlops_magics.core.versioning.garbage import restore
 
         return restore(self, place, note)

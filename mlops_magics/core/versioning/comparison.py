@@ -6,21 +6,20 @@ import difflib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.versioning import comparison_text, disagreement
 from mlops_magics.core.versioning.columns import Column
-from mlops_magics.core.versioning.formats import proof
+from mlops_magics.core.versioning.disagreement import Disagreement
 from mlops_magics.core.versioning.plain import json_safe
 from mlops_magics.core.versioning.prototype import Prototype
 from mlops_magics.core.versioning.publication import PROFILE
 from mlops_magics.core.versioning.records import ModelVersion
-from mlops_magics.errors import DataMismatch, MlopsError
+from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
-
-MOST_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,6 @@ class Change:
     name: str
     a: Any
     b: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Where two versions answer the same rows differently.
-
-    Attributes
-    ----------
-    rows, differing
-        How many rows were asked, and how many were answered differently.
-    largest
-        The largest absolute difference; None for labels.
-    examples
-        Up to `MOST_ROWS` rows: position, answer of each side, the features.
-    """
-
-    rows: int
-    differing: int
-    largest: float | None
-    examples: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +45,7 @@ class VersionDiff:
     facts: tuple[Change, ...] = ()
     code: str = ""
     predictions: Disagreement | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def equal(self) -> bool:
@@ -75,14 +54,10 @@ class VersionDiff:
         return not any(parts) and not self.code and not (self.predictions and self.predictions.differing)
 
     def __repr__(self) -> str:
-        counts = {
-            part: len(getattr(self, part))
-            for part in ("metrics", "parameters", "features", "profile", "packages", "facts")
-        }
-        words = [f"{count} {part}" for part, count in counts.items() if count] + (["code"] if self.code else [])
-        if self.predictions is not None and self.predictions.differing:
-            words.append(f"{self.predictions.differing} of {self.predictions.rows} predictions")
-        return f"{self.a} → {self.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
+        return comparison_text.summary(self)
+
+    def __str__(self) -> str:
+        return comparison_text.text(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record for the wire."""
@@ -92,21 +67,23 @@ class VersionDiff:
 def compare(first: tuple[Board, ModelVersion], second: tuple[Board, ModelVersion], data: Any = None) -> VersionDiff:
     """Compare two versions; with ``data``, both models answer its rows."""
     (board_a, a), (board_b, b) = first, second
-    predictions, notes = None, ()
+    predictions = None
     if data is not None:
-        predictions = _disagreement(board_a.load(a), board_b.load(b), data)
+        predictions = disagreement.between((a, board_a.load(a)), (b, board_b.load(b)), data)
+    profiles = _profile(board_a, a), _profile(board_b, b)
+    without = [version.ref for version, profile in zip((a, b), profiles) if not profile]
     return VersionDiff(
         a=a.ref,
         b=b.ref,
         metrics=_changes(a.metrics, b.metrics),
         parameters=_changes(a.parameters, b.parameters),
         features=_changes(_columns(a.prototype), _columns(b.prototype)),
-        profile=_changes(_profile(board_a, a), _profile(board_b, b)),
+        profile=() if without else _changes(*profiles),
         packages=_changes(a.lineage.packages, b.lineage.packages),
         facts=_changes(_facts(a), _facts(b)),
         code=_code(a, b),
         predictions=predictions,
-        notes=notes,
+        notes=(f"{without[0]} has no reference profile to compare.",) if len(without) == 1 else (),
     )
 
 
@@ -177,40 +154,3 @@ def _code(a: ModelVersion, b: ModelVersion) -> str:
     """Return the unified diff of the cells that trained the versions."""
     before, after = ((version.lineage.source or "").splitlines() for version in (a, b))
     return "\n".join(difflib.unified_diff(before, after, fromfile=a.ref, tofile=b.ref, lineterm=""))
-
-
-def _disagreement(a: Any, b: Any, data: Any) -> Disagreement:
-    import numpy as np
-
-    answers = [np.asarray(model.predict(data)) for model in (a, b)]
-    if answers[0].shape != answers[1].shape:
-        raise DataMismatch(f"The two versions answer in different shapes: {answers[0].shape} and {answers[1].shape}.")
-    numeric = all(answer.dtype.kind in "iuf" for answer in answers)
-    gaps = np.abs(answers[0].astype(float) - answers[1].astype(float)) if numeric else answers[0] != answers[1]
-    by_row = np.asarray(gaps, dtype=float).reshape(len(answers[0]), -1).max(axis=1) if len(answers[0]) else np.zeros(0)
-    order = [place for place in np.argsort(-by_row, kind="stable")[:MOST_ROWS] if by_row[place] > 0]
-    return Disagreement(
-        rows=len(answers[0]),
-        differing=int((by_row > 0).sum()),
-        largest=float(by_row.max()) if numeric and len(by_row) else None,
-        examples=tuple(
-            {
-                "row": int(place),
-                "a": _plain(answers[0][place]),
-                "b": _plain(answers[1][place]),
-                "features": _row(data, int(place)),
-            }
-            for place in order
-        ),
-    )
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _row(data: Any, place: int) -> dict[str, Any]:
-    rows = proof.head(data, place + 1)
-    if hasattr(rows, "iloc"):
-        return {str(name): _plain(value) for name, value in rows.iloc[place].to_dict().items()}
-    return {str(position): _plain(value) for position, value in enumerate(rows[place])}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.versioning import trash_place
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.sweep import Swept
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
@@ -46,8 +47,14 @@ def delete(board: Board, version: ModelVersion, note: str | None) -> str:
     return place
 
 
-def restore(board: Board, place: str, note: str | None) -> ModelVersion:
-    """Put what lies in the trash back where it was."""
+def restore(board: Board, wanted: str, note: str | None) -> ModelVersion:
+    """Put what lies in the trash back where it was; of a ``name@version`` what was deleted last."""
+    place = wanted
+    if "@" in wanted:
+        lying = board.store.trash()
+        place = next((each for each in reversed(lying) if trash_place.holds(each, [wanted])), "")
+        if not place:
+            raise NotFound("deleted version", wanted, lying)
     name, version = board.store.undiscard(place)
     event = {"event": "restore", "name": str(name), "version": str(version), "note": note, "details": {"trash": place}}
     board.log.append(lambda events: event)

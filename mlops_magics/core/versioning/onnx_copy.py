@@ -27,19 +27,23 @@ class OnnxCopy:
         How many example rows were compared.
     largest
         The largest absolute difference of numbers; for labels, the share that differs.
+    probabilities
+        The largest absolute difference of probabilities, where the model gives them.
     """
 
     ref: str
     path: str
     rows: int
     largest: float
+    probabilities: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record for the wire."""
         return asdict(self)
 
     def __repr__(self) -> str:
-        return f"{self.ref} → {self.path}: largest difference {self.largest:.3g} on {self.rows} rows"
+        told = "" if self.probabilities is None else f", {self.probabilities:.3g} of its probabilities"
+        return f"{self.ref} → {self.path}: largest difference {self.largest:.3g}{told} on {self.rows} rows"
 
 
 def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> OnnxCopy:
@@ -59,14 +63,15 @@ def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> 
     rows = _rows(version.prototype) if data is None else data
     model = board.load(version)
     graph = _converted(model, version)
-    expected = np.asarray(model.predict(_as_trained(rows, version.prototype)))
-    largest = _largest(expected, OnnxModel(graph).predict(rows))
+    trained_on, copy = _as_trained(rows, version.prototype), OnnxModel(graph)
+    expected = np.asarray(model.predict(trained_on))
+    largest, likely = _largest(expected, copy.predict(rows)), _of_probabilities(model, trained_on, copy.run(rows))
     try:
         with path.open("xb") as file:
             file.write(graph)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}. Name another with `--output PATH`.") from error
-    return OnnxCopy(version.ref, str(path), len(expected), largest)
+    return OnnxCopy(version.ref, str(path), len(expected), largest, likely)
 
 
 def _converted(model: Any, version: ModelVersion) -> bytes:
@@ -103,6 +108,14 @@ def _rows(prototype: Prototype) -> Any:
 
 def _as_trained(rows: Any, prototype: Prototype) -> Any:
     return rows.to_numpy() if prototype.input_kind == "array" and hasattr(rows, "to_numpy") else rows
+
+
+def _of_probabilities(model: Any, rows: Any, outputs: list[Any]) -> float | None:
+    """Compare the graph's second output, where it is what the model's ``predict_proba`` answers."""
+    if len(outputs) != 2 or not hasattr(model, "predict_proba"):
+        return None
+    expected = model.predict_proba(rows)
+    return None if isinstance(expected, list) else _largest(np.asarray(expected), np.asarray(outputs[1]))
 
 
 def _largest(expected: Any, found: Any) -> float:

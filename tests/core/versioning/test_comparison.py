@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.monitoring import profile
 from mlops_magics.core.versioning import Board, Lineage, Prototype, VersionDiff
-from mlops_magics.errors import NotFound
+from mlops_magics.errors import DataMismatch, NotFound
+from tests.core.versioning.other_people import Constant
 
 ROWS = pd.DataFrame({"x": [-2.0, -1.0, 1.0, 2.0], "z": [0.0, 1.0, 0.0, 1.0]})
 TRUTH = [0, 0, 1, 1]
@@ -47,7 +51,7 @@ def test_every_kind_of_fact_is_compared(diff: VersionDiff) -> None:
 def test_the_record_is_json_and_says_itself_in_one_line(diff: VersionDiff) -> None:
     """For the view, and for a terminal."""
     assert json.loads(json.dumps(diff.to_json(), allow_nan=False))["metrics"][0]["name"] == "accuracy"
-    assert "1 metrics, 1 parameters, 2 features" in repr(diff)
+    assert "1 metric, 1 parameter, 2 features, 2 distributions" in repr(diff)
     assert "\n" not in repr(diff)
 
 
@@ -75,6 +79,58 @@ def test_with_data_both_answer_and_the_rows_that_differ_are_shown(board: Board) 
     assert (found.rows, found.differing) == (40, 40)
     assert len(found.examples) == 20
     assert found.examples[0]["features"]["x"] == -2.0
+
+
+def test_the_text_tells_each_change_and_the_first_rows(board: Board, diff: VersionDiff) -> None:
+    """A terminal shows what a notebook shows: both sides, the difference, the rows."""
+    told = str(board.compare(diff.a, diff.b, data=ROWS * [2.0, 1.0]))
+
+    assert "metrics      accuracy: 1 → 0.001 (-0.999)" in told
+    assert "parameters   C: 1 → 0.001" in told
+    assert "-C = 1" in told
+    assert "predictions  " in told
+    board.publish(len, "line", format="joblib", lineage=Lineage(source="\x1b[2Jfit()", packages={"a\nb": "1"}))
+    assert str(board.compare(diff.a, "line")).replace("\n", "").isprintable()
+
+
+def test_each_version_is_asked_for_its_own_columns(board: Board, diff: VersionDiff) -> None:
+    """The newer one knows only x; what a version wants and the data do not have is named."""
+    found = board.compare(diff.a, diff.b, data=ROWS[["z", "x"]]).predictions
+
+    assert found is not None
+    assert found.rows == 4
+    with pytest.raises(DataMismatch, match=r"wants z, which the data do not have\. They have: x\."):
+        board.compare(diff.a, diff.b, data=ROWS[["x"]])
+    with pytest.raises(DataMismatch, match=r"cannot answer these rows: ValueError: could not convert"):
+        board.compare(diff.a, diff.b, data=ROWS.assign(x="word"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "differing", "largest"),
+    [(([1.0, math.nan], [1.0, math.nan]), 0, 0.0), (([1.0, math.nan], [1.0, 2.0]), 1, math.inf),
+     (([True, False], [1, 1]), 1, 1.0), ((["a", "b"], ["a", "c"]), 1, None), ((["1"], [1]), 1, None)],
+)  # fmt: skip
+def test_missing_answers_and_labels_are_compared_as_a_person_would(
+    board: Board, answers: tuple[Any, Any], differing: int, largest: float | None
+) -> None:
+    """Two missing answers agree, one does not; words and numbers never do."""
+    for answer in answers:
+        board.publish(Constant(np.array(answer)), "constant", format="joblib", lineage=Lineage())
+    older, newer = board.catalogue.versions("constant")  # type: ignore[arg-type]
+    compared = board.compare(f"constant@{older}", f"constant@{newer}", data=ROWS[: len(answers[0])])
+
+    assert compared.predictions is not None
+    assert (compared.predictions.differing, compared.predictions.largest) == (differing, largest)
+    json.dumps(compared.to_json(), allow_nan=False)
+
+
+def test_a_side_without_a_profile_is_a_note(board: Board, diff: VersionDiff) -> None:
+    """Nothing is said to have changed where nothing can be compared."""
+    board.publish(LogisticRegression().fit(ROWS, TRUTH), "plain", lineage=Lineage())
+    found = board.compare(diff.a, "plain")
+
+    assert found.profile == ()
+    assert "has no reference profile" in found.notes[0]
 
 
 def test_an_unknown_side_is_named(board: Board, diff: VersionDiff) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import AliasName, Board, FileName, ModelName, ModelRef, VersionName, open_board
 from mlops_magics.errors import InvalidName, MlopsError
 
@@ -94,17 +95,34 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Board:
     return board
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(text=WORDS)
-def test_no_public_entry_point_lets_a_hostile_word_out(
-    guarded: Board, entry: Callable[[Board, str], Any], text: str
-) -> None:
-    """Every way into a board either works inside it or refuses with our own error; what lies around is untouched."""
+SESSION_ENTRIES: list[Callable[[Session, str], Any]] = [
+    lambda session, text: session.pin(len, text),
+    lambda session, text: session.version(text),
+    lambda session, text: session.load(text),
+    lambda session, text: session.versions(text),
+    lambda session, text: session.history(text),
+    lambda session, text: session.promote(text, to="champion"),
+    lambda session, text: session.rollback(text),
+    lambda session, text: session.protect(text, "champion"),
+    lambda session, text: session.protect("penguins", text),
+    lambda session, text: session.annotate(text, description="x"),
+    lambda session, text: session.compare("penguins", text),
+    lambda session, text: session.copy(text, session.board),
+    lambda session, text: session.copy("penguins", session.board, name=text),
+    lambda session, text: session.package(text),
+    lambda session, text: session.delete(text),
+    lambda session, text: session.restore(text),
+    lambda session, text: session.stop(text),
+    lambda session, text: session.models(text),
+]
+
+
+def _stays_inside(guarded: Board, act: Callable[[], Any]) -> None:
+    """Act: it works inside the board or refuses with our own error in one line; what lies around is untouched."""
     around = Path(guarded.url).parent
     message = ""
     try:
-        entry(guarded, text)
+        act()
     except MlopsError as refused:
         message = str(refused)
 
@@ -112,3 +130,21 @@ def test_no_public_entry_point_lets_a_hostile_word_out(
     assert sorted(path.name for path in around.iterdir()) == ["board", "canary", "canary.txt"]
     assert (around / "canary.txt").read_text() == (around / "canary" / "data.txt").read_text() == "alive"
     assert guarded.versions("penguins").shape[0] >= 1
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=WORDS)
+def test_no_public_entry_point_lets_a_hostile_word_out(
+    guarded: Board, entry: Callable[[Board, str], Any], text: str
+) -> None:
+    """Every way into a board."""
+    _stays_inside(guarded, lambda: entry(guarded, text))
+
+
+@pytest.mark.parametrize("entry", SESSION_ENTRIES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=WORDS)
+def test_no_verb_lets_a_hostile_word_out(guarded: Board, entry: Callable[[Session, str], Any], text: str) -> None:
+    """The same through a session, where references also name boards."""
+    _stays_inside(guarded, lambda: entry(Session(board=guarded), text))

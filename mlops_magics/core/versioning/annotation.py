@@ -1,0 +1,39 @@
+"""Changing what is said about a version without storing its model again: an event of the log over the metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mlops_magics.core.versioning import publication
+from mlops_magics.core.versioning.plain import plain
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.errors import InvalidInput
+
+
+def event(
+    version: ModelVersion,
+    *,
+    description: str | None,
+    tags: Iterable[str] | None,
+    metrics: Mapping[str, float] | None,
+    metadata: Mapping[str, Any] | None,
+    note: str | None,
+) -> dict[str, Any]:
+    """Return the event that says it: description and tags anew, metrics and metadata added to those that are there.
+
+    Raises
+    ------
+    InvalidInput
+        When nothing is given, or what is given cannot be stored.
+    """
+    given: dict[str, Any] = {
+        "description": description,
+        "tags": None if tags is None else [publication.tag_of(tag) for tag in tags],
+        "metrics": None if metrics is None else {**version.metrics, **metrics},
+        "metadata": None if metadata is None else {**version.metadata, **metadata},
+    }
+    details = plain({key: value for key, value in given.items() if value is not None}, "metadata")
+    if not details:
+        raise InvalidInput("Nothing to change: give description, tags, metrics or metadata.")
+    return {"event": "annotate", "name": version.name, "version": version.version, "details": details, "note": note}

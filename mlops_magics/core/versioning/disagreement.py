@@ -1,0 +1,124 @@
+"""Where two versions answer the same rows differently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.versioning.formats import proof
+from mlops_magics.core.versioning.formats.callable_model import answering
+from mlops_magics.core.versioning.prototype import as_table
+from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.errors import DataMismatch, InvalidInput
+
+MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """How two versions answered the same rows.
+
+    Attributes
+    ----------
+    rows, differing
+        How many rows were asked, and how many were answered differently.
+    largest
+        The largest absolute difference; infinite where one side's answer is missing; None for labels.
+    examples
+        Up to `MOST_ROWS` rows, the largest difference first: position, answer of each side, the features.
+    """
+
+    rows: int
+    differing: int
+    largest: float | None
+    examples: tuple[dict[str, Any], ...]
+
+    def __str__(self) -> str:
+        by = "" if self.largest is None or not self.differing else f", by {self.largest:.4g} at most"
+        return f"{self.differing:,} of {self.rows:,} rows are answered differently{by}"
+
+
+def between(a: tuple[ModelVersion, Any], b: tuple[ModelVersion, Any], data: Any) -> Disagreement:
+    """Ask both models, each for the columns of its own prototype.
+
+    Raises
+    ------
+    DataMismatch
+        When a version cannot answer these rows, or the two answer in different shapes.
+    """
+    import numpy as np
+
+    answers = [_answers(version, model, data) for version, model in (a, b)]
+    if answers[0].shape != answers[1].shape:
+        raise DataMismatch(
+            f"{a[0].ref} and {b[0].ref} answer in different shapes: {answers[0].shape} and {answers[1].shape}."
+        )
+    numeric = all(answer.dtype.kind in "biuf" for answer in answers)
+    gaps = _gaps(*answers) if numeric else answers[0].astype(object) != answers[1].astype(object)
+    by_row = np.asarray(gaps, dtype=float).reshape(len(answers[0]), -1).max(axis=1) if len(answers[0]) else np.zeros(0)
+    order = [int(place) for place in np.argsort(-by_row, kind="stable")[:MOST_ROWS] if by_row[place] > 0]
+    return Disagreement(
+        rows=len(by_row),
+        differing=int((by_row > 0).sum()),
+        largest=float(by_row.max()) if numeric and len(by_row) else None,
+        examples=tuple(
+            {
+                "row": place,
+                "a": _plain(answers[0][place]),
+                "b": _plain(answers[1][place]),
+                "features": _row(data, place),
+            }
+            for place in order
+        ),
+    )
+
+
+def _answers(version: ModelVersion, model: Any, data: Any) -> Any:
+    import numpy as np
+
+    try:
+        return np.asarray(answering(model).predict(_columns_of(version, data)))
+    except DataMismatch:
+        raise
+    except Exception as error:  # whatever the model's own library says about the data
+        reason = str(error).strip().partition("\n")[0]
+        raise DataMismatch(f"{version.ref} cannot answer these rows: {type(error).__name__}: {reason}") from error
+
+
+def _columns_of(version: ModelVersion, data: Any) -> Any:
+    """Return the rows as the version was trained on them: its own columns, in its order."""
+    if version.prototype is None or not hasattr(data, "columns"):
+        return data
+    try:
+        frame, _ = as_table(data)
+    except InvalidInput as error:
+        raise DataMismatch(str(error)) from error
+    missing = [name for name in version.prototype.names if name not in frame.columns]
+    if missing:
+        raise DataMismatch(
+            f"{version.ref} wants {', '.join(missing[:8])}, which the data do not have. "
+            f"They have: {', '.join(map(str, frame.columns[:8]))}."
+        )
+    chosen = frame[list(version.prototype.names)]
+    return chosen.to_numpy() if version.prototype.input_kind == "array" else chosen
+
+
+def _gaps(a: Any, b: Any) -> Any:
+    """Return absolute differences; two missing answers are equal, one is infinitely far from any number."""
+    import numpy as np
+
+    a, b = a.astype(float), b.astype(float)
+    with np.errstate(invalid="ignore"):
+        gaps = np.where(a == b, 0.0, np.abs(a - b))
+    return np.where(np.isnan(a) & np.isnan(b), 0.0, np.nan_to_num(gaps, nan=np.inf, posinf=np.inf))
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _row(data: Any, place: int) -> dict[str, Any]:
+    rows = proof.head(data, place + 1)
+    if hasattr(rows, "iloc"):
+        return {str(name): _plain(value) for name, value in rows.iloc[place].to_dict().items()}
+    return {str(position): _plain(value) for position, value in enumerate(rows[place])}
