@@ -1,49 +1,37 @@
-"""A virtual environment of its own for vetiver 0.2.6 and pins 0.9.2, which need older pandas and FastAPI than ours."""
+"""vetiver 0.2.6 and pins 0.9.2 in an environment of their own: they need older pandas and FastAPI than ours."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-REQUIREMENTS = ["vetiver==0.2.6", "pins==0.9.2", "pandas<3", "fastapi<0.130", "scikit-learn", "cloudpickle", "pyarrow"]
+from tests.core.deploying.peers import python_of
 
 Peer = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def peer_python() -> Path:
-    """The peer's interpreter; built once, under ``.venv-peers`` or where ``MLOPS_MAGICS_TEST_VENVS`` says."""
-    place = Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS") or ROOT / ".venv-peers") / "vetiver"
-    python = place / "bin" / "python"
-    ready = [str(python), "-c", "import vetiver, pins, pyarrow; assert pins.__version__ == '0.9.2'"]
-    if not python.exists() or subprocess.run(ready, capture_output=True, check=False).returncode:
-        subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", str(python)]
-        subprocess.run([*install, *REQUIREMENTS], check=True)
-    return python
-
-
-@pytest.fixture
-def peer(peer_python: Path, tmp_path: Path) -> Peer:
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run a function of ``peer.py`` over there; what it returns comes back as JSON."""
+    command = [str(python_of("vetiver")), str(Path(__file__).with_name("peer.py"))]
+    environment = {**os.environ, "PINS_ALLOW_PICKLE_READ": "1", "PYTHONWARNINGS": "ignore"}
+    environment.pop("MLOPS_MAGICS_STATE", None)  # of one test, and this process outlives it
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        cwd=tmp_path_factory.mktemp("peer"),
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
 
-    def call(function: str, *arguments: Any) -> Any:
-        answer = tmp_path / "answer.json"
-        subprocess.run(
-            [str(peer_python), str(Path(__file__).with_name("peer.py")), str(answer), function, json.dumps(arguments)],
-            check=True,
-            cwd=tmp_path,
-            env={**os.environ, "PINS_ALLOW_PICKLE_READ": "1", "PYTHONWARNINGS": "ignore"},
-            timeout=200,
-        )
-        return json.loads(answer.read_text())
+        def call(function: str, *arguments: Any) -> Any:
+            print(json.dumps([function, arguments]), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
 
-    return call
+        yield call
+        process.stdin.close()

@@ -1,10 +1,10 @@
-"""What vetiver and pins do in their own environment; called by name, answers in JSON."""
+"""What vetiver and pins do in their own environment: a process that is asked line by line, in JSON."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,14 @@ def write_pin(place: str, name: str) -> str:
     return str(board.pin_write(LinearRegression().fit(ROWS, [1.0, 2.0, 3.0]), name, type="joblib").version.version)
 
 
+def main() -> None:
+    """Answer each line of input, a function and its arguments; what pins prints goes to the errors."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        function, arguments = json.loads(line)
+        print(json.dumps(globals()[function](*arguments), default=str), file=answers, flush=True)
+
+
 if __name__ == "__main__":
-    answer, function, arguments = sys.argv[1:]
-    Path(answer).write_text(json.dumps(globals()[function](*json.loads(arguments)), default=str))
+    main()

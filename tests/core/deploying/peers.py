@@ -11,7 +11,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[3]
 REQUIREMENTS = {
-    "vetiver": ["vetiver==0.2.6", "pandas<3", "fastapi<0.130", "scikit-learn"],
+    "vetiver": ["vetiver==0.2.6", "pins==0.9.2", "pandas<3", "fastapi<0.130", "scikit-learn", "cloudpickle", "pyarrow"],
     "clients": ["tritonclient[http]==2.73.0", "open-inference-openapi==2.0.0.1", "schemathesis>=4,<5", "numpy"],
     "mlflow": ["mlflow==3.17.2", "scikit-learn"],
     "kserve": ["kserve==0.21.0"],

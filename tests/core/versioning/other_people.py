@@ -63,3 +63,10 @@ def pin_many(place: str, seed: int, count: int, same: bool, barrier: Any, answer
     for number in range(count):
         value = {"same": 1} if same else {"seed": seed, "number": number}
         answers.put(board.publish(Constant(value), "shared", format="joblib").version)
+
+
+def pin_values(place: str, seed: int, count: int, answers: Any) -> None:
+    """Pin one name that exists already."""
+    board = open_board(place)
+    for number in range(count):
+        answers.put(board.publish({"seed": seed, "number": number}, "shared", format="joblib").version)

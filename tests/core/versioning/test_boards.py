@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
-import multiprocessing
+import itertools
+import math
 import threading
+import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import BoardError, InvalidInput, NotFound, NotTrusted
+from tests.core.versioning.other_people import PROCESSES, pin_values, start
 
 BUCKETS = {"s3": "bucket", "abfs": "container", "gs": "google_bucket"}
 
@@ -87,21 +90,12 @@ def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) ->
         board.load(version)
 
 
-def _pin_on_s3(url: str, seed: int, answers: Any) -> None:
-    board = open_board(url)
-    for number in range(5):
-        answers.put(board.publish({"seed": seed, "number": number}, "shared", format="joblib").version)
-
-
 def test_writers_side_by_side_on_s3_each_get_a_complete_version(bucket: str) -> None:
     """Two processes, one name: as many whole versions as successes, each in a second of its own."""
     url = f"s3://{bucket}/board"
     open_board(url).publish({"first": True}, "shared", format="joblib")
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    writers = [context.Process(target=_pin_on_s3, args=(url, seed, answers)) for seed in range(2)]
-    for writer in writers:
-        writer.start()
+    answers = PROCESSES.Queue()
+    writers = [start(pin_values, url, seed, 5, answers) for seed in range(2)]
     told = [answers.get(timeout=100) for _ in range(10)]
     for writer in writers:
         writer.join()
@@ -125,21 +119,59 @@ def test_what_is_still_being_uploaded_is_no_version(bucket: str) -> None:
     ]
 
 
-def test_lost_credentials_are_one_line_without_the_key(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the board and the next step, never what the environment holds."""
-    import s3fs
+@pytest.fixture
+def refuse_after(s3_server: str) -> Iterator[Callable[[float], None]]:
+    """Let S3 accept the credentials for so many requests more, and refuse them from then on."""
 
-    board = open_board(f"s3://{bucket}/board")
-    board.publish({"value": 1}, "line", format="joblib")
+    def refuse(requests: float) -> None:
+        told = urllib.request.Request(
+            f"{s3_server}/moto-api/reset-auth", data=str(requests).encode(), headers={"Content-Type": "text/plain"}
+        )
+        urllib.request.urlopen(told).close()
+
+    yield refuse
+    refuse(math.inf)
+
+
+def test_credentials_lost_at_any_request_leave_the_state_before_in_one_line(
+    bucket: str, refuse_after: Callable[[float], None]
+) -> None:
+    """For every request of a pin: the board is as before, the message names board and next step and no key."""
+    url = f"s3://{bucket}/board"
+    open_board(url).publish({"value": 1}, "line", format="joblib")
+    before = open_board(url).versions("line")["version"].tolist()
+    for requests in itertools.count():
+        board = open_board(url)
+        board.store.fs.invalidate_cache()  # type: ignore[attr-defined]
+        refuse_after(requests)
+        try:
+            board.publish({"value": 2}, "line", format="joblib")
+            break
+        except BoardError as refused:
+            message = str(refused)
+        finally:
+            refuse_after(math.inf)
+        assert open_board(url).versions("line")["version"].tolist() == before
+        assert url in message
+        assert "then try again" in message
+        assert "\n" not in message
+        assert "testing" not in message
+
+    assert requests > 2
+    assert open_board(url).load("line") == {"value": 2}
+    assert {finding.kind for finding in open_board(url).verify().findings} <= {"orphan"}
+
+
+def test_a_store_out_of_reach_is_one_line(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers at the address: the message names the board and what to check."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    s3fs.S3FileSystem.clear_instance_cache()
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     lost = open_board(f"s3://{bucket}/board")
     lost.store.fs.retries = 1  # type: ignore[attr-defined]
-    with pytest.raises(BoardError, match="then try again") as refused:
+    with pytest.raises(BoardError, match="Check the network") as refused:
         lost.publish({"value": 2}, "line", format="joblib")
 
     assert "\n" not in str(refused.value)
-    assert "testing" not in str(refused.value)
 
 
 def test_copying_keeps_hash_and_lineage(board: Board, model: Any) -> None:

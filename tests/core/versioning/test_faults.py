@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.preprocessing import Normalizer
 
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.core.versioning.garbage import collect
@@ -192,11 +191,9 @@ def test_a_read_only_board_reads_and_refuses_in_one_line(small_disk: Path) -> No
 
 
 @pytest.mark.parametrize("format", ["joblib", "skops"])
-def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised(
-    board: Board, model: Any, format: str
-) -> None:
+def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised(board: Board, format: str) -> None:
     """Each byte of the model file, flipped in turn, and every truncation: IntegrityError."""
-    version = board.publish(model, "line", format=format)
+    version = board.publish(Normalizer(), "line", format=format)
     path = Path(board.url) / "line" / version.version / version.file
     whole = path.read_bytes()
 
@@ -253,13 +250,18 @@ def test_links_are_never_followed(board: Board, tmp_path: Path) -> None:
         board.load(version)
 
 
-PIN_FOREVER = """
-import os, sys
+KILLED_WRITERS = """
+import os, signal, sys, time
 from mlops_magics.core.versioning import open_board
 board = open_board(sys.argv[1])
-print("ready", flush=True)
-while True:
-    board.publish({"bytes": os.urandom(int(sys.argv[2]))}, "big", format="joblib")
+for line in sys.stdin:
+    writer = os.fork()
+    while not writer:
+        board.publish({"bytes": os.urandom(int(sys.argv[2]))}, "big", format="joblib")
+    time.sleep(float(line))
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+    print("killed", flush=True)
 """
 
 
@@ -269,15 +271,15 @@ def test_sigkill_at_random_moments_leaves_old_or_new(tmp_path: Path) -> None:
     place = tmp_path / "board"
     board = open_board(place)
     board.publish({"bytes": b""}, "big", format="joblib")
-    for attempt in range(30):
-        writer = subprocess.Popen([sys.executable, "-c", PIN_FOREVER, str(place), "20000000"], stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(0.005 + 0.011 * attempt)
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
-        assert len(board.load("big")["bytes"]) in {0, 20_000_000}
+    command = [sys.executable, "-c", KILLED_WRITERS, str(place), "20000000"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
+        assert killer.stdin is not None
+        assert killer.stdout is not None
+        for attempt in range(30):
+            print(0.005 + 0.007 * attempt, file=killer.stdin, flush=True)
+            assert killer.stdout.readline() == "killed\n"
+            assert len(board.load("big")["bytes"]) in {0, 20_000_000}
+        killer.stdin.close()
     board.publish({"bytes": b""}, "big", format="joblib")
 
     assert board.verify().findings == ()
