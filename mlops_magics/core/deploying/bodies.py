@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mlops_magics.core.deploying.arrow_size import unpacked_bytes
-from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying import arrow_size, parquet_size
+from mlops_magics.core.deploying.arrow_columns import is_plain, is_text, values_of
+from mlops_magics.core.deploying.check import Check, mismatch
 from mlops_magics.core.deploying.convert import MISSING_TEXT
 from mlops_magics.core.deploying.layout import Table
 from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.refusal import Refusal, malformed, too_large
+from mlops_magics.core.deploying.refusal import Refusal, malformed, problem, too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,8 @@ ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 UNPACKED = 4
 """How many times the limit of a body its columns may take in memory, where they are packed in it."""
+BYTES_PER_VALUE = 8
+"""What a value takes at least, once it is read: a repeated one is packed into nothing."""
 
 
 def media_type(content_type: str) -> str:
@@ -103,7 +106,7 @@ def _from_text(column: pa.ChunkedArray, kind: str) -> Any:
     wanted = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}.get(kind)
     if wanted is not None:
         try:
-            return _values(column.cast(wanted))
+            return values_of(column.cast(wanted))
         except pa.ArrowInvalid:
             pass
     return column.to_pylist()
@@ -114,45 +117,56 @@ def arrow_table(body: bytes, check: Check) -> Table:
     import pyarrow as pa
 
     try:
-        _admit_unpacked(unpacked_bytes(body), check.limits)
+        _admit_unpacked(arrow_size.unpacked_bytes(body), check.limits)
         with pa.ipc.open_stream(body) as stream:
-            _admit_names(stream.schema.names, check)
+            _admit_schema(stream.schema, check)
             batches, rows = [], 0
             for batch in stream:
                 rows += batch.num_rows
-                _admit_rows(rows, check.limits)
+                _admit_rows(rows, stream.schema, check)
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)
     except (pa.ArrowException, OSError, ValueError, struct.error, IndexError) as error:
         raise malformed(f"The body is no Arrow stream: {str(error).splitlines()[0][:200]}") from None
-    return check.columns({name: _values(table[name]) for name in table.column_names})
+    return _checked(table, check)
 
 
 def parquet_table(body: bytes, check: Check) -> Table:
-    """Check a Parquet file; what it would unpack to is looked up before it is unpacked."""
+    """Check a Parquet file; what it unpacks to is looked up before it is unpacked."""
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
+        if parquet_size.footer_bytes(body) > parquet_size.MOST_FOOTER_BYTES:
+            raise too_large(f"A Parquet footer of more than {parquet_size.MOST_FOOTER_BYTES:,} bytes.")
         file = parquet.ParquetFile(pa.BufferReader(body))
-        _admit_names(file.schema_arrow.names, check)
-        _admit_rows(file.metadata.num_rows, check.limits)
-        unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
-        _admit_unpacked(unpacked, check.limits)
-        table = file.read(
-            columns=[name for name in file.schema_arrow.names if name in check.layout.known], use_threads=False
-        )
-    except (pa.ArrowException, OSError, ValueError) as error:
+        schema = file.schema_arrow
+        _admit_schema(schema, check)
+        metadata = file.metadata
+        told = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        _admit_rows(max(metadata.num_rows, sum(told)), schema, check)
+        _admit_unpacked(parquet_size.unpacked_bytes(body, metadata, check.layout.known), check.limits)
+        wanted = [name for name in schema.names if name in check.layout.known]
+        texts = [name for name in wanted if is_text(schema.field(name).type)]
+        file = parquet.ParquetFile(pa.BufferReader(body), read_dictionary=texts)
+        table = file.read(columns=wanted, use_threads=False)
+    except (pa.ArrowException, OSError, ValueError, IndexError) as error:
         raise malformed(f"The body is no Parquet file: {str(error).splitlines()[0][:200]}") from None
-    return check.columns({name: _values(table[name]) for name in table.column_names})
+    return _checked(table, check, schema.names)
 
 
-def _admit_names(names: list[str], check: Check) -> None:
-    if len(set(names)) != len(names):
+def _admit_schema(schema: pa.Schema, check: Check) -> None:
+    """Admit columns by name and type; values within values could stand for any amount of memory."""
+    if len(set(schema.names)) != len(schema.names):
         raise Refusal(422, "Expected distinct column names.")
-    if len(names) > max(check.limits.columns, 2 * len(check.layout.names)):
-        raise too_large(f"{len(names):,} columns; at most {check.limits.columns:,} are taken.")
+    if len(schema.names) > max(check.limits.columns, 2 * len(check.layout.names)):
+        raise too_large(f"{len(schema.names):,} columns; at most {check.limits.columns:,} are taken.")
+    nested = [field for field in schema if field.name in check.layout.known and not is_plain(field.type)]
+    if nested:
+        raise mismatch(
+            [problem((field.name,), "column_type", f"A column of {field.type} is not taken") for field in nested]
+        )
 
 
 def _admit_unpacked(size: int, limits: Limits) -> None:
@@ -160,24 +174,21 @@ def _admit_unpacked(size: int, limits: Limits) -> None:
         raise too_large(f"The body unpacks to {size:,} bytes. Send it in several requests.")
 
 
-def _admit_rows(rows: int, limits: Limits) -> None:
-    if rows > limits.rows:
-        raise too_large(f"More than {limits.rows:,} rows in one request. Send them in several requests.")
+def _admit_rows(rows: int, schema: pa.Schema, check: Check) -> None:
+    if rows > check.limits.rows:
+        raise too_large(f"More than {check.limits.rows:,} rows in one request. Send them in several requests.")
+    wanted = sum(name in check.layout.known for name in schema.names)
+    _admit_unpacked(BYTES_PER_VALUE * rows * wanted, check.limits)
 
 
-def _values(column: pa.ChunkedArray) -> Any:
-    """Return numbers, booleans and times as an array without a copy where Arrow can, all else as a list."""
-    import pyarrow as pa
-
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return column.to_pylist()
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if numeric or (column.null_count == 0 and (pa.types.is_boolean(kind) or pa.types.is_temporal(kind))):
-        if column.null_count and pa.types.is_integer(kind):
-            return column.to_pylist()
-        return column.to_numpy()
-    return column.to_pylist()
+def _checked(table: pa.Table, check: Check, names: Sequence[str] = ()) -> Table:
+    """Check the columns that the model reads; of all others only the names."""
+    read = {
+        name: values_of(table[name], UNPACKED * check.limits.body_bytes)
+        for name in table.column_names
+        if name in check.layout.known
+    }
+    return check.columns({name: read.get(name, ()) for name in names or table.column_names})
 
 
 TABLES: dict[str, Callable[[bytes, Check], Table]] = {

@@ -230,28 +230,6 @@ def test_an_unknown_content_type_is_refused(check: Check) -> None:
         assert caught.value.code == 415
 
 
-@pytest.mark.parametrize("packing", ["zstd", "lz4"])
-def test_a_packed_arrow_stream_is_measured_before_it_is_unpacked(packing: str) -> None:
-    """Kilobytes that unpack to hundreds of megabytes are 413; a packed body within the limit is read as any other."""
-    import pyarrow as pa
-
-    frame = pd.DataFrame({"x": np.zeros(4_000_000)})
-    check = Check(Layout(Prototype.from_data(frame[:5])), limits=Limits(body_bytes=1 << 20, rows=10_000_000))
-
-    def packed(rows: int) -> bytes:
-        table = pa.table({"x": frame["x"][:rows]})
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=packing)) as stream:
-            stream.write_table(table, max_chunksize=rows)
-        return sink.getvalue().to_pybytes()
-
-    assert len(packed(4_000_000)) < 1 << 20
-    with pytest.raises(Refusal) as refused:
-        bodies.table(packed(4_000_000), bodies.ARROW, check)
-    assert refused.value.status == 413
-    assert bodies.table(packed(1_000), bodies.ARROW, check).n_rows == 1_000
-
-
 @pytest.mark.parametrize("name", ['say "hi"', "back\\slash", "tab\there", "\0", "__proto__", "<b>", "\u202eno"])
 def test_any_name_of_a_column_is_answered(name: str) -> None:
     """Names that JSON escapes go the slow way, and give the same rows."""
