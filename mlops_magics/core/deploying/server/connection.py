@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import unquote
 
 import httptools
@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._serial = 0
         self._closing = self._reading_paused = self._writing_paused = False
         self._since = time.monotonic()
+        self._patient_until = 0.0
         self._state = "idle"
         self._reset()
 
@@ -45,6 +46,7 @@ class Connection(asyncio.Protocol):
         self._header_bytes = 0
         self._chunks: list[bytes] = []
         self._body_bytes = 0
+        self._refusal: Refusal | None = None
 
     # The transport's side
 
@@ -72,6 +74,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what it cannot read is answered 400, and the connection closed."""
         if self._closing:
+            if time.monotonic() < self._patient_until:
+                self._since = time.monotonic()
             return
         if self._state == "idle":
             self._enter("headers")
@@ -81,9 +85,8 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._refuse(malformed("This endpoint speaks HTTP/1.1 only."))
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            self._refuse(cause if isinstance(cause, Refusal) else malformed("The request could not be read."))
+        except httptools.HttpParserCallbackError:
+            self._refuse(self._refusal or malformed("The request could not be read."))
         except httptools.HttpParserError:
             self._refuse(malformed("This is no valid HTTP/1.1 request."))
 
@@ -104,6 +107,11 @@ class Connection(asyncio.Protocol):
 
     # The parser's side
 
+    def _stop_parsing(self, refusal: Refusal) -> NoReturn:
+        """Note why the request is refused: the parser lets no error of ours through but as one of its own."""
+        self._refusal = refusal
+        raise refusal
+
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
         self._target += url
@@ -116,27 +124,29 @@ class Connection(asyncio.Protocol):
         text = value.decode("latin-1")
         if key in self._headers:
             if key in ONCE:
-                raise malformed(f"The header {key} is given twice.")
+                self._stop_parsing(malformed(f"The header {key} is given twice."))
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
 
     def on_headers_complete(self) -> None:
         """Admit or refuse by the headers alone, before a byte of the body is read."""
         if self._parser.get_http_version() not in {"1.0", "1.1"}:
-            raise malformed("This endpoint speaks HTTP/1.1 only.")
+            self._stop_parsing(malformed("This endpoint speaks HTTP/1.1 only."))
         self._path, _, self._query = self._target.decode("latin-1").partition("?")
         if not self._path.startswith("/") or "#" in self._path:
-            raise malformed("The request's target is no path.")
+            self._stop_parsing(malformed("The request's target is no path."))
         if "%" in self._path:
             self._path = unquote(self._path)
         headers = self._headers
         refusal = self._front.service.guard.refusal(self._path, headers)
         if refusal is not None:
-            raise refusal
+            self._stop_parsing(refusal)
         length = headers.get("content-length")
         if length is not None and int(length) > self._front.limits.body_bytes:
-            raise too_large(
-                f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+            self._stop_parsing(
+                too_large(
+                    f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+                )
             )
         if headers.get("expect", "").lower() == "100-continue" and not self._waiting and self._answering is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -147,11 +157,15 @@ class Connection(asyncio.Protocol):
         self._body_bytes += len(chunk)
         room = self._front.admit_bytes(len(chunk))
         if self._body_bytes > self._front.limits.body_bytes:
-            raise too_large(
-                f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+            self._stop_parsing(
+                too_large(
+                    f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
+                )
             )
         if not room:
-            raise overloaded("Too many large requests at once; ask again in a few seconds.", retry_after=5)
+            self._stop_parsing(
+                overloaded("Too many large requests at once; ask again in a few seconds.", retry_after=5)
+            )
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:
@@ -171,7 +185,7 @@ class Connection(asyncio.Protocol):
     def _count_header(self, count: int) -> None:
         self._header_bytes += count + 4
         if self._header_bytes > self._front.limits.header_bytes:
-            raise Refusal(431, f"At most {self._front.limits.header_bytes:,} bytes of headers are taken.")
+            self._stop_parsing(Refusal(431, f"At most {self._front.limits.header_bytes:,} bytes of headers are taken."))
 
     # Answering
 
@@ -227,12 +241,14 @@ class Connection(asyncio.Protocol):
         """Answer with an error and read no further request: what follows cannot be trusted to be one.
 
         What the client is still sending is dropped until it has read the answer and closes: a connection that is closed
-        over unread bytes is reset, and its client would see the reset instead of the answer.
+        over unread bytes is reset, and its client would see the reset instead of the answer. Whoever goes on sending has
+        as long as the model would have had.
         """
         if self._transport.is_closing():
             return
         self._write(answer, keep=False)
         self._enter("refused")
+        self._patient_until = time.monotonic() + self._front.limits.seconds
         self._closing = True
         self._serial += 1
         self._resume_reading()
