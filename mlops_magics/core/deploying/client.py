@@ -41,19 +41,21 @@ class Client:
         self._seconds = seconds
         self._local = threading.local()
 
-    def ask(self, data: Any, method: str = "predict") -> npt.NDArray[Any]:
+    def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
         """Send rows to one of the model's methods and return its values, one (or one row) for each row, in order.
+
+        An array, or a DataFrame where the model gives several named outputs.
 
         Parameters
         ----------
         data
             A DataFrame (of any library that exports Arrow or converts to pandas), a Series or dict (one row), an array
             ``(n_samples, n_features)``, or a list of records.
+        model
+            The name of one of several models behind the endpoint.
         """
-        import numpy as np
-
-        parts = [self._ask_part(part, method) for part in portions(data)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        path = f"/{method}" if model is None else f"/{model}/{method}"
+        return _joined([self._ask_part(part, path) for part in portions(data)])
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path."""
@@ -104,9 +106,9 @@ class Client:
             connection = self._local.connection = kind(self._host, self._port, timeout=self._seconds)
         return connection
 
-    def _ask_part(self, part: Any, method: str) -> npt.NDArray[Any]:
+    def _ask_part(self, part: Any, path: str) -> Any:
         body, kind = encoded(part)
-        content, headers = self.send("POST", f"/{method}", body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
+        content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
         return decoded(content, headers.get("content-type", JSON))
 
 
@@ -116,9 +118,17 @@ class AsyncClient:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def ask(self, data: Any, method: str = "predict") -> npt.NDArray[Any]:
+    async def predict(self, data: Any, *, model: str | None = None) -> Any:
+        """Return the model's predictions; see `Endpoint.predict`."""
+        return await self.ask(data, model=model)
+
+    async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
+        """Return the probability of each class; see `Endpoint.predict_proba`."""
+        return await self.ask(data, "predict_proba", model=model)
+
+    async def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
         """Send rows to one of the model's methods; see `Client.ask`."""
-        return await asyncio.to_thread(self._client.ask, data, method)
+        return await asyncio.to_thread(self._client.ask, data, method, model=model)
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path."""
@@ -174,8 +184,8 @@ def _as_arrow(frame: Any) -> tuple[bytes, str]:
     return sink.getvalue(), ARROW
 
 
-def decoded(content: bytes, content_type: str) -> npt.NDArray[Any]:
-    """Read the model's values from an answer."""
+def decoded(content: bytes, content_type: str) -> Any:
+    """Read the model's values from an answer: an array, or a frame where each row has several named values."""
     import numpy as np
 
     if content_type.startswith(ARROW):
@@ -183,10 +193,30 @@ def decoded(content: bytes, content_type: str) -> npt.NDArray[Any]:
 
         with pa.ipc.open_stream(content) as stream:
             column = stream.read_all().column(0)
-        return np.array(column.to_pylist()) if pa.types.is_nested(column.type) else np.asarray(column.to_numpy())
-    values = json.loads(content)["predict"]
+        if not pa.types.is_nested(column.type):
+            return np.asarray(column.to_numpy())
+        values = column.to_pylist()
+    else:
+        values = json.loads(content)["predict"]
+    if values and all(isinstance(value, dict) for value in values):
+        import pandas as pd
+
+        return pd.DataFrame(values)
     found: npt.NDArray[np.generic] = np.array(values)
     return found
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Put the values of several requests below each other."""
+    if len(parts) == 1:
+        return parts[0]
+    if hasattr(parts[0], "columns"):
+        import pandas as pd
+
+        return pd.concat(parts, ignore_index=True)
+    import numpy as np
+
+    return np.concatenate(parts)
 
 
 def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:

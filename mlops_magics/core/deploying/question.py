@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.exchange import Answer
+from mlops_magics.core.deploying.exchange import Answer, error_answer
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.layout import Table
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 LONGEST_REQUEST_ID = 128
+
+logger = logging.getLogger(__name__)
 
 
 class Question:
@@ -51,7 +54,11 @@ class Question:
 
     def answer(self, values: Any, warnings: str) -> Answer:
         """Write the values, with the version, the id and the warnings as headers."""
-        answer = self.render(self, values)
+        try:
+            answer = self.render(self, values)
+        except Exception as error:  # what one client wants, or a value that JSON cannot say, is no fault of the others
+            logger.warning("an answer could not be written", exc_info=error)
+            answer = error_answer(error)
         answer.headers += [("X-Model-Version", self.serving.version.version), ("X-Request-Id", self.request_id)]
         if warnings:
             answer.headers.append(("X-Warning", warnings))

@@ -16,7 +16,7 @@ from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.versioning import Board, ModelVersion, Prototype, open_board
 
-from .models import Sum, Totals
+from .models import Several, Sum, Totals
 
 TOKEN = "a-token-of-the-tests"
 
@@ -112,25 +112,28 @@ def totals(board: Board) -> Pinned:
 
 @dataclass(frozen=True)
 class Lasting:
-    """An endpoint that many tests ask: a line, a forest, and a model on columns of every kind."""
+    """An endpoint that many tests ask: a line, a forest, a model on columns of every kind, one of several outputs."""
 
     endpoint: Endpoint
     line: Pinned
     forest: Pinned
     totals: Pinned
+    several: Pinned
     state: Path
 
 
 @contextmanager
 def lasting_endpoint(folder: Path, **options: Any) -> Iterator[Lasting]:
-    """Deploy three models behind one endpoint, with a state folder that no single test owns."""
+    """Deploy four models behind one endpoint, with a state folder that no single test owns."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLOPS_MAGICS_STATE", str(folder / "state"))
         board = open_board(folder / "board")
         line, forest = publish_line(board), publish_forest(board)
         totals = publish(board, "totals", Totals(), mixed())
-        endpoint = deploying.deploy(board, line.version, token=TOKEN, also=[forest.version, totals.version], **options)
-    yield Lasting(endpoint, line, forest, totals, folder / "state")
+        several = publish(board, "several", Several(), numbers())
+        also = [forest.version, totals.version, several.version]
+        endpoint = deploying.deploy(board, line.version, token=TOKEN, also=also, **options)
+    yield Lasting(endpoint, line, forest, totals, several, folder / "state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLOPS_MAGICS_STATE", str(folder / "state"))
         endpoint.stop()

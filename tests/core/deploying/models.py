@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,3 +27,26 @@ class Totals:
         total = frame["age"] + frame["income"].fillna(-1.0) + frame["size"].cat.codes.astype(float)
         total += frame["member"].astype(float) * 100 + (frame["city"] == "Bern") * 1000 + frame["city"].isna() * 5000
         return np.asarray(total + (frame["since"] - np.datetime64("2024-01-01")).dt.days / 1000)
+
+
+class Several:
+    """Answers several things at once: named values, tables of different width, and a value with its spread."""
+
+    classes_: ClassVar = [np.array([0, 1]), np.array([0, 1, 2])]
+
+    def predict(self, frame: Any) -> Any:
+        """Return a frame of two named values for each row."""
+        total = frame.sum(axis=1)
+        return frame.assign(total=total, positive=total > 0)[["total", "positive"]]
+
+    def predict_proba(self, frame: Any) -> list[np.ndarray]:
+        """Return one table for each output, as scikit-learn does for several."""
+        return [np.full((len(frame), wide), 1 / wide) for wide in (2, 3)]
+
+    def transform(self, frame: Any) -> dict[str, np.ndarray]:
+        """Return outputs by name, as Keras does."""
+        return {"sum": frame.sum(axis=1).to_numpy(), "pair": frame.to_numpy()[:, :2]}
+
+    def decision_function(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return a mean and a spread, as a Gaussian process does."""
+        return frame.mean(axis=1).to_numpy(), frame.std(axis=1).to_numpy()

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncod
 
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.lanes.choice import choose
+from mlops_magics.core.deploying.lanes.jobs import frugal, single_job
 from mlops_magics.core.deploying.lanes.lane import OwnLane
 from mlops_magics.core.deploying.lanes.trial import trial_table
 from mlops_magics.core.deploying.layout import Layout
@@ -160,3 +161,20 @@ def test_onnx_says_how_far_it_is_from_the_model() -> None:
 
     assert choice.lane.name == "onnx"
     assert "largest difference" in choice.reason
+
+
+def test_a_model_of_many_jobs_uses_one_for_a_few_rows() -> None:
+    """In a pipeline and below a column transformer too; the model itself keeps its jobs, for many rows."""
+    rows = numbers()
+    scale = ColumnTransformer([("all", StandardScaler(), list(rows))], n_jobs=2)
+    forest = RandomForestClassifier(5, n_jobs=-1, random_state=0)
+    model = make_pipeline(scale, forest).fit(rows, rows["x2"] > 0)
+
+    twin = single_job(model)
+
+    assert [step.n_jobs for step in twin] == [1, 1]
+    assert [step.n_jobs for step in model] == [2, -1]
+    np.testing.assert_array_equal(frugal(model, "predict")(rows), model.predict(rows))
+    assert single_job(StandardScaler().fit(rows)).n_features_in_ == 4
+    plain = RandomForestClassifier(5)
+    assert single_job(plain) is plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from mlops_magics.core.deploying.lanes.jobs import frugal
 from mlops_magics.core.deploying.layout import Layout, Table
 
 
@@ -14,7 +15,7 @@ class ArrayLane:
     name = "array"
 
     def __init__(self, model: Any, method: str) -> None:
-        self._ask = getattr(nameless(model), method)
+        self._ask = frugal(nameless(model), method)
 
     def __call__(self, table: Table) -> Any:
         return self._ask(table.array())

@@ -125,6 +125,13 @@ def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:
 
 
 def _alike(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list | dict):
+        pairs = (
+            zip(expected, found)
+            if isinstance(expected, list)
+            else ((expected[key], found.get(key)) for key in expected)
+        )
+        return type(expected) is type(found) and len(expected) == len(found) and all(_alike(*pair) for pair in pairs)
     one, other = np.asarray(expected), np.asarray(found)
     if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
         return False

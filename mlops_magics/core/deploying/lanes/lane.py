@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from mlops_magics.core.deploying.lanes.jobs import frugal
 from mlops_magics.core.deploying.layout import Table
 
 
@@ -25,21 +28,46 @@ class OwnLane:
 
     def __init__(self, model: Any, method: str) -> None:
         self.name = "frame"
-        self._ask = getattr(model, method)
+        self._ask = frugal(model, method)
 
     def __call__(self, table: Table) -> Any:
         return self._ask(table.array() if table.layout.as_array else table.frame())
 
 
 def values_of(answer: Any) -> Any:
-    """Return an answer as an array or list whose first axis is the rows, whatever the library returned."""
-    if isinstance(answer, np.ndarray | list):
+    """Return an answer as an array or list whose first axis is the rows, whatever the library returned.
+
+    Several outputs (a tuple, a list of tables, a mapping) become one list, or one record by name, for each row.
+    """
+    if isinstance(answer, np.ndarray):
         return answer
+    if isinstance(answer, tuple) or (isinstance(answer, list) and answer and all(map(_is_table, answer))):
+        return _side_by_side([np.asarray(values_of(output)) for output in answer])
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, Mapping):
+        columns = [values_of(output) for output in answer.values()]
+        return [dict(zip(answer, row)) for row in zip(*map(_listed, columns))]
     if hasattr(answer, "to_dict") and hasattr(answer, "columns"):
         return answer.to_dict(orient="records")
     if hasattr(answer, "toarray"):
         return answer.toarray()
     return np.asarray(answer)
+
+
+def _is_table(output: Any) -> bool:
+    return isinstance(output, np.ndarray) and output.ndim > 1
+
+
+def _side_by_side(outputs: list[npt.NDArray[Any]]) -> Any:
+    """Put the outputs of each row beside each other: an array where all are of one shape, else a list."""
+    if len({(output.shape, output.dtype) for output in outputs}) == 1:
+        return np.stack(outputs, axis=1)
+    return [list(row) for row in zip(*map(_listed, outputs))]
+
+
+def _listed(values: Any) -> Any:
+    return values.tolist() if isinstance(values, np.ndarray) else values
 
 
 def seconds_for(lane: Lane, table: Table, *, repeats: int = 3) -> float:

@@ -129,13 +129,11 @@ def _array_of(values: Any) -> Any:
     """Return answers as an array of one axis, or of two; lists of dicts and lists are kept as they are."""
     if isinstance(values, np.ndarray):
         return values
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _arrow(values: Any, kind: str) -> pa.Array:
-    if values.ndim == 2:
+    if values.ndim > 1:
         return pa.array(values.tolist())
     if kind in ARROW_TYPES:
         return pa.array(values, ARROW_TYPES[kind], from_pandas=True)

@@ -1,0 +1,123 @@
+"""The tensors of the Open Inference Protocol: arrays as flat JSON lists, or as raw bytes behind the JSON."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_magics.core.deploying.refusal import malformed, too_large
+
+DTYPES = {
+    "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8",
+    "INT8": "i1", "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
+}  # fmt: skip
+TEXTS = "BYTES"
+
+
+def read(inputs: list[Any], tail: memoryview, most_rows: int) -> dict[str, npt.NDArray[Any]]:
+    """Return the tensors of a request by name; ``tail`` holds what is sent as raw bytes.
+
+    Raises
+    ------
+    Refusal
+    """
+    tensors: dict[str, npt.NDArray[Any]] = {}
+    for given in inputs:
+        name, shape, datatype = _declared(given)
+        size = parameter(given, "binary_data_size")
+        if size is not None:
+            raw, tail = tail[:size], tail[size:]
+            values = _from_raw(raw, datatype, shape)
+        else:
+            values = _from_json(given.get("data"), datatype, shape)
+        if len(values) > most_rows:
+            raise too_large(f"{len(values):,} rows in one request; at most {most_rows:,} are taken.")
+        if name in tensors:
+            raise malformed(f"Input {name[:40]!r} is given twice.")
+        tensors[name] = values
+    return tensors
+
+
+def datatype_of(values: npt.NDArray[Any]) -> str:
+    """Return the protocol's word for an array's dtype; everything that is no number travels as strings."""
+    wanted = values.dtype.newbyteorder("<")
+    return next((name for name, dtype in DTYPES.items() if np.dtype(dtype) == wanted), TEXTS)
+
+
+def raw_of(values: npt.NDArray[Any], datatype: str) -> bytes:
+    """Return the bytes of an array as the protocol sends them."""
+    if datatype != TEXTS:
+        return values.astype(DTYPES[datatype], copy=False).tobytes()
+    texts = [str(value).encode() for value in values.reshape(-1)]
+    return b"".join(struct.pack("<I", len(text)) + text for text in texts)
+
+
+def parameter(given: dict[str, Any], name: str) -> Any:
+    """Return a parameter of a request, an input or an output; None where it is not given."""
+    parameters = given.get("parameters")
+    value = parameters.get(name) if isinstance(parameters, dict) else None
+    if name == "binary_data_size" and value is not None and (type(value) is not int or value < 0):
+        raise malformed("binary_data_size is a number of bytes.")
+    return value
+
+
+def _declared(given: Any) -> tuple[str, list[int], str]:
+    """Return name, shape and datatype of one input."""
+    match given:
+        case {"name": str(name), "shape": list(shape), "datatype": str(datatype)} if shape and all(
+            type(size) is int and size >= 0 for size in shape
+        ):
+            if datatype != TEXTS and datatype not in DTYPES:
+                raise malformed(
+                    f"Datatype {datatype[:20]!r} of {name[:40]!r} is not known. Known: {TEXTS}, {', '.join(DTYPES)}."
+                )
+            return name, shape, datatype
+    raise malformed("Expected each input with a name, a shape and a datatype.")
+
+
+def _from_raw(raw: memoryview, datatype: str, shape: list[int]) -> npt.NDArray[Any]:
+    wanted = int(np.prod(shape, dtype=object))
+    if datatype == TEXTS:
+        values = np.array(_strings(raw, wanted), dtype=object)
+    else:
+        dtype = np.dtype(DTYPES[datatype])
+        if len(raw) != wanted * dtype.itemsize:
+            raise malformed(
+                f"Expected {wanted * dtype.itemsize} bytes of {datatype} for shape {shape}, got {len(raw)}."
+            )
+        values = np.frombuffer(raw, dtype)
+    return values.reshape(shape)
+
+
+def _strings(raw: memoryview, wanted: int) -> list[str]:
+    """Read strings that stand behind their length, four bytes each, little-endian."""
+    found: list[str] = []
+    place = 0
+    try:
+        while place < len(raw) and len(found) < wanted:
+            (length,) = struct.unpack_from("<I", raw, place)
+            if place + 4 + length > len(raw):
+                raise malformed("A BYTES tensor ends within a string.")
+            found.append(str(raw[place + 4 : place + 4 + length], "utf-8"))
+            place += 4 + length
+    except (struct.error, UnicodeDecodeError):
+        raise malformed("A BYTES tensor holds no UTF-8 strings behind their lengths.") from None
+    if len(found) != wanted or place != len(raw):
+        raise malformed(f"Expected {wanted} strings in a BYTES tensor.")
+    return found
+
+
+def _from_json(data: Any, datatype: str, shape: list[int]) -> npt.NDArray[Any]:
+    """Read flat or nested data; what the values are is for the check to say."""
+    if not isinstance(data, list):
+        raise malformed("Expected each input with `data`, or with binary_data_size.")
+    try:
+        values = np.array(data, dtype=object).reshape(shape)
+    except ValueError:
+        raise malformed(f"The data of an input do not have its shape {shape}.") from None
+    if datatype.startswith("FP") and all(type(value) in {int, float} for value in values.flat):
+        return values.astype("float64")
+    return values
