@@ -1,11 +1,13 @@
-"""Counts and times of an endpoint: for `/health`, `/metrics` and the live view."""
+"""Counts and times of a worker: for `/health`, `/metrics` and the live view."""
 
 from __future__ import annotations
 
 import time
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
+from typing import Any
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram that Prometheus gets, seconds."""
@@ -53,27 +55,41 @@ class Metrics:
         place = next(place for place, count in enumerate(accumulate(self.latency)) if count >= share * total)
         return round(1000 * FINE_BOUNDS[min(place, len(FINE_BOUNDS) - 1)], 3)
 
-    def prometheus(self, endpoint: str) -> str:
-        """Write everything in Prometheus' text format."""
-        name = f'endpoint="{endpoint}"'
-        lines = ["# TYPE mlops_requests_total counter"]
-        lines += [
-            f'mlops_requests_total{{{name},version="{version}",status="{status}"}} {count}'
-            for (version, status), count in self.answers.items()
-        ]
-        lines += ["# TYPE mlops_rows_total counter"]
-        lines += [f'mlops_rows_total{{{name},version="{version}"}} {count}' for version, count in self.rows.items()]
-        lines += ["# TYPE mlops_batches_total counter", f"mlops_batches_total{{{name}}} {self.batches}"]
-        lines += ["# TYPE mlops_request_seconds histogram"]
+    def buckets(self) -> dict[str, int]:
+        """Return, for each of `BOUNDS` and ``+Inf``, how many answers took no longer."""
         below = [*accumulate(self.latency)]
-        counted = {str(bound): below[bisect_left(FINE_BOUNDS, bound)] for bound in BOUNDS} | {"+Inf": below[-1]}
-        lines += [f'mlops_request_seconds_bucket{{{name},le="{bound}"}} {count}' for bound, count in counted.items()]
-        lines += [
-            f"mlops_request_seconds_sum{{{name}}} {self.latency_sum:.6f}",
-            f"mlops_request_seconds_count{{{name}}} {sum(self.latency)}",
-        ]
-        lines += [
-            "# TYPE mlops_uptime_seconds gauge",
-            f"mlops_uptime_seconds{{{name}}} {time.time() - self.started:.3f}",
-        ]
-        return "\n".join(lines) + "\n"
+        return {str(bound): below[bisect_left(FINE_BOUNDS, bound)] for bound in BOUNDS} | {"+Inf": below[-1]}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "started": self.started,
+            "answers": [[*key, count] for key, count in self.answers.items()],
+            "rows": dict(self.rows),
+            "batches": self.batches,
+            "latency": self.latency,
+            "latency_sum": self.latency_sum,
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Metrics:
+        """Read what `to_json` wrote."""
+        counted = cls()
+        counted.answers.update({(version, status): count for version, status, count in told["answers"]})
+        counted.rows.update(told["rows"])
+        for name in ("started", "batches", "latency", "latency_sum"):
+            setattr(counted, name, told[name])
+        return counted
+
+    @classmethod
+    def together(cls, parts: Iterable[Metrics]) -> Metrics:
+        """Add the counts of several workers up; what they started is as old as the oldest."""
+        whole = cls()
+        for part in parts:
+            whole.started = min(whole.started, part.started)
+            whole.answers.update(part.answers)
+            whole.rows.update(part.rows)
+            whole.batches += part.batches
+            whole.latency = [one + other for one, other in zip(whole.latency, part.latency)]
+            whole.latency_sum += part.latency_sum
+        return whole

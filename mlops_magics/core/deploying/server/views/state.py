@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
+from mlops_magics.core.deploying.server import exposition
 from mlops_magics.core.deploying.server.flask_exchange import told
+from mlops_magics.core.deploying.server.metrics import Metrics
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.catalogue import Slot
@@ -31,7 +33,7 @@ def blueprint(service: Service) -> Blueprint:
     routes.add_url_rule(
         "/metrics",
         "metrics",
-        lambda: Response(_metrics(service), content_type="text/plain; version=0.0.4; charset=utf-8"),
+        lambda: Response(exposition.text(catalogue.first.name, service.tallies()), content_type=exposition.MEDIA),
     )
     routes.add_url_rule("/pin-url", "pin_url", lambda: told({"pin_url": catalogue.first.current.version.board}))
     for start in ("", "/<name>"):
@@ -47,26 +49,31 @@ def blueprint(service: Service) -> Blueprint:
 
 
 def health(service: Service) -> dict[str, Any]:
-    """Return readiness, version, uptime, queue, counts, and the state of the prediction log."""
+    """Return readiness, version, uptime, queue, counts of all workers, and the state of the prediction log."""
     first = service.catalogue.first
-    logs = service.catalogue.logs()
+    tallies = service.tallies()
+    counted = Metrics.together(tally.metrics for tally in tallies)
+    logs = [tally.log for tally in tallies]
     return {
         "status": "ready",
         "name": first.name,
         "version": first.current.version.version,
         "models": {name: slot.current.version.version for name, slot in service.catalogue.slots.items()},
-        "uptime": round(time.time() - service.metrics.started, 3),
+        "challengers": {
+            name: {"version": rival.serving.version.version, "mode": rival.mode, "share": rival.share}
+            for name, slot in service.catalogue.slots.items()
+            if (rival := slot.challenger) is not None
+        },
+        "uptime": round(time.time() - counted.started, 3),
         "pid": os.getpid(),
-        "queue": service.waiting(),
-        **service.metrics.counts(),
-        "latency_ms": {f"p{share}": service.metrics.quantile(share / 100) for share in (50, 95, 99)},
+        "queue": sum(tally.waiting for tally in tallies),
+        **counted.counts(),
+        "latency_ms": {f"p{share}": counted.quantile(share / 100) for share in (50, 95, 99)},
         "lanes": first.current.report(),
         "classes": None if first.current.classes is None else [str(label) for label in first.current.classes],
         "log": {
-            "written": sum(log.written for log in logs),
-            "dropped": sum(log.dropped for log in logs),
-            "waiting": sum(log.waiting for log in logs),
-            "failure": next((log.failure for log in logs if log.failure), None),
+            **{fact: sum(log.get(fact, 0) for log in logs) for fact in ("written", "dropped", "waiting")},
+            "failure": next((log["failure"] for log in logs if log.get("failure")), None),
         },
     }
 
@@ -85,13 +92,3 @@ def metadata(version: ModelVersion) -> dict[str, Any]:
 def _python_version(text: str | None) -> list[Any]:
     numbers = [int(number) for number in re.findall(r"\d+", text or "")[:3]]
     return [*numbers, "final", 0] if len(numbers) == 3 else []
-
-
-def _metrics(service: Service) -> str:
-    logs = service.catalogue.logs()
-    endpoint = service.catalogue.first.name
-    lines = ["# TYPE mlops_log_rows_total counter"]
-    lines += [f'mlops_log_rows_total{{endpoint="{endpoint}",result="written"}} {sum(log.written for log in logs)}']
-    lines += [f'mlops_log_rows_total{{endpoint="{endpoint}",result="dropped"}} {sum(log.dropped for log in logs)}']
-    lines += ["# TYPE mlops_waiting gauge", f'mlops_waiting{{endpoint="{endpoint}"}} {service.waiting()}']
-    return service.metrics.prometheus(endpoint) + "\n".join(lines) + "\n"
