@@ -16,6 +16,7 @@ from typing import Any
 
 from mlops_magics.core.deploying.plan import Plan
 from mlops_magics.core.deploying.process import SERVER
+from mlops_magics.core.deploying.server import ledger
 from mlops_magics.errors import EndpointError
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
@@ -64,6 +65,7 @@ class Crew:
     def start(self, plan: Plan, listening: socket.socket) -> None:
         """Start as many workers as planned."""
         self.plan, self._socket = plan, listening
+        self._counts = str(ledger.folder_of(plan.first.board, plan.first.name)) if plan.workers > 1 else ""
         for _ in range(plan.workers):
             self._add()
 
@@ -139,6 +141,7 @@ class Crew:
             except subprocess.TimeoutExpired:
                 member.child.kill()
                 member.child.wait()
+        ledger.forget(self.plan.first.board, self.plan.first.name)
 
     def _add(self) -> None:
         if self._stopping:
@@ -146,7 +149,8 @@ class Crew:
         member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
         self._members[member.number] = member
         threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
-        member.tell({"plan": self.plan.to_json(), "socket": self._socket.fileno()})
+        words = {"plan": self.plan.to_json(), "number": member.number, "counts": self._counts}
+        member.tell({**words, "socket": self._socket.fileno()})
 
     def _hear(self, member: Member) -> None:
         assert member.child.stdout is not None

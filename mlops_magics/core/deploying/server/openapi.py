@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import mlops_magics
 from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.protocols.inference import DATATYPES
+from mlops_magics.core.deploying.protocols.tensors import TEXTS
+from mlops_magics.core.deploying.server.page import PAGES
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.catalogue import Slot
     from mlops_magics.core.deploying.server.service import Service
     from mlops_magics.core.deploying.serving import Serving
 
+EXAMPLE_ROWS = 2
 ERRORS = {
     400: "The body cannot be read",
     401: "No bearer token",
@@ -36,6 +41,8 @@ def description(service: Service) -> dict[str, Any]:
     paths = _state_paths()
     for slot in service.catalogue.slots.values():
         paths.update(_slot_paths(slot, "" if slot is first else f"/{slot.name}"))
+    for path, function in service.own_routes.items():
+        paths[path] = {"post": _operation(_summary_of(path, function), _json_body({}), {})}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -87,28 +94,46 @@ def _slot_paths(slot: Slot, prefix: str) -> dict[str, Any]:
     paths = {f"{prefix}/{method}": {"post": _predict_operation(slot, method)} for method in serving.methods}
     paths[f"{prefix}/metadata"] = {"get": _read_operation("What is served")}
     paths[f"{prefix}/prototype"] = {"get": _read_operation("The columns that the model reads")}
+    rows = _examples(serving)
+    split = {"dataframe_records": rows} if rows else None
     paths[f"{prefix}/invocations"] = {
-        "post": _operation("MLflow's scoring protocol", _json_body({"type": "object"}), {"type": "object"})
+        "post": _operation("MLflow's scoring protocol", _json_body({"type": "object"}, split), {"type": "object"})
     }
     paths[f"{prefix}/feedback"] = {"post": _feedback_operation()}
     model = f"/v2/models/{slot.name}"
     paths[model] = {"get": _read_operation("Open Inference Protocol: the model")}
     paths[f"{model}/ready"] = {"get": _read_operation("Open Inference Protocol: readiness")}
-    paths[f"{model}/infer"] = {
-        "post": _operation("Open Inference Protocol: ask the model", _json_body({"type": "object"}), {"type": "object"})
-    }
+    tensors = {"id": "1", "inputs": [_tensor(column, rows) for column in serving.layout.columns]} if rows else None
+    asked = _json_body({"type": "object"}, tensors)
+    paths[f"{model}/infer"] = {"post": _operation("Open Inference Protocol: ask the model", asked, {"type": "object"})}
     return paths
+
+
+def _examples(serving: Serving) -> list[dict[str, Any]]:
+    return [dict(row) for row in serving.layout.prototype.examples][:EXAMPLE_ROWS]
+
+
+def _tensor(column: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    values = [row[column.name] for row in rows]
+    datatype = DATATYPES.get(column.kind, TEXTS)
+    return {"name": column.name, "shape": [len(rows), 1], "datatype": datatype, "data": values}
 
 
 def _predict_operation(slot: Slot, method: str) -> dict[str, Any]:
     serving = slot.current
     rows = {"type": "array", "minItems": 1, "items": {"$ref": f"#/components/schemas/{slot.name}.row"}}
-    examples = [dict(row) for row in serving.layout.prototype.examples][:2]
-    body = _json_body(rows, examples or None)
+    body = _json_body(rows, _examples(serving) or None)
     for media in (bodies.CSV, bodies.ARROW, bodies.PARQUET):
         body["content"][media] = {"schema": {"type": "string"} if media == bodies.CSV else {}}
     answer = {"type": "object", "required": ["predict"], "properties": {"predict": {"type": "array"}}}
-    return _operation(f"Ask the model's `{method}`", body, answer)
+    operation = _operation(f"Ask the model's `{method}`", body, answer)
+    operation["responses"]["200"]["content"][bodies.ARROW] = {"schema": {}}
+    return operation
+
+
+def _summary_of(path: str, function: Any) -> str:
+    """Return the first line of what the owner wrote about a route, else its path."""
+    return (inspect.getdoc(function) or f"The owner's {path}").splitlines()[0]
 
 
 def _feedback_operation() -> dict[str, Any]:
@@ -117,9 +142,8 @@ def _feedback_operation() -> dict[str, Any]:
         "required": ["request_id", "truth"],
         "properties": {"request_id": {"type": "string"}, "truth": {}, "row": {"type": "integer", "minimum": 0}},
     }
-    return _operation(
-        "Say what came out", _json_body(schema), {"type": "object", "properties": {"added": {"type": "integer"}}}
-    )
+    body = _json_body(schema, {"request_id": "the X-Request-Id of an answer", "truth": 1})
+    return _operation("Say what came out", body, {"type": "object", "properties": {"added": {"type": "integer"}}})
 
 
 def _state_paths() -> dict[str, Any]:
@@ -127,6 +151,7 @@ def _state_paths() -> dict[str, Any]:
         "/ping": "Liveness; no token needed",
         "/health": "Readiness, version, uptime, queue, counts",
         "/version": "The version",
+        "/pin-url": "The board",
         "/openapi.json": "This description",
         "/v2": "Open Inference Protocol: the server",
         "/v2/health/live": "Open Inference Protocol: liveness",
@@ -134,6 +159,8 @@ def _state_paths() -> dict[str, Any]:
     }
     paths: dict[str, Any] = {path: {"get": _read_operation(summary)} for path, summary in told.items()}
     paths["/ping"]["get"]["security"] = []
+    for place in PAGES:
+        paths[place] = {"get": _read_operation("The page to read and try this", "text/html")}
     paths["/metrics"] = {"get": _read_operation("Counts and times for Prometheus", "text/plain")}
     return paths
 

@@ -9,6 +9,7 @@ from importlib import resources
 from mlops_magics.core.deploying.exchange import Answer
 from mlops_magics.core.deploying.refusal import Refusal
 
+PAGES = ("/", "/__docs__")
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; frame-ancestors 'none'"
@@ -27,6 +28,6 @@ def _text() -> bytes:
 
 def for_browser(refusal: Refusal, path: str, headers: Mapping[str, str]) -> Answer | None:
     """Return the page for a browser that has no token yet: it cannot send one before it has a page to type it in."""
-    if refusal.code == 401 and path == "/" and "text/html" in headers.get("accept", ""):
+    if refusal.code == 401 and path in PAGES and "text/html" in headers.get("accept", ""):
         return page(401)
     return None

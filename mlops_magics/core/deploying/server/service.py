@@ -18,6 +18,7 @@ from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server import routes
 from mlops_magics.core.deploying.server.catalogue import Catalogue, Slot
 from mlops_magics.core.deploying.server.guard import Guard
+from mlops_magics.core.deploying.server.ledger import Ledger, Tally
 from mlops_magics.core.deploying.server.metrics import Metrics
 from mlops_magics.core.deploying.serving import Serving
 from mlops_magics.errors import MlopsError
@@ -41,6 +42,18 @@ class Service:
         """The owner's functions by path: each takes the model and the request's JSON, and returns JSON."""
         self.waiting: Callable[[], int] = int
         """How many questions wait; the event loop's batcher knows."""
+        self.ledger = Ledger()
+
+    def tally(self) -> Tally:
+        """Return what this worker counted until now."""
+        logs = self.catalogue.logs()
+        log = {fact: sum(getattr(each, fact) for each in logs) for fact in ("written", "dropped", "waiting")}
+        failure = next((each.failure for each in logs if each.failure), None)
+        return Tally(self.ledger.worker, self.metrics, self.waiting(), {**log, "failure": failure})
+
+    def tallies(self) -> list[Tally]:
+        """Return what every worker of the endpoint counted, the workers before these included."""
+        return sorted([self.tally(), *self.ledger.others()], key=lambda tally: tally.worker)
 
     def route(self, path: str) -> routes.Route | None:
         """Return the prediction route of a path; known paths are looked up once."""
@@ -67,19 +80,19 @@ class Service:
         if route.method not in serving.methods:
             raise Refusal(404, f"{slot.name} has no {route.method}. Known: {', '.join(serving.methods)}.")
         part, render = route.read(request, serving)
-        return Question(serving, route.method, part, render, request_id)
+        return Question(serving, getattr(render, "method", route.method), part, render, request_id)
 
     def shadowed(self, route: routes.Route, request: Request, question: Question) -> Question | None:
         """Return the same question for the version in the shadow, whose answer is logged and sent to nobody."""
         slot = self.catalogue.slot(route.name) if route.name else self.catalogue.first
         serving = slot.shadow()
-        if serving is None or route.method not in serving.methods:
+        if serving is None or question.method not in serving.methods:
             return None
         try:
             part, render = route.read(request, serving)
         except MlopsError:  # it reads other columns; the version that answers decides what is an error
             return None
-        return Question(serving, route.method, part, render, question.request_id)
+        return Question(serving, question.method, part, render, question.request_id)
 
     def _serving(self, slot: Slot, route: routes.Route, key: str) -> Serving:
         if not route.version:

@@ -124,6 +124,9 @@ class Supervisor:
         report = self._crew.ask_all(commit)
         self._crew.remember(commit, version)
         alias = command.get("alias") if mode == "swap" else self.announced.alias
+        challengers = {each: told for each, told in self.announced.challengers.items() if each != name}
+        if mode in {"canary", "shadow"}:
+            challengers[name] = {"version": version, "mode": mode, "share": commit["share"]}
         facts = {"version": report["models"][self.announced.name], "alias": alias, "plan": self._crew.plan.to_json()}
-        self._say(models=report["models"], lane=report["lane"], **facts)
+        self._say(models=report["models"], lane=report["lane"], challengers=challengers, **facts)
         return report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -15,20 +16,24 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import IO, Any
 
+from mlops_magics.core.deploying import shipping
 from mlops_magics.core.deploying.places import log_of
 from mlops_magics.core.deploying.plan import Plan, Served
 from mlops_magics.core.deploying.prediction_log.columns import Columns
 from mlops_magics.core.deploying.prediction_log.writing import LogWriter
+from mlops_magics.core.deploying.server import ledger
 from mlops_magics.core.deploying.server.application import create_app
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.catalogue import Catalogue, Challenger
 from mlops_magics.core.deploying.server.front import Front
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
+from mlops_magics.core.deploying.server.views import own
 from mlops_magics.core.deploying.serving import Serving
-from mlops_magics.errors import MlopsError, NotFound
+from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
 BACKLOG = 4096
 VIEW_THREADS = 4
@@ -40,9 +45,13 @@ logger = logging.getLogger(__name__)
 class Worker:
     """One process behind the endpoint's socket."""
 
-    def __init__(self, plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None], books: ledger.Ledger
+    ) -> None:
         self._plan, self._socket, self._say = plan, listening, say
         self.service = build_service(plan)
+        self.service.ledger = books
+        self._app = create_app(self.service)
         self._prepared: dict[str, Serving] = {}
         self._stopping = asyncio.Event()
         self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
@@ -64,7 +73,7 @@ class Worker:
                 loop, quick, bulk, answered=self.service.record, failed=self.service.failed, limits=self.service.limits
             )
             self.service.waiting = lambda: batcher.waiting
-            front = Front(self.service, batcher, create_app(self.service), views, bulk)
+            front = Front(self.service, batcher, self._app, views, bulk)
             server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,10 +82,18 @@ class Worker:
                 ):  # Windows has none; there the supervisor's word is enough
                     loop.add_signal_handler(number, self._stopping.set)
             self._say({"event": "ready", **self._report()})
+            books = loop.create_task(self._keep_books())
             await self._stopping.wait()
             server.close()
             await front.drain()
+            books.cancel()
         self.service.catalogue.close()
+
+    async def _keep_books(self) -> None:
+        """Let the other workers know what this one counted."""
+        while True:
+            self.service.ledger.leave(self.service.tally())
+            await asyncio.sleep(ledger.SECONDS)
 
     def _listen(self, lines: IO[str], loop: asyncio.AbstractEventLoop) -> None:
         """Hand each line to the event loop; the end of the lines is the end of the supervisor."""
@@ -125,6 +142,8 @@ class Worker:
 
     async def _route(self, command: dict[str, Any]) -> dict[str, Any]:
         """Take a function of the owner; the line it came by is open to nobody else."""
+        if own.taken(self._app, command["path"]):
+            raise InvalidInput(f"The endpoint itself answers at {command['path']}; choose another path.")
         function = pickle.loads(base64.b64decode(command["function"]))  # noqa: S301, see above
         self.service.own_routes[command["path"]] = function
         return self._report()
@@ -153,9 +172,10 @@ def load(served: Served, plan: Plan) -> Serving:
     """Load one version from its board and prove its lanes."""
     from mlops_magics.core.versioning import open_board
 
-    board = open_board(served.board, create=False)
+    board = open_board(shipping.reachable(served.board), create=False)
     version = board.version(served.name, served.version)
-    return Serving(version, board.load(version), plan.serving, plan.limits)
+    model = board.load(version)
+    return Serving(dataclasses.replace(version, board=served.board), model, plan.serving, plan.limits)
 
 
 def _open_log(serving: Serving) -> LogWriter:
@@ -185,7 +205,8 @@ def main(*, warm: bool = False) -> None:
         return
     given = json.loads(line)
     try:
-        _run(Plan.from_json(given["plan"]), socket.socket(fileno=given["socket"]), say)
+        books = ledger.Ledger(Path(given["counts"]) if given["counts"] else None, given["number"])
+        _run(Plan.from_json(given["plan"]), socket.socket(fileno=given["socket"]), say, books)
     except MlopsError as error:
         say({"event": "failed", "message": str(error)})
         sys.exit(1)
@@ -195,19 +216,15 @@ def main(*, warm: bool = False) -> None:
         sys.exit(1)
 
 
-def _run(plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None]) -> None:
+def _run(plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None], books: ledger.Ledger) -> None:
     async def serve() -> None:
-        await Worker(plan, listening, say).run(sys.stdin)
+        await Worker(plan, listening, say, books).run(sys.stdin)
 
     _loop_runner()(serve())
 
 
 def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
-    """Return how to run the event loop: on uvloop where it is installed.
-
-    Nothing may run inside an ``except`` block here: whatever is being handled becomes the context of every exception
-    that the HTTP parser raises, in place of the refusal that the front looks for there.
-    """
+    """Return how to run the event loop: on uvloop where it is installed."""
     try:
         import uvloop
     except ImportError:

@@ -8,15 +8,16 @@ from flask import Blueprint
 
 from mlops_magics.core.deploying.server.flask_exchange import outgoing, told
 from mlops_magics.core.deploying.server.openapi import description
-from mlops_magics.core.deploying.server.page import page
+from mlops_magics.core.deploying.server.page import PAGES, page
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Return `/openapi.json` and `/`."""
+    """Return `/openapi.json`, and the page at `/` and where vetiver has its own."""
     routes = Blueprint("description", __name__)
     routes.add_url_rule("/openapi.json", "openapi", lambda: told(description(service)))
-    routes.add_url_rule("/", "page", lambda: outgoing(page()))
+    for place in PAGES:
+        routes.add_url_rule(place, f"page {place}", lambda: outgoing(page()))
     return routes

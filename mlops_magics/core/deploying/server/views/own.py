@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.server.flask_exchange import incoming, told
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 VERBS = frozenset({"GET", "POST"})
 
 
+def taken(app: Flask, path: str) -> bool:
+    """Tell whether the endpoint answers at this path itself."""
+    rules = app.url_map.bind("localhost")
+    return any(rules.test(path, verb) for verb in VERBS)
+
+
 def answer(service: Service) -> Response | None:
     """Answer a path that no other route has, if the owner gave a function for it."""
     function = service.own_routes.get(request.path.rstrip("/"))
@@ -22,4 +28,8 @@ def answer(service: Service) -> Response | None:
         return None
     body = incoming().body
     value = bodies.json_value(body, service.limits) if body else None
-    return told(function(service.catalogue.first.current.model, value))
+    slot = service.catalogue.slots.get(request.path.split("/")[1], service.catalogue.first)
+    serving = slot.current
+    response = told(function(serving.model, value))
+    response.headers["X-Model-Version"] = serving.version.version
+    return response
