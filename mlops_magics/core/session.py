@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import known_boards, settings
 from mlops_magics.core.versioning import ModelRef, open_board
+from mlops_magics.core.versioning.catalogue import CHAMPION
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -223,9 +224,17 @@ class Session:
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Take the last move of an alias back; doing it again undoes that too."""
+        """Take the last move of an alias back; doing it again undoes that too.
+
+        An endpoint that was asked for by this alias, and answers with what was taken back, goes back too; no request
+        fails.
+        """
+        from mlops_magics.core import deploying
+
         ref = ModelRef.parse(name)
-        return self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note, force=force)
+        move = self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note, force=force)
+        deploying.follow(move)
+        return move
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
         """Let an alias be moved with ``force`` only, or take that back."""
@@ -308,6 +317,9 @@ class Session:
         workers: int | None = None,
         token: bool | str | None = None,
         log: bool | None = None,
+        also: Iterable[str | ModelVersion] = (),
+        canary: float | None = None,
+        shadow: bool = False,
         **options: Any,
     ) -> Endpoint:
         """Answer at a URL with this version, in a process of its own that is ready when this returns.
@@ -322,6 +334,12 @@ class Session:
             Processes that share the port.
         token
             True for a random bearer token, False for none, or the token itself.
+        also
+            Further models of the same board behind the same endpoint, at ``/NAME/predict``.
+        canary
+            Do not replace what answers, but let this version answer so large a share of its requests (0 to 1).
+        shadow
+            Do not replace what answers, but let this version see every request, and log its answers.
         options
             What `mlops_magics.core.deploying.deploy` takes beyond these.
 
@@ -332,16 +350,21 @@ class Session:
         from mlops_magics.core import deploying
 
         board, version = self._locate(ref)
-        return deploying.deploy(
+        if canary is not None or shadow:
+            rivals: Endpoint = deploying.challenge(version, share=None if shadow else canary)
+            return rivals
+        endpoint: Endpoint = deploying.deploy(
             board,
             version,
-            alias=_alias_of(ref, version),
+            also=[self._locate(each)[1] for each in also],
+            alias=_alias_of(ref, board, version),
             port=port,
             workers=self.settings.workers if workers is None else workers,
             token=self.settings.token if token is None else token,
             log=self.settings.log if log is None else log,
-            **options,
+            **{"extras": self.settings.extras, **{name: said for name, said in options.items() if said is not None}},
         )
+        return endpoint
 
     def serve(self, ref: str, **options: Any) -> int:
         """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
@@ -354,7 +377,7 @@ class Session:
         from mlops_magics.core import deploying
 
         board, version = self._locate(ref)
-        preset = {"workers": self.settings.workers, "token": self.settings.token, "log": self.settings.log, "port": 0}
+        preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}
         said = {name: value for name, value in options.items() if value is not None}
         return deploying.serve(board, version, **(preset | said))
 
@@ -405,7 +428,7 @@ class Session:
         board, version = self._locate(ref)
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
-                return endpoint.predict(data)
+                return endpoint.predict(data, model=version.name)
         from mlops_magics.core.deploying import in_process
 
         return in_process.predict(version, board.load(version), data)
@@ -493,6 +516,11 @@ def _evaluated(model: Any, test: tuple[Any, Any] | None) -> dict[str, float]:
     return evaluate(model, *test)
 
 
-def _alias_of(ref: str | ModelVersion, version: ModelVersion) -> str | None:
-    selector = ModelRef.parse(ref).selector if isinstance(ref, str) else None
-    return str(selector) if selector is not None and str(selector) != version.version else None
+def _alias_of(ref: str | ModelVersion, board: Board, version: ModelVersion) -> str | None:
+    """Return the alias by which a version was asked for; a bare name means the champion, where there is one."""
+    if not isinstance(ref, str):
+        return None
+    selector = ModelRef.parse(ref).selector
+    if selector is None:
+        return CHAMPION if board.aliases(version.name).get(CHAMPION) == version.version else None
+    return str(selector) if str(selector) != version.version else None

@@ -30,6 +30,10 @@ class Settings:
     )
     token: bool = field(default=True, metadata={"help": "Ask every client of an endpoint for its bearer token."})
     log: bool = field(default=True, metadata={"help": "Keep a prediction log of what endpoints answer."})
+    extras: str = field(
+        default="ignore",
+        metadata={"help": "Columns that a model does not read: an endpoint may ignore or refuse them."},
+    )
     workers: int = field(default=1, metadata={"help": "Processes behind a new endpoint."})
     warm_spare: bool = field(
         default=True, metadata={"help": "Keep one process with imports done, so that %deploy is instant."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.magics.verb import option, switch, verb, word
@@ -17,7 +18,7 @@ SERVING = (
     option("--token", "the bearer token that clients must send; a random one by default"),
     switch("--no-token", "answer anybody who can reach the port"),
     switch("--no-log", "keep no prediction log; %%monitor then needs --data"),
-    option("--extras", "columns that the model does not read", choices=("ignore", "refuse"), default="ignore"),
+    option("--extras", "columns that the model does not read", choices=("ignore", "refuse")),
     option("--engine", "the model itself, or its ONNX form", choices=("native", "onnx"), default="native"),
     switch("--exact", "ask the model itself for each request alone: no batching, no faster way to the same numbers"),
     option("--drop", "columns that the prediction log leaves out", "column", nargs="+", default=(), metavar="COLUMN"),
@@ -25,26 +26,39 @@ SERVING = (
 )
 
 
+def share_of(text: str) -> float:
+    """Read a share: ``10%`` or ``0.1``."""
+    number = text.strip().removesuffix("%")
+    try:
+        return float(number) / (100 if number != text.strip() else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a share is such as 10% or 0.1, not {text!r}") from None
+
+
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     *SERVING,
+    option("--also", "further models behind the same endpoint, at /NAME/predict", "version", nargs="+", default=()),
+    option("--canary", "let it answer this share of the running endpoint's requests: 10%%", type=share_of),
+    switch("--shadow", "let it see every request to the running endpoint, and log its answers, but send none"),
     switch("--temporary", "stop with this kernel; by default an endpoint survives it"),
     examples=(
         "%deploy penguins",
-        "endpoint = %deploy penguins@champion --port 8080",
-        "%deploy penguins --workers 2 --no-log",
+        "endpoint = %deploy penguins@champion --port 8080 --workers 2",
+        "%deploy penguins@challenger --canary 10%",
     ),
     commands=(
         "mlops-magics deploy penguins",
-        "mlops-magics deploy penguins@champion --port 8080",
-        "mlops-magics deploy penguins --workers 2 --no-log",
+        "mlops-magics deploy penguins@champion --port 8080 --workers 2",
+        "mlops-magics deploy penguins@challenger --canary 10%",
     ),
     wants_notebook=True,
 )
 def deploy(session: Session, ref: str, temporary: bool, notebook: str | None = None, **options: Any) -> Endpoint:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
-    An endpoint of the same model is replaced on its port; `%stop` ends it.
+    An endpoint of the same model is replaced on its port; `%stop` ends it. With `--canary` or `--shadow` it goes on,
+    and this version is tried out beside it until the next `%deploy` of the model.
     """
     return session.deploy(ref, temporary=temporary, notebook=notebook, **served(**options))
 

@@ -23,5 +23,8 @@ if TYPE_CHECKING:
     ),
 )
 def rollback(session: Session, name: str, alias: str | None, note: str | None, force: bool) -> AliasMove:
-    """Take the last move of an alias back; doing it again takes that back too."""
+    """Take the last move of an alias back; doing it again takes that back too.
+
+    An endpoint that was asked for by this alias goes back with it, at once: the version before is still in its memory.
+    """
     return session.rollback(name, alias=alias, note=note, force=force)

@@ -37,7 +37,8 @@ def endpoint(record: Endpoint) -> str:
     """Return where a version answers, or what became of it."""
     ref = f"{record.name}@{record.version}"
     if record.state == "running":
-        return f"{ref} answers at {record.url} (process {record.pid})."
+        rivals = "".join(f"; {challenger.told}" for challenger in record.challengers.values())
+        return f"{ref} answers at {record.url} (process {record.pid}){rivals}."
     return f"The endpoint of {ref} has {record.state}: `%deploy {record.name}` starts it again on port {record.port}."
 
 

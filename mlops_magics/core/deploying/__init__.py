@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.limits import Limits
     from mlops_magics.core.deploying.tables import EndpointTable
 
-__all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "deploy", "running", "serve"]
+__all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "challenge", "deploy", "follow", "running", "serve"]
 
 _HOMES = {
     "Client": "client",
     "Endpoint": "endpoint",
     "EndpointTable": "tables",
     "Limits": "limits",
+    "challenge": "launch",
     "deploy": "launch",
+    "follow": "launch",
     "running": "launch",
     "serve": "launch",
 }

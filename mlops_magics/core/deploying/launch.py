@@ -4,45 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying import announcement, places, process, spare
+from mlops_magics.core.deploying import announcement, places, process, shipping, spare
 from mlops_magics.core.deploying.endpoint import Endpoint
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.options import ServingOptions
-from mlops_magics.core.deploying.plan import Plan, Served
+from mlops_magics.core.deploying.plan import Plan
+from mlops_magics.core.deploying.planning import planned
 from mlops_magics.core.deploying.server.listening import listen
-from mlops_magics.errors import EndpointError, InvalidInput
+from mlops_magics.errors import EndpointError, NotFound
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import Board, ModelVersion
+    from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
 
 START_SECONDS = 120.0
+PATIENCE_SECONDS = 5.0
+"""For the port of the endpoint that is replaced: its former owner may be closing it."""
 POLL_SECONDS = 0.005
-TOKEN_BYTES = 24
-SERVING_OPTIONS = tuple(entry.name for entry in dataclasses.fields(ServingOptions))
 
 
 def deploy(
-    board: Board,
-    version: ModelVersion,
-    *,
-    alias: str | None = None,
-    port: int | None = None,
-    workers: int = 1,
-    host: str = "127.0.0.1",
-    token: bool | str | None = True,
-    log: bool = True,
-    temporary: bool = False,
-    notebook: str | None = None,
-    also: Iterable[ModelVersion] = (),
-    allowed_hosts: Iterable[str] = (),
-    allowed_origins: Iterable[str] = (),
-    limits: Limits | None = None,
-    **options: Any,
+    board: Board, version: ModelVersion, *, also: Iterable[ModelVersion] = (), port: int | None = None, **options: Any
 ) -> Endpoint:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
@@ -51,61 +34,90 @@ def deploy(
 
     Parameters
     ----------
-    port
-        A free one by default.
-    workers
-        Processes that share the port.
-    token
-        True for a random bearer token, False or None for an open endpoint, or the token itself.
-    log
-        Whether answers go to the prediction log.
-    temporary
-        Stop when this process ends.
     also
         Further versions behind the same endpoint, at ``/NAME/predict``.
-    allowed_hosts, allowed_origins
-        Names under which, and web pages from which, it may be asked; see `server.guard.Guard`.
+    port
+        A free one by default.
     options
-        ``extras`` ("ignore" or "refuse" columns that the model does not read), ``exact`` (no batching, no faster lane),
-        ``engine`` ("native" or "onnx"), ``privacy`` (what the log drops or hashes, by column).
+        ``workers`` (processes that share the port); ``host``; ``token`` (True for a random bearer token, False or None
+        for an open endpoint, or the token itself); ``log`` (whether answers go to the prediction log); ``temporary``
+        (stop when this process ends); ``alias`` and ``notebook``, to be told; ``allowed_hosts`` and
+        ``allowed_origins`` (names under which, and web pages from which, it may be asked; see `server.guard.Guard`);
+        ``limits`` (see `Limits`); ``extras`` ("ignore" or "refuse" columns that the model does not read); ``exact`` (no
+        batching, no faster lane); ``engine`` ("native" or "onnx"); ``privacy`` (what the log drops or hashes, by
+        column).
 
     Raises
     ------
     EndpointError
         When the port is taken, or the process does not come up; the message says why.
     """
+    versions = (version, *also)
     before = announced_of(board.url, version.name)
-    plan = Plan(
-        models=tuple(Served(board.url, each.name, each.version) for each in (version, *also)),
-        alias=alias,
-        host=host,
-        port=_port(port, before),
-        token=_token(token, before),
-        workers=_positive(workers),
-        log=log,
-        temporary=temporary,
-        notebook=notebook,
-        serving=_serving(options),
-        limits=limits or Limits(),
-        allowed_hosts=tuple(allowed_hosts),
-        allowed_origins=tuple(allowed_origins),
-    )
-    if before is not None and before.current_state == "running" and _same_but_version(plan, before):
-        return Endpoint(before).swap(version, alias=alias)
+    plan = planned(versions, before, port=port, **options)
+    if before is not None and before.current_state == "running" and _same_but_versions(plan, before):
+        return _swapped(Endpoint(before), versions, plan.alias)
     if before is not None:
         if plan.port != before.port:
             _free(plan, 0.0, any_port=False)  # refused before what runs is stopped
         Endpoint(before).stop()
-    return start(plan, patience=time.monotonic() + 5.0 if before is not None else 0.0, any_port=port is None)
+    patience = time.monotonic() + PATIENCE_SECONDS if before is not None else 0.0
+    return start(plan, patience=patience, any_port=port is None)
 
 
-def _same_but_version(plan: Plan, before: announcement.Announcement) -> bool:
-    """Tell whether a running endpoint would be this one, if it answered with another version of its one model."""
+def challenge(version: ModelVersion, *, share: float | None = None) -> Endpoint:
+    """Let a version answer a share of the requests to its model's running endpoint, or none but see all of them.
+
+    Parameters
+    ----------
+    share
+        Of the requests, between 0 and 1; None for a shadow.
+
+    Raises
+    ------
+    NotFound
+        When no endpoint of this model runs.
+    """
+    serving = [each for each in running() if each.board == version.board and version.name in each.models]
+    endpoint = next((each for each in serving if each.state == "running"), None)
+    if endpoint is None:
+        raise NotFound("running endpoint of", version.name, hint=f"Start one with `%deploy {version.name}`.")
+    return endpoint.shadow(version) if share is None else endpoint.canary(version, share)
+
+
+def follow(move: AliasMove) -> None:
+    """Let the endpoint that was asked for by an alias, and answers with what it named, answer with what it names now.
+
+    Raises
+    ------
+    EndpointError
+        When the endpoint cannot; the move itself stands.
+    """
+    for endpoint in running(move.name):
+        asked_for = (endpoint.board, endpoint.alias, endpoint.version) == (move.board, move.alias, move.previous)
+        if not asked_for or move.version is None or endpoint.state != "running":
+            continue
+        try:
+            endpoint.swap(move.version, alias=move.alias)
+        except EndpointError as error:
+            raise EndpointError(f"{move!r}, but the endpoint goes on with {move.previous}: {error}") from error
+
+
+def _same_but_versions(plan: Plan, before: announcement.Announcement) -> bool:
+    """Tell whether a running endpoint would be this one, if it answered with other versions of its models."""
     running_plan = Plan.from_json(before.plan)
+    names = [[served.name for served in each.models] for each in (plan, running_plan)]
     alike = dataclasses.replace(
         running_plan, models=plan.models, alias=plan.alias, notebook=plan.notebook, port=plan.port
     )
-    return plan == alike and plan.port == before.port and len(running_plan.models) == 1 == len(plan.models)
+    return plan == alike and plan.port == before.port and names[0] == names[1]
+
+
+def _swapped(endpoint: Endpoint, versions: Iterable[ModelVersion], alias: str | None) -> Endpoint:
+    first, *others = versions
+    for other in others:
+        endpoint.swap(other)
+    return endpoint.swap(first, alias=alias)
 
 
 def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpoint:
@@ -119,6 +131,8 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpo
         Take a free port when the planned one stays taken.
     """
     plan = dataclasses.replace(plan, port=_free(plan, patience, any_port))
+    for served in plan.models:
+        shipping.ship(served.board, served.name, served.version)
     log = places.announcement_of(plan.first.board, plan.first.name).with_suffix(".log")
     announcement.forget(plan.first.board, plan.first.name)
     warm = spare.take(plan)
@@ -167,61 +181,18 @@ def announced_of(board: str, name: str) -> announcement.Announcement | None:
     return announcement.read(places.announcement_of(board, name))
 
 
-def serve(
-    board: Board,
-    version: ModelVersion,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    token: bool | str | None = True,
-    **options: Any,
-) -> int:
-    """Serve in the foreground until SIGTERM or Ctrl-C; what a container runs. Returns the exit status."""
+def serve(board: Board, version: ModelVersion, *, port: int = 0, **options: Any) -> int:
+    """Serve in the foreground until SIGTERM or Ctrl-C; what a container runs. Returns the exit status.
+
+    Parameters
+    ----------
+    options
+        As for `deploy`.
+    """
     from mlops_magics.core.deploying.server.__main__ import supervise
 
-    given = {"alias", "workers", "log", "allowed_hosts", "allowed_origins", "limits"} & options.keys()
-    planned: Mapping[str, Any] = {name: options.pop(name) for name in given}
-    plan = Plan(
-        models=(Served(board.url, version.name, version.version),),
-        host=host,
-        port=port,
-        token=_token(token, None),
-        serving=_serving(options),
-        **planned,
-    )
+    plan = planned([version], port=port, **options)
     return supervise({"plan": plan.to_json(), "foreground": True})
-
-
-def _port(asked: int | None, before: announcement.Announcement | None) -> int:
-    if asked is not None and not (isinstance(asked, int) and 0 <= asked <= 65535):
-        raise InvalidInput(f"A port is a number from 1 to 65535, not {asked!r}.")
-    if asked is not None:
-        return asked
-    return before.port if before is not None else 0
-
-
-def _token(asked: bool | str | None, before: announcement.Announcement | None) -> str | None:
-    """Keep the token of an endpoint that is started again: clients that know it go on."""
-    if isinstance(asked, str):
-        if not asked.isascii() or not asked.isprintable() or " " in asked or not asked:
-            raise InvalidInput("A token is made of printable ASCII characters without a space.")
-        return asked
-    if not asked:
-        return None
-    return before.token if before is not None and before.token else secrets.token_urlsafe(TOKEN_BYTES)
-
-
-def _positive(workers: int) -> int:
-    if not isinstance(workers, int) or not 1 <= workers <= 256:
-        raise InvalidInput(f"The number of workers lies between 1 and 256, not at {workers!r}.")
-    return workers
-
-
-def _serving(options: Mapping[str, Any]) -> ServingOptions:
-    unknown = sorted(set(options) - set(SERVING_OPTIONS))
-    if unknown:
-        raise InvalidInput(f"Unknown option {unknown[0]!r}. Known: {', '.join(SERVING_OPTIONS)}.")
-    return ServingOptions(**options)
 
 
 def _free(plan: Plan, patience: float, any_port: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -162,6 +163,7 @@ def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
         ({"port": 70_000}, "port"),
         ({"workers": 0}, "workers"),
         ({"speed": 9}, "Unknown option 'speed'"),
+        ({"extras": "keep"}, "ignore, refuse"),
         ({"token": "a b"}, "token"),
     ],
 )
@@ -271,12 +273,31 @@ def _answers(endpoint: Endpoint, body: bytes) -> bool:
 
 
 def test_snippets_run_as_they_are(line: Pinned, deploy: Deploy) -> None:
-    """The Python to paste asks for the example, and holds no token."""
+    """What is pasted into a shell, Python or Node asks for the example, and holds no token; R's needs R to run."""
     endpoint = deploy(line)
-    code = endpoint.python_snippet()
+    commands = {
+        "curl": ["bash", "-c"],
+        "python": [sys.executable, "-W", "ignore", "-c"],
+        "javascript": ["node", "--input-type=module", "-e"],
+    }
 
-    assert TOKEN not in code + endpoint.curl()
-    environment = {**os.environ, "MLOPS_MAGICS_TOKEN": TOKEN}
-    command = [sys.executable, "-W", "ignore", "-c", code]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert len(json.loads(done.stdout)) == 1
+    for language, command in commands.items():
+        code = endpoint.snippet(language)
+        environment = {**os.environ, "MLOPS_MAGICS_TOKEN": TOKEN}
+        done = subprocess.run([*command, code], env=environment, capture_output=True, text=True, check=True)
+        assert TOKEN not in code
+        assert str(line.model.predict(line.rows[:1])[0])[:10] in done.stdout
+    assert "Sys.getenv" in endpoint.snippet("r")
+    with pytest.raises(InvalidInput, match="javascript"):
+        endpoint.snippet("cobol")
+
+
+def test_the_asynchronous_twin_asks_many_at_once(line: Pinned, deploy: Deploy) -> None:
+    """Awaited together, each gets its own rows' answer."""
+    twin = deploy(line).asynchronous
+
+    async def ask() -> list[np.ndarray]:
+        return await asyncio.gather(*(twin.predict(line.rows[place : place + 2]) for place in range(8)))
+
+    for place, values in enumerate(asyncio.run(ask())):
+        np.testing.assert_allclose(values, line.model.predict(line.rows[place : place + 2]), rtol=1e-12)

@@ -1,0 +1,52 @@
+"""An endpoint that goes on while its versions change: by alias, back again, tried out, several behind one address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from IPython.core.error import UsageError
+
+
+@pytest.fixture
+def pinned(birds: Any) -> Any:
+    """A notebook with two versions of one model and one of another, on a board that only it can see."""
+    birds.run("%board memory://aviary")
+    for name, strength in (("penguins", 1), ("penguins", 2), ("owls", 3)):
+        birds.run(f"%%pin_model {name} --test X_test y_test\nmodel = LogisticRegression(C={strength}).fit(X, y)")
+    return birds
+
+
+def test_an_endpoint_goes_back_with_its_alias(pinned: Any) -> None:
+    """`%rollback` lets the endpoint of the alias answer with the version before, in the same process; others stay."""
+    new, old = pinned.run("%versions penguins")["version"]
+    for version in (old, new):
+        pinned.run(f"%promote penguins@{version} champion --force")
+    endpoint = pinned.run("%deploy penguins --also owls")
+    assert (endpoint.alias, endpoint.version) == ("champion", new)
+    assert list(pinned.run("%predict owls X_test")) == list(pinned.session.load("owls").predict(pinned["X_test"]))
+
+    pinned.run("%rollback penguins")
+
+    (found,) = pinned.session.endpoints_running()
+    assert (found.pid, found.version, found.state) == (endpoint.pid, old, "running")
+    assert list(found.predict(pinned["X_test"])) == list(pinned.session.load("penguins").predict(pinned["X_test"]))
+
+
+def test_a_version_is_tried_out_beside_the_one_that_answers(pinned: Any) -> None:
+    """`--canary` and `--shadow` leave the endpoint as it is; the next `%deploy` ends them."""
+    new, old = pinned.run("%versions penguins")["version"]
+    with pytest.raises(UsageError, match="%deploy penguins"):
+        pinned.run(f"%deploy penguins@{new} --canary 10%")
+    endpoint = pinned.run(f"%deploy penguins@{old}")
+
+    tried = pinned.run(f"%deploy penguins@{new} --canary 10%")
+    assert tried.challengers["penguins"].told == f"{new} for 10 %"
+    assert tried.version == old
+    assert pinned.run(f"%deploy penguins@{new} --shadow").challengers["penguins"].mode == "shadow"
+    for wrong in ("110%", "much"):
+        with pytest.raises(UsageError, match="share"):
+            pinned.run(f"%deploy penguins@{new} --canary {wrong}")
+
+    again = pinned.run(f"%deploy penguins@{new}")
+    assert (again.pid, again.version, again.challengers) == (endpoint.pid, new, {})
