@@ -26,6 +26,8 @@ ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 UNPACKED = 4
 """How many times the limit of a body its columns may take in memory, where they are packed in it."""
+WEIGHTS = {b",": 1, b"[": 3, b"{": 6}
+"""What JSON's marks stand for in memory, in values: an object of one entry takes 184 bytes, a list 64."""
 BYTES_PER_VALUE = 8
 """What a value takes at least, once it is read: a repeated one is packed into nothing."""
 
@@ -43,12 +45,18 @@ def json_value(body: bytes, limits: Limits) -> Any:
     Refusal
         400 for what is no JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
     """
-    if len(body) > limits.values // 4 and body.count(b",") + body.count(b"[") + body.count(b"{") > limits.values:
-        raise too_large(f"More than {limits.values:,} values in one request. Send it as Arrow, or in several requests.")
+    _admit_values(body, limits, WEIGHTS)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise malformed(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+
+
+def _admit_values(body: bytes, limits: Limits, weights: Mapping[bytes, int]) -> None:
+    if len(body) <= limits.values // max(weights.values()):
+        return
+    if sum(weight * body.count(mark) for mark, weight in weights.items()) > limits.values:
+        raise too_large(f"More than {limits.values:,} values in one request. Send it as Arrow, or in several requests.")
 
 
 def json_table(body: bytes, check: Check) -> Table:
@@ -85,6 +93,8 @@ def csv_table(body: bytes, check: Check) -> Table:
     import pyarrow as pa
     from pyarrow import csv
 
+    _admit_values(body, check.limits, {b",": 1, b"\n": 1})
+    _admit_width(1 + body.partition(b"\n")[0].count(b","), check)
     options = csv.ConvertOptions(
         column_types={name: pa.string() for name in check.layout.names},
         null_values=["", MISSING_TEXT],
@@ -160,13 +170,17 @@ def _admit_schema(schema: pa.Schema, check: Check) -> None:
     """Admit columns by name and type; values within values could stand for any amount of memory."""
     if len(set(schema.names)) != len(schema.names):
         raise Refusal(422, "Expected distinct column names.")
-    if len(schema.names) > max(check.limits.columns, 2 * len(check.layout.names)):
-        raise too_large(f"{len(schema.names):,} columns; at most {check.limits.columns:,} are taken.")
+    _admit_width(len(schema.names), check)
     nested = [field for field in schema if field.name in check.layout.known and not is_plain(field.type)]
     if nested:
         raise mismatch(
             [problem((field.name,), "column_type", f"A column of {field.type} is not taken") for field in nested]
         )
+
+
+def _admit_width(columns: int, check: Check) -> None:
+    if columns > max(check.limits.columns, 2 * len(check.layout.names)):
+        raise too_large(f"{columns:,} columns; at most {check.limits.columns:,} are taken.")
 
 
 def _admit_unpacked(size: int, limits: Limits) -> None:

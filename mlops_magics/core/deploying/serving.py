@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 """What may be asked of a model, where it has it."""
+SHORTEST_ROW = 8
+"""Bytes of a record of one column in JSON: shorter bodies cannot hold more rows than are taken."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +104,8 @@ class Serving:
         if body.lstrip()[:1] == b"{":
             columns = self._decoder.columns(body)
             return self.check.columns(columns) if columns is not None else None
+        if len(body) > SHORTEST_ROW * self.limits.rows and body.count(b"{") > self.limits.rows:
+            return None
         rows = self._decoder.rows(body)
         if not rows or len(rows) > self.limits.rows:
             return None

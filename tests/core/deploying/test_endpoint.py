@@ -112,15 +112,18 @@ def test_a_killed_endpoint_is_seen_and_comes_back_on_its_port(line: Pinned, depl
 
 
 def test_a_killed_worker_is_replaced_without_a_refused_connection(line: Pinned, deploy: Deploy) -> None:
-    """After SIGKILL of the worker the socket stays open, and the next answers come from another worker."""
+    """After SIGKILL of the worker the next answers come from another one; SIGTERM, as at a shutdown, ends them all."""
     endpoint = deploy(line)
     before = endpoint.health()["pid"]
     os.kill(before, signal.SIGKILL)
 
     wait_until(lambda: endpoint.predict(line.rows[:1]).shape == (1,))
 
-    assert endpoint.health()["pid"] != before
+    worker = endpoint.health()["pid"]
+    assert worker != before
     assert endpoint.state == "running"
+    os.kill(endpoint.pid, signal.SIGTERM)
+    wait_until(lambda: not psutil.pid_exists(worker) and endpoint.state == "stopped")
 
 
 def test_stop_finishes_what_is_being_answered(forest: Pinned, deploy: Deploy) -> None:

@@ -281,7 +281,7 @@ def test_ping_is_answered_while_a_large_request_is_read_and_predicted(lasting: L
 
 @pytest.mark.slow
 def test_hostile_bodies_leave_memory_below_a_ceiling(line: Pinned, deploy: Callable[..., Endpoint]) -> None:
-    """200 MB, deep nesting, millions of tiny values, a gzip bomb: refused, and memory stays bounded."""
+    """Deep nesting, millions of tiny values, of objects, of commas, a gzip bomb: refused, and memory stays bounded."""
     import gzip
 
     endpoint = deploy(line)
@@ -293,6 +293,10 @@ def test_hostile_bodies_leave_memory_below_a_ceiling(line: Pinned, deploy: Calla
         (b"[" + b"{}," * (20 << 20) + b"{}]", {}),
         (b"[" + b"0," * (30 << 20) + b"0]", {}),
         (b"[" + b'{"x 0":1e1},' * (4 << 20) + b"{}]", {}),
+        (b"[" + b'{"a":1},' * (8 << 20) + b"{}]", {}),
+        (b"[" + b"[]," * (20 << 20) + b"[]]", {}),
+        (b"," * (60 << 20), {"Content-Type": "text/csv"}),
+        (b"x 0\n" + b"1\n" * (30 << 20), {"Content-Type": "text/csv"}),
         (bomb, {"Content-Encoding": "gzip"}),
     ]
     for body, more in bodies:

@@ -241,8 +241,8 @@ class Connection(asyncio.Protocol):
         """Answer with an error and read no further request: what follows cannot be trusted to be one.
 
         What the client is still sending is dropped until it has read the answer and closes: a connection that is closed
-        over unread bytes is reset, and its client would see the reset instead of the answer. Whoever goes on sending has
-        as long as the model would have had.
+        over unread bytes is reset, and its client would see the reset instead of the answer. Whoever goes on sending
+        has as long as the model would have had.
         """
         if self._transport.is_closing():
             return
