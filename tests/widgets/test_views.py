@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from mlops_magics import Session
+from mlops_magics.core.deploying import Endpoint
+from mlops_magics.errors import DataMismatch
 from mlops_magics.widgets import views, wire
 from mlops_magics.widgets.drift import DriftView, view_of
 from mlops_magics.widgets.endpoint import EndpointView
@@ -144,6 +147,53 @@ def test_the_endpoint_view_predicts_through_python_and_never_shows_the_token(vie
     assert sum(answered["result"]["probabilities"].values()) == pytest.approx(1)
     assert view.endpoint.token is not None
     assert view.endpoint.token not in json.dumps(view.get_state(), default=str)
+
+
+class Load:
+    """Asks a hundred times a second from two threads, every tenth time for what does not fit; keeps what it saw."""
+
+    def __init__(self, session: Session, endpoint: Endpoint) -> None:
+        self._endpoint, self._row = endpoint, session.version("toy").prototype.examples[0]
+        self.milliseconds: list[float] = []
+        self.refused = 0
+        self.seconds = 0.0
+
+    def run(self, requests: int) -> None:
+        """Ask so often."""
+        began = time.monotonic()
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda place: self._ask(place, began + place / 100), range(requests)))
+        self.seconds = time.monotonic() - began
+
+    def _ask(self, place: int, due: float) -> None:
+        time.sleep(max(0.0, due - time.monotonic()))
+        if place % 20 == 0:
+            self._endpoint.client.close()  # the next connection may reach the other worker
+        began = time.perf_counter()
+        try:
+            self._endpoint.predict([self._row if place % 10 else {"a": 1.0}])
+            self.milliseconds.append(1000 * (time.perf_counter() - began))
+        except DataMismatch:
+            self.refused += 1
+
+
+def test_the_endpoint_views_figures_are_those_of_the_load(session: Session) -> None:
+    """Requests, errors, rate and latency of two workers: what the clients counted and measured is what is shown."""
+    shown = EndpointView(session.deploy("toy", workers=2), session)
+    load, rates = Load(session, shown.endpoint), []
+    shown.observe(lambda change: rates.append(change["new"]["rate"]), "live")
+
+    load.run(400)
+    limit = time.monotonic() + 5
+    while shown.live["requests"] < 400 and time.monotonic() < limit:
+        time.sleep(0.05)
+    live = shown.live
+    shown.close()
+    shown.endpoint.stop()
+
+    assert (live["requests"], live["errors"], live["rows"]) == (400, load.refused, len(load.milliseconds))
+    assert 0 < live["p50_ms"] <= 1.08 * float(np.median(load.milliseconds))
+    assert float(np.median([rate for rate in rates if rate])) == pytest.approx(400 / load.seconds, rel=0.3)
 
 
 def test_the_endpoint_view_says_within_two_seconds_that_it_was_killed(view: EndpointView) -> None:
