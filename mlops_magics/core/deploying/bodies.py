@@ -16,6 +16,7 @@ from mlops_magics.core.deploying.convert import MISSING_TEXT
 from mlops_magics.core.deploying.layout import Table
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.refusal import Refusal, malformed, problem, too_large
+from mlops_magics.errors import DataMismatch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,6 +138,8 @@ def arrow_table(body: bytes, check: Check) -> Table:
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)
+    except DataMismatch:
+        raise
     except (pa.ArrowException, OSError, ValueError, struct.error, IndexError) as error:
         raise malformed(f"The body is no Arrow stream: {str(error).splitlines()[0][:200]}") from None
     return _checked(table, check)
@@ -161,6 +164,8 @@ def parquet_table(body: bytes, check: Check) -> Table:
         texts = [name for name in wanted if is_text(schema.field(name).type)]
         file = parquet.ParquetFile(pa.BufferReader(body), read_dictionary=texts)
         table = file.read(columns=wanted, use_threads=False)
+    except DataMismatch:
+        raise
     except (pa.ArrowException, OSError, ValueError, IndexError) as error:
         raise malformed(f"The body is no Parquet file: {str(error).splitlines()[0][:200]}") from None
     return _checked(table, check, schema.names)

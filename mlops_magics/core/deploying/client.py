@@ -15,7 +15,6 @@ from mlops_magics.core.deploying.bodies import ARROW, JSON
 from mlops_magics.errors import DataMismatch, EndpointError
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 SECONDS = 120.0
@@ -202,8 +201,17 @@ def decoded(content: bytes, content_type: str) -> Any:
         import pandas as pd
 
         return pd.DataFrame(values)
-    found: npt.NDArray[np.generic] = np.array(values)
-    return found
+    return _array(values)
+
+
+def _array(values: list[Any]) -> npt.NDArray[Any]:
+    """Return values as an array; one of lists, where the rows' outputs are of different width."""
+    import numpy as np
+
+    try:
+        return np.array(values)
+    except ValueError:
+        return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _joined(parts: list[Any]) -> Any:
