@@ -23,9 +23,9 @@ class Spare:
         self.child = process.spawn(["spare"], self._log)
 
     def fits(self, plan: Plan) -> bool:
-        """Tell whether this plan can be carried out by it: any port on loopback, in the state folder that it knows."""
+        """Tell whether this plan can be carried out by it: one worker, any port on loopback, the same state folder."""
         same = self._folder == state.directory(ENDPOINTS)
-        return plan.port == 0 and plan.host == HOST and same and self.child.poll() is None
+        return plan.port == 0 and plan.host == HOST and plan.workers == 1 and same and self.child.poll() is None
 
     def rename_log(self, wanted: Path) -> None:
         """Let its log file be that of the endpoint."""

@@ -18,6 +18,18 @@ class Sum:
         return np.asarray(self.factor * frame.sum(axis=1))
 
 
+class Heavy(Sum):
+    """The same, with an array of so many bytes that it needs for every answer."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weights = np.ones(size // 8)
+
+    def predict(self, frame: Any) -> np.ndarray:
+        """Return one number for each row."""
+        return super().predict(frame) * self.weights.max()
+
+
 class Totals:
     """A model that needs true dtypes: it answers from every kind of column of `conftest.mixed`."""
 

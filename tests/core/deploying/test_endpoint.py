@@ -20,9 +20,11 @@ import pytest
 
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint, EndpointTable, spare
+from mlops_magics.core.versioning import Board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
-from .conftest import TOKEN, Pinned
+from .conftest import TOKEN, Pinned, numbers, publish
+from .models import Heavy
 
 Deploy = Callable[..., Endpoint]
 
@@ -211,17 +213,23 @@ def test_no_secret_is_in_arguments_environment_or_open_files(line: Pinned, deplo
     assert {path.stat().st_mode & 0o077 for path in state_folder.rglob("*")} == {0}
 
 
-def test_two_workers_share_the_port(line: Pinned, deploy: Deploy) -> None:
-    """Both processes answer at one address."""
-    endpoint = deploy(line, workers=2)
+def test_two_workers_share_the_port_and_the_models_memory(board: Board, deploy: Deploy) -> None:
+    """Both processes answer at one address; what the model is made of lies in memory once."""
+    size = 40 << 20
+    endpoint = deploy(publish(board, "heavy", Heavy(size), numbers()), workers=2)
+    workers = psutil.Process(endpoint.pid).children(recursive=True)
     seen = set()
 
     def ask() -> bool:
         endpoint.client.close()
+        endpoint.predict(numbers()[:1])
         seen.add(endpoint.health()["pid"])
         return len(seen) == 2
 
     wait_until(ask)
+    assert seen == {worker.pid for worker in workers}
+    for memory in (worker.memory_full_info() for worker in workers):
+        assert memory.rss - memory.uss > size
 
 
 def test_restart_keeps_the_address(line: Pinned, deploy: Deploy) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
 
 import numpy as np
+import psutil
 import pytest
 
 from mlops_magics.core.deploying import Endpoint, prediction_log
@@ -81,6 +84,32 @@ def test_a_hundred_swaps_and_rollbacks_under_traffic_fail_no_request(
     for version, values in traffic.answers:
         assert values == pytest.approx(expected[version], rel=1e-12)
     assert endpoint.version == line.version.version
+
+
+def test_workers_that_start_later_know_what_changed(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """Whichever worker is killed, the one that replaces it answers with the version of the swap, and goes back."""
+    endpoint = deploy(line, workers=2).swap(doubled.version)
+    twice, once = (pinned.model.predict(pinned.rows[:1])[0] for pinned in (doubled, line))
+    before = {worker.pid for worker in psutil.Process(endpoint.pid).children(recursive=True)}
+
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    seen = ask_until_both_answer(endpoint, line, twice)
+    endpoint.rollback()
+
+    assert not seen & before
+    assert ask_until_both_answer(endpoint, line, once) == seen
+
+
+def ask_until_both_answer(endpoint: Endpoint, pinned: Pinned, expected: float) -> set[int]:
+    """Ask until two workers have answered, rightly; return their process ids."""
+    seen: set[int] = set()
+    limit = time.monotonic() + 60
+    while len(seen) < 2 and time.monotonic() < limit:
+        endpoint.client.close()
+        assert endpoint.predict(pinned.rows[:1])[0] == pytest.approx(expected)
+        seen.add(endpoint.health()["pid"])
+    return seen
 
 
 def test_a_swap_to_what_does_not_exist_changes_nothing(line: Pinned, deploy: Deploy) -> None:

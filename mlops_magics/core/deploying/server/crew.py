@@ -11,12 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from mlops_magics.core.deploying.plan import Plan
 from mlops_magics.core.deploying.process import SERVER
-from mlops_magics.core.deploying.server import ledger
+from mlops_magics.core.deploying.server import ledger, siblings
 from mlops_magics.errors import EndpointError
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 class Member:
     """One worker process, with the two pipes to it."""
 
-    def __init__(self, number: int, child: subprocess.Popen[bytes]) -> None:
+    def __init__(self, number: int, child: subprocess.Popen[bytes] | siblings.Forked) -> None:
         self.number, self.child = number, child
         self.started = time.monotonic()
         self.was_ready = False
@@ -59,6 +60,10 @@ class Crew:
         self._delay = FIRST_DELAY
         self._stopping = False
         self._challenges: dict[str, list[dict[str, Any]]] = {}
+        self.previous: dict[str, str] = {}
+        """By name, the version before the last swap."""
+        self.changing = threading.Lock()
+        """Held while workers are asked to change, and while one that is new learns what changed."""
         self.routes: dict[str, dict[str, Any]] = {}
         """The owner's routes by path, for workers that start later."""
 
@@ -66,8 +71,11 @@ class Crew:
         """Start as many workers as planned."""
         self.plan, self._socket = plan, listening
         self._counts = str(ledger.folder_of(plan.first.board, plan.first.name)) if plan.workers > 1 else ""
-        for _ in range(plan.workers):
-            self._add()
+        if plan.workers > 1 and siblings.supported():
+            self._add_family()
+        else:
+            for _ in range(plan.workers):
+                self._add()
 
     def replace(self, member: Member) -> None:
         """Start another worker in the place of one that ended; later and later when they keep ending."""
@@ -86,18 +94,27 @@ class Crew:
         timer.daemon = True
         timer.start()
 
-    def ask_all(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Give every worker a command and wait for every answer; the first "no" is raised."""
+    def ready(self) -> list[Member]:
+        """Return the workers that answer now."""
+        return [member for member in self._members.values() if member.was_ready]
+
+    def ask(self, members: Sequence[Member], command: dict[str, Any]) -> dict[str, Any]:
+        """Give workers a command and wait for every answer; whoever ends meanwhile is replaced by one that knows.
+
+        Raises
+        ------
+        EndpointError
+            When one says no, or none is there.
+        """
         number = next(self._questions)
-        asked = [member for member in self._members.values() if member.was_ready]
-        if not asked:
-            raise EndpointError("No worker is ready; ask again in a moment.")
         boxes = []
-        for member in asked:
+        for member in members:
             box = member.replies[number] = queue.SimpleQueue[dict[str, Any]]()
             boxes.append(box)
             member.tell({**command, "id": number})
-        replies = [_wait(box) for box in boxes]
+        replies = [reply for reply in map(_wait, boxes) if not reply.get("ended")]
+        if not replies:
+            raise EndpointError("No worker is ready; ask again in a moment.")
         refused = next((reply for reply in replies if "error" in reply), None)
         if refused is not None:
             raise EndpointError(refused["error"])
@@ -107,6 +124,9 @@ class Crew:
         """Keep what changed, for the workers that start later."""
         name = commit["name"]
         if commit["mode"] == "swap":
+            before = next(served.version for served in self.plan.models if served.name == name)
+            if before != version:
+                self.previous[name] = before
             models = tuple(
                 dataclasses.replace(served, version=version) if served.name == name else served
                 for served in self.plan.models
@@ -116,10 +136,19 @@ class Crew:
         if commit["mode"] in {"canary", "shadow"}:
             self._challenges[name] = [{"do": "prepare", "name": name, "version": version}, commit]
 
-    def brief(self, member: Member) -> None:
-        """Tell a worker that has just become ready about challengers and the owner's routes."""
+    def brief(self, member: Member, models: Mapping[str, str]) -> None:
+        """Tell a worker that has just become ready what changed while it loaded ``models``, versions by name."""
+        late = [
+            command
+            for served in self.plan.models
+            if models.get(served.name) != served.version
+            for command in (
+                {"do": "prepare", "name": served.name, "version": served.version},
+                {"do": "commit", "name": served.name, "mode": "swap"},
+            )
+        ]
         challenges = [command for commands in self._challenges.values() for command in commands]
-        for command in [*challenges, *self.routes.values()]:
+        for command in [*late, *challenges, *self.routes.values()]:
             member.tell({**command, "id": -1})
 
     def dismiss(self) -> None:
@@ -147,15 +176,32 @@ class Crew:
         if self._stopping:
             return
         member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
+        self._welcome(member)
+
+    def _add_family(self) -> None:
+        """Start one worker, which forks the others when it has loaded the models that they share."""
+        seats = [siblings.seat(next(self._numbers)) for _ in range(self.plan.workers - 1)]
+        first = hire(next(self._numbers), self._socket, [place for place, _ in seats])
+        self._welcome(first, [place for place, _ in seats])
+        for place, forked in seats:
+            self._welcome(Member(place.number, forked), briefed=False)
+
+    def _welcome(self, member: Member, seats: Sequence[siblings.Seat] = (), *, briefed: bool = True) -> None:
+        """Listen to a worker, and tell it the plan; one that was forked knows it."""
         self._members[member.number] = member
         threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
-        words = {"plan": self.plan.to_json(), "number": member.number, "counts": self._counts}
-        member.tell({**words, "socket": self._socket.fileno()})
+        if briefed:
+            words = {"plan": self.plan.to_json(), "number": member.number, "counts": self._counts}
+            seated = [dataclasses.astuple(place) for place in seats]
+            member.tell({**words, "seats": seated, "socket": self._socket.fileno()})
 
     def _hear(self, member: Member) -> None:
         assert member.child.stdout is not None
+        heard = False
         for line in member.child.stdout:
-            told = json.loads(line)
+            heard, told = True, json.loads(line)
+            if isinstance(member.child, siblings.Forked) and "pid" in told:
+                member.child.introduce(told["pid"])
             if told["event"] == "reply":
                 box = member.replies.pop(told["id"], None)
                 if box is not None:
@@ -165,19 +211,25 @@ class Crew:
             self.events.put(("said", member, told))
         member.child.wait()
         for box in member.replies.values():
-            box.put({"error": "A worker ended meanwhile."})
+            box.put({"ended": True})
+        if isinstance(member.child, siblings.Forked) and not heard:  # it could not be forked, and is started instead
+            del self._members[member.number]
+            self._add()
+            return
         self.events.put(("ended", member, {}))
 
 
-def hire(number: int, listening: socket.socket, *, warm: bool = False) -> Member:
+def hire(number: int, listening: socket.socket, seats: Sequence[siblings.Seat] = (), *, warm: bool = False) -> Member:
     """Start a worker process, which waits for its plan; a warm one imports meanwhile what models need."""
-    options: dict[str, Any] = {"pass_fds": (listening.fileno(),)} if sys.platform != "win32" else {}
+    ends = [end for place in seats for end in (place.stdin, place.stdout)]
+    options: dict[str, Any] = {"pass_fds": (listening.fileno(), *ends)} if sys.platform != "win32" else {}
     child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
         [sys.executable, "-m", SERVER, "worker", *(["warm"] if warm else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         **options,
     )
+    siblings.give_away(seats)
     return Member(number, child)
 
 

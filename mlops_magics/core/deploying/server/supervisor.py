@@ -74,9 +74,10 @@ class Supervisor:
             elif told["event"] == "failed":
                 member.last_words = told["message"]
             elif told["event"] == "ready":
-                self._crew.brief(member)
+                with self._crew.changing:
+                    self._crew.brief(member, told["models"])
                 ready.add(member.number)
-                if len(ready) == self._plan.workers:
+                if self.announced.state == "starting" and len(ready) == self._plan.workers:
                     self._say(state="running", models=told["models"], lane=told["lane"])
 
     def request_stop(self, *_: object) -> None:
@@ -106,22 +107,24 @@ class Supervisor:
         if command["do"] == "stop":
             self.request_stop()
             return {}
-        if command["do"] == "route":
-            self._crew.ask_all(command)
+        if command["do"] not in {"route", "swap", "canary", "shadow", "withdraw"}:
+            raise EndpointError(f"Unknown command {command['do']!r}.")
+        with self._crew.changing:
+            if command["do"] != "route":
+                return self._exchange(command)
+            self._crew.ask(self._crew.ready(), command)
             self._crew.routes[command["path"]] = command
             return {}
-        if command["do"] not in {"swap", "canary", "shadow", "withdraw"}:
-            raise EndpointError(f"Unknown command {command['do']!r}.")
-        return self._exchange(command)
 
     def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
         """Load the version in every worker, and only when all have it let it answer in all."""
         name, mode = command["name"], command["do"]
-        version = ""
+        version, workers = "", self._crew.ready()
         if mode != "withdraw":
-            version = self._crew.ask_all({"do": "prepare", "name": name, "version": command.get("version")})["version"]
+            wanted = command.get("version") or self._crew.previous.get(name)
+            version = self._crew.ask(workers, {"do": "prepare", "name": name, "version": wanted})["version"]
         commit = {"do": "commit", "name": name, "mode": mode, "share": command.get("share", 1.0)}
-        report = self._crew.ask_all(commit)
+        report = self._crew.ask(workers, commit)
         self._crew.remember(commit, version)
         alias = command.get("alias") if mode == "swap" else self.announced.alias
         challengers = {each: told for each, told in self.announced.challengers.items() if each != name}

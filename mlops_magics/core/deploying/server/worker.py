@@ -14,17 +14,17 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying import shipping
 from mlops_magics.core.deploying.places import log_of
 from mlops_magics.core.deploying.plan import Plan, Served
 from mlops_magics.core.deploying.prediction_log.columns import Columns
 from mlops_magics.core.deploying.prediction_log.writing import LogWriter
-from mlops_magics.core.deploying.server import ledger
+from mlops_magics.core.deploying.server import ledger, siblings
 from mlops_magics.core.deploying.server.application import create_app
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.catalogue import Catalogue, Challenger
@@ -35,9 +35,16 @@ from mlops_magics.core.deploying.server.views import own
 from mlops_magics.core.deploying.serving import Serving
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import ModelVersion
+
 BACKLOG = 4096
 VIEW_THREADS = 4
 
+
+Say = Callable[[dict[str, Any]], None]
+Loaded = tuple["ModelVersion", Any]
+"""A version's record and its model."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +52,9 @@ logger = logging.getLogger(__name__)
 class Worker:
     """One process behind the endpoint's socket."""
 
-    def __init__(
-        self, plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None], books: ledger.Ledger
-    ) -> None:
+    def __init__(self, plan: Plan, service: Service, listening: socket.socket, say: Say) -> None:
         self._plan, self._socket, self._say = plan, listening, say
-        self.service = build_service(plan)
-        self.service.ledger = books
+        self.service = service
         self._app = create_app(self.service)
         self._prepared: dict[str, Serving] = {}
         self._stopping = asyncio.Event()
@@ -121,7 +125,7 @@ class Worker:
         serving = slot.warm(version)
         if serving is None:
             served = Served(slot.current.version.board, slot.name, version)
-            serving = await asyncio.get_running_loop().run_in_executor(None, load, served, self._plan)
+            serving = await asyncio.get_running_loop().run_in_executor(None, prepared, load(served), self._plan)
         self.service.catalogue.log(serving)
         self._prepared[command["name"]] = serving
         return {"version": version}
@@ -159,23 +163,30 @@ class Worker:
         }
 
 
-def build_service(plan: Plan) -> Service:
-    """Load what the plan names, and build the endpoint around it."""
+def build_service(plan: Plan, loaded: Iterable[Loaded], books: ledger.Ledger) -> Service:
+    """Build the endpoint around the models that the plan names."""
     guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
     catalogue = Catalogue(_open_log if plan.log else None)
-    for served in plan.models:
-        catalogue.log(catalogue.add(load(served, plan)).current)
-    return Service(catalogue, guard, plan.limits)
+    for each in loaded:
+        catalogue.log(catalogue.add(prepared(each, plan)).current)
+    service = Service(catalogue, guard, plan.limits)
+    service.ledger = books
+    return service
 
 
-def load(served: Served, plan: Plan) -> Serving:
-    """Load one version from its board and prove its lanes."""
+def load(served: Served) -> Loaded:
+    """Load one version from its board."""
     from mlops_magics.core.versioning import open_board
 
     board = open_board(shipping.reachable(served.board), create=False)
     version = board.version(served.name, served.version)
     model = board.load(version)
-    return Serving(dataclasses.replace(version, board=served.board), model, plan.serving, plan.limits)
+    return dataclasses.replace(version, board=served.board), model
+
+
+def prepared(loaded: Loaded, plan: Plan) -> Serving:
+    """Prove the lanes of a model."""
+    return Serving(*loaded, plan.serving, plan.limits)
 
 
 def _open_log(serving: Serving) -> LogWriter:
@@ -186,16 +197,23 @@ def _open_log(serving: Serving) -> LogWriter:
     )
 
 
+class Voice:
+    """What a worker says to its supervisor, line by line."""
+
+    def __init__(self, end: int) -> None:
+        self.lines = os.fdopen(end, "w", buffering=1)
+        self._lock = threading.Lock()
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Say one line; a supervisor that is gone does not hear it."""
+        with self._lock, contextlib.suppress(BrokenPipeError):
+            self.lines.write(json.dumps(event) + "\n")
+
+
 def main(*, warm: bool = False) -> None:
     """Read the plan from stdin, and serve; what happens is said on stdout, line by line."""
-    voice = os.fdopen(os.dup(1), "w", buffering=1)
+    voice = Voice(os.dup(1))
     os.dup2(2, 1)  # what a model prints belongs into the log file, not between our lines
-    say_lock = threading.Lock()
-
-    def say(event: dict[str, Any]) -> None:
-        with say_lock, contextlib.suppress(BrokenPipeError):
-            voice.write(json.dumps(event) + "\n")
-
     if warm:
         from mlops_magics.core.deploying.server.rehearsal import rehearse
 
@@ -204,21 +222,27 @@ def main(*, warm: bool = False) -> None:
     if not line:
         return
     given = json.loads(line)
+    plan, number = Plan.from_json(given["plan"]), given["number"]
     try:
-        books = ledger.Ledger(Path(given["counts"]) if given["counts"] else None, given["number"])
-        _run(Plan.from_json(given["plan"]), socket.socket(fileno=given["socket"]), say, books)
+        loaded = [load(served) for served in plan.models]
+        seats = [siblings.Seat(*seat) for seat in given["seats"]]
+        mine = siblings.fork(seats, voice.lines) if seats else None
+        if mine is not None:
+            number, voice = mine.number, Voice(mine.stdout)
+        books = ledger.Ledger(Path(given["counts"]) if given["counts"] else None, number)
+        _run(plan, build_service(plan, loaded, books), socket.socket(fileno=given["socket"]), voice)
     except MlopsError as error:
-        say({"event": "failed", "message": str(error)})
+        voice({"event": "failed", "message": str(error)})
         sys.exit(1)
     except Exception as error:
         logger.exception("the worker failed")
-        say({"event": "failed", "message": f"{type(error).__name__}: {error}"})
+        voice({"event": "failed", "message": f"{type(error).__name__}: {error}"})
         sys.exit(1)
 
 
-def _run(plan: Plan, listening: socket.socket, say: Callable[[dict[str, Any]], None], books: ledger.Ledger) -> None:
+def _run(plan: Plan, service: Service, listening: socket.socket, say: Say) -> None:
     async def serve() -> None:
-        await Worker(plan, listening, say, books).run(sys.stdin)
+        await Worker(plan, service, listening, say).run(sys.stdin)
 
     _loop_runner()(serve())
 
