@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.deploying.convert import MAX_PROBLEMS, Unfit, converted, shown, wanted
+from mlops_magics.core.deploying.convert import MAX_PROBLEMS, Unfit, converted, moment, shown, wanted
 from mlops_magics.core.deploying.layout import Layout, Table
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import Extras
@@ -31,7 +31,12 @@ class Check:
         self.layout = layout
         self.extras = extras
         self.limits = limits or Limits()
-        self._ranged = bool(np.isfinite(layout.lows).any() or np.isfinite(layout.highs).any())
+        self._moments = {
+            place: (moment(column.minimum), moment(column.maximum))
+            for place, column in enumerate(layout.columns)
+            if column.kind == "datetime" and column.minimum is not None
+        }
+        self._ranged = bool(self._moments or np.isfinite(layout.lows).any() or np.isfinite(layout.highs).any())
 
     def typed_rows(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         """Check rows whose JSON types the decoder already proved, in the layout's order."""
@@ -91,14 +96,18 @@ class Check:
         columns = self.layout.columns
         return [
             f"{columns[place].name}: {_counted(int(marked[:, place].sum()))} outside the training range "
-            f"[{columns[place].minimum:g}, {columns[place].maximum:g}]"
+            f"[{_bound(columns[place].minimum)}, {_bound(columns[place].maximum)}]"
             for place in np.flatnonzero(marked.any(axis=0))
         ]
 
     def _outside(self, place: int, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-        if values.dtype.kind not in "if":
+        if place in self._moments:
+            low, high = self._moments[place]
+        elif values.dtype.kind in "if":
+            low, high = self.layout.lows[place], self.layout.highs[place]
+        else:
             return np.zeros(len(values), dtype=bool)
-        return np.asarray((values < self.layout.lows[place]) | (values > self.layout.highs[place]))
+        return np.asarray((values < low) | (values > high))
 
     def _table(self, columns: Sequence[Sequence[Any] | npt.NDArray[Any]]) -> Table:
         arrays: list[npt.NDArray[Any]] = []
@@ -176,6 +185,10 @@ def _place(fault: dict[str, object]) -> str:
 
 def _first(found: Iterable[Any]) -> list[Any]:
     return [value for _, value in zip(range(MAX_PROBLEMS), found)]
+
+
+def _bound(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _counted(values: int) -> str:

@@ -222,13 +222,22 @@ def _label(value: Any, column: Any, labels: dict[Any, Any] | None) -> Any:
     return labels[value]
 
 
+def moment(value: str) -> np.datetime64:
+    """Read a date as ISO 8601; in UTC, where it names a zone.
+
+    Raises
+    ------
+    ValueError, OverflowError
+    """
+    read = dt.datetime.fromisoformat(value)
+    return np.datetime64(read.astimezone(dt.UTC).replace(tzinfo=None) if read.tzinfo else read, "us")
+
+
 def _moment(value: Any, column: Any, labels: Any) -> np.datetime64:
     """Read a date as ISO 8601 or as milliseconds since 1970, in UTC."""
     try:
         if isinstance(value, str):
-            moment = dt.datetime.fromisoformat(value)
-            aware = moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
-            return np.datetime64(aware, "us")
+            return moment(value)
         if isinstance(value, dt.datetime | dt.date):
             return np.datetime64(value, "us")
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53:

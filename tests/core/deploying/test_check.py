@@ -112,14 +112,16 @@ def test_extra_columns_are_ignored_or_refused_by_setting() -> None:
 
 
 def test_values_outside_the_training_range_are_marked(check: Check) -> None:
-    """A number beyond what training saw passes, and is reported by its column."""
-    table = check.records([RECORD, {**RECORD, "age": 1000}])
+    """A number or a date beyond what training saw passes, and is reported by its column."""
+    table = check.records([RECORD, {**RECORD, "age": 1000}, {**RECORD, "since": "2031-01-01"}])
 
     marked = check.outside(table)
 
     assert marked is not None
-    assert marked.sum() == 1
-    assert check.warnings(marked)[0].startswith("age: 1 value outside the training range [")
+    assert marked.sum() == 2
+    numeric, dated = check.warnings(marked)
+    assert numeric.startswith("age: 1 value outside the training range [")
+    assert dated.startswith("since: 1 value outside the training range [2024-01-0")
 
 
 @pytest.mark.parametrize("empty", [b"[]", b'{"columns": {}}', b'{"columns": [], "data": []}'])
