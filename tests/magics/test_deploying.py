@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from IPython.core.error import UsageError
 
 
 @pytest.fixture
-def pinned(birds: Any) -> Any:
+def pinned(birds: Any, tmp_path: Path) -> Any:
     """A notebook with two versions of one model and one of another, on a board that only it can see."""
-    birds.run("%board memory://aviary")
+    birds.run(f"%board memory://{tmp_path.name}")
     for name, strength in (("penguins", 1), ("penguins", 2), ("owls", 3)):
         birds.run(f"%%pin_model {name} --test X_test y_test\nmodel = LogisticRegression(C={strength}).fit(X, y)")
     return birds

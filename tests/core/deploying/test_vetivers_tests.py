@@ -52,12 +52,8 @@ def test_what_is_read(client: FlaskClient) -> None:
     assert client.get("/ping").json == {"ping": "pong"}
     assert client.get("/__docs__").status_code == 200
     assert metadata.pop("version")
-    assert metadata == {
-        "user": {},
-        "url": None,
-        "required_pkgs": ["scikit-learn"],
-        "python_version": list(sys.version_info),
-    }
+    assert "scikit-learn" in metadata.pop("required_pkgs")  # and everything else that was there at training
+    assert metadata == {"user": {}, "url": None, "python_version": list(sys.version_info)}
     assert client.get("/prototype").json == {
         "properties": {name: {"example": CARS[name][0], "type": "number"} for name in CARS},
         "required": list(CARS),
