@@ -21,6 +21,8 @@ REQUIREMENTS = {
         "tritonclient[http]==2.73.0",
     ],
 }
+FOR_ONCE = {"clients": {"UV_COMPILE_BYTECODE": "0"}}
+"""Most of what these bring along is never imported."""
 
 
 def python_of(peer: str) -> Path:
@@ -33,10 +35,9 @@ def python_of(peer: str) -> Path:
     done = folder / ".done"
     if not done.exists():
         uv = [sys.executable, "-m", "uv"]
-        plain = {**os.environ, "UV_COMPILE_BYTECODE": "0"}  # most of what comes along is never imported
         subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
         install = [*uv, "pip", "install", "-q", "--python", str(python)]
-        subprocess.run([*install, *REQUIREMENTS[peer]], check=True, env=plain)
+        subprocess.run([*install, *REQUIREMENTS[peer]], check=True, env={**os.environ, **FOR_ONCE.get(peer, {})})
         done.touch()
     return python
 
