@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 3
+ROUNDS = 5
 PROCESSES, PINS = 8, 100
 VERSIONS, MODELS = 10_000, 2_000
 LARGE = 500_000_000
@@ -157,6 +157,7 @@ def listing(place: Path) -> None:
 
     many = _board_of(place / "versions", [("model", VERSIONS)])
     broad = _board_of(place / "models", [(f"model-{number}", 1) for number in range(MODELS)])
+    pins.config.pins_options.quiet = True
     theirs = {at: pins.board_folder(str(at), allow_pickle_read=True) for at in (many, broad)}
     open_board(many).versions("model")  # the derived index is built once, by whoever lists first
     open_board(broad).models()
@@ -182,6 +183,11 @@ def listing(place: Path) -> None:
                 open_board(many), lambda board: board.publish(_unique(), "model", format="joblib", lineage=Lineage())
             ),
             lambda: theirs[many].pin_write(_unique(), "model", type="joblib", force_identical_write=True),
+        ),
+        _row(
+            "one more version where there are few",
+            _again(open_board(many), lambda board: board.publish(_unique(), "few", format="joblib", lineage=Lineage())),
+            lambda: theirs[many].pin_write(_unique(), "few", type="joblib", force_identical_write=True),
         ),
         _row(
             f"search {MODELS:,} models, board just opened",
@@ -239,6 +245,7 @@ def large(place: Path) -> None:
 
     from mlops_magics.core.versioning import open_board
 
+    pins.config.pins_options.quiet = True
     (place / "pins").mkdir(parents=True)
     ours, theirs = open_board(place / "ours"), pins.board_folder(str(place / "pins"), allow_pickle_read=True)
     models = {"one array": _array, "a forest": _forest, "small objects": _objects}
@@ -288,7 +295,7 @@ def _forest() -> Any:
 
 
 def _objects() -> Any:
-    return {"nodes": [(float(number), str(number)) for number in range(300_000)]}
+    return {"nodes": [(float(number), str(number)) for number in range(100_000)]}
 
 
 def _bare(path: Path) -> Any:

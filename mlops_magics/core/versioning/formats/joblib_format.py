@@ -38,11 +38,19 @@ class JoblibFormat:
 
 
 class _Pickler(NumpyPickler):  # type: ignore[misc]
-    """joblib's pickler, but for classes and functions that another process could not import."""
+    """joblib's pickler, but for classes and functions that another process could not import.
 
-    def reducer_override(self, obj: Any) -> Any:
-        kind = type(obj)
-        if (kind is types.FunctionType or isinstance(obj, type)) and own_code.only_here(obj):
-            with own_code.by_value(obj):
-                return cloudpickle.loads, (cloudpickle.dumps(obj),)
-        return NotImplemented
+    Not by ``reducer_override``, which would be asked for each of a model's objects.
+    """
+
+    dispatch = NumpyPickler.dispatch.copy()
+
+    def save_global(self, obj: Any, name: str | None = None) -> None:
+        if not isinstance(obj, type | types.FunctionType) or not own_code.only_here(obj):
+            super().save_global(obj, name)
+            return
+        with own_code.by_value(obj):
+            definition = cloudpickle.dumps(obj)
+        self.save_reduce(cloudpickle.loads, (definition,), obj=obj)
+
+    dispatch[types.FunctionType] = save_global
