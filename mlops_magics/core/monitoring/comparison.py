@@ -6,7 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring import columns, findings, parts, periods, reference_profile, samples, tables
+from mlops_magics.core.monitoring import (
+    columns,
+    findings,
+    multivariate,
+    parts,
+    periods,
+    reference_profile,
+    samples,
+    tables,
+)
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.engines import batches
 from mlops_magics.core.monitoring.findings import Finding
@@ -26,6 +35,7 @@ ROWS_WORTH_THREADS = 50_000
 THREADS = 2
 MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
 PRESETS = ("evidently", "nannyml")
+ALL = "(all)"  # stands in the column of the feature for what compares all of them at once
 
 
 def drift(
@@ -48,7 +58,8 @@ def drift(
         A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are
         read in batches.
     statistics
-        Names; by default the calibrated choice: KS for numbers, total variation for categories.
+        Names; by default the calibrated choice: KS for numbers, total variation for categories. ``reconstruction``,
+        ``domain``, ``centroid`` and ``mmd`` compare all features at once: one row with the feature ``(all)``.
     preset
         ``"evidently"`` or ``"nannyml"``: those tools' default statistics, numbers and verdicts.
     categorical
@@ -77,6 +88,11 @@ def drift(
     if preset is not None:
         return _by_preset(preset, reference, current, statistics, chosen, by, timestamp)
     names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
+    together = [name for name in names or () if name in multivariate.NAMES]
+    if together:
+        alone = [name for name in names or () if name not in together]
+        found = drift(reference, current, alone, None, chosen, by, timestamp=timestamp) if alone else None
+        return _with_all(found, reference, current, together)
     if batches.is_large(reference):
         reference = batches.profile_of(batches.batches_of(reference))
     if batches.is_large(current) or isinstance(current, ReferenceProfile):
@@ -87,6 +103,20 @@ def drift(
     return findings.to_frame(
         compare_features(references, table, windows, names, {used_as_time(table, by, timestamp) or ""})
     )
+
+
+def _with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
+    """Add what compares all features at once, over all of the current rows."""
+    import pandas as pd
+
+    scores = multivariate.multivariate_drift(reference, current, names)
+    n, m = (
+        side.rows if isinstance(side, ReferenceProfile) else tables.read(side).rows for side in (reference, current)
+    )
+    rows = findings.to_frame(
+        [_scored(ALL, name, Period(periods.WHOLE, slice(None), m), n, m, scores[name]) for name in names]
+    )
+    return rows if found is None else pd.concat([found, rows], ignore_index=True)
 
 
 def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
@@ -280,7 +310,7 @@ def _taken_apart(
 ) -> Iterator[Finding]:
     """Compare the parts of times and texts; the statistic of each is named as the part."""
     for part in parts.parts_of(column):
-        before = reference.parts.get(part.name)
+        before = reference.parts.get(part.kept_as or part.name)
         if before is None or not (part.by_default if wanted is None else part.name in wanted):
             continue
         now = samples.of_column(part.derive(column))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring import parts as texts
 from mlops_magics.core.monitoring import samples
 from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
 from mlops_magics.core.monitoring.periods import Period
@@ -72,7 +73,12 @@ class Distribution:
 
 
 def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Period]) -> Distribution | None:
-    """Count one feature into bars that the reference sets; ``None`` when the two cannot be compared."""
+    """Count one feature into bars that the reference sets; ``None`` when the two cannot be compared.
+
+    Of a text the words are counted: no bar shows what somebody wrote.
+    """
+    if reference.kind == "text" and column.coded:
+        reference, column = reference.parts["length"], texts.length(column)
     sample = reference.sample
     if not sample.n or column.coded != isinstance(sample, CategorySample):
         return None

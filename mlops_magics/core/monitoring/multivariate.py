@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring import tables
+from mlops_magics.core.monitoring import covariance, tables
 from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.covariance import Covariance
+from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.errors import InvalidInput, MissingDependency
 
@@ -21,35 +23,22 @@ SEED = 13
 AUC_FLOOR = 0.55  # as Evidently's for texts and embeddings
 MOST_ROWS = 20_000  # a classifier that cannot tell so many apart will not tell more
 RANDOM_FEATURES = 200
+ERROR_FLOOR = 1.25  # current error of reconstruction over the reference's
+ROWS_PER_FEATURE = 10
+CENTROID_FLOOR = 0.02  # cosine distance of the means
+MMD_FLOOR = 0.1
+BLOCK = 10_000  # rows that are projected at a time
+NAMES = ("reconstruction", "domain", "centroid", "mmd")
 
 
-@dataclass(frozen=True, slots=True)
-class Covariance:
-    """Count, mean and scatter of encoded rows; those of two parts add up to the whole's.
-
-    Attributes
-    ----------
-    scatter
-        ``(n_features, n_features)`` sums of products of deviations from the mean.
-    """
-
-    n: int
-    mean: FloatArray
-    scatter: FloatArray
-
-    def __add__(self, other: Covariance) -> Covariance:
-        """Join two parts (Chan, Golub, LeVeque 1983)."""
-        n = self.n + other.n
-        apart = other.mean - self.mean
-        scatter = self.scatter + other.scatter + np.outer(apart, apart) * (self.n * other.n / n)
-        return Covariance(n, (self.n * self.mean + other.n * other.mean) / n, scatter)
-
-
-def covariance(rows: FloatArray) -> Covariance:
-    """Return the covariance of rows, ``(n_samples, n_features)``."""
-    mean = rows.mean(axis=0)
-    centred = rows - mean
-    return Covariance(len(rows), mean, centred.T @ centred)
+def principal(reference: Covariance, kept: float = KEPT_VARIANCE) -> tuple[FloatArray, FloatArray]:
+    """Return the scale of each feature, and the principal directions that are not kept, ``(n_features, n_lost)``."""
+    scale = np.sqrt(np.diag(reference.scatter) / max(reference.n, 1))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(reference.scatter / np.outer(scale, scale))
+    order = np.argsort(values)[::-1]
+    share = np.cumsum(values[order]) / max(values.sum(), 1e-300)
+    return scale, vectors[:, order[int(np.searchsorted(share, kept)) + 1 :]]
 
 
 def reconstruction_error(
@@ -61,18 +50,35 @@ def reconstruction_error(
     Computed from the covariances alone (the trace of the scatter around the reference's mean outside the kept
     components), so it is exact, mergeable, and needs no row.
     """
-    scale = np.sqrt(np.diag(reference.scatter) / max(reference.n, 1))
-    scale = np.where(scale > 0, scale, 1.0)
-    values, vectors = np.linalg.eigh(reference.scatter / np.outer(scale, scale))
-    order = np.argsort(values)[::-1]
-    share = np.cumsum(values[order]) / max(values.sum(), 1e-300)
-    lost = vectors[:, order[int(np.searchsorted(share, kept)) + 1 :]]
+    scale, lost = principal(reference, kept)
     errors = []
     for side in (reference, current):
         apart = (side.mean - reference.mean) / scale
-        scatter = side.scatter / np.outer(scale, scale) / side.n + np.outer(apart, apart)
+        scatter = side.scatter / np.outer(scale, scale) / max(side.n, 1) + np.outer(apart, apart)
         errors.append(float(np.trace(lost.T @ scatter @ lost)))
     return errors[0], errors[1]
+
+
+def reconstruction(reference: Covariance, current: FloatArray) -> Score:
+    """Return the current rows' mean squared error of reconstruction over the reference's.
+
+    The p-value is that of the difference of the means, with the variance of the current rows' errors for both sides;
+    NaN below ten reference rows per feature, where the reference fits itself too well.
+    """
+    before, now = reconstruction_error(reference, covariance.of_rows(current))
+    if not before > 0 or len(current) < 2:
+        return Score(1.0 if not now > before else math.inf, math.nan, ERROR_FLOOR)
+    scale, lost = principal(reference)
+    errors = np.square(((current - reference.mean) / scale) @ lost).sum(axis=1)
+    spread = math.sqrt(float(errors.var(ddof=1)) * (1 / len(current) + 1 / reference.n))
+    enough = reference.n >= ROWS_PER_FEATURE * len(reference.mean) and spread > 0
+    return Score(now / before, _two_sided((now - before) / spread) if enough else math.nan, ERROR_FLOOR)
+
+
+def _two_sided(z: float) -> float:
+    from scipy.special import ndtr
+
+    return float(2 * ndtr(-abs(z)))
 
 
 def domain_auc(reference: FloatArray, current: FloatArray) -> Score:
@@ -113,21 +119,59 @@ def centroid_distance(reference: FloatArray, current: FloatArray) -> float:
     return 1.0 - float(first @ second) / length if length > 0 else 0.0
 
 
-def mmd(reference: FloatArray, current: FloatArray) -> float:
+def centroid(reference: FloatArray, current: FloatArray) -> Score:
+    """Return the cosine distance of the mean embeddings; the p-value is that of the difference of the means."""
+    apart = means_differ(covariance.of_rows(reference), covariance.of_rows(current))
+    return Score(centroid_distance(reference, current), apart, CENTROID_FLOOR)
+
+
+def mmd(reference: FloatArray, current: FloatArray) -> Score:
     """Return the maximum mean discrepancy in a Gaussian kernel, in time linear in the rows.
 
     Random Fourier features (Rahimi and Recht 2007) of the kernel of Gretton et al. (2012), its width the median
-    distance of a thousand pairs.
+    distance of a thousand pairs. The p-value is that of the difference of the features' means.
     """
     numbers = np.random.default_rng(SEED)
-    pooled = np.vstack([reference, current])
-    pairs = numbers.integers(0, len(pooled), (2, 1_000))
-    width = float(np.median(np.linalg.norm(pooled[pairs[0]] - pooled[pairs[1]], axis=1))) or 1.0
-    directions = numbers.normal(scale=1 / width, size=(pooled.shape[1], RANDOM_FEATURES))
-    means = [
-        np.concatenate([f(side @ directions).mean(axis=0) for f in (np.cos, np.sin)]) for side in (reference, current)
-    ]
-    return float(np.linalg.norm(means[0] - means[1]) / np.sqrt(RANDOM_FEATURES))
+    pairs = numbers.integers(0, len(reference) + len(current), (2, 1_000))
+    first, second = (_rows_of_both(reference, current, rows) for rows in pairs)
+    width = float(np.median(np.linalg.norm(first - second, axis=1))) or 1.0
+    directions = numbers.normal(scale=1 / width, size=(reference.shape[1], RANDOM_FEATURES))
+    before, now = (_fourier(side, directions) for side in (reference, current))
+    return Score(float(np.linalg.norm(before.mean - now.mean)), means_differ(before, now), MMD_FLOOR)
+
+
+def _rows_of_both(reference: FloatArray, current: FloatArray, rows: npt.NDArray[np.int64]) -> FloatArray:
+    inside = rows < len(reference)
+    chosen = reference[np.where(inside, rows, 0)]
+    chosen[~inside] = current[rows[~inside] - len(reference)]
+    return chosen
+
+
+def _fourier(side: FloatArray, directions: FloatArray) -> Covariance:
+    """Return the moments of rows in a space where the Gaussian kernel is an inner product, block by block."""
+    parts = []
+    for start in range(0, len(side), BLOCK):
+        angles = side[start : start + BLOCK] @ directions
+        parts.append(covariance.of_rows(np.hstack([np.cos(angles), np.sin(angles)]) / math.sqrt(RANDOM_FEATURES)))
+    return sum(parts[1:], start=parts[0])
+
+
+def means_differ(first: Covariance, second: Covariance) -> float:
+    """Return the p-value of |difference of means|², which is a weighted sum of χ² when nothing differs.
+
+    Its first two moments follow from the pooled covariance; a scaled χ² has the same (Satterthwaite 1946).
+    """
+    n, m = first.n, second.n
+    if n + m < 4:
+        return math.nan
+    distance = float(np.sum((first.mean - second.mean) ** 2))
+    spread = (first.scatter + second.scatter) / (n + m - 2) * (1 / n + 1 / m)
+    mean, variance = float(np.trace(spread)), 2 * float(np.sum(spread * spread))
+    if not mean > 0:
+        return 0.0 if distance > 0 else 1.0
+    from scipy.special import gammaincc
+
+    return float(gammaincc(mean**2 / variance, distance * mean / variance))
 
 
 def encoded(reference: Any, current: Any) -> tuple[FloatArray, FloatArray]:
@@ -164,24 +208,50 @@ def _looked_up(column: Column, share: dict[str, float]) -> FloatArray:
 def multivariate_drift(
     reference: Any, current: Any, methods: Sequence[str] = ("reconstruction", "domain")
 ) -> dict[str, Score]:
-    """Compare two frames over all their common features at once.
+    """Compare two frames, or two arrays of embeddings ``(n_samples, n_dimensions)``, over all common features at once.
 
-    Returns
-    -------
-    dict
-        ``reconstruction``: the current error over the reference's, its floor 1.25. ``domain``: the domain classifier's
-        AUC.
+    Parameters
+    ----------
+    reference
+        A frame, or a `ReferenceProfile`: it holds the covariance of the numeric features, which is all that
+        ``reconstruction`` needs.
+    methods
+        ``reconstruction``: the error of rebuilding current rows from the reference's principal components over the
+        reference's own, floor 1.25. ``domain``: the domain classifier's AUC. ``centroid``: the cosine distance of the
+        means. ``mmd``: the maximum mean discrepancy.
     """
+    unknown = [method for method in methods if method not in NAMES]
+    if unknown:
+        raise InvalidInput(f"Unknown method {unknown[0]!r}. Known: {', '.join(NAMES)}.")
+    if isinstance(reference, ReferenceProfile):
+        return {method: _from_profile(reference, current, method) for method in methods}
     before, after = encoded(reference, current)
     if not len(before) or not len(after):
         raise InvalidInput("Multivariate drift needs rows on both sides.")
-    found = {}
-    for method in methods:
-        if method == "reconstruction":
-            first, second = reconstruction_error(covariance(before), covariance(after))
-            found[method] = Score(second / first if first > 0 else 1.0, float("nan"), 1.25)
-        elif method == "domain":
-            found[method] = domain_auc(before, after)
-        else:
-            raise InvalidInput(f"Unknown method {method!r}. Known: reconstruction, domain.")
-    return found
+    compute = {"domain": domain_auc, "centroid": centroid, "mmd": mmd}
+    return {
+        method: reconstruction(covariance.of_rows(before), after)
+        if method == "reconstruction"
+        else compute[method](before, after)
+        for method in methods
+    }
+
+
+def _from_profile(reference: ReferenceProfile, current: Any, method: str) -> Score:
+    """Rebuild the current rows, without those that lack a value, from what the profile knows."""
+    if method != "reconstruction" or reference.covariance is None:
+        raise InvalidInput(
+            f"{method!r} needs the reference's rows, or a profile of at least two numeric features for "
+            f"'reconstruction': pass the training frame."
+        )
+    table = tables.read(current)
+    held = [
+        table.column(name)
+        for name in reference.covariance.names
+        if name in table.names and table.column(name).kind == "numeric"
+    ]
+    rows = np.column_stack([column.values for column in held]) if held else np.empty((0, 0))
+    rows = rows[np.isfinite(rows).all(axis=1)]
+    if len(held) < 2 or not len(rows):
+        raise InvalidInput("No current row has a value in two numeric features of the reference.")
+    return reconstruction(reference.covariance.of([column.name for column in held]), rows)

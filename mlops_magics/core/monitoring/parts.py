@@ -19,12 +19,19 @@ ROWS_OF_TEXT = 20  # values below which nobody can tell
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is derived from a time or a text, and the statistic that compares it."""
+    """What is derived from a time or a text, and the statistic that compares it.
+
+    Attributes
+    ----------
+    kept_as
+        The part whose distribution this one reads, where it has none of its own.
+    """
 
     name: str
     statistic: str
     derive: Callable[[Column], Column]
     by_default: bool = False
+    kept_as: str | None = None
 
 
 def parts_of(column: Column) -> tuple[Part, ...]:
@@ -37,11 +44,15 @@ def recognised(column: Column) -> Column:
     if column.native != "string" or column.kind != "categorical" or len(column.labels) < ROWS_OF_TEXT:
         return column
     present = len(column) - column.missing()
-    sample = column.labels[:1_000]
-    wordy = sum(label.count(" ") + 1 for label in sample) / len(sample) >= WORDS_OF_TEXT
-    if not wordy or len(column.labels) < DISTINCT_TEXT * present:
+    if not wordy(column.labels) or len(column.labels) < DISTINCT_TEXT * present:
         return column
     return Column(column.name, "text", column.native, column.values, column.labels)
+
+
+def wordy(labels: tuple[str, ...]) -> bool:
+    """Tell whether the first thousand of these have several words each."""
+    sample = labels[:1_000]
+    return bool(sample) and sum(label.count(" ") + 1 for label in sample) / len(sample) >= WORDS_OF_TEXT
 
 
 def hour(column: Column) -> Column:
@@ -58,6 +69,12 @@ def gap(column: Column) -> Column:
     """Return the seconds between neighbouring times, in order of time."""
     present = np.sort(column.values[np.isfinite(column.values)])
     return columns.numeric(column.name, np.diff(present))
+
+
+def lag(column: Column) -> Column:
+    """Return how many seconds each time comes late: behind the newest of the rows before it, 0 in order."""
+    present = column.values[np.isfinite(column.values)]
+    return columns.numeric(column.name, np.maximum.accumulate(present) - present if len(present) else present)
 
 
 def length(column: Column) -> Column:
@@ -85,6 +102,15 @@ def _cycled(column: Column, place: columns.FloatArray, labels: tuple[str, ...]) 
     return Column(column.name, "categorical", "string", codes, labels)
 
 
-OF_TIMES = (Part("hour", "tvd", hour, by_default=True), Part("weekday", "tvd", weekday), Part("gap", "ks", gap))
-OF_TEXTS = (Part("length", "ks", length, by_default=True), Part("vocabulary", "tvd", vocabulary, by_default=True))
+OF_TIMES = (
+    Part("hour", "tvd", hour, by_default=True),
+    Part("weekday", "tvd", weekday),
+    Part("gap", "ks", gap),
+    Part("lag", "ks", lag),
+)
+OF_TEXTS = (
+    Part("length", "ks", length, by_default=True),
+    Part("vocabulary", "tvd", vocabulary, by_default=True),
+    Part("oov", "new_categories", vocabulary, kept_as="vocabulary"),
+)
 NAMES = tuple(part.name for part in (*OF_TIMES, *OF_TEXTS))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring.covariance import Covariance
 from mlops_magics.core.monitoring.reference_profile import FORMAT, FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import CategorySample, Moments, NumericSample
 from mlops_magics.errors import InvalidInput
@@ -23,6 +24,7 @@ def to_json(profile: ReferenceProfile) -> dict[str, Any]:
         "target": _feature(profile.target) if profile.target else None,
         "prediction": _feature(profile.prediction) if profile.prediction else None,
         "facts": dict(profile.facts),
+        "covariance": _together(profile.covariance),
     }
 
 
@@ -42,6 +44,7 @@ def from_json(data: bytes) -> ReferenceProfile:
             _read_feature(document["target"]) if document["target"] else None,
             _read_feature(document["prediction"]) if document["prediction"] else None,
             dict(document.get("facts", {})),
+            _read_together(document.get("covariance")),
         )
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as fault:
         raise InvalidInput(
@@ -88,6 +91,23 @@ def _read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
         )
     taken_apart = {name: _read_feature(part) for name, part in entry.get("parts", {}).items()}
     return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart)
+
+
+def _together(covariance: Covariance | None) -> dict[str, Any] | None:
+    """Write how features go together: the matrix is symmetric, so each of its rows up to the diagonal."""
+    if covariance is None or not np.isfinite(covariance.scatter).all():
+        return None
+    lower = [row[: k + 1].tolist() for k, row in enumerate(covariance.scatter)]
+    return {"names": list(covariance.names), "n": covariance.n, "mean": covariance.mean.tolist(), "scatter": lower}
+
+
+def _read_together(entry: Mapping[str, Any] | None) -> Covariance | None:
+    if entry is None:
+        return None
+    scatter = np.zeros((len(entry["names"]),) * 2)
+    for k, row in enumerate(entry["scatter"]):
+        scatter[k, : k + 1] = scatter[: k + 1, k] = row
+    return Covariance(int(entry["n"]), np.array(entry["mean"]), scatter, tuple(entry["names"]))
 
 
 def _number(value: float) -> float | None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import parts, samples, tables
+from mlops_magics.core.monitoring import covariance, parts, samples, tables
 from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
+from mlops_magics.core.monitoring.covariance import Covariance
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
 from mlops_magics.errors import InvalidInput
 
@@ -44,6 +45,8 @@ class ReferenceProfile:
         The same for what was to be predicted and what was; ``None`` where they were not given.
     rows
         How many rows were profiled.
+    covariance
+        How the numeric features go together, over the rows in which each has a value.
     """
 
     features: Mapping[str, FeatureProfile]
@@ -51,6 +54,7 @@ class ReferenceProfile:
     target: FeatureProfile | None = None
     prediction: FeatureProfile | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    covariance: Covariance | None = None
 
     def to_bytes(self) -> bytes:
         """Write as JSON: open, and readable without this package."""
@@ -89,6 +93,7 @@ class ReferenceProfile:
             merged(self.target, other.target) if self.target and other.target else None,
             merged(self.prediction, other.prediction) if self.prediction and other.prediction else None,
             dict(self.facts),
+            self.covariance + other.covariance if self.covariance and other.covariance else None,
         )
 
 
@@ -125,7 +130,12 @@ def profile(
         {"calibration": _calibration(truth, prediction, probabilities)} if probabilities and truth is not None else {}
     )
     return ReferenceProfile(
-        features, table.rows, _of_values("target", truth), _of_values("prediction", prediction), facts
+        features,
+        table.rows,
+        _of_values("target", truth),
+        _of_values("prediction", prediction),
+        facts,
+        covariance.of_columns([table.column(name) for name in features if features[name].kind == "numeric"]),
     )
 
 
@@ -142,13 +152,22 @@ def _calibration(truth: Any, prediction: Any, probabilities: Mapping[str, Any]) 
 
 
 def of_column(column: Column, condense: bool = True) -> FeatureProfile:
-    """Profile one column; with ``condense=False`` every value is kept, for an exact comparison of rows."""
+    """Profile one column; with ``condense=False`` every value is kept, for an exact comparison of rows.
+
+    A profile keeps no text, only its length and its words.
+    """
     column = parts.recognised(column)
     sample = samples.of_column(column)
-    taken_apart = {part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column)}
-    return FeatureProfile(
-        column.name, column.kind, column.native, condensed(sample) if condense else sample, taken_apart
-    )
+    taken_apart = {
+        part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column) if not part.kept_as
+    }
+    if condense:
+        sample = _unnamed(sample) if column.kind == "text" else condensed(sample)
+    return FeatureProfile(column.name, column.kind, column.native, sample, taken_apart)
+
+
+def _unnamed(sample: Sample) -> CategorySample:
+    return CategorySample((), np.empty(0, dtype=np.int64), sample.missing, sample.n)
 
 
 def condensed(sample: Sample) -> Sample:

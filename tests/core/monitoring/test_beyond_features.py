@@ -9,7 +9,17 @@ import pandas as pd
 import pyarrow.feather
 import pytest
 
-from mlops_magics.core.monitoring import metrics_pin, monitor, multivariate, profile, ranking, streaming
+from mlops_magics.core.monitoring import (
+    ReferenceProfile,
+    covariance,
+    drift,
+    metrics_pin,
+    monitor,
+    multivariate,
+    profile,
+    ranking,
+    streaming,
+)
 from mlops_magics.core.monitoring.alerts import gate, notify
 from mlops_magics.errors import InvalidInput
 
@@ -34,8 +44,8 @@ def test_covariances_of_parts_add_up() -> None:
     """The reconstruction error needs no rows: covariances of parts give that of the whole."""
     rows = np.random.default_rng(0).normal(size=(100, 4))
     whole, summed = (
-        multivariate.covariance(rows),
-        multivariate.covariance(rows[:30]) + multivariate.covariance(rows[30:]),
+        covariance.of_rows(rows),
+        covariance.of_rows(rows[:30]) + covariance.of_rows(rows[30:]),
     )
 
     np.testing.assert_allclose(summed.scatter, whole.scatter, rtol=1e-9, atol=1e-9)
@@ -47,7 +57,36 @@ def test_embeddings_are_compared() -> None:
     a, b, c = numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) - 1
 
     assert multivariate.centroid_distance(a, b) < 0.01 < multivariate.centroid_distance(a, c)
-    assert multivariate.mmd(a, b) < 0.15 < multivariate.mmd(a, c)
+    quiet, moved = (multivariate.multivariate_drift(a, other, ["centroid", "mmd", "domain"]) for other in (b, c))
+    assert all(score.matters and score.p_value < 1e-6 for score in moved.values())
+    assert all(score.p_value > 0.01 for score in quiet.values())
+    assert not any(quiet[name].matters for name in ("centroid", "domain"))
+
+
+def test_the_means_of_one_source_rarely_look_different() -> None:
+    """The p-values of centroid and MMD are uniform when nothing changed: about one in ten below 0.1."""
+    numbers = np.random.default_rng(4)
+    mix = numbers.normal(size=(6, 6))
+    pairs = [[numbers.normal(size=(60, 6)) @ mix for _ in range(2)] for _ in range(100)]
+
+    for name in ("centroid", "mmd"):
+        low = sum(multivariate.multivariate_drift(*sides, [name])[name].p_value < 0.1 for sides in pairs)
+        assert 3 <= low <= 20, name
+
+
+def test_a_profile_holds_what_the_reconstruction_needs() -> None:
+    """From the stored profile the score is that of the rows, merged parts too; a changed correlation is a verdict."""
+    rows = _correlated(600, 1, 0)
+    parts = profile(rows[:200]).merge(profile(rows[200:]))
+    stored = ReferenceProfile.from_bytes(parts.to_bytes())
+    now = _correlated(600, -1, 1)
+
+    answer = drift(stored, now, ["ks", "reconstruction"]).set_index("statistic")
+    exact = drift(rows, now, ["reconstruction"])
+
+    assert answer.loc["reconstruction", "score"] == pytest.approx(exact["score"].iloc[0], rel=1e-9)
+    assert answer.loc["reconstruction", ["feature", "drifted"]].tolist() == ["(all)", True]
+    assert not answer.loc["ks", "drifted"].any()
 
 
 def test_detectors_find_where_the_model_became_worse() -> None:

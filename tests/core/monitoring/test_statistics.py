@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.monitoring import drift
+from mlops_magics.core.monitoring import drift, profile
 from mlops_magics.core.monitoring.statistics.registry import STATISTICS
 from mlops_magics.core.monitoring.verdicts import q_values
 from mlops_magics.errors import NotFound
@@ -101,3 +101,74 @@ def test_every_statistic_documents_its_definition() -> None:
     """What a name means (bins, base, floor, kind of p-value) can be asked of the registry."""
     assert all(len(statistic.definition) > 5 for statistic in STATISTICS.values())
     assert set(STATISTICS) >= set(NUMERIC) | set(CATEGORICAL) | {"anderson", "kl"}
+
+
+def test_too_few_rows_for_a_statistic_give_no_score() -> None:
+    """Down to one row on each side nothing raises; what is not defined there is NaN and no verdict."""
+    for n, m in ((1, 1), (1, 3), (2, 1), (2, 3)):
+        frames = [pd.DataFrame({"x": np.arange(rows) + shift}) for rows, shift in ((n, 0.0), (m, 0.5))]
+        answer = drift(*frames, statistics=list(STATISTICS)).set_index("statistic")
+
+        assert answer.loc["ks", "score"] == pytest.approx(_distance(n, m))
+        assert math.isnan(answer.loc["cramervonmises", "score"]) == (min(n, m) < 2)
+        assert math.isnan(answer.loc["anderson", "score"]) == (n + m < 4)
+        assert not answer["drifted"].any()
+
+
+def test_two_different_constants_are_infinitely_far_apart() -> None:
+    """Student's t of means that do not vary: nothing between equal ones, everything between others."""
+    one, two = pd.DataFrame({"x": np.ones(9)}), pd.DataFrame({"x": np.full(9, 2.0)})
+    equal, other = (drift(one, now, statistics=["ttest", "welch"]) for now in (one, two))
+
+    assert equal["score"].isna().all()
+    assert (other["score"] == -math.inf).all()
+    assert other["drifted"].all()
+
+
+def test_what_became_constant_is_named() -> None:
+    """A thermometer that is stuck: the values are plausible, only that there is one of them is not."""
+    numbers = np.random.default_rng(0)
+    before = pd.DataFrame({"x": numbers.integers(0, 3, 90), "c": numbers.choice(["a", "b"], 90), "one": 1})
+    after = pd.DataFrame({"x": [1] * 30, "c": ["a"] * 30, "one": 1})
+
+    answer = drift(before, after, statistics=["constant"]).set_index("feature")["drifted"]
+
+    assert answer.to_dict() == {"x": True, "c": True, "one": False}
+
+
+def _distance(n: int, m: int) -> float:
+    """Return max|F−G| of n whole numbers from 0 and m halves from 0.5."""
+    points = np.arange(0, 4, 0.5)
+    first, second = (np.searchsorted(np.arange(k) + s, points, "right") / k for k, s in ((n, 0.0), (m, 0.5)))
+    return float(np.abs(first - second).max())
+
+
+def _texts(numbers: np.random.Generator, words: str, rows: int) -> list[str]:
+    return [" ".join(numbers.choice(words.split(), 8)) for _ in range(rows)]
+
+
+def test_texts_are_told_apart_by_their_words() -> None:
+    """The classifier finds other words of equal length, and nothing in texts of one source; a profile keeps no text."""
+    numbers = np.random.default_rng(2)
+    before = pd.DataFrame({"t": _texts(numbers, "the flight left late because of snow and wind", 200)})
+    same = pd.DataFrame({"t": _texts(numbers, "the flight left late because of snow and wind", 200)})
+    other = pd.DataFrame({"t": _texts(numbers, "the train came early with ice and wind again", 200)})
+    names = ["text_domain", "oov", "length"]
+
+    quiet, found = (drift(before, now, names).set_index("statistic")["drifted"] for now in (same, other))
+
+    assert not quiet.any()
+    assert found.to_dict() == {"text_domain": True, "oov": True, "length": False}
+    assert b"snow and" not in profile(before).to_bytes()
+
+
+def test_times_are_taken_apart() -> None:
+    """Gaps and lateness in seconds, hour and weekday, and what lies outside of the reference's range."""
+    before = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=672, freq="h")})
+    hours = pd.date_range("2024-03-04", periods=336, freq="h")
+    late = pd.DataFrame({"at": hours[np.arange(336) ^ 1]})  # each second row overtaken by the one after it
+    names = ["hour", "weekday", "gap", "lag", "out_of_range"]
+
+    answer = drift(before, late, names).set_index("statistic")["drifted"]
+
+    assert answer.to_dict() == {"hour": False, "weekday": False, "gap": False, "lag": True, "out_of_range": True}

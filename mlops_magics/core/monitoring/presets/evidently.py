@@ -70,7 +70,7 @@ def drift(
 def _findings(pair: Pair, period: str, names: Sequence[str] | None) -> Iterator[Finding]:
     for name in names if names is not None else [default_method(pair)]:
         method = METHODS[ALIASES.get(name, name)]
-        if not (method.categorical if pair.coded else method.numeric):
+        if names is not None and not (method.categorical if pair.coded else method.numeric):
             continue
         score = method.compute(pair)
         yield Finding(
@@ -100,12 +100,16 @@ def binned(pair: Pair, filled: bool) -> tuple[Any, Any]:
     """Return shares in Sturges' bins of both samples pooled (they depend on the current data), or per distinct
     value."""
     if not pair.coded and len(np.unique(pair.reference)) > MANY_VALUES:
-        edges = np.histogram_bin_edges(np.concatenate((pair.reference, pair.current)), bins="sturges")
+        edges = _sturges(np.concatenate((pair.reference, pair.current)), pair.whole)
         counts = [np.histogram(values, edges)[0] for values in (pair.reference, pair.current)]
     else:
         counts = list(pair.counts())
     first, second = counts[0] / pair.n, counts[1] / pair.m
     return (_filled(first), _filled(second)) if filled else (first, second)
+
+
+def _sturges(values: Any, whole: bool) -> Any:
+    return np.histogram_bin_edges(values.astype(np.int64) if whole else values, bins="sturges")
 
 
 def _filled(share: Any) -> Any:
@@ -123,7 +127,7 @@ def _hellinger(pair: Pair) -> float:
     if pair.coded:
         first, second = binned(pair, filled=False)
     else:
-        edges = np.histogram_bin_edges(np.union1d(pair.reference, pair.current), bins="sturges")
+        edges = _sturges(np.union1d(pair.reference, pair.current), pair.whole)
         first, second = (np.histogram(values, edges)[0] / len(values) for values in (pair.reference, pair.current))
     return math.sqrt(1.0 - min(max(float(np.sum(np.sqrt(first * second))), 0.0), 1.0))
 
@@ -140,6 +144,32 @@ def _goodness_of_fit(pair: Pair) -> float:
     if (expected == 0).any():
         return 0.0
     return float(chdtrc(len(expected) - 1, float(np.sum((current - expected) ** 2 / expected))))
+
+
+def _likelihood_ratio(pair: Pair) -> float:
+    """Return the p-value of the current counts against the reference's as they are: defined for equally many rows
+    only."""
+    from scipy.stats import power_divergence
+
+    reference, current = pair.counts()
+    if pair.n != pair.m:
+        return math.nan
+    with np.errstate(all="ignore"):
+        return float(power_divergence(current, reference, lambda_="log-likelihood").pvalue)
+
+
+def _fisher_exact(pair: Pair) -> float:
+    """Return the p-value of Fisher's test; for two categories and equally many rows only."""
+    from scipy.stats import fisher_exact
+
+    reference, current = pair.counts()
+    if pair.n != pair.m or len(reference) > 2:
+        return math.nan
+    return float(fisher_exact([_two(current), _two(reference)]).pvalue)
+
+
+def _two(counts: Any) -> list[int]:
+    return [int(count) for count in counts] + [0] * (2 - len(counts))
 
 
 def _proportion(pair: Pair) -> float:
@@ -231,8 +261,10 @@ METHODS = {
     "t_test": Method(
         lambda pair: ranks.student(*_samples(pair), equal_variance=True)[1], 0.05, of_distance=False, categorical=False
     ),
-    "chisquare": Method(_goodness_of_fit, 0.05, of_distance=False),
-    "z": Method(_proportion, 0.05, of_distance=False),
+    "chisquare": Method(_goodness_of_fit, 0.05, of_distance=False, numeric=False),
+    "g_test": Method(_likelihood_ratio, 0.1, of_distance=False, numeric=False),
+    "fisher_exact": Method(_fisher_exact, 0.1, of_distance=False, numeric=False),
+    "z": Method(_proportion, 0.05, of_distance=False, numeric=False),
     "TVD": Method(_permuted_total_variation, 0.1, of_distance=False, numeric=False),
 }
 ALIASES = {
@@ -242,6 +274,7 @@ ALIASES = {
     "mannwhitney": "mannw",
     "ttest": "t_test",
     "chi2": "chisquare",
+    "g": "g_test",
     "tvd": "TVD",
 }
 OURS = {theirs: ours for ours, theirs in ALIASES.items()}

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.core.monitoring import comparison, findings, periods, samples, tables
+from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.presets import pairs
 from mlops_magics.core.monitoring.presets.pairs import Pair
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile
 from mlops_magics.core.monitoring.statistics import kolmogorov, ranks, shares
 from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import NotFound
@@ -66,17 +68,30 @@ def drift(
         if name not in after.names:
             found += findings.missing_column(profile, cuts[1])
             continue
-        whole, column = (
-            tables.column_as(before, name, name in categorical),
-            comparison.like(profile, after.column(name)),
-        )
-        trouble = [findings.trouble_of(profile, column.take(chunk.rows), chunk) for chunk in cuts[1]]
-        found += [finding for finding in trouble if finding is not None]
-        if not any(trouble):
-            quiet = [pairs.paired(whole, whole.take(chunk.rows)) for chunk in cuts[0]]
-            new = [(chunk, pairs.paired(whole, column.take(chunk.rows))) for chunk in cuts[1]]
-            found += [finding for asked in names for finding in _findings(asked, quiet, new)]
+        whole = tables.column_as(before, name, name in categorical)
+        found += _of_feature(profile, whole, comparison.like(profile, after.column(name)), cuts, names)
     return findings.to_frame(found)
+
+
+def _of_feature(
+    profile: FeatureProfile,
+    whole: Column,
+    column: Column,
+    cuts: tuple[list[Period], list[Period]],
+    names: Sequence[str],
+) -> list[Finding]:
+    """Compare one feature; a chunk in which nothing can be compared says so and leaves the others alone."""
+    found: list[Finding] = []
+    new: list[tuple[Period, Pair]] = []
+    for chunk in cuts[1]:
+        part = column.take(chunk.rows)
+        trouble = findings.trouble_of(profile, part, chunk)
+        if trouble is not None:
+            found.append(trouble)
+        else:
+            new.append((chunk, pairs.paired(whole, part)))
+    quiet = [pairs.paired(whole, whole.take(chunk.rows)) for chunk in cuts[0]] if new else []
+    return found + [finding for asked in names for finding in (_findings(asked, quiet, new) if new else [])]
 
 
 def _findings(asked: str, quiet: list[Pair], new: list[tuple[Period, Pair]]) -> list[Finding]:
@@ -131,10 +146,10 @@ def _shares_of_numbers(reference: Array, chunk: Array) -> tuple[Array, Array]:
 
 def _shares_of_categories(reference: Array, chunk: Array) -> tuple[Array, Array]:
     """Return shares of the reference's categories, and everything unseen as one more."""
-    kinds = np.unique(reference)
-    first = np.array([np.count_nonzero(reference == kind) for kind in kinds]) / len(reference)
-    second = np.array([np.count_nonzero(chunk == kind) for kind in kinds]) / len(chunk)
-    return np.append(first, 0.0), np.append(second, 1 - second.sum())
+    kinds, counts = np.unique(reference, return_counts=True)
+    place = np.minimum(np.searchsorted(kinds, chunk), len(kinds) - 1)
+    seen = np.bincount(place[kinds[place] == chunk], minlength=len(kinds)) / len(chunk)
+    return np.append(counts / len(reference), 0.0), np.append(seen, 1 - seen.sum())
 
 
 def _hellinger(first: Array, second: Array) -> float:
@@ -175,7 +190,7 @@ def _chi2(reference: Array, chunk: Array) -> tuple[float, float]:
     from scipy.stats import chi2_contingency
 
     kinds = np.union1d(reference, chunk)
-    counts = [[np.count_nonzero(side == kind) for kind in kinds] for side in (reference, chunk)]
+    counts = [np.bincount(np.searchsorted(kinds, side), minlength=len(kinds)) for side in (reference, chunk)]
     result = chi2_contingency(counts)
     return float(result.statistic), float(result.pvalue)
 
@@ -184,7 +199,6 @@ METHODS = {
     "jensen_shannon": Method(
         lambda a, b: shares.jensen_shannon(*_shares_of_numbers(a, b)),
         lambda a, b: shares.jensen_shannon(*_shares_of_categories(a, b)),
-        1.0,
     ),
     "hellinger": Method(
         lambda a, b: _hellinger(*_shares_of_numbers(a, b)), lambda a, b: _hellinger(*_shares_of_categories(a, b))

@@ -13,6 +13,7 @@ from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Pair:
     """What is left of both columns without missing and infinite values; categories as codes in the order of their
-    labels."""
+    labels.
+
+    Attributes
+    ----------
+    whole
+        Both columns hold whole numbers by their type: numpy's automatic bins are then at least 1 wide.
+    """
 
     name: str
     coded: bool
     reference: np.ndarray[Any, Any]
     current: np.ndarray[Any, Any]
+    whole: bool = False
 
     @property
     def n(self) -> int:
@@ -70,10 +78,17 @@ def rows_of(reference: Any) -> Any:
     return pd.DataFrame(expanded)
 
 
-def paired(reference: Column, current: Column) -> Pair:
+def whole_numbers(before: Table, after: Table, name: str) -> bool:
+    """Tell whether both columns are of an integer type."""
+    import pandas as pd
+
+    return all(pd.api.types.is_integer_dtype(tables.raw(table, name).dtype) for table in (before, after))
+
+
+def paired(reference: Column, current: Column, whole: bool = False) -> Pair:
     """Drop what is not a value and give both sides the same codes."""
     if not reference.coded:
-        return Pair(reference.name, False, _finite(reference), _finite(current))
+        return Pair(reference.name, False, _finite(reference), _finite(current), whole)
     labels = sorted({*reference.labels, *current.labels})
     place = {label: code for code, label in enumerate(labels)}
     first, second = (
@@ -114,9 +129,10 @@ def tabulate(
             continue
         column = comparison.like(profile, after.column(name))
         rows = tables.column_as(before, name, name in categorical)
+        whole = not rows.coded and whole_numbers(before, after, name)
         for window in windows:
             part = column.take(window.rows)
             trouble = findings.trouble_of(profile, part, window)
-            pair = None if trouble else paired(rows, part)
+            pair = None if trouble else paired(rows, part, whole)
             found += [trouble] if trouble else compare(pair, window.label) if pair is not None and pair.m else []
     return findings.to_frame(found)

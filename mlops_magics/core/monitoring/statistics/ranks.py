@@ -106,12 +106,15 @@ def scale(reference: NumericSample) -> float:
 def cramer_von_mises(reference: NumericSample, current: NumericSample) -> tuple[float, float]:
     """Return T and its asymptotic p-value (Anderson 1962, with mid-ranks); two equal constants give (0, 1).
 
-    The correction term of scipy's formula makes two identical constant samples look different; they are not.
+    The correction term of scipy's formula makes two identical constant samples look different; they are not. NaN for
+    a single observation on either side: the limiting distribution says nothing about it.
     """
     from scipy.stats import cramervonmises_2samp
 
     if constant_and_equal(reference, current):
         return 0.0, 1.0
+    if min(reference.n, current.n) < 2:
+        return math.nan, math.nan
     result = cramervonmises_2samp(reference.expanded(), current.expanded(), method="asymptotic")
     return float(result.statistic), float(result.pvalue)
 
@@ -120,12 +123,15 @@ def anderson(reference: NumericSample, current: NumericSample) -> tuple[float, f
     """Return the normalised k-sample Anderson-Darling statistic with mid-ranks (Scholz and Stephens 1987) and its
     p-value.
 
-    The p-value is interpolated in their table, so it lies between 0.001 and 0.25.
+    The p-value is interpolated in their table, so it lies between 0.001 and 0.25. NaN for fewer than four observations
+    in all: their variance (eq. 4) divides by N−3.
     """
     from scipy.stats import anderson_ksamp
 
     if constant_and_equal(reference, current):
         return 0.0, 1.0
+    if reference.n + current.n < 4:
+        return math.nan, math.nan
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scipy warns that the p-value is capped or floored, and of its new argument
         result = anderson_ksamp([reference.expanded(), current.expanded()], **_midrank_option())
@@ -157,11 +163,14 @@ def mann_whitney(reference: NumericSample, current: NumericSample) -> tuple[floa
 def student(reference: NumericSample, current: NumericSample, equal_variance: bool) -> tuple[float, float]:
     """Return t of the means and its two-sided p-value: Student's (equal variances) or Welch's (1947).
 
-    NaN where neither sample varies: the test is not defined there.
+    NaN where the test is not defined: too few rows, or two equal constants. Two different constants are infinitely far
+    apart.
     """
     a, b = reference.moments, current.moments
-    if a.n + b.n < 3 or a.squares + b.squares == 0 or (not equal_variance and min(a.n, b.n) < 2):
-        return float("nan"), float("nan")
+    if a.n + b.n < 3 or (not equal_variance and min(a.n, b.n) < 2):
+        return math.nan, math.nan
+    if a.squares + b.squares == 0:
+        return (math.nan, math.nan) if a.mean == b.mean else (math.copysign(math.inf, a.mean - b.mean), 0.0)
     from scipy.stats import ttest_ind_from_stats
 
     stds = [0.0 if moments.n < 2 else moments.std for moments in (a, b)]

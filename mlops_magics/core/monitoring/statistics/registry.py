@@ -15,7 +15,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring.columns import FloatArray, IntArray
 from mlops_magics.core.monitoring.samples import Sample
-from mlops_magics.core.monitoring.statistics import contingency, ranks, shares
+from mlops_magics.core.monitoring.statistics import contingency, ranks, shares, texts
 from mlops_magics.core.monitoring.statistics.pairs import CategoryPair, NumericPair, Pair, missing_counts
 from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.errors import NotFound
@@ -42,7 +42,7 @@ class Statistic:
 
     name: str
     numeric: Callable[[NumericPair], Score] | None
-    categorical: Callable[[CategoryPair], Score] | None
+    categorical: Callable[[CategoryPair], Score | None] | None
     definition: str
 
     def __call__(self, pair: Pair) -> Score | None:
@@ -162,6 +162,32 @@ def _vanished(pair: CategoryPair) -> Score:
     return _only_on_one_side(counts.reference, counts.current)
 
 
+def _constant_number(pair: NumericPair) -> Score:
+    """Return 1 where the current data hold one value and the reference held more."""
+    now, before = pair.current.moments, pair.reference.moments
+    value = np.array([now.minimum])
+    held = int(pair.reference.at_most(value)[0] - pair.reference.less_than(value)[0])
+    return _constant(now.minimum == now.maximum, before.minimum == before.maximum, held / before.n, now.n)
+
+
+def _constant_category(pair: CategoryPair) -> Score:
+    counts = pair.counts
+    held = float(counts.shares[0][np.argmax(counts.current)])
+    return _constant(
+        np.count_nonzero(counts.current) == 1, np.count_nonzero(counts.reference) == 1, held, pair.current.n
+    )
+
+
+def _constant(now: bool, before: bool, share: float, rows: int) -> Score:
+    """Score 1 where data became constant; the p-value is the chance that so many rows all hold that value."""
+    became = bool(now and not before)
+    return Score(float(became), share**rows if became else 1.0, 1.0)
+
+
+def _text_domain(pair: CategoryPair) -> Score | None:
+    return texts.domain(pair.reference, pair.current)
+
+
 def _only_on_one_side(here: IntArray, there: IntArray) -> Score:
     only = int(here[there == 0].sum())
     tested = contingency.reliable(np.array([int(there.sum()), 0]), np.array([int(here.sum()) - only, only]))
@@ -182,6 +208,13 @@ _ALL = (
     Statistic("out_of_range", _out_of_range, None, "share of current values outside the reference's range"),
     Statistic("new_categories", None, _appeared, "share of current rows in categories that the reference never saw"),
     Statistic("vanished_categories", None, _vanished, "share of reference rows in categories that no longer occur"),
+    Statistic(
+        "constant",
+        _constant_number,
+        _constant_category,
+        "1 where the current data hold one value and the reference more; p that so many rows all hold it",
+    ),
+    Statistic("text_domain", None, _text_domain, "AUC of telling current texts from reference texts by their words"),
     Statistic("ks", _ks, None, "Kolmogorov-Smirnov D; exact p up to 10,000 rows"),
     Statistic(
         "wasserstein",
