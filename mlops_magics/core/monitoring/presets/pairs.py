@@ -89,7 +89,7 @@ def paired(reference: Column, current: Column, whole: bool = False) -> Pair:
     """Drop what is not a value and give both sides the same codes."""
     if not reference.coded:
         return Pair(reference.name, False, _finite(reference), _finite(current), whole)
-    labels = sorted({*reference.labels, *current.labels})
+    labels = sorted({*reference.labels, *current.labels}, key=float if reference.native == "number" else None)
     place = {label: code for code, label in enumerate(labels)}
     first, second = (
         np.array([place[label] for label in side.labels], dtype=np.int64)[side.values[side.values >= 0]]
