@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js bench clean chromium torch wrk
+.PHONY: demo lab test check unit js bench clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -40,7 +40,7 @@ js: js/node_modules/.installed
 	npm --prefix js run check
 	npm --prefix js test
 
-unit: $(VENV)/.test mlops_magics/static/.built chromium torch
+unit: $(VENV)/.test mlops_magics/static/.built chromium java torch
 	$(BIN)/pytest
 
 bench: $(VENV)/.test wrk $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
@@ -69,6 +69,15 @@ torch: | $(VENV)/bin/python
 	@test -d $(PEERS)/torch/torch || \
 		$(BIN)/pip install -q --no-index --no-deps --no-compile --target $(PEERS)/torch torch 2>/dev/null || \
 		echo "SKIPPED: pip has no wheel of PyTorch at hand, so its test will be skipped (fix: PIP_FIND_LINKS=FOLDER_WITH_A_CPU_WHEEL)"
+
+# A JVM for Spark, where this user may install it; the test of Spark says so when there is none, and fails under CI.
+java:
+	@command -v java >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
+	else \
+		echo "SKIPPED: no JVM and no right to install it, so the test of Spark will be skipped (fix: sudo apt-get install default-jre-headless)"; \
+	fi
 
 # The load generator of the serving benchmark.
 wrk:

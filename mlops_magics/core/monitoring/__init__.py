@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.comparison import drift
     from mlops_magics.core.monitoring.reference_profile import ReferenceProfile, profile
     from mlops_magics.core.monitoring.report import MonitorReport
     from mlops_magics.core.monitoring.scoring import performance
+    from mlops_magics.core.monitoring.two_sides import drift
     from mlops_magics.core.monitoring.watch import monitor
 
 __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance", "profile"]
@@ -17,7 +17,7 @@ __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance
 _HOMES = {
     "MonitorReport": "report",
     "ReferenceProfile": "reference_profile",
-    "drift": "comparison",
+    "drift": "two_sides",
     "monitor": "watch",
     "performance": "scoring",
     "profile": "reference_profile",

@@ -1,15 +1,14 @@
-"""Two frames, feature by feature: one verdict per feature, statistic and period, whatever the data look like."""
+"""Feature by feature: one finding per feature, statistic and period, whatever the data look like."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_magics.core.monitoring import (
     columns,
     findings,
-    multivariate,
     parts,
     periods,
     reference_profile,
@@ -17,7 +16,6 @@ from mlops_magics.core.monitoring import (
     tables,
 )
 from mlops_magics.core.monitoring.columns import Column
-from mlops_magics.core.monitoring.engines import batches
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
@@ -27,107 +25,10 @@ from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import InvalidInput
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
 ROWS_WORTH_THREADS = 50_000
 THREADS = 2
 MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
-PRESETS = ("evidently", "nannyml")
-ALL = "(all)"  # stands in the column of the feature for what compares all of them at once
-
-
-def drift(
-    reference: Any,
-    current: Any,
-    statistics: Sequence[str] | str | None = None,
-    preset: str | None = None,
-    categorical: Iterable[str] | None = None,
-    by: Any = None,
-    *,
-    timestamp: str | None = None,
-) -> pd.DataFrame:
-    """Compare every feature of ``current`` with ``reference``.
-
-    Parameters
-    ----------
-    reference
-        A frame ``(n_reference, n_features)``, or a `ReferenceProfile`.
-    current
-        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are
-        read in batches.
-    statistics
-        Names; by default the calibrated choice: KS for numbers, total variation for categories. ``reconstruction``,
-        ``domain``, ``centroid`` and ``mmd`` compare all features at once: one row with the feature ``(all)``.
-    preset
-        ``"evidently"`` or ``"nannyml"``: those tools' default statistics, numbers and verdicts.
-    categorical
-        Numeric features that are really categories.
-    by, timestamp
-        Periods of ``current``, and the column that holds the times (found when there is only one).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per feature, statistic and period. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 %
-        over all
-        tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
-        rows). Trouble that needs no test (a missing column, another type, …) is a drifted row whose statistic names it.
-
-    Examples
-    --------
-    >>> import numpy as np, pandas as pd
-    >>> numbers = np.random.default_rng(0)
-    >>> before = pd.DataFrame({"a": numbers.normal(size=500), "b": numbers.normal(size=500)})
-    >>> after = pd.DataFrame({"a": numbers.normal(size=200), "b": numbers.normal(size=200) + 1})
-    >>> drift(before, after)[["feature", "statistic", "drifted"]].to_dict("records")
-    [{'feature': 'a', 'statistic': 'ks', 'drifted': False}, {'feature': 'b', 'statistic': 'ks', 'drifted': True}]
-    """
-    chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
-    if preset is not None:
-        return _by_preset(preset, reference, current, statistics, chosen, by, timestamp)
-    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
-    together = [name for name in names or () if name in multivariate.NAMES]
-    if together:
-        alone = [name for name in names or () if name not in together]
-        found = drift(reference, current, alone, None, chosen, by, timestamp=timestamp) if alone else None
-        return _with_all(found, reference, current, together)
-    if batches.is_large(reference):
-        reference = batches.profile_of(batches.batches_of(reference))
-    if batches.is_large(current) or isinstance(current, ReferenceProfile):
-        return _of_profiles(reference, current, names, by)
-    references = references_of(reference, chosen)
-    table = tables.read(current)
-    windows = windows_of(table, by, timestamp)
-    return findings.to_frame(
-        compare_features(references, table, windows, names, {used_as_time(table, by, timestamp) or ""})
-    )
-
-
-def _with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
-    """Add what compares all features at once, over all of the current rows."""
-    import pandas as pd
-
-    scores = multivariate.multivariate_drift(reference, current, names)
-    n, m = (
-        side.rows if isinstance(side, ReferenceProfile) else tables.read(side).rows for side in (reference, current)
-    )
-    rows = findings.to_frame(
-        [_scored(ALL, name, Period(periods.WHOLE, slice(None), m), n, m, scores[name]) for name in names]
-    )
-    return rows if found is None else pd.concat([found, rows], ignore_index=True)
-
-
-def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
-    """Compare two profiles; a file that is too large for memory is profiled at the edges of the reference."""
-    if by is not None:
-        raise InvalidInput(
-            "Periods need rows in memory: pass the frame of a part of the data, or profile each period by itself."
-        )
-    before = reference if isinstance(reference, ReferenceProfile) else reference_profile.profile(reference)
-    now = current if isinstance(current, ReferenceProfile) else batches.profile_of(batches.batches_of(current), before)
-    return findings.to_frame(findings_of_profiles(before, now, statistics))
 
 
 def findings_of_profiles(
@@ -300,7 +201,7 @@ def _of_samples(
     for name in wanted if wanted is not None else ["ks" if isinstance(sample, NumericSample) else "tvd"]:
         score = registry.find(name)(both) if name not in parts.NAMES else None
         if score is not None:
-            yield _scored(reference.name, name, window, reference.sample.n, sample.n, score)
+            yield scored(reference.name, name, window, reference.sample.n, sample.n, score)
     if wanted is None:
         yield _missing(reference, sample, window)
 
@@ -316,10 +217,10 @@ def _taken_apart(
         now = samples.of_column(part.derive(column))
         score = registry.find(part.statistic)(pairs.pair(before.sample, now)) if before.sample.n and now.n else None
         if score is not None:
-            yield _scored(reference.name, part.name, window, before.sample.n, now.n, score)
+            yield scored(reference.name, part.name, window, before.sample.n, now.n, score)
 
 
-def _scored(
+def scored(
     feature: str, statistic: str, window: Period, n: int, m: int, score: Score, only_if_drifted: bool = False
 ) -> Finding:
     return Finding(
@@ -340,21 +241,4 @@ def _missing(reference: FeatureProfile, sample: Sample, window: Period) -> Findi
     """Test the missing rate; without a missing value on either side it is a test too, and counts among the report's."""
     none = reference.sample.total == reference.sample.n and sample.total == sample.n
     score = registry.UNCHANGED_RATE if none else registry.missing_rate(reference.sample, sample)
-    return _scored(reference.name, "missing", window, reference.sample.total, sample.total, score, only_if_drifted=True)
-
-
-def _by_preset(
-    preset: str,
-    reference: Any,
-    current: Any,
-    statistics: Any,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> pd.DataFrame:
-    if preset not in PRESETS:
-        raise InvalidInput(f"Unknown preset {preset!r}. Known: {', '.join(PRESETS)}.")
-    import importlib
-
-    module = importlib.import_module(f"mlops_magics.core.monitoring.presets.{preset}")
-    return module.drift(reference, current, statistics, categorical, by, timestamp)  # type: ignore[no-any-return]
+    return scored(reference.name, "missing", window, reference.sample.total, sample.total, score, only_if_drifted=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy.stats import ks_2samp
 
 from mlops_magics.core.monitoring import drift, profile
-from mlops_magics.core.monitoring.engines import batches, queries
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.core.monitoring.engines import batches, in_place, queries, two_pass
+from mlops_magics.errors import DataMismatch, InvalidInput, NotFound
 
 # ibis and dask still set a pandas option that pandas 3 deprecates
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -120,15 +123,65 @@ def test_a_query_engine_counts_the_same(sides: tuple[pd.DataFrame, pd.DataFrame]
     assert answer.to_dict() == {"x": True, "n": False, "b": False, "c": True}
 
 
+@pytest.fixture
+def tables(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> list[str]:
+    """Return the paths of both sides as Parquet, with a column of heavy tails and one of infinities."""
+    numbers, paths = np.random.default_rng(1), []
+    for k, side in enumerate(sides):
+        tails = numbers.standard_cauchy(len(side)) * (1 + k / 10)
+        frame = side.assign(tails=tails, far=np.where(tails > 9, np.inf, tails).round(1), none=np.nan)
+        paths.append(str(tmp_path / f"side-{k}.parquet"))
+        frame.to_parquet(paths[-1], coerce_timestamps="us")
+    return paths
+
+
+@pytest.mark.parametrize("most", [2_000_000, 40], ids=["at once", "divided"])
+def test_two_passes_give_the_distance_of_the_rows(most: int, tables: list[str], monkeypatch: Any) -> None:
+    """Counts of cells, then the values of a few cells: scipy's D to the last digit, also where one cell holds nearly
+    all values and is divided first."""
+    monkeypatch.setattr(two_pass, "MOST_ROWS", most)
+    connection = pytest.importorskip("ibis").duckdb.connect()
+    frames = [pd.read_parquet(path) for path in tables]
+
+    found = two_pass.distances(*map(connection.read_parquet, tables), ["x", "n", "tails", "far", "none"])
+
+    for name in ("x", "n", "tails", "far"):
+        finite = [frame[name][np.isfinite(frame[name])] for frame in frames]
+        assert found[name] == ks_2samp(*finite, method="asymp").statistic, name
+    assert "none" not in found
+    with pytest.raises(DataMismatch):
+        two_pass.distances(*map(connection.read_parquet, tables), ["gone"])
+
+
+def test_tables_too_large_to_collect_are_counted_where_they_are(tables: list[str], monkeypatch: Any) -> None:
+    """The verdicts of the rows, KS to the last digit; with a stored profile only the new table is asked."""
+    monkeypatch.setattr(in_place, "ROWS_IN_MEMORY", 1_000)
+    connection = pytest.importorskip("ibis").duckdb.connect()
+    frames = [pd.read_parquet(path).drop(columns="none") for path in tables]
+    before, now = (connection.read_parquet(path).drop("none") for path in tables)
+
+    counted, stored = drift(before, now), drift(profile(frames[0]), now)
+
+    exact = drift(*frames)
+    for answer in (counted, stored):
+        both = answer.merge(exact, on=["feature", "statistic"], suffixes=("", "_exact"))
+        assert both["drifted"].tolist() == both["drifted_exact"].tolist()
+        assert (both["score"] - both["score_exact"]).abs().max() < 1 / 100
+    both = counted.merge(exact, on=["feature", "statistic"], suffixes=("", "_exact"))
+    numeric = both[(both["statistic"] == "ks") & (both["feature"] != "t")]
+    assert (numeric["score"] == numeric["score_exact"]).all()
+    with pytest.raises(InvalidInput, match="filter the table"):
+        drift(before, now, by="day")
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # pyspark's own start-up
-def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    """One Ibis expression, two engines, the same rows per bin to the last integer."""
-    pyspark, ibis = pytest.importorskip("pyspark.sql"), pytest.importorskip("ibis")
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    stored = profile(sides[0].drop(columns="t"))
-    path = tmp_path / "current.parquet"
-    sides[1].drop(columns="t").to_parquet(path)
+def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, tables: list[str]) -> None:
+    """One Ibis expression, two engines, the same rows per bin to the last integer, and the same exact distance."""
+    ibis, pyspark = pytest.importorskip("ibis"), _spark()
+    names = ["x", "n", "b", "c", "tails"]
+    frames = [pd.read_parquet(path, columns=names) for path in tables]
+    stored = profile(frames[0])
     session = (
         pyspark.SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
@@ -138,15 +191,23 @@ def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, sides: tuple[p
         .getOrCreate()
     )
     try:
-        connections = (ibis.duckdb.connect(), ibis.pyspark.connect(session))
-        counted = [queries.counts(connection.read_parquet(str(path)), stored).execute() for connection in connections]
-        spark_frame = session.read.parquet(str(path))
-        pd.testing.assert_frame_equal(
-            drift(sides[0].drop(columns="t"), spark_frame),
-            drift(sides[0].drop(columns="t"), sides[1].drop(columns="t")),
-        )
+        before, now = (session.read.parquet(path).select(*names) for path in tables)
+        duckdb = [ibis.duckdb.connect().read_parquet(path) for path in tables]
+        counted = [queries.counts(table, stored).execute() for table in (duckdb[1], in_place.table_of(now))]
+        spark = two_pass.distances(in_place.table_of(before), in_place.table_of(now), ["x", "tails"])
+        pd.testing.assert_frame_equal(drift(frames[0], now), drift(*frames))
     finally:
         session.stop()
 
     first, second = (frame.fillna("missing").sort_values(["feature", "bin"], ignore_index=True) for frame in counted)
     pd.testing.assert_frame_equal(first, second, check_dtype=False)
+    assert first.to_csv().encode() == second.to_csv().encode()
+    assert spark == two_pass.distances(*duckdb, ["x", "tails"])
+
+
+def _spark() -> Any:
+    """Return pyspark, or skip where there is none or no JVM to run it; in CI that fails."""
+    if not os.environ.get("CI") and not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("Spark needs a JVM: apt-get install default-jre-headless")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    return pytest.importorskip("pyspark.sql") if not os.environ.get("CI") else importlib.import_module("pyspark.sql")

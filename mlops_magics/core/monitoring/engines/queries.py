@@ -14,7 +14,7 @@ from mlops_magics.errors import DataMismatch, MissingDependency
 MOST_EDGES = (
     128  # a CASE with more branches is more than Spark compiles; KS is then within 1/128, far below its practical floor
 )
-BELOW = -1
+UNNAMED = "\x00other"
 
 
 def counts(table: Any, reference: ReferenceProfile) -> Any:
@@ -71,13 +71,17 @@ def _of_feature(table: Any, feature: FeatureProfile) -> Any:
     import ibis
 
     column = table[feature.name]
-    if isinstance(feature.sample, CategorySample):
+    if feature.kind == "text":  # of which a profile keeps the number alone
+        value = ibis.ifelse(column.isnull(), ibis.null("string"), "text")
+    elif isinstance(feature.sample, CategorySample):
         value = column.cast("string")
         if feature.native == "boolean":  # engines spell them differently
             value = ibis.cases((column.isnull(), ibis.null("string")), (column, "True"), else_="False")
+        if feature.sample.other:  # identifiers: those that the profile has no name for are one number there, too
+            value = ibis.ifelse(value.isnull() | value.isin(feature.sample.labels), value, UNNAMED)
     else:
         edges = edges_of(feature.sample)
-        number = column.cast("float64")
+        number = (column.epoch_seconds() if feature.kind == "datetime" else column).cast("float64")
         branches = [(number.isnan() | number.isinf(), ibis.null("int64"))] + [
             (number <= float(edge), k) for k, edge in enumerate(edges)
         ]
@@ -93,8 +97,9 @@ def _of_feature(table: Any, feature: FeatureProfile) -> Any:
 def _sample(feature: FeatureProfile, found: dict[str | None, int]) -> CategorySample | NumericSample:
     missing = found.pop(None, 0)
     if isinstance(feature.sample, CategorySample):
-        labels = tuple(sorted(label for label in found if label is not None))
-        return CategorySample(labels, np.array([found[label] for label in labels], dtype=np.int64), missing)
+        other = sum(found.values()) if feature.kind == "text" else found.pop(UNNAMED, 0)
+        labels = tuple(sorted(label for label in found if label is not None)) if feature.kind != "text" else ()
+        return CategorySample(labels, np.array([found[label] for label in labels], dtype=np.int64), missing, other)
     edges = edges_of(feature.sample)
     per_bin = np.array([found.get(str(k), 0) for k in range(len(edges) + 1)], dtype=np.int64)
     if per_bin[-1]:

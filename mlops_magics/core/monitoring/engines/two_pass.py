@@ -12,6 +12,8 @@ from mlops_magics.core.monitoring.columns import FloatArray, IntArray
 from mlops_magics.errors import DataMismatch
 
 CELLS = 1024  # of equal width over the range of both tables
+MOST_ROWS = 2_000_000  # that are fetched of one column; with more in undecided cells these are divided first
+MOST_PASSES = 12  # a range that is halved ten times a pass comes to an end
 
 
 def distances(reference: Any, current: Any, names: Sequence[str]) -> dict[str, float]:
@@ -39,11 +41,29 @@ def distances(reference: Any, current: Any, names: Sequence[str]) -> dict[str, f
         if any(name not in side.columns for side in sides):
             raise DataMismatch(f"The two tables do not both have a column {name!r}.")
     ranges = _ranges(sides, names)
-    counted = [_counted(side, {name: ranges[name] for name in ranges}) for side in sides]
-    bounds = {name: Cells(counted[0][name], counted[1][name]) for name in ranges}
+    bounds = _bounds(sides, ranges)
+    for _ in range(MOST_PASSES):
+        heavy = {name: narrower(ranges[name], cells) for name, cells in bounds.items() if cells.rows() > MOST_ROWS}
+        heavy = {name: ends for name, ends in heavy.items() if ends != ranges[name]}
+        if not heavy:
+            break
+        ranges |= heavy
+        bounds |= _bounds(sides, heavy)
     wanted = {name: cells.undecided() for name, cells in bounds.items()}
     values = [_values(side, ranges, wanted) for side in sides]
     return {name: bounds[name].exact(wanted[name], [side.get(name, {}) for side in values]) for name in ranges}
+
+
+def narrower(ends: tuple[float, float], cells: Cells) -> tuple[float, float]:
+    """Return the range of the undecided cells: one value far away puts all others into a single cell."""
+    width = (ends[1] - ends[0]) / CELLS
+    undecided = cells.undecided()
+    return ends[0] + float(undecided[0]) * width, ends[0] + float(undecided[-1] + 1) * width
+
+
+def _bounds(sides: Sequence[Any], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Cells]:
+    first, second = (_counted(side, ranges) for side in sides)
+    return {name: Cells(first[name], second[name]) for name in ranges}
 
 
 class Cells:
@@ -61,6 +81,10 @@ class Cells:
     def undecided(self) -> IntArray:
         """Return the cells in which D may be larger than at the ends of all cells."""
         return np.flatnonzero((self._most > self.least) & (self._held > 1))
+
+    def rows(self) -> int:
+        """Return how many rows lie in undecided cells."""
+        return int(self._held[self.undecided()].sum())
 
     def exact(self, cells: IntArray, values: Sequence[Mapping[int, tuple[FloatArray, IntArray]]]) -> float:
         """Return D, given the values in the undecided cells and how often each occurs."""

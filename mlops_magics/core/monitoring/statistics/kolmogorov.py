@@ -34,6 +34,9 @@ def distance(reference: NumericSample, current: NumericSample, places: Places | 
 def _distance_at_edges(profiled: NumericSample, current: NumericSample) -> float:
     """Compare where a profile knows its distribution function: at its edges, and before them where they are all its
     values."""
+    common = np.intersect1d(profiled.values, current.values) if current.cumulative is not None else profiled.values
+    if 2 * len(common) >= len(current.values) and len(common) < len(profiled.values):  # counted at some of the edges
+        return float(np.abs(profiled.at_most(common) / profiled.n - current.at_most(common) / current.n).max())
     points = profiled.values
     at = np.abs(profiled.at_most(points) / profiled.n - current.at_most(points) / current.n).max()
     if len(points) >= PROFILE_BINS:
