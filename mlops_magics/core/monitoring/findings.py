@@ -13,6 +13,7 @@ from mlops_magics.core.monitoring import parts
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile
+from mlops_magics.core.monitoring.statistics.registry import STATISTICS
 from mlops_magics.core.monitoring.verdicts import FALSE_DISCOVERY_RATE, q_values
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _trouble(reference: FeatureProfile, column: Column) -> str | None:
 
 
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
-    """Judge all findings together and tabulate them."""
+    """Judge all findings together and tabulate them; what each statistic is stands in ``attrs["definitions"]``."""
     import pandas as pd
 
     drifted: dict[int, bool] = {}
@@ -96,9 +97,12 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
         for f in found
         if drifted[id(f)] or not f.only_if_drifted
     ]
-    return pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
+    frame = pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
         {"drifted": bool, "score": float, "p_value": float, "threshold": float}
     )
+    named = {name: STATISTICS[name].definition for name in sorted({f.statistic for f in found} & set(STATISTICS))}
+    frame.attrs["definitions"] = named
+    return frame
 
 
 def _convincing(finding: Finding, q: float) -> bool:

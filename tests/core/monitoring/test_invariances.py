@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, performance, profile
 
-FREE_OF_UNIT = ["ks", "wasserstein", "anderson", "cramervonmises", "mannwhitney"]
+FREE_OF_UNIT = ["ks", "wasserstein", "anderson", "cramervonmises", "mannwhitney", "psi", "kl", "ttest", "welch"]
 numbers = hnp.arrays(np.float64, st.integers(5, 60), elements=st.integers(-50, 50).map(float))
 words = st.lists(st.sampled_from("abcdef"), min_size=5, max_size=60)
 often = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

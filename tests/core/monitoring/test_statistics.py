@@ -98,7 +98,10 @@ def test_unknown_statistic_lists_what_exists() -> None:
 
 
 def test_every_statistic_documents_its_definition() -> None:
-    """What a name means (bins, base, floor, kind of p-value) can be asked of the registry."""
+    """What a name means (bins, base, floor, kind of p-value) can be asked of the registry, and stands in the answer."""
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0]})
+
+    assert "10 reference deciles" in drift(frame, frame, ["ks", "psi"]).attrs["definitions"]["psi"]
     assert all(len(statistic.definition) > 5 for statistic in STATISTICS.values())
     assert set(STATISTICS) >= set(NUMERIC) | set(CATEGORICAL) | {"anderson", "kl"}
 

@@ -22,13 +22,18 @@ def distance(reference: NumericSample, current: NumericSample, places: Places | 
 
     The maximum of F−G lies just before a point of one sample, that of G−F at it, so one sample's points suffice.
     """
-    if reference.cumulative is not None and reference.n > len(reference.values):
+    if known_at_edges(reference):
         return _distance_at_edges(reference, current)
     below, at_most = places if places is not None else place(reference, current)
     rank = np.arange(current.n)
     above = ((rank + 1) / current.n - reference.count(at_most) / reference.n).max()
     under = (reference.count(below) / reference.n - rank / current.n).max()
     return float(max(above, under, 0.0))
+
+
+def known_at_edges(reference: NumericSample) -> bool:
+    """Tell whether this is a profile, whose distribution function is known at its edges alone."""
+    return reference.cumulative is not None and reference.n > len(reference.values)
 
 
 def _distance_at_edges(profiled: NumericSample, current: NumericSample) -> float:

@@ -33,6 +33,8 @@ class NumericPair:
     @cached_property
     def distance(self) -> float:
         """Kolmogorov and Smirnov's D."""
+        if kolmogorov.known_at_edges(self.reference):
+            return kolmogorov.distance(self.reference, self.current)
         return kolmogorov.distance(self.reference, self.current, self.places)
 
     @cached_property

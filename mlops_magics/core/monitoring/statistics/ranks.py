@@ -30,7 +30,11 @@ def place(reference: NumericSample, current: NumericSample) -> Places:
     if not len(tied):
         return Places(below, below)
     at_most = below.copy()
-    at_most[tied] = np.searchsorted(reference.values, points[tied], side="right")
+    at_most[tied] += 1  # all there is to it where the reference holds a value once
+    after = np.minimum(at_most[tied], len(reference.values) - 1)
+    tied = tied[(at_most[tied] < len(reference.values)) & (reference.values[after] == points[tied])]
+    if len(tied):
+        at_most[tied] = np.searchsorted(reference.values, points[tied], side="right")
     return Places(below, at_most)
 
 
