@@ -43,7 +43,11 @@ def to_arrow(data: Any) -> Any:
 
 
 def read_path(path: str) -> Any:
-    """Read a file by the ending of its name; ``s3://`` and the like through fsspec."""
+    """Read a file by the ending of its name, or a folder of Parquet files; ``s3://`` and the like through fsspec."""
+    if Path(path).is_dir():
+        import pyarrow.dataset
+
+        return pyarrow.dataset.dataset(path).to_table()
     ending = path.rpartition(".")[2].lower()
     if ending not in READ:
         raise InvalidInput(f"Cannot tell the format of {path!r}; names end in one of: {', '.join(READ)}.")

@@ -245,6 +245,8 @@ def _as_arrow_table(data: Any) -> Any:
 
     if isinstance(data, pa.RecordBatchReader):
         return data.read_all()
+    if hasattr(data, "to_table"):  # a dataset
+        return data.to_table()
     return pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
 
 

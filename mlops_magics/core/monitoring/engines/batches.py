@@ -17,32 +17,59 @@ from mlops_magics.errors import InvalidInput, NotFound
 
 BATCH_ROWS = 500_000
 LARGE_FILE = 256 * 2**20  # bytes on disk; compressed columns unfold to a few times that
+LARGE_ROWS = 5_000_000  # of what tells its rows and not its bytes
 THREADS = 2
 
 
 def is_large(data: Any) -> bool:
-    """Tell whether this is a file that should be read in batches."""
-    return isinstance(data, str | Path) and Path(data).is_file() and Path(data).stat().st_size > LARGE_FILE
+    """Tell whether these are files, a dataset or a DuckDB relation that should be read in batches."""
+    if isinstance(data, str | Path):
+        return sum(file.stat().st_size for file in _files(Path(data))) > LARGE_FILE
+    module, name = type(data).__module__.partition(".")[0], type(data).__name__
+    if module == "pyarrow" and hasattr(data, "count_rows"):
+        return int(data.count_rows()) > LARGE_ROWS
+    if name == "DuckDBPyRelation":
+        return int(data.shape[0]) > LARGE_ROWS
+    return name == "RecordBatchReader"  # of unknown length, and read once
 
 
-def batches_of(path: str | Path, rows: int = BATCH_ROWS) -> Iterator[Any]:
-    """Read Parquet, CSV or Arrow in batches of at most ``rows`` rows."""
+def _files(path: Path) -> list[Path]:
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path] if path.is_file() else []
+
+
+def batches_of(data: Any, rows: int = BATCH_ROWS) -> Iterator[Any]:
+    """Read Parquet (a file or a folder), CSV or Arrow, a dataset or a relation in batches of at most ``rows`` rows."""
+    if not isinstance(data, str | Path):
+        return _streamed(data, rows)
     import pyarrow.dataset
 
-    ending = str(path).rpartition(".")[2].lower()
+    if Path(data).is_dir():
+        return _streamed(pyarrow.dataset.dataset(str(data)), rows)
+    ending = str(data).rpartition(".")[2].lower()
     formats = {"parquet": "parquet", "csv": "csv", "arrow": "ipc", "feather": "ipc", "ipc": "ipc"}
     if ending not in formats:
-        raise InvalidInput(f"Cannot tell the format of {str(path)!r}; names end in one of: {', '.join(formats)}.")
-    if not Path(path).exists():
-        raise NotFound("file", str(path), hint="Check the path.")
+        raise InvalidInput(f"Cannot tell the format of {str(data)!r}; names end in one of: {', '.join(formats)}.")
+    if not Path(data).exists():
+        raise NotFound("file", str(data), hint="Check the path.")
     if ending == "parquet":
-        import pyarrow.parquet
+        return _of_parquet(data, rows)
+    return _streamed(pyarrow.dataset.dataset(data, format=formats[ending]), rows)
 
-        with pyarrow.parquet.ParquetFile(path, memory_map=True) as file:
-            yield from file.iter_batches(rows)
-        return
-    dataset = pyarrow.dataset.dataset(path, format=formats[ending])
-    yield from dataset.to_batches(batch_size=rows, batch_readahead=1, fragment_readahead=1)
+
+def _of_parquet(path: str | Path, rows: int) -> Iterator[Any]:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path, memory_map=True) as file:
+        yield from file.iter_batches(rows)
+
+
+def _streamed(data: Any, rows: int) -> Iterator[Any]:
+    """Let the source hand its batches out one after the other."""
+    if hasattr(data, "to_batches"):
+        return iter(data.to_batches(batch_size=rows, batch_readahead=1, fragment_readahead=1))
+    if hasattr(data, "to_arrow_reader"):
+        return iter(data.to_arrow_reader(rows))
+    return iter(data.fetch_arrow_reader(rows) if hasattr(data, "fetch_arrow_reader") else data)
 
 
 def profile_of(batches: Iterable[Any], like: ReferenceProfile | None = None) -> ReferenceProfile:

@@ -152,6 +152,17 @@ def _shares_of_categories(reference: Array, chunk: Array) -> tuple[Array, Array]
     return np.append(counts / len(reference), 0.0), np.append(seen, 1 - seen.sum())
 
 
+def _largest_difference(reference: Array, chunk: Array) -> float:
+    """Return max|p−q| over all categories, each unseen one by itself."""
+    counts = _counts(reference, chunk)
+    return shares.largest_difference(counts[0] / len(reference), counts[1] / len(chunk))
+
+
+def _counts(reference: Array, chunk: Array) -> list[Array]:
+    kinds = np.union1d(reference, chunk)
+    return [np.bincount(np.searchsorted(kinds, side), minlength=len(kinds)) for side in (reference, chunk)]
+
+
 def _hellinger(first: Array, second: Array) -> float:
     return shares.hellinger(first, np.maximum(second, 0.0))
 
@@ -189,9 +200,7 @@ def _chi2(reference: Array, chunk: Array) -> tuple[float, float]:
     """Return X² (with Yates' correction for two categories) and its p-value."""
     from scipy.stats import chi2_contingency
 
-    kinds = np.union1d(reference, chunk)
-    counts = [np.bincount(np.searchsorted(kinds, side), minlength=len(kinds)) for side in (reference, chunk)]
-    result = chi2_contingency(counts)
+    result = chi2_contingency(_counts(reference, chunk))
     return float(result.statistic), float(result.pvalue)
 
 
@@ -206,6 +215,6 @@ METHODS = {
     "kolmogorov_smirnov": Method(_ks, None, 1.0),
     "wasserstein": Method(_wasserstein, None),
     "chi2": Method(None, lambda a, b: _chi2(a, b)[0]),
-    "l_infinity": Method(None, lambda a, b: shares.largest_difference(*_shares_of_categories(a, b))),
+    "l_infinity": Method(None, _largest_difference),
 }
 ALIASES = {"jensenshannon": "jensen_shannon", "ks": "kolmogorov_smirnov", "linf": "l_infinity"}

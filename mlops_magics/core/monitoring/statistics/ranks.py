@@ -59,15 +59,23 @@ def wasserstein(reference: NumericSample, current: NumericSample, places: Places
 
 
 def _between(reference: NumericSample, points: FloatArray, at_most: IntArray, level: FloatArray) -> float:
-    """Integrate |F−level| between neighbouring points; values are centred to keep precision."""
-    left, right = points[:-1], points[1:]
+    """Integrate |F−level| between neighbouring points; values are centred to keep precision.
+
+    Where F stays on one side of the level, that is |∫F−level|; the few stretches that it crosses are put right apart.
+    """
+    area = _area(reference, points, at_most)
+    stretches = np.abs(np.diff(area) - level * np.diff(points))
     reached = reference.index_of_share(level)  # F reaches the level at this value, if at all
-    crossing = np.clip(reached, at_most[:-1], at_most[1:])
-    turn = reference.values[np.clip(crossing - 1, 0, None)] - reference.moments.mean
-    turn = np.where(reached <= at_most[:-1], left, np.where(reached > at_most[1:], right, turn))
-    area_left, area_right = _area(reference, left, at_most[:-1]), _area(reference, right, at_most[1:])
-    area_turn = _area(reference, turn, crossing)
-    return float(np.sum(level * (2 * turn - left - right) + area_left + area_right - 2 * area_turn))
+    crossed = np.flatnonzero((reached > at_most[:-1]) & (reached <= at_most[1:]))
+    if len(crossed):
+        turn = reference.values[reached[crossed] - 1] - reference.moments.mean
+        left, right = points[crossed], points[crossed + 1]
+        stretches[crossed] = (
+            level[crossed] * (2 * turn - left - right)
+            + (area[crossed] + area[crossed + 1])
+            - 2 * _area(reference, turn, reached[crossed])
+        )
+    return float(stretches.sum())
 
 
 def _area(reference: NumericSample, points: FloatArray, index: IntArray) -> FloatArray:
