@@ -18,6 +18,7 @@ from mlops_magics.errors import InvalidInput, NotFound
 BATCH_ROWS = 500_000
 LARGE_FILE = 256 * 2**20  # bytes on disk; compressed columns unfold to a few times that
 LARGE_ROWS = 5_000_000  # of what tells its rows and not its bytes
+READ_BYTES = 2**20  # at a time: whole column chunks of a row group would lie in memory undecoded
 THREADS = 2
 
 
@@ -59,7 +60,7 @@ def batches_of(data: Any, rows: int = BATCH_ROWS) -> Iterator[Any]:
 def _of_parquet(path: str | Path, rows: int) -> Iterator[Any]:
     import pyarrow.parquet
 
-    with pyarrow.parquet.ParquetFile(path, memory_map=True) as file:
+    with pyarrow.parquet.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
         yield from file.iter_batches(rows)
 
 
