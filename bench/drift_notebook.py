@@ -24,6 +24,7 @@ FIRST = """
 import sys, time
 import numpy as np, pandas as pd, sklearn.linear_model
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 shell = InteractiveShell.instance()
 numbers = np.random.default_rng(1)
 shell.user_ns["visits"] = pd.DataFrame({f"x{k}": numbers.normal(size=10_000) for k in range(10)})
@@ -33,7 +34,8 @@ loaded = time.perf_counter()
 shell.run_line_magic("board", sys.argv[1])
 report = shell.run_line_magic("monitor", "visitors --data visits")
 found = time.perf_counter()
-data, _ = shell.display_formatter.format(report)
+with capture_output():
+    data, _ = shell.display_formatter.format(report)
 print(loaded - start, found - start, time.perf_counter() - start, len(report.drift))
 """
 
@@ -42,6 +44,7 @@ def print_size() -> None:
     """Print how large the output of the largest report is."""
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
 
     from mlops_magics.core.monitoring import monitor, profile
 
@@ -57,12 +60,14 @@ def print_size() -> None:
     compared = time.perf_counter()
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "mlops_magics")
-    data, _ = shell.display_formatter.format(report)
+    with capture_output() as captured:
+        data, _ = shell.display_formatter.format(report)
     drawn = time.perf_counter()
+    outputs = [output.data for output in captured.outputs] + [data]
     print("| output of 200 features x 26 weeks | kB |\n|---|---|")
-    for kind, body in data.items():
+    for kind, body in (pair for output in outputs for pair in output.items()):
         print(f"| {kind} | {len(body if isinstance(body, str) else json.dumps(body)) / 1000:.1f} |")
-    print(f"| all of it, as stored | {len(json.dumps(data)) / 1000:.1f} |")
+    print(f"| all of it, as stored | {len(json.dumps(outputs)) / 1000:.1f} |")
     print(f"\ncompared in {compared - start:.2f} s, drawn in {drawn - compared:.2f} s\n")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -182,3 +184,19 @@ def test_a_hostile_name_is_drawn_like_any_other(name: str) -> None:
         drawn = chart_bundle(report.charts(), report.verdict)
 
         assert base64.b64decode(drawn["image/png"]).startswith(b"\x89PNG")
+
+
+def test_altair_comes_without_the_grammars_that_nobody_asked_for() -> None:
+    """In a fresh process the charts load neither; what checks addresses by them still does, at its first use."""
+    code = """
+import sys
+from mlops_magics.core.monitoring.charts import light
+light.altair()
+assert "altair" in sys.modules and "rfc3987_syntax" not in sys.modules
+import jsonschema
+checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+if "iri" in checker.checkers:
+    assert checker.conforms("https://example.org/ü", "iri") and not checker.conforms("no address", "iri")
+"""
+
+    subprocess.run([sys.executable, "-c", code], check=True)

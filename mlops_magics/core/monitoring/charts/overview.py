@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring import wire
-from mlops_magics.core.monitoring.charts import distribution, heatmap, performance, ranking
+from mlops_magics.core.monitoring.charts import distribution, heatmap, light, performance, ranking
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.report import MonitorReport
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 def chart(report: MonitorReport) -> Any:
     """Draw a report; its verdict is the title and, for screen readers, the description."""
-    import altair as alt
-
+    alt = light.altair()
     told = wire.of_report(report)
     features, periods = told["features"], told["periods"]
     panels: list[Any] = []
