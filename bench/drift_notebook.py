@@ -96,10 +96,11 @@ def print_first() -> None:
 def main() -> None:
     """Print what was asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("what", nargs="*", choices=["size", "first"], default=["size", "first"])
+    asked.add_argument("what", nargs="*", help="both by default")
     options = asked.parse_args()
-    for what in options.what:
-        {"size": print_size, "first": print_first}[what]()
+    what = options.what or ["size", "first"]
+    for name in what:
+        {"size": print_size, "first": print_first}[name]()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset
 import pytest
 from scipy.stats import ks_2samp
 
@@ -110,6 +111,43 @@ def test_files_in_batches_are_counted_as_a_whole(tmp_path: Path, sides: tuple[pd
     np.testing.assert_array_equal(counted.features["x"].sample.cumulative[: len(exact)], exact)
     assert counted.features["x"].sample.missing == current["x"].isna().sum()
     assert drift(stored, counted)["drifted"].tolist() == drift(reference, current)["drifted"].tolist()
+
+
+def _folder(frame: pd.DataFrame, path: Path) -> Any:
+    path.mkdir()
+    for k, part in enumerate((frame[:700], frame[700:])):
+        part.to_parquet(path / f"part-{k}.parquet")
+    return path
+
+
+def _dataset(frame: pd.DataFrame, path: Path) -> Any:
+    return pyarrow.dataset.dataset(_folder(frame, path))
+
+
+def _relation(frame: pd.DataFrame, path: Path) -> Any:
+    duckdb = pytest.importorskip("duckdb")
+    return duckdb.connect().read_parquet(str(_folder(frame, path) / "*.parquet"))
+
+
+@pytest.mark.parametrize("source", [_folder, _dataset, _relation])
+def test_what_holds_many_rows_is_read_in_batches(
+    source: Callable[[pd.DataFrame, Path], Any],
+    tmp_path: Path,
+    sides: tuple[pd.DataFrame, pd.DataFrame],
+    monkeypatch: Any,
+) -> None:
+    """A folder, a dataset, a relation: whole while they are small, batch by batch when they are not."""
+    stored, current = profile(sides[0]), source(sides[1], tmp_path / "parts")
+    whole = drift(stored, current)
+    monkeypatch.setattr(batches, "LARGE_ROWS", 1_000)
+    monkeypatch.setattr(batches, "LARGE_FILE", 1_000)
+
+    streamed = drift(stored, current)
+
+    both = streamed.merge(whole, on=["feature", "statistic"], suffixes=("", "_whole"))
+    assert set(both["feature"]) == set(sides[0])
+    assert both["drifted"].tolist() == both["drifted_whole"].tolist()
+    np.testing.assert_allclose(both["score"], both["score_whole"], rtol=1e-9)
 
 
 def test_a_query_engine_counts_the_same(sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:

@@ -79,3 +79,52 @@ def test_nannyml_large_reference_keeps_its_blindness() -> None:
 
     assert theirs < 1e-3
     assert ours > 0.3
+
+
+def test_evidently_bins_whole_numbers_as_numpy_does() -> None:
+    """numpy's automatic bins of an integer column are at least 1 wide, so 0 and 1 share one: Evidently's Hellinger
+    distance of them is 0 whatever happens, and is not when they are stored as floats."""
+    reference, current = pd.DataFrame({"x": [0, 1] * 50}), pd.DataFrame({"x": [0, 1, 1, 1] * 20})
+
+    whole, floats = (
+        drift(*(frame.astype(kind) for frame in (reference, current)), statistics="hellinger", preset="evidently")
+        for kind in (int, float)
+    )
+
+    assert whole["score"].iloc[0] == 0.0
+    assert floats["score"].iloc[0] == pytest.approx(math.sqrt(1 - (math.sqrt(0.5 * 0.25) + math.sqrt(0.5 * 0.75))))
+
+
+def test_evidently_asks_categories_alone_for_what_is_theirs() -> None:
+    """Chi-square, Z, G and Fisher by name are for categories; numbered ones are ordered as numbers, 9 before 10."""
+    numbers = np.random.default_rng(0)
+    reference, current = (pd.DataFrame({"x": numbers.integers(8, 12, 60)}) for _ in range(2))
+    names = ["chisquare", "z", "g", "fisher_exact"]
+
+    assert drift(reference, current, names, preset="evidently").empty
+    named = drift(reference, current, names, preset="evidently", categorical=["x"]).set_index("statistic")["score"]
+    counts = [int((frame["x"] == 8).sum()) for frame in (reference, current)]
+    apart = abs(counts[0] - counts[1]) / 60
+    z = apart / math.sqrt(sum(counts) / 120 * (1 - sum(counts) / 120) * 2 / 60) if apart else 0.0
+    assert named["z"] == pytest.approx(math.erfc(z / math.sqrt(2)))
+    assert math.isnan(named["fisher_exact"])
+
+
+def test_nannyml_takes_each_unseen_category_by_itself() -> None:
+    """L∞ of three categories against three others is a third, not the whole that is unseen."""
+    reference, current = pd.DataFrame({"c": list("abc") * 20}), pd.DataFrame({"c": list("def") * 20})
+
+    answer = drift(reference, current, ["linf"], preset="nannyml", by="1 parts")
+
+    assert answer["score"].tolist() == pytest.approx([1 / 3])
+
+
+def test_nannyml_chunk_without_a_value_leaves_the_others() -> None:
+    """A chunk in which all is missing says so; the chunks after it are compared."""
+    numbers = np.random.default_rng(0)
+    reference, current = (pd.DataFrame({"x": numbers.normal(size=100)}) for _ in range(2))
+    current.loc[:19, "x"] = np.nan
+
+    answer = drift(reference, current, preset="nannyml", by=20)
+
+    assert answer["statistic"].tolist() == ["all_missing", *["jensenshannon"] * 4]
