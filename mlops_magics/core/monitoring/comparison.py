@@ -17,6 +17,7 @@ from mlops_magics.core.monitoring import (
 )
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.findings import Finding
+from mlops_magics.core.monitoring.parts import Part
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import NumericSample, Sample
@@ -51,8 +52,25 @@ def findings_of_profiles(
                 Finding(name, "all_missing", window.label, before.sample.n, 0, 1.0, structural=bool(current.rows))
             )
         else:
-            found += _of_samples(before, now.sample, window, statistics)
+            found += _of_profiles(before, now, window, statistics)
     return found
+
+
+def _of_profiles(
+    before: FeatureProfile, now: FeatureProfile, window: Period, statistics: list[str] | None
+) -> Iterator[Finding]:
+    """Compare what two profiles hold of one feature; times and texts in the parts that both have."""
+    if before.parts:
+        yield from _taken_apart(
+            before,
+            window,
+            statistics,
+            lambda part: now.parts[kept].sample if (kept := part.kept_as or part.name) in now.parts else None,
+        )
+        if statistics is None:
+            yield _missing(before, now.sample, window)
+            return
+    yield from _of_samples(before, now.sample, window, statistics)
 
 
 def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> Mapping[str, FeatureProfile]:
@@ -188,7 +206,7 @@ def _compared(
         yield trouble
         return
     if reference.parts:
-        yield from _taken_apart(reference, column, window, wanted)
+        yield from _taken_apart(reference, window, wanted, lambda part: samples.of_column(part.derive(column)))
         if wanted is None:
             return
     yield from _of_samples(reference, samples.of_column(column), window, wanted, exact)
@@ -207,16 +225,17 @@ def _of_samples(
 
 
 def _taken_apart(
-    reference: FeatureProfile, column: Column, window: Period, wanted: list[str] | None
+    reference: FeatureProfile, window: Period, wanted: list[str] | None, derive: Callable[[Part], Sample | None]
 ) -> Iterator[Finding]:
     """Compare the parts of times and texts; the statistic of each is named as the part."""
-    for part in parts.parts_of(column):
+    for part in parts.parts_of(reference.kind):
         before = reference.parts.get(part.kept_as or part.name)
         if before is None or not (part.by_default if wanted is None else part.name in wanted):
             continue
-        now = samples.of_column(part.derive(column))
-        score = registry.find(part.statistic)(pairs.pair(before.sample, now)) if before.sample.n and now.n else None
-        if score is not None:
+        now = derive(part)
+        both = now is not None and before.sample.n and now.n
+        score = registry.find(part.statistic)(pairs.pair(before.sample, now)) if now is not None and both else None
+        if score is not None and now is not None:
             yield scored(reference.name, part.name, window, before.sample.n, now.n, score)
 
 

@@ -34,9 +34,9 @@ class Part:
     kept_as: str | None = None
 
 
-def parts_of(column: Column) -> tuple[Part, ...]:
+def parts_of(kind: str) -> tuple[Part, ...]:
     """Return what a feature of this kind is taken apart into."""
-    return {"datetime": OF_TIMES, "text": OF_TEXTS}.get(column.kind, ())
+    return {"datetime": OF_TIMES, "text": OF_TEXTS}.get(kind, ())
 
 
 def recognised(column: Column) -> Column:

@@ -159,7 +159,7 @@ def of_column(column: Column, condense: bool = True) -> FeatureProfile:
     column = parts.recognised(column)
     sample = samples.of_column(column)
     taken_apart = {
-        part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column) if not part.kept_as
+        part.name: of_column(part.derive(column), condense) for part in parts.parts_of(column.kind) if not part.kept_as
     }
     if condense:
         sample = _unnamed(sample) if column.kind == "text" else condensed(sample)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import reference_profile, samples, tables
+from mlops_magics.core.monitoring import parts, reference_profile, samples, tables
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.tables import ArrowTable
@@ -109,7 +109,12 @@ def _counted(table: tables.Table, name: str, like: ReferenceProfile | None) -> F
         return reference_profile.of_column(column)
     sample = samples.sort_numbers(column.values)
     edges = before.sample.values
-    return FeatureProfile(name, column.kind, column.native, _at_edges(sample, edges))
+    taken_apart = {
+        part.name: reference_profile.of_column(part.derive(column))
+        for part in parts.parts_of(column.kind)
+        if part.by_default
+    }
+    return FeatureProfile(name, column.kind, column.native, _at_edges(sample, edges), taken_apart)
 
 
 def _at_edges(sample: NumericSample, edges: Any) -> NumericSample:
@@ -144,7 +149,11 @@ def _sum(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
         )
     if isinstance(first.sample, NumericSample) and isinstance(second.sample, NumericSample):
         return FeatureProfile(
-            first.name, first.kind, first.native, _sum_at_edges(first.sample, second.sample), first.parts
+            first.name,
+            first.kind,
+            first.native,
+            _sum_at_edges(first.sample, second.sample),
+            {name: _sum(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts},
         )
     return reference_profile.merged(first, second)
 

@@ -15,6 +15,7 @@ MOST_EDGES = (
     128  # a CASE with more branches is more than Spark compiles; KS is then within 1/128, far below its practical floor
 )
 UNNAMED = "\x00other"
+HOUR = "\x00hour of "
 
 
 def counts(table: Any, reference: ReferenceProfile) -> Any:
@@ -43,6 +44,7 @@ def counts(table: Any, reference: ReferenceProfile) -> Any:
     if absent:
         raise DataMismatch(f"The table has no column {absent[0]!r} that the reference has.")
     parts = [_of_feature(table, feature) for feature in reference.features.values()]
+    parts += [_of_hours(table, feature) for feature in reference.features.values() if "hour" in feature.parts]
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
@@ -56,7 +58,8 @@ def profile_of(table: Any, reference: ReferenceProfile) -> ReferenceProfile:
             None if value != value or value is None else str(value): int(n)
             for value, n in zip(rows["bin"], rows["rows"])
         }
-        features[name] = FeatureProfile(name, feature.kind, feature.native, _sample(feature, found))
+        hours = {"hour": _hours(counted, feature.parts["hour"])} if "hour" in feature.parts else {}
+        features[name] = FeatureProfile(name, feature.kind, feature.native, _sample(feature, found), hours)
     total = sum(int(n) for n in counted[counted["feature"] == next(iter(reference.features))]["rows"])
     return ReferenceProfile(features, total)
 
@@ -92,6 +95,28 @@ def _of_feature(table: Any, feature: FeatureProfile) -> Any:
         .group_by(["feature", "bin"])
         .agg(rows=lambda grouped: grouped.count())
     )
+
+
+def _of_hours(table: Any, feature: FeatureProfile) -> Any:
+    """Count the hours of the day of a feature of times."""
+    import ibis
+
+    return (
+        table.select(feature=ibis.literal(HOUR + feature.name), bin=table[feature.name].hour().cast("string"))
+        .group_by(["feature", "bin"])
+        .agg(rows=lambda grouped: grouped.count())
+    )
+
+
+def _hours(counted: Any, hour: FeatureProfile) -> FeatureProfile:
+    rows = counted[counted["feature"] == HOUR + hour.name]
+    found = {
+        f"{int(value):02d}": int(n)
+        for value, n in zip(rows["bin"], rows["rows"])
+        if value is not None and value == value
+    }
+    sample = CategorySample(tuple(found), np.array(list(found.values()), dtype=np.int64))
+    return FeatureProfile(hour.name, hour.kind, hour.native, sample)
 
 
 def _sample(feature: FeatureProfile, found: dict[str | None, int]) -> CategorySample | NumericSample:
