@@ -57,10 +57,10 @@ def test_embeddings_are_compared() -> None:
     a, b, c = numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) - 1
 
     assert multivariate.centroid_distance(a, b) < 0.01 < multivariate.centroid_distance(a, c)
-    quiet, moved = (multivariate.multivariate_drift(a, other, ["centroid", "mmd", "domain"]) for other in (b, c))
+    quiet, moved = (multivariate.multivariate_drift(a, other, ["centroid", "mmd"]) for other in (b, c))
     assert all(score.matters and score.p_value < 1e-6 for score in moved.values())
     assert all(score.p_value > 0.01 for score in quiet.values())
-    assert not any(quiet[name].matters for name in ("centroid", "domain"))
+    assert not quiet["centroid"].matters
 
 
 def test_the_means_of_one_source_rarely_look_different() -> None:
