@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import AliasName, Board, FileName, ModelName, ModelRef, VersionName, open_board
+from mlops_magics.core.versioning.names import timed
 from mlops_magics.errors import InvalidName, MlopsError
 
 HOSTILE = [
@@ -93,6 +94,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Board:
     board = open_board(around / "board")
     board.publish(len, "penguins")
     return board
+
+
+WHOLE = "20250101T000000Z-abcde"
+
+
+@given(st.lists(st.one_of(st.sampled_from([WHOLE, f"{WHOLE}\n", f"x\n{WHOLE}", f"{WHOLE}\n{WHOLE}", "", "\n"]), WORDS)))
+def test_versions_are_found_among_whatever_lies_beside_them(entries: list[str]) -> None:
+    """All at once or one by one: the same names, and none that is only a line of another entry."""
+    assert timed(entries) == timed(entries, {"proven before"}) == [each for each in entries if each == WHOLE]
 
 
 SESSION_ENTRIES: list[Callable[[Session, str], Any]] = [
