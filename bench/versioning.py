@@ -155,8 +155,8 @@ def listing(place: Path) -> None:
 
     from mlops_magics.core.versioning import Lineage, open_board
 
-    many = _board_of(place / "versions", [("model", VERSIONS)])
-    broad = _board_of(place / "models", [(f"model-{number}", 1) for number in range(MODELS)])
+    many = board_of(place / "versions", [("model", VERSIONS)])
+    broad = board_of(place / "models", [(f"model-{number}", 1) for number in range(MODELS)])
     pins.config.pins_options.quiet = True
     theirs = {at: pins.board_folder(str(at), allow_pickle_read=True) for at in (many, broad)}
     open_board(many).versions("model")  # the derived index is built once, by whoever lists first
@@ -216,7 +216,7 @@ def _row(what: str, ours: Callable[[], object], theirs: Callable[[], object]) ->
     return [what, *(f"{seconds * 1000:.1f}" for seconds in best)]
 
 
-def _board_of(place: Path, models: list[tuple[str, int]]) -> Path:
+def board_of(place: Path, models: list[tuple[str, int]]) -> Path:
     """Write many versions fast: real metadata, one small file each, no syncing."""
     from mlops_magics.core.versioning import data_txt, open_board
 

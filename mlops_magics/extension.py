@@ -23,6 +23,7 @@ DISPLAYED = (
     ("mlops_magics.core.deploying.endpoint", "Endpoint"),
     ("mlops_magics.core.deploying.tables", "EndpointTable"),
     ("mlops_magics.core.monitoring.report", "MonitorReport"),
+    ("mlops_magics.magics.mlops", "Overview"),
 )
 """The records that have a view; named, so that loading imports none of them."""
 
@@ -84,6 +85,10 @@ class Extension:
         """Return a record's view; a terminal shows its text."""
         if self.shell.display_formatter.active_types == ["text/plain"]:
             return None
+        if type(record).__name__ == "Overview":
+            from mlops_magics.panel.widget import panel_bundle
+
+            return panel_bundle(record, self.notebook.session)
         from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets.views import display_bundle
 

@@ -1,1 +1,1 @@
-import '../src/lab/sidebar/sidebar.css';
+import '../src/panel/panel.css';

@@ -46,6 +46,11 @@ export class FakeModel implements Model {
     this.emit('msg:custom', { id: this.sent.at(-1)?.id, ...reply });
   }
 
+  /** Act as Python: answer the question with this number. */
+  reply(id: number, result: unknown): void {
+    this.emit('msg:custom', { id, ok: true, result });
+  }
+
   get listeners(): number {
     return [...this.heard.values()].reduce((sum, callbacks) => sum + callbacks.size, 0);
   }

@@ -64,6 +64,11 @@ def at(key: str) -> KnownBoard:
     return boards[key]
 
 
+def forget(key: str) -> None:
+    """Take a board off the list; the board itself is not touched."""
+    _path(key).unlink(missing_ok=True)
+
+
 def _path(key: str) -> Path:
     return state.directory(FOLDER) / f"{key}.json"
 

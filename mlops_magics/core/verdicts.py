@@ -1,4 +1,4 @@
-"""The last verdicts of monitoring, one small file for each model: what the sidebar shows when no kernel runs."""
+"""The last verdicts of monitoring and the last report, for each model: what is shown when no kernel runs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any
 from mlops_magics.core import state
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.core.versioning.plain import json_safe
 
-FOLDER = "verdicts"
+FOLDER, REPORTS = "verdicts", "reports"
 MOST_KEPT = 200
 WORST = 5
 """Features that a verdict names."""
 
 
 def remember(board: str, report: Mapping[str, Any]) -> None:
-    """Add a report's verdict to those of its model.
+    """Add a report's verdict to those of its model, and keep the report in place of the one before.
 
     Parameters
     ----------
@@ -33,27 +34,41 @@ def remember(board: str, report: Mapping[str, Any]) -> None:
         for feature in report["features"][:WORST]
     ]
     kept = [*of_model(board, report["name"])[: MOST_KEPT - 1]]
-    state.write_private(_path(board, report["name"]), json.dumps([verdict, *kept]).encode())
+    whole = json.dumps(json_safe(report)).encode()
+    state.write_private(_path(REPORTS, key_of(board), report["name"]), whole)
+    state.write_private(_path(FOLDER, key_of(board), report["name"]), json.dumps([verdict, *kept]).encode())
 
 
 def of_model(board: str, name: str) -> list[dict[str, Any]]:
     """Return the verdicts on a model, newest first; none when nobody monitored it."""
-    return _read(_path(board, name))
+    return of_key(key_of(board), name)
+
+
+def of_key(key: str, name: str) -> list[dict[str, Any]]:
+    """Return the same for a board that is known by its key."""
+    found = _read(_path(FOLDER, key, name))
+    return found if isinstance(found, list) else []
+
+
+def report(board: str, name: str) -> dict[str, Any] | None:
+    """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when nobody monitored it."""
+    found = _read(_path(REPORTS, key_of(board), name))
+    return found if isinstance(found, dict) else None
 
 
 def last(board: str) -> dict[str, dict[str, Any]]:
     """Return the newest verdict of each model of a board."""
-    found = {path.stem: _read(path) for path in state.directory(FOLDER, key_of(board)).glob("*.json")}
+    key = key_of(board)
+    found = {path.stem: of_key(key, path.stem) for path in state.directory(FOLDER, key).glob("*.json")}
     return {name: verdicts[0] for name, verdicts in found.items() if verdicts}
 
 
-def _path(board: str, name: str) -> Path:
-    return state.directory(FOLDER, key_of(board)) / f"{ModelName(name)}.json"
+def _path(folder: str, key: str, name: str) -> Path:
+    return state.directory(folder, key) / f"{ModelName(name)}.json"
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def _read(path: Path) -> Any:
     try:
-        found = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except (OSError, ValueError):
-        return []
-    return found if isinstance(found, list) else []
+        return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_magics.lab.routes import routes
-from mlops_magics.lab.shelf import Shelf
 from mlops_magics.lab.watcher import SCHEMA, Watcher
+from mlops_magics.panel.shelf import Shelf
 
 
 def attach(serverapp: Any) -> None:

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from mlops_magics.lab.handlers.aliases import PromoteHandler, RollbackHandler
-from mlops_magics.lab.handlers.base import UnknownHandler
-from mlops_magics.lab.handlers.boards import BoardsHandler, ModelsHandler
-from mlops_magics.lab.handlers.endpoints import EndpointsHandler, RestartHandler, StopHandler, SwapHandler
-from mlops_magics.lab.handlers.models import HistoryHandler, VerdictsHandler, VersionHandler, VersionsHandler
+from mlops_magics.lab.handler import UnknownHandler, VerbHandler
 
 ROOT = "mlops-magics"
-BOARD = r"/boards/(?P<board>[^/]+)"
-MODEL = BOARD + r"/models/(?P<name>[^/]+)"
-ENDPOINT = r"/endpoints/(?P<board>[^/]+)/(?P<name>[^/]+)"
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "boards": ("GET", "/boards"),
+    "forget": ("POST", "/boards/{board}/forget"),
+    "models": ("GET", "/boards/{board}/models"),
+    "versions": ("GET", "/boards/{board}/models/{name}/versions"),
+    "version": ("GET", "/boards/{board}/models/{name}/versions/{version}"),
+    "history": ("GET", "/boards/{board}/models/{name}/history"),
+    "compare": ("GET", "/boards/{board}/models/{name}/compare"),
+    "traffic": ("GET", "/boards/{board}/models/{name}/traffic"),
+    "judged": ("GET", "/boards/{board}/models/{name}/verdicts"),
+    "report": ("GET", "/boards/{board}/models/{name}/report"),
+    "promote": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/promote"),
+    "rollback": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/rollback"),
+    "endpoints": ("GET", "/endpoints"),
+    "endpoint": ("GET", "/endpoints/{board}/{name}"),
+    "predict": ("POST", "/endpoints/{board}/{name}/predict"),
+    "stop": ("POST", "/endpoints/{board}/{name}/stop"),
+    "restart": ("POST", "/endpoints/{board}/{name}/restart"),
+    "swap": ("POST", "/endpoints/{board}/{name}/swap"),
+}
+"""Verb of the panel → method and address; fields that the address does not name travel in the query or the body."""
 
-ADDRESSES = (
-    (r"/boards", BoardsHandler),
-    (BOARD + r"/models", ModelsHandler),
-    (MODEL + r"/versions", VersionsHandler),
-    (MODEL + r"/versions/(?P<version>[^/]+)", VersionHandler),
-    (MODEL + r"/history", HistoryHandler),
-    (MODEL + r"/verdicts", VerdictsHandler),
-    (MODEL + r"/aliases/(?P<alias>[^/]+)/promote", PromoteHandler),
-    (MODEL + r"/aliases/(?P<alias>[^/]+)/rollback", RollbackHandler),
-    (r"/endpoints", EndpointsHandler),
-    (ENDPOINT + r"/stop", StopHandler),
-    (ENDPOINT + r"/restart", RestartHandler),
-    (ENDPOINT + r"/swap", SwapHandler),
-    (r"(?:/.*)?", UnknownHandler),
-)
 
-
-def routes(base_url: str) -> list[tuple[str, Any]]:
+def routes(base_url: str) -> list[tuple[Any, ...]]:
     """Return the routes below the server's base address."""
     start = base_url.rstrip("/") + "/" + ROOT
-    return [(start + address, handler) for address, handler in ADDRESSES]
+    known = [
+        (start + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", address), VerbHandler, {"verb": verb, "method": method})
+        for verb, (method, address) in ADDRESSES.items()
+    ]
+    return [*known, (start + r"(?:/.*)?", UnknownHandler)]

@@ -10,30 +10,52 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Lab, open_notebook, set_theme
+from .conftest import Lab, cell_outputs, open_notebook, run_all_cells, set_theme
+from .test_faces import AXE, faults
 
 PIN = """
-import pandas as pd
+import numpy as np, pandas as pd
 from sklearn.linear_model import LinearRegression
-from mlops_magics.core import known_boards
-from mlops_magics.core.versioning import Prototype, open_board
-board = open_board("sidebar-board")
-known_boards.remember(board.label, board.url)
-data = pd.DataFrame({"x": [0.0, 1.0]})
-model = LinearRegression().fit(data, [0.0, 1.0])
-print(board.publish(model, "NAME", prototype=Prototype.from_data(data), example=data, format="joblib").version)
+from mlops_magics import Session
+session = Session(board="sidebar-board")
+x = np.random.default_rng(0).normal(size=300)
+data = pd.DataFrame({"x": x})
+model = LinearRegression().fit(data, x)
+print(session.pin(model, "NAME", data=data, format="joblib", metrics={"r2": 1.0}).version)
 """
-DEPLOY = """
+DRIFT = """
+import pandas as pd
+from mlops_magics import Session
+session = Session(board="sidebar-board")
+print(session.monitor("line", data=pd.DataFrame({"x": [9.0] * 200})).drifted)
+"""
+KILL = """
+import os, signal
+from mlops_magics.core.deploying import running
+os.kill(running()[0].pid, signal.SIGKILL)
+print("killed")
+"""
+WITHOUT_US = """
+import os, sys
+kept = list(sys.path)
+sys.path[:] = [place for place in kept if not os.path.isdir(os.path.join(place, "mlops_magics"))]
+"""
+CELLS = [
+    """
 import time
-from mlops_magics.core.deploying import deploy
-from mlops_magics.core.versioning import open_board
-board = open_board("sidebar-board")
-endpoint = deploy(board, board.version("line"))
-print("pid", endpoint.pid)
-time.sleep(25)
-print("champion", board.version("line@champion").version)
+import mlops_magics as mm
+session = mm.Session("sidebar-board")
+endpoint = session.deploy("line")
+endpoint.predict([[1.0]])
+""",
+    """
+time.sleep(20)
 endpoint.stop()
-"""
+champion = session.version("line@champion").version
+session.load("line@champion")
+""",
+    "print('champion', champion)",
+]
 
 
 def outside(lab: Lab, source: str) -> str:
@@ -50,46 +72,94 @@ def old_version(lab: Lab) -> str:
     return outside(lab, PIN.replace("NAME", "line"))
 
 
-def _open_sidebar(page: Any) -> None:
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('mlops-magics:open-sidebar'); }")
-    page.wait_for_selector(".mlops-sidebar-model >> text=line")
+@pytest.fixture
+def asked(page: Any) -> list[str]:
+    """What the page asks of our server part."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url) if "/mlops-magics/" in request.url else None)
+    return found
 
 
-def _photograph(page: Any, folder: Path) -> None:
+def command(page: Any, name: str) -> None:
+    """Run a command of JupyterLab's, as the palette does; what it asks for is answered elsewhere."""
+    page.evaluate("name => { window.jupyterapp.commands.execute(`mlops-magics:${name}`); }", name)
+
+
+def take(page: Any, row: str, label: str) -> None:
+    """Choose a row and press one of the buttons of what can be done with it."""
+    page.click(row)
+    page.click(f".mlops-panel-bar button >> text={label}")
+
+
+def photograph(page: Any, folder: Path, what: str) -> None:
+    """Look at it in both themes, with axe-core's eyes too."""
+    page.add_script_tag(path=str(AXE))
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         set_theme(page, theme)
-        page.screenshot(path=str(folder / f"sidebar-{theme.split()[1].lower()}.png"))
+        for view in page.locator(".mlops-panel:visible, .mlops-tab:visible").all():
+            assert faults(view) == [], f"{what}, {theme}"
+        page.screenshot(path=str(folder / f"sidebar-{what}-{theme.split()[1].lower()}.png"))
 
 
 def test_the_panel_follows_and_acts_while_a_cell_sleeps(page: Any, lab: Lab, old_version: str, tmp_path: Path) -> None:
-    """Pin outside, deploy in a cell, kill, promote: each is seen at once, with the kernel busy all the time."""
-    open_notebook(page, lab, lab.write("sidebar.ipynb", [DEPLOY]))
-    _open_sidebar(page)
+    """Deploy in a cell, pin outside, promote, drift, kill: each is seen at once, with the kernel busy all the time."""
+    open_notebook(page, lab, lab.write("sidebar.ipynb", CELLS))
+    command(page, "open-sidebar")
+    page.wait_for_selector(".mlops-panel-model >> text=line")
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_selector(".mlops-sidebar-endpoint[data-state=running]", timeout=30_000)
-    outside_pin = subprocess.Popen(
-        [sys.executable, "-c", PIN.replace("NAME", "late")], cwd=lab.folder, env=lab.environment, stdout=subprocess.PIPE
-    )
-    outside_pin.communicate()
-    pinned = time.monotonic()
-    page.wait_for_selector(".mlops-sidebar-model >> text=late", timeout=2000)
+    page.wait_for_selector(".mlops-panel-endpoint[data-state=running]", timeout=30_000)
+    pinned = outside(lab, PIN.replace("NAME", "late")) and time.monotonic()
+    page.wait_for_selector(".mlops-panel-model >> text=late", timeout=2000)
     seen_after = time.monotonic() - pinned
-    page.click(".mlops-sidebar-model >> text=line")
-    page.click(f"button[aria-label='Promote {old_version} to champion']")
+    page.click(".mlops-panel-model >> text=line")
+    take(page, f".mlops-panel-version:has([title='{old_version}'])", "Promote to Champion")
     page.click(".jp-Dialog button.jp-mod-accept")
-    page.wait_for_selector(".mlops-sidebar-version .mlops-sidebar-badge >> text=champion", timeout=5000)
-    _photograph(page, tmp_path)
-    _kill_endpoint(lab)
-    page.wait_for_selector(".mlops-sidebar-endpoint[data-state=died]", timeout=3000)
-    page.wait_for_selector(f".jp-OutputArea-output >> text=champion {old_version}", timeout=40_000)
+    page.wait_for_selector(".mlops-panel-version .mlops-panel-badge >> text=champion", timeout=5000)
+    outside(lab, DRIFT)
+    page.wait_for_selector(".mlops-panel-model .mlops-panel-badge >> text=1 drifted", timeout=2000)
+    outside(lab, KILL)
+    page.wait_for_selector(".mlops-panel-endpoint[data-state=died]", timeout=2000)
+    page.wait_for_selector(".Toastify__toast >> text=died", timeout=2000)
+    photograph(page, tmp_path, "died")
+    page.wait_for_function(
+        "version => window.openedNotebook.content.widgets.at(-1).model.outputs.toJSON()[0]?.text?.includes(version)",
+        arg=old_version,
+        timeout=60_000,
+    )
 
     assert seen_after < 2
     assert page.foreign_requests == []
 
 
-def _kill_endpoint(lab: Lab) -> None:
-    outside(
-        lab,
-        "import os, signal; from mlops_magics.core.deploying import running; "
-        "os.kill(running()[0].pid, signal.SIGKILL); print('killed')",
-    )
+def test_the_views_open_as_tabs_and_code_goes_into_the_notebook(
+    page: Any, lab: Lab, old_version: str, tmp_path: Path, asked: list[str]
+) -> None:
+    """Version history, journey and drift report by keyboard, context menu and button; an inserted cell runs, and a
+    kernel that could not run it is told of."""
+    outside(lab, DRIFT)
+    open_notebook(page, lab, lab.write("tabs.ipynb", [WITHOUT_US]))
+    run_all_cells(page)
+    command(page, "open-sidebar")
+    take(page, ".mlops-panel-model >> text=line", "Insert Code: Load")
+    page.wait_for_selector(".Toastify__toast >> text=lacks mlops_magics")
+    page.evaluate("() => window.openedNotebook.content.widgets[0].model.sharedModel.setSource('sys.path[:] = kept')")
+    run_all_cells(page)
+    outputs = cell_outputs(page)
+    page.focus(".mlops-panel-tree")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".mlops-tab .mlops-table >> text=r2 1")
+    page.click(".mlops-panel-model >> text=line", button="right")
+    page.click(".lm-Menu-item >> text=Drift Report")
+    page.wait_for_selector(".mlops-tab >> text=drifted")
+    photograph(page, tmp_path, "drift")
+    take(page, ".mlops-panel-model >> text=line", "Journey")
+    page.wait_for_selector(".mlops-tab .mlops-journey-drift")
+    photograph(page, tmp_path, "journey")
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    asked.clear()
+    outside(lab, PIN.replace("NAME", "unseen"))
+    page.wait_for_timeout(6000)
+
+    assert [output for cell in outputs for output in cell if output["output_type"] == "error"] == []
+    assert [url for url in asked if url.partition("?")[0].endswith(("/boards", "/endpoints", "/models"))] == []
+    assert page.foreign_requests == []

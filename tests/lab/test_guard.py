@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
 from mlops_magics import __version__
-from mlops_magics.lab.routes import ADDRESSES, ROOT
+from mlops_magics.lab.handler import VERSION_HEADER
+from mlops_magics.lab.routes import ADDRESSES, ROOT, routes
+from mlops_magics.panel.verbs import READING, VERBS
 
+REST = Path(__file__).parents[2] / "js/src/lab/sidebar/rest.ts"
 FILLERS = {"board": "0123456789ab", "name": "line", "version": "latest", "alias": "champion"}
-VERBS = ("GET", "POST")
+ROUTES = [(method, ROOT + address.format(**FILLERS)) for method, address in ADDRESSES.values()]
+EVERYTHING = [*ROUTES, ("GET", f"{ROOT}/nothing/like/it"), ("POST", f"{ROOT}/nothing/like/it")]
+NAMING = [(method, address) for method, address in ROUTES if "/" in address.removeprefix(f"{ROOT}/")]
 
 
-def _routes() -> list[tuple[str, str]]:
-    """Return (verb, address) of everything that is registered, not of a list kept by hand."""
-    found = []
-    for pattern, handler in ADDRESSES:
-        address = pattern.replace("(?:/.*)?", "/nothing")
-        for name, value in FILLERS.items():
-            address = address.replace(f"(?P<{name}>[^/]+)", value)
-        found += [(verb, ROOT + address) for verb in VERBS if verb.lower() in handler.__dict__]
-    return found
-
-
-ROUTES = _routes()
+def test_every_verb_of_the_panel_has_its_route() -> None:
+    """The table from which the routes are built is the table that these tests walk."""
+    assert ADDRESSES.keys() == VERBS.keys()
+    assert {verb for verb, (method, _) in ADDRESSES.items() if method == "GET"} == {each.__name__ for each in READING}
+    assert len(routes("/")) == len(ADDRESSES) + 1
+    assert dict(re.findall(r"(\w+): \['(?:GET|POST)', '([^']+)'\]", REST.read_text())) == {
+        verb: address.removeprefix("/") for verb, (_, address) in ADDRESSES.items()
+    }
 
 
 async def _refused(jp_fetch: Any, verb: str, address: str, **options: Any) -> HTTPClientError:
@@ -36,15 +39,18 @@ async def _refused(jp_fetch: Any, verb: str, address: str, **options: Any) -> HT
     return refusal.value
 
 
-@pytest.mark.parametrize(("verb", "address"), ROUTES)
+@pytest.mark.parametrize(("verb", "address"), EVERYTHING)
 async def test_a_request_without_the_token_is_refused(jp_fetch: Any, verb: str, address: str) -> None:
     """Nobody reads or moves anything without the server's token."""
     refusal = await _refused(jp_fetch, verb, address, headers={"Authorization": ""})
 
     assert refusal.code == 403
+    assert (
+        refusal.response.headers[VERSION_HEADER] == json.loads(refusal.response.body)["server_version"] == __version__
+    )
 
 
-@pytest.mark.parametrize(("verb", "address"), ROUTES)
+@pytest.mark.parametrize(("verb", "address"), EVERYTHING)
 async def test_a_foreign_origin_is_refused_even_with_the_token(jp_fetch: Any, verb: str, address: str) -> None:
     """A page of another site gets nothing, whatever it knows."""
     refusal = await _refused(jp_fetch, verb, address, headers={"Origin": "https://elsewhere.example"})
@@ -53,13 +59,35 @@ async def test_a_foreign_origin_is_refused_even_with_the_token(jp_fetch: Any, ve
     assert json.loads(refusal.response.body)["kind"] == "HTTPError"  # refused before our own work began
 
 
-@pytest.mark.parametrize(("verb", "address"), [route for route in ROUTES if "/" in route[1].removeprefix(f"{ROOT}/")])
+@pytest.mark.parametrize("address", [address for method, address in EVERYTHING if method == "POST"])
+async def test_a_browsers_cookie_is_not_enough_to_change_something(
+    jp_fetch: Any, address: str, jp_serverapp: Any
+) -> None:
+    """A page that makes the browser send the cookie does not know the token against forged requests."""
+    login = await jp_fetch("api", "me", params={"token": jp_serverapp.identity_provider.token})
+    cookies = [cookie.split(";")[0] for cookie in login.headers.get_list("Set-Cookie")]
+    refusal = await _refused(jp_fetch, "POST", address, headers={"Authorization": "", "Cookie": "; ".join(cookies)})
+
+    assert any(cookie.startswith("username-") for cookie in cookies)
+    assert refusal.code == 403
+    assert "_xsrf" in json.loads(refusal.response.body)["message"]
+
+
+@pytest.mark.parametrize(("verb", "address"), NAMING)
+async def test_a_verb_answers_to_its_own_method_alone(jp_fetch: Any, verb: str, address: str) -> None:
+    """What changes something is never done by following a link."""
+    refusal = await _refused(jp_fetch, "GET" if verb == "POST" else "POST", address)
+
+    assert refusal.code == 405
+
+
+@pytest.mark.parametrize(("verb", "address"), NAMING)
 async def test_unknown_names_are_404_in_json_with_our_version(jp_fetch: Any, verb: str, address: str) -> None:
     """What does not exist is said in words, by every route that takes a name."""
     refusal = await _refused(jp_fetch, verb, address)
     told = json.loads(refusal.response.body)
 
-    assert refusal.code in ({404} if "swap" not in address and "promote" not in address else {400, 404})
+    assert refusal.code == (400 if address.endswith(("/swap", "/promote", "/predict", "/compare")) else 404)
     assert told["server_version"] == __version__
     assert told["message"]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -14,7 +12,7 @@ from tornado.httpclient import HTTPClientError
 
 from mlops_magics import __version__
 from mlops_magics.core import known_boards, verdicts
-from mlops_magics.core.deploying import deploy
+from mlops_magics.core.deploying import deploy, process
 from mlops_magics.core.versioning import Board
 
 ROOT = "mlops-magics"
@@ -29,6 +27,37 @@ async def _post(jp_fetch: Any, address: str, **body: Any) -> dict[str, Any]:
     answer = await jp_fetch(ROOT, *address.split("/"), method="POST", body=json.dumps(body))
     told: dict[str, Any] = json.loads(answer.body)
     return told
+
+
+ASKING = """
+import sys
+unpickled = []
+sys.addaudithook(lambda event, given: unpickled.append(given) if event == "pickle.find_class" else None)
+from mlops_magics.core import known_boards
+from mlops_magics.panel import verbs
+from mlops_magics.panel.shelf import Shelf
+shelf, key = Shelf(), known_boards.known()[0].key
+model = {"board": key, "name": "line"}
+new, old = (each["version"] for each in verbs.call(shelf, "versions", model)["versions"])
+for verb in ("boards", "endpoints"):
+    verbs.call(shelf, verb, {})
+for verb in ("history", "traffic", "judged"):
+    verbs.call(shelf, verb, model)
+verbs.call(shelf, "models", {"board": key})
+verbs.call(shelf, "version", {**model, "version": old})
+verbs.call(shelf, "compare", {**model, "a": old, "b": new})
+verbs.call(shelf, "promote", {**model, "alias": "champion", "version": old})
+verbs.call(shelf, "promote", {**model, "alias": "champion", "version": new})
+verbs.call(shelf, "rollback", {**model, "alias": "champion"})
+print(unpickled, [name for name in ("sklearn", "skops", "joblib") if name in sys.modules])
+"""
+
+
+def test_no_verb_reads_a_model(board: Board) -> None:
+    """Whatever the server is asked, nothing is unpickled, and what reads models is not even imported."""
+    done = subprocess.run([sys.executable, "-c", ASKING], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[] []\n"
 
 
 def test_the_server_starts_without_pandas() -> None:
@@ -50,8 +79,8 @@ async def test_boards_are_those_that_sessions_opened(jp_fetch: Any, board: Board
 
 
 async def test_models_and_versions_come_in_pages_newest_first(jp_fetch: Any, board: Board, key: str) -> None:
-    """A page is what the panel draws; the total is told with it."""
-    models = await _get(jp_fetch, f"boards/{key}/models", query="slope>1")
+    """A page is what the panel draws; the total is told with it. JupyterLab adds a number against caches."""
+    models = await _get(jp_fetch, f"boards/{key}/models", query="slope>1", **{"1700000000000": ""})
     page = await _get(jp_fetch, f"boards/{key}/models/line/versions", offset="1", limit="1")
 
     assert [each["name"] for each in models["models"]] == ["line"]
@@ -101,11 +130,64 @@ async def test_the_last_verdict_is_told_with_the_model(jp_fetch: Any, board: Boa
     assert told["verdicts"][0]["worst"] == [worst] * 5
 
 
+async def test_the_last_report_is_kept_whole(jp_fetch: Any, board: Board, key: str) -> None:
+    """The panel opens the same view of it as the notebook; before the first one it says how to make it."""
+    with pytest.raises(HTTPClientError) as refusal:
+        await _get(jp_fetch, f"boards/{key}/models/line/report")
+    report = {"name": "line", "version": "v", "created": "", "verdict": "", "drifted": [], "rows": 1, "features": []}
+    verdicts.remember(board.url, {**report, "performance": [{"score": float("nan")}]})
+    told = await _get(jp_fetch, f"boards/{key}/models/line/report")
+
+    assert "%monitor line" in json.loads(refusal.value.response.body)["message"]
+    assert told["report"] == {**report, "performance": [{"score": None}]}
+
+
+async def test_two_versions_are_compared_without_loading_them(jp_fetch: Any, board: Board, key: str) -> None:
+    """The panel says what differs as the notebook does."""
+    new, old = board.versions("line")["version"]
+    told = await _get(jp_fetch, f"boards/{key}/models/line/compare", a=old, b=new)
+
+    sections = {section["title"]: section["rows"] for section in told["comparison"]["sections"]}
+    assert sections["metrics"] == [{"name": "slope", "a": 1.0, "b": 2.0, "change": "+1"}]
+
+
+async def test_a_board_is_taken_off_the_list_and_nothing_on_it_changes(jp_fetch: Any, board: Board, key: str) -> None:
+    """A session that opens it again brings it back."""
+    await _post(jp_fetch, f"boards/{key}/forget")
+    told = await _get(jp_fetch, "boards")
+
+    assert told["boards"] == []
+    assert len(board.versions("line")) == 2
+
+
+async def test_an_endpoint_is_asked_and_its_requests_are_counted_by_version(
+    jp_fetch: Any, board: Board, key: str
+) -> None:
+    """The form's question goes through the server; the journey shows what each version answered, swaps included."""
+    new, old = board.versions("line")["version"]
+    endpoint = deploy(board, board.version(f"line@{old}"), temporary=True)
+    whole = await _get(jp_fetch, f"endpoints/{key}/line")
+    first = await _post(jp_fetch, f"endpoints/{key}/line/predict", row={"x": 3.0})
+    await _post(jp_fetch, f"endpoints/{key}/line/swap", version=new)
+    second = await _post(jp_fetch, f"endpoints/{key}/line/predict", row={"x": 3.0})
+    endpoint.settle()
+    traffic = (await _get(jp_fetch, f"boards/{key}/models/line/traffic"))["traffic"]
+    endpoint.stop()
+
+    assert whole["endpoint"]["prototype"]["columns"][0]["name"] == "x"
+    assert whole["endpoint"]["versions"] == [new, old]
+    assert endpoint.token not in json.dumps(whole)
+    assert [round(each["answer"]["prediction"], 6) for each in (first, second)] == [3.0, 6.0]
+    assert {version: sum(counts) for version, counts in traffic["versions"].items()} == {old: 1, new: 1}
+
+
 async def test_an_endpoint_is_seen_alive_and_dead_and_can_be_stopped(jp_fetch: Any, board: Board, key: str) -> None:
     """Its health is told while it runs, its death when it was killed; its token never."""
     endpoint = deploy(board, board.version("line"), temporary=True)
     alive = await _get(jp_fetch, "endpoints")
-    os.kill(endpoint.pid, signal.SIGKILL)
+    announced = endpoint.announced
+    process.kill(announced.pid, announced.pid_started)
+    process.wait_gone(announced.pid, announced.pid_started, 10)
     dead = await _get(jp_fetch, "endpoints")
     await _post(jp_fetch, f"endpoints/{key}/line/stop")
     gone = await _get(jp_fetch, "endpoints")

@@ -1,4 +1,6 @@
-/** What the server extension sends, field for field. */
+/** What the panel's verbs answer, field for field. */
+
+import type { EndpointRecord, VersionRow } from '../wire';
 
 export interface Board {
   readonly key: string;
@@ -6,6 +8,7 @@ export interface Board {
   readonly url: string;
   readonly trusted: boolean;
   readonly writable: boolean;
+  readonly exists: boolean;
   readonly models: number;
   readonly trouble: string | null;
 }
@@ -27,25 +30,14 @@ export interface Verdict {
   readonly worst: readonly WorstFeature[];
 }
 
-export type Metrics = Readonly<Record<string, number | null>>;
-
 export interface Model {
   readonly name: string;
   readonly version: string;
   readonly created: string;
-  readonly metrics: Metrics;
+  readonly metrics: Readonly<Record<string, number | null>>;
   readonly versions: number;
   readonly alias_map: Readonly<Record<string, string>>;
   readonly verdict: Verdict | null;
-}
-
-export interface Version {
-  readonly version: string;
-  readonly created: string;
-  readonly aliases: readonly string[];
-  readonly metrics: Metrics;
-  readonly format: string;
-  readonly trusted: boolean;
 }
 
 export interface HistoryEntry {
@@ -53,22 +45,59 @@ export interface HistoryEntry {
   readonly event: string;
   readonly alias: string | null;
   readonly version: string | null;
+  readonly previous: string | null;
   readonly by: string | null;
   readonly note: string | null;
+}
+
+/** Requests in bins of `seconds` from `start` (seconds since 1970), for each version that answered. */
+export interface Traffic {
+  readonly start: number;
+  readonly seconds: number;
+  readonly versions: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface Health {
+  readonly requests: number;
+  readonly errors: number;
+  readonly rows: number;
+  readonly uptime: number;
+  readonly version: string;
+  readonly latency_ms: { readonly p50: number | null; readonly p95: number | null };
 }
 
 export interface Endpoint {
   readonly name: string;
   readonly version: string;
+  readonly alias: string | null;
   readonly board_key: string;
   readonly url: string;
   readonly state: string;
   readonly started: string;
-  readonly health: { readonly requests: number; readonly errors: number; readonly uptime: number } | null;
+  readonly health: Health | null;
   readonly trouble: string | null;
 }
+
+/** What a view of one endpoint needs beyond the list's entry. */
+export type WholeEndpoint = Endpoint & EndpointRecord;
 
 export interface Page<T> {
   readonly items: readonly T[];
   readonly total: number;
 }
+
+/** What the watcher tells: keys of boards, and whether endpoints or verdicts changed. */
+export interface Change {
+  readonly boards: readonly string[];
+  readonly endpoints: boolean;
+  readonly verdicts: boolean;
+}
+
+export interface News {
+  readonly kind: string;
+  readonly board: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+export type Version = VersionRow;

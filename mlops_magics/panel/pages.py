@@ -27,6 +27,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
+def cut(offset: int, limit: int) -> slice:
+    """Return the rows of a page; nobody gets more than `MOST`."""
+    return slice(offset, offset + min(limit, MOST))
+
+
 def page(kind: str, shown: list[dict[str, Any]], total: int, offset: int) -> dict[str, Any]:
     """Return one page: the records, where they start, and how many there are."""
     return {kind: shown, "total": total, "offset": offset}

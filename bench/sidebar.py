@@ -1,0 +1,203 @@
+"""The sidebar over a large board, in a real JupyterLab and Chromium: `python bench/sidebar.py [SECONDS_IDLE]`.
+
+Needs the extras `lab` and `test`, the built JavaScript and Chromium. Of the 2,000 models one has 10,000 versions.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from versioning import MODELS, VERSIONS, board_of, table
+
+IDLE_SECONDS = 20.0
+START_SECONDS = 60.0
+TOKEN = "bench"
+SCROLL_FRAMES = 240
+OPEN = """async selector => {
+    const painted = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const began = performance.now();
+    window.jupyterapp.commands.execute('mlops-magics:open-sidebar');
+    while (!document.querySelector(selector)) await painted();
+    await painted();
+    return performance.now() - began;
+}"""
+SCROLL = """async frames => {
+    const tree = document.querySelector('.mlops-panel-tree');
+    const step = (tree.scrollHeight - tree.clientHeight) / frames;
+    const times = [];
+    let before = await new Promise(requestAnimationFrame);
+    for (let frame = 0; frame <= frames; frame++) {
+        tree.scrollTop = frame * step;
+        const now = await new Promise(requestAnimationFrame);
+        times.push(now - before);
+        before = now;
+    }
+    return times;
+}"""
+
+
+def main(idle_seconds: float) -> None:
+    """Print the tables."""
+    with tempfile.TemporaryDirectory(dir=".") as folder, _lab(Path(folder).resolve()) as (url, server):
+        quiet = _busy(server, idle_seconds)
+        place = board_of(Path(folder).resolve() / "board", [("large", VERSIONS), *_single()])
+        board = _known(place)
+        with _page(url) as page:
+            rows = [*_figures(page, board), *_watching(page, server, quiet, idle_seconds)]
+    table([f"{MODELS:,} models, one with {VERSIONS:,} versions", "seen"], rows)
+
+
+def _single() -> list[tuple[str, int]]:
+    return [(f"m{number:04d}", 1) for number in range(MODELS - 2)]  # and `large`, and the seed
+
+
+def _known(place: Path) -> Any:
+    from mlops_magics.core import known_boards
+    from mlops_magics.core.versioning import open_board
+
+    board = open_board(str(place))
+    known_boards.remember(board.label, board.url)
+    return board
+
+
+def _figures(page: Any, board: Any) -> Iterator[list[str]]:
+    before = _heap(page)
+    yield ["first paint, the server has never opened the board, ms", f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"]
+    page.reload()
+    _wait_for_lab(page)
+    yield ["first paint after a reload, ms", f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"]
+    yield ["rows in the document", str(page.locator("[role=treeitem]").count())]
+    opened = _heap(page)
+    yield ["scrolled through the models: frame, ms (median, p95, most)", _frames(page)]
+    page.fill(".mlops-panel-search", "large")
+    page.click(".mlops-panel-model >> text=large")
+    page.wait_for_selector(".mlops-panel-version")
+    yield ["scrolled through the versions: frame, ms (median, p95, most)", _frames(page)]
+    page.wait_for_timeout(1000)
+    once = _heap(page)
+    for _ in range(4):
+        _frames(page)
+    page.wait_for_timeout(1000)
+    yield [
+        "heap, MB: before, opened, scrolled through once, five times",
+        ", ".join(f"{each / 1e6:.1f}" for each in (before, opened, once, _heap(page))),
+    ]
+    page.evaluate("() => { document.querySelector('.mlops-panel-tree').scrollTop = 0; }")
+    newest = board.versions("large")["version"].iloc[0]
+    began = time.perf_counter()
+    board.promote(f"large@{newest}", to="champion")
+    page.wait_for_selector(".mlops-panel-version >> text=champion", timeout=10_000)
+    yield ["a promotion elsewhere is seen after, ms", f"{1000 * (time.perf_counter() - began):.0f}"]
+
+
+def _watching(page: Any, server: psutil.Process, quiet: float, seconds: float) -> Iterator[list[str]]:
+    from mlops_magics.lab.snapshot import snapshot
+
+    took = []
+    for _ in range(20):
+        began = time.perf_counter()
+        snapshot()
+        took.append(1000 * (time.perf_counter() - began))
+    yield ["one look of the watcher, ms", f"{statistics.median(took):.1f}"]
+    yield ["server idle, no board: share of one core", f"{100 * quiet:.1f} %"]
+    yield ["server idle, this board and the panel in sight", f"{100 * _busy(server, seconds):.1f} %"]
+    page.context.browser.close()
+    time.sleep(2)
+    yield ["server idle, this board and no browser", f"{100 * _busy(server, seconds):.1f} %"]
+
+
+def _frames(page: Any) -> str:
+    times = sorted(page.evaluate(SCROLL, SCROLL_FRAMES))
+    return f"{statistics.median(times):.0f}, {times[int(0.95 * len(times))]:.0f}, {times[-1]:.0f}"
+
+
+def _heap(page: Any) -> float:
+    """Return the bytes of JavaScript that are in use after a collection."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return used
+
+
+def _busy(process: psutil.Process, seconds: float) -> float:
+    """Return which share of one core a process used."""
+    spent = sum(process.cpu_times()[:2])
+    time.sleep(seconds)
+    return float(sum(process.cpu_times()[:2]) - spent) / seconds
+
+
+@contextmanager
+def _page(url: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"{url}/lab?token={TOKEN}")
+        _wait_for_lab(page)
+        yield page
+        browser.close()
+
+
+def _wait_for_lab(page: Any) -> None:
+    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=START_SECONDS * 1000)
+    page.evaluate("async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }")
+    page.wait_for_timeout(1500)
+
+
+@contextmanager
+def _lab(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Start a JupyterLab that shares nothing with others, and end it."""
+    os.environ["MLOPS_MAGICS_STATE"] = str(folder / "state")
+    places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = {**os.environ, **{f"JUPYTER_{name}": str(folder / name.lower()) for name in places}}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (folder / "work").mkdir()
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+        f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={folder / 'work'}", "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    with open(folder / "server.log", "wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for_server(f"{url}/api?token={TOKEN}")
+        yield url, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for_server(url: str) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.URLError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else IDLE_SECONDS)

@@ -1,0 +1,36 @@
+/** Everything that the panel offers as commands: in the palette for the chosen row, in the context menu for the row under it. */
+
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+
+import { LABELS, type OfferId } from '../../panel/offers';
+import { EVERYTHING } from '../../panel/store';
+import type { Panel } from './panel';
+
+const CATEGORY = 'MLOps';
+const OPEN = 'mlops-magics:open-sidebar';
+const REFRESH = 'mlops-magics:refresh-sidebar';
+const NOTHING = 'Choose a row of the panel first for which this makes sense';
+
+export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: ICommandPalette | null): void {
+  app.commands.addCommand(OPEN, { label: 'Show Models and Endpoints', execute: () => app.shell.activateById(panel.id) });
+  app.commands.addCommand(REFRESH, { label: 'Refresh Models and Endpoints', execute: () => panel.follow(EVERYTHING) });
+  [OPEN, REFRESH].forEach(command => palette?.addItem({ command, category: CATEGORY }));
+  (Object.keys(LABELS) as OfferId[]).forEach((id, rank) => {
+    const command = `mlops-magics:${id}`;
+    app.commands.addCommand(command, {
+      label: LABELS[id],
+      caption: () => (panel.view.offer(id) === null ? NOTHING : LABELS[id]),
+      isEnabled: () => panel.view.offer(id) !== null,
+      isVisible: () => panel.view.offer(id) !== null,
+      execute: () => {
+        const offer = panel.view.offer(id);
+        return offer && panel.view.take(offer);
+      },
+    });
+    app.contextMenu.addItem({ command, selector: '.mlops-panel-tree', rank });
+    palette?.addItem({ command, category: CATEGORY });
+  });
+  app.contextMenu.addItem({ type: 'separator', selector: '.mlops-panel', rank: 100 });
+  app.contextMenu.addItem({ command: REFRESH, selector: '.mlops-panel', rank: 101 });
+}

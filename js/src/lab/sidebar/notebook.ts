@@ -1,0 +1,34 @@
+/** Code for the open notebook, and whether its kernel could run it. */
+
+import { Notification } from '@jupyterlab/apputils';
+import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+
+const LOAD_EXTENSION = '%load_ext mlops_magics';
+const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
+
+/** Put code into a new cell below the active one; what some other cell has loaded already is not loaded again. */
+export function insertCode(notebooks: INotebookTracker | null, code: string): void {
+  const panel = notebooks?.currentWidget;
+  if (!panel) {
+    Notification.info('Open a notebook first; the code goes below its active cell.');
+    return;
+  }
+  const loaded = panel.content.widgets.some(cell => cell.model.sharedModel.getSource().includes(LOAD_EXTENSION));
+  const lines = code.split('\n').filter(line => !(loaded && line === LOAD_EXTENSION));
+  NotebookActions.insertBelow(panel.content);
+  panel.content.activeCell?.model.sharedModel.setSource(lines.join('\n'));
+  void warnIfMissing(panel);
+}
+
+/** Say so when the notebook's kernel lacks the package; a busy kernel is asked when its turn comes, and nobody waits for it. */
+async function warnIfMissing(panel: NotebookPanel): Promise<void> {
+  const kernel = panel.sessionContext.session?.kernel;
+  if (!kernel || (await kernel.info).language_info.name !== 'python') return;
+  const asked = kernel.requestExecute({ code: '', silent: true, store_history: false, user_expressions: { installed: INSTALLED } });
+  const { content } = await asked.done;
+  const told = content.status === 'ok' ? (content.user_expressions?.['installed'] as { data?: Record<string, unknown> } | undefined) : undefined;
+  if (told?.data?.['text/plain'] === 'False') {
+    const name = panel.sessionContext.kernelDisplayName;
+    Notification.warning(`The kernel ${name} lacks mlops_magics. Run this in a cell: %pip install mlops-magics`, { autoClose: false });
+  }
+}

@@ -1,0 +1,124 @@
+/** The panel's views as tabs of the main area: they follow changes while they are in sight, and come back after a reload. */
+
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { Widget } from '@lumino/widgets';
+
+import { frame } from '../../components/frame';
+import type { Api } from '../../panel/api';
+import type { Host } from '../../panel/offers';
+import { driftTab, endpointTab, journeyTab, versionsTab, type Tab } from '../../panel/tabs';
+import type { Change } from '../../panel/wire';
+
+const OPEN_TAB = 'mlops-magics:open-tab';
+
+class TabContent extends Widget {
+  private readonly end = new AbortController();
+  private readonly view;
+  private readonly put: (found: never) => void;
+  private shown = '';
+
+  constructor(readonly tab: Tab) {
+    super();
+    this.view = frame(tab.title);
+    this.put = tab.build(this.view, this.end.signal);
+    this.node.append(this.view.root);
+    this.addClass('mlops-tab');
+    if (tab.everyMs > 0) {
+      const timer = window.setInterval(() => this.isVisible && !document.hidden && void this.follow(), tab.everyMs);
+      this.end.signal.addEventListener('abort', () => window.clearInterval(timer), { once: true });
+    }
+  }
+
+  /** Fetch again, and draw anew when something differs. */
+  async follow(): Promise<void> {
+    try {
+      const found = await this.tab.fetch();
+      if (this.end.signal.aborted) return;
+      const told = JSON.stringify(found);
+      if (told !== this.shown) this.put(found as never);
+      this.shown = told;
+    } catch (error) {
+      this.view.complain(error);
+    }
+  }
+
+  override dispose(): void {
+    this.end.abort();
+    super.dispose();
+  }
+
+  protected override onAfterShow(): void {
+    void this.follow();
+  }
+}
+
+export class Tabs {
+  private readonly tracker = new WidgetTracker<MainAreaWidget<TabContent>>({ namespace: 'mlops-magics' });
+
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    api: Api,
+    host: Host,
+    restorer: ILayoutRestorer | null
+  ) {
+    app.commands.addCommand(OPEN_TAB, {
+      label: 'Open a View of a Model',
+      execute: args => {
+        const tab = tabOf(String(args['id']), api, host);
+        if (tab) this.open(tab);
+      },
+    });
+    document.addEventListener('visibilitychange', () => this.followWhere(() => true));
+    void restorer?.restore(this.tracker, { command: OPEN_TAB, args: ({ content }) => ({ id: content.tab.id }), name: ({ content }) => content.tab.id });
+  }
+
+  open(tab: Tab): void {
+    const there = this.tracker.find(({ content }) => content.tab.id === tab.id);
+    const widget = there ?? this.made(tab);
+    this.app.shell.activateById(widget.id);
+  }
+
+  /** Tell the tabs in sight what changed. */
+  follow(change: Change): void {
+    this.followWhere(tab => tab.concerned(change));
+  }
+
+  private followWhere(wanted: (tab: Tab) => boolean): void {
+    if (document.hidden) return;
+    this.tracker.forEach(({ content }) => {
+      if (content.isVisible && wanted(content.tab)) void content.follow();
+    });
+  }
+
+  private made(tab: Tab): MainAreaWidget<TabContent> {
+    const widget = new MainAreaWidget({ content: new TabContent(tab) });
+    widget.id = `mlops-magics-${tab.id}`;
+    widget.title.label = tab.title;
+    widget.title.closable = true;
+    this.app.shell.add(widget, 'main');
+    if (widget.parent === null) this.app.shell.add(widget, 'down'); // Notebook 7 has room for its notebook alone
+    void this.tracker.add(widget);
+    void widget.content.follow();
+    return widget;
+  }
+}
+
+/** Return the tab with this identity; null for one of another time. */
+function tabOf(id: string, api: Api, host: Host): Tab | null {
+  const [kind, board, name] = id.split('/');
+  if (!board || !name) return null;
+  const place = { board, name };
+  switch (kind) {
+    case 'versions':
+      return versionsTab(api, place, host);
+    case 'journey':
+      return journeyTab(api, place);
+    case 'drift':
+      return driftTab(api, place);
+    case 'endpoint':
+      return endpointTab(api, place);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,120 @@
+/** Views with room of their own: the widgets' components, fed by the panel's verbs. */
+
+import { compare } from '../components/compare';
+import { drift } from '../components/drift';
+import { endpoint, type Deeds as EndpointDeeds } from '../components/endpoint';
+import type { Frame } from '../components/frame';
+import { versions, type Deeds as VersionDeeds } from '../components/versions';
+import { replace } from '../dom';
+import type { Live } from '../wire';
+import type { Api, Place } from './api';
+import { drawJourney } from './journey';
+import { meter } from './meter';
+import type { Host } from './offers';
+import type { Change, WholeEndpoint } from './wire';
+
+/** A view that is built once, and shows what is fetched again when it has changed. */
+export interface Tab<T = never> {
+  readonly id: string;
+  readonly title: string;
+  readonly fetch: () => Promise<T>;
+  /** Build the view; the returned function shows what was fetched, each time it differs from the time before. */
+  readonly build: (view: Frame, signal: AbortSignal) => (found: T) => void;
+  readonly concerned: (change: Change) => boolean;
+  /** Fetch again this often while it is in sight; 0 for views that only follow changes. */
+  readonly everyMs: number;
+}
+
+type Drawing<T> = Pick<Tab<T>, 'fetch' | 'build' | 'concerned'> & { readonly everyMs?: number };
+
+const LIVE_MS = 2000;
+
+function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>): Tab {
+  return { id: `${kind}/${place.board}/${place.name}`, title, everyMs: 0, ...drawing } as unknown as Tab;
+}
+
+export function versionsTab(api: Api, place: Place, host: Host): Tab {
+  const deeds: VersionDeeds = {
+    promote: (version, alias) => api.promote(place, version, alias),
+    rollback: () => api.rollback(place, 'champion'),
+    deploy: async version => {
+      host.insert(`%load_ext mlops_magics\n%deploy ${place.name}@${version}`);
+      return 'The code that deploys it is in your notebook: run it there.';
+    },
+    compare: (a, b) => api.compare(place, a, b),
+  };
+  return tab('versions', place, place.name, {
+    fetch: async () => {
+      const [boards, found] = await Promise.all([api.boards(), api.allVersions(place)]);
+      return { name: place.name, board: boards.find(each => each.key === place.board)?.label ?? '', versions: found };
+    },
+    build: (view, signal) => record => versions(record, view, signal, deeds),
+    concerned: change => change.boards.includes(place.board),
+  });
+}
+
+export function endpointTab(api: Api, place: Place): Tab {
+  const deeds: EndpointDeeds = {
+    predict: row => api.predict(place, row),
+    stop: () => api.act('stop', place),
+    restart: () => api.act('restart', place),
+    swap: version => api.swap(place, version),
+  };
+  return tab('endpoint', place, `Endpoint: ${place.name}`, {
+    fetch: () => api.endpoint(place),
+    build: (view, signal) => {
+      let [before, shown] = [null as WholeEndpoint | null, null as ReturnType<typeof endpoint> | null];
+      const rate = meter();
+      return record => {
+        if (before?.version !== record.version || before.started !== record.started) shown = endpoint(record, view, signal, deeds);
+        before = record;
+        shown?.live(live(record, rate(record.health?.requests ?? 0)));
+      };
+    },
+    concerned: change => change.endpoints,
+    everyMs: LIVE_MS,
+  });
+}
+
+function live(record: WholeEndpoint, rate: number | null): Live {
+  const health = record.health;
+  return {
+    state: record.state,
+    requests: health?.requests ?? null,
+    rows: health?.rows ?? null,
+    rate,
+    p50_ms: health?.latency_ms.p50 ?? null,
+    p95_ms: health?.latency_ms.p95 ?? null,
+    errors: health?.errors ?? null,
+    version: health?.version ?? record.version,
+    uptime_seconds: health?.uptime ?? null,
+  };
+}
+
+export function driftTab(api: Api, place: Place): Tab {
+  return tab('drift', place, `Drift: ${place.name}`, {
+    fetch: () => api.report(place),
+    build: (view, signal) => report => drift(report, view, signal, () => undefined),
+    concerned: change => change.verdicts,
+  });
+}
+
+export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
+  const drawn = tab('compare', place, `Compare: ${place.name}`, {
+    fetch: () => api.compare(place, a, b),
+    build: view => record => replace(view.body, compare(record)),
+    concerned: () => false,
+  });
+  return { ...drawn, id: `${drawn.id}/${a}/${b}` };
+}
+
+export function journeyTab(api: Api, place: Place): Tab {
+  return tab('journey', place, `Journey: ${place.name}`, {
+    fetch: async () => {
+      const [history, verdicts, traffic] = await Promise.all([api.history(place), api.verdicts(place), api.traffic(place)]);
+      return { name: place.name, history, verdicts, traffic };
+    },
+    build: view => journey => replace(view.body, drawJourney(journey, Date.now())),
+    concerned: change => change.verdicts || change.boards.includes(place.board),
+  });
+}

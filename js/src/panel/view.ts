@@ -1,0 +1,127 @@
+/** The panel's DOM: search, trouble, tree, and what can be done with the chosen row; it knows no Jupyter. */
+
+import { button } from '../components/frame';
+import { h, replace } from '../dom';
+import { drawRow, drawTrouble } from './drawing';
+import { LABELS, Offers, type Host, type Offer, type OfferId } from './offers';
+import { rowsOf, type Row } from './rows';
+import { EVERYTHING, RATES, type Store } from './store';
+import { Tree } from './tree';
+import type { Change } from './wire';
+
+const SEARCH_PAUSE_MS = 200;
+const RATES_MS = 5000;
+
+export class View {
+  readonly node = h('div', { class: 'mlops-panel' });
+  private readonly search: HTMLInputElement;
+  private readonly trouble = h('div');
+  private readonly bar = h('div', { class: 'mlops-panel-bar', role: 'toolbar', 'aria-label': 'What can be done with the chosen row' });
+  private readonly status = h('div', { class: 'mlops-panel-status', role: 'status' });
+  private readonly tree: Tree;
+  private readonly offers: Offers;
+  private barSays = '';
+  private pause: number | undefined;
+
+  constructor(
+    private readonly store: Store,
+    host: Host,
+    private readonly signal: AbortSignal
+  ) {
+    this.offers = new Offers(store, host);
+    this.tree = new Tree(
+      {
+        draw: drawRow,
+        seen: row => void (row.kind === 'absent' && this.fill(row.list, row.at)),
+        toggle: row => void this.attempt(() => this.store.toggle(row.id)),
+        chosen: () => this.drawBar(),
+        enter: row => this.enter(row),
+      },
+      signal
+    );
+    const words = { type: 'search', class: 'mlops-panel-search', placeholder: 'Search: accuracy>0.9 tag:eu', 'aria-label': 'Search models' };
+    this.search = h('input', { ...words, signal, on: { input: () => this.searchSoon() } });
+    const again = button('↻', signal, () => void this.refresh(EVERYTHING), { 'aria-label': 'Refresh', title: 'Refresh' });
+    const timer = window.setInterval(() => this.store.someEndpointRuns && this.inSight && void this.refresh(RATES), RATES_MS);
+    signal.addEventListener('abort', () => (window.clearTimeout(this.pause), window.clearInterval(timer)), { once: true });
+    this.node.append(h('div', { class: 'mlops-panel-head' }, this.search, again), this.trouble, this.tree.node, this.bar, this.status);
+  }
+
+  /** Whether somebody can see the panel now. */
+  get inSight(): boolean {
+    return !document.hidden && this.node.isConnected && this.node.offsetParent !== null;
+  }
+
+  refresh(change: Change): Promise<void> {
+    return this.attempt(() => this.store.refresh(change));
+  }
+
+  /** The offer of this kind for the chosen row, or null. */
+  offer(id: OfferId): Offer | null {
+    const row = this.tree.current;
+    return (row && this.offers.of(row).find(each => each.id === id)) ?? null;
+  }
+
+  /** Do what was offered, then show what became of it. */
+  take(offer: Offer): Promise<void> {
+    return this.attempt(async () => {
+      await offer.run();
+      if (CHANGING.has(offer.id)) await this.store.refresh(EVERYTHING);
+    });
+  }
+
+  /** Do it, then draw what is known; what goes wrong is said above the tree, which stays. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      replace(this.trouble);
+    } catch (error) {
+      replace(this.trouble, drawTrouble(error));
+    }
+    if (!this.signal.aborted) this.draw();
+  }
+
+  private draw(): void {
+    this.tree.show(rowsOf(this.store));
+    this.drawBar();
+    const boards = this.store.boards.filter(board => this.store.open.has(board.key));
+    const found = boards.map(board => `${this.store.models.get(board.key)?.total ?? 0} of ${board.models} models on ${board.label}`);
+    replace(this.status, this.store.query ? found.join(', ') : '');
+  }
+
+  private drawBar(): void {
+    const row = this.tree.current;
+    const offered = row === null ? [] : this.offers.of(row);
+    const says = JSON.stringify([row?.id, offered.map(each => each.id)]);
+    if (says === this.barSays) return;
+    this.barSays = says;
+    replace(this.bar, ...offered.map(each => button(LABELS[each.id], this.signal, () => this.takeById(each.id))));
+  }
+
+  /** Take the offer as it is now: the bar's buttons outlive the records that they were drawn from. */
+  private takeById(id: OfferId): void {
+    const offer = this.offer(id);
+    if (offer) void this.take(offer);
+  }
+
+  private enter(row: Row): void {
+    const [first] = this.offers.of(row);
+    if (row.kind === 'board' || first === undefined) void ('open' in row && this.attempt(() => this.store.toggle(row.id)));
+    else void this.take(first);
+  }
+
+  private async fill(list: string, place: number): Promise<void> {
+    try {
+      if (await this.store.seen(list, place)) this.draw();
+    } catch (error) {
+      replace(this.trouble, drawTrouble(error));
+    }
+  }
+
+  private searchSoon(): void {
+    window.clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => void this.attempt(() => this.store.search(this.search.value)), SEARCH_PAUSE_MS);
+  }
+}
+
+const CHANGING: ReadonlySet<OfferId> = new Set(['promote', 'promote-as', 'rollback', 'swap', 'restart', 'stop', 'forget']);

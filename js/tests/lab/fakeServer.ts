@@ -1,0 +1,76 @@
+/** A server at the process boundary: answers verbs from plain records and remembers what it was asked. */
+
+import type { Ask, Fields } from '../../src/panel/api';
+import type { Host } from '../../src/panel/offers';
+import { Store, EVERYTHING } from '../../src/panel/store';
+import type { Tab } from '../../src/panel/tabs';
+import { Api } from '../../src/panel/api';
+import { View } from '../../src/panel/view';
+
+export const BOARD = { key: 'k', label: 'models', url: '/models', trusted: true, writable: true, exists: true, models: 2000, trouble: null };
+
+export function model(name: string, more: object = {}): object {
+  return { name, version: 'v', created: '2026-01-01T00:00:00', metrics: { accuracy: 0.97 }, versions: 1, alias_map: {}, verdict: null, ...more };
+}
+
+export function version(name: string): object {
+  return { version: name, created: '2026-01-01T00:00:00', aliases: [], metrics: {}, format: 'joblib', size: 1, author: null, description: null, tags: [], parent: null, trusted: true };
+}
+
+type Answers = Readonly<Record<string, (fields: Fields) => object>>;
+
+export class FakeServer {
+  readonly asked: [string, Fields][] = [];
+
+  constructor(public answers: Answers) {}
+
+  readonly ask: Ask = async (verb, fields) => {
+    this.asked.push([verb, fields]);
+    return (this.answers[verb]?.(fields) ?? {}) as Fields;
+  };
+
+  /** A list that is served in pages, as the real one is. */
+  static pages(kind: string, items: readonly object[]): (fields: Fields) => object {
+    return ({ offset = 0, limit = 500 }) => ({ [kind]: items.slice(Number(offset), Number(offset) + Number(limit)), total: items.length });
+  }
+}
+
+export const served = (models: readonly object[], more: Answers = {}, board: object = BOARD): FakeServer =>
+  new FakeServer({ boards: () => ({ boards: [board] }), endpoints: () => ({ endpoints: [] }), models: FakeServer.pages('models', models), ...more });
+
+export class FakeHost implements Host {
+  readonly inserted: string[] = [];
+  readonly opened: Tab[] = [];
+  readonly questions: string[] = [];
+
+  constructor(private readonly answer: string = '') {}
+
+  confirm = async (question: string): Promise<boolean> => (this.questions.push(question), true);
+  choose = async (question: string): Promise<string | null> => (this.questions.push(question), this.answer || null);
+  open = (tab: Tab): void => void this.opened.push(tab);
+  insert = (code: string): void => void this.inserted.push(code);
+}
+
+export interface Shown {
+  readonly view: View;
+  readonly store: Store;
+  readonly tree: HTMLElement;
+  readonly end: AbortController;
+}
+
+export async function shown(ask: Ask, host: Host = new FakeHost()): Promise<Shown> {
+  const end = new AbortController();
+  const store = new Store(new Api(ask));
+  const view = new View(store, host, end.signal);
+  await view.refresh(EVERYTHING);
+  return { view, store, end, tree: view.node.querySelector<HTMLElement>('[role=tree]') as HTMLElement };
+}
+
+export function press(tree: HTMLElement, ...keys: readonly string[]): void {
+  for (const key of keys) tree.dispatchEvent(new KeyboardEvent('keydown', { key }));
+}
+
+/** The words of the row that a screen reader is on. */
+export function current(tree: HTMLElement): string {
+  return tree.querySelector('[aria-selected=true]')?.textContent ?? '';
+}

@@ -1,0 +1,63 @@
+"""How many requests each version answered over time, read from the log without its features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying import places
+from mlops_magics.core.deploying.prediction_log.reading import log_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MOST_BINS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Requests per version in bins of equal length."""
+
+    start: float
+    """Seconds since 1970 where the first bin begins."""
+    seconds: float
+    """Length of a bin; 0 when nothing was asked."""
+    versions: dict[str, list[int]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for the wire."""
+        return {"start": self.start, "seconds": self.seconds, "versions": self.versions}
+
+
+def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
+    """Count the requests of a model's log, from the first to the last."""
+    import numpy as np
+
+    asked = _times(name, board)
+    if not asked:
+        return Traffic(0.0, 0.0, {})
+    first, last = min(times.min() for times in asked.values()), max(times.max() for times in asked.values())
+    seconds = max(1.0, float(last - first) / bins)
+    edges = first + seconds * np.arange(bins + 1)
+    edges[-1] = max(edges[-1], last)
+    return Traffic(
+        float(first), seconds, {version: np.histogram(times, edges)[0].tolist() for version, times in asked.items()}
+    )
+
+
+def _times(name: str, board: str) -> dict[str, npt.NDArray[np.float64]]:
+    """Return when each version was asked, in seconds since 1970; a request counts once, however many rows it had."""
+    import numpy as np
+
+    from mlops_magics.core.deploying.prediction_log import columns, segments
+
+    place = log_folder(name, board, places.PREDICTIONS)
+    found: dict[str, list[npt.NDArray[np.float64]]] = {}
+    for path in segments.segments(place) if place else []:
+        for batch in segments.batches(path):
+            version = str(segments.metadata(batch.schema).get("version"))
+            first_rows = batch.column(columns.ROW).to_numpy(zero_copy_only=False) == 0
+            moments = batch.column(columns.TIMESTAMP).to_numpy(zero_copy_only=False)[first_rows]
+            found.setdefault(version, []).append(moments.astype("datetime64[us]").astype("int64") / 1e6)
+    return {version: np.concatenate(times) for version, times in found.items() if sum(map(len, times))}

@@ -1,0 +1,83 @@
+"""Every verb of the panel by name, and the one way to call it with what a browser sent."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlops_magics.errors import InvalidInput
+from mlops_magics.panel import aliases, boards, endpoints, models
+from mlops_magics.panel.shelf import Shelf
+
+READING: tuple[Callable[..., dict[str, Any]], ...] = (
+    boards.boards, boards.models,
+    models.versions, models.version, models.history, models.compare, models.traffic, models.judged, models.report,
+    endpoints.endpoints, endpoints.endpoint,
+)  # fmt: skip
+CHANGING: tuple[Callable[..., dict[str, Any]], ...] = (
+    boards.forget,
+    aliases.promote, aliases.rollback,
+    endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
+)  # fmt: skip
+VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
+
+NUMBER_DIGITS = 9
+
+
+def call(shelf: Shelf, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what a front end asks for.
+
+    Parameters
+    ----------
+    given
+        Fields by name; None counts as not given, and a whole number may be text, as in a query string.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown field, a missing one, or one of the wrong type.
+    """
+    known = fields(verb)
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise InvalidInput(f"{verb} takes {', '.join(known) or 'nothing'}, not {unknown[0]!r:.50}.")
+    present = {name: value for name, value in given.items() if value is not None}
+    said = {name: _checked(name, known[name][0], value) for name, value in present.items()}
+    missing = next((name for name, (_, needed) in known.items() if needed and name not in said), None)
+    if missing is not None:
+        raise InvalidInput(f'Say which {missing}: {{"{missing}": …}}.')
+    return VERBS[verb](shelf, **said)
+
+
+@functools.cache
+def fields(verb: str) -> dict[str, tuple[type, bool]]:
+    """Return the type of each field that a verb takes, and whether it is needed."""
+    parameters = list(inspect.signature(VERBS[verb], eval_str=True).parameters.values())[1:]
+    return {each.name: (_type(each.annotation), each.default is inspect.Parameter.empty) for each in parameters}
+
+
+def _type(annotation: Any) -> type:
+    """Return ``str`` for ``str | None``, ``dict`` for ``dict[str, Any]``."""
+    if isinstance(annotation, types.UnionType):
+        return _type(next(each for each in typing.get_args(annotation) if each is not types.NoneType))
+    kind: type = typing.get_origin(annotation) or annotation
+    return kind
+
+
+def _checked(name: str, kind: type, value: Any) -> Any:
+    if kind is int:
+        return _whole(name, value)
+    if not isinstance(value, kind):
+        raise InvalidInput(f"The field {name!r} is of type {kind.__name__}.")
+    return value
+
+
+def _whole(name: str, value: Any) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS):
+        raise InvalidInput(f"{name} is a whole number, not {text[:20]!r}.")
+    return int(text)

@@ -1,0 +1,42 @@
+"""The panel as a widget: what JupyterLab shows in its sidebar, for front ends that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.panel import verbs
+from mlops_magics.panel.shelf import Shelf
+from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.views import VIEW, WIDGET
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.magics.mlops import Overview
+
+
+class PanelView(RecordView):
+    """Boards, models, versions and endpoints; each verb of the panel is one that the browser may ask for."""
+
+    _esm = bundle("panel")
+
+    def __init__(self, session: Session) -> None:
+        shelf = Shelf(session.board)
+        super().__init__({}, {name: _asked(shelf, name) for name in verbs.VERBS})
+
+
+def panel_bundle(overview: Overview, session: Session) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return data and metadata for the display of `%mlops`: the panel, and what stays of it in a saved notebook."""
+    view = PanelView(session)
+    live = {
+        VIEW: {"kind": "panel", "model_id": view.model_id},
+        WIDGET: {"version_major": 2, "version_minor": 0, "model_id": view.model_id},
+    }
+    return {**live, "text/html": overview._repr_html_(), "text/plain": repr(overview)}, {}
+
+
+def _asked(shelf: Shelf, verb: str) -> Callable[..., dict[str, Any]]:
+    def ask(**given: Any) -> dict[str, Any]:
+        return verbs.call(shelf, verb, given)
+
+    return ask
