@@ -220,14 +220,7 @@ def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, tables: list[s
     names = ["x", "n", "b", "c", "tails"]
     frames = [pd.read_parquet(path, columns=names) for path in tables]
     stored = profile(frames[0])
-    session = (
-        pyspark.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.warehouse.dir", str(tmp_path / "warehouse"))
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={tmp_path}")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
+    session = _session(pyspark, tmp_path)
     try:
         before, now = (session.read.parquet(path).select(*names) for path in tables)
         duckdb = [ibis.duckdb.connect().read_parquet(path) for path in tables]
@@ -241,6 +234,24 @@ def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, tables: list[s
     pd.testing.assert_frame_equal(first, second, check_dtype=False)
     assert first.to_csv().encode() == second.to_csv().encode()
     assert spark == two_pass.distances(*duckdb, ["x", "tails"])
+
+
+def _session(pyspark: Any, folder: Path) -> Any:
+    """Start Spark on two threads; to compile code for so few rows would take nine tenths of the time."""
+    quick = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
+    options = {
+        "spark.ui.enabled": "false",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} {quick}",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    }
+    builder = pyspark.SparkSession.builder.master("local[2]")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
 
 
 def _spark() -> Any:
