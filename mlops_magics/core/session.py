@@ -259,10 +259,13 @@ class Session:
         return compare(self._locate(a), self._locate(b), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
-        """Copy a version to another board, byte for byte, its hash and lineage kept."""
+        """Copy a version to another board, byte for byte; references name that board from now on (``LABEL:name``)."""
         source, version = self._locate(ref)
         target = self._boards.get(board) if isinstance(board, str) else None
-        return source.copy(version, target or open_board(board), name=name)
+        target = target or open_board(board)
+        copied = source.copy(version, target, name=name)
+        self._boards.setdefault(target.label, target)
+        return copied
 
     def package(self, ref: str, *, to: str = "onnx", path: str | Path | None = None, data: Any = None) -> OnnxCopy:
         """Write a copy of a version in another form, and say how far its answers are from the model's.

@@ -55,6 +55,8 @@ def test_a_version_is_copied_to_another_board(pinned: Any) -> None:
     pinned.run("%copy penguins other --name birds")
 
     assert list(pinned.run("%models --board other")["name"]) == ["birds"]
+    same = pinned.run("%compare penguins other:birds")
+    assert (same.metrics, same.profile, same.notes) == ((), (), ())
     assert pinned.run("%board").url == here
 
 

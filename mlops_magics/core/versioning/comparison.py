@@ -59,6 +59,10 @@ class VersionDiff:
     def __str__(self) -> str:
         return comparison_text.text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the whole text where a terminal displays the record; IPython's protocol, which wants no import."""
+        printer.text(str(self))
+
     def to_json(self) -> dict[str, Any]:
         """Return the record for the wire."""
         return dict(json_safe(json.loads(json.dumps(asdict(self), default=str))))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty
 from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.monitoring import profile
@@ -85,6 +86,7 @@ def test_the_text_tells_each_change_and_the_first_rows(board: Board, diff: Versi
     """A terminal shows what a notebook shows: both sides, the difference, the rows."""
     told = str(board.compare(diff.a, diff.b, data=ROWS * [2.0, 1.0]))
 
+    assert pretty(board.compare(diff.a, diff.b)) == str(diff)
     assert "metrics      accuracy: 1 → 0.001 (-0.999)" in told
     assert "parameters   C: 1 → 0.001" in told
     assert "-C = 1" in told
