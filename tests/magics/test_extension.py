@@ -56,6 +56,7 @@ def state(shell: Any) -> dict[str, Any]:
 def plain(bare_shell: Any) -> Iterator[Any]:
     """The shell without the extension."""
     bare_shell.reset(new_session=True)
+    bare_shell.find_line_magic("load_ext")  # IPython replaces its own magics when they are first looked up
     yield bare_shell
     bare_shell.run_line_magic("unload_ext", "mlops_magics")
 

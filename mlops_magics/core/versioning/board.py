@@ -18,7 +18,7 @@ from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.core.versioning.summaries import Summary
 from mlops_magics.core.versioning.trust import Founding
-from mlops_magics.errors import InvalidName, NotFound
+from mlops_magics.errors import InvalidName
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.comparison import VersionDiff
@@ -230,11 +230,9 @@ class Board:
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
         """Let an alias be moved only with ``force``, or take that back."""
-        model_name, alias_name = ModelName(name), AliasName(alias)
-        if not self.catalogue.versions(model_name):
-            raise NotFound("model", model_name, self.names())
+        known = self.version(ModelRef.parse(ModelName(name)), "latest")
         with self.writing():
-            self._aliases.protect(model_name, alias_name, protected, note)
+            self._aliases.protect(known.name, AliasName(alias), protected, note)
 
     def annotate(
         self,

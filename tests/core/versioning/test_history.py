@@ -64,6 +64,8 @@ def test_a_protected_alias_moves_only_with_force(board: Board, pinned: list[str]
         board.promote(f"line@{pinned[1]}", to="champion")
     assert board.promote(f"line@{pinned[1]}", to="champion", force=True).version == pinned[1]
     board.protect("line", "champion", protected=False)
+    with pytest.raises(NotFound, match="lime"):
+        board.protect("lime", "champion")
     assert board.promote(f"line@{pinned[2]}", to="champion").version == pinned[2]
 
 
