@@ -1,6 +1,6 @@
 """Drift beside Evidently and NannyML, each in a venv where it works; prints a Markdown table with machine and versions.
 
-    python bench/drift.py [ROWS] [--venvs FOLDER]
+    python bench/drift.py [ROWS] [--venvs FOLDER] [--only TASK …]
 
 The folder holds ``evidently/`` and ``nannyml/`` (``pip install 'evidently==0.7.23' 'pandas<3' pyarrow`` and
 ``pip install 'nannyml==0.13.1' 'pandas<3' statsmodels pyarrow``); a peer without a venv is left out. Every measurement
@@ -61,6 +61,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("rows", type=int, nargs="?", default=100_000)
     asked.add_argument("--venvs", type=Path, default=Path("venvs"))
+    asked.add_argument("--only", nargs="+", choices=[pair[0] for pair in PAIRS], default=[pair[0] for pair in PAIRS])
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         features = tuple(write(Path(folder) / f"features-{seed}.parquet", options.rows, seed) for seed in (0, 1))
@@ -75,7 +76,7 @@ def main() -> None:
             "|\n|---|---|---|---|---|---|"
         )
         known: dict[str, dict[str, Any]] = {}
-        for ours, venv, theirs, told in PAIRS:
+        for ours, venv, theirs, told in (pair for pair in PAIRS if pair[0] in options.only):
             paths = scores if "cbpe" in ours else features
             mine = measure(sys.executable, "drift_ours.py", ours, paths)
             peer_python = options.venvs / venv / "bin" / "python"

@@ -8,7 +8,7 @@ import pytest
 from sklearn import metrics as theirs
 
 from mlops_magics.core.monitoring import performance
-from mlops_magics.core.monitoring.estimation import calibration, cbpe, dle
+from mlops_magics.core.monitoring.estimation import calibration, cbpe, dle, held_out
 from mlops_magics.core.monitoring.scoring import PERFORMANCE_COLUMNS
 from mlops_magics.core.monitoring.tables import column_of
 from mlops_magics.errors import InvalidInput, NotFound
@@ -193,3 +193,28 @@ def test_one_column_of_probabilities_for_three_classes_is_refused() -> None:
     frame = pd.DataFrame({"y": list("abc"), "guess": list("abc"), "chance": [0.1, 0.2, 0.3]})
     with pytest.raises(InvalidInput, match="a column for each"):
         performance(frame, "y", "guess", "auc", probabilities="chance")
+
+
+@pytest.mark.parametrize("rows", [11, 100, 997])
+def test_rows_are_held_out_as_scikit_learn_holds_them_out(rows: int) -> None:
+    """The decision to calibrate is NannyML's own because the splits are, to the order of the rows."""
+    from sklearn.model_selection import StratifiedShuffleSplit
+
+    truth = (np.random.default_rng(rows).random(rows) < 0.3).astype(np.int64)
+    truth[:2] = 1
+    known = StratifiedShuffleSplit(10, test_size=0.1, random_state=42).split(truth, truth)
+
+    for ours, drawn in zip(held_out.splits(truth), known, strict=True):
+        for first, second in zip(ours, drawn):
+            np.testing.assert_array_equal(first, second)
+
+
+def test_calibrating_is_refused_where_it_does_not_help() -> None:
+    """A perfect ranking leaves nothing to calibrate; overconfident scores do."""
+    numbers = np.random.default_rng(3)
+    evidence = numbers.normal(size=2_000)
+    chance = 1 / (1 + np.exp(-evidence))
+    truth = (numbers.random(2_000) < chance).astype(np.int64)
+
+    assert not held_out.helps((truth + chance) / 2, truth, calibration.fit)
+    assert held_out.helps(1 / (1 + np.exp(-4 * evidence)), truth, calibration.fit)

@@ -108,10 +108,13 @@ def _estimate(
     error = float(np.sqrt(np.sum(right * (1 - right)) + np.var(right) * len(right)) / len(right))
     if name == "accuracy":
         return float(right.mean()), error
+    if name == "roc_auc":  # ranked by the model's own scores, as for two classes
+        areas = [cbpe.expected_auc(answers.scores[rows, k], chances[:, k]) for k in range(len(answers.labels))]
+        return float(np.mean(areas)), error
     single = {"f1_macro": "f1"}.get(name, name)
     each = [
         cbpe.metric(single)(
-            cbpe.expect(chances[:, k], (answers.predicted[rows] == k).astype(np.int64), IDENTITY, name == "roc_auc")
+            cbpe.expect(chances[:, k], (answers.predicted[rows] == k).astype(np.int64), IDENTITY, auc=False)
         )
         for k in range(len(answers.labels))
     ]
