@@ -1,4 +1,4 @@
-"""Virtual environments for the clients of others: each its own, made once, kept between runs."""
+"""Virtual environments for the clients of others, made once and kept between runs: one for all that get along."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[3]
 REQUIREMENTS = {
     "vetiver": ["vetiver==0.2.6", "pins==0.9.2", "pandas<3", "fastapi<0.130", "scikit-learn", "cloudpickle", "pyarrow"],
-    "clients": ["tritonclient[http]==2.73.0", "open-inference-openapi==2.0.0.1", "schemathesis>=4,<5", "numpy"],
-    "mlflow": ["mlflow==3.17.2", "scikit-learn"],
-    "kserve": ["kserve==0.21.0"],
+    "clients": [
+        "kserve==0.21.0",
+        "mlflow-skinny==3.17.2",
+        "open-inference-openapi==2.0.0.1",
+        "pandas",
+        "schemathesis>=4,<5",
+        "tritonclient[http]==2.73.0",
+    ],
 }
+FOR_ONCE = {"clients": {"UV_COMPILE_BYTECODE": "0"}}
+"""Most of what these bring along is never imported."""
 
 
 def python_of(peer: str) -> Path:
@@ -27,9 +34,10 @@ def python_of(peer: str) -> Path:
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     done = folder / ".done"
     if not done.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", str(python)]
-        subprocess.run([*install, *REQUIREMENTS[peer]], check=True)
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+        install = [*uv, "pip", "install", "-q", "--python", str(python)]
+        subprocess.run([*install, *REQUIREMENTS[peer]], check=True, env={**os.environ, **FOR_ONCE.get(peer, {})})
         done.touch()
     return python
 

@@ -77,7 +77,7 @@ found = [client.get_version(), client.invoke(pandas.DataFrame(given["rows"])).ge
 """
     endpoint = deploy(line, token=False)
 
-    version, values = peers.run("mlflow", code, rows=records(line), port=endpoint.port)
+    version, values = peers.run("clients", code, rows=records(line), port=endpoint.port)
 
     assert line.version.version in version
     np.testing.assert_allclose(values, line.model.predict(line.rows[:3]), rtol=1e-12)
@@ -178,7 +178,7 @@ async def ask():
 found = asyncio.run(ask())
 """
     live, ready, model, values = peers.run(
-        "kserve", code, rows=records(lasting.line), url=lasting.endpoint.url, token=TOKEN
+        "clients", code, rows=records(lasting.line), url=lasting.endpoint.url, token=TOKEN
     )
 
     assert (live, ready, model) == (True, True, True)
