@@ -43,6 +43,9 @@ def planned(
     twice = {served.name for served in models if [other.name for other in models].count(served.name) > 1}
     if twice:
         raise InvalidInput(f"{sorted(twice)[0]!r} is named twice; two of its versions are a canary or a shadow.")
+    boards = sorted({served.board for served in models})
+    if len(boards) > 1:
+        raise InvalidInput(f"An endpoint serves one board; these versions lie on {' and '.join(boards)}.")
     given = {name: options.pop(name) for name in PLAN_OPTIONS if options.get(name) is not None}
     for name in ("allowed_hosts", "allowed_origins"):
         given[name] = tuple(given.get(name, ()))

@@ -20,7 +20,7 @@ import pytest
 
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint, EndpointTable, spare
-from mlops_magics.core.versioning import Board
+from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
 from .conftest import TOKEN, Pinned, numbers, publish
@@ -160,6 +160,16 @@ def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
         with pytest.raises(EndpointError, match=f"Port {port} is taken"):
             deploy(line, port=port)
         assert endpoint.state == "running", "what ran is not lost to a wish that cannot be granted"
+
+
+def test_models_that_cannot_stand_behind_one_endpoint_are_refused(line: Pinned, tmp_path: Path) -> None:
+    """Two versions of one model, and models of two boards: one line, and nothing is started."""
+    elsewhere = publish(open_board(tmp_path / "other"), "owls", line.model, line.rows)
+
+    for also, message in ((line, "named twice"), (elsewhere, "one board")):
+        with pytest.raises(InvalidInput, match=message):
+            deploying.deploy(line.board, line.version, also=[also.version])
+    assert deploying.running() == []
 
 
 @pytest.mark.parametrize(
