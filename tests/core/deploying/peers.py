@@ -18,6 +18,7 @@ REQUIREMENTS = {
         "open-inference-openapi==2.0.0.1",
         "pandas",
         "schemathesis>=4,<5",
+        "scipy",
         "tritonclient[http]==2.73.0",
     ],
 }
