@@ -61,6 +61,7 @@ def shell(bare_shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.Monk
         for endpoint in _running():
             endpoint.stop()
         bare_shell.run_line_magic("unload_ext", "mlops_magics")
+        bare_shell.config.pop("MLOpsMagics", None)  # what one test set is not for the others
 
 
 def _running() -> list[Any]:
