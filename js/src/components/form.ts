@@ -12,6 +12,9 @@ export interface Form {
   row(): Record<string, Value>;
 }
 
+/** A moment on the wall, to the millisecond, and what may follow: finer digits, which the picker cannot hold, and the zone. */
+const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)\d*(Z|[+-]\d{2}:?\d{2})?$/;
+
 type Field = HTMLInputElement | HTMLSelectElement;
 
 export function form(columns: readonly Column[]): Form {
@@ -20,9 +23,9 @@ export function form(columns: readonly Column[]): Form {
   return {
     node: h('div', { class: 'mlops-grid' }, ...labelled),
     fill: row => {
-      for (const [name, input] of fields) input.value = text(row[name]);
+      for (const column of columns) put(fields.get(column.name), column, text(row[column.name]));
     },
-    row: () => Object.fromEntries(columns.map(column => [column.name, value(column, fields.get(column.name)?.value ?? '')])),
+    row: () => Object.fromEntries(columns.map(column => [column.name, value(column, fields.get(column.name))])),
   };
 }
 
@@ -32,6 +35,7 @@ function field(column: Column): Field {
     const options = [...(column.nullable ? [''] : []), ...labels.map(text)];
     return h('select', {}, ...options.map(option => h('option', { value: option }, option || 'missing')));
   }
+  if (column.kind === 'datetime') return picker(column);
   const numeric = column.kind === 'number' || column.kind === 'integer';
   return h('input', {
     type: numeric ? 'number' : 'text',
@@ -41,13 +45,34 @@ function field(column: Column): Field {
   });
 }
 
+/** A picker of dates and times; a column whose moments have another form keeps a field of text. */
+function picker(column: Column): Field {
+  const [low, high] = [column.minimum, column.maximum].map(limit => MOMENT.exec(text(limit))?.[1] ?? '');
+  if (!MOMENT.test(text(column.example))) return h('input', { type: 'text', placeholder: text(column.example), autocomplete: 'off' });
+  return h('input', { type: 'datetime-local', step: 'any', 'data-zone': zone(column), title: low && high ? `${low} to ${high}` : '' });
+}
+
+/** The offset of the training data, which every moment of the column is sent with. */
+function zone(column: Column): string {
+  return MOMENT.exec(text(column.example))?.[2] ?? '';
+}
+
+function put(input: Field | undefined, column: Column, shown: string): void {
+  if (!input) return;
+  const moment = input.getAttribute('type') === 'datetime-local' ? MOMENT.exec(shown) : null;
+  if (moment) input.setAttribute('data-zone', moment[2] ?? zone(column));
+  input.value = moment?.[1] ?? shown;
+}
+
 function hint(column: Column): HTMLElement | null {
   const known = column.minimum !== null && column.maximum !== null && !column.categories && column.kind !== 'boolean';
   return known ? h('span', { class: 'mlops-muted' }, ` ${readable(column.minimum)} to ${readable(column.maximum)}`) : null;
 }
 
-function value(column: Column, typed: string): Value {
+function value(column: Column, input: Field | undefined): Value {
+  const typed = input?.value ?? '';
   if (typed === '') return null;
+  if (column.kind === 'datetime') return typed + (input?.getAttribute('data-zone') ?? '');
   if (column.kind === 'boolean') return typed === 'true';
   if (column.categories) return column.categories.find(label => text(label) === typed) ?? typed;
   return column.kind === 'number' || column.kind === 'integer' ? Number(typed) : typed;

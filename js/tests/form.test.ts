@@ -1,0 +1,41 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest';
+
+import { form } from '../src/components/form';
+import type { Column } from '../src/wire';
+
+function moment(example: string): Column {
+  return { name: 't', kind: 'datetime', categories: null, minimum: example, maximum: example, nullable: false, example };
+}
+
+test.each([
+  ['2026-11-24T10:30:00', '2026-11-24T10:30:00', '2026-11-24T10:30'],
+  ['2026-11-24T10:30:05.250', '2026-11-24T10:30:05.250', '2026-11-24T10:30:05.25'],
+  ['2026-11-24T10:30:05.123456+02:00', '2026-11-24T10:30:05.123+02:00', '2026-11-24T10:30:05.123'],
+  ['2026-11-24T10:30:00Z', '2026-11-24T10:30:00Z', '2026-11-24T10:30'],
+])('a moment %s is picked, and sent with the zone of its column', (example, sent, wall) => {
+  const made = form([moment(example)]);
+  const input = made.node.querySelector('input');
+  made.fill({ t: example });
+
+  expect(input?.type).toBe('datetime-local');
+  expect(new Date(`${input?.value}`).getTime()).toBe(new Date(wall).getTime());
+  expect(new Date(String(made.row().t)).getTime()).toBe(new Date(sent).getTime());
+});
+
+test('what was picked by hand gets the zone too, and an empty picker is a missing value', () => {
+  const made = form([moment('2026-11-24T10:30:00+02:00')]);
+  const input = made.node.querySelector('input');
+  expect(made.row().t).toBeNull();
+  if (input) input.value = '2027-01-02T03:04';
+
+  expect(made.row().t).toBe('2027-01-02T03:04+02:00');
+});
+
+test('moments of another form keep a field of text', () => {
+  const made = form([moment('24 November 2026')]);
+  made.fill({ t: '25 November 2026' });
+
+  expect(made.node.querySelector('input')?.type).toBe('text');
+  expect(made.row().t).toBe('25 November 2026');
+});
