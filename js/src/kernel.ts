@@ -2,7 +2,10 @@
 
 import type { Model } from './observe';
 
-const PATIENCE_MS = 1000;
+const PATIENCE: readonly (readonly [number, string])[] = [
+  [1_000, 'Waiting for the kernel …'],
+  [15_000, 'Still waiting: the kernel runs a cell, or long work goes on. What you asked is done when it is free.'],
+];
 
 interface Reply {
   readonly id: number;
@@ -17,22 +20,24 @@ export class Kernel {
   private readonly open = new Map<number, Settle>();
   private last = 0;
 
+  /** `say` is told when no answer came within a second, and again when that goes on. */
   constructor(
     private readonly model: Model,
-    signal: AbortSignal
+    private readonly signal: AbortSignal,
+    private readonly say: (words: string) => void
   ) {
     const hear = (content: Reply): void => this.open.get(content.id)?.(content);
     model.on('msg:custom', hear);
     signal.addEventListener('abort', () => model.off('msg:custom', hear), { once: true });
   }
 
-  /** Ask for one verb; `waiting` is called when no answer came within a second. */
-  ask<T>(verb: string, args: Record<string, unknown> = {}, waiting?: () => void): Promise<T> {
+  /** Ask for one verb. */
+  ask<T>(verb: string, args: Record<string, unknown> = {}): Promise<T> {
     const id = ++this.last;
-    const timer = waiting ? setTimeout(waiting, PATIENCE_MS) : undefined;
+    const timers = PATIENCE.map(([pause, words]) => setTimeout(() => this.signal.aborted || this.say(words), pause));
     return new Promise<T>((resolve, reject) => {
       this.open.set(id, reply => {
-        clearTimeout(timer);
+        timers.forEach(clearTimeout);
         this.open.delete(id);
         if (reply.ok) resolve(reply.result as T);
         else reject(new Error(reply.error ?? 'no reason was given'));

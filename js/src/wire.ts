@@ -22,6 +22,16 @@ export interface Versions {
   readonly versions: readonly VersionRow[];
 }
 
+/** What Python did. */
+export interface Told {
+  readonly message: string;
+}
+
+/** An alias that moved: asking to roll that alias back undoes it. */
+export interface Moved extends Told {
+  readonly alias: string;
+}
+
 export interface ModelRow {
   readonly name: string;
   readonly version: string;
@@ -85,6 +95,16 @@ export interface Live {
   readonly errors: number | null;
   readonly version: string;
   readonly uptime_seconds: number | null;
+  /** The last rows of the prediction log, newest first; null where none is kept. */
+  readonly recent: readonly Request[] | null;
+}
+
+export interface Request {
+  readonly time: string;
+  readonly version: string;
+  readonly prediction: unknown;
+  readonly latency_ms: number | null;
+  readonly row: Readonly<Record<string, Value>>;
 }
 
 export interface Answer {

@@ -77,6 +77,30 @@ test('a first period behind the last one moves the last', () => {
   expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
 });
 
+test('dragging over the periods cuts a range out', () => {
+  const { model, el } = shown();
+  const [may, june] = [...el.querySelectorAll('.mlops-touch')];
+  june?.dispatchEvent(new Event('pointerdown'));
+  window.dispatchEvent(new Event('pointerup'));
+  may?.dispatchEvent(new Event('pointerenter'));
+  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
+  june?.dispatchEvent(new Event('pointerdown'));
+  may?.dispatchEvent(new Event('pointerenter'));
+
+  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May', 'June'] });
+  expect(el.querySelector<HTMLSelectElement>('[aria-label="First period"]')?.value).toBe('0');
+  expect(el.querySelectorAll('.mlops-inside').length).toBe(2);
+});
+
+test('performance is that of the chosen periods', () => {
+  const { el } = shown();
+  named(el, '▲ 0.5').click();
+
+  expect([...el.querySelectorAll('table')].at(-1)?.textContent).toContain('0.5 in June (n 10)');
+  named(el, '0.1').click();
+  expect([...el.querySelectorAll('table')].at(-1)?.textContent).toContain('0.9 in May (n 10)');
+});
+
 test('performance has its band where one is known', () => {
   const { el } = shown();
 

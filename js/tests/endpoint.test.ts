@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import widget from '../src/widgets/endpoint';
 import { FakeModel, named, settled } from './fakeModel';
@@ -94,6 +94,67 @@ test('what is typed stays while numbers arrive', () => {
 
   expect(el.querySelector('input')?.value).toBe('7');
   expect(el.textContent).toContain('4 requests');
+});
+
+test('a swap keeps what was typed for the columns that stay, and says what answers now', async () => {
+  const { model, el } = shown();
+  const input = el.querySelector('input');
+  if (input) input.value = '7';
+  const record = model.get('record') as { prototype: { columns: object[] } };
+  model.push('record', { ...record, version: 'v2', prototype: { ...record.prototype, columns: [...record.prototype.columns, column('height', 'number')] } });
+
+  expect([...el.querySelectorAll('input')].map(each => each.value)).toEqual(['7', '']);
+  expect(el.querySelector('h3')?.textContent).toBe('iris@v2');
+});
+
+test('a swap can be undone', async () => {
+  const { model, el } = shown();
+  named(el, 'Swap').click();
+  model.answer({ ok: true, result: {} });
+  await settled();
+  named(el, 'Undo').click();
+
+  expect(model.sent.at(-1)).toMatchObject({ verb: 'swap', args: { version: 'v1' } });
+});
+
+test('an endpoint that starts can neither be asked nor stopped, and says why', () => {
+  const { model, el } = shown();
+  model.push('live', { ...LIVE, state: 'starting' });
+
+  expect(named(el, 'Predict').disabled).toBe(true);
+  expect(el.textContent).toContain('◐ starting');
+  expect([...el.querySelectorAll('button')].map(each => each.textContent)).not.toContain('Stop');
+  model.push('live', LIVE);
+  expect(named(el, 'Predict').disabled).toBe(false);
+});
+
+test('the last requests are listed, and stay the same elements while nothing is new', () => {
+  const { model, el } = shown();
+  const recent = [{ time: '2026-01-01T10:11:12+00:00', version: 'v1', prediction: HOSTILE, latency_ms: 1.5, row: { width: 2, kind: HOSTILE } }];
+  model.push('live', { ...LIVE, recent });
+  const row = el.querySelector('tbody tr');
+  model.push('live', { ...LIVE, requests: 9, recent: [...recent] });
+
+  expect([...(row?.children ?? [])].map(cell => cell.textContent)).toEqual(['10:11:12', HOSTILE, `width 2, kind ${HOSTILE}`, '1.5 ms', 'v1']);
+  expect(el.querySelector('tbody tr')).toBe(row);
+  model.push('live', { ...LIVE, recent: null });
+  expect(el.textContent).toContain('no prediction log is kept');
+});
+
+test('a busy kernel is said to be waited for, and again when that goes on', async () => {
+  vi.useFakeTimers();
+  const { model, el } = shown();
+  const said = (): string => [...el.querySelectorAll('.mlops-said')].map(node => node.textContent).join();
+  named(el, 'Predict').click();
+  vi.advanceTimersByTime(1_100);
+  expect(said()).toBe('Waiting for the kernel …');
+  vi.advanceTimersByTime(15_000);
+  expect(said()).toContain('Still waiting');
+  vi.useRealTimers();
+  model.answer({ ok: false, error: 'no' });
+  await settled();
+
+  expect(said()).toBe('');
 });
 
 test('no listener is left after the end', () => {

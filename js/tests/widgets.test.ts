@@ -10,11 +10,11 @@ import drift from '../src/widgets/drift';
 import endpoint from '../src/widgets/endpoint';
 import models from '../src/widgets/models';
 import versions from '../src/widgets/versions';
-import { FakeModel } from './fakeModel';
+import { FakeModel, settled } from './fakeModel';
 import { HOSTILE } from './hostile';
 
 const WIDGETS = { compare, drift, endpoint, models, versions };
-const LIVE = { state: 'running', requests: 3, rows: 3, rate: 1, p50_ms: 2, p95_ms: 4, errors: 0, version: 'v', uptime_seconds: 5 };
+const LIVE = { state: 'running', requests: 3, rows: 3, rate: 1, p50_ms: 2, p95_ms: 4, errors: 0, version: 'v', uptime_seconds: 5, recent: [] };
 
 function wire(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'tests', 'wire', `${name}.json`), 'utf8')) as Record<string, unknown>;
@@ -94,5 +94,96 @@ describe('versions', () => {
 
     expect(el.querySelectorAll('tbody tr').length).toBeLessThan(60);
     expect(el.textContent).toContain('10000 of 10000');
+  });
+
+  test('a question that waits for its answer outlives scrolling, and rows follow the scroll', () => {
+    const record = wire('versions') as { versions: object[] };
+    const many = Array.from({ length: 10_000 }, (_, place) => ({ ...record.versions[0], version: `v${place}.` }));
+    const { el } = rendered('versions', { ...record, versions: many });
+    const place = el.querySelector<HTMLElement>('.mlops-scroll');
+    if (!place) throw new Error('no table');
+    press(el, 'Promote');
+    place.scrollTop = 3 * 32;
+    place.dispatchEvent(new Event('scroll'));
+    const asked = el.textContent;
+    const body = (): string => el.querySelector('tbody')?.textContent ?? '';
+    place.scrollTop = 5_000 * 32;
+    place.dispatchEvent(new Event('scroll'));
+
+    expect(asked).toContain('Yes, promote');
+    expect(body()).not.toContain('v0.');
+    expect([...el.querySelectorAll('tbody tr td:nth-child(2)')].map(cell => cell.textContent)).toEqual(Array.from({ length: 30 }, (_, row) => `v${4990 + row}.`));
+  });
+
+  test('a promotion names its alias, says what it did, and can be undone', async () => {
+    const { model, el } = rendered('versions');
+    press(el, 'Promote');
+    const alias = el.querySelector<HTMLSelectElement>('[aria-label^="Alias for"]');
+    if (alias) alias.value = 'challenger';
+    press(el, 'Yes, promote');
+    expect(model.sent[0]).toMatchObject({ verb: 'promote', args: { alias: 'challenger' } });
+    model.answer({ ok: true, result: { message: 'challenger is now v1.', alias: 'challenger' } });
+    await settled();
+    expect(el.querySelector('[role=status]')?.textContent).toBe('challenger is now v1.');
+    press(el, 'Undo');
+
+    expect(model.sent[1]).toMatchObject({ verb: 'rollback', args: { alias: 'challenger' } });
+  });
+
+  test('a rollback and a deployment ask once more; what was deployed can be stopped', async () => {
+    const { model, el } = rendered('versions');
+    press(el, 'Roll back');
+    press(el, 'Cancel');
+    press(el, 'Deploy');
+    expect(model.sent).toEqual([]);
+    press(el, 'Yes, deploy');
+    model.answer({ ok: true, result: { message: 'v answers at http://127.0.0.1:1' } });
+    await settled();
+    press(el, 'Stop it');
+
+    expect(model.sent.map(asked => asked.verb)).toEqual(['deploy', 'stop']);
+  });
+
+  test('what was filtered, ticked and focused stays when the board changes', () => {
+    const { model, el } = rendered('versions');
+    document.body.append(el);
+    const record = wire('versions') as { versions: { version: string }[] };
+    const filter = el.querySelector<HTMLInputElement>('[aria-label="Filter versions"]');
+    const wanted = record.versions[1]?.version ?? '';
+    if (!filter) throw new Error('no filter');
+    filter.value = wanted;
+    filter.dispatchEvent(new Event('input'));
+    const tick = el.querySelector<HTMLInputElement>('tbody input');
+    tick?.click();
+    [...el.querySelectorAll('button')].find(each => each.textContent === 'Promote')?.focus();
+    model.push('record', { ...record, versions: [...record.versions] });
+
+    expect(el.querySelectorAll('tbody tr').length).toBe(1);
+    expect(el.querySelector<HTMLInputElement>('tbody input')?.checked).toBe(true);
+    expect(document.activeElement?.textContent).toBe('Promote');
+    el.remove();
+  });
+
+  test('two versions are compared in place, the older one first', () => {
+    const { model, el } = rendered('versions');
+    document.body.append(el);
+    for (const tick of el.querySelectorAll<HTMLInputElement>('tbody input')) tick.click();
+    press(el, 'Compare');
+    el.remove();
+
+    const [newer, older] = (wire('versions') as { versions: { version: string }[] }).versions;
+    expect(model.sent[0]).toMatchObject({ verb: 'compare', args: { a: older?.version, b: newer?.version } });
+  });
+
+  test('the timeline has a dot for each version and the names of aliases; of thousands only what can be seen', () => {
+    const record = wire('versions') as { versions: { created: string; aliases: string[] }[] };
+    const few = rendered('versions', { ...record, versions: record.versions.map((row, place) => ({ ...row, aliases: place ? ['champion'] : [] })) }).el;
+    const many = Array.from({ length: 10_000 }, (_, place) => ({ ...record.versions[0], created: new Date(1.7e12 - place * 1e6).toISOString(), metrics: { accuracy: (place * 37) % 101 } }));
+    const crowded = rendered('versions', { ...record, versions: many }).el;
+
+    expect(few.querySelectorAll('.mlops-timeline circle').length).toBe(2);
+    expect([...few.querySelectorAll('.mlops-timeline text')].map(each => each.textContent)).toContain('champion');
+    expect(crowded.querySelectorAll('.mlops-timeline circle').length).toBe(1);
+    expect(crowded.querySelector('.mlops-timeline polyline')?.getAttribute('points')?.split(' ').length).toBeLessThan(1500);
   });
 });

@@ -1,86 +1,86 @@
 /** A live endpoint: its state, a form to ask it, its numbers, lines to paste, and its life. */
 
 import { h, replace } from '../dom';
-import { number, text } from '../format';
-import type { Answer, EndpointRecord, Live, Value } from '../wire';
-import { form } from './form';
+import { number } from '../format';
+import type { EndpointRecord, Live } from '../wire';
 import { button, confirmButton, copyButton, type Frame } from './frame';
+import { question, type Ask } from './question';
+import { recent } from './recent';
+import { spark } from './spark';
 
 export interface Deeds {
-  predict(row: Record<string, Value>): Promise<Answer>;
+  readonly predict: Ask;
   stop(): Promise<unknown>;
   restart(): Promise<unknown>;
   swap(version: string): Promise<unknown>;
 }
 
-const MARKS: Readonly<Record<string, string>> = { running: '●', starting: '◐', stopped: '○', died: '✕' };
+export interface EndpointView {
+  /** Show which version answers where. */
+  record(record: EndpointRecord): void;
+  /** Show how it is now. */
+  live(now: Live): void;
+}
 
-export function endpoint(record: EndpointRecord, view: Frame, signal: AbortSignal, deeds: Deeds): { live(now: Live): void } {
+const MARKS: Readonly<Record<string, string>> = { running: '●', starting: '◐', stopped: '○', died: '✕', failed: '✕' };
+const WATCHED = 60; // looks, about a second apart, over which the rate is drawn
+
+export function endpoint(view: Frame, signal: AbortSignal, deeds: Deeds): EndpointView {
   const state = h('strong', { 'aria-live': 'polite' });
-  const numbers = h('div', { class: 'mlops-muted' });
-  const life = h('div', { class: 'mlops-row' });
-  let shown = '';
-  const attempt = (work: () => Promise<unknown>, done: string): void => {
-    work().then(() => view.say(done), view.complain);
+  const [head, numbers, asked, last, lines, life] = [h('div'), h('div'), h('div'), h('div'), h('div'), h('div', { class: 'mlops-row' })];
+  const form = question(view, signal, deeds.predict);
+  const rates: (number | null)[] = [];
+  let [record, drawn, requests] = [null as EndpointRecord | null, '', ''];
+  const list = (now: Live): void => {
+    const told = JSON.stringify(now.recent ?? null);
+    if (told !== requests) replace(last, recent(now.recent)); // what is read or scrolled stays while nothing is new
+    requests = told;
   };
-  replace(
-    view.body,
-    h('h3', {}, `${record.name}@${record.alias ?? record.version}`),
-    h('div', { class: 'mlops-row' }, state, h('span', {}, record.version), h('code', {}, record.url), copyButton('Copy URL', signal, view, () => record.url)),
-    numbers,
-    question(record, view, signal, deeds),
-    snippets(record.snippets, view, signal),
-    life
-  );
+  replace(asked, form.node);
+  replace(view.body, head, numbers, asked, last, lines, life);
   return {
+    record: shown => {
+      record = shown;
+      drawn = '';
+      replace(head, ...title(shown, state, view, signal));
+      form.show(shown.prototype);
+      replace(lines, snippets(shown.snippets, view, signal));
+    },
     live: now => {
+      rates.push(now.rate);
+      if (rates.length > WATCHED) rates.shift();
       replace(state, `${MARKS[now.state] ?? '?'} ${now.state}`);
-      replace(numbers, measured(now));
-      if (now.state === shown) return;
-      shown = now.state;
-      replace(life, ...actions(now.state, record, signal, deeds, attempt));
+      replace(numbers, h('div', { class: 'mlops-muted' }, measured(now)), rates.some(rate => rate) ? spark('requests per second', rates) : null);
+      list(now);
+      form.open(now.state === 'running');
+      if (!record || now.state === drawn) return;
+      drawn = now.state;
+      replace(life, ...actions(now.state, record, view, signal, deeds));
     },
   };
 }
 
+function title(record: EndpointRecord, state: HTMLElement, view: Frame, signal: AbortSignal): HTMLElement[] {
+  const place = [state, h('span', {}, record.version), h('code', {}, record.url), copyButton('Copy URL', signal, view, () => record.url)];
+  return [h('h3', {}, `${record.name}@${record.alias ?? record.version}`), h('div', { class: 'mlops-row' }, ...place)];
+}
+
 function measured(now: Live): string {
-  const uptime = now.uptime_seconds === null ? '–' : `${Math.round(now.uptime_seconds)} s`;
-  return `${number(now.requests)} requests (${number(now.rate)} per second), ${number(now.rows)} rows, latency p50 ${number(now.p50_ms)} ms and p95 ${number(now.p95_ms)} ms, ${number(now.errors)} errors, up ${uptime}`;
+  const parts = [
+    `${number(now.requests)} requests (${number(now.rate)} per second)`,
+    `${number(now.rows)} rows`,
+    `latency p50 ${number(now.p50_ms)} ms and p95 ${number(now.p95_ms)} ms`,
+    `${number(now.errors)} errors`,
+    `up ${now.uptime_seconds === null ? '–' : span(now.uptime_seconds)}`,
+  ];
+  return parts.join(', ');
 }
 
-function question(record: EndpointRecord, view: Frame, signal: AbortSignal, deeds: Deeds): HTMLElement {
-  const asked = form(record.prototype.columns);
-  const answer = h('div', { role: 'status' });
-  const [first] = record.prototype.examples;
-  if (first) asked.fill(first);
-  const predict = (): void => {
-    replace(answer, 'Asking …');
-    deeds.predict(asked.row()).then(
-      found => {
-        view.complain('');
-        replace(answer, drawn(found));
-      },
-      error => {
-        replace(answer);
-        view.complain(error);
-      }
-    );
-  };
-  const examples = record.prototype.examples.map((row, place) => button(`Example ${place + 1}`, signal, () => asked.fill(row)));
-  return h('div', {}, h('h4', {}, 'Ask it'), h('div', { class: 'mlops-row' }, ...examples), asked.node, button('Predict', signal, predict, { class: 'mlops-button mlops-primary' }), answer);
-}
-
-function drawn(found: Answer): HTMLElement {
-  const shares = Object.entries(found.probabilities ?? {});
-  return h(
-    'div',
-    {},
-    h('p', {}, 'Prediction: ', h('strong', {}, text(found.prediction)), h('span', { class: 'mlops-muted' }, ` by ${found.version ?? 'an unknown version'} in ${number(found.latency_ms)} ms`)),
-    ...shares.map(([label, share]) =>
-      h('div', { class: 'mlops-row' }, h('span', { style: 'min-width:90px' }, label), h('span', { class: 'mlops-bar', style: `width:${(200 * share).toFixed(1)}px` }), `${(100 * share).toFixed(1)} %`)
-    ),
-    ...found.warnings.map(warning => h('p', {}, `⚠ ${warning}`))
-  );
+/** Return a time in its two largest units. */
+function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
 function snippets(byLanguage: Readonly<Record<string, string>>, view: Frame, signal: AbortSignal): HTMLElement {
@@ -96,10 +96,18 @@ function snippets(byLanguage: Readonly<Record<string, string>>, view: Frame, sig
   return h('details', {}, h('summary', {}, 'Ask it from elsewhere'), h('div', { role: 'tablist', class: 'mlops-row' }, ...tabs), code, copyButton('Copy', signal, view, () => shown));
 }
 
-function actions(state: string, record: EndpointRecord, signal: AbortSignal, deeds: Deeds, attempt: (work: () => Promise<unknown>, done: string) => void): HTMLElement[] {
-  if (state !== 'running') return [button('Restart', signal, () => attempt(deeds.restart, 'It runs again.'))];
+/** Return what can be done with an endpoint in this state; while it starts there is nothing but to wait. */
+function actions(state: string, record: EndpointRecord, view: Frame, signal: AbortSignal, deeds: Deeds): HTMLElement[] {
+  const attempt = (work: () => Promise<unknown>, done: string, undo?: () => HTMLElement | null): void => {
+    work().then(() => view.say(done, undo?.()), view.complain);
+  };
+  const restart = (): void => attempt(deeds.restart, 'It runs again.');
+  if (state === 'starting') return [h('span', { class: 'mlops-muted' }, 'It starts: the model is loaded and tried before it answers.')];
+  if (state !== 'running') return [button('Restart', signal, restart)];
+  const swap = (version: string): void =>
+    attempt(() => deeds.swap(version), `It answers with ${version} now.`, () => (version === record.version ? null : button('Undo', signal, () => swap(record.version))));
   const others = record.versions.filter(version => version !== record.version);
   const choice = h('select', { 'aria-label': 'Another version' }, ...others.map(version => h('option', { value: version }, version)));
-  const swap = others.length ? [choice, button('Swap', signal, () => attempt(() => deeds.swap(choice.value), `It answers with ${choice.value} now.`))] : [];
-  return [...swap, confirmButton('Stop', 'Stop it?', 'Yes, stop', signal, () => attempt(deeds.stop, 'It was stopped.'))];
+  const stop = (): void => attempt(deeds.stop, 'It was stopped.', () => button('Undo', signal, restart));
+  return [...(others.length ? [choice, button('Swap', signal, () => swap(choice.value))] : []), confirmButton('Stop', 'Stop it?', 'Yes, stop', signal, stop)];
 }

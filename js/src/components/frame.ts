@@ -1,13 +1,13 @@
-/** What every view is put into: a root with the style, a status line, and an alert. */
+/** What every view is put into: a root with the style, a status line, and an alert; and the buttons in it. */
 
-import { h, replace } from '../dom';
+import { h, replace, type Child } from '../dom';
 import style from '../style.css';
 
 export interface Frame {
   readonly root: HTMLElement;
   readonly body: HTMLElement;
-  /** Say what happened. */
-  say(words: string): void;
+  /** Say what happened; a button behind the words may undo it. */
+  say(words: string, undo?: HTMLElement | null): void;
   /** Say what went wrong. */
   complain(error: unknown): void;
 }
@@ -15,17 +15,22 @@ export interface Frame {
 /** Build the frame of a view with this accessible name. */
 export function frame(name: string): Frame {
   const body = h('div');
-  const status = h('div', { role: 'status', class: 'mlops-muted' });
+  const [status, after] = [h('span', { role: 'status', class: 'mlops-muted' }), h('span')];
   const alert = h('div', { role: 'alert', class: 'mlops-error' });
-  const root = h('section', { class: 'mlops-view', 'aria-label': name }, h('style', {}, style), body, status, alert);
+  const root = h('section', { class: 'mlops-view', 'aria-label': name }, h('style', {}, style), body, h('div', { class: 'mlops-said' }, status, after), alert);
   return {
     root,
     body,
-    say: words => {
+    say: (words, undo) => {
       replace(status, words);
+      replace(after, undo);
       replace(alert);
     },
-    complain: error => replace(alert, error instanceof Error ? error.message : String(error)),
+    complain: error => {
+      replace(status);
+      replace(after);
+      replace(alert, error instanceof Error ? error.message : String(error));
+    },
   };
 }
 
@@ -44,11 +49,23 @@ export function copyButton(label: string, signal: AbortSignal, view: Frame, cont
   });
 }
 
-/** Return a button that asks once more before it acts. */
-export function confirmButton(label: string, question: string, accept: string, signal: AbortSignal, act: () => void): HTMLElement {
+/** Return a button that asks once more before it acts; the keyboard stays where it is. */
+export function confirmButton(label: string, question: string | (() => Child[]), accept: string, signal: AbortSignal, act: () => void): HTMLElement {
   const place = h('span', { class: 'mlops-row' });
-  const ask = (): void => replace(place, h('span', {}, question), button(accept, signal, () => (rest(), act())), button('Cancel', signal, rest));
-  const rest = (): void => replace(place, button(label, signal, ask));
+  const rest = (): HTMLButtonElement => {
+    const first = button(label, signal, ask);
+    replace(place, first);
+    return first;
+  };
+  const ask = (): void => {
+    const yes = button(accept, signal, () => {
+      rest().focus({ preventScroll: true });
+      act();
+    });
+    const words = typeof question === 'string' ? [question] : question();
+    replace(place, h('span', {}, ...words), yes, button('Cancel', signal, () => rest().focus({ preventScroll: true })));
+    yes.focus({ preventScroll: true });
+  };
   rest();
   return place;
 }

@@ -1,107 +1,130 @@
-/** The version history of one model: metrics over time, a table to filter, and what can be done with a version. */
+/** The version history of one model: a timeline, a table to filter, and what can be done with a version. */
 
 import { h, replace } from '../dom';
 import { age, metrics, size } from '../format';
-import type { Comparison, VersionRow, Versions } from '../wire';
+import type { Comparison, Moved, Told, VersionRow, Versions } from '../wire';
 import { compare } from './compare';
 import { button, confirmButton, copyButton, type Frame } from './frame';
 import { scrollingTable, tableRow } from './rows';
-import { spark } from './spark';
+import { timeline } from './timeline';
 
 export interface Deeds {
-  promote(version: string, alias: string): Promise<void>;
-  rollback(): Promise<void>;
-  deploy(version: string): Promise<string>;
+  promote(version: string, alias: string): Promise<Moved>;
+  rollback(alias?: string): Promise<Moved>;
+  deploy(version: string): Promise<Told>;
+  stop(): Promise<Told>;
   compare(a: string, b: string): Promise<Comparison>;
 }
 
 const COLUMNS = ['compare', 'version', 'aliases', 'metrics', 'age', 'actions', 'description', 'format', 'size', 'author'];
+const USUAL_ALIASES = ['champion', 'challenger'];
 
-/** Fill the frame's body; `deeds` is null where nothing can be asked of Python. */
-export function versions(record: Versions, view: Frame, signal: AbortSignal, deeds: Deeds | null): void {
-  const chosen = new Set<string>();
-  const details = h('div');
-  const list = h('div');
-  const both = button('Compare', signal, () => void showDifference(), { disabled: true });
-  const attempt = (work: () => Promise<string | void>): void => {
-    work().then(words => words && view.say(words), view.complain);
-  };
-  const showDifference = async (): Promise<void> => {
-    const [newer, older] = record.versions.filter(row => chosen.has(row.version)).map(row => row.version);
-    if (deeds && newer && older) attempt(async () => replace(details, compare(await deeds.compare(older, newer))));
-  };
+/** Return what shows a record in the frame; what was filtered, ticked and scrolled stays when the board changes. `deeds` is null where nothing can be asked of Python. */
+export function versions(view: Frame, signal: AbortSignal, deeds: Deeds | null): (record: Versions) => void {
+  const state = { filter: '', metric: null as string | null, chosen: new Set<string>() };
+  const [head, course, list, details] = [h('div'), h('div'), h('div'), h('div')];
+  const does = deeds && doings(view, signal, deeds, details);
+  const both = button('Compare', signal, () => does?.compare(ordered(record, state.chosen)), { disabled: true });
   const choose = (version: string, on: boolean): void => {
-    if (on) chosen.add(version);
-    else chosen.delete(version);
-    both.disabled = chosen.size !== 2;
+    if (on) state.chosen.add(version);
+    else state.chosen.delete(version);
+    both.disabled = state.chosen.size !== 2;
   };
-  const draw = (filter: string): void => {
-    const found = record.versions.filter(row => matches(row, filter.toLowerCase()));
+  const draw = (): void => {
+    const found = record.versions.filter(row => matches(row, state.filter));
     const caption = `${found.length} of ${record.versions.length} versions of ${record.name}, newest first`;
-    replace(list, scrollingTable(caption, COLUMNS, found, signal, row => line(row, record.name, view, signal, deeds, attempt, choose, chosen)));
+    const aliases = [...new Set([...USUAL_ALIASES, ...record.versions.flatMap(row => row.aliases)])];
+    const line = (row: VersionRow): HTMLElement => tableRow(cells(row, record.name, view, signal, does, aliases, state.chosen, choose));
+    redraw(list, () => scrollingTable(caption, COLUMNS, found, signal, line));
   };
-  const filter = h('input', { type: 'search', 'aria-label': 'Filter versions', placeholder: 'Filter', signal, on: { input: event => draw((event.target as HTMLInputElement).value) } });
-  replace(
-    view.body,
-    h('h3', {}, record.name),
-    h('div', { class: 'mlops-muted' }, `${record.versions.length} versions on ${record.board}`),
-    trend(record, signal),
-    h('div', { class: 'mlops-row' }, filter, deeds ? both : null, deeds ? button('Roll back', signal, () => attempt(deeds.rollback), { title: 'Take the last move of an alias back' }) : null),
-    list,
-    details
-  );
-  draw('');
+  const search = (event: Event): void => {
+    state.filter = (event.target as HTMLInputElement).value.toLowerCase();
+    draw();
+  };
+  const filter = h('input', { type: 'search', 'aria-label': 'Filter versions', placeholder: 'Filter', signal, on: { input: search } });
+  const back = does && confirmButton('Roll back', 'Take the last move of an alias back?', 'Yes, roll back', signal, () => does.rollback());
+  let record: Versions = { name: '', board: '', versions: [] };
+  replace(view.body, head, course, h('div', { class: 'mlops-row' }, filter, does ? both : null, back), list, details);
+  return shown => {
+    record = shown;
+    const count = `${record.versions.length} version${record.versions.length === 1 ? '' : 's'} on ${record.board}`;
+    replace(head, h('h3', {}, record.name), h('div', { class: 'mlops-muted' }, count));
+    replace(course, timeline(record.name, record.versions, state.metric, signal, metric => (state.metric = metric)));
+    draw();
+  };
 }
 
-function line(
-  row: VersionRow, name: string, view: Frame, signal: AbortSignal, deeds: Deeds | null,
-  attempt: (work: () => Promise<string | void>) => void, choose: (version: string, on: boolean) => void, chosen: ReadonlySet<string>
-): HTMLElement {
+interface Doings {
+  promote(version: string, alias: string): void;
+  rollback(alias?: string): void;
+  deploy(version: string): void;
+  compare(both: readonly string[]): void;
+}
+
+/** Return what the buttons do: ask Python, say what came of it, and offer to take it back. */
+function doings(view: Frame, signal: AbortSignal, deeds: Deeds, details: HTMLElement): Doings {
+  const attempt = <T extends Told>(work: Promise<T>, undo: (done: T) => HTMLElement | null): void => {
+    work.then(done => view.say(done.message, undo(done)), view.complain);
+  };
+  const rollback = (alias?: string): void => attempt(deeds.rollback(alias), takeBack);
+  const takeBack = (moved: Moved): HTMLElement => button('Undo', signal, () => rollback(moved.alias));
+  const end = (): void => attempt(deeds.stop(), () => null);
+  return {
+    promote: (version, alias) => attempt(deeds.promote(version, alias), takeBack),
+    rollback,
+    deploy: version => attempt(deeds.deploy(version), () => button('Stop it', signal, end)),
+    compare: ([older = '', newer = '']) => {
+      deeds.compare(older, newer).then(found => (view.say(''), replace(details, compare(found))), view.complain);
+    },
+  };
+}
+
+function cells(
+  row: VersionRow, name: string, view: Frame, signal: AbortSignal, does: Doings | null,
+  aliases: readonly string[], chosen: ReadonlySet<string>, choose: (version: string, on: boolean) => void
+): (HTMLElement | string | null)[] {
   const tick = h('input', {
     type: 'checkbox', 'aria-label': `Compare ${row.version}`, checked: chosen.has(row.version), signal,
     on: { change: event => choose(row.version, (event.target as HTMLInputElement).checked) },
   });
-  const cells = [
-    tick,
+  const code = copyButton('Copy code', signal, view, () => `session.load(${JSON.stringify(`${name}@${row.version}`)})`);
+  return [
+    does ? tick : null,
     row.version,
     h('span', {}, ...row.aliases.map(alias => h('span', { class: 'mlops-badge' }, alias))),
     metrics(row.metrics),
     age(row.created),
-    h('span', { class: 'mlops-row' }, ...(deeds ? actions(row, deeds, signal, attempt) : []), copyButton('Copy code', signal, view, () => `session.load(${JSON.stringify(`${name}@${row.version}`)})`)),
+    h('span', { class: 'mlops-row' }, ...(does ? actions(row, name, does, aliases, signal) : []), code),
     row.description,
     `${row.format} (${row.trusted ? 'loads' : 'needs trust'})`,
     size(row.size),
     row.author,
   ];
-  return tableRow(cells);
 }
 
-function actions(row: VersionRow, deeds: Deeds, signal: AbortSignal, attempt: (work: () => Promise<string | void>) => void): HTMLElement[] {
-  const promote = (): void =>
-    attempt(async () => {
-      await deeds.promote(row.version, 'champion');
-      return `champion is now ${row.version}. “Roll back” takes it back.`;
-    });
-  return [
-    confirmButton('Promote', 'Make it champion?', 'Yes, promote', signal, promote),
-    button('Deploy', signal, () => attempt(async () => deeds.deploy(row.version))),
-  ];
+function actions(row: VersionRow, name: string, does: Doings, aliases: readonly string[], signal: AbortSignal): HTMLElement[] {
+  const alias = h('select', { 'aria-label': `Alias for ${row.version}` }, ...aliases.map(each => h('option', { value: each }, each)));
+  const promote = confirmButton('Promote', () => ['Make it ', alias, '?'], 'Yes, promote', signal, () => does.promote(row.version, alias.value));
+  const deploy = confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, () => does.deploy(row.version));
+  return [promote, deploy];
+}
+
+/** Return the two versions, the older one first. */
+function ordered(record: Versions, chosen: ReadonlySet<string>): string[] {
+  return record.versions.filter(row => chosen.has(row.version)).map(row => row.version).reverse();
+}
+
+/** Draw a table in place of another one, scrolled as that was, with the keyboard on the same control. */
+function redraw(list: HTMLElement, make: () => HTMLElement): void {
+  const [scrolled, focused] = [list.querySelector('.mlops-scroll')?.scrollTop ?? 0, document.activeElement];
+  const controls = (): Element[] => [...list.querySelectorAll('button, input, select')];
+  const held = focused && list.contains(focused) ? controls().indexOf(focused) : -1;
+  const table = make();
+  replace(list, table);
+  if (scrolled) table.scrollTop = scrolled;
+  (controls()[held] as HTMLElement | undefined)?.focus({ preventScroll: true });
 }
 
 function matches(row: VersionRow, filter: string): boolean {
   return [row.version, row.description, row.author, row.format, ...row.aliases, ...row.tags].some(word => word?.toLowerCase().includes(filter));
-}
-
-function trend(record: Versions, signal: AbortSignal): HTMLElement | null {
-  const names = [...new Set(record.versions.flatMap(row => Object.keys(row.metrics)))];
-  if (names.length === 0) return null;
-  const place = h('span');
-  const show = (name: string): void => replace(place, spark(name, record.versions.map(row => row.metrics[name] ?? null).reverse()));
-  const choice = h(
-    'select',
-    { 'aria-label': 'Metric over time', signal, on: { change: event => show((event.target as HTMLSelectElement).value) } },
-    ...names.map(name => h('option', { value: name }, name))
-  );
-  show(names[0] ?? '');
-  return h('div', { class: 'mlops-row' }, choice, place);
 }

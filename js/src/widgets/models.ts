@@ -11,11 +11,12 @@ export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const controller = new AbortController();
     const [list, one] = [frame('Models'), frame('Version history')];
-    const kernel = new Kernel(model, controller.signal);
+    const kernel = new Kernel(model, controller.signal, list.say);
+    const show = versions(one, controller.signal, null);
     const open = (name: string): void => {
-      kernel.ask<Versions>('versions', { name }, () => list.say('Waiting for the kernel …')).then(record => {
+      kernel.ask<Versions>('versions', { name }).then(record => {
         list.say('');
-        versions(record, one, controller.signal, null);
+        show(record);
         el.append(one.root);
       }, list.complain);
     };
