@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING
 
 import traitlets
 
+from mlops_magics.core.monitoring.report import views
 from mlops_magics.widgets import wire
 from mlops_magics.widgets.view import RecordView, bundle
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DriftView(RecordView):
-    """A `MonitorReport`.
+    """A `MonitorReport`, which has this view as ``report.view`` from now on.
 
     Attributes
     ----------
@@ -28,12 +28,4 @@ class DriftView(RecordView):
 
     def __init__(self, report: MonitorReport) -> None:
         super().__init__(wire.safe(report.wire()))
-        _latest[id(report)] = self
-
-
-_latest: weakref.WeakValueDictionary[int, DriftView] = weakref.WeakValueDictionary()
-
-
-def view_of(report: MonitorReport) -> DriftView | None:
-    """Return the view in which a report was shown last."""
-    return _latest.get(id(report))
+        views[report] = self

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from mlops_magics.core.deploying import snippets
+from mlops_magics.core.deploying import prediction_log, snippets
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import wire
 from mlops_magics.widgets.view import RecordView, Verb, bundle
@@ -29,7 +29,7 @@ class EndpointView(RecordView):
     Attributes
     ----------
     live
-        State, counts and latency, pushed about once a second while the view lives.
+        State, counts, latency and the last requests, pushed about once a second while the view lives.
     """
 
     _esm = bundle("endpoint")
@@ -38,6 +38,8 @@ class EndpointView(RecordView):
     def __init__(self, endpoint: Endpoint, session: Session) -> None:
         self.endpoint, self._session = endpoint, session
         self._before: tuple[float, int] | None = None
+        self._starts = False
+        self._tail = prediction_log.Tail(endpoint.board, endpoint.name)
         self._closed = threading.Event()
         verbs: dict[str, Verb] = {
             "predict": self._predict,
@@ -66,11 +68,11 @@ class EndpointView(RecordView):
         }
 
     def _measured(self) -> dict[str, Any]:
-        state = self.endpoint.state
+        state = "starting" if self._starts else self.endpoint.state
         try:
             health = self.endpoint.health() if state == "running" else {}
         except MlopsError:
-            health, state = {}, self.endpoint.state
+            health, state = {}, "starting" if self._starts else self.endpoint.state
         latency = health.get("latency_ms", {})
         measured: dict[str, Any] = wire.safe(
             {
@@ -83,10 +85,16 @@ class EndpointView(RecordView):
                 "errors": health.get("errors"),
                 "version": health.get("version", self.endpoint.version),
                 "uptime_seconds": health.get("uptime"),
-                "recent": [],
+                "recent": self.answered_recently(),
             }
         )
         return measured
+
+    def answered_recently(self) -> list[dict[str, Any]] | None:
+        """Return the last requests, newest first; None where no prediction log is kept."""
+        if not self.endpoint.announced.plan.get("log", True):
+            return None
+        return list(wire.safe(self._tail.rows()))
 
     def _rate(self, requests: int | None) -> float | None:
         """Return requests per second since the last look."""
@@ -144,10 +152,16 @@ class EndpointView(RecordView):
     def _stop(self) -> dict[str, Any]:
         self.endpoint.stop()
         self.live = self._measured()
-        return {"message": f"{self.endpoint.name} was stopped."}
+        return {}
 
     def _restart(self) -> dict[str, Any]:
-        self.endpoint = self.endpoint.restart()
+        self._starts = True
+        try:
+            self.live = self._measured()
+            self.endpoint = self.endpoint.restart()
+        finally:
+            self._starts = False
+            self.live = self._measured()
         return self._again()
 
     def _swap(self, version: str) -> dict[str, Any]:

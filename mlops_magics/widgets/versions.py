@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.session import Session
+    from mlops_magics.core.versioning import AliasMove
 
 
 class VersionsView(RecordView):
@@ -25,23 +26,23 @@ class VersionsView(RecordView):
             "rollback": self._rollback,
             "compare": self._compare,
             "deploy": self._deploy,
+            "stop": self._stop,
         }
         super().__init__(wire.versions(table), verbs)
 
     def _ref(self, version: str) -> str:
         return f"{self._name}@{version}"
 
-    def _again(self) -> dict[str, Any]:
+    def _moved(self, move: AliasMove) -> dict[str, Any]:
+        """Show the board as it is now, and say what moved, so that the same alias can be taken back."""
         self.record = wire.versions(self._session.versions(self._name))
-        return dict(self.record)
+        return {"message": f"{move.alias} is now {move.version or 'nothing'}.", "alias": move.alias}
 
     def _promote(self, version: str, alias: str) -> dict[str, Any]:
-        self._session.promote(self._ref(version), to=alias)
-        return self._again()
+        return self._moved(self._session.promote(self._ref(version), to=alias))
 
-    def _rollback(self) -> dict[str, Any]:
-        self._session.rollback(self._name)
-        return self._again()
+    def _rollback(self, alias: str | None = None) -> dict[str, Any]:
+        return self._moved(self._session.rollback(self._name, alias))
 
     def _compare(self, a: str, b: str) -> dict[str, Any]:
         return wire.compare(self._session.compare(self._ref(a), self._ref(b)))
@@ -49,3 +50,7 @@ class VersionsView(RecordView):
     def _deploy(self, version: str) -> dict[str, Any]:
         endpoint = self._session.deploy(self._ref(version))
         return {"message": f"{endpoint.name}@{endpoint.version} answers at {endpoint.url}"}
+
+    def _stop(self) -> dict[str, Any]:
+        self._session.stop(self._name)
+        return {"message": f"The endpoint of {self._name} was stopped."}

@@ -19,7 +19,7 @@ from mlops_magics import Session
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.errors import DataMismatch
 from mlops_magics.widgets import views, wire
-from mlops_magics.widgets.drift import DriftView, view_of
+from mlops_magics.widgets.drift import DriftView
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
 from mlops_magics.widgets.versions import VersionsView
@@ -196,6 +196,32 @@ def test_the_endpoint_views_figures_are_those_of_the_load(session: Session) -> N
     assert float(np.median([rate for rate in rates if rate])) == pytest.approx(400 / load.seconds, rel=0.3)
 
 
+def test_the_endpoint_view_lists_the_last_requests(view: EndpointView) -> None:
+    """Newest first, with what was asked, as the prediction log has them."""
+    for number in range(10):
+        view.endpoint.predict(pd.DataFrame({"a": [float(number)], "b": [0.5]}))
+    view.endpoint.settle()
+
+    recent = view.answered_recently()
+
+    assert [entry["row"] for entry in recent] == [{"a": float(number), "b": 0.5} for number in range(9, 1, -1)]
+    assert {entry["version"] for entry in recent} == {view.endpoint.version}
+    assert recent[0]["prediction"] in ("yes", "no")
+
+
+def test_a_restart_is_seen_as_a_start_before_it_runs(view: EndpointView) -> None:
+    """Starting is a state of its own: nothing can be asked meanwhile."""
+    states: list[str] = []
+    view.observe(lambda change: states.append(change["new"]["state"]), names="live")
+    view.endpoint.stop()
+
+    answered = view.answer({"id": 1, "verb": "restart", "args": {}})
+
+    assert answered["ok"], answered
+    assert states.index("starting") < states.index("running")
+    assert states[-1] == "running"
+
+
 def test_the_endpoint_view_says_within_two_seconds_that_it_was_killed(view: EndpointView) -> None:
     """Nobody needs to ask."""
     import psutil
@@ -222,16 +248,14 @@ def test_a_closed_view_watches_no_more(session: Session, view: EndpointView) -> 
 
 
 def test_the_selected_feature_is_readable_in_python(session: Session) -> None:
-    """The view of a report can be had from the report."""
+    """``report.view.selected``: the view of a report can be had from the report."""
     data, _ = frame(2)
     report = session.monitor("toy", data=data)
-    shown = DriftView(report)
-    shown.selected = {"feature": "a", "periods": ["all"]}
+    assert report.view is None
+    views.display_bundle(report, session)
+    report.view.selected = {"feature": "a", "periods": ["all"]}
 
-    found = view_of(report)
-
-    assert found is not None
-    assert found.selected["feature"] == "a"
+    assert report.view.selected["feature"] == "a"
 
 
 def test_the_wire_is_what_the_browser_tests_read(session: Session, view: EndpointView) -> None:

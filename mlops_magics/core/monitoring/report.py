@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ FORMAT = "mlops-magics-report/1"
 NAMED = 3  # features that the one-line verdict names
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class MonitorReport:
     """What a version sees now against what it was trained on.
 
@@ -85,6 +86,14 @@ class MonitorReport:
         parts = [_drift_in_words(self), _performance_in_words(self.performance)]
         return f"{subject}: " + "; ".join(part for part in parts if part) + "."
 
+    @property
+    def view(self) -> Any:
+        """The live view in which this report was shown last: ``report.view.selected`` is what the reader chose in it.
+
+        ``None`` before the report was shown.
+        """
+        return views.get(self)
+
     def charts(self) -> Any:
         """Draw the report as one linked chart; aggregates only, nothing is fetched."""
         from mlops_magics.core.monitoring.charts import overview
@@ -145,6 +154,10 @@ class MonitorReport:
         from mlops_magics.core.monitoring import wire
 
         return wire.of_report(self)
+
+
+views: weakref.WeakKeyDictionary[MonitorReport, Any] = weakref.WeakKeyDictionary()
+"""The views of the reports that are alive, put here by whoever shows them."""
 
 
 def _drift_in_words(report: MonitorReport) -> str:
