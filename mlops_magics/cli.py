@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from mlops_magics.errors import InvalidInput, MlopsError, nearest
-from mlops_magics.magics import parsing
+from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.catalogue import VERBS
 from mlops_magics.magics.deploy import SERVING, served
 from mlops_magics.magics.files import Files
@@ -143,9 +143,11 @@ def run(each: Verb, given: dict[str, Any]) -> int:
 
     as_json, findings = given.pop("json"), given.pop("fail_on", ())
     session = Session(board=given.pop("board", None))
-    record = each.call(session, **parsing.look_up(each, given, Files()))
+    words = parsing.look_up(each, given, Files())
     if each is serve:
-        return int(record)
+        return int(each.call(session, **words))
+    with progress.shown(progress.TerminalFace(), each.kept):
+        record = each.call(session, **words)
     print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))
     return FOUND if any(found(record, finding) for finding in findings) else DONE
 

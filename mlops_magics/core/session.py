@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import known_boards, settings
+from mlops_magics.core import known_boards, progress, settings
 from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.core.versioning.catalogue import CHAMPION
 from mlops_magics.errors import InvalidInput, NotFound
@@ -155,6 +155,7 @@ class Session:
         from mlops_magics.core.versioning import Prototype
 
         board, pinned = self._target(name)
+        progress.tell("learning the columns")
         prototype = Prototype.from_data(data) if data is not None else None
         return board.publish(
             model,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         "%copy penguins@champion production",
         "%copy penguins@champion shared/models --name birds",
     ),
+    kept="The other board has no new version.",
 )
 def copy(session: Session, ref: str, target: str, name: str | None) -> ModelVersion:
     """Copy a version to another board, byte for byte, with its lineage."""

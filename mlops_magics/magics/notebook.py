@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
-from mlops_magics.magics import parsing, words
+from mlops_magics.magics import parsing, progress, words
 from mlops_magics.magics.verb import Verb
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HELP = ("--help", "-h")
 PATHS_OF_NOTEBOOK = ("__session__", "__vsc_ipynb_file__")
+FRONT_ENDS = ("VSCODE_PID", "COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION")
 
 
 class Notebook:
@@ -58,6 +59,15 @@ class Notebook:
         told = (self.shell.user_ns.get(key) for key in PATHS_OF_NOTEBOOK)
         return os.environ.get("JPY_SESSION_NAME") or next((str(path) for path in told if path), None)
 
+    @property
+    def has_front_end(self) -> bool:
+        """Whether somebody may use a live view: what runs a notebook unattended (nbclient, papermill, nbconvert) names
+        no session, and its readers get the HTML, which needs nothing."""
+        chosen = self.session.settings.widgets
+        if chosen != "auto":
+            return chosen == "always"
+        return self.path is not None or any(name in os.environ for name in FRONT_ENDS)
+
     def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None) -> Any:
         """Do what a line behind a magic says, and return the record.
 
@@ -87,7 +97,9 @@ class Notebook:
             with one_line():
                 if verb.wants_notebook:
                     given["notebook"] = self.path
-                record = verb.call(session, **parsing.look_up(verb, given, self))
+                found = parsing.look_up(verb, given, self)
+                with progress.shown(self._face(), verb.kept):
+                    record = verb.call(session, **found)
         if verb.before_deploy:
             session.warm_up()
         return record
@@ -103,7 +115,13 @@ class Notebook:
         ran = running.run(self.shell, prepared)
         with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
             found = parsing.look_up(verb, given, self)
-            return verb.call(session, **pinning.completed(found, ran, given), notebook=self.path)
+            with progress.shown(self._face(), verb.kept):
+                return verb.call(session, **pinning.completed(found, ran, given), notebook=self.path)
+
+    def _face(self) -> progress.Face:
+        """Return where long work shows itself: in the output, or in the line of a terminal."""
+        terminal = self.shell.display_formatter.active_types == ["text/plain"]
+        return progress.TerminalFace() if terminal else progress.NotebookFace()
 
     def value(self, text: str) -> Any:
         """Evaluate a variable or an expression of the notebook.

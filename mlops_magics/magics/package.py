@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "mlops-magics package penguins@champion --to onnx --output penguins.onnx",
         "mlops-magics package penguins --to onnx --data rows.csv",
     ),
+    kept="No file was written; the version on the board is as it was.",
 )
 def package(session: Session, ref: str, to: str, output: str | None, data: object = None) -> OnnxCopy:
     """Write a version as an ONNX graph, where it converts, and say how far the graph's answers are from the model's.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     option("--description", "one sentence for those who choose among models"),
     option("--tag", "a word to find it by; may be said several times", action="append", default=[]),
     option("--metadata", "a mapping of your own to keep with it", "value", metavar="MAPPING"),
-    option("--format", "auto, skops, joblib (what vetiver reads), or a native format of the model's library"),
+    option("--format", "auto, skops, joblib (what vetiver reads), or a native format of the model's library", "format"),
     option("--alias", "let this alias name the new version", "alias"),
     switch("--no-source", "do not keep the cell's code"),
     examples=(
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     over_cell=True,
     wants_notebook=True,
     before_deploy=True,
+    kept="No version was stored; the model and your other variables are as they were.",
 )
 def pin_model(
     session: Session,

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "version", "model", "alias", "board", "endpoint", "column", "value", "column or value", "metric"]
+Kind = Literal[
+    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "column or value", "metric",
+    "format", "period", "reference", "statistic",
+]  # fmt: skip
 """What an argument names: decides what is offered for it, and whether the word is looked up. A ``value`` is a variable
 or an expression in a notebook, and a file on the command line."""
 
@@ -84,6 +87,8 @@ class Verb:
         Whether the call takes the path of the notebook as ``notebook``.
     before_deploy
         Whether a notebook that runs it is likely to deploy next, so that a process is made ready for it.
+    kept
+        What an interruption leaves, in one sentence.
     """
 
     name: str
@@ -94,6 +99,7 @@ class Verb:
     over_cell: bool = False
     wants_notebook: bool = False
     before_deploy: bool = False
+    kept: str = ""
 
     @property
     def description(self) -> str:
@@ -124,13 +130,14 @@ def verb(
     over_cell: bool = False,
     wants_notebook: bool = False,
     before_deploy: bool = False,
+    kept: str = "",
 ) -> Callable[[Callable[..., Any]], Verb]:
     """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board."""
 
     def declare(call: Callable[..., Any]) -> Verb:
         given = (*arguments, BOARD) if board else arguments
         return Verb(
-            call.__name__, call, given, tuple(examples), tuple(commands), over_cell, wants_notebook, before_deploy
+            call.__name__, call, given, tuple(examples), tuple(commands), over_cell, wants_notebook, before_deploy, kept
         )
 
     return declare

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from mlops_magics.core import progress
 from mlops_magics.core.monitoring import (
     columns,
     findings,
@@ -167,10 +168,15 @@ def compare_features(
 def _in_threads(compute: Callable[[str], list[Finding]], names: Sequence[str], rows: int) -> list[list[Finding]]:
     """Compute feature by feature; two at a time where sorting (which releases the interpreter) outweighs the
     threads."""
+    told = ("comparing with the reference", len(names), "features")
     if rows < ROWS_WORTH_THREADS or len(names) < 2:
-        return [compute(name) for name in names]
+        return list(progress.each(map(compute, names), *told))
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(compute, names))
+        try:
+            return list(progress.each(pool.map(compute, names), *told))
+        except BaseException:  # an interruption: what has not begun is not waited for
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def compare(

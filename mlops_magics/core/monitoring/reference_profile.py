@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core import progress
 from mlops_magics.core.monitoring import covariance, parts, samples, tables
 from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
 from mlops_magics.core.monitoring.covariance import Covariance
@@ -125,7 +126,8 @@ def profile(
         return batches.profile_of(batches.batches_of(X))
     table = tables.read(X)
     chosen = set(categorical or ())
-    features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in table.names}
+    names = progress.each(table.names, "learning distributions", len(table.names), "features")
+    features = {name: of_column(tables.column_as(table, name, name in chosen)) for name in names}
     facts = (
         {"calibration": _calibration(truth, prediction, probabilities)} if probabilities and truth is not None else {}
     )

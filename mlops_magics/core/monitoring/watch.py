@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlops_magics.core import progress
 from mlops_magics.core.monitoring import comparison, distributions, findings, history, scoring, tables, truths
 from mlops_magics.core.monitoring.columns import Column, as_categorical
 from mlops_magics.core.monitoring.estimation import estimates, support
@@ -67,6 +68,7 @@ def monitor(
     segment
         A column by whose values performance is also given apart (``report.segments``).
     """
+    progress.tell("reading the rows")
     table = tables.read(current)
     windows = comparison.windows_of(table, by, timestamp)
     apart = comparison.used_as_time(table, by, timestamp)
@@ -210,9 +212,10 @@ def _distributions(
     profile: ReferenceProfile, table: Table, windows: Sequence[Period], guess: Column | None, known: truths.Truth | None
 ) -> tuple[distributions.Distribution, ...]:
     pairs = [(reference, table.column(name)) for name, reference in profile.features.items() if name in table.names]
+    wanted = [*pairs, *_pairs(profile, guess, known)]
     counted = [
         distributions.of_feature(reference, comparison.like(reference, column), windows)
-        for reference, column in [*pairs, *_pairs(profile, guess, known)]
+        for reference, column in progress.each(wanted, "counting distributions", len(wanted), "features")
     ]
     return tuple(entry for entry in counted if entry is not None)
 

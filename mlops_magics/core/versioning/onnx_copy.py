@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlops_magics.core import progress
 from mlops_magics.core.versioning.formats.onnx_format import OnnxModel
 from mlops_magics.core.versioning.prototype import Prototype
 from mlops_magics.core.versioning.records import ModelVersion
@@ -62,7 +63,9 @@ def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> 
         raise InvalidInput(f"{path} exists already. Name another file with `--output PATH`.")
     rows = _rows(version.prototype) if data is None else data
     model = board.load(version)
+    progress.tell("converting the model to a graph")
     graph = _converted(model, version)
+    progress.tell(f"comparing the graph's answers with the model's on {len(rows):,} rows")
     trained_on, copy = _as_trained(rows, version.prototype), OnnxModel(graph)
     expected = np.asarray(model.predict(trained_on))
     largest, likely = _largest(expected, copy.predict(rows)), _of_probabilities(model, trained_on, copy.run(rows))

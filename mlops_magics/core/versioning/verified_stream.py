@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from blake3 import blake3
 
+from mlops_magics.core import progress
 from mlops_magics.core.versioning.records import StoredFile
 from mlops_magics.core.versioning.stores.digests import BLOCK
 
@@ -43,7 +44,7 @@ class VerifiedStream(io.RawIOBase):
         self._ahead: deque[Future[memoryview]] = deque()
         self._free = [memoryview(bytearray(BLOCK)) for _ in range(AHEAD + 1)]
         self._held: memoryview | None = None
-        self._next = 0
+        self._next = self._handed = 0
         self._block = memoryview(b"")
         self._request()
 
@@ -78,6 +79,8 @@ class VerifiedStream(io.RawIOBase):
         if self._held is not None:
             self._free.append(self._held)
         self._held = self._block = block
+        self._handed += len(block)
+        progress.tell(f"reading {self._stored.name}", self._handed, self._stored.size, progress.BYTES)
         if refill:
             self._request()
 

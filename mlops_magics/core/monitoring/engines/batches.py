@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core import progress
 from mlops_magics.core.monitoring import parts, reference_profile, samples, tables
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
@@ -61,7 +62,11 @@ def _of_parquet(path: str | Path, rows: int) -> Iterator[Any]:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
-        yield from file.iter_batches(rows)
+        done = 0
+        for batch in file.iter_batches(rows):
+            yield batch
+            done += batch.num_rows
+            progress.tell(f"reading {Path(path).name}", done, file.metadata.num_rows, "rows")
 
 
 def _streamed(data: Any, rows: int) -> Iterator[Any]:

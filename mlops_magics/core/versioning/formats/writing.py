@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import progress
 from mlops_magics.core.versioning.formats import proof, registry
 from mlops_magics.core.versioning.formats.handler import Handler
 from mlops_magics.core.versioning.names import FileName, ModelName
@@ -31,6 +32,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
         For a format that does not exist.
     """
     chosen = registry.candidates(model) if format == registry.AUTO else [registry.handler(format)]
+    progress.tell("asking the model for its answers on the example rows")
     expected = proof.answers(model, example)
     reasons: list[str] = []
     for handler in chosen:
@@ -63,6 +65,7 @@ def _attempt(
 def _disproof(
     draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any
 ) -> str | None:
+    progress.tell(f"reading {file} back, to prove that it answers as before")
     if not handler.runs_code:
         with draft.read(file) as stream:
             untrusted = handler.untrusted(stream)

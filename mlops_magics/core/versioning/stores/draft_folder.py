@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mlops_magics.core import progress
 from mlops_magics.core.versioning.stores.digests import Digest, Hasher
 from mlops_magics.core.versioning.stores.file_operations import FileOperations
 
@@ -32,7 +33,7 @@ class DraftFolder:
     def open(self, name: str) -> Iterator[BinaryIO]:
         """Open a file for writing; it is synced and its hashes are known when the context ends well."""
         with self.operations.create(self.path / name) as raw:
-            hashing = _HashingFile(raw, self.operations)
+            hashing = _HashingFile(raw, self.operations, name)
             try:
                 stream = io.BufferedWriter(hashing, BUFFER)
                 yield stream
@@ -63,8 +64,8 @@ class DraftFolder:
 class _HashingFile(io.RawIOBase):
     """Writes through to a file and to its hashes; once it is given up, what is still buffered goes nowhere."""
 
-    def __init__(self, raw: BinaryIO, operations: FileOperations) -> None:
-        self._raw, self._operations = raw, operations
+    def __init__(self, raw: BinaryIO, operations: FileOperations, name: str) -> None:
+        self._raw, self._operations, self._name, self._size = raw, operations, name, 0
         self.hasher = Hasher()
         self.given_up = False
 
@@ -76,4 +77,6 @@ class _HashingFile(io.RawIOBase):
             return len(data)
         size = self._operations.write(self._raw, data)
         self.hasher.update(data)
+        self._size += size
+        progress.tell(f"writing {self._name}", self._size, unit=progress.BYTES)
         return size

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from mlops_magics.core import progress
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, STAMP, FileName, ModelName, VersionName
@@ -133,7 +134,8 @@ class ObjectStore(ObjectTrash):
             self.ensure_log()
             created, newest = self._claim(name)
             version = VersionName.of(created, pin_hash)
-            for path in sorted(draft.path.iterdir()):
+            files = sorted(draft.path.iterdir())
+            for path in progress.each(files, "uploading", len(files), "files"):
                 self.fs.put_file(os.fspath(path), self.path_of(name, version, path.name))
             if not self.create(self.path_of(name, version, FILE), describe(created, version, newest)):
                 raise BoardError(f"{name}@{version} was created by somebody else in the same moment; pin again.")

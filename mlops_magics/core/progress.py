@@ -1,0 +1,62 @@
+"""What long work says of itself while it goes on: whoever asked for it may listen; unheard, it costs nothing.
+
+Work says ``tell("comparing features", 3, 200)``; a face wraps the call in ``with heard(listener)``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+BYTES = "B"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One word of long work.
+
+    Attributes
+    ----------
+    what
+        What is being done, as a participle: ``writing the model``.
+    done, total
+        How much of it, in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where nobody knows.
+    """
+
+    what: str
+    done: float = 0
+    total: float | None = None
+    unit: str = ""
+
+
+Listener = Callable[[Step], None]
+_listener: ContextVar[Listener | None] = ContextVar("mlops_magics_progress", default=None)
+
+
+def tell(what: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
+    """Say what is being done now."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(Step(what, done, total, unit))
+
+
+def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
+    """Yield the items, and say after each how many are done."""
+    tell(what, 0, total, unit)
+    for done, item in enumerate(items, 1):
+        yield item
+        tell(what, done, total, unit)
+
+
+@contextlib.contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """Let a listener hear what is told inside, in this thread."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)

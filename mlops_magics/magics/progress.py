@@ -1,0 +1,183 @@
+"""Long work, seen: what is being done, how much of it, how fast, how long it will take. Short work shows nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from mlops_magics.core import progress
+from mlops_magics.core.progress import BYTES, Step
+
+QUIET_SECONDS = 0.5
+EVERY_SECONDS = 0.2
+NAMED = 3  # steps that the last line names
+STEADY_SECONDS = 0.3  # before a rate is worth telling
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+class Face(Protocol):
+    """Where progress is shown; one line, shown again in its place."""
+
+    def show(self, words: str, share: float | None) -> None:
+        """Show what goes on; ``share`` of it is done, between 0 and 1, where that is known."""
+
+    def end(self, words: str) -> None:
+        """Leave the last line."""
+
+
+class Bar:
+    """Hears the steps of one piece of work, and tells a face.
+
+    Parameters
+    ----------
+    clock
+        Seconds, as `time.monotonic` counts them.
+    """
+
+    def __init__(self, face: Face, clock: Callable[[], float] = time.monotonic) -> None:
+        self._face, self._clock = face, clock
+        self._began = self._step_began = clock()
+        self._told = -EVERY_SECONDS
+        self._took: dict[str, float] = {}
+        self._now: Step | None = None
+        self.shown = False
+
+    def __call__(self, step: Step) -> None:
+        """Take one step's word; it is shown when the work is long enough, and a few times a second."""
+        now = self._clock()
+        if self._now is None or step.what != self._now.what:
+            self._close_step(now)
+            self._step_began = now
+        self._now = step
+        if now - self._began >= QUIET_SECONDS and now - self._told >= EVERY_SECONDS:
+            self._told, self.shown = now, True
+            self._face.show(sentence(step, now - self._step_began), step.done / step.total if step.total else None)
+
+    def done(self) -> None:
+        """Say how long it took, and its longest steps; of short work, nothing."""
+        self._close_step(self._clock())
+        if self.shown:
+            longest = sorted(self._took.items(), key=lambda item: -item[1])[:NAMED]
+            parts = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in longest if seconds >= 0.1)
+            self._face.end(f"Took {self._clock() - self._began:.1f} s{': ' if parts else ''}{parts}.")
+
+    def failed(self) -> None:
+        """Leave no line that still speaks of work."""
+        if self.shown:
+            self._face.end(f"Ended after {self._clock() - self._began:.1f} s, while {self._what()}.")
+
+    def interrupted(self, kept: str) -> None:
+        """Say where the work stood, and what is kept of it."""
+        self._face.end(f"Interrupted after {self._clock() - self._began:.1f} s, while {self._what()}. {kept}".strip())
+
+    def _what(self) -> str:
+        return self._now.what if self._now is not None else "it began"
+
+    def _close_step(self, now: float) -> None:
+        if self._now is not None:
+            self._took[self._now.what] = self._took.get(self._now.what, 0.0) + now - self._step_began
+
+
+def sentence(step: Step, seconds: float) -> str:
+    """Return a step in words.
+
+    Examples
+    --------
+    >>> sentence(Step("comparing with the reference", 50, 200, "features"), 2.0)
+    'comparing with the reference: 50 of 200 features, 25 features/s, 6 s left'
+    >>> sentence(Step("writing big.skops", 3e8, None, "B"), 1.5)
+    'writing big.skops: 300 MB, 200 MB/s'
+    """
+    rate = step.done / seconds if step.done and seconds >= STEADY_SECONDS else None
+    parts = []
+    if step.done or step.total:
+        parts.append(f"{_amount(step.done, step.unit, bare=step.total is not None)}{_of(step)}")
+    if rate:
+        parts.append(f"{_amount(rate, step.unit)}/s")
+    if rate and step.total:
+        parts.append(f"{(step.total - step.done) / rate:.0f} s left")
+    return step.what + (f": {', '.join(parts)}" if parts else " …")
+
+
+def _of(step: Step) -> str:
+    return "" if step.total is None else f" of {_amount(step.total, step.unit)}"
+
+
+def _amount(value: float, unit: str, *, bare: bool = False) -> str:
+    """Return bytes in the largest unit that leaves a digit before the point, and counts with their noun."""
+    if unit != BYTES:
+        count = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+        return count if bare or not unit else f"{count} {unit}"
+    size, place = float(value), 0
+    while size >= 1000 and place < len(UNITS) - 1:
+        size, place = size / 1000, place + 1
+    return f"{size:.3g} {UNITS[place]}"
+
+
+class NotebookFace:
+    """A bar of the browser's own in the cell's output; the saved notebook keeps its last line as text."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, words: str, share: float | None) -> None:
+        """Draw the bar, or draw it anew."""
+        value = "" if share is None else f' max="1" value="{share:.3f}"'
+        said = html.escape(words)
+        self._put({"text/html": f"<label><progress{value}></progress> {said}</label>", "text/plain": words})
+
+    def end(self, words: str) -> None:
+        """Put the last line in place of the bar."""
+        self._put({"text/html": f"<small>{html.escape(words)}</small>", "text/plain": words})
+
+    def _put(self, data: dict[str, str]) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(data, raw=True)
+
+
+class TerminalFace:
+    """One line of a terminal, written over; nothing where standard error is no terminal."""
+
+    def __init__(self) -> None:
+        self._width = 0
+
+    def show(self, words: str, share: float | None) -> None:
+        """Write the line over."""
+        if sys.stderr.isatty():
+            part = "" if share is None else f"{share:4.0%}  "
+            self._write(f"\r{f'{part}{words}':<{self._width}}")
+            self._width = len(words) + 6
+
+    def end(self, words: str) -> None:
+        """Write the last line, and leave it."""
+        if sys.stderr.isatty():
+            self._write(f"\r{words:<{self._width}}\n")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def shown(face: Face, kept: str = "") -> Iterator[None]:
+    """Show the progress of what is done inside; ``kept`` says what an interruption leaves."""
+    bar = Bar(face)
+    try:
+        with progress.heard(bar):
+            yield
+    except KeyboardInterrupt:
+        bar.interrupted(kept)
+        raise
+    except BaseException:
+        bar.failed()
+        raise
+    bar.done()
