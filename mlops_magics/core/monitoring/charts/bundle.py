@@ -9,6 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.monitoring.charts import palette
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -59,6 +61,7 @@ def specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
     names = {value for row in rows for value in row.values() if isinstance(value, str)}
     spec = _renamed(spec, {name: shown for name in names if (shown := drawable(name)) != name})
     spec["$schema"] = SCHEMA
+    spec["config"] = {**spec.get("config", {}), **palette.ON_ANY_GROUND}
     return spec
 
 
