@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from mlops_magics.core import known_boards
 from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
@@ -108,47 +109,58 @@ class Completion:
     def _named(self, place: Place, expected: Argument) -> list[str]:
         if "choices" in expected.options:
             return list(expected.options["choices"])
-        sources: dict[str, Callable[[], list[str]]] = {
-            "model": self._models,
-            "version": lambda: self._versions(place.started),
-            "alias": lambda: self._aliases(place.words),
+        sources: dict[str, Callable[[], Iterable[str]]] = {
+            "model": lambda: self._board_of(place).names(),
+            "version": lambda: self._versions(place),
+            "alias": lambda: self._aliases(place),
             "board": self._boards,
             "endpoint": self._endpoints,
             "column": lambda: self._columns(place.words),
             "value": self._variables,
             "metric": self._variables,
             "column or value": lambda: [*self._columns(place.words), *self._variables()],
+            "format": formats,
+            "period": lambda: ("day", "week", "month"),
+            "reference": lambda: ("fixed", "previous", "rolling:4"),
+            "statistic": statistics,
         }
         try:
-            return sources[expected.kind]() if expected.kind in sources else []
+            return list(sources[expected.kind]()) if expected.kind in sources else []
         except Exception:  # a board that cannot be read now must not disturb typing
             return []
 
-    @property
-    def _board(self) -> Board:
-        return self._notebook.session.board
+    def _board_of(self, place: Place, label: str | None = None) -> Board:
+        """Return the board that is spoken of: before the colon, else behind ``--board``, else the current one."""
+        from mlops_magics.core.versioning import open_board
 
-    def _models(self) -> list[str]:
-        return list(self._board.names())
+        session = self._notebook.session
+        if label is None and "--board" in place.words[:-1]:
+            label = place.words[place.words.index("--board") + 1]
+        if label is None:
+            return session.board
+        elsewhere = {each.label: each.url for each in reversed(known_boards.known())}
+        return session.boards.get(label) or open_board(elsewhere.get(label, label), create=False)
 
-    def _versions(self, started: str) -> list[str]:
+    def _versions(self, place: Place) -> list[str]:
         """Offer names; behind an @ the aliases and versions of that model, newest first."""
-        name, at, _ = started.partition("@")
-        if not at:
-            return self._models()
+        name, at, _ = place.started.partition("@")
         label, colon, bare = name.rpartition(":")
-        board = self._notebook.session.boards[label] if colon else self._board
+        board = self._board_of(place, label if colon else None)
+        if not at:
+            return [f"{label}{colon}{each}" for each in board.names()]
         selectors = [*board.aliases(bare), *board.versions(bare)["version"].head(MOST)]
         return [f"{name}@{selector}" for selector in selectors]
 
-    def _aliases(self, words: tuple[str, ...]) -> list[str]:
+    def _aliases(self, place: Place) -> list[str]:
         """Offer the aliases of the model that is being spoken of, and the usual ones."""
-        name = words[0].partition("@")[0] if words else ""
-        known = list(self._board.aliases(name)) if name in self._models() else []
+        name = place.words[0].partition("@")[0] if place.words else ""
+        board = self._board_of(place)
+        known = list(board.aliases(name)) if name in board.names() else []
         return list(dict.fromkeys([*known, "champion", "challenger"]))
 
     def _boards(self) -> list[str]:
-        return list(self._notebook.session.boards)
+        """Offer the boards of this session, then those that another one opened."""
+        return list(dict.fromkeys([*self._notebook.session.boards, *(each.label for each in known_boards.known())]))
 
     def _endpoints(self) -> list[str]:
         return [endpoint.name for endpoint in self._notebook.session.endpoints_running()]
@@ -166,3 +178,17 @@ class Completion:
         names = self._notebook.variables()
         values = self._notebook.shell.user_ns
         return sorted(names, key=lambda name: not hasattr(values[name], "columns"))
+
+
+def formats() -> list[str]:
+    """Return how a model can be written."""
+    from mlops_magics.core.versioning.formats import registry
+
+    return [registry.AUTO, *registry.handlers()]
+
+
+def statistics() -> list[str]:
+    """Return the statistics that drift can be told by."""
+    from mlops_magics.core.monitoring.statistics import registry
+
+    return list(registry.STATISTICS)

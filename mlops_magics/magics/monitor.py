@@ -21,10 +21,26 @@ def period(text: str) -> str | int:
     option("--data", "the rows to look at; the prediction log by default", "value", metavar="FRAME"),
     option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
     option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
-    option("--by", "periods: day, week, month, a span such as 6h, or a number of rows", type=period, metavar="PERIOD"),
+    option(
+        "--by",
+        "periods: day, week, month, a span such as 6h, or a number of rows",
+        "period",
+        type=period,
+        metavar="PERIOD",
+    ),
     option("--timestamp", "the column that holds the times", "column", metavar="COLUMN"),
-    option("--statistics", "statistics in place of the calibrated choice, such as ks psi", nargs="+", metavar="NAME"),
-    option("--reference", "what to compare with: fixed (the training data), previous, or rolling:N, in periods"),
+    option(
+        "--statistics",
+        "statistics in place of the calibrated choice, such as ks psi",
+        "statistic",
+        nargs="+",
+        metavar="NAME",
+    ),
+    option(
+        "--reference",
+        "what to compare with: fixed (the training data), previous, or rolling:N, in periods",
+        "reference",
+    ),
     option("--segment", "measure performance also for each value of this column", "column", metavar="COLUMN"),
     option("--metrics", "how performance is measured, such as accuracy f1", nargs="+", metavar="NAME"),
     examples=(
@@ -37,6 +53,7 @@ def period(text: str) -> str | int:
         "mlops-magics monitor penguins --data year.parquet --truth species --by month",
         "mlops-magics monitor penguins@champion --data visits.csv --timestamp seen --statistics psi wasserstein",
     ),
+    kept="Nothing was stored; the prediction log and the reference are as they were.",
 )
 def monitor(session: Session, ref: str, **options: Any) -> MonitorReport:
     """Compare what a version sees now with what it was trained on, and score it where the truth is known."""

@@ -60,6 +60,30 @@ def test_variables_columns_and_choices_are_offered(pinned: Any) -> None:
     assert completed(pinned, "%deploy penguins --engine ") == ["native", "onnx"]
 
 
+def test_other_boards_are_offered_and_so_is_what_lies_on_them(pinned: Any, tmp_path: Any) -> None:
+    """Behind a label and a colon, and behind --board."""
+    version = pinned.run("%versions penguins")["version"].iloc[0]
+    pinned.run(f"%board {tmp_path / 'elsewhere'} --name team")
+    pinned.run("model = LogisticRegression().fit(X, y)")
+    pinned.run("%pin_model swans model --data X --truth y")
+    pinned.run("%board models")
+
+    assert "team" in completed(pinned, "%copy penguins te")
+    assert completed(pinned, "%deploy team:s") == ["team:swans"]
+    assert completed(pinned, "%models --board te") == ["team"]
+    assert completed(pinned, "%versions --board team s") == ["swans"]
+    assert completed(pinned, "%rollback sw") == []
+    assert f"penguins@{version}" in completed(pinned, "%delete penguins@")
+
+
+def test_words_of_an_option_are_offered(shell: Any) -> None:
+    """Statistics, formats, periods and references have names."""
+    assert completed(shell, "%monitor penguins --statistics ks ps") == ["psi"]
+    assert completed(shell, "%monitor penguins --by ") == ["day", "week", "month"]
+    assert "previous" in completed(shell, "%monitor penguins --reference ")
+    assert {"auto", "skops", "joblib"} <= set(completed(shell, "%pin_model penguins model --format "))
+
+
 def test_the_first_line_of_a_cell_magic_is_completed(pinned: Any) -> None:
     """`%%pin_model` knows the models that are there."""
     assert completed(pinned, "%%pin_model pen") == ["penguins"]
