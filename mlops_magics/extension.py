@@ -92,7 +92,8 @@ class Extension:
         from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets.views import display_bundle
 
-        data, metadata = display_bundle(record, self.notebook.session)
+        live = self.notebook.has_front_end
+        data, metadata = display_bundle(record, self.notebook.session, live=live)
         return with_note(record, data), metadata
 
     @staticmethod

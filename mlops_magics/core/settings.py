@@ -38,6 +38,13 @@ class Settings:
     warm_spare: bool = field(
         default=True, metadata={"help": "Keep one process with imports done, so that %deploy is instant."}
     )
+    widgets: str = field(
+        default="auto",
+        metadata={
+            "help": "Live views beside HTML and text: auto (where a notebook's front end is), always, or never.",
+            "choices": ("auto", "always", "never"),
+        },
+    )
     store_source: bool = field(
         default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."}
     )
@@ -97,6 +104,9 @@ def _checked(name: str, value: Any, place: str) -> Any:
             + (f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(known)}.")
         )
     wanted = known[name]
+    choices = next(entry.metadata.get("choices") for entry in fields(Settings) if entry.name == name)
+    if choices and value not in choices:
+        raise InvalidInput(f"The setting {name!r} in {place} is one of {', '.join(choices)}, not {value!r}.")
     if wanted is bool and isinstance(value, str) and value.lower() in {"0", "1", "true", "false", "yes", "no"}:
         return value.lower() in {"1", "true", "yes"}
     if wanted is int and isinstance(value, str) and value.isdecimal():

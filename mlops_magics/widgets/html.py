@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(plain, Mapping):
         return html.escape(text.metrics(plain) if _numbers(plain) else ", ".join(f"{k}: {v}" for k, v in plain.items()))
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "seconds")
     if isinstance(plain, list):
         return html.escape(", ".join(map(str, plain)))
     return html.escape(f"{plain:.4g}" if isinstance(plain, float) else str(plain))

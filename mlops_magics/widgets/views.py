@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlops_magics.widgets import html, text
 from mlops_magics.widgets.view import RecordView, close_all
@@ -24,24 +24,31 @@ __all__ = ["close_all", "display_bundle"]
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
-def display_bundle(record: Any, session: Session) -> Bundle:
+def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundle:
     """Return data and metadata for the display of a record.
 
-    The data hold the live view (where the record has one), and always ``text/html`` and ``text/plain``, so that a
-    saved, restarted or exported notebook says the same.
+    The data hold the live view (where the record has one, and ``live`` says that somebody may use it), and always
+    ``text/html`` and ``text/plain``, so that a saved, restarted or exported notebook says the same.
     """
-    return SHOWN[type(record).__name__](record, session)
-
-
-def _bundle(kind: str, sentence: str, markup: str, view: RecordView | None = None) -> Bundle:
+    shown = SHOWN[type(record).__name__](record, session)
     data: dict[str, Any] = {}
-    if view is not None:
-        data[VIEW] = {"kind": kind, "model_id": view.model_id}
+    if live and shown.view is not None:
+        view = shown.view()
+        data[VIEW] = {"kind": shown.kind, "model_id": view.model_id}
         data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
-    return {**data, "text/html": html.paragraph(sentence) + markup, "text/plain": sentence}, {}
+    return {**data, "text/html": html.paragraph(shown.sentence) + shown.markup, "text/plain": shown.sentence}, {}
 
 
-def _version(record: ModelVersion, session: Session) -> Bundle:
+class Shown(NamedTuple):
+    """A record's display before it is made: one sentence, the HTML below it, and what makes its live view."""
+
+    kind: str
+    sentence: str
+    markup: str = ""
+    view: Callable[[], RecordView] | None = None
+
+
+def _version(record: ModelVersion, session: Session) -> Shown:
     lineage = record.lineage
     markup = html.facts(
         record.ref,
@@ -59,32 +66,33 @@ def _version(record: ModelVersion, session: Session) -> Bundle:
             "data": lineage.data_fingerprint,
         },
     )
-    return _bundle("version", text.version(record), markup)
+    return Shown("version", text.version(record), markup)
 
 
-def _versions(table: pd.DataFrame, session: Session) -> Bundle:
+def _versions(table: pd.DataFrame, session: Session) -> Shown:
     from mlops_magics.widgets.versions import VersionsView
 
     columns = ("version", "created", "aliases", "metrics", "format", "size", "description", "parent")
-    markup = html.frame(f"Versions of {table.attrs['name']}", table, columns)
-    return _bundle("versions", text.versions(table), markup, VersionsView(table, session))
+    told = table.assign(size=[text.size(size) for size in table["size"]])
+    markup = html.frame(f"Versions of {table.attrs['name']}", told, columns)
+    return Shown("versions", text.versions(table), markup, lambda: VersionsView(table, session))
 
 
-def _models(table: pd.DataFrame, session: Session) -> Bundle:
+def _models(table: pd.DataFrame, session: Session) -> Shown:
     from mlops_magics.widgets.models import ModelsView
 
     markup = html.frame(
         f"Models on {table.attrs['board']}", table, ("name", "version", "created", "aliases", "metrics", "versions")
     )
-    return _bundle("models", text.models(table), markup, ModelsView(table, session))
+    return Shown("models", text.models(table), markup, lambda: ModelsView(table, session))
 
 
-def _history(table: pd.DataFrame, session: Session) -> Bundle:
+def _history(table: pd.DataFrame, session: Session) -> Shown:
     columns = ("time", "event", "alias", "version", "previous", "by", "note")
-    return _bundle("history", text.history(table), html.frame(f"History of {table.attrs['name']}", table, columns))
+    return Shown("history", text.history(table), html.frame(f"History of {table.attrs['name']}", table, columns))
 
 
-def _compare(diff: VersionDiff, session: Session) -> Bundle:
+def _compare(diff: VersionDiff, session: Session) -> Shown:
     from mlops_magics.widgets.compare import CompareView
     from mlops_magics.widgets.wire import compare
 
@@ -95,27 +103,27 @@ def _compare(diff: VersionDiff, session: Session) -> Bundle:
         for section in told["sections"]
     ]
     code = html.table("code", ("line",), [(line,) for line in told["code"] or ()]) if told["code"] else ""
-    return _bundle("compare", str(diff), "".join(rows) + code, CompareView(diff))
+    return Shown("compare", str(diff), "".join(rows) + code, lambda: CompareView(diff))
 
 
-def _move(record: AliasMove, session: Session) -> Bundle:
-    return _bundle("move", text.move(record), "")
+def _move(record: AliasMove, session: Session) -> Shown:
+    return Shown("move", text.move(record))
 
 
-def _endpoint(record: Endpoint, session: Session) -> Bundle:
+def _endpoint(record: Endpoint, session: Session) -> Shown:
     from mlops_magics.widgets.endpoint import EndpointView
 
     names = ("state", "url", "version", "alias", "pid", "started", "notebook", "log_path")
     markup = html.facts(f"Endpoint of {record.name}", {name: getattr(record, name) for name in names})
-    return _bundle("endpoint", text.endpoint(record), markup, EndpointView(record, session))
+    return Shown("endpoint", text.endpoint(record), markup, lambda: EndpointView(record, session))
 
 
-def _endpoints(table: pd.DataFrame, session: Session) -> Bundle:
+def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
     columns = ("name", "version", "alias", "state", "url", "pid", "started")
-    return _bundle("endpoints", text.endpoints(table), html.frame("Endpoints", table, columns))
+    return Shown("endpoints", text.endpoints(table), html.frame("Endpoints", table, columns))
 
 
-def _report(report: MonitorReport, session: Session) -> Bundle:
+def _report(report: MonitorReport, session: Session) -> Shown:
     from mlops_magics.widgets.drift import DriftView
 
     _show_chart(report)
@@ -124,7 +132,7 @@ def _report(report: MonitorReport, session: Session) -> Bundle:
     if len(report.performance):
         markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
     notes = "".join(html.paragraph(note) for note in report.notes)
-    return _bundle("drift", report.verdict, markup + notes, DriftView(report))
+    return Shown("drift", report.verdict, markup + notes, lambda: DriftView(report))
 
 
 def _show_chart(report: MonitorReport) -> None:
@@ -134,12 +142,12 @@ def _show_chart(report: MonitorReport) -> None:
     from mlops_magics.core.monitoring.charts.bundle import VEGALITE, chart_bundle
 
     if len(report.drift):
-        metadata = {VEGALITE: {"embed_options": {"actions": False}}}
+        metadata = {VEGALITE: {"embed_options": {"actions": False}}, "image/png": {"alt": report.verdict}}
         shown = chart_bundle(report.charts(), report.verdict)
         display(shown, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
 
 
-SHOWN: Mapping[str, Callable[[Any, Any], Bundle]] = {
+SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "ModelVersion": _version,
     "VersionTable": _versions,
     "ModelTable": _models,

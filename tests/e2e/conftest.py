@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -93,12 +94,21 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A fresh browser context; the addresses it asked outside this machine are in ``page.foreign_requests``."""
+    with fresh_page(browser) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def fresh_page(browser: Any) -> Iterator[Any]:
+    """Open a page that notes what it asks outside this machine."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     opened = context.new_page()
     opened.foreign_requests = []
     opened.on("request", lambda request: _note_foreign(opened, request.url))
-    yield opened
-    context.close()
+    try:
+        yield opened
+    finally:
+        context.close()
 
 
 def _note_foreign(page: Any, url: str) -> None:
@@ -200,6 +210,22 @@ def run_all_cells(page: Any) -> None:
             return (failed || done) && panel.sessionContext.session.kernel.status === 'idle';
         }""",
         timeout=CELLS_SECONDS * 1000,
+    )
+
+
+def run_last(page: Any, source: str, *, wait: bool = True) -> None:
+    """Append a cell to the open notebook, run it, and wait for it where that is wanted."""
+    page.evaluate(
+        """async ({source, wait}) => {
+            const app = window.jupyterapp;
+            const notebook = window.openedNotebook.content;
+            notebook.activeCellIndex = notebook.widgets.length - 1;
+            await app.commands.execute('notebook:insert-cell-below');
+            notebook.activeCell.model.sharedModel.setSource(source);
+            const ran = app.commands.execute('notebook:run-cell');
+            if (wait) await ran;
+        }""",
+        {"source": source, "wait": wait},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from .conftest import Lab, cell_outputs, open_notebook, run_all_cells, set_theme
+from .conftest import Lab, cell_outputs, open_notebook, run_all_cells, run_last, set_theme
 
 DEMO = Path(__file__).parents[2] / "notebooks" / "01-pin-deploy-monitor.ipynb"
 PICTURES = Path(__file__).parent / "screenshots"
@@ -75,18 +75,3 @@ KILLED = [
     "X = pd.DataFrame({'x': [0.0, 1.0, 2.0]})\ny = pd.Series([0.0, 1.0, 2.0])\nmodel = LinearRegression().fit(X, y)",
     "endpoint = %deploy line\nendpoint",
 ]
-
-
-def run_last(page: Any, source: str) -> None:
-    """Append a cell to the open notebook, run it, and wait for it."""
-    page.evaluate(
-        """async source => {
-            const app = window.jupyterapp;
-            const notebook = window.openedNotebook.content;
-            notebook.activeCellIndex = notebook.widgets.length - 1;
-            await app.commands.execute('notebook:insert-cell-below');
-            notebook.activeCell.model.sharedModel.setSource(source);
-            await app.commands.execute('notebook:run-cell');
-        }""",
-        source,
-    )

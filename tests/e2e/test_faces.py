@@ -1,14 +1,20 @@
-"""Every view in JupyterLab and Notebook 7, light and dark: rendered, sound by axe-core's rules, used by keyboard."""
+"""Every view in JupyterLab and Notebook 7, light and dark: axe-core's rules, the keyboard alone, saved, exported.
+
+One notebook is run in each front end; the tests look at it in order, the last one closes its kernel.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Lab, cell_outputs, open_notebook, run_all_cells, set_theme
+from .conftest import Lab, cell_outputs, fresh_page, open_notebook, run_all_cells, run_last, set_theme
 
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(__file__).parent / "screenshots"
@@ -48,30 +54,29 @@ HARMED = [
 ]
 
 
-@pytest.fixture(params=["lab", "notebook7"])
+@pytest.fixture(params=["lab", "notebook7"], scope="module")
 def app(request: pytest.FixtureRequest) -> Lab:
     """Each of the two front ends."""
     started: Lab = request.getfixturevalue(request.param)
     return started
 
 
-@pytest.fixture
-def opened(page: Any, app: Lab) -> Any:
+@pytest.fixture(scope="module")
+def opened(browser: Any, app: Lab) -> Iterator[Any]:
     """A page on a notebook that shows every view; its endpoint is stopped at the end."""
-    open_notebook(page, app, app.write("faces.ipynb", CELLS))
-    run_all_cells(page)
-    errors = [each for cell in cell_outputs(page) for each in cell if each["output_type"] == "error"]
-    assert not errors
-    yield page
-    stop(page)
+    with fresh_page(browser) as page:
+        open_notebook(page, app, app.write("faces.ipynb", CELLS))
+        run_all_cells(page)
+        errors = [each for cell in cell_outputs(page) for each in cell if each["output_type"] == "error"]
+        assert not errors
+        yield page
+        stop(app, "line")
 
 
-def stop(page: Any) -> None:
-    """Stop the endpoint that the notebook shows."""
-    endpoint = page.get_by_role("region", name="Endpoint", exact=True).last
-    endpoint.get_by_role("button", name="Stop").click()
-    endpoint.get_by_role("button", name="Yes, stop").click()
-    endpoint.get_by_text("stopped", exact=False).first.wait_for(timeout=20_000)
+def stop(app: Lab, name: str) -> None:
+    """Stop the endpoint of a notebook, as from a shell."""
+    command = [sys.executable, "-m", "mlops_magics.cli", "stop", name]
+    subprocess.run(command, env=app.environment, cwd=app.folder, check=True)
 
 
 def test_every_view_is_shown_and_has_no_serious_fault(opened: Any, app: Lab) -> None:
@@ -101,16 +106,79 @@ def faults(view: Any) -> list[str]:
     ]
 
 
-def test_the_keyboard_alone_promotes_and_predicts(opened: Any) -> None:
+def test_the_keyboard_alone_promotes_takes_back_and_predicts(opened: Any) -> None:
     """Tab reaches every control of a view, Enter presses it, and what happened is said."""
     history = opened.get_by_role("region", name="Version history", exact=True).last
     press(opened, history, "Promote")
-    press(opened, history, "Yes, promote")
+    assert opened.evaluate("document.activeElement.textContent") == "Yes, promote", "the question holds the focus"
+    opened.keyboard.press("Enter")
     history.get_by_text("champion is now", exact=False).wait_for(timeout=20_000)
+    press(opened, history, "Undo")
+    history.get_by_text("champion is now nothing", exact=False).wait_for(timeout=20_000)
 
     endpoint = opened.get_by_role("region", name="Endpoint", exact=True).last
     press(opened, endpoint, "Predict")
     endpoint.get_by_text("Prediction:").wait_for(timeout=20_000)
+    endpoint.get_by_role("region", name="Last requests").get_by_role("row").nth(1).wait_for(timeout=20_000)
+
+
+def test_what_is_chosen_in_the_drift_view_is_readable_in_python(opened: Any) -> None:
+    """`report.view.selected` is the feature that was clicked, in the periods that were cut out."""
+    drift = opened.get_by_role("region", name="Drift", exact=True).last
+    drift.scroll_into_view_if_needed()
+    drift.get_by_label("Last period").select_option(index=1)
+    drift.get_by_role("button", name="kind", exact=True).click()
+
+    run_last(opened, "print(report.view.selected)")
+
+    assert "'feature': 'kind', 'periods': ['2026-01-01', '2026-01-02']" in json.dumps(cell_outputs(opened)[-1])
+
+
+def test_a_view_asked_while_a_cell_runs_answers_afterwards(opened: Any) -> None:
+    """The numbers go on, and it says that the kernel is waited for; the answer comes when the cell has ended."""
+    endpoint = opened.get_by_role("region", name="Endpoint", exact=True).last
+    run_last(opened, "import time; time.sleep(5)", wait=False)
+    endpoint.scroll_into_view_if_needed()
+    endpoint.get_by_role("button", name="Example 2").click()
+    endpoint.get_by_role("button", name="Predict").click()
+
+    endpoint.get_by_text("Waiting for the kernel", exact=False).wait_for(timeout=4_000)
+    endpoint.get_by_text("Prediction:").wait_for(timeout=20_000)
+    assert endpoint.get_by_text("Waiting for the kernel", exact=False).count() == 0
+
+
+def test_without_its_kernel_the_notebook_says_the_same(opened: Any, app: Lab) -> None:
+    """Saved, its kernel ended, opened again: the facts of every view are there, and how they become live."""
+    opened.evaluate("async () => { await window.openedNotebook.context.save(); }")
+    opened.evaluate("async () => { await window.openedNotebook.sessionContext.shutdown(); }")
+    open_notebook(opened, app, "faces.ipynb")
+    saved = opened.locator(".mlops-saved-view")
+    saved.first.get_by_text("Run the cell again to make it live.").wait_for(timeout=30_000)
+
+    text = " ".join(saved.nth(place).inner_text() for place in range(saved.count()))
+    for fact in ("1 model on", "line: 2 versions", "answers at http://127.0.0.1:", "size (ks", "accuracy"):
+        assert fact in text
+    assert opened.get_by_text("Error displaying widget").count() == 0
+    opened.screenshot(path=PICTURES / f"{app.app}-saved.png")
+
+
+def test_an_exported_notebook_says_the_same(opened: Any, app: Lab, browser: Any) -> None:
+    """nbconvert's HTML, and the PDF that a browser prints of it: tables and pictures, nothing of ours from outside."""
+    import nbconvert
+
+    opened.evaluate("async () => { await window.openedNotebook.context.save(); }")
+    exporter = nbconvert.HTMLExporter(require_js_url="", mathjax_url="", jquery_url="", widget_renderer_url="")
+    exported = app.folder / "faces.html"
+    exported.write_text(exporter.from_filename(str(app.folder / "faces.ipynb"))[0], encoding="utf-8")
+    with fresh_page(browser) as page:
+        page.goto(exported.as_uri())
+        for fact in ("1 model on", "line: 2 versions", "answers at http://127.0.0.1:", "size (ks", "accuracy"):
+            assert page.get_by_text(fact, exact=False).count(), fact
+        assert page.locator("img[src^='data:image/png']").count() == 1, "the chart as a picture"
+        page.screenshot(path=PICTURES / f"{app.app}-exported.png", full_page=True)
+        printed = page.pdf(path=PICTURES / f"{app.app}-exported.pdf")
+    assert printed.startswith(b"%PDF")
+    assert page.foreign_requests == []
 
 
 def test_hostile_names_and_labels_run_nothing_and_break_no_layout(page: Any, lab: Lab) -> None:
@@ -132,7 +200,7 @@ def test_hostile_names_and_labels_run_nothing_and_break_no_layout(page: Any, lab
         assert inside <= frame + 1, f"{name} is wider than its frame"
     assert page.evaluate("window.__pwned") is None
     assert page.foreign_requests == []
-    stop(page)
+    stop(lab, "harmed")
 
 
 def press(page: Any, view: Any, name: str) -> None:

@@ -79,8 +79,7 @@ class VerifiedStream(io.RawIOBase):
         if self._held is not None:
             self._free.append(self._held)
         self._held = self._block = block
-        self._handed += len(block)
-        progress.tell(f"reading {self._stored.name}", self._handed, self._stored.size, progress.BYTES)
+        self._tell(len(block))
         if refill:
             self._request()
 
@@ -101,8 +100,13 @@ class VerifiedStream(io.RawIOBase):
         ]
         self._next += blocks
         for each in waiting:
-            each.result()
+            self._tell(len(each.result()))
         return blocks * BLOCK
+
+    def _tell(self, size: int) -> None:
+        """Say that so many bytes more were handed on."""
+        self._handed += size
+        progress.tell(f"reading {self._stored.name}", self._handed, self._stored.size, progress.BYTES)
 
     def _verified(self, number: int, buffer: memoryview) -> memoryview:
         """Read one block; it is hashed in the memory that is handed on, so that nobody can change it in between."""
