@@ -127,8 +127,15 @@ def _report(report: MonitorReport, session: Session) -> Shown:
     from mlops_magics.widgets.drift import DriftView
 
     _show_chart(report)
-    found = report.drift.sort_values("drifted", ascending=False, kind="stable")
-    markup = html.frame("Drift", found, ("feature", "statistic", "score", "threshold", "p_value", "drifted", "period"))
+    rows = [
+        (
+            *(entry[fact] for fact in ("feature", "statistic", "score", "threshold", "p_value")),
+            f"{sum(entry['drifted_in'])} of {len(entry['drifted_in'])} periods" if entry["drifted"] else "no",
+        )
+        for entry in report.wire()["features"]
+    ]
+    heads = ("feature", "statistic", "score", "threshold", "p_value", "drifted in")
+    markup = html.table("Drift, the most drifted feature first", heads, rows)
     if len(report.performance):
         markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
     notes = "".join(html.paragraph(note) for note in report.notes)

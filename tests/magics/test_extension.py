@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mlops_magics.magics.catalogue import VERBS
+from mlops_magics.magics.notebook import FRONT_ENDS
 
 HEAVY = (
     "numpy",
@@ -25,14 +26,13 @@ HEAVY = (
     "joblib",
     "psutil",
 )
-LOAD_SECONDS = 0.3
-TIMED_LOAD = """
-import sys, time
+LOAD = """
+import sys
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-before, started = set(sys.modules), time.perf_counter()
+before = set(sys.modules)
 shell.run_line_magic("load_ext", "mlops_magics")
-print(time.perf_counter() - started, *sorted({name.split(".")[0] for name in set(sys.modules) - before}))
+print(*sorted({name.split(".")[0] for name in set(sys.modules) - before}))
 """
 
 
@@ -61,14 +61,13 @@ def plain(bare_shell: Any) -> Iterator[Any]:
     bare_shell.run_line_magic("unload_ext", "mlops_magics")
 
 
-def test_loading_is_quick_and_imports_nothing_heavy() -> None:
-    """A fresh kernel is not slowed down: libraries come with the verb that needs them."""
-    command = [sys.executable, "-c", TIMED_LOAD]
-    seconds, *loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+def test_loading_imports_nothing_heavy() -> None:
+    """Libraries come with the verb that needs them; bench/notebook.py measures what a fresh kernel pays."""
+    command = [sys.executable, "-c", LOAD]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
     assert "mlops_magics" in loaded
     assert not [name for name in HEAVY if name in loaded]
-    assert float(seconds) < LOAD_SECONDS
 
 
 def test_unloading_undoes_loading(plain: Any) -> None:
@@ -147,3 +146,25 @@ def test_a_broken_setting_is_told_in_one_line(shell: Any, monkeypatch: pytest.Mo
 
     assert type(result.error_in_exec).__name__ == "UsageError"
     assert "'workers' in the environment wants int" in str(result.error_in_exec)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "session", "live"),
+    [("auto", None, False), ("auto", "a.ipynb", True), ("always", None, True), ("never", "a.ipynb", False)],
+)
+def test_live_views_are_made_where_somebody_may_use_them(
+    shell: Any, chosen: str, session: str | None, live: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook that runs unattended names no session; `%config MLOpsMagics.widgets` says otherwise."""
+    for name in FRONT_ENDS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if session is not None:
+        monkeypatch.setenv("JPY_SESSION_NAME", session)
+    shell.run(f"%config MLOpsMagics.widgets = {chosen!r}")
+    shell.run("models = %models")
+
+    data, _ = shell.ip.display_formatter.format(shell["models"])
+
+    assert ("application/vnd.jupyter.widget-view+json" in data) is live
+    assert {"text/html", "text/plain"} <= set(data)

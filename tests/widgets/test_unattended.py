@@ -46,5 +46,7 @@ def test_its_exports_say_the_same(executed: Any, form: str) -> None:
     exported, resources = getattr(nbconvert, form)().from_notebook_node(executed)
 
     assert [fact for fact in FACTS if fact not in exported] == []
-    pictures = exported.count('src="data:image/png') + sum(name.endswith(".png") for name in resources.get("outputs", {}))
+    pictures = exported.count('src="data:image/png') + sum(
+        name.endswith(".png") for name in resources.get("outputs", {})
+    )
     assert pictures == 1

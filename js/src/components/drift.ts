@@ -83,7 +83,7 @@ function cell(feature: DriftFeature, score: number | null, place: number, report
   const share = score === null || !feature.threshold ? 0 : Math.min(1, Math.abs(score) / feature.threshold / STRONGEST);
   const words = `${feature.drifted_in[place] ? '▲ ' : ''}${number(score)}`;
   const label = `${feature.feature} in ${report.periods[place]?.label ?? 'this period'}: ${number(score)}${feature.drifted_in[place] ? ', drifted' : ''}`;
-  return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label }));
+  return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label, class: 'mlops-button mlops-heat' }));
 }
 
 /** Draw the performance in these periods, each metric with its band; the last score and its rows in words. */
@@ -95,7 +95,7 @@ function performance(report: Report, range: Range): HTMLElement | null {
   const lines = names.map(name => {
     const rows = measured.filter(row => `${row.metric} (${row.kind})` === name);
     const last = rows.at(-1);
-    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows)), h('td', {}, `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`));
+    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows, 400)), h('td', {}, `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`));
   });
   return h('table', { class: 'mlops-table' }, h('caption', {}, 'Performance over time'), h('tbody', {}, ...lines));
 }

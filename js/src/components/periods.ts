@@ -28,7 +28,8 @@ export function brush(report: Report, signal: AbortSignal, look: (range: Range) 
   const bars = strip(report, signal, choose);
   to.value = String(report.periods.length - 1);
   bars.show(chosen());
-  return h('div', {}, bars.node, h('div', { class: 'mlops-row' }, 'from', from, 'to', to));
+  const hint = h('span', { class: 'mlops-muted' }, 'rows in each period: drag over the bars to look at some of them');
+  return h('div', {}, bars.node, h('div', { class: 'mlops-row' }, 'from', from, 'to', to, hint));
 }
 
 /** Draw a bar for each period; pressing on one begins a range, moving over others stretches it. */

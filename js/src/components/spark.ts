@@ -12,11 +12,11 @@ export interface Band {
   readonly upper: number | null;
 }
 
-export function spark(name: string, values: readonly (number | null)[], bands: readonly Band[] = []): SVGSVGElement {
+export function spark(name: string, values: readonly (number | null)[], bands: readonly Band[] = [], width = WIDTH): SVGSVGElement {
   const held = bands.flatMap((band, place) => (band.lower === null || band.upper === null ? [] : [{ place, lower: band.lower, upper: band.upper }]));
   const known = [...values, ...held.flatMap(band => [band.lower, band.upper])].filter((value): value is number => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
-  const x = (place: number): number => EDGE + (place * (WIDTH - 2 * EDGE)) / Math.max(1, values.length - 1);
+  const x = (place: number): number => EDGE + (place * (width - 2 * EDGE)) / Math.max(1, values.length - 1);
   const y = (value: number): number => HEIGHT - EDGE - ((value - low) * (HEIGHT - 2 * EDGE)) / (high - low || 1);
   const points = values.flatMap((value, place) => (value === null ? [] : [`${x(place).toFixed(1)},${y(value).toFixed(1)}`]));
   const measured = values.filter(value => value !== null);
@@ -25,7 +25,7 @@ export function spark(name: string, values: readonly (number | null)[], bands: r
   const lastPoint = points.at(-1)?.split(',');
   return svg(
     'svg',
-    { width: WIDTH, height: HEIGHT, role: 'img', 'aria-label': label },
+    { width, height: HEIGHT, role: 'img', 'aria-label': label },
     outline.length ? svg('polygon', { class: 'mlops-band', points: outline.join(' ') }) : null,
     svg('polyline', { class: 'mlops-line', points: points.join(' ') }),
     lastPoint ? svg('circle', { cx: lastPoint[0], cy: lastPoint[1], r: 2.5, fill: 'currentColor' }) : null
