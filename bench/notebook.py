@@ -1,11 +1,12 @@
-"""What the notebook pays: `python bench/notebook.py [rows] [features]`; 1,000,000 and 200 unless told.
+"""What the notebook pays: `python bench/notebook.py [rows] [features] [--venvs FOLDER]`; 1,000,000 and 200 unless told.
 
 The time of `%load_ext mlops_magics` beside a bare shell, the weight of each widget, and the weight in the notebook file
-of a report, beside Evidently's HTML where `.venv-peers/evidently` is there (of 2,000 rows: its weight grows with rows).
+of a report, beside Evidently's HTML where the folder has an environment for it (of 2,000 rows: it grows with rows).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -15,7 +16,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "mlops_magics" / "static"
-PEER = HERE.parent / ".venv-peers" / "evidently" / "bin" / "python"
 TIMES = 9
 PERIODS = 30
 
@@ -38,7 +38,7 @@ Report([DataDriftPreset()]).run(after, before).save_html(sys.argv[1])
 """
 
 
-def main(rows: int, features: int) -> None:
+def main(rows: int, features: int, venvs: Path) -> None:
     """Print the three."""
     ours, bare = _load("mlops_magics"), _load("autoreload")
     print(f"%load_ext mlops_magics {1000 * ours:.0f} ms; %load_ext autoreload {1000 * bare:.0f} ms")
@@ -47,9 +47,10 @@ def main(rows: int, features: int) -> None:
     weight, seconds = _report(rows, features)
     told = f"{rows:,} rows and {features} features in {PERIODS} periods"
     print(f"a report over {told}: {weight / 1000:.0f} kB, {seconds:.1f} s")
-    if PEER.is_file():
+    peer = venvs / "evidently" / "bin" / "python"
+    if peer.is_file():
         target = HERE / "evidently.html"
-        subprocess.run([PEER, "-c", _EVIDENTLY.format(features=features), target], check=True)
+        subprocess.run([peer, "-c", _EVIDENTLY.format(features=features), target], check=True)
         print(f"Evidently's HTML of 2,000 rows: {target.stat().st_size / 1000:,.0f} kB")
         target.unlink()
 
@@ -88,5 +89,8 @@ def _report(rows: int, features: int) -> tuple[int, float]:
 
 
 if __name__ == "__main__":
-    said = [int(given) for given in sys.argv[1:3]]
-    main(*said, *(1_000_000, 200)[len(said) :])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("features", type=int, nargs="?", default=200)
+    parser.add_argument("--venvs", type=Path, default=HERE.parent / ".venv-peers")
+    main(**vars(parser.parse_args()))

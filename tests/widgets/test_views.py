@@ -23,6 +23,7 @@ from mlops_magics.widgets.drift import DriftView
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
 from mlops_magics.widgets.versions import VersionsView
+from mlops_magics.widgets.view import BUNDLES
 
 WIRE = Path(__file__).parents[1] / "wire"
 HOSTILE = [
@@ -108,6 +109,12 @@ def test_what_a_board_says_is_text_never_markup(session: Session, words: str) ->
     for record in (session.version("toy"), session.versions("toy"), session.monitor("toy", data=data)):
         markup = views.display_bundle(record, session)[0]["text/html"]
         assert not [tag for tag in ("<script", "<img", "<svg", "<h1", "</section") if tag in markup]
+
+
+@pytest.mark.parametrize("kind", ["compare", "drift", "endpoint", "models", "versions"])
+def test_a_view_is_a_small_bundle(kind: str) -> None:
+    """It is sent to the browser and saved with the state of every view."""
+    assert (BUNDLES / f"{kind}.js").stat().st_size < 60_000
 
 
 def test_a_view_answers_only_the_verbs_it_allows(session: Session) -> None:
