@@ -357,6 +357,7 @@ class Session:
         if canary is not None or shadow:
             rivals: Endpoint = deploying.challenge(version, share=None if shadow else canary)
             return rivals
+        progress.tell("starting the endpoint: it answers when the model is loaded and tried")
         endpoint: Endpoint = deploying.deploy(
             board,
             version,

@@ -53,6 +53,7 @@ def share_of(text: str) -> float:
         "mlops-magics deploy penguins@challenger --canary 10%",
     ),
     wants_notebook=True,
+    kept="A process that was starting goes on: `%endpoints` lists it, `%stop NAME` ends it.",
 )
 def deploy(session: Session, ref: str, temporary: bool, notebook: str | None = None, **options: Any) -> Endpoint:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.

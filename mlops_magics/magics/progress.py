@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import html
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from mlops_magics.core.progress import BYTES, Step
 
 QUIET_SECONDS = 0.5
 EVERY_SECONDS = 0.2
+SILENT_SECONDS = 1.0
 NAMED = 3  # steps that the last line names
 STEADY_SECONDS = 0.3  # before a rate is worth telling
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -42,6 +44,7 @@ class Bar:
         self._face, self._clock = face, clock
         self._began = self._step_began = clock()
         self._told = -EVERY_SECONDS
+        self._lock = threading.Lock()
         self._took: dict[str, float] = {}
         self._now: Step | None = None
         self.shown = False
@@ -49,10 +52,21 @@ class Bar:
     def __call__(self, step: Step) -> None:
         """Take one step's word; it is shown when the work is long enough, and a few times a second."""
         now = self._clock()
-        if self._now is None or step.what != self._now.what:
-            self._close_step(now)
-            self._step_began = now
-        self._now = step
+        with self._lock:
+            if self._now is None or step.what != self._now.what:
+                self._close_step(now)
+                self._step_began = now
+            self._now = step
+            self._show(step, now)
+
+    def look(self) -> None:
+        """Show again a step that has been silent for long: time passes, too."""
+        now = self._clock()
+        with self._lock:
+            if self._now is not None and now - self._told >= SILENT_SECONDS:
+                self._show(self._now, now)
+
+    def _show(self, step: Step, now: float) -> None:
         if now - self._began >= QUIET_SECONDS and now - self._told >= EVERY_SECONDS:
             self._told, self.shown = now, True
             self._face.show(sentence(step, now - self._step_began), step.done / step.total if step.total else None)
@@ -91,6 +105,8 @@ def sentence(step: Step, seconds: float) -> str:
     'comparing with the reference: 50 of 200 features, 25 features/s, 6 s left'
     >>> sentence(Step("writing big.skops", 3e8, None, "B"), 1.5)
     'writing big.skops: 300 MB, 200 MB/s'
+    >>> sentence(Step("converting the model"), 12.0)
+    'converting the model … 12 s'
     """
     rate = step.done / seconds if step.done and seconds >= STEADY_SECONDS else None
     parts = []
@@ -100,7 +116,9 @@ def sentence(step: Step, seconds: float) -> str:
         parts.append(f"{_amount(rate, step.unit)}/s")
     if rate and step.total:
         parts.append(f"{(step.total - step.done) / rate:.0f} s left")
-    return step.what + (f": {', '.join(parts)}" if parts else " …")
+    if not parts:
+        return f"{step.what} …" + (f" {seconds:.0f} s" if seconds >= 1 else "")
+    return f"{step.what}: {', '.join(parts)}"
 
 
 def _of(step: Step) -> str:
@@ -172,7 +190,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
     """Show the progress of what is done inside; ``kept`` says what an interruption leaves."""
     bar = Bar(face)
     try:
-        with progress.heard(bar):
+        with _looked_at(bar), progress.heard(bar):
             yield
     except KeyboardInterrupt:
         bar.interrupted(kept)
@@ -181,3 +199,21 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
         bar.failed()
         raise
     bar.done()
+
+
+@contextlib.contextmanager
+def _looked_at(bar: Bar) -> Iterator[None]:
+    """Look at a bar now and then, from a thread that ends with the work."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(SILENT_SECONDS / 2):
+            bar.look()
+
+    watching = threading.Thread(target=look, name="progress", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()

@@ -78,6 +78,16 @@ def test_long_work_tells_what_how_much_how_fast_and_how_long(clock: Clock) -> No
     assert face.last == "Took 22.0 s: reading 21.0 s, drawing 1.0 s."
 
 
+def test_a_step_that_is_silent_for_long_is_shown_with_its_time(clock: Clock) -> None:
+    """Some work cannot say how much of it is done."""
+    face = Lines()
+    bar = worked(clock, face, [(0.1, Step("converting the model"))])
+    for clock.now in (0.3, 4.1, 4.2):
+        bar.look()
+
+    assert face.shown == [("converting the model … 4 s", None)]
+
+
 def test_an_interruption_says_where_it_was_and_what_is_kept(clock: Clock) -> None:
     """Even of short work."""
     face = Lines()
