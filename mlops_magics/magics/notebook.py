@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 HELP = ("--help", "-h")
 PATHS_OF_NOTEBOOK = ("__session__", "__vsc_ipynb_file__")
-FRONT_ENDS = ("VSCODE_PID", "COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION")
+FRONT_ENDS = (
+    "VSCODE_PID",
+    "COLAB_RELEASE_TAG",
+    "KAGGLE_KERNEL_RUN_TYPE",
+    "DATABRICKS_RUNTIME_VERSION",
+    "KERNEL_GATEWAY",
+    "KERNEL_ID",
+)
+"""Variables by which those who start kernels for a front end, and name no session, are known."""
 
 
 class Notebook:
