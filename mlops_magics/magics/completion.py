@@ -159,8 +159,10 @@ class Completion:
         return list(dict.fromkeys([*known, "champion", "challenger"]))
 
     def _boards(self) -> list[str]:
-        """Offer the boards of this session, then those that another one opened."""
-        return list(dict.fromkeys([*self._notebook.session.boards, *(each.label for each in known_boards.known())]))
+        """Offer the boards of this session by label, then by URL those that another one opened."""
+        opened = self._notebook.session.boards
+        here = {board.url for board in opened.values()}
+        return [*opened, *(each.url for each in known_boards.known() if each.url not in here)]
 
     def _endpoints(self) -> list[str]:
         return [endpoint.name for endpoint in self._notebook.session.endpoints_running()]
