@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from mlops_magics.core import progress
 from mlops_magics.core.progress import BYTES, Step
 
-QUIET_SECONDS = 0.5
+QUIET_SECONDS = 1.0
 EVERY_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 NAMED = 3  # steps that the last line names

@@ -100,13 +100,14 @@ def page(browser: Any) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def fresh_page(browser: Any) -> Iterator[Any]:
-    """Open a page that notes what it asks outside this machine."""
+    """Open a page that notes what it asks outside this machine; the kernel of its notebook ends with it."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     opened = context.new_page()
     opened.foreign_requests = []
     opened.on("request", lambda request: _note_foreign(opened, request.url))
     try:
         yield opened
+        opened.evaluate("async () => { await window.openedNotebook?.sessionContext.shutdown(); }")
     finally:
         context.close()
 

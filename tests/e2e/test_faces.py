@@ -34,7 +34,13 @@ CELLS = [
     "endpoint = %deploy line\nendpoint",
     "report = %monitor line --data seen --truth y --by day --timestamp when\nreport",
 ]
-FACTS = {4: "1 model on", 5: "line: 2 versions", 6: "log_loss", 7: "answers at http://127.0.0.1:", 8: "size (ks"}
+FACTS = {
+    4: "1 model on",
+    5: "line: 2 versions",
+    6: "training_seconds",
+    7: "answers at http://127.0.0.1:",
+    8: "size (ks",
+}
 """What the saved output of each of these cells says."""
 HOSTILE = Path(__file__).parents[2] / "js" / "tests" / "hostile.ts"
 HARMED = [

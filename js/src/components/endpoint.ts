@@ -50,7 +50,7 @@ export function endpoint(view: Frame, signal: AbortSignal, deeds: Deeds): Endpoi
       rates.push(now.rate);
       if (rates.length > WATCHED) rates.shift();
       replace(state, `${MARKS[now.state] ?? '?'} ${now.state}`);
-      replace(numbers, h('div', { class: 'mlops-muted' }, measured(now)), rates.some(rate => rate) ? spark('requests per second', rates) : null);
+      replace(numbers, h('div', { class: 'mlops-muted' }, measured(now)), rates.some(rate => rate) ? h('div', { class: 'mlops-row mlops-muted' }, spark('requests per second', rates), 'requests per second, in the last minute') : null);
       list(now);
       form.open(now.state === 'running');
       if (!record || now.state === drawn) return;
