@@ -36,16 +36,22 @@ def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundl
         view = shown.view()
         data[VIEW] = {"kind": shown.kind, "model_id": view.model_id}
         data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
-    return {**data, "text/html": html.paragraph(shown.sentence) + shown.markup, "text/plain": shown.sentence}, {}
+    return {
+        **data,
+        "text/html": html.paragraph(shown.sentence) + shown.markup,
+        "text/plain": shown.plain or shown.sentence,
+    }, {}
 
 
 class Shown(NamedTuple):
-    """A record's display before it is made: one sentence, the HTML below it, and what makes its live view."""
+    """A record's display before it is made: one sentence, the HTML below it, what makes its live view, and the text where
+    that is more than the sentence."""
 
     kind: str
     sentence: str
     markup: str = ""
     view: Callable[[], RecordView] | None = None
+    plain: str | None = None
 
 
 def _version(record: ModelVersion, session: Session) -> Shown:
@@ -103,7 +109,7 @@ def _compare(diff: VersionDiff, session: Session) -> Shown:
         for section in told["sections"]
     ]
     code = html.table("code", ("line",), [(line,) for line in told["code"] or ()]) if told["code"] else ""
-    return Shown("compare", str(diff), "".join(rows) + code, lambda: CompareView(diff))
+    return Shown("compare", repr(diff), "".join(rows) + code, lambda: CompareView(diff), str(diff))
 
 
 def _move(record: AliasMove, session: Session) -> Shown:
