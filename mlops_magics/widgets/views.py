@@ -44,8 +44,10 @@ def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundl
 
 
 class Shown(NamedTuple):
-    """A record's display before it is made: one sentence, the HTML below it, what makes its live view, and the text where
-    that is more than the sentence."""
+    """A record's display before it is made: one sentence, the HTML below it, and what makes its live view.
+
+    ``plain`` is the text where that is more than the sentence.
+    """
 
     kind: str
     sentence: str
