@@ -22,13 +22,15 @@ from serving_models import MANY, Subject, subjects
 from serving_servers import PEERS, Server, ours, peer
 
 FIRST_PEER_PORT = 9460
+CROWD_SECONDS = 6
+"""Long enough that the first requests of a thousand connections, which wait for all of them to be accepted, are few."""
 Row = dict[str, float]
 
 
-def measure(server: Server, subject: Subject, seconds: float) -> Row:
+def measure(server: Server, subject: Subject, seconds: int) -> Row:
     """Run every load against one server."""
     found: Row = {"cold start, s": server.seconds, "memory at rest, MiB": server.memory()}
-    load.rate(server, subject, connections=8, seconds=1.0)
+    load.rate(server, subject, connections=8, seconds=1)
     for connections in (1, 64):
         used = server.cpu_seconds()
         measured = load.rate(server, subject, connections=connections, seconds=seconds)
@@ -42,7 +44,7 @@ def measure(server: Server, subject: Subject, seconds: float) -> Row:
         found[f"100,000 rows as {label}, rows/s"] = load.large(
             server, subject, form=form, content_type=content_type, rows=MANY
         )
-    crowd = load.rate(server, subject, connections=1000, seconds=seconds)
+    crowd = load.rate(server, subject, connections=1000, seconds=max(seconds, CROWD_SECONDS))
     found["1,000 conn., p99 ms"], found["1,000 conn., errors"] = crowd["p99"], crowd["errors"]
     if server.path == "/predict" and server.form == "records":
         found["/ping p99 beside 100,000 rows, ms"] = load.ping_beside_large(server, subject, rows=MANY)
@@ -110,7 +112,7 @@ def main() -> None:
         "--peers", nargs="*", default=["vetiver"], choices=sorted(PEERS), help="whom to measure beside us"
     )
     parser.add_argument("--venvs", type=Path, default=Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS", ".venv-peers")))
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each load")
+    parser.add_argument("--seconds", type=int, default=3, help="of each load")
     parser.add_argument("--models", nargs="*", default=["lin", "forest"], choices=["lin", "forest"])
     chosen = parser.parse_args()
     present = [name for name in chosen.peers if (chosen.venvs / name / "bin" / "python").exists()]

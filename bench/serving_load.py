@@ -17,16 +17,16 @@ SCRIPT = Path(__file__).with_name("serving_post.lua")
 
 
 def rate(
-    server: Server, subject: Subject, *, connections: int, rows: int = 1, seconds: float = 3.0, threads: int = 1
+    server: Server, subject: Subject, *, connections: int, rows: int = 1, seconds: int = 3, pause: int = 0
 ) -> dict[str, float]:
-    """Return requests per second, p50 and p99 in ms, and errors, under wrk."""
+    """Return requests per second, p50 and p99 in ms, and errors, under wrk; ``pause`` is ms between two requests."""
     body = subject.body(server.form, rows)
     url = f"http://127.0.0.1:{server.port}{server.path}"
     command = [
         "wrk",
-        f"-t{threads}",
+        "-t1",
         f"-c{connections}",
-        f"-d{seconds:g}s",
+        f"-d{seconds}s",
         "--timeout",
         "10s",
         "-s",
@@ -35,7 +35,7 @@ def rate(
         "--",
     ]
     done = subprocess.run(
-        [*command, str(body), server.content_type, server.token], capture_output=True, text=True, check=True
+        [*command, str(body), server.content_type, server.token, str(pause)], capture_output=True, text=True, check=True
     )
     measured: dict[str, float] = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
     return measured

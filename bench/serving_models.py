@@ -44,6 +44,14 @@ def subjects(folder: Path) -> list[Subject]:
     return made
 
 
+def constant(subject: Subject) -> Subject:
+    """Return a model that answers every row of another's with the same number, at once."""
+    from sklearn.dummy import DummyRegressor
+
+    still = DummyRegressor(strategy="constant", constant=1.0).fit(subject.rows, np.ones(len(subject.rows)))
+    return Subject(f"{subject.name}-constant", still, subject.rows, subject.folder)
+
+
 def _numbers(count: int) -> pd.DataFrame:
     return pd.DataFrame(np.random.default_rng(0).normal(size=(count, len(NUMBERS))), columns=NUMBERS)
 

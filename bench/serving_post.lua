@@ -1,4 +1,4 @@
--- Posts one body again and again: wrk … -s serving_post.lua URL -- BODY_FILE CONTENT_TYPE TOKEN
+-- Posts one body again and again: wrk … -s serving_post.lua URL -- BODY_FILE CONTENT_TYPE TOKEN PAUSE_MS
 function init(args)
   local file = assert(io.open(args[1], "rb"))
   wrk.method = "POST"
@@ -6,6 +6,10 @@ function init(args)
   file:close()
   if args[2] and args[2] ~= "" then wrk.headers["Content-Type"] = args[2] end
   if args[3] and args[3] ~= "" then wrk.headers["Authorization"] = "Bearer " .. args[3] end
+  local pause = tonumber(args[4] or "0")
+  if pause > 0 then
+    delay = function() return math.random(0, 2 * pause) end
+  end
 end
 
 function done(summary, latency, requests)

@@ -120,7 +120,7 @@ class Check:
         if problems:
             raise mismatch(problems[:MAX_PROBLEMS])
         if self.layout.uniform:
-            return Table(self.layout, arrays, np.column_stack(arrays))
+            return Table(self.layout, arrays, np.stack(arrays).T)  # each column stays in one piece
         return Table(self.layout, arrays)
 
     def _misshapen(self, records: Sequence[Any]) -> Iterable[dict[str, object]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from mlops_magics.core.deploying import packed
 from mlops_magics.core.deploying.layout import Layout
 
 JSON_TYPES: dict[str, Any] = {
@@ -59,9 +60,24 @@ class RecordDecoder:
         self._columns = msgspec.json.Decoder(wrapped)
         self._values = _values_of(fields)
         self._inner = attrgetter("columns")
+        self._floats = [kind == "number" for kind in layout.kinds]
+        self._packing = packed.FloatRecords(layout.names) if layout.uniform and layout.names else None
 
     def rows(self, body: bytes) -> list[tuple[Any, ...]] | None:
         """Return one tuple for each record in the layout's order, or ``None`` when a record does not fit."""
+        records = self.records(body)
+        return None if records is None else self.tuples(records)
+
+    def tuples(self, records: list[Any]) -> list[tuple[Any, ...]]:
+        """Return the values of records in the layout's order."""
+        return list(map(self._values, records))
+
+    def matrix(self, records: list[Any]) -> packed.Floats | None:
+        """Return the values of records as one matrix, where all are floats."""
+        return self._packing.matrix(records) if self._packing is not None else None
+
+    def records(self, body: bytes) -> list[Any] | None:
+        """Return the records with their types proven, or ``None`` when one does not fit."""
         if not self._able:
             return None
         try:
@@ -70,17 +86,20 @@ class RecordDecoder:
             return None
         if len(body) > self._most_bytes_per_row * len(records):
             return None
-        return list(map(self._values, records))
+        found: list[Any] = records
+        return found
 
-    def columns(self, body: bytes) -> dict[str, list[Any]] | None:
-        """Return the lists of ``{"columns": {name: [values]}}``, or ``None`` when they do not fit."""
+    def columns(self, body: bytes) -> dict[str, Any] | None:
+        """Return the lists (arrays of floats) of ``{"columns": {name: [values]}}``; ``None`` when they do not fit."""
         if not self._able:
             return None
         try:
             wrapped = self._columns.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return None
-        return dict(zip(self._names, self._values(self._inner(wrapped))))
+        lists = self._values(self._inner(wrapped))
+        arrays = [packed.column(values) if floats else None for values, floats in zip(lists, self._floats)]
+        return {name: values if array is None else array for name, values, array in zip(self._names, lists, arrays)}
 
 
 def _json_type(column: Any) -> Any:

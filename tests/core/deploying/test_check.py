@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying import bodies, packed
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.layout import Layout
 from mlops_magics.core.deploying.limits import Limits
@@ -182,6 +182,24 @@ def test_quick_and_explaining_way_agree() -> None:
     assert quick is not None
     pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), bodies.table(body, "", check).frame())
     pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), rows, check_dtype=False)
+
+
+@given(
+    values=st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3), min_size=1),
+    names=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=3, max_size=3, unique=True),
+)
+def test_packed_floats_are_the_floats_that_were_sent(values: list[list[float]], names: list[str]) -> None:
+    """Records and columns of floats become a matrix bit for bit, whatever they are called; a missing one is seen."""
+    rows = pd.DataFrame(values, columns=names)
+    decoder = RecordDecoder(Layout(Prototype.from_data(rows)), forbid_extras=False, most_columns=100)
+    records = decoder.records(bodies.orjson.dumps(rows.to_dict(orient="records")))
+    columns = decoder.columns(bodies.orjson.dumps({"columns": rows.to_dict(orient="list")}))
+    if records is None or columns is None:  # a name that JSON escapes goes the slow way
+        return
+
+    np.testing.assert_array_equal(decoder.matrix(records), rows.to_numpy())
+    np.testing.assert_array_equal(np.stack(list(columns.values())).T, rows.to_numpy())
+    assert packed.column([1.0, None, 2.0]) is None
 
 
 def test_every_format_gives_the_same_rows(check: Check) -> None:

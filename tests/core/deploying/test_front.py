@@ -96,6 +96,26 @@ def test_pipelined_requests_are_answered_in_order(connect: Callable[[], socket.s
     assert json.loads(found[4][1]) == {"ping": "pong"}
 
 
+def test_a_head_that_comes_again_means_the_same_and_nothing_else_does(connect: Callable[[], socket.socket]) -> None:
+    """A head seen before is read with every body of its length; in pieces, in pairs or changed it is parsed anew."""
+    other = ROW.replace(b"0.3", b"0.9")
+    connection = connect()
+
+    def ask(*requests: bytes) -> list[tuple[int, bytes]]:
+        for request in requests:
+            connection.sendall(request)
+            time.sleep(0.02)
+        return replies(connection, max(1, sum(request.count(b"POST") for request in requests)))
+
+    (first,), (second,) = ask(post(ROW, "X-New: 1")), ask(post(other, "X-New: 2"))
+    assert first[0] == 200 == second[0]
+    assert first[1] != second[1]
+    assert [ask(post(body))[0] for body in (ROW, ROW, other, other)] == [first, first, second, second]
+    assert ask(post(ROW) + post(other)) == [first, second]
+    assert ask(post(other)[:-4], post(other)[-4:]) == [second]
+    assert ask(post(ROW).replace(TOKEN.encode(), b"x" * len(TOKEN)))[0][0] == 401
+
+
 def test_a_request_in_pieces_is_one_request(connect: Callable[[], socket.socket]) -> None:
     """Bytes may arrive one by one."""
     connection = connect()

@@ -23,8 +23,8 @@ def read(request: Request, serving: Serving) -> tuple[Part, Render]:
     render = _arrow if ARROW in headers.get("accept", "") else _json
     kind = headers.get("content-type", "")
     if not kind or kind == JSON:
-        rows = serving.typed_rows(request.body)
-        if rows and len(rows) <= serving.limits.rows:
+        rows = serving.quick_rows(request.body)
+        if rows is not None:
             return rows, render
     return serving.table(request.body, kind), render
 

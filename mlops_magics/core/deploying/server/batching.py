@@ -24,6 +24,8 @@ GATHER_SHARE, GATHER_SECONDS = 0.05, 0.005
 """After a batch, wait this share of the model's time, at most so long, for the same clients to ask again."""
 SMOOTHING = 0.2
 
+Answered = tuple[list[Outcome], list[tuple[Question, Exception]]]
+
 
 class Lineup:
     """The questions that wait for one method of one version, in the order they came."""
@@ -36,6 +38,13 @@ class Lineup:
         self.busy = False
         self.seconds = serving.choice(method).seconds
         self.last_size = 0
+
+    def ask(self, batch: Sequence[Question]) -> Answered:
+        """Ask the model, and learn how long it takes: the model alone, not what the loop does with its answers."""
+        started = time.perf_counter()
+        answered = ask_all(self.serving, self.method, batch)
+        self.seconds += SMOOTHING * (time.perf_counter() - started - self.seconds)
+        return answered
 
     def next_batch(self) -> list[Question]:
         """Take questions up to the most rows of a batch; one alone when answers must not depend on others."""
@@ -108,9 +117,7 @@ class Batcher:
 
     def _run_inline(self, lineup: Lineup) -> None:
         batch = self._wanted(lineup.next_batch())
-        started = time.perf_counter()
-        self._settle(batch, *ask_all(lineup.serving, lineup.method, batch))
-        lineup.seconds += SMOOTHING * (time.perf_counter() - started - lineup.seconds)
+        self._settle(batch, *lineup.ask(batch))
         lineup.busy = bool(lineup.waiting)
         if lineup.busy:
             self._start(lineup)
@@ -121,9 +128,7 @@ class Batcher:
             batch = self._wanted(lineup.next_batch())
             if not batch:
                 continue
-            started = time.perf_counter()
-            outcome = await self._loop.run_in_executor(self._quick, ask_all, lineup.serving, lineup.method, batch)
-            lineup.seconds += SMOOTHING * (time.perf_counter() - started - lineup.seconds)
+            outcome = await self._loop.run_in_executor(self._quick, lineup.ask, batch)
             lineup.last_size = len(batch)
             self._settle(batch, *outcome)
         lineup.busy = False
@@ -162,5 +167,5 @@ class Batcher:
             self._failed(question, answer.status)
 
 
-def _ask_if_wanted(question: Question) -> tuple[list[Outcome], list[tuple[Question, Exception]]]:
+def _ask_if_wanted(question: Question) -> Answered:
     return ask_all(question.serving, question.method, [question]) if question.wanted() else ([], [])

@@ -73,7 +73,14 @@ class Catalogue:
     ----------
     open_log
         Makes the log writer of a version; ``None`` where nothing is logged.
+
+    Attributes
+    ----------
+    first
+        The slot that routes without a name mean.
     """
+
+    first: Slot
 
     def __init__(self, open_log: Callable[[Serving], LogWriter] | None = None) -> None:
         self.slots: dict[str, Slot] = {}
@@ -83,12 +90,9 @@ class Catalogue:
     def add(self, serving: Serving) -> Slot:
         """Serve a version under its model's name."""
         slot = self.slots[serving.version.name] = Slot(serving.version.name, serving)
+        if len(self.slots) == 1:
+            self.first = slot
         return slot
-
-    @property
-    def first(self) -> Slot:
-        """The slot that routes without a name mean."""
-        return next(iter(self.slots.values()))
 
     def slot(self, name: str) -> Slot:
         """Return the slot of a name.

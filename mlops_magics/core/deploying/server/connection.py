@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn, cast
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 from urllib.parse import unquote
 
 import httptools
@@ -14,15 +14,24 @@ import httptools
 from mlops_magics.core.deploying.exchange import Answer, Request
 from mlops_magics.core.deploying.refusal import Refusal, malformed, overloaded, too_large
 from mlops_magics.core.deploying.server.page import for_browser
+from mlops_magics.core.deploying.server.replies import CONTINUE, written
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.front import Front
 
-STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
-FIXED_HEADERS = b"X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 ONCE = frozenset({"host", "authorization", "content-type", "content-length", "transfer-encoding", "origin"})
 """Headers that mean two different things when they come twice."""
 MOST_PIPELINED = 16
+
+
+class Asked(NamedTuple):
+    """A request that was read, and how its answer is to be written."""
+
+    request: Request
+    size: int
+    """Bytes of the body as it was received; the request's own may have been unpacked."""
+    keep: bool = True
+    old: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -31,10 +40,12 @@ class Connection(asyncio.Protocol):
     def __init__(self, front: Front) -> None:
         self._front = front
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[tuple[Request, bool, bool]] = deque()
-        self._answering: tuple[Request, bool, bool] | None = None
+        self._waiting: deque[Asked] = deque()
+        self._answering: Asked | None = None
         self._serial = 0
         self._closing = self._reading_paused = self._writing_paused = False
+        self._inside = False  # a request, as far as the parser has read
+        self._read: Asked | None = None
         self._since = time.monotonic()
         self._patient_until = 0.0
         self._state = "idle"
@@ -66,17 +77,30 @@ class Connection(asyncio.Protocol):
         self._front.connections.discard(self)
         self._release(self._body_bytes)
         if self._answering is not None:
-            self._release(len(self._answering[0].body))
-        for request, _, _ in self._waiting:
-            self._release(len(request.body))
+            self._release(self._answering.size)
+        for asked in self._waiting:
+            self._release(asked.size)
         self._waiting.clear()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; what it cannot read is answered 400, and the connection closed."""
+        """Read the requests in the data; what cannot be read is answered 400, and the connection closed."""
         if self._closing:
             if time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
             return
+        fresh = self._state == "idle" and not self._inside
+        if fresh:
+            request = self._front.heads.read(data)
+            if request is not None and self._front.has_room(len(request.body)):
+                self._front.buffered += len(request.body)
+                self._answer(Asked(request, len(request.body)))
+                return
+            self._read = None
+        self._feed(data)
+        if fresh and self._read is not None and self._read.keep and not self._read.old and not self._closing:
+            self._front.heads.learn(data, self._read.request)
+
+    def _feed(self, data: bytes) -> None:
         if self._state == "idle":
             self._enter("headers")
         elif self._state == "body":
@@ -111,6 +135,10 @@ class Connection(asyncio.Protocol):
         """Note why the request is refused: the parser lets no error of ours through but as one of its own."""
         self._refusal = refusal
         raise refusal
+
+    def on_message_begin(self) -> None:
+        """Know that the parser is no longer between two requests."""
+        self._inside = True
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
@@ -149,13 +177,14 @@ class Connection(asyncio.Protocol):
                 )
             )
         if headers.get("expect", "").lower() == "100-continue" and not self._waiting and self._answering is None:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._transport.write(CONTINUE)
         self._enter("body")
 
     def on_body(self, chunk: bytes) -> None:
         """Take a piece of the body, within the limits."""
         self._body_bytes += len(chunk)
-        room = self._front.admit_bytes(len(chunk))
+        room = self._front.has_room(len(chunk))
+        self._front.buffered += len(chunk)
         if self._body_bytes > self._front.limits.body_bytes:
             self._stop_parsing(
                 too_large(
@@ -172,13 +201,14 @@ class Connection(asyncio.Protocol):
         """Hand the request on, or keep it until the one before is answered."""
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         request = Request(self._parser.get_method().decode("latin-1"), self._path, self._query, self._headers, body)
-        keep = self._parser.should_keep_alive()
         old = self._parser.get_http_version() == "1.0"
+        self._read = asked = Asked(request, len(body), self._parser.should_keep_alive(), old)
+        self._inside = False
         self._reset()
         if self._answering is None:
-            self._answer((request, keep, old))
+            self._answer(asked)
             return
-        self._waiting.append((request, keep, old))
+        self._waiting.append(asked)
         if len(self._waiting) >= MOST_PIPELINED:
             self._pause_reading()
 
@@ -189,22 +219,22 @@ class Connection(asyncio.Protocol):
 
     # Answering
 
-    def _answer(self, asked: tuple[Request, bool, bool]) -> None:
+    def _answer(self, asked: Asked) -> None:
         self._answering = asked
         self._serial += 1
         serial = self._serial
         self._enter("answering")
-        self._front.dispatch(asked[0], lambda answer: self._deliver(serial, answer), lambda: self._serial == serial)
+        self._front.dispatch(asked.request, partial(self._deliver, serial), lambda: self._serial == serial)
 
     def _deliver(self, serial: int, answer: Answer) -> None:
         """Write the answer, unless its client is gone or was told that it took too long."""
         if serial != self._serial or self._answering is None:
             return
-        request, keep, old = self._answering
+        asked = self._answering
         self._answering = None
-        self._release(len(request.body))
-        keep = keep and not self._front.draining
-        self._write(answer, keep, bodiless=request.method == "HEAD", old=old)
+        self._release(asked.size)
+        keep = asked.keep and not self._front.draining
+        self._write(answer, keep, bodiless=asked.request.method == "HEAD", old=asked.old)
         if not keep:
             self._close()
         else:
@@ -221,17 +251,7 @@ class Connection(asyncio.Protocol):
             self._resume_reading()
 
     def _write(self, answer: Answer, keep: bool, *, bodiless: bool = False, old: bool = False) -> None:
-        parts = [STATUS_LINES[answer.status], FIXED_HEADERS, self._front.date]
-        parts.append(f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n".encode("latin-1"))
-        parts += [f"{name}: {value}\r\n".encode("latin-1", "replace") for name, value in answer.headers]
-        if not keep:
-            parts.append(b"Connection: close\r\n")
-        elif old:
-            parts.append(b"Connection: keep-alive\r\n")
-        parts.append(b"\r\n")
-        if not bodiless:
-            parts.append(answer.body)
-        self._transport.write(b"".join(parts))
+        self._transport.write(written(answer, self._front.date, keep=keep, bodiless=bodiless, old=old))
 
     def _refuse(self, refusal: Refusal) -> None:
         page = for_browser(refusal, self._target.decode("latin-1"), self._headers)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlops_magics.core.deploying.exchange import Answer, Request
 from mlops_magics.core.deploying.refusal import Refusal, overloaded
 from mlops_magics.core.deploying.server.connection import Connection
+from mlops_magics.core.deploying.server.heads import Heads
 from mlops_magics.core.deploying.server.wsgi import call
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Front:
         self.connections: set[Connection] = set()
         self.buffered = 0
         self.draining = False
-        self.date = b""
+        self.heads = Heads()
+        self.date = ""
         self._tick()
 
     def connection(self) -> Connection:
@@ -82,10 +84,9 @@ class Front:
         """Write and count a refusal."""
         return self.service.refused(refusal)
 
-    def admit_bytes(self, count: int) -> bool:
-        """Account for body bytes that are held; tell whether there is room for them."""
-        self.buffered += count
-        return self.buffered <= self.limits.buffered_bytes
+    def has_room(self, count: int) -> bool:
+        """Tell whether so many more bytes of bodies may be held."""
+        return self.buffered + count <= self.limits.buffered_bytes
 
     async def _view(self, request: Request, deliver: Deliver) -> None:
         deliver(await self._loop.run_in_executor(self._views, call, self._app, request))
@@ -102,7 +103,7 @@ class Front:
 
     def _tick(self) -> None:
         """Close what is too slow or idle, and set the clock of the Date header; twice a second."""
-        self.date = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        self.date = f"Date: {formatdate(usegmt=True)}\r\n"
         now = time.monotonic()
         for connection in list(self.connections):
             connection.check_time(now)

@@ -72,11 +72,12 @@ class Service:
         ------
         Refusal, DataMismatch
         """
-        request_id = self._ids(request.headers.get("x-request-id", ""))
-        if "content-encoding" in request.headers:
-            request.body = bodies.unpacked(request.body, request.headers["content-encoding"], self.limits)
-        slot = self.catalogue.slot(route.name) if route.name else self.catalogue.first
-        serving = self._serving(slot, route, request.headers.get(STICKY_KEY) or request_id)
+        headers = request.headers
+        request_id = self._ids(headers.get("x-request-id", ""))
+        if "content-encoding" in headers:
+            request.body = bodies.unpacked(request.body, headers["content-encoding"], self.limits)
+        slot = self._slot(route)
+        serving = _held(slot, route.version) if route.version else slot.pick(headers.get(STICKY_KEY) or request_id)
         if route.method not in serving.methods:
             raise Refusal(404, f"{slot.name} has no {route.method}. Known: {', '.join(serving.methods)}.")
         part, render = route.read(request, serving)
@@ -84,8 +85,7 @@ class Service:
 
     def shadowed(self, route: routes.Route, request: Request, question: Question) -> Question | None:
         """Return the same question for the version in the shadow, whose answer is logged and sent to nobody."""
-        slot = self.catalogue.slot(route.name) if route.name else self.catalogue.first
-        serving = slot.shadow()
+        serving = self._slot(route).shadow()
         if serving is None or question.method not in serving.methods:
             return None
         try:
@@ -94,14 +94,8 @@ class Service:
             return None
         return Question(serving, question.method, part, render, question.request_id)
 
-    def _serving(self, slot: Slot, route: routes.Route, key: str) -> Serving:
-        if not route.version:
-            return slot.pick(key)
-        held = slot.warm(route.version)
-        if held is None:
-            known = ", ".join(serving.version.version for serving in slot.held())
-            raise Refusal(404, f"Version {route.version[:80]!r} of {slot.name} is not served here. Known: {known}.")
-        return held
+    def _slot(self, route: routes.Route) -> Slot:
+        return self.catalogue.slot(route.name) if route.name else self.catalogue.first
 
     def answer(self, request: Request) -> Answer:
         """Answer a prediction request here and now, alone: what Flask's views do."""
@@ -143,3 +137,12 @@ class Service:
             ids = [question.request_id for question in questions]
             counts = [question.n_rows for question in questions]
             log.add(Entry(now, ids, counts, latencies, outcome.table, outcome.values, questions[0].method))
+
+
+def _held(slot: Slot, version: str) -> Serving:
+    """Return the version that a path names, where it is in memory."""
+    held = slot.warm(version)
+    if held is None:
+        known = ", ".join(serving.version.version for serving in slot.held())
+        raise Refusal(404, f"Version {version[:80]!r} of {slot.name} is not served here. Known: {known}.")
+    return held

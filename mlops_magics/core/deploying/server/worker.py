@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import dataclasses
+import gc
 import json
 import logging
 import os
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 BACKLOG = 4096
 VIEW_THREADS = 4
+SWITCH_SECONDS = 0.0005
+"""How long the thread that writes the log, or reads a large body, may keep the interpreter from the event loop."""
 
 
 Say = Callable[[dict[str, Any]], None]
@@ -242,9 +245,18 @@ def main(*, warm: bool = False) -> None:
 
 def _run(plan: Plan, service: Service, listening: socket.socket, say: Say) -> None:
     async def serve() -> None:
-        await Worker(plan, service, listening, say).run(sys.stdin)
+        worker = Worker(plan, service, listening, say)
+        _keep_pauses_short()
+        await worker.run(sys.stdin)
 
     _loop_runner()(serve())
+
+
+def _keep_pauses_short() -> None:
+    """Let nothing hold up the event loop for long: neither the collector nor another thread of Python's."""
+    gc.collect()
+    gc.freeze()  # what libraries and models are made of stays, and is not looked through again and again
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
