@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js bench clean chromium java torch wrk
+.PHONY: demo lab test check unit js bench bench-serving clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -43,11 +43,23 @@ js: js/node_modules/.installed
 unit: $(VENV)/.test mlops_magics/static/.built chromium java torch
 	$(BIN)/pytest
 
-bench: $(VENV)/.test wrk $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
-	$(BIN)/python bench/serving.py --seconds 2 --venvs $(PEERS)
+bench: $(VENV)/.test wrk $(PEERS)/mlops_magics/bin/python $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
+	$(PEERS)/mlops_magics/bin/python bench/serving.py --seconds 2 --venvs $(PEERS)
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
 
-# Each peer in an environment where it works.
+# Everything about serving: every peer, the endpoint beside itself, and what it does when things go wrong (about 15 minutes).
+SERVERS := vetiver flask litserve bentoml mlflow
+bench-serving: wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics $(SERVERS))
+	$(PEERS)/mlops_magics/bin/python bench/serving.py --peers $(SERVERS) --venvs $(PEERS)
+	$(PEERS)/mlops_magics/bin/python bench/serving_itself.py
+	$(PEERS)/mlops_magics/bin/python bench/serving_faults.py
+
+# Each peer in an environment where it works, and this package in one without what only its tests need.
+$(PEERS)/mlops_magics/bin/python: PACKAGES = -e . scikit-learn
+$(PEERS)/flask/bin/python: PACKAGES = flask gunicorn pandas scikit-learn
+$(PEERS)/litserve/bin/python: PACKAGES = litserve pandas scikit-learn
+$(PEERS)/bentoml/bin/python: PACKAGES = bentoml pandas scikit-learn
+$(PEERS)/mlflow/bin/python: PACKAGES = mlflow scikit-learn
 $(PEERS)/vetiver/bin/python: PACKAGES = 'vetiver==0.2.6' 'pandas<3' 'fastapi<0.130'
 $(PEERS)/evidently/bin/python: PACKAGES = 'evidently==0.7.23' 'pandas<3' pyarrow
 $(PEERS)/%/bin/python: | $(VENV)/bin/python

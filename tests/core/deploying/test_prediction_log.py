@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -182,6 +183,36 @@ def test_a_disk_that_refuses_costs_rows_but_no_answer(tmp_path: Path) -> None:
     log.close()
 
     assert (log.dropped, log.written, log.failure) == (5, 5, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process can be set on Linux only")
+def test_a_full_disk_under_a_running_endpoint(line: Pinned, deploy: Deploy) -> None:
+    """Every request is answered, what was not written is counted, and with room again the log goes on."""
+    import resource
+
+    endpoint = deploy(line)
+
+    def log_after_asking(wanted: str) -> dict[str, Any]:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            assert len(endpoint.predict(line.rows[:100])) == 100
+            log: dict[str, Any] = endpoint.health()["log"]
+            if log[wanted]:
+                return log
+        raise AssertionError(f"nothing {wanted}")
+
+    before = log_after_asking("written")
+    worker = endpoint.health()["pid"]
+    room = resource.prlimit(worker, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    full = log_after_asking("dropped")
+    assert "too large" in full["failure"]
+
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, room)
+    endpoint.predict(line.rows[:7])
+    endpoint.stop()
+    kept = prediction_log.read("line", board=line.board.url)
+    assert before["written"] + 7 <= len(kept)
+    assert len(kept) % 100 == 7
 
 
 def test_the_queue_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
