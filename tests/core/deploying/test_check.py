@@ -184,6 +184,7 @@ def test_quick_and_explaining_way_agree() -> None:
     pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), rows, check_dtype=False)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     values=st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3), min_size=1),
     names=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=3, max_size=3, unique=True),

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from mlops_magics.core.deploying.layout import Table
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.deploying.layout import Layout, Table
+    from mlops_magics.core.deploying.layout import Layout
 
 TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = (
     "mlops.timestamp",
@@ -70,17 +71,17 @@ class Columns:
         """Return the entries' rows, oldest first; all entries are of one method."""
         arrays = self._facts(entries)
         arrays.update(self._answers(entries))
+        columns = Table.concatenated([entry.table for entry in entries]).columns
         for place in self._kept:
             name = self.layout.names[place]
-            values = np.concatenate([entry.table.columns[place] for entry in entries])
-            arrays[name] = self._private(name, _arrow(values, self.layout.kinds[place]))
+            arrays[name] = self._private(name, _arrow(columns[place], self.layout.kinds[place]))
         named = pa.RecordBatch.from_pydict(arrays)
         return named.replace_schema_metadata({"mlops": self._note})
 
     def _facts(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:
-        counts = np.concatenate([np.asarray(entry.counts, dtype="int64") for entry in entries])
+        counts = np.array([count for entry in entries for count in entry.counts], dtype="int64")
         ids = pa.array([request for entry in entries for request in entry.request_ids])
-        latencies = np.concatenate([np.asarray(entry.latencies, dtype="float64") for entry in entries])
+        latencies = np.array([latency for entry in entries for latency in entry.latencies])
         times = np.repeat([int(entry.time * 1e6) for entry in entries], [sum(entry.counts) for entry in entries])
         whose = np.repeat(np.arange(len(counts)), counts)
         first = np.repeat(np.cumsum(counts) - counts, counts)

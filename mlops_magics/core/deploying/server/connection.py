@@ -6,58 +6,33 @@ import asyncio
 import time
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, cast
 
-import httptools
-
-from mlops_magics.core.deploying.exchange import Answer, Request
-from mlops_magics.core.deploying.refusal import Refusal, malformed, overloaded, too_large
+from mlops_magics.core.deploying.exchange import Answer
+from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server.page import for_browser
+from mlops_magics.core.deploying.server.reading import Asked, Reader
 from mlops_magics.core.deploying.server.replies import CONTINUE, written
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.front import Front
 
-ONCE = frozenset({"host", "authorization", "content-type", "content-length", "transfer-encoding", "origin"})
-"""Headers that mean two different things when they come twice."""
 MOST_PIPELINED = 16
 
 
-class Asked(NamedTuple):
-    """A request that was read, and how its answer is to be written."""
-
-    request: Request
-    size: int
-    """Bytes of the body as it was received; the request's own may have been unpacked."""
-    keep: bool = True
-    old: bool = False
-
-
 class Connection(asyncio.Protocol):
-    """Parses requests, hands them on one at a time, and writes their answers."""
+    """Hands a client's requests on one at a time, and writes their answers."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._parser = httptools.HttpRequestParser(self)
+        self._reader = Reader(front, self._head_read, self._take)
         self._waiting: deque[Asked] = deque()
         self._answering: Asked | None = None
         self._serial = 0
         self._closing = self._reading_paused = self._writing_paused = False
-        self._inside = False  # a request, as far as the parser has read
-        self._read: Asked | None = None
         self._since = time.monotonic()
         self._patient_until = 0.0
         self._state = "idle"
-        self._reset()
-
-    def _reset(self) -> None:
-        self._target = b""
-        self._headers: dict[str, str] = {}
-        self._header_bytes = 0
-        self._chunks: list[bytes] = []
-        self._body_bytes = 0
-        self._refusal: Refusal | None = None
 
     # The transport's side
 
@@ -75,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._closing = True
         self._serial += 1
         self._front.connections.discard(self)
-        self._release(self._body_bytes)
+        self._release(self._reader.held)
         if self._answering is not None:
             self._release(self._answering.size)
         for asked in self._waiting:
@@ -88,31 +63,14 @@ class Connection(asyncio.Protocol):
             if time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
             return
-        fresh = self._state == "idle" and not self._inside
-        if fresh:
-            request = self._front.heads.read(data)
-            if request is not None and self._front.has_room(len(request.body)):
-                self._front.buffered += len(request.body)
-                self._answer(Asked(request, len(request.body)))
-                return
-            self._read = None
-        self._feed(data)
-        if fresh and self._read is not None and self._read.keep and not self._read.old and not self._closing:
-            self._front.heads.learn(data, self._read.request)
-
-    def _feed(self, data: bytes) -> None:
         if self._state == "idle":
             self._enter("headers")
         elif self._state == "body":
             self._since = time.monotonic()
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(malformed("This endpoint speaks HTTP/1.1 only."))
-        except httptools.HttpParserCallbackError:
-            self._refuse(self._refusal or malformed("The request could not be read."))
-        except httptools.HttpParserError:
-            self._refuse(malformed("This is no valid HTTP/1.1 request."))
+            self._reader.read(data)
+        except Refusal as refusal:
+            self._refuse(refusal)
 
     def eof_received(self) -> bool:
         """Keep the half-open connection while an answer is being made."""
@@ -129,93 +87,21 @@ class Connection(asyncio.Protocol):
         self._writing_paused = False
         self._next()
 
-    # The parser's side
+    # The reader's side
 
-    def _stop_parsing(self, refusal: Refusal) -> NoReturn:
-        """Note why the request is refused: the parser lets no error of ours through but as one of its own."""
-        self._refusal = refusal
-        raise refusal
-
-    def on_message_begin(self) -> None:
-        """Know that the parser is no longer between two requests."""
-        self._inside = True
-
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the request's target."""
-        self._target += url
-        self._count_header(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header."""
-        self._count_header(len(name) + len(value))
-        key = name.decode("latin-1").lower()
-        text = value.decode("latin-1")
-        if key in self._headers:
-            if key in ONCE:
-                self._stop_parsing(malformed(f"The header {key} is given twice."))
-            text = f"{self._headers[key]}, {text}"
-        self._headers[key] = text
-
-    def on_headers_complete(self) -> None:
-        """Admit or refuse by the headers alone, before a byte of the body is read."""
-        if self._parser.get_http_version() not in {"1.0", "1.1"}:
-            self._stop_parsing(malformed("This endpoint speaks HTTP/1.1 only."))
-        self._path, _, self._query = self._target.decode("latin-1").partition("?")
-        if not self._path.startswith("/") or "#" in self._path:
-            self._stop_parsing(malformed("The request's target is no path."))
-        if "%" in self._path:
-            self._path = unquote(self._path)
-        headers = self._headers
-        refusal = self._front.service.guard.refusal(self._path, headers)
-        if refusal is not None:
-            self._stop_parsing(refusal)
-        length = headers.get("content-length")
-        if length is not None and int(length) > self._front.limits.body_bytes:
-            self._stop_parsing(
-                too_large(
-                    f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
-                )
-            )
-        if headers.get("expect", "").lower() == "100-continue" and not self._waiting and self._answering is None:
+    def _head_read(self, waits: bool) -> None:
+        if waits and not self._waiting and self._answering is None:
             self._transport.write(CONTINUE)
         self._enter("body")
 
-    def on_body(self, chunk: bytes) -> None:
-        """Take a piece of the body, within the limits."""
-        self._body_bytes += len(chunk)
-        room = self._front.has_room(len(chunk))
-        self._front.buffered += len(chunk)
-        if self._body_bytes > self._front.limits.body_bytes:
-            self._stop_parsing(
-                too_large(
-                    f"At most {self._front.limits.body_bytes:,} bytes are taken. Send the rows in several requests."
-                )
-            )
-        if not room:
-            self._stop_parsing(
-                overloaded("Too many large requests at once; ask again in a few seconds.", retry_after=5)
-            )
-        self._chunks.append(chunk)
-
-    def on_message_complete(self) -> None:
-        """Hand the request on, or keep it until the one before is answered."""
-        body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        request = Request(self._parser.get_method().decode("latin-1"), self._path, self._query, self._headers, body)
-        old = self._parser.get_http_version() == "1.0"
-        self._read = asked = Asked(request, len(body), self._parser.should_keep_alive(), old)
-        self._inside = False
-        self._reset()
+    def _take(self, asked: Asked) -> None:
+        """Answer a request, or keep it until the one before is answered."""
         if self._answering is None:
             self._answer(asked)
             return
         self._waiting.append(asked)
         if len(self._waiting) >= MOST_PIPELINED:
             self._pause_reading()
-
-    def _count_header(self, count: int) -> None:
-        self._header_bytes += count + 4
-        if self._header_bytes > self._front.limits.header_bytes:
-            self._stop_parsing(Refusal(431, f"At most {self._front.limits.header_bytes:,} bytes of headers are taken."))
 
     # Answering
 
@@ -254,7 +140,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(written(answer, self._front.date, keep=keep, bodiless=bodiless, old=old))
 
     def _refuse(self, refusal: Refusal) -> None:
-        page = for_browser(refusal, self._target.decode("latin-1"), self._headers)
+        page = for_browser(refusal, self._reader.target.decode("latin-1"), self._reader.headers)
         self._refuse_answer(page or self._front.refuse(refusal))
 
     def _refuse_answer(self, answer: Answer) -> None:
