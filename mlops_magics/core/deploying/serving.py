@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.lanes.choice import Choice, choose
-from mlops_magics.core.deploying.lanes.lane import values_of
+from mlops_magics.core.deploying.lanes.lane import OwnLane, values_of
 from mlops_magics.core.deploying.lanes.trial import trial_table
 from mlops_magics.core.deploying.layout import Layout, Table
 from mlops_magics.core.deploying.limits import Limits
@@ -123,8 +123,22 @@ class Serving:
         return Table.concatenated([self.check.typed_rows(part) if isinstance(part, list) else part for part in parts])
 
     def ask(self, method: str, table: Table) -> Any:
-        """Return the model's answer for these rows, one value or list of values for each."""
-        return values_of(self.choice(method).lane(table))
+        """Return the model's answer for these rows, one value or list of values for each.
+
+        Where a faster way fails on rows that the model itself answers, the model's own way is taken from then on.
+        """
+        choice = self.choice(method)
+        try:
+            return values_of(choice.lane(table))
+        except Exception as error:  # whatever a library raises: the model's own way decides what is an error
+            if isinstance(choice.lane, OwnLane):
+                raise
+            own = OwnLane(self.model, method)
+            values = values_of(own(table))
+            told = f"the {choice.lane.name} lane failed on a request ({type(error).__name__})"
+            self._choices[method] = Choice(own, told, choice.seconds)
+            logger.warning("%s.%s: %s; from now on its own way", self.version.ref, method, told, exc_info=error)
+            return values
 
     def report(self) -> dict[str, Any]:
         """Say which lane was chosen for which method, and why; for `/health` and the endpoint's record."""

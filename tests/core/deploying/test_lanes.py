@@ -22,9 +22,10 @@ from mlops_magics.core.deploying.lanes.lane import OwnLane
 from mlops_magics.core.deploying.lanes.trial import trial_table
 from mlops_magics.core.deploying.layout import Layout
 from mlops_magics.core.deploying.options import ServingOptions
+from mlops_magics.core.deploying.serving import Serving
 from mlops_magics.core.versioning import Prototype
 
-from .conftest import numbers
+from .conftest import Pinned, numbers
 
 NUMBERS = ["x 0", "x-1", "x2", "x3"]
 
@@ -128,6 +129,30 @@ def test_a_way_that_differs_is_not_taken() -> None:
 
     assert choice.lane.name == "frame"
     assert "no faster way" in choice.reason
+
+
+class Touchy(BaseEstimator):
+    """Answers arrays of small numbers only, and frames of all."""
+
+    def fit(self, rows: Any, truth: Any = None) -> Touchy:
+        self.feature_names_in_ = np.array(rows.columns)
+        return self
+
+    def predict(self, rows: Any) -> np.ndarray:
+        if not hasattr(rows, "columns") and (rows > 100).any():
+            raise KeyError("too large for an array")
+        return np.asarray(rows).sum(axis=1)
+
+
+def test_a_way_that_fails_later_is_left_for_the_models_own(line: Pinned) -> None:
+    """A request that a faster way cannot answer, but the model can, is answered; the report says what happened."""
+    Touchy.__module__ = "sklearn.touchy"
+    serving = Serving(line.version, Touchy().fit(line.rows))
+    assert serving.choice("predict").lane.name == "array"
+
+    table = serving.check.records([dict.fromkeys(serving.layout.names, 1000.0)])
+    assert serving.ask("predict", table).tolist() == [1000.0 * len(serving.layout.names)]
+    assert serving.report()["predict"] == {"lane": "frame", "reason": "the array lane failed on a request (KeyError)"}
 
 
 def test_exact_takes_no_faster_way() -> None:
