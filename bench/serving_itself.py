@@ -69,7 +69,7 @@ def workers(subject: Subject, folder: Path, seconds: int) -> None:
             stack.enter_context(ours(subject, folder / f"workers-{count}", workers=count, exact=True))
             for count in (1, 2)
         ]
-        one, two = in_turns(servers, subject, seconds)
+        one, two = in_turns(servers, subject, seconds, connections=16)
     print(f"| {subject.name}, one by one: one worker and two, req/s | {one['rate']:,.0f} and {two['rate']:,.0f} |")
     print(f"| {subject.name}: two workers / one | {two['rate'] / one['rate']:.2f} |")
 
