@@ -43,13 +43,15 @@ sys.path[:] = [place for place in kept if not os.path.isdir(os.path.join(place, 
 CELLS = [
     """
 import time
+from pathlib import Path
 import mlops_magics as mm
 session = mm.Session("sidebar-board")
 endpoint = session.deploy("line")
 endpoint.predict([[1.0]])
 """,
     """
-time.sleep(20)
+while not Path("go").exists():
+    time.sleep(0.1)
 endpoint.stop()
 champion = session.version("line@champion").version
 session.load("line@champion")
@@ -121,12 +123,15 @@ def test_the_panel_follows_and_acts_while_a_cell_sleeps(page: Any, lab: Lab, old
     page.wait_for_selector(".mlops-panel-endpoint[data-state=died]", timeout=2000)
     page.wait_for_selector(".Toastify__toast >> text=died", timeout=2000)
     photograph(page, tmp_path, "died")
+    busy = page.evaluate("() => window.openedNotebook.sessionContext.session.kernel.status")
+    (lab.folder / "go").touch()
     page.wait_for_function(
         "version => window.openedNotebook.content.widgets.at(-1).model.outputs.toJSON()[0]?.text?.includes(version)",
         arg=old_version,
         timeout=60_000,
     )
 
+    assert busy == "busy"
     assert seen_after < 2
     assert page.foreign_requests == []
 
@@ -158,7 +163,7 @@ def test_the_views_open_as_tabs_and_code_goes_into_the_notebook(
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     asked.clear()
     outside(lab, PIN.replace("NAME", "unseen"))
-    page.wait_for_timeout(6000)
+    page.wait_for_timeout(4000)
 
     assert [output for cell in outputs for output in cell if output["output_type"] == "error"] == []
     assert [url for url in asked if url.partition("?")[0].endswith(("/boards", "/endpoints", "/models"))] == []

@@ -97,7 +97,10 @@ export class Tabs {
     widget.title.label = tab.title;
     widget.title.closable = true;
     this.app.shell.add(widget, 'main');
-    if (widget.parent === null) this.app.shell.add(widget, 'down'); // Notebook 7 has room for its notebook alone
+    if (widget.parent === null) {
+      widget.addClass('mlops-aside'); // Notebook 7's main area has room for its notebook alone
+      this.app.shell.add(widget, 'right');
+    }
     void this.tracker.add(widget);
     void widget.content.follow();
     return widget;
