@@ -52,12 +52,16 @@ SCROLL = """async frames => {
 
 def main(idle_seconds: float) -> None:
     """Print the tables."""
-    with tempfile.TemporaryDirectory(dir=".") as folder, _lab(Path(folder).resolve()) as (url, server):
-        quiet = _busy(server, idle_seconds)
-        place = board_of(Path(folder).resolve() / "board", [("large", VERSIONS), *_single()])
-        board = _known(place)
-        with _page(url) as page:
-            rows = [*_figures(page, board), *_watching(page, server, quiet, idle_seconds)]
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        root = Path(folder).resolve()
+        place = board_of(root / "board", [("large", VERSIONS), *_single()])
+        with _lab(root) as (url, server):
+            quiet = _busy(server, idle_seconds)
+            board = _known(place)
+            with _page(url) as page:
+                rows = [["first paint, nobody ever listed the board, ms", _first_paint(page)]]
+        with _lab(root) as (url, server), _page(url) as page:
+            rows += [*_figures(page, board), *_watching(page, server, quiet, idle_seconds)]
     table([f"{MODELS:,} models, one with {VERSIONS:,} versions", "seen"], rows)
 
 
@@ -76,10 +80,10 @@ def _known(place: Path) -> Any:
 
 def _figures(page: Any, board: Any) -> Iterator[list[str]]:
     before = _heap(page)
-    yield ["first paint, the server has never opened the board, ms", f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"]
+    yield ["first paint in a server that was just started, ms", _first_paint(page)]
     page.reload()
     _wait_for_lab(page)
-    yield ["first paint after a reload, ms", f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"]
+    yield ["first paint after a reload, ms", _first_paint(page)]
     yield ["rows in the document", str(page.locator("[role=treeitem]").count())]
     opened = _heap(page)
     yield ["scrolled through the models: frame, ms (median, p95, most)", _frames(page)]
@@ -102,6 +106,10 @@ def _figures(page: Any, board: Any) -> Iterator[list[str]]:
     board.promote(f"large@{newest}", to="champion")
     page.wait_for_selector(".mlops-panel-version >> text=champion", timeout=10_000)
     yield ["a promotion elsewhere is seen after, ms", f"{1000 * (time.perf_counter() - began):.0f}"]
+
+
+def _first_paint(page: Any) -> str:
+    return f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"
 
 
 def _watching(page: Any, server: psutil.Process, quiet: float, seconds: float) -> Iterator[list[str]]:
@@ -171,7 +179,7 @@ def _lab(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (folder / "work").mkdir()
+    (folder / "work").mkdir(exist_ok=True)
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={folder / 'work'}", "--LabApp.expose_app_in_browser=True",

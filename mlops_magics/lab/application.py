@@ -12,8 +12,8 @@ from mlops_magics.panel.shelf import Shelf
 def attach(serverapp: Any) -> None:
     """Add every route and start watching; the server's own loop ends the watcher."""
     settings = serverapp.web_app.settings
-    settings["mlops_magics_shelf"] = Shelf()
+    settings["mlops_magics_shelf"] = shelf = Shelf()
     serverapp.web_app.add_handlers(".*$", routes(settings["base_url"]))
     if SCHEMA["$id"] not in serverapp.event_logger.schemas:
         serverapp.event_logger.register_event_schema(SCHEMA)
-    Watcher(serverapp.event_logger, serverapp.log).start()
+    Watcher(serverapp.event_logger, serverapp.log, shelf).start()

@@ -27,7 +27,7 @@ def _board(url: str) -> Hashable:
     if "://" in url:
         return None
     folder = Path(url)
-    return (*_stamps(folder), _changed(folder / LOG))
+    return (_changed(folder), _changed(folder / LOG), *_stamps(folder))
 
 
 def _endpoints() -> Iterator[tuple[str, Hashable]]:
@@ -43,16 +43,15 @@ def _verdicts() -> Iterator[tuple[str, Hashable]]:
         yield f"verdict:{path.parent.name}/{path.stem}", _changed(path)
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, int | None]]:
-    """Yield when a folder and the folders right below it last gained, lost or replaced an entry."""
-    yield "", _changed(folder)
+def _stamps(folder: Path) -> list[tuple[str, int]]:
+    """Return when each folder right below this one last gained, lost or replaced an entry."""
     try:
         with os.scandir(folder) as entries:
-            below = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            return sorted(
+                (each.name, each.stat().st_mtime_ns) for each in entries if each.is_dir(follow_symlinks=False)
+            )
     except OSError:
-        return
-    for name in below:
-        yield name, _changed(folder / name)
+        return []
 
 
 def _changed(path: Path) -> int | None:

@@ -6,12 +6,16 @@ import asyncio
 import time
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.ioloop import PeriodicCallback
 
 from mlops_magics.lab.news import news
 from mlops_magics.lab.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import Board
+    from mlops_magics.panel.shelf import Shelf
 
 PERIOD_MS = 500
 """Twice a second, so that with reading and drawing the panel follows within one."""
@@ -44,8 +48,8 @@ SCHEMA: dict[str, Any] = {
 class Watcher:
     """Compares what lies on disk with what lay there before."""
 
-    def __init__(self, events: Any, log: Any) -> None:
-        self._events, self._log = events, log
+    def __init__(self, events: Any, log: Any, shelf: Shelf) -> None:
+        self._events, self._log, self._shelf = events, log, shelf
         self._seen: dict[str, Hashable] | None = None
         self._busy = False
         self._rest_until = 0.0
@@ -67,11 +71,19 @@ class Watcher:
         try:
             found, seconds = await asyncio.get_running_loop().run_in_executor(self._thread, _timed_snapshot)
             self._rest_until = time.monotonic() + seconds / MOST_SHARE - PERIOD_MS / 1000
+            self._read_early(found)
             self._tell(found)
         except OSError as error:
             self._log.warning("mlops_magics cannot watch its folders: %s", error)
         finally:
             self._busy = False
+
+    def _read_early(self, found: dict[str, Hashable]) -> None:
+        """Read boards that came up, so that the panel's first look at them is as quick as the next ones."""
+        for thing in found.keys() - (self._seen or {}).keys():
+            kind, _, key = thing.partition(":")
+            if kind == "board" and found[thing] is not None:
+                self._shelf.ask(key, _read)
 
     def _tell(self, found: dict[str, Hashable]) -> None:
         before, self._seen = self._seen, found
@@ -87,6 +99,10 @@ class Watcher:
                 "news": list(news(before, found)),
             },
         )
+
+
+def _read(board: Board) -> None:
+    board.models()
 
 
 def _timed_snapshot() -> tuple[dict[str, Hashable], float]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
 ANSWER_SECONDS = 3.0
-"""A board that answers later is shown as not reachable, and answers the next look."""
+"""A board elsewhere that answers later is shown as not reachable, and answers the next look."""
 
 
 def boards(shelf: Shelf) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _facts(board: Board) -> dict[str, Any]:
 def _described(known: KnownBoard, facts: Future[dict[str, Any]], limit: float) -> dict[str, Any]:
     told = {"key": known.key, "label": known.label, "url": known.url, "opened": known.opened}
     try:
-        return {**told, **facts.result(max(0.0, limit - time.monotonic()))}
+        return {**told, **facts.result(max(0.0, limit - time.monotonic()) if "://" in known.url else None)}
     except TimeoutError:
         trouble = f"no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
     except (MlopsError, OSError) as error:

@@ -30,7 +30,7 @@ class Shelf:
         self._own = {key_: KnownBoard(board.label, board.url, time.time()) for key_, board in _by_key(boards)}
         self._boards = {key_: (board, threading.Lock()) for key_, board in _by_key(boards)}
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="mlops-magics-board")
-        self._asked: dict[str, Future[Any]] = {}
+        self._asked: dict[tuple[str, Callable[[Board], Any]], Future[Any]] = {}
 
     def known(self) -> list[KnownBoard]:
         """Return the boards, the one opened last first."""
@@ -58,16 +58,17 @@ class Shelf:
             yield board
 
     def ask(self, key: str, work: Callable[[Board], Any]) -> Future[Any]:
-        """Return what will come of the work; a board that has not answered yet is not asked again meanwhile."""
+        """Return what will come of the work; a board that has not answered yet is not asked the same again."""
 
         def worked() -> Any:
             with self.board(key) as board:
                 return work(board)
 
         with self._guard:
-            if key not in self._asked or self._asked[key].done():
-                self._asked[key] = self._threads.submit(worked)
-            return self._asked[key]
+            under_way = self._asked.get((key, work))
+            if under_way is None or under_way.done():
+                under_way = self._asked[key, work] = self._threads.submit(worked)
+            return under_way
 
     def _opened(self, key: str) -> tuple[Board, threading.Lock]:
         from mlops_magics.core.versioning import open_board

@@ -12,6 +12,7 @@ from mlops_magics.core.deploying import announcement, deploy, process
 from mlops_magics.core.versioning import Board
 from mlops_magics.lab.snapshot import snapshot
 from mlops_magics.lab.watcher import SCHEMA, Watcher
+from mlops_magics.panel.shelf import Shelf
 
 
 class Listener:
@@ -34,7 +35,7 @@ def listener() -> Listener:
 @pytest.fixture
 def watcher(board: Board, listener: Listener) -> Watcher:
     """A watcher of the board; its first look tells nothing."""
-    return Watcher(listener, None)
+    return Watcher(listener, None, Shelf())
 
 
 def judge(board: Board, *drifted: str, version: str = "v") -> None:

@@ -30,7 +30,7 @@ function contents(row: Row): (HTMLElement | null)[] {
         row.board.writable || row.board.trouble !== null ? null : badge('read-only'),
       ];
     case 'model':
-      return [name(row.model.name, row.model.name), ...aliases(row.model), faint(metricsInWords(row.model.metrics)), verdict(row.model.verdict)];
+      return [name(row.model.name, row.model.name), verdict(row.model.verdict), ...aliases(row.model), faint(metricsInWords(row.model.metrics))];
     case 'version':
       return [name(row.version.created.slice(0, 16).replace('T', ' '), row.version.version), ...row.version.aliases.map(badge), faint(metricsInWords(row.version.metrics))];
     case 'absent':

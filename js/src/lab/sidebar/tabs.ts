@@ -102,7 +102,6 @@ export class Tabs {
       this.app.shell.add(widget, 'right');
     }
     void this.tracker.add(widget);
-    void widget.content.follow();
     return widget;
   }
 }
