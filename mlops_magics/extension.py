@@ -85,14 +85,14 @@ class Extension:
         """Return a record's view; a terminal shows its text."""
         if self.shell.display_formatter.active_types == ["text/plain"]:
             return None
+        live = self.notebook.has_front_end
         if type(record).__name__ == "Overview":
             from mlops_magics.panel.widget import panel_bundle
 
-            return panel_bundle(record, self.notebook.session)
+            return panel_bundle(record, self.notebook.session) if live else None
         from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets.views import display_bundle
 
-        live = self.notebook.has_front_end
         data, metadata = display_bundle(record, self.notebook.session, live=live)
         return with_note(record, data), metadata
 

@@ -41,11 +41,13 @@ def endpoint(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
         others = list(opened.versions(name)["version"].head(MOST_VERSIONS))
     prototype = wire.prototype(version.prototype)
     asked = (found.url, found.token, prototype["examples"][:1])
+    logged = found.announced.plan.get("log", True)
     record = {
         **_described(found),
         "prototype": prototype,
         "snippets": {language: write(*asked) for language, write in snippets.BY_LANGUAGE.items()},
         "versions": others,
+        "recent": wire.safe(shelf.answered_recently(found.board, found.name)) if logged else None,
     }
     return {"endpoint": record}
 

@@ -13,6 +13,7 @@ from mlops_magics.core import known_boards
 from mlops_magics.core.known_boards import KnownBoard
 
 if TYPE_CHECKING:
+    from mlops_magics.core.deploying.prediction_log import Tail
     from mlops_magics.core.versioning import Board
 
 
@@ -30,6 +31,7 @@ class Shelf:
         self._own = {key_: KnownBoard(board.label, board.url, time.time()) for key_, board in _by_key(boards)}
         self._boards = {key_: (board, threading.Lock()) for key_, board in _by_key(boards)}
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="mlops-magics-board")
+        self._tails: dict[tuple[str, str], Tail] = {}
         self._asked: dict[tuple[str, Callable[[Board], Any]], Future[Any]] = {}
 
     def known(self) -> list[KnownBoard]:
@@ -69,6 +71,13 @@ class Shelf:
             if under_way is None or under_way.done():
                 under_way = self._asked[key, work] = self._threads.submit(worked)
             return under_way
+
+    def answered_recently(self, url: str, name: str) -> list[dict[str, Any]]:
+        """Return the last requests to a board's model, newest first; a log is followed, not read anew each time."""
+        from mlops_magics.core.deploying.prediction_log import Tail
+
+        with self._guard:
+            return self._tails.setdefault((url, name), Tail(url, name)).rows()
 
     def _opened(self, key: str) -> tuple[Board, threading.Lock]:
         from mlops_magics.core.versioning import open_board

@@ -171,6 +171,7 @@ async def test_an_endpoint_is_asked_and_its_requests_are_counted_by_version(
     await _post(jp_fetch, f"endpoints/{key}/line/swap", version=new)
     second = await _post(jp_fetch, f"endpoints/{key}/line/predict", row={"x": 3.0})
     endpoint.settle()
+    recent = (await _get(jp_fetch, f"endpoints/{key}/line"))["endpoint"]["recent"]
     traffic = (await _get(jp_fetch, f"boards/{key}/models/line/traffic"))["traffic"]
     endpoint.stop()
 
@@ -178,6 +179,7 @@ async def test_an_endpoint_is_asked_and_its_requests_are_counted_by_version(
     assert whole["endpoint"]["versions"] == [new, old]
     assert endpoint.token not in json.dumps(whole)
     assert [round(each["answer"]["prediction"], 6) for each in (first, second)] == [3.0, 6.0]
+    assert [request["row"] for request in recent] == [{"x": 3.0}, {"x": 3.0}]
     assert {version: sum(counts) for version, counts in traffic["versions"].items()} == {old: 1, new: 1}
 
 

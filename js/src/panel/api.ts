@@ -1,6 +1,6 @@
 /** The panel's verbs as functions; how a question travels (REST, or the kernel) is somebody else's business. */
 
-import type { Answer, Comparison, Report, Value } from '../wire';
+import type { Answer, Comparison, Moved, Report, Value } from '../wire';
 import type { Board, Endpoint, HistoryEntry, Model, Page, Traffic, Verdict, Version, WholeEndpoint } from './wire';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -75,12 +75,12 @@ export class Api {
     return this.one('report', where(place), 'report');
   }
 
-  async promote(place: Place, version: string, alias: string): Promise<void> {
-    await this.ask('promote', { ...where(place), version, alias });
+  promote(place: Place, version: string, alias: string): Promise<Moved> {
+    return this.moved('promote', { ...where(place), version, alias });
   }
 
-  async rollback(place: Place, alias: string): Promise<void> {
-    await this.ask('rollback', { ...where(place), alias });
+  rollback(place: Place, alias: string): Promise<Moved> {
+    return this.moved('rollback', { ...where(place), alias });
   }
 
   async endpoints(): Promise<readonly Endpoint[]> {
@@ -105,6 +105,11 @@ export class Api {
 
   private async one<T>(verb: string, fields: Fields, kind: string): Promise<T> {
     return (await this.ask(verb, fields))[kind] as T;
+  }
+
+  private async moved(verb: string, fields: Fields): Promise<Moved> {
+    const move = await this.one<{ readonly alias: string; readonly version: string | null }>(verb, fields, 'move');
+    return { alias: move.alias, message: `${move.alias} is now ${move.version ?? 'nothing'}.` };
   }
 
   private async page<T>(verb: string, fields: Fields): Promise<Page<T>> {

@@ -131,7 +131,7 @@ export class Offers {
     ];
   }
 
-  private async ifSure(question: string, accept: string, act: () => Promise<void>): Promise<void> {
+  private async ifSure(question: string, accept: string, act: () => Promise<unknown>): Promise<void> {
     if (await this.host.confirm(question, accept)) await act();
   }
 

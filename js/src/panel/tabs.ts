@@ -36,10 +36,14 @@ function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>):
 export function versionsTab(api: Api, place: Place, host: Host): Tab {
   const deeds: VersionDeeds = {
     promote: (version, alias) => api.promote(place, version, alias),
-    rollback: () => api.rollback(place, 'champion'),
+    rollback: (alias = 'champion') => api.rollback(place, alias),
     deploy: async version => {
       host.insert(`%load_ext mlops_magics\n%deploy ${place.name}@${version}`);
-      return 'The code that deploys it is in your notebook: run it there.';
+      return { message: 'The code that deploys it is in your notebook: run it there.' };
+    },
+    stop: async () => {
+      await api.act('stop', place);
+      return { message: `The endpoint of ${place.name} was stopped.` };
     },
     compare: (a, b) => api.compare(place, a, b),
   };
@@ -48,7 +52,7 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
       const [boards, found] = await Promise.all([api.boards(), api.allVersions(place)]);
       return { name: place.name, board: boards.find(each => each.key === place.board)?.label ?? '', versions: found };
     },
-    build: (view, signal) => record => versions(record, view, signal, deeds),
+    build: (view, signal) => versions(view, signal, deeds),
     concerned: change => change.boards.includes(place.board),
   });
 }
@@ -63,12 +67,12 @@ export function endpointTab(api: Api, place: Place): Tab {
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
     build: (view, signal) => {
-      let [before, shown] = [null as WholeEndpoint | null, null as ReturnType<typeof endpoint> | null];
-      const rate = meter();
+      const [shown, rate] = [endpoint(view, signal, deeds), meter()];
+      let before: WholeEndpoint | null = null;
       return record => {
-        if (before?.version !== record.version || before.started !== record.started) shown = endpoint(record, view, signal, deeds);
+        if (before?.version !== record.version || before.started !== record.started) shown.record(record);
         before = record;
-        shown?.live(live(record, rate(record.health?.requests ?? 0)));
+        shown.live(live(record, rate(record.health?.requests ?? 0)));
       };
     },
     concerned: change => change.endpoints,
@@ -88,6 +92,7 @@ function live(record: WholeEndpoint, rate: number | null): Live {
     errors: health?.errors ?? null,
     version: health?.version ?? record.version,
     uptime_seconds: health?.uptime ?? null,
+    recent: record.recent,
   };
 }
 

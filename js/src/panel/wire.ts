@@ -1,6 +1,6 @@
 /** What the panel's verbs answer, field for field. */
 
-import type { EndpointRecord, VersionRow } from '../wire';
+import type { EndpointRecord, Live, VersionRow } from '../wire';
 
 export interface Board {
   readonly key: string;
@@ -79,7 +79,7 @@ export interface Endpoint {
 }
 
 /** What a view of one endpoint needs beyond the list's entry. */
-export type WholeEndpoint = Endpoint & EndpointRecord;
+export type WholeEndpoint = Endpoint & EndpointRecord & Pick<Live, 'recent'>;
 
 export interface Page<T> {
   readonly items: readonly T[];

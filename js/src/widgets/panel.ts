@@ -16,8 +16,8 @@ export default {
     const controller = new AbortController();
     const { signal } = controller;
     const [around, below] = [frame('Models and endpoints'), frame('Chosen view')];
-    const kernel = new Kernel(model, signal);
-    const api = new Api((verb, fields) => kernel.ask(verb, { ...fields }, () => around.say('Waiting for the kernel …')));
+    const kernel = new Kernel(model, signal, around.say);
+    const api = new Api((verb, fields) => kernel.ask(verb, { ...fields }));
     const asking = h('div');
     let drawing = new AbortController();
     const open = (tab: Tab): void => {

@@ -35,8 +35,10 @@ export class FakeServer {
   }
 }
 
+const moved = ({ alias, version = null }: Fields): object => ({ move: { alias, version } });
+
 export const served = (models: readonly object[], more: Answers = {}, board: object = BOARD): FakeServer =>
-  new FakeServer({ boards: () => ({ boards: [board] }), endpoints: () => ({ endpoints: [] }), models: FakeServer.pages('models', models), ...more });
+  new FakeServer({ boards: () => ({ boards: [board] }), endpoints: () => ({ endpoints: [] }), models: FakeServer.pages('models', models), promote: moved, rollback: moved, ...more });
 
 export class FakeHost implements Host {
   readonly inserted: string[] = [];

@@ -11,7 +11,7 @@ const PLACE = { board: 'k', name: 'm' };
 const HEALTH = { requests: 10, errors: 0, rows: 10, uptime: 1, version: 'v', latency_ms: { p50: 1, p95: 2 } };
 const ENDPOINT = {
   name: 'm', version: 'v', alias: null, board: '/models', board_key: 'k', url: 'http://127.0.0.1:1', port: 1, pid: 1, state: 'running', started: 'then', health: HEALTH, trouble: null,
-  prototype: { columns: [{ name: 'x', kind: 'number', categories: null, minimum: 0, maximum: 1, nullable: false, example: 0.5 }], examples: [] }, snippets: {}, versions: ['v', 'u'],
+  prototype: { columns: [{ name: 'x', kind: 'number', categories: null, minimum: 0, maximum: 1, nullable: false, example: 0.5 }], examples: [] }, snippets: {}, versions: ['v', 'u'], recent: [],
 };
 
 async function built(tab: Tab): Promise<{ root: HTMLElement; again: () => Promise<void> }> {
