@@ -88,6 +88,7 @@ def _figures(page: Any, board: Any) -> Iterator[list[str]]:
     opened = _heap(page)
     yield ["scrolled through the models: frame, ms (median, p95, most)", _frames(page)]
     page.fill(".mlops-panel-search", "large")
+    page.wait_for_selector(".mlops-panel-status >> text=/^1 of /")
     page.click(".mlops-panel-model >> text=large")
     page.wait_for_selector(".mlops-panel-version")
     yield ["scrolled through the versions: frame, ms (median, p95, most)", _frames(page)]
