@@ -27,6 +27,7 @@ test('every version is fetched, page by page, and a deployment becomes code in t
   const server = new FakeServer({ boards: () => ({ boards: [BOARD] }), versions: FakeServer.pages('versions', versions) });
   const { root } = await built(versionsTab(new Api(server.ask), PLACE, host));
   named(root, 'Deploy').click();
+  named(root, 'Yes, deploy').click();
   await settled();
 
   expect(server.asked.filter(([verb]) => verb === 'versions').map(([, fields]) => fields['offset'])).toEqual([0, 500, 1000]);
