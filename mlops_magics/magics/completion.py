@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from mlops_magics.core import known_boards
 from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
@@ -131,6 +130,7 @@ class Completion:
 
     def _board_of(self, place: Place, label: str | None = None) -> Board:
         """Return the board that is spoken of: before the colon, else behind ``--board``, else the current one."""
+        from mlops_magics.core import known_boards
         from mlops_magics.core.versioning import open_board
 
         session = self._notebook.session
@@ -160,6 +160,8 @@ class Completion:
 
     def _boards(self) -> list[str]:
         """Offer the boards of this session by label, then by URL those that another one opened."""
+        from mlops_magics.core import known_boards
+
         opened = self._notebook.session.boards
         here = {board.url for board in opened.values()}
         return [*opened, *(each.url for each in known_boards.known() if each.url not in here)]

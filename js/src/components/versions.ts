@@ -1,6 +1,6 @@
 /** The version history of one model: a timeline, a table to filter, and what can be done with a version. */
 
-import { h, replace } from '../dom';
+import { h, replace, type Child } from '../dom';
 import { age, metrics, size } from '../format';
 import type { Comparison, Moved, Told, VersionRow, Versions } from '../wire';
 import { compare } from './compare';
@@ -103,8 +103,12 @@ function cells(
 }
 
 function actions(row: VersionRow, name: string, does: Doings, aliases: readonly string[], signal: AbortSignal): HTMLElement[] {
-  const alias = h('select', { 'aria-label': `Alias for ${row.version}` }, ...aliases.map(each => h('option', { value: each }, each)));
-  const promote = confirmButton('Promote', () => ['Make it ', alias, '?'], 'Yes, promote', signal, () => does.promote(row.version, alias.value));
+  let alias: HTMLSelectElement | null = null; // made when it is asked for: a row comes into sight many times a second
+  const which = (): Child[] => {
+    alias = h('select', { 'aria-label': `Alias for ${row.version}` }, ...aliases.map(each => h('option', { value: each }, each)));
+    return ['Make it ', alias, '?'];
+  };
+  const promote = confirmButton('Promote', which, 'Yes, promote', signal, () => does.promote(row.version, alias?.value ?? 'champion'));
   const deploy = confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, () => does.deploy(row.version));
   return [promote, deploy];
 }
