@@ -97,10 +97,7 @@ export class Tabs {
     widget.title.label = tab.title;
     widget.title.closable = true;
     this.app.shell.add(widget, 'main');
-    if (widget.parent === null) {
-      widget.addClass('mlops-aside'); // Notebook 7's main area has room for its notebook alone
-      this.app.shell.add(widget, 'right');
-    }
+    if (widget.parent === null) this.app.shell.add(widget, 'right'); // Notebook 7's main area has room for its notebook alone
     void this.tracker.add(widget);
     return widget;
   }
