@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mlops_magics.errors import InvalidInput, MlopsError, nearest
 from mlops_magics.magics import parsing, progress
@@ -19,8 +19,12 @@ from mlops_magics.magics.deploy import SERVING, served
 from mlops_magics.magics.files import Files
 from mlops_magics.magics.verb import Argument, Verb, option, switch, verb, word
 
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring import MonitorReport
+
 DONE, REFUSED, MISUSED, FOUND = 0, 1, 2, 3
 FINDINGS = ("drift", "performance")
+MOST_ALERTS = 20  # that are printed; --json has them all
 JSON = switch("--json", "print the record as JSON")
 
 
@@ -59,7 +63,7 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
     "monitor": (
         option(
             "--fail-on",
-            "exit with status 3 on drift, or when performance fell: drift, performance or both",
+            "exit with status 3 on drift, or when performance fell or is beyond its thresholds",
             default=(),
             type=findings_named,
             metavar="FINDING[,FINDING]",
@@ -141,7 +145,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     """Call a verb, print its record, and return the exit status."""
     from mlops_magics.core.session import Session
 
-    as_json, findings = given.pop("json"), given.pop("fail_on", ())
+    as_json, fail_on = given.pop("json"), given.pop("fail_on", ())
     session = Session(board=given.pop("board", None))
     words = parsing.look_up(each, given, Files())
     if each is serve:
@@ -149,22 +153,14 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
     print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))
-    return FOUND if any(found(record, finding) for finding in findings) else DONE
+    return FOUND if fail_on and failing(record, fail_on) else DONE
 
 
-def found(report: Any, finding: str) -> bool:
-    """Tell whether a report shows drift, or a performance that left the band in which it began."""
-    if finding == "drift":
-        return bool(report.drifted)
-    measured = report.performance.dropna(subset=["score"])
-    return any(_fell(periods) for _, periods in measured.groupby("metric", sort=False))
+def failing(report: MonitorReport, fail_on: Sequence[str]) -> bool:
+    """Tell whether a report has an alert of the kinds at which to fail."""
+    from mlops_magics.core.monitoring.alerts import gate
 
-
-def _fell(periods: Any) -> bool:
-    """Compare the last period's band with the first one's; errors and losses are better when small."""
-    first, last = periods.iloc[0], periods.iloc[-1]
-    smaller_is_better = any(part in str(first["metric"]) for part in ("error", "loss", "rmse", "mae", "mse", "mape"))
-    return bool(last["lower"] > first["upper"] if smaller_is_better else last["upper"] < first["lower"])
+    return bool(gate.failing(report.alerts, fail_on))
 
 
 def plain(record: Any) -> Any:
@@ -179,7 +175,9 @@ def plain(record: Any) -> Any:
 def readable(record: Any) -> str:
     """Return a record as text for a person."""
     if hasattr(record, "verdict"):
-        return "\n".join([record.verdict, *record.notes])
+        return "\n".join(
+            [record.verdict, *(alert.message for alert in getattr(record, "alerts", ())[:MOST_ALERTS]), *record.notes]
+        )
     if hasattr(record, "to_string"):
         return str(record.to_string(index=False)) if len(record) else "none"
     return "\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record)

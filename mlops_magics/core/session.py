@@ -7,25 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import known_boards, progress, settings
+from mlops_magics.core.monitoring_verbs import MonitoringVerbs
 from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.core.versioning.catalogue import CHAMPION
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.deploying.tables import EndpointTable
-    from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
     from mlops_magics.core.versioning.onnx_copy import OnnxCopy
     from mlops_magics.core.versioning.sweep import Swept
     from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
 
-REFERENCE_PROFILE = "profile.json"
 
-
-class Session:
+class Session(MonitoringVerbs):
     """One notebook's, shell's or job's view of its boards and endpoints.
 
     Parameters
@@ -122,6 +118,7 @@ class Session:
         data: Any = None,
         truth: Any = None,
         test: tuple[Any, Any] | None = None,
+        segments: Iterable[str] = (),
         metrics: Mapping[str, float] | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -141,7 +138,10 @@ class Session:
             What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``: they give the prototype and the
             reference profile. No row of them is stored but a few example rows.
         test
-            ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win.
+            ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win. It also teaches how
+            performance can be estimated before the truth is known.
+        segments
+            Columns by whose values drift can be looked at later (``monitor(…, segment=…)``).
         format
             ``auto``, ``skops``, ``joblib`` (what vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds
@@ -152,6 +152,7 @@ class Session:
         InvalidName, InvalidInput, SerializationError, BoardError
             Nothing is published in any of these cases.
         """
+        from mlops_magics.core import watching
         from mlops_magics.core.versioning import Prototype
 
         board, pinned = self._target(name)
@@ -162,7 +163,7 @@ class Session:
             pinned,
             prototype=prototype,
             example=data,
-            profile=_reference_profile(model, data, truth),
+            profile=watching.reference_profile(model, data, truth, test, tuple(segments)),
             metrics={**_evaluated(model, test), **(metrics or {})},
             metadata=dict(metadata or {}),
             tags=tuple(tags),
@@ -437,80 +438,6 @@ class Session:
         from mlops_magics.core.deploying import in_process
 
         return in_process.predict(version, board.load(version), data)
-
-    # Monitoring
-
-    def monitor(
-        self, ref: str, *, data: Any = None, truth: Any = None, by: Any = None, **options: Any
-    ) -> MonitorReport:
-        """Compare what a version sees now with what it was trained on, and score it where truth is known.
-
-        Parameters
-        ----------
-        ref
-            A version or alias. A bare name with ``data=None`` means the version that answers now (or answered last).
-        data
-            A frame of features ``(n_samples, n_features)``; by default the prediction log.
-        truth
-            What came out: a column's name, values in the order of ``data``, or a frame to join by request id.
-        by
-            Periods: ``day``, ``week``, ``month``, a timedelta, or a number of rows.
-        options
-            What `mlops_magics.core.monitoring.monitor` takes beyond these.
-        """
-        from mlops_magics.core import monitoring, verdicts
-
-        board, version = self._locate(ref if data is not None else self._answering(ref))
-        if data is None:
-            data, answers = self._logged(board, version)
-            truth = answers if truth is None else truth
-        elif truth is not None:
-            options.setdefault("prediction", lambda rows: board.load(version).predict(rows))
-        profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, REFERENCE_PROFILE))
-        report = monitoring.monitor(
-            profile, data, name=version.name, version=version.version, truth=truth, by=by, **options
-        )
-        verdicts.remember(board.url, report.wire())
-        return report
-
-    def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return what a version was asked and answered, and the truth that arrived later."""
-        from mlops_magics.core.deploying import prediction_log
-
-        for endpoint in self.endpoints_running():
-            if endpoint.serves(version):
-                endpoint.settle()
-        rows = prediction_log.read(version.name, board=board.url, version=version.version)
-        if rows.empty:
-            raise InvalidInput(
-                f"The prediction log of {version.ref} is empty: nobody asked it yet."
-                f" `%predict {version.name} FRAME` asks it; `%monitor {version.name} --data FRAME` needs no log."
-            )
-        return rows, prediction_log.read_feedback(version.name, board=board.url)
-
-    def _answering(self, ref: str | ModelVersion) -> str | ModelVersion:
-        """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""
-        if not isinstance(ref, str) or ModelRef.parse(ref).selector is not None:
-            return ref
-        from mlops_magics.core.deploying import prediction_log
-
-        parsed = ModelRef.parse(ref)
-        board = self._board_named(parsed.board)
-        serving = [
-            each.version for each in self.endpoints_running() if (each.name, each.board) == (parsed.name, board.url)
-        ]
-        answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)["mlops.version"].tail(1))
-        return f"{ref}@{answered[0]}" if answered else ref
-
-
-def _reference_profile(model: Any, data: Any, truth: Any) -> bytes | None:
-    """Return how features, target and the model's own answers are distributed in its training data."""
-    if data is None:
-        return None
-    from mlops_magics.core import monitoring
-
-    predict = getattr(model, "predict", None)
-    return monitoring.profile(data, truth, predict(data) if callable(predict) else None).to_bytes()
 
 
 def _evaluated(model: Any, test: tuple[Any, Any] | None) -> dict[str, float]:

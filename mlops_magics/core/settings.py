@@ -48,6 +48,14 @@ class Settings:
     store_source: bool = field(
         default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."}
     )
+    notify: str = field(
+        default="", metadata={"help": "Whom %monitor tells of alerts: https://… and mailto:…, with commas between."}
+    )
+    smtp: str = field(default="", metadata={"help": "The mail server: smtp://USER:PASSWORD@HOST:PORT."})
+    mail_from: str = field(default="", metadata={"help": "The address that mail of %monitor comes from."})
+    private_webhooks: bool = field(
+        default=False, metadata={"help": "Let notifications go to this machine and inner networks too."}
+    )
 
 
 def load(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import state
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.plain import json_safe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER, REPORTS = "verdicts", "reports"
 MOST_KEPT = 200
@@ -29,6 +32,7 @@ def remember(board: str, report: Mapping[str, Any]) -> None:
         What ``MonitorReport.wire()`` gives; its features are ranked, the worst first.
     """
     verdict = {key: report[key] for key in ("name", "version", "created", "verdict", "drifted", "rows")}
+    verdict["alerts"] = [alert["message"] for alert in report["alerts"]]
     verdict["worst"] = [
         {key: feature[key] for key in ("feature", "statistic", "score", "threshold", "drifted")}
         for feature in report["features"][:WORST]
@@ -54,6 +58,16 @@ def report(board: str, name: str) -> dict[str, Any] | None:
     """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when nobody monitored it."""
     found = _read(_path(REPORTS, key_of(board), name))
     return found if isinstance(found, dict) else None
+
+
+def table(board: str, name: str) -> pd.DataFrame:
+    """Return the verdicts on a model as a table, newest first: ``created, version, rows, drifted, alerts, verdict``."""
+    import pandas as pd
+
+    found = of_model(board, name)
+    rows = [{**each, "drifted": len(each["drifted"]), "alerts": len(each.get("alerts", ()))} for each in found]
+    frame = pd.DataFrame(rows, columns=["created", "version", "rows", "drifted", "alerts", "verdict"])
+    return frame.assign(created=pd.to_datetime(frame["created"], utc=True, format="ISO8601"))
 
 
 def last(board: str) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,9 @@ from mlops_magics.magics.protect import protect
 from mlops_magics.magics.restore import restore
 from mlops_magics.magics.rollback import rollback
 from mlops_magics.magics.stop import stop
+from mlops_magics.magics.thresholds import thresholds
 from mlops_magics.magics.verb import Verb
+from mlops_magics.magics.verdicts import verdicts
 from mlops_magics.magics.verify import verify
 from mlops_magics.magics.versions import versions
 
@@ -30,6 +32,6 @@ VERBS: dict[str, Verb] = {
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore,
-        deploy, endpoints, stop, predict, monitor, verify, gc, mlops,
+        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, verify, gc, mlops,
     )
 }  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.magics.verb import option, verb, word
+from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.session import Session
+
+PRESETS = ("evidently", "nannyml")
+DETECTORS = ("adwin", "page_hinkley", "ddm")
 
 
 def period(text: str) -> str | int:
@@ -21,9 +24,11 @@ def period(text: str) -> str | int:
     option("--data", "the rows to look at; the prediction log by default", "value", metavar="FRAME"),
     option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
     option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
+    option("--prediction", "what was predicted: a column of the rows, or values of your own", "column or value"),
+    option("--probabilities", "the column with the probability of the second class", "column", metavar="COLUMN"),
     option(
         "--by",
-        "periods: day, week, month, a span such as 6h, or a number of rows",
+        "periods: day, week, month, a span such as 6h, a number of rows, or '10 parts'",
         "period",
         type=period,
         metavar="PERIOD",
@@ -36,25 +41,41 @@ def period(text: str) -> str | int:
         nargs="+",
         metavar="NAME",
     ),
+    option("--preset", "the numbers and verdicts of another tool", choices=PRESETS),
     option(
         "--reference",
-        "what to compare with: fixed (the training data), previous, or rolling:N, in periods",
+        "what to compare with: fixed (the training data), previous or rolling:N in periods, or rows of your own",
         "reference",
+        metavar="WHAT",
     ),
-    option("--segment", "measure performance also for each value of this column", "column", metavar="COLUMN"),
-    option("--metrics", "how performance is measured, such as accuracy f1", nargs="+", metavar="NAME"),
+    option("--segment", "look at drift and performance of each value of this column too", "column", metavar="COLUMN"),
+    option(
+        "--metrics",
+        "how performance is measured: accuracy, f1, or functions of (truth, prediction)",
+        "measure",
+        nargs="+",
+        metavar="NAME",
+    ),
+    option("--detect", "detectors that look at the errors in order of time", nargs="+", choices=DETECTORS),
+    switch("--pin-metrics", "keep the performance on the board, as the pin NAME.metrics"),
+    option("--notify", "whom to tell of alerts: https://… or mailto:…", nargs="+", default=(), metavar="TARGET"),
     examples=(
         "%monitor penguins",
-        "report = %monitor penguins --data year --truth species --by month",
+        "report = %monitor penguins --data year --truth species --by month --segment island",
         "%monitor penguins@champion --data visits --timestamp seen --statistics psi wasserstein",
     ),
     commands=(
-        "mlops-magics monitor penguins --fail-on drift --json",
-        "mlops-magics monitor penguins --data year.parquet --truth species --by month",
+        "mlops-magics monitor penguins --fail-on drift,performance --json",
+        "mlops-magics monitor penguins --data year.parquet --truth species --by month --pin-metrics",
         "mlops-magics monitor penguins@champion --data visits.csv --timestamp seen --statistics psi wasserstein",
     ),
     kept="Nothing was stored; the prediction log and the reference are as they were.",
 )
 def monitor(session: Session, ref: str, **options: Any) -> MonitorReport:
-    """Compare what a version sees now with what it was trained on, and score it where the truth is known."""
+    """Compare what a version sees now with what it was trained on, and score it where the truth is known.
+
+    `report.drift`, `report.performance`, `report.segments`, `report.alerts` are what was found; `report.charts("roc")`
+    (pr, calibration, residuals, drift, performance) draws one view; `report.ranking()` says which drifted feature goes
+    with the loss of performance.
+    """
     return session.monitor(ref, **{name: given for name, given in options.items() if given is not None})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from mlops_magics.errors import InvalidInput, nearest
@@ -53,15 +54,32 @@ def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[
     found = dict(words)
     for given in sorted(verb.arguments, key=lambda each: each.kind == "column or value"):
         word = found.get(given.name)
-        if word is None or given.kind not in ("value", "metric", "column or value"):
+        if word is None or given.kind not in LOOKED_UP:
             continue
-        if given.kind == "metric":
-            found[given.name] = [_metric(each, workspace) for each in word]
-        elif isinstance(word, list):
-            found[given.name] = [workspace.value(each) for each in word]
-        elif given.kind == "value" or not _is_column(word, found.get("data")):
-            found[given.name] = workspace.value(word)
+        if given.kind == "column or value" and _is_column(word, found.get("data")):
+            continue
+        read = READERS.get(given.kind, _value)
+        found[given.name] = (
+            [read(each, workspace) for each in word] if isinstance(word, list | tuple) else read(word, workspace)
+        )
     return found
+
+
+def _value(word: str, workspace: Workspace) -> Any:
+    return workspace.value(word)
+
+
+def _reference(word: str, workspace: Workspace) -> Any:
+    """Keep a word of monitoring and a path; look anything else up."""
+    known = word in ("fixed", "previous") or word.startswith("rolling:") or "://" in word or Path(word).is_file()
+    return word if known else workspace.value(word)
+
+
+def _measure(word: str, workspace: Workspace) -> Any:
+    """Return the function of the notebook that is called so; a metric's name stays a name."""
+    held = word in getattr(workspace, "variables", tuple)()
+    value = workspace.value(word) if held else word
+    return value if callable(value) else word
 
 
 def _is_column(word: str, data: Any) -> bool:
@@ -77,6 +95,10 @@ def _metric(word: str, workspace: Workspace) -> Mapping[str, Any]:
     if not isinstance(mapping, Mapping):
         raise InvalidInput(f"--metrics wants name=number or a mapping; {word} is of type {type(mapping).__name__}.")
     return mapping
+
+
+READERS = {"metric": _metric, "measure": _measure, "reference": _reference}
+LOOKED_UP = ("value", "column or value", *READERS)
 
 
 def _number(text: str) -> float | None:

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     ),
     option("--test", "held-out data: metrics are computed on it", "value", nargs=2, metavar=("X_TEST", "Y_TEST")),
     option(
+        "--segments",
+        "columns by whose values drift can be looked at later",
+        "column",
+        nargs="+",
+        default=(),
+        metavar="COLUMN",
+    ),
+    option(
         "--metrics", "more metrics: name=number, or a mapping", "metric", nargs="+", default=(), metavar="NAME=NUMBER"
     ),
     option("--description", "one sentence for those who choose among models"),

@@ -146,8 +146,23 @@ def _report(report: MonitorReport, session: Session) -> Shown:
     markup = html.table("Drift, the most drifted feature first", heads, rows)
     if len(report.performance):
         markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
+    markup += _segments(report)
     notes = "".join(html.paragraph(note) for note in report.notes)
     return Shown("drift", report.verdict, markup + notes, lambda: DriftView(report))
+
+
+def _segments(report: MonitorReport) -> str:
+    """Return what drifted in which segment, and how well the model did there; nothing where none were looked at."""
+    markup = ""
+    if report.segment_drift is not None and report.segment_drift["drifted"].any():
+        found = report.segment_drift[report.segment_drift["drifted"]]
+        markup += html.frame(
+            "Drift by segment", found, ("segment", "feature", "statistic", "score", "threshold", "period")
+        )
+    if report.segments is not None and len(report.segments):
+        columns = ("segment", "period", "metric", "score", "n")
+        markup += html.frame("Performance by segment", report.segments, columns)
+    return markup
 
 
 def _show_chart(report: MonitorReport) -> None:

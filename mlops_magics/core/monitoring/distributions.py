@@ -111,9 +111,8 @@ def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
     if moments:
         told = [str(np.datetime64(int(edge), "s")).replace("T", " ")[:16] for edge in edges]
     else:
-        digits = max(
-            3, int(np.ceil(np.log10(max(np.abs(edges).max(), 1e-300) / max(np.diff(edges).min(), 1e-300)))) + 1
-        )
+        widest, narrowest = max(np.abs(edges).max(), 1e-300), max(np.diff(edges).min(), 1e-300)
+        digits = max(3, int(np.ceil(np.log10(widest) - np.log10(narrowest))) + 1)
         told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
     return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in itertools.pairwise(told)), f"> {told[-1]}")
 

@@ -75,12 +75,10 @@ def _trouble(reference: FeatureProfile, column: Column) -> str | None:
         return "no_rows"
     if not reference.sample.n:
         return "empty_reference" if column.missing() < len(column) else "no_rows"
-    if column.native == "empty":
+    if column.missing() == len(column):
         return "all_missing"
     if column.native != reference.native or column.coded != (reference.kind in ("categorical", "text")):
         return "changed_type"
-    if column.missing() == len(column):
-        return "all_missing"
     return None if column.coded or np.isfinite(column.values).any() else "all_infinite"
 
 

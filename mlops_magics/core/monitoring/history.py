@@ -1,50 +1,89 @@
-"""Other references than training: the period before, the last few, or a frame of one's own."""
+"""Which reference the current data are compared with: training, the periods before, or rows of one's own."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, findings, reference_profile
+from mlops_magics.core.monitoring import comparison, findings, reference_profile, tables, two_sides
+from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.current import Current
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
-from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import InvalidInput
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _ROLLING = re.compile(r"rolling:(\d+)")
+FIXED = (None, "fixed")
 
 
-def compared(
-    reference: Any,
-    profile: ReferenceProfile,
-    table: Table,
-    windows: Sequence[Period],
-    statistics: list[str] | None,
-    ignored: Collection[str],
-) -> list[Finding]:
-    """Compare each period with what ``reference`` names.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reference:
+    """What to compare with.
+
+    Attributes
+    ----------
+    features
+        The distribution of each feature of the model.
+    depth
+        How many earlier periods take its place; 0 for none.
+    rows
+        The rows behind it, where somebody gave them.
+    from_the_first
+        Whether ``features`` are the reference of the first period, which has none before it.
+    """
+
+    features: Mapping[str, FeatureProfile]
+    depth: int = 0
+    rows: Table | None = None
+    from_the_first: bool = True
+
+
+def chosen(given: Any, profile: ReferenceProfile) -> Reference:
+    """Return what ``reference`` names.
 
     Parameters
     ----------
-    reference
+    given
         ``None`` or ``"fixed"``: the profile that was stored with the version. ``"previous"`` or ``"rolling:4"``: the
-        one or four
-        periods before, with rows (the first period has none and is compared with the profile). Else a frame, a path or
-        a profile.
+        one or four periods before, with rows (the first period has none, and is compared with the profile). Else a
+        frame, a path or a profile.
+
+    Raises
+    ------
+    InvalidInput
+        Another word, or rows that lack a feature of the model.
     """
-    depth = _depth(reference)
-    if depth:
-        return _against_earlier(depth, profile, table, windows, statistics, ignored)
-    chosen = profile if reference in (None, "fixed") else _as_profile(reference)
-    return comparison.compare_features(chosen.features, table, windows, statistics, ignored)
+    depth = _depth(given)
+    if depth or (isinstance(given, str) and given == "fixed") or given is None:
+        return Reference(profile.features, depth)
+    if isinstance(given, str) and "." not in given:
+        raise InvalidInput(f"Unknown reference {given!r}. Known: fixed, previous, rolling:N, a frame, or a path.")
+    if isinstance(given, ReferenceProfile):
+        return Reference(_of_model(given.features, profile))
+    rows = tables.read(given)
+    return Reference(_of_model(comparison.references_of(rows), profile), rows=rows)
+
+
+def _of_model(features: Mapping[str, FeatureProfile], profile: ReferenceProfile) -> Mapping[str, FeatureProfile]:
+    """Keep the features of the model; the target, an id and the like are none."""
+    lacking = [name for name in profile.features if name not in features]
+    if lacking:
+        raise InvalidInput(
+            f"The reference has no column {lacking[0]!r}, which the model reads. It has: {', '.join(features)}."
+        )
+    return {name: features[name] for name in profile.features}
 
 
 def _depth(reference: Any) -> int:
-    """Return how many earlier periods are the reference; 0 for another kind of reference."""
     if not isinstance(reference, str):
         return 0
     rolling = _ROLLING.fullmatch(reference)
@@ -53,37 +92,67 @@ def _depth(reference: Any) -> int:
     return 1 if reference == "previous" else int(rolling[1]) if rolling else 0
 
 
-def _as_profile(reference: Any) -> ReferenceProfile:
-    if isinstance(reference, ReferenceProfile):
-        return reference
-    if isinstance(reference, str) and "." not in reference:
-        raise InvalidInput(f"Unknown reference {reference!r}. Known: fixed, previous, rolling:N, a frame, or a path.")
-    return reference_profile.profile(reference)
+def compared(reference: Reference, current: Current, statistics: list[str] | None) -> list[Finding]:
+    """Compare each period with the reference, feature by feature."""
+    if not reference.depth:
+        return comparison.compare_features(
+            reference.features, current.table, current.windows, statistics, current.apart
+        )
+    return [
+        finding
+        for feature in reference.features.values()
+        for finding in _against_earlier(feature, reference, current, statistics)
+    ]
 
 
 def _against_earlier(
-    depth: int,
-    profile: ReferenceProfile,
-    table: Table,
-    windows: Sequence[Period],
-    statistics: list[str] | None,
-    ignored: Collection[str],
-) -> list[Finding]:
-    found: list[Finding] = []
-    positions = np.arange(table.rows)
-    for name, feature in profile.features.items():
-        if name in ignored:
-            continue
-        if name not in table.names:
-            found += findings.missing_column(feature, windows)
-            continue
-        column = comparison.like(feature, table.column(name))
-        earlier: list[Any] = []
-        for window in windows:
-            before = feature
-            if earlier:
-                rows = np.concatenate([positions[past.rows] for past in earlier[-depth:]])
-                before = reference_profile.of_column(column.take(rows), condense=False)
-            found += comparison.compare(before, column, [window], statistics)
-            earlier += [window] if window.n else []
-    return found
+    feature: FeatureProfile, reference: Reference, current: Current, statistics: list[str] | None
+) -> Iterator[Finding]:
+    if feature.name not in current.table.names:
+        yield from findings.missing_column(feature, current.windows)
+        return
+    column = comparison.like(feature, current.table.column(feature.name))
+    earlier: list[Period] = []
+    for window in current.windows:
+        if earlier or reference.from_the_first:
+            before = _of_rows(column, earlier[-reference.depth :]) if earlier else feature
+            yield from comparison.compare(before, column, [window], statistics)
+        else:
+            yield Finding(feature.name, "first_period", window.label, 0, window.n)
+        earlier += [window] if window.n else []
+
+
+def _of_rows(column: Column, windows: Sequence[Period]) -> FeatureProfile:
+    positions = np.arange(len(column))
+    rows = np.concatenate([positions[window.rows] for window in windows])
+    return reference_profile.of_column(column.take(rows), condense=False)
+
+
+def by_preset(
+    preset: str, reference: Reference, profile: ReferenceProfile, current: Current, statistics: list[str] | None
+) -> pd.DataFrame:
+    """Compare as another tool does; it needs the reference's rows, where the profile holds bins.
+
+    Raises
+    ------
+    InvalidInput
+        There are no rows to compare with.
+    """
+    if reference.depth:
+        raise InvalidInput(f"The preset {preset!r} compares with one fixed reference, not with earlier periods.")
+    names, table = list(profile.features), current.table
+    times = [current.moment] if current.moment else []
+    told = [] if reference.rows is None else [name for name in times if name in reference.rows.names]
+    before = profile if reference.rows is None else tables.Chosen(reference.rows, dict.fromkeys([*names, *told]))
+    held = [name for name in comparison.feature_names(table) if name not in current.apart]
+    now = tables.Chosen(table, dict.fromkeys([*held, *times]))
+    return two_sides.drift(before, now, statistics, preset, by=current.by, timestamp=current.moment)
+
+
+def together(
+    found: pd.DataFrame | None, names: list[str], reference: Reference, profile: ReferenceProfile, current: Current
+) -> pd.DataFrame:
+    """Add to what was found of single features what compares all of them at once, over all rows."""
+    features = [name for name in profile.features if name in current.table.names]
+    before = profile if reference.rows is None else tables.Chosen(reference.rows, features)
+    return two_sides.with_all(found, before, tables.Chosen(current.table, features), names)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.monitoring import plain_metrics
 from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -78,11 +80,10 @@ def find(metric: str | Callable[..., Any], task: Task) -> Metric:
         if base.endswith(f"_{average}"):
             base, options = base.removesuffix(f"_{average}"), {"average": average}
     function = _function(metric, _FUNCTIONS.get(base, base))
+    compute = plain_metrics.of(function.__name__, task, options) or partial(_call, function, task, options)
     if metric.startswith("neg_"):
-        return Metric(
-            metric, lambda truth, guess: -_call(function, truth, guess, task, options), _response_of(function)
-        )
-    return Metric(metric, lambda truth, guess: _call(function, truth, guess, task, options), _response_of(function))
+        return Metric(metric, lambda truth, guess: -compute(truth, guess), _response_of(function))
+    return Metric(metric, compute, _response_of(function))
 
 
 def _function(asked: str, name: str) -> Callable[..., Any]:
@@ -96,10 +97,17 @@ def _function(asked: str, name: str) -> Callable[..., Any]:
         function = getattr(sklearn.metrics, candidate, None)
         if callable(function) and candidate.islower():
             return function  # type: ignore[no-any-return]
-    raise NotFound("metric", asked, sorted({*_FUNCTIONS, *sklearn.metrics.get_scorer_names()}))
+    raise NotFound("metric", asked, names())
 
 
-def _call(function: Callable[..., Any], truth: Any, guess: Any, task: Task, options: dict[str, Any]) -> float:
+def names() -> list[str]:
+    """Return the names that scikit-learn and we know a metric by."""
+    import sklearn.metrics
+
+    return sorted({*_FUNCTIONS, *sklearn.metrics.get_scorer_names()})
+
+
+def _call(function: Callable[..., Any], task: Task, options: dict[str, Any], truth: Any, guess: Any) -> float:
     name = getattr(function, "__name__", "")
     if name in _AVERAGED:
         options = options or ({"average": "binary"} if task == "binary" else {"average": "macro"})

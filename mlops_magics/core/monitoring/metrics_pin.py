@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlops_magics.core.monitoring.report import MonitorReport
+
 KEY = ["period", "metric", "segment", "kind"]
 COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version"]
+NUMBERS = {"score": "float64", "lower": "float64", "upper": "float64", "n": "int64"}
 
 
 def upserted(
@@ -30,6 +33,24 @@ def upserted(
     new = new[new["score"].notna()]
     both = new if kept is None or kept.empty else pd.concat([kept[COLUMNS], new], ignore_index=True)
     return both.drop_duplicates(KEY, keep="last").sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def of_report(kept: pd.DataFrame | None, report: MonitorReport) -> pd.DataFrame:
+    """Return the kept metrics with those of a report, the whole first and then each segment."""
+    version = report.version or ""
+    whole = upserted(kept, report.performance, version=version)
+    if report.segments is None:
+        return whole
+    for label, part in report.segments.groupby("segment", sort=False):
+        whole = upserted(whole, part.drop(columns="segment"), segment=str(label), version=version)
+    return whole
+
+
+def empty() -> pd.DataFrame:
+    """Return the table without rows."""
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype=NUMBERS.get(name, "str")) for name in COLUMNS})
 
 
 def to_bytes(frame: pd.DataFrame) -> bytes:

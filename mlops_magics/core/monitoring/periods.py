@@ -123,7 +123,7 @@ def moments_of(values: Any, name: str) -> Moments:
     """
     import pandas as pd
 
-    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    series = _plain(values if isinstance(values, pd.Series) else pd.Series(values))
     if not pd.api.types.is_datetime64_any_dtype(series.dtype):
         series = _parsed(series, name)
     zone = getattr(series.dtype, "tz", None)
@@ -131,10 +131,24 @@ def moments_of(values: Any, name: str) -> Moments:
     return Moments(local.to_numpy().astype("datetime64[us]"), str(zone) if zone is not None else None)
 
 
+def _plain(series: Any) -> Any:
+    """Return times that another library holds, or that are periods, as pandas' own."""
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.ArrowDtype):
+        import pyarrow as pa
+
+        return pa.table({"times": pa.array(series, from_pandas=True)}).column("times").to_pandas()
+    if isinstance(series.dtype, pd.PeriodDtype):
+        return series.dt.to_timestamp()
+    return series.astype(series.cat.categories.dtype) if isinstance(series.dtype, pd.CategoricalDtype) else series
+
+
 def _parsed(series: Any, name: str) -> Any:
     import pandas as pd
 
-    if pd.api.types.is_numeric_dtype(series.dtype):
+    numbers = ("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean")
+    if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.infer_dtype(series, skipna=True) in numbers:
         raise InvalidInput(
             f"The times in {name!r} are numbers; convert them, for example with pandas.to_datetime({name}, unit='s')."
         )
@@ -219,9 +233,12 @@ def _aligned(
 
 
 def _stops_early(wall: npt.NDArray[np.datetime64], end: np.datetime64) -> bool:
-    """Tell whether the silence before the window's end is longer than any other silence in the data."""
-    gaps = np.diff(np.unique(wall))
-    return bool(len(gaps)) and bool(end - wall.max() > gaps.max())
+    """Tell whether the silence before the window's end is longer than any that came twice in the data.
+
+    Nights and weekends come again and again; one outage says nothing of how often data arrive.
+    """
+    gaps = np.sort(np.diff(np.unique(wall)))
+    return bool(len(gaps)) and bool(end - wall.max() > gaps[-2:].min())
 
 
 def _label(start: np.datetime64, unit: str | np.timedelta64) -> str:

@@ -31,26 +31,30 @@ def to_json(profile: ReferenceProfile) -> dict[str, Any]:
 def from_json(data: bytes) -> ReferenceProfile:
     """Read bytes back, or say in one line that they are no profile."""
     try:
-        document = json.loads(data)
-        if document["format"] != FORMAT:
-            raise InvalidInput(
-                f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads "
-                f"{FORMAT!r}."
-            )
-        features = [_read_feature(entry) for entry in document["features"]]
-        return ReferenceProfile(
-            {feature.name: feature for feature in features},
-            int(document["rows"]),
-            _read_feature(document["target"]) if document["target"] else None,
-            _read_feature(document["prediction"]) if document["prediction"] else None,
-            dict(document.get("facts", {})),
-            _read_together(document.get("covariance")),
-        )
+        return of_document(json.loads(data))
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as fault:
         raise InvalidInput(
             f"These bytes are no reference profile ({type(fault).__name__}); pin the model again with its training "
             f"data."
         ) from fault
+
+
+def of_document(document: Mapping[str, Any]) -> ReferenceProfile:
+    """Read what `to_json` gave."""
+    if document["format"] != FORMAT:
+        raise InvalidInput(
+            f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads "
+            f"{FORMAT!r}."
+        )
+    features = [_read_feature(entry) for entry in document["features"]]
+    return ReferenceProfile(
+        {feature.name: feature for feature in features},
+        int(document["rows"]),
+        _read_feature(document["target"]) if document["target"] else None,
+        _read_feature(document["prediction"]) if document["prediction"] else None,
+        dict(document.get("facts", {})),
+        _read_together(document.get("covariance")),
+    )
 
 
 def _feature(feature: FeatureProfile) -> dict[str, Any]:

@@ -172,9 +172,9 @@ def _unnamed(sample: Sample) -> CategorySample:
     return CategorySample((), np.empty(0, dtype=np.int64), sample.missing, sample.n)
 
 
-def condensed(sample: Sample) -> Sample:
+def condensed(sample: Sample, bins: int = BINS) -> Sample:
     """Reduce a sample to what a profile keeps."""
-    return _binned(sample) if isinstance(sample, NumericSample) else _most_frequent(sample)
+    return _binned(sample, bins) if isinstance(sample, NumericSample) else _most_frequent(sample)
 
 
 def _binned(sample: NumericSample, bins: int = BINS) -> NumericSample:

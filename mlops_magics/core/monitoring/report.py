@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring.distributions import Distribution
-from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "mlops-magics-report/1"
+    from mlops_magics.core.monitoring.alerts.gate import Alert
+    from mlops_magics.core.monitoring.alerts.trigger import Trigger
+    from mlops_magics.core.monitoring.curves import Curve
+    from mlops_magics.core.monitoring.streaming import Change
+
 NAMED = 3  # features that the one-line verdict names
 
 
@@ -38,8 +40,16 @@ class MonitorReport:
         Counts in a few bars per feature and period, for charts.
     notes
         One sentence for everything that the reader should know beside the numbers.
-    segments
-        The performance of each value of the segmenting column, where one was named.
+    segments, segment_drift
+        Performance and drift of each value of the segmenting column, where one was named; ``segment`` comes first.
+    curves
+        What the charts of ROC, precision and recall, calibration and residuals are drawn from, in few points.
+    changes
+        The alarms of streaming detectors on the errors.
+    alerts
+        Every reason to act, by the thresholds of the model.
+    limits
+        Metric (or ``"metric|segment"``) to its lowest and highest acceptable value, where the model has such limits.
     """
 
     name: str
@@ -52,6 +62,11 @@ class MonitorReport:
     distributions: tuple[Distribution, ...] = ()
     notes: tuple[str, ...] = ()
     segments: pd.DataFrame | None = None
+    segment_drift: pd.DataFrame | None = None
+    curves: tuple[Curve, ...] = ()
+    changes: tuple[Change, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
     @property
     def drifted(self) -> list[str]:
@@ -83,7 +98,7 @@ class MonitorReport:
     def verdict(self) -> str:
         """One line for a person."""
         subject = self.name if self.version is None else f"{self.name}@{self.version}"
-        parts = [_drift_in_words(self), _performance_in_words(self.performance)]
+        parts = [_drift_in_words(self), _segments_in_words(self.segment_drift), _performance_in_words(self)]
         return f"{subject}: " + "; ".join(part for part in parts if part) + "."
 
     @property
@@ -94,29 +109,36 @@ class MonitorReport:
         """
         return views.get(self)
 
-    def charts(self) -> Any:
-        """Draw the report as one linked chart; aggregates only, nothing is fetched."""
+    @property
+    def trigger(self) -> Trigger | None:
+        """What retraining takes; ``None`` where there is no reason to act."""
+        from mlops_magics.core.monitoring.alerts import trigger
+
+        return trigger.of_report(self)
+
+    def charts(self, view: str | None = None) -> Any:
+        """Draw the report as one linked chart; aggregates only, nothing is fetched.
+
+        Parameters
+        ----------
+        view
+            One part alone: ``drift``, ``performance``, ``roc``, ``pr``, ``calibration`` or ``residuals``.
+        """
         from mlops_magics.core.monitoring.charts import overview
 
-        return overview.chart(self)
+        return overview.chart(self, view)
+
+    def ranking(self, metric: str | None = None) -> pd.DataFrame:
+        """Rank the features by how their drift goes with the change of performance over the periods."""
+        from mlops_magics.core.monitoring import ranking
+
+        return ranking.rank(self, metric)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as a JSON-safe mapping."""
-        return {
-            "format": FORMAT,
-            "name": self.name,
-            "version": self.version,
-            "created": self.created.isoformat(),
-            "verdict": self.verdict,
-            "drifted": self.drifted,
-            "drift": _records(self.drift),
-            "roles": _records(self.roles),
-            "performance": _records(self.performance),
-            "periods": [dict(period) for period in self.periods],
-            "distributions": [distribution.to_json() for distribution in self.distributions],
-            "notes": list(self.notes),
-            "segments": _records(self.segments) if self.segments is not None else [],
-        }
+        from mlops_magics.core.monitoring import report_format
+
+        return report_format.to_json(self)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any] | str | bytes) -> MonitorReport:
@@ -127,27 +149,9 @@ class MonitorReport:
         InvalidInput
             Not a report.
         """
-        try:
-            found = json.loads(document) if isinstance(document, str | bytes) else document
-            if found["format"] != FORMAT:
-                raise InvalidInput(
-                    f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads "
-                    f"{FORMAT!r}."
-                )
-            return cls(
-                found["name"],
-                found["version"],
-                dt.datetime.fromisoformat(found["created"]),
-                _drift_frame(found["drift"]),
-                _drift_frame(found["roles"]),
-                _performance_frame(found["performance"]),
-                tuple(found["periods"]),
-                tuple(Distribution.from_json(entry) for entry in found["distributions"]),
-                tuple(found["notes"]),
-                _segment_frame(found.get("segments", [])),
-            )
-        except (KeyError, TypeError, json.JSONDecodeError) as fault:
-            raise InvalidInput(f"This is no monitor report ({type(fault).__name__}: {fault}).") from fault
+        from mlops_magics.core.monitoring import report_format
+
+        return report_format.from_json(document)
 
     def wire(self) -> dict[str, Any]:
         """Return what the views show: one entry per feature with its scores per period; at most 300 kB."""
@@ -174,6 +178,19 @@ def _drift_in_words(report: MonitorReport) -> str:
     return f"{len(drifted)} of {len(report.features)} features drifted over {rows}: {named}{more}"
 
 
+def _segments_in_words(drift: pd.DataFrame | None) -> str:
+    if drift is None or drift.empty:
+        return ""
+    found = drift[drift["drifted"]]
+    places = list(
+        dict.fromkeys(f"{feature} in {segment}" for segment, feature in zip(found["segment"], found["feature"]))
+    )
+    if not places:
+        return f"no drift within {drift['segment'].nunique()} segments"
+    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return f"within segments: {', '.join(places[:NAMED])}{more}"
+
+
 def _in_words(drift: pd.DataFrame, feature: str) -> str:
     found = drift[drift["drifted"] & (drift["feature"] == feature)]
     worst = found.iloc[int(found["score"].abs().fillna(0).to_numpy().argmax())]
@@ -185,8 +202,9 @@ def _in_words(drift: pd.DataFrame, feature: str) -> str:
     )
 
 
-def _performance_in_words(performance: pd.DataFrame) -> str:
-    known = performance[performance["score"].notna()]
+def _performance_in_words(report: MonitorReport) -> str:
+    performance = report.performance
+    known = performance[performance["score"].notna() & ~_doubted(performance, report.periods)]
     if known.empty:
         return ""
     known = known[known["kind"] == ("measured" if (known["kind"] == "measured").any() else "estimated")]
@@ -197,37 +215,7 @@ def _performance_in_words(performance: pd.DataFrame) -> str:
     )
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """Return a JSON value; what is not finite becomes null, or a word for infinity."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value.item() if hasattr(value, "item") else value
-
-
-def _drift_frame(records: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    from mlops_magics.core.monitoring.findings import DRIFT_COLUMNS
-
-    numbers = {"score": float, "p_value": float, "threshold": float}
-    return pd.DataFrame(records, columns=list(DRIFT_COLUMNS)).astype(
-        {**numbers, "drifted": bool, "n_reference": "int64", "n_current": "int64"}
-    )
-
-
-def _segment_frame(records: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    from mlops_magics.core.monitoring.scoring import PERFORMANCE_COLUMNS
-
-    return pd.DataFrame(records, columns=["segment", *PERFORMANCE_COLUMNS])
-
-
-def _performance_frame(records: Any) -> pd.DataFrame:
-    from mlops_magics.core.monitoring import scoring
-
-    return scoring.to_frame(records)
+def _doubted(performance: pd.DataFrame, periods: tuple[Mapping[str, Any], ...]) -> pd.Series:
+    """Return which rows are estimates that nobody should believe."""
+    invalid = {period["label"] for period in periods if not period.get("estimate_valid", True)}
+    return (performance["kind"] == "estimated") & performance["period"].isin(invalid)

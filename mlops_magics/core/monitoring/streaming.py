@@ -10,19 +10,23 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.monitoring import scoring, tables
+from mlops_magics.core.monitoring.scoring import Outcomes
 from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
 
 DETECTORS = ("adwin", "page_hinkley", "ddm")
+FIRST = 100  # rows whose mean error is the unit of a regression's errors
+RECENT = 30  # rows up to an alarm whose mean error is told
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A detector's alarm: which, at which row (from 0), and the mean error before and since."""
+    """A detector's alarm: which, at which row (from 0) and in which period, and the mean error before and since."""
 
     detector: str
     row: int
     before: float
     since: float
+    period: str = ""
 
 
 def changes(truth: Any, estimate: Any, detectors: Iterable[str] = DETECTORS) -> list[Change]:
@@ -41,39 +45,37 @@ def changes(truth: Any, estimate: Any, detectors: Iterable[str] = DETECTORS) -> 
     MissingDependency
         river is not installed.
     """
+    outcomes = scoring.outcomes_of(tables.column_of("truth", truth), tables.column_of("estimate", estimate))
+    if not outcomes.known.any():
+        raise InvalidInput("There is no row with truth and prediction yet.")
+    return list(of_outcomes(outcomes, detectors, np.arange(len(outcomes.truth))))
+
+
+def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tuple[Change, ...]:
+    """Return every alarm on outcomes that were told apart already, in the ``order`` of rows given."""
     wanted = [detectors] if isinstance(detectors, str) else list(detectors)
     for name in wanted:
         if name not in DETECTORS:
             raise NotFound("detector", name, DETECTORS)
-    outcomes = scoring.outcomes_of(tables.column_of("truth", truth), tables.column_of("estimate", estimate))
-    rows = np.flatnonzero(outcomes.known)
+    rows = order[outcomes.known[order]]
+    truth, estimate = outcomes.truth[rows], outcomes.estimate[rows]
     binary = outcomes.task != "regression"
-    distance = (
-        outcomes.truth[rows] != outcomes.estimate[rows]
-        if binary
-        else np.abs(outcomes.truth[rows] - outcomes.estimate[rows])
-    )
-    errors = distance.astype(np.float64)
-    if not len(errors):
-        raise InvalidInput("There is no row with truth and prediction yet.")
-    found = [change for name in wanted if binary or name != "ddm" for change in _alarms(name, errors, rows)]
-    return sorted(found, key=lambda change: (change.row, change.detector))
+    errors = (truth != estimate if binary else np.abs(truth - estimate)).astype(np.float64)
+    scale = 1.0 if binary else float(errors[:FIRST].mean()) or 1.0
+    found = [change for name in wanted if binary or name != "ddm" for change in _alarms(name, errors, rows, scale)]
+    place = {int(row): k for k, row in enumerate(rows)}
+    return tuple(sorted(found, key=lambda change: (place[change.row], change.detector)))
 
 
-def _alarms(name: str, errors: Any, rows: Any) -> Iterable[Change]:
+def _alarms(name: str, errors: Any, rows: Any, scale: float) -> Iterable[Change]:
+    """Yield the alarms of one detector, which sees the errors of a regression in multiples of the first ones."""
     detector, start = _detector(name), 0
     for k, error in enumerate(errors):
-        detector.update(bool(error) if name == "ddm" else float(error))
+        detector.update(bool(error) if name == "ddm" else float(error) / scale)
         if detector.drift_detected:
-            middle = max(k - int(getattr(detector, "width", 0) or 0), start) if name == "adwin" else start
-            before = (
-                errors[start : max(middle, start + 1)].mean()
-                if name == "adwin"
-                else errors[start:k].mean()
-                if k > start
-                else errors[k]
-            )
-            yield Change(name, int(rows[k]), float(before), float(errors[max(middle, k - 30) : k + 1].mean()))
+            middle = max(k - int(detector.width), start) if name == "adwin" else max(start, k - RECENT)
+            before = errors[start : max(middle, start + 1)].mean()
+            yield Change(name, int(rows[k]), float(before), float(errors[max(middle, k - RECENT) : k + 1].mean()))
             start = k + 1
 
 

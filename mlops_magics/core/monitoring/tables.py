@@ -39,6 +39,8 @@ def read(data: Any) -> Table:
         Not a frame, or a column name occurs twice.
     """
     module = type(data).__module__.partition(".")[0]
+    if isinstance(data, PandasTable | ArrowTable | Chosen):
+        return data
     if module == "pandas":
         return _checked(PandasTable(data if hasattr(data, "columns") else data.to_frame()))
     if module == "polars":
@@ -46,14 +48,23 @@ def read(data: Any) -> Table:
     if module == "pyarrow":
         return _checked(ArrowTable(_as_arrow_table(data)))
     if isinstance(data, dict | np.ndarray | list):
-        import pandas as pd
-
-        frame = pd.DataFrame(data)
+        frame = _frame_of(data)
         frame.columns = [str(name) for name in frame.columns]
         return _checked(PandasTable(frame))
     from mlops_magics.core.monitoring.sources import to_arrow
 
     return _checked(ArrowTable(to_arrow(data)))
+
+
+def _frame_of(data: Any) -> Any:
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(data)
+    except (ValueError, TypeError) as fault:
+        raise InvalidInput(
+            f"This {type(data).__name__} is no table of named columns of equal length: {fault}."
+        ) from fault
 
 
 def column_as(table: Table, name: str, categorical: bool = False) -> Column:
@@ -107,6 +118,8 @@ def from_pandas(name: str, series: Any) -> Column:
     import pandas as pd
 
     dtype = series.dtype
+    if isinstance(dtype, pd.ArrowDtype):
+        return from_arrow(name, _of_arrow_dtype(series))
     if isinstance(dtype, pd.CategoricalDtype):
         native = _native_of_labels(dtype.categories)
         return columns.coded(name, series.cat.codes.to_numpy(), dtype.categories, native)
@@ -118,14 +131,19 @@ def from_pandas(name: str, series: Any) -> Column:
     if pd.api.types.is_timedelta64_dtype(dtype):
         return columns.numeric(name, series.dt.total_seconds().to_numpy())
     if pd.api.types.is_complex_dtype(dtype):
-        raise InvalidInput(
-            f"Column {name!r} holds complex numbers; drift is defined for real ones: pass its real and imaginary part."
-        )
+        return _factorized(name, series.map(str, na_action="ignore"), "string")  # no order, so no number to compare
     if pd.api.types.is_numeric_dtype(dtype):
         return columns.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
     if isinstance(dtype, pd.StringDtype):
         return _from_dictionary(name, _arrow_strings(series), "string")
     return _from_objects(name, series)
+
+
+def _of_arrow_dtype(series: Any) -> Any:
+    import pyarrow as pa
+
+    array = pa.array(series, from_pandas=True)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
 def _arrow_strings(series: Any) -> Any:
@@ -140,12 +158,22 @@ def _from_objects(name: str, series: Any) -> Column:
 
     inferred = pd.api.types.infer_dtype(series, skipna=True)
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
-        return columns.numeric(name, pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+        missing = series.isna().to_numpy()
+        values = [np.nan if without else _float(value) for value, without in zip(series, missing)]
+        return columns.numeric(name, np.array(values, dtype=np.float64))
     if inferred in ("datetime", "datetime64", "date"):
         return from_pandas(name, pd.to_datetime(series, utc=True, errors="coerce"))
     if inferred == "empty":
         return Column(name, "categorical", "empty", np.full(len(series), MISSING_CODE))
     return _factorized(name, series, "boolean" if inferred == "boolean" else "string")
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float; one that is too large for it is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def _factorized(name: str, series: Any, native: Native) -> Column:
@@ -173,6 +201,24 @@ class ArrowTable:
         return self._table.column(self.names.index(name)).to_pandas()
 
 
+class Chosen:
+    """Some columns of a table."""
+
+    def __init__(self, table: Any, names: Iterable[str]) -> None:
+        self._table = table
+        self.names = tuple(names)
+        self.rows = table.rows
+
+    def column(self, name: str) -> Column:
+        """Convert one column."""
+        column: Column = self._table.column(name)
+        return column
+
+    def series(self, name: str) -> Any:
+        """Return one column for pandas."""
+        return self._table.series(name)
+
+
 def from_arrow(name: str, array: Any) -> Column:
     """Read a pyarrow array."""
     import pyarrow as pa
@@ -180,7 +226,7 @@ def from_arrow(name: str, array: Any) -> Column:
     kind = array.type
     if pa.types.is_boolean(kind):
         return _from_dictionary(name, array.cast(pa.string()), "boolean")
-    if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return columns.numeric(name, _seconds(_wall(array).to_numpy()), "datetime")
     if pa.types.is_duration(kind):
         return columns.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)

@@ -72,7 +72,7 @@ def drift(
     if together:
         alone = [name for name in names or () if name not in together]
         found = drift(reference, current, alone, None, chosen, by, timestamp=timestamp) if alone else None
-        return _with_all(found, reference, current, together)
+        return with_all(found, reference, current, together)
     if in_place.is_large(reference) or in_place.is_large(current):
         return _in_place(reference, current, names, by)
     if batches.is_large(reference):
@@ -89,7 +89,7 @@ def drift(
     )
 
 
-def _with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
+def with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
     """Add what compares all features at once, over all of the current rows."""
     import pandas as pd
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ MOST_COUNTS = (
     8_000  # bars x periods x features that are sent: about 30 kB; beyond, only the most drifted features have bars
 )
 SIGNIFICANT = 4  # digits of a score
+MOST_SEGMENTS, MOST_FEATURES = 20, 50  # of which the drift within segments is sent
+MOST_LINES = 8  # segments whose performance is sent
+MOST_ALERTS = 100  # that views are sent; the report has all of them
 
 
 def of_report(report: MonitorReport) -> dict[str, Any]:
@@ -41,7 +45,53 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
         "performance": [_measured(row) for row in report.performance.to_dict("records")],
         "distributions": [entry.to_json() for entry in shown(report, [entry["feature"] for entry in features])],
         "notes": list(report.notes),
+        "segments": _performance_of_segments(report.segments),
+        "segment_drift": of_segments(report.segment_drift),
+        "curves": [curve.to_json() for curve in report.curves],
+        "changes": [dataclasses.asdict(change) for change in report.changes],
+        "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
+        "limits": {name: list(band) for name, band in report.limits.items()},
     }
+
+
+def of_segments(drift: pd.DataFrame | None) -> dict[str, Any]:
+    """Return the worst of each feature in each segment: ``segments``, and ranked ``features`` with one entry for
+    each."""
+    if drift is None or drift.empty:
+        return {"segments": [], "features": []}
+    labels = list(dict.fromkeys(drift["segment"]))[:MOST_SEGMENTS]
+    drift = drift[drift["segment"].isin(labels)]
+    features = []
+    for _, group in drift.groupby("feature", sort=False):
+        worst = [_worst(part) for _, part in group.groupby("segment", sort=False)]
+        by_segment = {row["segment"]: row for row in worst}
+        most = max(worst, key=lambda row: (row["drifted"], severity(row)))
+        features.append(
+            {
+                "feature": most["feature"],
+                "statistic": most["statistic"],
+                "threshold": short(most["threshold"]),
+                "severity": short(severity(most)) or 0.0,
+                "drifted": bool(group["drifted"].any()),
+                "scores": [short(by_segment[label]["score"]) if label in by_segment else None for label in labels],
+                "drifted_in": [label in by_segment and bool(by_segment[label]["drifted"]) for label in labels],
+            }
+        )
+    features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
+    return {"segments": labels, "features": features[:MOST_FEATURES]}
+
+
+def _performance_of_segments(found: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the first metric of the largest segments."""
+    if found is None or found.empty:
+        return []
+    labels = list(dict.fromkeys(found["segment"]))[:MOST_LINES]
+    shown = found[found["segment"].isin(labels) & (found["metric"] == found["metric"].iloc[0])]
+    return [_measured(row) for row in shown.to_dict("records")]
+
+
+def _worst(part: pd.DataFrame) -> dict[Any, Any]:
+    return max(part.to_dict("records"), key=lambda row: (row["drifted"], severity(row)))
 
 
 def shown(report: MonitorReport, ranking: list[str], most: int = MOST_COUNTS) -> list[Distribution]:

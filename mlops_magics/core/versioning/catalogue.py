@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning import data_txt, query
+from mlops_magics.core.versioning.companions import of_models
 from mlops_magics.core.versioning.events import EventLog
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
@@ -34,9 +35,10 @@ class Catalogue:
 
     # Look-ups
 
-    def names(self) -> list[str]:
-        """Return the models of the board, by name."""
-        return sorted(name for name in self._store.names() if ModelName.accepts(name))
+    def names(self, *, companions: bool = False) -> list[str]:
+        """Return the models of the board, by name; the pins beside them only where they are asked for."""
+        found = {name for name in self._store.names() if ModelName.accepts(name)}
+        return sorted(found if companions else found - of_models(found))
 
     def versions(self, name: ModelName) -> list[str]:
         """Return the versions of a model, oldest first; stray entries are left out.

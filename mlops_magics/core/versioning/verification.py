@@ -76,7 +76,7 @@ def verify(board: Board, *, repair: bool = False) -> VerifyReport:
     """Look at everything on the board; with ``repair``, move what is broken or stray into the trash."""
     round_ = _Round(board, repair)
     round_.strays_of_board()
-    for name in board.names():
+    for name in board.catalogue.names(companions=True):
         round_.model(ModelName(name))
     round_.log()
     if repair:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import json
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, monitor, performance, profile
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, NotFound
 
 ROWS = 500
 BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], set[tuple[str, str]]]] = {
@@ -94,6 +98,132 @@ def test_truth_with_unknown_doubled_or_no_ids_is_told(good: pd.DataFrame, ids: l
 
     assert said in " ".join(report.notes)
     assert report.performance["n"].sum() == len(set(ids) & {"q1", "q2"})
+
+
+KINDS: dict[str, Callable[[], object]] = {
+    "nested lists": lambda: [[1, 2]] * ROWS,
+    "dicts": lambda: [{"k": 1}] * ROWS,
+    "sets": lambda: [{1, 2}] * ROWS,
+    "arrays": lambda: [np.arange(3)] * ROWS,
+    "objects": lambda: [object()] * ROWS,
+    "spans": lambda: pd.to_timedelta(np.arange(ROWS), unit="s"),
+    "complex": lambda: np.arange(ROWS) + 1j,
+    "pandas periods": lambda: pd.period_range("2024", periods=ROWS, freq="D"),
+    "intervals": lambda: pd.interval_range(0, ROWS),
+    "Decimal": lambda: [Decimal("NaN"), Decimal("Infinity"), *[Decimal("1.5")] * (ROWS - 2)],
+    "bytes": lambda: [b"\xff\xfe"] * ROWS,
+    "dates": lambda: [dt.date(9999, 1, 1)] * ROWS,
+    "hours": lambda: [dt.time(1, 2)] * ROWS,
+    "mixed": lambda: [1, "a", None, 2.5] * (ROWS // 4),
+    "beyond floats": lambda: [10**400] * ROWS,
+    "at the edge of floats": lambda: np.full(ROWS, 1.7e308),
+    "2**63": lambda: np.full(ROWS, 2**63, dtype="uint64"),
+    "Int64": lambda: pd.array([None, *range(ROWS - 1)], dtype="Int64"),
+    "boolean": lambda: pd.array([True, None] * (ROWS // 2), dtype="boolean"),
+    "sparse": lambda: pd.arrays.SparseArray(np.zeros(ROWS)),
+    "every missing value": lambda: [None, np.nan, pd.NA, pd.NaT] * (ROWS // 4),
+    "categories that are all missing": lambda: pd.Categorical([None] * ROWS),
+    "a NUL": lambda: ["a\0b"] * ROWS,
+    **{
+        f"arrow {kind}": lambda value=value, kind=kind: pd.array([value, None] * (ROWS // 2), dtype=pd.ArrowDtype(kind))
+        for value, kind in (
+            (1, pa.int64()),
+            ("x", pa.string()),
+            (b"x", pa.binary()),
+            ([1], pa.list_(pa.int64())),
+            ({"k": 1}, pa.struct({"k": pa.int64()})),
+            (Decimal("1.5"), pa.decimal128(10, 2)),
+            (dt.datetime(2024, 1, 1, tzinfo=dt.UTC), pa.timestamp("us", "UTC")),
+            (dt.date(2024, 1, 1), pa.date32()),
+            (dt.time(1, 2), pa.time64("us")),
+            (dt.timedelta(1), pa.duration("us")),
+            ("x", pa.dictionary(pa.int32(), pa.string())),
+            (None, pa.null()),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_column_has_its_row_and_stops_no_other(good: pd.DataFrame, name: str) -> None:
+    """In place of a number, a category and a time; as the current data and as the reference; drawn and written."""
+    for target in good.columns:
+        odd = good.assign(**{target: KINDS[name]()})
+        stored = ReferenceProfile.from_bytes(profile(odd).to_bytes())
+        report = monitor(ReferenceProfile.from_bytes(profile(good).to_bytes()), odd, by="2 parts")
+
+        assert set(report.drift["feature"]) == set(good.columns)
+        assert set(drift(odd, good)["feature"]) == set(good.columns)
+        assert set(monitor(stored, good).drift["feature"]) == set(good.columns)
+        json.dumps([report.to_json(), report.wire()], allow_nan=False)
+
+
+TIMES: dict[str, tuple[Callable[[], object], str]] = {
+    "numbers": (lambda: np.arange(ROWS), "are numbers"),
+    "numbers as objects": (lambda: pd.Series([1, pd.NA] * (ROWS // 2), dtype=object), "are numbers"),
+    "words": (lambda: ["yesterday"] * ROWS, "cannot be read as times"),
+    "hours": (lambda: [dt.time(1, 2)] * ROWS, "cannot be read as times"),
+    "lists": (lambda: [[1]] * ROWS, "cannot be read as times"),
+    "none": (lambda: [pd.NaT] * ROWS, "None of the 500 rows has a time in 'when'"),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_times_that_are_none_are_one_clear_line(good: pd.DataFrame, name: str) -> None:
+    """The line names the column."""
+    values, said = TIMES[name]
+    with pytest.raises(InvalidInput, match=said):
+        monitor(profile(good), good.assign(when=values()), by="day", timestamp="when")
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pd.date_range("2024-10-26", periods=ROWS, freq="h", tz="Europe/Berlin"),  # an hour comes twice
+        pd.array(pd.date_range("2024", periods=ROWS, tz="UTC"), dtype=pd.ArrowDtype(pa.timestamp("us", "UTC"))),
+        pd.period_range("2024", periods=ROWS, freq="D"),
+        [f"2024-01-{1 + k % 28:02d}T00:00:00+0{k % 3}:00" for k in range(ROWS)],
+        pd.Categorical(pd.date_range("2024", periods=ROWS)),
+        pd.date_range("2024", periods=ROWS)[::-1],
+    ],
+)
+def test_times_of_every_make_are_cut_into_periods(good: pd.DataFrame, moments: object) -> None:
+    """No row is lost; those without a time are counted."""
+    current = good.assign(when=moments)
+    whole = monitor(profile(good), current, by="week", timestamp="when")
+    current.loc[:9, "when"] = None
+    partly = monitor(profile(good), current, by="week", timestamp="when")
+
+    assert sum(period["n"] for period in whole.periods) == ROWS
+    assert "10 of 500 rows have no time in 'when'; they are in no period" in partly.notes
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [None, 3, {1, 2}, "nonsense", "nofile.parquet", {"a": [1], "c": [1, 2]}, {"a": 1}, np.zeros((2, 2, 2))],
+)
+def test_what_is_no_table_is_one_clear_line(good: pd.DataFrame, frame: object) -> None:
+    """Never the traceback of the library that could not read it."""
+    with pytest.raises((InvalidInput, NotFound)):
+        monitor(profile(good), frame)
+
+
+def test_columns_called_by_tuples_and_numbers_are_told_apart(good: pd.DataFrame) -> None:
+    """A frame of another make lacks every feature, and says so for each."""
+    for names in (pd.MultiIndex.from_product([["x"], good.columns]), range(3)):
+        found = drift(good, good.set_axis(names, axis=1))
+
+        assert set(found[found["statistic"] == "missing_column"]["feature"]) == {"a", "c", "t"}
+
+
+def test_a_hundred_thousand_categories_that_nobody_knew_are_drift(good: pd.DataFrame) -> None:
+    """Though each is too rare to be tested by itself; identifiers, new on both sides, are not."""
+    many = pd.DataFrame({"c": [f"k{k}" for k in range(100_000)]})
+    identifiers = [pd.DataFrame({"c": [f"{side}{k}" for k in range(3_000)]}) for side in "ab"]
+
+    assert drift(good[["c"]], many)["drifted"].all()
+    assert drift(many, good[["c"]])["drifted"].all()
+    assert not drift(*identifiers)["drifted"].any()
 
 
 LABELS: dict[str, tuple[list[object], list[object]]] = {

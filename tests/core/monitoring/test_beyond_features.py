@@ -21,6 +21,7 @@ from mlops_magics.core.monitoring import (
     streaming,
 )
 from mlops_magics.core.monitoring.alerts import gate, notify
+from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
 from mlops_magics.errors import InvalidInput
 
 
@@ -146,9 +147,7 @@ def test_kept_metrics_are_replaced_not_doubled() -> None:
 def test_gates_stop_at_what_they_are_asked_for() -> None:
     """Drift and performance are apart; own limits replace the calibrated ones; an unknown gate is refused."""
     report = _report()
-    limits = gate.Thresholds.from_bytes(
-        gate.Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes()
-    )
+    limits = Thresholds.from_bytes(Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes())
     found = gate.alerts(report, limits)  # type: ignore[arg-type]
 
     assert {alert.name for alert in gate.failing(found, "drift")} == {"cause"}

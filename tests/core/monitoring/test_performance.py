@@ -149,9 +149,9 @@ def test_errors_of_a_regression_are_estimated() -> None:
     numbers = np.random.default_rng(0)
     noise = numbers.choice([1.0, 2.0], 2_000)
     truth = numbers.normal(size=2_000) * noise
-    model = dle.fit([column_of("noise", noise)], np.zeros(2_000), truth)
+    model = dle.fit({"noise": column_of("noise", noise)}, np.zeros(2_000), truth)
     low, high = (
-        dle.metric("mae", *model.estimate([column_of("noise", np.full(100, level))], np.zeros(100)))
+        dle.metric("mae", *model.estimate({"noise": column_of("noise", np.full(100, level))}, np.zeros(100)))
         for level in (1.0, 2.0)
     )
 

@@ -1,25 +1,28 @@
-"""Thresholds per feature, metric and segment, kept with the model, and whether a report passes them."""
+"""Every reason to act in a report, and whether a gate such as ``--fail-on drift,performance`` stops at it."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, applied
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlops_magics.core.monitoring.report import MonitorReport
 
 Subject = Literal["drift", "performance"]
 SUBJECTS: tuple[Subject, ...] = ("drift", "performance")
+SMALLER_IS_BETTER = ("error", "loss", "rmse", "mae", "mse", "mape")  # parts of a metric's name
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One reason to act: what, in which period, how much, against which limit."""
+    """One reason to act: what, in which period and segment, how much, against which limit."""
 
     subject: Subject
     name: str
@@ -27,60 +30,40 @@ class Alert:
     score: float
     limit: float
     message: str
+    segment: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
-        told = {key: getattr(self, key) for key in ("subject", "name", "period", "message")}
+        told = {key: getattr(self, key) for key in ("subject", "name", "period", "message", "segment")}
         return told | {
             key: value if math.isfinite(value) else None
             for key, value in (("score", self.score), ("limit", self.limit))
         }
 
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What is still acceptable.
-
-    Attributes
-    ----------
-    features
-        Feature (or ``"feature|segment"``) to the largest acceptable score: replaces the calibrated verdict of that
-        feature.
-    metrics
-        Metric (or ``"metric|segment"``) to ``(lowest, highest)``; ``None`` for no limit on that side.
-    ignored
-        Features whose drift nobody wants to hear of.
-    """
-
-    features: Mapping[str, float] = field(default_factory=dict)
-    metrics: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-
-    def to_bytes(self) -> bytes:
-        """Write as JSON, to be stored with the model."""
-        return json.dumps(
-            {"features": dict(self.features), "metrics": dict(self.metrics), "ignored": list(self.ignored)}
-        ).encode()
-
     @classmethod
-    def from_bytes(cls, data: bytes) -> Thresholds:
-        """Read what `to_bytes` wrote."""
-        try:
-            found = json.loads(data)
-            metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}
-            return cls(
-                {name: float(limit) for name, limit in found.get("features", {}).items()},
-                metrics,
-                tuple(found.get("ignored", ())),
-            )
-        except (ValueError, TypeError, AttributeError) as fault:
-            raise InvalidInput(f"These are no thresholds ({fault}).") from fault
+    def from_json(cls, entry: Mapping[str, Any]) -> Alert:
+        """Read what `to_json` gave."""
+        score, limit = (math.nan if entry[key] is None else float(entry[key]) for key in ("score", "limit"))
+        return cls(
+            entry["subject"], entry["name"], entry["period"], score, limit, entry["message"], entry.get("segment", "")
+        )
 
 
-def alerts(report: MonitorReport, thresholds: Thresholds | None = None, segment: str = "") -> list[Alert]:
+def judged(report: MonitorReport, limits: Thresholds = NONE) -> MonitorReport:
+    """Return the report with its alerts, and with the limits that charts show."""
+    return replace(report, alerts=tuple(alerts(report, limits)), limits=dict(limits.metrics))
+
+
+def alerts(report: MonitorReport, limits: Thresholds = NONE) -> list[Alert]:
     """Return every reason to act in a report, drift first."""
-    limits = thresholds or Thresholds()
-    return [*_of_drift(report, limits, segment), *_of_performance(report, limits, segment)]
+    frames = [report.drift, report.segment_drift]
+    doubted = {period["label"] for period in report.periods if not period.get("estimate_valid", True)}
+    return [
+        *(alert for frame in frames if frame is not None for alert in _of_drift(applied(frame, limits))),
+        *_beyond(report.performance, limits, doubted),
+        *(_beyond(report.segments, limits, doubted) if report.segments is not None else ()),
+        *_fallen(report.performance, limits),
+    ]
 
 
 def failing(found: Iterable[Alert], fail_on: str | Iterable[str]) -> list[Alert]:
@@ -92,33 +75,49 @@ def failing(found: Iterable[Alert], fail_on: str | Iterable[str]) -> list[Alert]
     return [alert for alert in found if alert.subject in subjects]
 
 
-def _of_drift(report: MonitorReport, limits: Thresholds, segment: str) -> list[Alert]:
-    found = []
+def _of_drift(frame: pd.DataFrame) -> Iterator[Alert]:
     row: Any
-    for row in report.drift.itertuples():
-        if row.feature in limits.ignored:
+    for row in frame[frame["drifted"]].itertuples():
+        segment = str(getattr(row, "segment", ""))
+        where = f"{row.period}{f' ({segment})' if segment else ''}"
+        limit = "" if math.isnan(row.threshold) else f" {row.score:.3g} above {row.threshold:.3g}"
+        told = f"{row.feature} drifted in {where}: {str(row.statistic).replace('_', ' ')}{limit}"
+        yield Alert("drift", row.feature, row.period, float(row.score), float(row.threshold), told, segment)
+
+
+def _beyond(frame: pd.DataFrame, limits: Thresholds, doubted: Iterable[str]) -> Iterator[Alert]:
+    """Compare metrics with the limits that somebody set; estimates only where they are valid and nothing better is."""
+    row: Any
+    held = frame[frame["kind"].eq("measured") & frame["score"].notna()] if len(frame) else frame
+    measured = set(zip(held["period"], held["metric"]))
+    for row in frame.itertuples():
+        segment = str(getattr(row, "segment", ""))
+        low, high = limits.of_metric(row.metric, segment)
+        if row.kind == "estimated" and (row.period in doubted or (row.period, row.metric) in measured):
             continue
-        own = limits.features.get(f"{row.feature}|{segment}", limits.features.get(row.feature))
-        structural = bool(row.drifted) and math.isnan(row.threshold)
-        if structural or (bool(row.drifted) if own is None else abs(row.score) > own):
-            limit = row.threshold if own is None else own
-            told = f"{row.feature} drifted in {row.period}: {row.statistic} {row.score:.3g}" + (
-                "" if structural else f" above {limit:.3g}"
-            )
-            found.append(Alert("drift", row.feature, row.period, float(row.score), float(limit), told))
-    return found
-
-
-def _of_performance(report: MonitorReport, limits: Thresholds, segment: str) -> list[Alert]:
-    found = []
-    row: Any
-    for row in report.performance.itertuples():
-        low, high = limits.metrics.get(f"{row.metric}|{segment}", limits.metrics.get(row.metric, (None, None)))
         for limit, beyond, word in (
             (low, low is not None and row.score < low, "below"),
             (high, high is not None and row.score > high, "above"),
         ):
             if beyond and limit is not None:
-                told = f"{row.metric} ({row.kind}) in {row.period} is {row.score:.3g}, {word} {limit:.3g}"
-                found.append(Alert("performance", row.metric, row.period, float(row.score), float(limit), told))
-    return found
+                yield _performance(row, segment, float(limit), f"{word} {limit:.3g}")
+
+
+def _fallen(frame: pd.DataFrame, limits: Thresholds) -> Iterator[Alert]:
+    """Compare the last period's band with the first one's, for metrics without a limit; measured ones only."""
+    known = frame[frame["score"].notna() & (frame["kind"] == "measured")]
+    for metric, periods in known.groupby("metric", sort=False):
+        first: Any
+        last: Any
+        first, last = (next(part.itertuples()) for part in (periods.head(1), periods.tail(1)))
+        smaller = any(part in str(metric) for part in SMALLER_IS_BETTER) and not str(metric).startswith("neg_")
+        limit = first.upper if smaller else first.lower
+        worse = last.lower > limit if smaller else last.upper < limit
+        if worse and limits.of_metric(str(metric)) == (None, None):
+            yield _performance(last, "", float(limit), f"out of the band of {first.period} ({first.score:.3g})")
+
+
+def _performance(row: Any, segment: str, limit: float, reason: str) -> Alert:
+    where = f"{row.period}{f' ({segment})' if segment else ''}"
+    told = f"{row.metric} ({row.kind}) in {where} is {row.score:.3g}, {reason}"
+    return Alert("performance", row.metric, row.period, float(row.score), limit, told, segment)

@@ -31,7 +31,8 @@ class NotificationError(MlopsError):
 
 
 def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:
-    """Return what is told: name, version, verdict, period, alerts."""
+    """Return what is told: name, version, verdict, period, alerts, and the trigger that retraining takes."""
+    trigger = report.trigger
     return {
         "name": report.name,
         "version": report.version,
@@ -39,6 +40,7 @@ def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:
         "verdict": report.verdict,
         "text": report.verdict,  # what Slack, Teams and Mattermost show
         "alerts": [alert.to_json() for alert in alerts],
+        "trigger": None if trigger is None else trigger.to_json(),
     }
 
 

@@ -34,7 +34,8 @@ OBJECT_MEMBERS = frozenset(
     ]
 )
 LONGEST_TEXT = 120
-HEAVIEST_PNG = 80_000  # bytes
+HEAVIEST = 290_000  # bytes of specification and picture together
+LIGHTEST_PNG = 60_000  # bytes that a picture always may have
 
 
 def chart_bundle(chart: alt.TopLevelMixin, text: str = "", *, png: bool = True) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def chart_bundle(chart: alt.TopLevelMixin, text: str = "", *, png: bool = True) 
     spec = specification(chart)
     bundle: dict[str, Any] = {VEGALITE: spec, "text/plain": text or "Vega-Lite chart"}
     if png:
-        bundle["image/png"] = base64.b64encode(to_png(spec)).decode()
+        left = (HEAVIEST - len(json.dumps(spec))) * 3 // 4  # base64 makes four characters of three bytes
+        bundle["image/png"] = base64.b64encode(to_png(spec, max(left, LIGHTEST_PNG))).decode()
     return bundle
 
 
@@ -88,13 +90,12 @@ def drawable(text: str) -> str:
     return f"{shown}\u200b" if shown in OBJECT_MEMBERS else shown
 
 
-def to_png(spec: dict[str, Any]) -> bytes:
-    """Draw a specification as PNG, smaller where it would weigh more than the interactive chart."""
+def to_png(spec: dict[str, Any], heaviest: int | None = None) -> bytes:
+    """Draw a specification as PNG, smaller where it would weigh more than ``heaviest`` bytes."""
     drawn = bytes(_renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=1.0))
-    if len(drawn) > HEAVIEST_PNG:
-        drawn = bytes(
-            _renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=(HEAVIEST_PNG / len(drawn)) ** 0.8)
-        )
+    if heaviest is not None and len(drawn) > heaviest:
+        scale = (heaviest / len(drawn)) ** 0.8
+        drawn = bytes(_renderer().vegalite_to_png(spec, vl_version=_newest_of_five(), scale=scale))
     return drawn
 
 

@@ -60,7 +60,8 @@ def drift(
             raise NotFound("statistic of the nannyml preset", name, sorted({*METHODS, *ALIASES}))
     rows = pairs.rows_of(reference)
     before, after = tables.read(rows), tables.read(current)
-    cuts = _chunks(before, by, timestamp), _chunks(after, by, timestamp)
+    timeless = timestamp is not None and timestamp not in before.names
+    cuts = _chunks(before, *((None, None) if timeless else (by, timestamp))), _chunks(after, by, timestamp)
     found: list[Finding] = []
     for name, profile in comparison.references_of(rows, categorical).items():
         if name == comparison.used_as_time(after, by, timestamp):

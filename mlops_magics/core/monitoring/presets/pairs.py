@@ -73,7 +73,7 @@ def rows_of(reference: Any) -> Any:
         else:
             raise InvalidInput(
                 f"This preset needs the reference's rows: the profile of {name!r} holds bins only. Pass the training "
-                f"frame."
+                f"frame (--reference FRAME)."
             )
     return pd.DataFrame(expanded)
 

@@ -42,9 +42,30 @@ def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return Pearson's test after pooling the rarest categories until each expects enough.
 
     Which categories are pooled depends on the pooled counts alone, so the test stays valid (it conditions on the
-    margins).
+    margins). Where that leaves one category only, rare ones are set against the others, exactly.
     """
-    return pearson(*pooled_rare(reference, current))
+    pooled = pearson(*pooled_rare(reference, current))
+    return pooled if pooled.freedom else rare_against_others(reference, current)
+
+
+def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
+    """Return the exact test of how the rarest categories fall on both sides (Fisher 1935), with one degree of freedom.
+
+    Rare are those below the middle of the counts that occur in both together; where all occur as often, as identifiers
+    do, nothing can be told.
+    """
+    both = reference + current
+    levels = np.unique(both[both > 0])
+    if len(levels) < 2:
+        return Homogeneity(0.0, 0, 1.0)
+    from scipy.stats import hypergeom
+
+    rare = both < levels[len(levels) // 2]
+    inside, size = int(reference[rare].sum()), int(reference.sum())
+    spread = hypergeom(int(both.sum()), int(both[rare].sum()), size)
+    p = min(1.0, 2 * min(float(spread.cdf(inside)), float(spread.sf(inside - 1))))
+    apart = (inside - spread.mean()) ** 2 / spread.var() if spread.var() > 0 else 0.0
+    return Homogeneity(float(apart), 1, p)
 
 
 def pooled_rare(reference: IntArray, current: IntArray, least: float = RELIABLE_EXPECTED) -> tuple[IntArray, IntArray]:

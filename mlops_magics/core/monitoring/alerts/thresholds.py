@@ -1,0 +1,155 @@
+"""What is acceptable of a model: limits per feature, metric and segment, kept with it in place of the calibrated
+verdicts."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_magics.errors import InvalidInput, MlopsError, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RATES = ("missing",)  # statistics with a limit of their own, which that of a feature does not replace
+_LIMIT = re.compile(r"(?P<name>[^<>=|]+)(?:\|(?P<segment>[^<>=]*))?(?P<side><=|>=)(?P<limit>[^<>=]+)")
+Band = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What is still acceptable.
+
+    Attributes
+    ----------
+    features
+        Feature (or ``"feature|segment"``) to the largest acceptable score: replaces the calibrated verdict of that
+        feature.
+    metrics
+        Metric (or ``"metric|segment"``) to ``(lowest, highest)``; ``None`` for no limit on that side.
+    ignored
+        Features whose drift nobody wants to hear of.
+    """
+
+    features: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, Band] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        told = [f"{name}<={limit:g}" for name, limit in self.features.items()]
+        for name, (low, high) in self.metrics.items():
+            told += [f"{name}>={low:g}"] if low is not None else []
+            told += [f"{name}<={high:g}"] if high is not None else []
+        told += [f"{name} ignored" for name in self.ignored]
+        return ", ".join(told) or "no thresholds of its own: the calibrated verdicts count"
+
+    def of_feature(self, feature: str, segment: str = "") -> float | None:
+        """Return the limit of a feature, that of the segment first."""
+        return self.features.get(f"{feature}|{segment}", self.features.get(feature))
+
+    def of_metric(self, metric: str, segment: str = "") -> Band:
+        """Return the limits of a metric: of the whole, or those that were set for a segment."""
+        return self.metrics.get(f"{metric}|{segment}" if segment else metric, (None, None))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-safe mapping."""
+        return {"features": dict(self.features), "metrics": dict(self.metrics), "ignored": list(self.ignored)}
+
+    def to_bytes(self) -> bytes:
+        """Write as JSON, to be stored with the model."""
+        return json.dumps(self.to_json()).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Thresholds:
+        """Read what `to_bytes` wrote."""
+        try:
+            found = json.loads(data)
+            metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}
+            return cls(
+                {name: float(limit) for name, limit in found.get("features", {}).items()},
+                metrics,
+                tuple(found.get("ignored", ())),
+            )
+        except (ValueError, TypeError, AttributeError) as fault:
+            raise InvalidInput(f"These are no thresholds ({fault}).") from fault
+
+
+NONE = Thresholds()
+
+
+def parsed(
+    words: Iterable[str], ignored: Iterable[str], features: Collection[str], before: Thresholds = NONE
+) -> Thresholds:
+    """Read limits such as ``temp<=0.2``, ``accuracy>=0.7`` or ``accuracy|north>=0.6``, added to those of ``before``.
+
+    Parameters
+    ----------
+    features
+        What the model has; another name is a metric.
+
+    Raises
+    ------
+    InvalidInput, NotFound
+        No limit, or one on something that is neither a feature nor a metric.
+    """
+    of_features, of_metrics = dict(before.features), dict(before.metrics)
+    unwanted = list(ignored)
+    for name in unwanted:
+        if name not in features:
+            raise NotFound("feature", name, features)
+    for word in words:
+        name, key, side, limit = _read(word)
+        if name in features:
+            if side == ">=":
+                raise InvalidInput(f"{word!r}: the drift of a feature has a highest score only: {name}<={limit:g}.")
+            of_features[key] = limit
+        else:
+            _check_metric(name, features)
+            low, high = of_metrics.get(key, (None, None))
+            of_metrics[key] = (limit, high) if side == ">=" else (low, limit)
+    return Thresholds(of_features, of_metrics, tuple(dict.fromkeys((*before.ignored, *unwanted))))
+
+
+def _read(word: str) -> tuple[str, str, str, float]:
+    found = _LIMIT.fullmatch(word.replace(" ", ""))
+    try:
+        limit = float(found["limit"]) if found else math.nan
+    except ValueError:
+        limit = math.nan
+    if found is None or math.isnan(limit):
+        raise InvalidInput(f"{word!r} is no threshold. Write temp<=0.2, accuracy>=0.7 or 'accuracy|north>=0.6'.")
+    name, segment = found["name"], found["segment"]
+    return name, f"{name}|{segment}" if segment is not None else name, found["side"], limit
+
+
+def _check_metric(name: str, features: Collection[str]) -> None:
+    from mlops_magics.core.monitoring import metrics
+
+    try:
+        metrics.find(name, "binary")
+    except MlopsError:
+        raise NotFound("feature or metric", name, [*features, *metrics.names()]) from None
+
+
+def applied(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
+    """Return the rows of a drift frame with a model's own limits in place of the calibrated verdict.
+
+    Trouble that needs no test stays a verdict, but of a feature that is ignored.
+    """
+    if not (limits.features or limits.ignored) or frame.empty:
+        return frame
+    segments = frame["segment"].astype(str).tolist() if "segment" in frame else [""] * len(frame)
+    features, found = frame["feature"].astype(str).tolist(), frame["drifted"].to_numpy()
+    own = np.array([limits.of_feature(each, segment) for each, segment in zip(features, segments)], dtype=np.float64)
+    tested = frame["threshold"].notna().to_numpy() & ~frame["statistic"].isin(RATES).to_numpy() & ~np.isnan(own)
+    drifted = np.where(tested, frame["score"].abs().to_numpy() > own, found)
+    return frame.assign(
+        threshold=np.where(tested, own, frame["threshold"].to_numpy()),
+        drifted=drifted & ~np.isin(features, limits.ignored),
+    )

@@ -1,0 +1,161 @@
+"""What came since, read once: its rows and periods, the truth beside them, what was predicted and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring import comparison, scoring, tables, truths
+from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.periods import Period
+from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.scoring import Outcomes
+from mlops_magics.core.monitoring.tables import Table
+from mlops_magics.errors import InvalidInput, MlopsError
+
+PREDICTION = "mlops.prediction"
+ESTIMABLE = ("calibration", "loss")  # facts of a profile by which rows without truth can be judged
+LONGEST_FAULT = 160
+NO_PREDICTION = "the truth is known, but not what was predicted: pass prediction=…, or monitor the prediction log"
+NO_TRUTH = "no truth has arrived for these rows yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current data of one report.
+
+    Attributes
+    ----------
+    apart
+        Columns that are no features: times, truths, predictions, the segment.
+    by, moment
+        How the periods were cut, and the column with the times.
+    refused
+        Why the model did not answer the rows, if it was asked and did not.
+    probabilities
+        As in `mlops_magics.performance`.
+    """
+
+    table: Table
+    windows: tuple[Period, ...]
+    truth: truths.Truth | None
+    prediction: Column | None
+    probabilities: Mapping[str, Any] | str | None
+    apart: frozenset[str]
+    by: Any = None
+    moment: str | None = None
+    notes: tuple[str, ...] = ()
+    refused: str = ""
+
+    def within(self, windows: Sequence[Period]) -> Current:
+        """Return the same with other windows, such as those of a segment."""
+        return replace(self, windows=tuple(windows))
+
+    def inside(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> Current:
+        """Return the rows of a mask ``(n_samples,)``, period by period."""
+        positions = np.arange(self.table.rows)
+        held = [positions[window.rows] for window in self.windows]
+        parts = [rows[chosen[rows]] for rows in held]
+        return self.within([replace(window, rows=rows, n=len(rows)) for window, rows in zip(self.windows, parts)])
+
+    def chances(self, *answers: Column | None) -> dict[str, Column] | None:
+        """Return the probability of each class, where it is known."""
+        return scoring.probability_columns(self.table, self.probabilities, *answers)
+
+    def outcomes(self) -> Outcomes | str | None:
+        """Return truths beside predictions; ``None`` without truths, and a sentence where they cannot be scored."""
+        if self.truth is None:
+            return None
+        if self.prediction is None:
+            return self.refused or NO_PREDICTION
+        if self.truth.column.missing() == len(self.truth.column):
+            return NO_TRUTH
+        chances = self.chances(self.truth.column, self.prediction)
+        return scoring.outcomes_of(self.truth.column, self.prediction, chances)
+
+
+def read(
+    profile: ReferenceProfile,
+    data: Any,
+    *,
+    truth: Any = None,
+    prediction: Any = None,
+    on: str | Sequence[str] | None = None,
+    by: Any = None,
+    timestamp: str | None = None,
+    probabilities: Any = None,
+    segment: str | None = None,
+) -> Current:
+    """Read the current data; the parameters are those of `mlops_magics.core.monitoring.monitor`."""
+    table = tables.read(data)
+    known, windows = truths.align(table, truth, on), tuple(comparison.windows_of(table, by, timestamp))
+    moment = comparison.used_as_time(table, by, timestamp)
+    named = (moment, truth, prediction, segment, on, probabilities)
+    apart = {name for name in named if isinstance(name, str)} | (set(on) if isinstance(on, list | tuple) else set())
+    current = Current(
+        table,
+        windows,
+        known,
+        None if callable(prediction) else _predicted(table, prediction),
+        None if callable(probabilities) else probabilities,
+        frozenset(apart - set(profile.features)),
+        by,
+        moment,
+        _timeless(table, windows, moment),
+    )
+    wanted = known is not None or any(fact in profile.facts for fact in ESTIMABLE)
+    return _asked(current, profile, data, prediction, probabilities) if callable(prediction) and wanted else current
+
+
+def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:
+    """Say how many rows are in no period, because their time is not known."""
+    left = table.rows - sum(window.n for window in windows)
+    if left and not windows:
+        raise InvalidInput(f"None of the {table.rows:,} rows has a time in {moment!r}, so they belong to no period.")
+    return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}; they are in no period",) if left else ()
+
+
+def _predicted(table: Table, given: Any) -> Column | None:
+    if given is None:
+        return table.column(PREDICTION) if PREDICTION in table.names else None
+    return _per_row(table, scoring.column_named(table, given, "prediction"))
+
+
+def _per_row(table: Table, column: Column) -> Column:
+    if len(column) != table.rows:
+        raise InvalidInput(f"There are {len(column)} predictions for {table.rows} rows; give one per row.")
+    return column
+
+
+def _asked(
+    current: Current,
+    profile: ReferenceProfile,
+    data: Any,
+    predict: Callable[[Any], Any],
+    probabilities: Callable[[Any], Mapping[str, Any] | None] | Any,
+) -> Current:
+    """Let the model answer; data that it cannot answer are told, and stop nothing else."""
+    table = current.table
+    lacking = [name for name in profile.features if name not in table.names]
+    if lacking or not table.rows:
+        told = f"the model was not asked: the rows have no {', '.join(lacking[:3])}" if lacking else ""
+        return replace(current, refused=told)
+    rows = _rows_of(table, data, list(profile.features))
+    try:
+        answers = _per_row(table, tables.column_of("prediction", predict(rows)))
+        chances = probabilities(rows) if callable(probabilities) else current.probabilities
+    except Exception as fault:  # whatever the user's model raises at rows that are not like its training data
+        if isinstance(fault, MlopsError) and current.truth is not None:
+            raise
+        told = " ".join(str(fault).split())[:LONGEST_FAULT]
+        return replace(current, refused=f"the model cannot answer these rows: {type(fault).__name__}: {told}")
+    return replace(current, prediction=answers, probabilities=chances)
+
+
+def _rows_of(table: Table, data: Any, names: list[str]) -> Any:
+    import pandas as pd
+
+    return data[names] if isinstance(data, pd.DataFrame) else pd.DataFrame({n: tables.raw(table, n) for n in names})

@@ -1,0 +1,48 @@
+"""Predictions and truths against those of training: they are no features, but they drift like them."""
+
+from __future__ import annotations
+
+from mlops_magics.core import progress
+from mlops_magics.core.monitoring import comparison, distributions
+from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.current import Current
+from mlops_magics.core.monitoring.distributions import Distribution
+from mlops_magics.core.monitoring.findings import Finding
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
+
+NOT_YET_KNOWN = ("missing", "all_missing")  # a truth that has not arrived is no drift of the target
+
+
+def compared(profile: ReferenceProfile, current: Current) -> list[Finding]:
+    """Compare predictions with those on the training data, else with the target; truths with the target."""
+    found = [
+        finding
+        for reference, column in _pairs(profile, current)
+        for finding in comparison.compare(reference, column, current.windows)
+    ]
+    return [finding for finding in found if finding.statistic not in NOT_YET_KNOWN]
+
+
+def counted(profile: ReferenceProfile, current: Current) -> tuple[Distribution, ...]:
+    """Count features and roles in a few bars per period."""
+    pairs = [
+        (reference, comparison.like(reference, current.table.column(name)))
+        for name, reference in profile.features.items()
+        if name in current.table.names
+    ]
+    wanted = [*pairs, *_pairs(profile, current)]
+    whole = [
+        distributions.of_feature(reference, comparison.like(reference, column), current.windows)
+        for reference, column in progress.each(wanted, "counting distributions", len(wanted), "features")
+    ]
+    return tuple(entry for entry in whole if entry is not None)
+
+
+def _pairs(profile: ReferenceProfile, current: Current) -> list[tuple[FeatureProfile, Column]]:
+    pairs = []
+    before = profile.prediction or profile.target
+    if current.prediction is not None and before is not None:
+        pairs.append((FeatureProfile("prediction", before.kind, before.native, before.sample), current.prediction))
+    if current.truth is not None and profile.target is not None:
+        pairs.append((profile.target, current.truth.column))
+    return pairs

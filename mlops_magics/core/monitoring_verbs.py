@@ -1,0 +1,143 @@
+"""The verbs of monitoring: the part of a session that looks at what versions see and answer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.versioning import ModelRef
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
+    from mlops_magics.core.settings import Settings
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+
+class MonitoringVerbs:
+    """What `mlops_magics.Session` says about monitoring; the session itself finds boards and endpoints."""
+
+    settings: Settings
+
+    @abstractmethod
+    def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]: ...
+
+    @abstractmethod
+    def _board_named(self, label: str | None) -> Board: ...
+
+    @abstractmethod
+    def endpoints_running(self) -> list[Endpoint]:
+        """Return a handle for each announced endpoint."""
+
+    def monitor(
+        self,
+        ref: str,
+        *,
+        data: Any = None,
+        truth: Any = None,
+        by: Any = None,
+        pin_metrics: bool = False,
+        notify: Iterable[Any] = (),
+        **options: Any,
+    ) -> MonitorReport:
+        """Compare what a version sees now with what it was trained on, and score it where truth is known.
+
+        Parameters
+        ----------
+        ref
+            A version or alias. A bare name with ``data=None`` means the version that answers now (or answered last).
+        data
+            A frame of features ``(n_samples, n_features)``; by default the prediction log.
+        truth
+            What came out: a column's name, values in the order of ``data``, or a frame to join by request id.
+        by
+            Periods: ``day``, ``week``, ``month``, a timedelta, or a number of rows.
+        pin_metrics
+            Keep the performance on the board: `metrics` lists it, and pins reads it as ``NAME.metrics``.
+        notify
+            Whom to tell of alerts: ``https://…``, ``mailto:…``, or functions; by default whom the settings name.
+        options
+            What `mlops_magics.core.monitoring.monitor` takes beyond these.
+        """
+        from mlops_magics.core import watching
+
+        people = watching.people(notify, self.settings)
+        board, version = self._locate(ref if data is not None else self._answering(ref))
+        logged = data is None
+        if logged:
+            data, answers = self._logged(board, version)
+            truth = answers if truth is None else truth
+        report = watching.monitor(
+            board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
+        )
+        return watching.told(report, people)
+
+    def metrics(self, name: str) -> pd.DataFrame:
+        """Return the performance that ``monitor(…, pin_metrics=True)`` kept, one row per period, metric and segment."""
+        from mlops_magics.core import watching
+
+        board, version = self._locate(name)
+        return watching.metrics(board, version.name)
+
+    def thresholds(
+        self, name: str, limits: Iterable[str] = (), *, ignore: Iterable[str] = (), clear: bool = False
+    ) -> Thresholds:
+        """Return what monitoring accepts of a model, after adding limits to it.
+
+        Parameters
+        ----------
+        limits
+            ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric; ``"accuracy|north>=0.6"`` in
+            the segment of that name.
+        ignore
+            Features whose drift nobody wants to hear of.
+        clear
+            Forget what was kept before.
+        """
+        from mlops_magics.core import watching
+
+        board, version = self._locate(name)
+        if not (limits or ignore or clear):
+            return watching.thresholds(board, version.name)
+        return watching.set_thresholds(board, version, limits, ignore, clear)
+
+    def verdicts(self, name: str) -> pd.DataFrame:
+        """Return what was found each time a model was monitored by this user, newest first."""
+        from mlops_magics.core import verdicts
+
+        board, version = self._locate(name)
+        return verdicts.table(board.url, version.name)
+
+    def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return what a version was asked and answered, and the truth that arrived later."""
+        from mlops_magics.core.deploying import prediction_log
+
+        for endpoint in self.endpoints_running():
+            if endpoint.serves(version):
+                endpoint.settle()
+        rows = prediction_log.read(version.name, board=board.url, version=version.version)
+        if rows.empty:
+            raise InvalidInput(
+                f"The prediction log of {version.ref} is empty: nobody asked it yet."
+                f" `%predict {version.name} FRAME` asks it; `%monitor {version.name} --data FRAME` needs no log."
+            )
+        return rows, prediction_log.read_feedback(version.name, board=board.url)
+
+    def _answering(self, ref: str | ModelVersion) -> str | ModelVersion:
+        """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""
+        if not isinstance(ref, str) or ModelRef.parse(ref).selector is not None:
+            return ref
+        from mlops_magics.core.deploying import prediction_log
+
+        parsed = ModelRef.parse(ref)
+        board = self._board_named(parsed.board)
+        serving = [
+            each.version for each in self.endpoints_running() if (each.name, each.board) == (parsed.name, board.url)
+        ]
+        answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)["mlops.version"].tail(1))
+        return f"{ref}@{answered[0]}" if answered else ref

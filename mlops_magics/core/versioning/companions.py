@@ -1,0 +1,108 @@
+"""Companions: plain pins beside a model, `penguins.metrics` for one, that hold what changes while its versions do
+not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import yaml
+
+from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
+from mlops_magics.errors import Conflict
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.board import Board
+
+TYPES = {"metrics": "arrow", "thresholds": "json"}
+"""What a companion holds, and the type under which pins reads it, from Python and R."""
+
+MOST_TRIES = 20
+
+
+class _Moved(Exception):
+    """Somebody wrote a newer version while ours was made."""
+
+
+def of_models(names: Collection[str]) -> set[str]:
+    """Return which of the pins are companions of others: no listing of models shows them."""
+    return {name for name in names if name.rpartition(".")[2] in TYPES and name.rpartition(".")[0] in names}
+
+
+def read(board: Board, name: str, what: str) -> bytes | None:
+    """Return the newest contents of a companion; ``None`` where there is none yet."""
+    newest = _newest(board, _pin(name, what))
+    return None if newest is None else _contents(board, name, what, newest)
+
+
+def update(
+    board: Board, name: str, what: str, change: Callable[[bytes | None], bytes], description: str
+) -> VersionName:
+    """Write a new version made of the newest one; when somebody else was faster, make it again of theirs.
+
+    Parameters
+    ----------
+    change
+        Takes the newest contents, ``None`` for the first time, and returns the new ones.
+
+    Raises
+    ------
+    Conflict
+        Others were faster each time.
+    BoardError
+        The board cannot be written.
+    """
+    for _ in range(MOST_TRIES):
+        before = _newest(board, _pin(name, what))
+        data = change(None if before is None else _contents(board, name, what, before))
+        try:
+            return _write(board, name, what, data, description, before)
+        except _Moved:
+            continue
+    raise Conflict(f"Others keep writing {_pin(name, what)}; nothing was lost. Try again.")
+
+
+def _write(board: Board, name: str, what: str, data: bytes, description: str, before: str | None) -> VersionName:
+    pin, file = _pin(name, what), _file(name, what)
+    with board.writing(), board.store.draft() as draft:
+        digest = draft.add(file, data)
+
+        def describe(created: datetime, called: VersionName, newest: str | None) -> bytes:
+            if newest != before:
+                raise _Moved
+            document = {
+                "api_version": 1,
+                "created": created.strftime(STAMP),
+                "description": description,
+                "file": str(file),
+                "file_size": digest.size,
+                "pin_hash": digest.xxh64,
+                "tags": None,
+                "title": f"{pin}: {what} of the model {name}",
+                "type": TYPES[what],
+                "user": {},
+            }
+            return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, width=10**9).encode()
+
+        return board.store.commit(draft, pin, digest.xxh64, describe)
+
+
+def _contents(board: Board, name: str, what: str, version: str) -> bytes:
+    pin, called = _pin(name, what), VersionName(version)
+    file = yaml.safe_load(board.store.read(pin, called, FILE)).get("file")
+    return board.store.read(pin, called, str(FileName(file)))
+
+
+def _newest(board: Board, pin: ModelName) -> str | None:
+    versions = board.catalogue.versions(pin)
+    return versions[-1] if versions else None
+
+
+def _pin(name: str, what: str) -> ModelName:
+    return ModelName(f"{ModelName(name)}.{what}")
+
+
+def _file(name: str, what: str) -> FileName:
+    return FileName(f"{_pin(name, what)}.{TYPES[what]}")

@@ -1,0 +1,70 @@
+"""Companions: plain pins beside a model that other tools read, that nobody loses, and that no listing calls a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from threading import Thread
+
+import pandas as pd
+import pins
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from mlops_magics.core.session import Session
+from mlops_magics.core.versioning import companions
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """Return a session on a folder with one model and a year of rows in ``year``."""
+    session = Session(board=tmp_path / "board")
+    X = pd.DataFrame({"x": [float(k) for k in range(60)]})
+    session.pin(LinearRegression().fit(X, X["x"] * 2), "line", data=X, truth=X["x"] * 2)
+    return session
+
+
+def test_kept_metrics_are_an_arrow_pin_that_pins_reads(session: Session, tmp_path: Path) -> None:
+    """Periods that are monitored again are replaced; each run is a version."""
+    rows = pd.DataFrame({"x": [float(k) for k in range(60)]})
+    for _ in range(2):
+        session.monitor("line", data=rows, truth=rows["x"] * 2.1, by="3 parts", metrics=["rmse"], pin_metrics=True)
+    board = pins.board_folder(str(tmp_path / "board"))
+
+    read = board.pin_read("line.metrics")
+    pd.testing.assert_frame_equal(read, session.metrics("line"))
+    assert read[["period", "metric", "n"]].to_dict("list") == {
+        "period": ["0:20", "20:40", "40:60"],
+        "metric": ["rmse"] * 3,
+        "n": [20] * 3,
+    }
+    assert board.pin_meta("line.metrics").type == "arrow"
+    assert len(board.pin_versions("line.metrics")) == 2
+
+
+def test_companions_are_no_models_and_are_verified_all_the_same(session: Session) -> None:
+    """`%models` and the names in messages do not have them; `%verify` hashes what lies there."""
+    session.thresholds("line", ["x<=0.5"])
+
+    assert list(session.models()["name"]) == ["line"]
+    assert session.board.names() == ["line"]
+    assert not session.verify().findings
+    assert dict(session.thresholds("line").features) == {"x": 0.5}
+
+
+def test_writers_at_once_lose_nothing(session: Session) -> None:
+    """Who was slower makes its version again from the newer one."""
+
+    def add(word: str) -> None:
+        def change(before: bytes | None) -> bytes:
+            return json.dumps([*json.loads(before or b"[]"), word]).encode()
+
+        companions.update(session.board, "line", "thresholds", change, "words")
+
+    threads = [Thread(target=add, args=(str(k),)) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(json.loads(companions.read(session.board, "line", "thresholds") or b"")) == list("012345")
