@@ -58,7 +58,7 @@ def _panel(records: Rows, metric: str, across: Any, told: Mapping[str, Any]) -> 
     held = [kind for kind in KINDS if any(record["kind"] == kind for record in records)]
     colour, dash, shape = (_by_kind(channel, held) for channel in ("color", "strokeDash", "shape"))
     low, high = (alt.Y(f"{edge}:Q", title=metric, scale=alt.Scale(zero=False)) for edge in ("lower", "score"))
-    band = base.mark_area(opacity=0.2) if len(labels) > 1 else base.mark_rule(strokeWidth=2)
+    band = base.mark_area(opacity=0.3) if len(labels) > 1 else base.mark_rule(strokeWidth=2)
     layers = [
         band.encode(y=low, y2="upper:Q", color=colour),
         base.mark_line().encode(y=high, color=colour, strokeDash=dash),
@@ -100,7 +100,8 @@ def _by_kind(channel: str, held: Sequence[str]) -> Any:
 
     encoding, values = CHANNELS[channel]
     scale = alt.Scale(domain=list(held), range=[values[KINDS.index(kind)] for kind in held])
-    return getattr(alt, encoding)("kind:N", title=None, scale=scale)
+    legend = alt.Legend(symbolOpacity=1)  # not that of the band, which nobody sees on a dark ground
+    return getattr(alt, encoding)("kind:N", title=None, scale=scale, legend=legend)
 
 
 def _limits(band: Sequence[float | None]) -> list[Any]:
