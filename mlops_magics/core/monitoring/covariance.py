@@ -58,6 +58,12 @@ def of_columns(columns: Sequence[Column]) -> Covariance | None:
     numeric = [column for column in columns if column.kind == "numeric"]
     if not 2 <= len(numeric) <= MOST_FEATURES:
         return None
+    with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats there is no covariance
+        whole = _added_up(numeric)
+    return whole if np.isfinite(whole.scatter).all() and np.isfinite(whole.mean).all() else None
+
+
+def _added_up(numeric: Sequence[Column]) -> Covariance:
     names = tuple(column.name for column in numeric)
     width = len(names)
     whole = Covariance(0, np.zeros(width), np.zeros((width, width)), names)

@@ -62,10 +62,14 @@ def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
 
     rare = both < levels[len(levels) // 2]
     inside, size = int(reference[rare].sum()), int(reference.sum())
-    spread = hypergeom(int(both.sum()), int(both[rare].sum()), size)
-    p = min(1.0, 2 * min(float(spread.cdf(inside)), float(spread.sf(inside - 1))))
-    apart = (inside - spread.mean()) ** 2 / spread.var() if spread.var() > 0 else 0.0
-    return Homogeneity(float(apart), 1, p)
+    rows, few = int(both.sum()), int(both[rare].sum())
+    below, above = (
+        float(tail) for tail in (hypergeom.cdf(inside, rows, few, size), hypergeom.sf(inside - 1, rows, few, size))
+    )
+    share = few / rows
+    spread = size * share * (1 - share) * (rows - size) / max(rows - 1, 1)
+    apart = (inside - size * share) ** 2 / spread if spread > 0 else 0.0
+    return Homogeneity(apart, 1, min(1.0, 2 * min(below, above)))
 
 
 def pooled_rare(reference: IntArray, current: IntArray, least: float = RELIABLE_EXPECTED) -> tuple[IntArray, IntArray]:
