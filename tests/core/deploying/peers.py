@@ -1,4 +1,4 @@
-"""Virtual environments for the clients of others, made once and kept between runs: one for all that get along."""
+"""Virtual environments for the clients of others, made once for a list of packages and kept between runs."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ FOR_ONCE = {"clients": {"UV_COMPILE_BYTECODE": "0"}}
 
 
 def python_of(peer: str) -> Path:
-    """Return the interpreter of a peer's environment, made when it is not there.
+    """Return the interpreter of a peer's environment, made when it is not there or wants other packages.
 
     The folder is ``MLOPS_MAGICS_TEST_VENVS``, else ``.venv-peers`` in the repository.
     """
     folder = Path(os.environ.get("MLOPS_MAGICS_TEST_VENVS") or REPOSITORY / ".venv-peers") / peer
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    done = folder / ".done"
-    if not done.exists():
+    done, wanted = folder / ".done", "\n".join(REQUIREMENTS[peer])
+    if not done.exists() or done.read_text() != wanted:
         uv = [sys.executable, "-m", "uv"]
         subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
         install = [*uv, "pip", "install", "-q", "--python", str(python)]
         subprocess.run([*install, *REQUIREMENTS[peer]], check=True, env={**os.environ, **FOR_ONCE.get(peer, {})})
-        done.touch()
+        done.write_text(wanted)
     return python
 
 
