@@ -154,4 +154,8 @@ export interface Report {
   readonly performance: readonly Measured[];
   readonly distributions: readonly Distribution[];
   readonly notes: readonly string[];
+  readonly limits?: Readonly<Record<string, Limits>>;
 }
+
+/** The lowest and the highest acceptable value of a metric; null where there is none. */
+export type Limits = readonly [number | null, number | null];

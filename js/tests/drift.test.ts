@@ -21,6 +21,7 @@ function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => 
     performance: [{ period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' }, { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' }],
     distributions: [{ feature: name, bars: [name, 'b'], reference: [5, 5], current: [[2, 8], [0, 10]] }],
     notes: [name],
+    limits: { [name]: [0.7, null] },
   };
   const model = new FakeModel({ record, selected: {} });
   const el = document.createElement('div');
@@ -121,4 +122,11 @@ test('no listener is left after the end', () => {
   named(el, 'height').click();
 
   expect([model.listeners, model.saved]).toEqual([0, before]);
+});
+
+test('the limit of a metric is drawn and said, with a sign where it is not kept', () => {
+  const { el } = shown();
+
+  expect(el.querySelectorAll('line.mlops-limit')).toHaveLength(1);
+  expect(el.textContent).toContain('0.5 in June (n 10); ▲ should be at least 0.7');
 });

@@ -2,7 +2,7 @@
 
 import { h, replace } from '../dom';
 import { number } from '../format';
-import type { DriftFeature, Report } from '../wire';
+import type { DriftFeature, Limits, Report } from '../wire';
 import { distribution } from './distribution';
 import { button, type Frame } from './frame';
 import { brush, type Range } from './periods';
@@ -86,7 +86,7 @@ function cell(feature: DriftFeature, score: number | null, place: number, report
   return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label, class: 'mlops-button mlops-heat' }));
 }
 
-/** Draw the performance in these periods, each metric with its band; the last score and its rows in words. */
+/** Draw the performance in these periods, each metric with its band and limits; the last score, its rows and its limits in words. */
 function performance(report: Report, range: Range): HTMLElement | null {
   const labels = new Set(report.periods.slice(range.from, range.to + 1).map(period => period.label));
   const measured = report.performance.filter(row => labels.has(row.period));
@@ -95,7 +95,15 @@ function performance(report: Report, range: Range): HTMLElement | null {
   const lines = names.map(name => {
     const rows = measured.filter(row => `${row.metric} (${row.kind})` === name);
     const last = rows.at(-1);
-    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows, 400)), h('td', {}, `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`));
+    const limits = report.limits?.[last?.metric ?? ''] ?? [null, null];
+    const words = `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})${kept(last?.score ?? null, limits)}`;
+    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows, 400, limits)), h('td', {}, words));
   });
   return h('table', { class: 'mlops-table' }, h('caption', {}, 'Performance over time'), h('tbody', {}, ...lines));
+}
+
+function kept(score: number | null, [low, high]: Limits): string {
+  const acceptable = [low === null ? '' : `at least ${number(low)}`, high === null ? '' : `at most ${number(high)}`].filter(Boolean).join(' and ');
+  const left = score !== null && ((low !== null && score < low) || (high !== null && score > high));
+  return acceptable && `; ${left ? '▲ should be ' : ''}${acceptable}`;
 }

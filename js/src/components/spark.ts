@@ -1,4 +1,4 @@
-/** A small line of one number over time, with the band in which it is known. */
+/** A small line of one number over time, with the band in which it is known and the limits it should keep. */
 
 import { svg } from '../dom';
 import { number } from '../format';
@@ -12,9 +12,9 @@ export interface Band {
   readonly upper: number | null;
 }
 
-export function spark(name: string, values: readonly (number | null)[], bands: readonly Band[] = [], width = WIDTH): SVGSVGElement {
+export function spark(name: string, values: readonly (number | null)[], bands: readonly Band[] = [], width = WIDTH, limits: readonly (number | null)[] = []): SVGSVGElement {
   const held = bands.flatMap((band, place) => (band.lower === null || band.upper === null ? [] : [{ place, lower: band.lower, upper: band.upper }]));
-  const known = [...values, ...held.flatMap(band => [band.lower, band.upper])].filter((value): value is number => value !== null);
+  const known = [...values, ...limits, ...held.flatMap(band => [band.lower, band.upper])].filter((value): value is number => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const x = (place: number): number => EDGE + (place * (width - 2 * EDGE)) / Math.max(1, values.length - 1);
   const y = (value: number): number => HEIGHT - EDGE - ((value - low) * (HEIGHT - 2 * EDGE)) / (high - low || 1);
@@ -27,6 +27,7 @@ export function spark(name: string, values: readonly (number | null)[], bands: r
     'svg',
     { width, height: HEIGHT, role: 'img', 'aria-label': label },
     outline.length ? svg('polygon', { class: 'mlops-band', points: outline.join(' ') }) : null,
+    ...limits.flatMap(limit => (limit === null ? [] : [svg('line', { class: 'mlops-limit', x1: EDGE, x2: width - EDGE, y1: y(limit), y2: y(limit) })])),
     svg('polyline', { class: 'mlops-line', points: points.join(' ') }),
     lastPoint ? svg('circle', { cx: lastPoint[0], cy: lastPoint[1], r: 2.5, fill: 'currentColor' }) : null
   );
