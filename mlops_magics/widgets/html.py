@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 50
-TABLE = "border-collapse:collapse;text-align:left"
+TABLE = "border-collapse:collapse;text-align:left;overflow-wrap:anywhere"  # a hash must not run off a printed page
 
 
 def paragraph(sentence: str) -> str:
