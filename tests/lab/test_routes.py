@@ -121,6 +121,7 @@ async def test_the_last_verdict_is_told_with_the_model(jp_fetch: Any, board: Boa
         "created": "2026-01-01T00:00:00",
         "verdict": "x drifted",
         "drifted": ["x"],
+        "alerts": [],
     }
     verdicts.remember(board.url, {**report, "rows": 10, "features": [{**worst, "severity": 4.0}] * 9})
     models = await _get(jp_fetch, f"boards/{key}/models")
@@ -134,7 +135,8 @@ async def test_the_last_report_is_kept_whole(jp_fetch: Any, board: Board, key: s
     """The panel opens the same view of it as the notebook; before the first one it says how to make it."""
     with pytest.raises(HTTPClientError) as refusal:
         await _get(jp_fetch, f"boards/{key}/models/line/report")
-    report = {"name": "line", "version": "v", "created": "", "verdict": "", "drifted": [], "rows": 1, "features": []}
+    facts = {"name": "line", "version": "v", "created": "", "verdict": "", "drifted": [], "rows": 1}
+    report = {**facts, "features": [], "alerts": []}
     verdicts.remember(board.url, {**report, "performance": [{"score": float("nan")}]})
     told = await _get(jp_fetch, f"boards/{key}/models/line/report")
 

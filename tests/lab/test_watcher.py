@@ -40,7 +40,7 @@ def watcher(board: Board, listener: Listener) -> Watcher:
 
 def judge(board: Board, *drifted: str, version: str = "v") -> None:
     """Leave the verdict of a monitoring run."""
-    facts = {"name": "line", "version": version, "created": "", "rows": 0, "features": []}
+    facts = {"name": "line", "version": version, "created": "", "rows": 0, "features": [], "alerts": []}
     verdicts.remember(board.url, {**facts, "verdict": f"{len(drifted)} drifted", "drifted": [*drifted]})
 
 
