@@ -61,6 +61,8 @@ class Announcement:
     challengers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By name, the `Challenger` that is tried out."""
     workers: int = 1
+    python: str = ""
+    """The interpreter that runs it: started again from elsewhere, it needs the same packages."""
     lane: str = ""
     """The way to the model, and why; one line."""
     control_port: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_magics.core.deploying import announcement, control, process, shipping, snippets
@@ -180,12 +181,25 @@ class Endpoint(AnnouncedEndpoint):
             process.terminate(announced.pid, announced.pid_started)
 
     def restart(self) -> Endpoint:
-        """Stop, if it runs, and start again on the same port, with the version that answered last."""
+        """Stop, if it runs, and start again on the same port, with the version that answered last.
+
+        Whoever asks for it, Jupyter's server included: it runs in the environment in which it was deployed.
+
+        Raises
+        ------
+        EndpointError
+            When that environment is gone; what runs goes on.
+        """
         from mlops_magics.core.deploying.launch import start
 
         announced = self.announced
         plan = Plan.from_json({**announced.plan, "port": announced.port})
+        if not Path(announced.python).is_file():
+            raise EndpointError(
+                f"The endpoint of {self.name!r} was started with {announced.python}, which is gone. "
+                f"Start it from an environment that has the model's packages: `%deploy {self.name}`."
+            )
         self._end()
-        fresh = start(plan, patience=time.monotonic() + 5.0)
+        fresh = start(plan, patience=time.monotonic() + 5.0, python=announced.python)
         self._announced, self._client = fresh._announced, None
         return self

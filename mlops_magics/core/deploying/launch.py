@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -120,7 +121,7 @@ def _swapped(endpoint: Endpoint, versions: Iterable[ModelVersion], alias: str | 
     return endpoint.swap(first, alias=alias)
 
 
-def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpoint:
+def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: str = sys.executable) -> Endpoint:
     """Start the processes of a plan and wait until they answer.
 
     Parameters
@@ -129,16 +130,18 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False) -> Endpo
         Until when (monotonic clock) a taken port is tried again: its former owner may be closing it.
     any_port
         Take a free port when the planned one stays taken.
+    python
+        The interpreter whose packages the model needs; this process's own by default.
     """
     plan = dataclasses.replace(plan, port=_free(plan, patience, any_port))
     for served in plan.models:
         shipping.ship(served.board, served.name, served.version)
     log = places.announcement_of(plan.first.board, plan.first.name).with_suffix(".log")
     announcement.forget(plan.first.board, plan.first.name)
-    warm = spare.take(plan)
+    warm = spare.take(plan) if python == sys.executable else None
     if warm is not None:
         warm.rename_log(log)
-    child = warm.child if warm is not None else process.spawn([], log)
+    child = warm.child if warm is not None else process.spawn([], log, python=python)
     assert child.stdin is not None
     child.stdin.write(json.dumps({"plan": plan.to_json(), "log": str(log)}).encode() + b"\n")
     child.stdin.flush()

@@ -33,14 +33,14 @@ def runs(pid: int, started: float) -> bool:
     return found is not None and abs(found - started) < SAME_START_SECONDS
 
 
-def spawn(arguments: list[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
+def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **options: Any) -> subprocess.Popen[bytes]:
     """Start a server process that no Ctrl-C of this one reaches; its output goes to ``log``."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
     with open_private(log) as output:
         child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
-            [sys.executable, "-m", SERVER, *arguments],
+            [python, "-m", SERVER, *arguments],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.deploying import Endpoint, prediction_log
+from mlops_magics.core.deploying import Endpoint, places, prediction_log
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.layout import Layout
 from mlops_magics.core.deploying.prediction_log import segments
@@ -255,3 +255,42 @@ def test_names_and_boards_are_told_apart(tmp_path: Path) -> None:
         prediction_log.read("../../etc")
     with pytest.raises(InvalidInput, match="privacy policy"):
         writer(tmp_path, mixed(5), age="burn")
+
+
+def test_the_last_requests_are_the_last_whoever_answered(line: Pinned, deploy: Deploy) -> None:
+    """A swap begins another segment, and what was asked before it is still among the last; so it is when a view that
+    is open sees it happen."""
+    endpoint, seen_from_the_start = deploy(line), prediction_log.Tail(line.board.url, "line")
+    endpoint.predict(line.rows[:3])
+    endpoint.settle()
+    before = seen_from_the_start.rows()
+    other = line.board.copy(line.version, line.board)
+    endpoint.swap(other)
+    endpoint.predict(line.rows[3:5])
+    endpoint.settle()
+    fresh = prediction_log.Tail(line.board.url, "line").rows()
+
+    assert [entry["row"] for entry in before] == line.rows[:3][::-1].to_dict("records")
+    assert [entry["row"] for entry in fresh] == line.rows[:5][::-1].to_dict("records")
+    assert [entry["version"] for entry in fresh] == [other.version] * 2 + [line.version.version] * 3
+    assert seen_from_the_start.rows() == fresh
+
+
+def test_the_last_requests_of_several_workers_come_in_order(tmp_path: Path) -> None:
+    """Workers write a segment each; the newest segment is not the one with the newest request."""
+    rows = mixed()
+    place = places.log_of("somewhere", "m")
+    (old, check), (new, _) = writer(place, rows), writer(place, rows)
+    tail = prediction_log.Tail("somewhere", "m")
+    for turn, each in enumerate([old, new, *[old] * 5, new, old, new, old]):
+        each.add(entry(check, rows[turn : turn + 1]))
+        while turn < 2 and not each.written:  # the segments begin one after the other
+            time.sleep(0.01)
+    tail.rows()
+    old.close()
+    new.close()
+    followed = tail.rows()
+
+    ages = [row["row"]["age"] for row in followed]
+    assert ages == rows["age"][3:11].tolist()[::-1]
+    assert followed == prediction_log.Tail("somewhere", "m").rows()

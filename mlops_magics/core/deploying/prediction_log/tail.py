@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,46 +28,53 @@ class Tail:
 
     def __init__(self, board: str, name: str) -> None:
         self._place = places.log_of(board, name)
-        self._segment: Path | None = None
-        self._schema: pa.Schema | None = None
-        self._read = 0
-        self._rows: deque[dict[str, Any]] = deque(maxlen=MOST_ROWS)
+        self._sizes: dict[Path, int] = {}
+        self._behind: dict[Path, tuple[pa.Schema | None, int]] = {}
+        self._rows: list[dict[str, Any]] = []
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the last rows, newest first: ``time``, ``version``, ``prediction``, ``latency_ms`` and ``row``, the
-        first few features."""
-        newest = segments.segments(self._place)[-1:]
-        if newest and newest[0] != self._segment:
-            self._segment, self._schema, self._read = newest[0], None, 0
-        if self._segment is not None and self._segment.exists() and self._segment.stat().st_size > self._read:
-            self._follow(self._segment)
+        first few features; whichever version and whichever worker answered."""
+        for path, written, size in sorted(self._found(), key=lambda found: -found[1]):
+            if self._sizes.get(path) == size:
+                continue
+            self._sizes[path] = size
+            if len(self._rows) < MOST_ROWS or written >= self._rows[-1]["time"].timestamp():
+                self._follow(path)
         return list(self._rows)
 
+    def _found(self) -> Iterator[tuple[Path, float, int]]:
+        """Yield each segment with when it was written last, and its size; others are swept away meanwhile."""
+        for path in segments.segments(self._place):
+            with contextlib.suppress(OSError):
+                about = path.stat()
+                yield path, about.st_mtime, about.st_size
+
     def _follow(self, segment: Path) -> None:
-        """Read the batches behind what was read; a torn one is waited for."""
-        try:
-            with pa.memory_map(str(segment)) as source:
-                source.seek(self._read)
-                if self._schema is None:
-                    self._schema = pa.ipc.read_schema(source)
-                    self._read = source.tell()
-                while True:
-                    batch = pa.ipc.read_record_batch(pa.ipc.read_message(source), self._schema)
-                    self._read = source.tell()
-                    self._keep(batch)
-        except (EOFError, OSError, pa.ArrowInvalid):
-            return
+        """Read the last batches behind what was read; a torn one is waited for."""
+        schema, read = self._behind.get(segment, (None, 0))
+        last: deque[pa.Message] = deque(maxlen=MOST_ROWS)
+        with contextlib.suppress(EOFError, OSError, pa.ArrowInvalid), pa.memory_map(str(segment)) as source:
+            source.seek(read)
+            if schema is None:
+                schema = pa.ipc.read_schema(source)
+            while True:
+                self._behind[segment] = schema, source.tell()
+                last.append(pa.ipc.read_message(source))
+        for message in last:
+            self._keep(pa.ipc.read_record_batch(message, schema))
 
     def _keep(self, batch: pa.RecordBatch) -> None:
         last = batch.slice(max(0, batch.num_rows - MOST_ROWS))
         names = [name for name in last.schema.names if not name.startswith("mlops.")][:MOST_FEATURES]
-        for row in last.to_pylist():
-            self._rows.appendleft(
-                {
-                    "time": row[columns.TIMESTAMP],
-                    "version": row[columns.VERSION],
-                    "prediction": row.get(columns.PREDICTION),
-                    "latency_ms": row[columns.LATENCY],
-                    "row": {name: row[name] for name in names},
-                }
-            )
+        fresh = [
+            {
+                "time": row[columns.TIMESTAMP],
+                "version": row[columns.VERSION],
+                "prediction": row.get(columns.PREDICTION),
+                "latency_ms": row[columns.LATENCY],
+                "row": {name: row[name] for name in names},
+            }
+            for row in reversed(last.to_pylist())
+        ]
+        self._rows = sorted([*fresh, *self._rows], key=lambda row: row["time"], reverse=True)[:MOST_ROWS]

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import time
 from typing import Any
 
@@ -52,6 +53,7 @@ class Supervisor:
             log=log,
             models={served.name: served.version for served in self._plan.models},
             workers=self._plan.workers,
+            python=sys.executable,
             control_port=self._switchboard.port,
             control_key=self._key.hex(),
             plan=self._plan.to_json(),
