@@ -1,36 +1,52 @@
-"""What is worth a notification: an endpoint that died, drift that was not there before."""
+"""What is worth a notification: an endpoint that died, drift that was not there before, a retraining that ended."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
-from mlops_magics.core import verdicts
+from mlops_magics.core import retrainings, verdicts
 
 ALIVE, GONE = ("running", "starting"), ("died", "failed")
+INFO, WARNING = "info", "warning"
 
 
 def news(before: Mapping[str, Hashable], now: Mapping[str, Hashable]) -> Iterator[dict[str, str]]:
-    """Yield what came up between two snapshots."""
+    """Yield what came up between two snapshots: of which ``kind``, about what, in words, and whether it warns."""
     for thing in now:
         if before.get(thing) == now[thing]:
             continue
         kind, _, place = thing.partition(":")
         board, _, name = place.partition("/")
-        text = _of_endpoint(name, before.get(thing), now[thing]) if kind == "endpoint" else None
-        text = _of_verdict(board, name) if kind == "verdict" else text
-        if text is not None:
-            yield {"kind": kind, "board": board, "name": name, "text": text}
+        for level, text in _told(kind, board, name, before.get(thing), now[thing]):
+            yield {"kind": kind, "board": board, "name": name, "level": level, "text": text}
 
 
-def _of_endpoint(name: str, before: Any, now: Any) -> str | None:
+def _told(kind: str, board: str, name: str, before: Any, now: Any) -> list[tuple[str, str]]:
+    if kind == "endpoint":
+        return _of_endpoint(name, before, now)
+    if kind == "verdict":
+        return _of_verdict(board, name)
+    return _of_retraining(board, name) if kind == "retraining" else []
+
+
+def _of_endpoint(name: str, before: Any, now: Any) -> list[tuple[str, str]]:
     if before is None or before[0] not in ALIVE or now[0] not in GONE:
-        return None
-    return f"The endpoint of {name} died. Restart it from the panel, or with %deploy {name}."
+        return []
+    return [(WARNING, f"The endpoint of {name} died. Restart it from the panel, or with %deploy {name}.")]
 
 
-def _of_verdict(board: str, name: str) -> str | None:
+def _of_verdict(board: str, name: str) -> list[tuple[str, str]]:
     """Return the verdict when a feature is past its threshold that was not at the look before."""
     newest, *older = verdicts.of_key(board, name) or [{"drifted": [], "version": None}]
     known = older[0]["drifted"] if older and older[0]["version"] == newest["version"] else []
-    return f"Drift: {newest['verdict']}" if set(newest["drifted"]) - set(known) else None
+    return [(WARNING, f"Drift: {newest['verdict']}")] if set(newest["drifted"]) - set(known) else []
+
+
+def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
+    """Return how the last one ended."""
+    for last in retrainings.of_key(board, name)[:1]:
+        if last["error"] is not None:
+            return [(WARNING, f"The retraining of {name} failed: {last['error']}")]
+        return [(INFO, f"The retraining of {name} finished: {name}@{last['version']}.")]
+    return []

@@ -1,46 +1,91 @@
-"""How everything that is watched looks now, as values that differ when the thing changed; only small files are read."""
+"""How everything that is watched looks now, as values that differ when the thing changed; only small files are read.
+
+A quick look sees what our own writers do at once: each of them touches a board's log or its staging folder. A thorough
+one looks at the folder of every model, and so sees what other tools write too.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterator
+import time
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from mlops_magics.core import known_boards, state
 from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.retrainings import FOLDER as RETRAININGS
 from mlops_magics.core.verdicts import FOLDER as VERDICTS
 from mlops_magics.core.versioning import log_pin
+from mlops_magics.core.versioning.clock import COARSE_NS
 from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.stores.folder_log import STAGING
 
 LOG = Path(LOG_PIN, log_pin.VERSION)
+Snapshot = dict[str, Hashable]
+Found = TypeVar("Found")
 
 
-def snapshot() -> dict[str, Hashable]:
-    """Return a value for each board (``board:KEY``), endpoint and verdict (``endpoint:KEY/NAME``, ``verdict:…``)."""
-    known = known_boards.known()
-    boards = {f"board:{each.key}": _board(each.url) for each in known}
-    return {**boards, **dict(_endpoints()), **dict(_verdicts())}
+class Watched:
+    """What is watched, with what was read of folders that have not changed since."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, tuple[int, Any]] = {}
+        self._boards: dict[str, tuple[Hashable, tuple[Hashable, ...]]] = {}
+
+    def snapshot(self, *, thorough: bool = True) -> Snapshot:
+        """Return a value for each board (``board:KEY``), endpoint, verdict and retraining (``verdict:KEY/NAME``)."""
+        known = self._read(state.directory(known_boards.FOLDER), lambda _: known_boards.known())
+        boards = {f"board:{each.key}": self._board(each.url, thorough) for each in known}
+        told = {**dict(self._files_of("verdict", VERDICTS)), **dict(self._files_of("retraining", RETRAININGS))}
+        return {**boards, **dict(self._endpoints()), **told}
+
+    def _board(self, url: str, thorough: bool) -> Hashable:
+        """Return times of change of a board's folders; a board in an object store is not watched, only known."""
+        if "://" in url:
+            return None
+        folder = Path(url)
+        moved = (_changed(folder), _changed(folder / LOG))
+        touched = (*moved, _changed(folder / LOG / STAGING))
+        before, stamps = self._boards.get(url, (None, ()))
+        if thorough or touched != before:
+            stamps = tuple(_stamps(folder))
+            self._boards[url] = (touched, stamps)
+        return (*moved, *stamps)
+
+    def _endpoints(self) -> Iterator[tuple[str, Hashable]]:
+        from mlops_magics.core.deploying import announcement, places
+
+        announced = self._read(state.directory(places.ENDPOINTS), lambda _: list(announcement.all_announced()))
+        for each in announced:
+            key = f"endpoint:{key_of(each.board)}/{each.name}"
+            yield key, (each.current_state, each.version, each.pid, tuple(each.models.items()))
+
+    def _files_of(self, kind: str, place: str) -> Iterator[tuple[str, Hashable]]:
+        """Yield when each file of a model last changed, in a folder that has one below it for each board."""
+        for board in self._read(state.directory(place), _folders):
+            for name, changed in self._read(board, _files):
+                yield f"{kind}:{board.name}/{name}", changed
+
+    def _read(self, folder: Path, read: Callable[[Path], Found]) -> Found:
+        """Read a folder whose files are only ever replaced, unless it is as it was when it was read last."""
+        changed = _changed(folder) or time.time_ns()
+        before, kept = self._folders.get(folder, (None, None))
+        if before == changed:
+            return cast("Found", kept)
+        settled = time.time_ns() - changed > COARSE_NS  # else another change may come that its time does not tell
+        found = read(folder)
+        if settled:
+            self._folders[folder] = (changed, found)
+        return found
 
 
-def _board(url: str) -> Hashable:
-    """Return times of change of a board's folders; a board in an object store is not watched, only known."""
-    if "://" in url:
-        return None
-    folder = Path(url)
-    return (_changed(folder), _changed(folder / LOG), *_stamps(folder))
+def _folders(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.is_dir()]
 
 
-def _endpoints() -> Iterator[tuple[str, Hashable]]:
-    from mlops_magics.core.deploying import announcement
-
-    for each in announcement.all_announced():
-        key = f"endpoint:{key_of(each.board)}/{each.name}"
-        yield key, (each.current_state, each.version, each.pid, tuple(each.models.items()))
-
-
-def _verdicts() -> Iterator[tuple[str, Hashable]]:
-    for path in state.directory(VERDICTS).glob("*/*.json"):
-        yield f"verdict:{path.parent.name}/{path.stem}", _changed(path)
+def _files(folder: Path) -> list[tuple[str, int | None]]:
+    return [(path.stem, _changed(path)) for path in folder.glob("*.json")]
 
 
 def _stamps(folder: Path) -> list[tuple[str, int]]:

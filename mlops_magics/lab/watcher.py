@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tornado.ioloop import PeriodicCallback
 
 from mlops_magics.lab.news import news
-from mlops_magics.lab.snapshot import snapshot
+from mlops_magics.lab.snapshot import Snapshot, Watched
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
     from mlops_magics.panel.shelf import Shelf
 
-PERIOD_MS = 500
-"""Twice a second, so that with reading and drawing the panel follows within one."""
+PERIOD_MS = 250
+"""Four quick looks a second, so that with reading and drawing the panel follows within one."""
 MOST_SHARE = 0.02
-"""Of one core: after a slow look the next ones are left out, so that large boards do not keep a server busy."""
+"""Of one core, for thorough looks: the next one waits until the last one's time is no more than this."""
 
 SCHEMA: dict[str, Any] = {
     "$id": "https://events.mlops-magics.dev/changed",
@@ -36,8 +35,8 @@ SCHEMA: dict[str, Any] = {
             "description": "What a person wants to be told at once.",
             "items": {
                 "type": "object",
-                "properties": {name: {"type": "string"} for name in ("kind", "board", "name", "text")},
-                "required": ["kind", "board", "name", "text"],
+                "properties": {name: {"type": "string"} for name in ("kind", "board", "name", "level", "text")},
+                "required": ["kind", "board", "name", "level", "text"],
             },
         },
     },
@@ -50,27 +49,23 @@ class Watcher:
 
     def __init__(self, events: Any, log: Any, shelf: Shelf) -> None:
         self._events, self._log, self._shelf = events, log, shelf
-        self._seen: dict[str, Hashable] | None = None
+        self._watched = Watched()
+        self._seen: Snapshot | None = None
         self._busy = False
         self._rest_until = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mlops-magics-watcher")
 
     def start(self) -> None:
         """Look again and again until the loop ends."""
-        PeriodicCallback(self._look_if_rested, PERIOD_MS).start()
-
-    async def _look_if_rested(self) -> None:
-        if time.monotonic() >= self._rest_until:
-            await self.look()
+        PeriodicCallback(self.look, PERIOD_MS).start()
 
     async def look(self) -> None:
-        """Look once; a slow disk makes looks rarer, never concurrent."""
+        """Look once; a slow disk makes looks rarer, never concurrent, and a slow look rarely thorough."""
         if self._busy:
             return
         self._busy = True
         try:
-            found, seconds = await asyncio.get_running_loop().run_in_executor(self._thread, _timed_snapshot)
-            self._rest_until = time.monotonic() + seconds / MOST_SHARE - PERIOD_MS / 1000
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._taken)
             self._read_early(found)
             self._tell(found)
         except OSError as error:
@@ -78,14 +73,22 @@ class Watcher:
         finally:
             self._busy = False
 
-    def _read_early(self, found: dict[str, Hashable]) -> None:
+    def _taken(self) -> Snapshot:
+        if time.monotonic() < self._rest_until:
+            return self._watched.snapshot(thorough=False)
+        began = time.thread_time()
+        found = self._watched.snapshot()
+        self._rest_until = time.monotonic() + (time.thread_time() - began) / MOST_SHARE
+        return found
+
+    def _read_early(self, found: Snapshot) -> None:
         """Read boards that came up, so that the panel's first look at them is as quick as the next ones."""
         for thing in found.keys() - (self._seen or {}).keys():
             kind, _, key = thing.partition(":")
             if kind == "board" and found[thing] is not None:
                 self._shelf.ask(key, _read)
 
-    def _tell(self, found: dict[str, Hashable]) -> None:
+    def _tell(self, found: Snapshot) -> None:
         before, self._seen = self._seen, found
         if before is None or before == found:
             return
@@ -103,8 +106,3 @@ class Watcher:
 
 def _read(board: Board) -> None:
     board.models()
-
-
-def _timed_snapshot() -> tuple[dict[str, Hashable], float]:
-    began = time.thread_time()
-    return snapshot(), time.thread_time() - began

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core import known_boards, verdicts
+from mlops_magics.core import known_boards, retrainings, verdicts
 from mlops_magics.core.deploying import announcement, deploy, process
-from mlops_magics.core.versioning import Board
-from mlops_magics.lab.snapshot import snapshot
+from mlops_magics.core.versioning import Board, Prototype
+from mlops_magics.errors import InvalidInput
+from mlops_magics.lab.snapshot import Watched
 from mlops_magics.lab.watcher import SCHEMA, Watcher
 from mlops_magics.panel.shelf import Shelf
 
@@ -44,6 +49,13 @@ def judge(board: Board, *drifted: str, version: str = "v") -> None:
     verdicts.remember(board.url, {**facts, "verdict": f"{len(drifted)} drifted", "drifted": [*drifted]})
 
 
+def publish(board: Board) -> None:
+    """Pin another version."""
+    data = pd.DataFrame({"x": [0.0, 1.0]})
+    model = LinearRegression().fit(data, [0.0, 3.0])
+    board.publish(model, "line", prototype=Prototype.from_data(data), format="joblib", example=data)
+
+
 async def test_a_move_of_an_alias_is_told_once_with_the_key_of_its_board(
     board: Board, key: str, watcher: Watcher, listener: Listener
 ) -> None:
@@ -66,7 +78,9 @@ async def test_drift_is_news_when_a_feature_passes_its_threshold(
         await watcher.look()
 
     assert [len(data["news"]) for data in listener.heard] == [1, 0, 0, 1, 1]
-    assert listener.heard[0]["news"] == [{"kind": "verdict", "board": key, "name": "line", "text": "Drift: 1 drifted"}]
+    assert listener.heard[0]["news"] == [
+        {"kind": "verdict", "board": key, "name": "line", "level": "warning", "text": "Drift: 1 drifted"}
+    ]
 
 
 async def test_a_killed_endpoint_is_news_and_a_stopped_one_is_not(
@@ -88,27 +102,98 @@ async def test_a_killed_endpoint_is_news_and_a_stopped_one_is_not(
     assert not list(announcement.all_announced())
 
 
+async def test_a_retraining_that_ended_is_news_with_its_version_or_its_error(
+    board: Board, key: str, watcher: Watcher, listener: Listener
+) -> None:
+    """Whoever retrains leaves one record; each is told once, and only a failure is a warning."""
+    await watcher.look()
+    retrainings.remember(board.url, "line", version="v2")
+    await watcher.look()
+    retrainings.remember(board.url, "line", error="ValueError: no rows since Monday")
+    await watcher.look()
+    await watcher.look()
+
+    assert [(each["kind"], each["level"], each["text"]) for data in listener.heard for each in data["news"]] == [
+        ("retraining", "info", "The retraining of line finished: line@v2."),
+        ("retraining", "warning", "The retraining of line failed: ValueError: no rows since Monday"),
+    ]
+    assert [each["version"] for each in retrainings.of_key(key, "line")] == [None, "v2"]
+
+
+@pytest.mark.parametrize("ends", [{}, {"version": "v2", "error": "both"}])
+def test_a_retraining_ends_in_one_way(board: Board, key: str, ends: dict[str, str]) -> None:
+    """A record that says both or nothing would be told wrongly for ever."""
+    with pytest.raises(InvalidInput, match=r"version=.*error="):
+        retrainings.remember(board.url, "line", **ends)
+
+    assert retrainings.of_key(key, "line") == []
+
+
 def test_a_new_version_and_a_new_verdict_change_the_snapshot(board: Board, key: str) -> None:
     """What other processes write is seen by times of change alone."""
-    before = snapshot()
+    watched = Watched()
+    before = watched.snapshot()
     judge(board)
-    judged = snapshot()
+    judged = watched.snapshot()
     board.copy(board.version("line"), board, name="twin")
-    copied = snapshot()
+    copied = watched.snapshot()
 
     assert {name for name in judged if judged[name] != before.get(name)} == {f"verdict:{key}/line"}
     assert {name for name in copied if copied[name] != judged[name]} == {f"board:{key}"}
 
 
-async def test_a_large_board_is_looked_at_less_often(board: Board, watcher: Watcher) -> None:
-    """A look that took long makes the next ones rest, so that watching never costs more than its share."""
+def test_a_quick_look_sees_what_our_own_writers_do(board: Board, key: str) -> None:
+    """Pin, promote, annotate and delete each show at once on a board of any size, and a draft alone shows nothing."""
+    version, watched = board.version("line"), Watched()
+    deeds = [
+        lambda: publish(board),
+        lambda: board.promote(version.ref, "champion"),
+        lambda: board.annotate(version.ref, tags=["seen"]),
+        lambda: board.delete("line@latest"),
+    ]
+    looks = [watched.snapshot()]
+    for deed in deeds:
+        deed()
+        looks.append(watched.snapshot(thorough=False))
+    with board.store.draft():
+        looks.append(watched.snapshot(thorough=False))
+
+    assert [before != after for before, after in itertools.pairwise(looks)] == [True, True, True, True, False]
+
+
+def test_a_thorough_look_sees_what_other_tools_write(board: Board) -> None:
+    """pins puts a version beside ours without a word to anybody."""
+    watched = Watched()
+    before = watched.snapshot()
+    Path(board.url, "line", "20300101T000000Z-abcde").mkdir()
+    quick, thorough = watched.snapshot(thorough=False), watched.snapshot()
+
+    assert quick == before
+    assert thorough != before
+
+
+async def test_what_changes_twice_in_a_moment_is_told_twice(board: Board, watcher: Watcher, listener: Listener) -> None:
+    """Times of change are coarse; what is kept of a folder is not trusted while it is fresh."""
+    await watcher.look()
+    for turn in range(20):
+        judge(board, *("x" * (turn % 2)))
+        await watcher.look()
+
+    assert len(listener.heard) == 20
+
+
+async def test_on_a_large_board_thorough_looks_rest(board: Board, watcher: Watcher, listener: Listener) -> None:
+    """A thorough look that took long makes the next ones wait; what our own writers do is told all the same."""
+    version = board.version("line").ref
     await watcher.look()
     watcher._rest_until = time.monotonic() + 60
-    seen = watcher._seen
-    board.promote("line", to="champion")
-    await watcher._look_if_rested()
+    Path(board.url, "line", "20300101T000000Z-abcde").mkdir()
+    await watcher.look()
+    foreign = len(listener.heard)
+    board.promote(version, to="champion")
+    await watcher.look()
 
-    assert watcher._seen is seen
+    assert (foreign, len(listener.heard)) == (0, 1)
 
 
 def test_a_board_in_memory_is_not_written_down(board: Board) -> None:

@@ -12,6 +12,8 @@ export interface Deeds {
   promote(version: string, alias: string): Promise<Moved>;
   rollback(alias?: string): Promise<Moved>;
   deploy(version: string): Promise<Told>;
+  /** Whether a deployment is code for the user to run: then nothing is asked, and nothing is there to stop. */
+  readonly deploysByCode?: boolean;
   stop(): Promise<Told>;
   compare(a: string, b: string): Promise<Comparison>;
 }
@@ -55,6 +57,7 @@ export function versions(view: Frame, signal: AbortSignal, deeds: Deeds | null):
 }
 
 interface Doings {
+  readonly deploysByCode: boolean;
   promote(version: string, alias: string): void;
   rollback(alias?: string): void;
   deploy(version: string): void;
@@ -69,10 +72,12 @@ function doings(view: Frame, signal: AbortSignal, deeds: Deeds, details: HTMLEle
   const rollback = (alias?: string): void => attempt(deeds.rollback(alias), takeBack);
   const takeBack = (moved: Moved): HTMLElement => button('Undo', signal, () => rollback(moved.alias));
   const end = (): void => attempt(deeds.stop(), () => null);
+  const deploysByCode = deeds.deploysByCode ?? false;
   return {
+    deploysByCode,
     promote: (version, alias) => attempt(deeds.promote(version, alias), takeBack),
     rollback,
-    deploy: version => attempt(deeds.deploy(version), () => button('Stop it', signal, end)),
+    deploy: version => attempt(deeds.deploy(version), () => (deploysByCode ? null : button('Stop it', signal, end))),
     compare: ([older = '', newer = '']) => {
       deeds.compare(older, newer).then(found => (view.say(''), replace(details, compare(found))), view.complain);
     },
@@ -109,7 +114,8 @@ function actions(row: VersionRow, name: string, does: Doings, aliases: readonly 
     return ['Make it ', alias, '?'];
   };
   const promote = confirmButton('Promote', which, 'Yes, promote', signal, () => does.promote(row.version, alias?.value ?? 'champion'));
-  const deploy = confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, () => does.deploy(row.version));
+  const act = (): void => does.deploy(row.version);
+  const deploy = does.deploysByCode ? button('Insert code: deploy', signal, act) : confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, act);
   return [promote, deploy];
 }
 

@@ -1,7 +1,8 @@
 /**
  * What a saved notebook shows of our views: the live widget while its model exists, else the HTML that was saved.
  *
- * JupyterLab's widget manager shows an error for a model that is gone, even when the output also holds HTML.
+ * JupyterLab's widget manager shows an error for a model that is gone, even when the output also holds HTML. What a
+ * notebook that nobody trusts brings along is shown as sanitised HTML and nothing else: a saved widget is a program.
  */
 
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
@@ -40,7 +41,10 @@ class SavedView extends Panel implements IRenderMime.IRenderer {
     this.html = this.registry.createRenderer('text/html');
     this.insertWidget(0, this.html);
     await this.html.renderModel(model);
-    if (model.data[WIDGET] === undefined || !this.registry.mimeTypes.includes(WIDGET)) return;
+    this.inner?.dispose();
+    this.inner = null;
+    this.note.setHidden(model.trusted);
+    if (!model.trusted || model.data[WIDGET] === undefined || !this.registry.mimeTypes.includes(WIDGET)) return;
     void this.becomeLive(model, turn);
   }
 

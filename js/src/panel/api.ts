@@ -24,7 +24,8 @@ export interface Place {
   readonly name: string;
 }
 
-export const PAGE = 500;
+/** The most that the server gives at once. */
+const MOST = 500;
 
 export class Api {
   constructor(private readonly ask: Ask) {}
@@ -37,12 +38,12 @@ export class Api {
     await this.ask('forget', { board });
   }
 
-  async models(board: string, query: string, offset: number): Promise<Page<Model>> {
-    return this.page('models', { board, offset, limit: PAGE, ...(query ? { query } : {}) });
+  async models(board: string, query: string, offset: number, limit: number): Promise<Page<Model>> {
+    return this.page('models', { board, offset, limit, ...(query ? { query } : {}) });
   }
 
-  async versions(place: Place, offset: number): Promise<Page<Version>> {
-    return this.page('versions', { ...where(place), offset, limit: PAGE });
+  async versions(place: Place, offset: number, limit = MOST): Promise<Page<Version>> {
+    return this.page('versions', { ...where(place), offset, limit });
   }
 
   /** Every version, page by page. */

@@ -2,7 +2,7 @@
 
 const MINUTE = 60_000;
 const STEPS = [1, 5, 15, 60, 180, 720, 1440, 2880, 10_080, 43_200, 129_600, 525_600].map(minutes => minutes * MINUTE);
-const MOST_TICKS = 7;
+const TICK_PIXELS = 115; // wide enough for its words
 
 export interface Axis {
   readonly x: (moment: number) => number;
@@ -13,7 +13,8 @@ export interface Axis {
 export function axis(start: number, end: number, left: number, right: number): Axis {
   const span = Math.max(MINUTE, end - start);
   const x = (moment: number): number => left + ((right - left) * (moment - start)) / span;
-  const step = STEPS.find(each => span / each <= MOST_TICKS) ?? Math.ceil(span / MOST_TICKS);
+  const most = Math.max(1, Math.floor((right - left) / TICK_PIXELS));
+  const step = STEPS.find(each => span / each <= most) ?? Math.ceil(span / most);
   const shift = new Date(start).getTimezoneOffset() * MINUTE;
   const first = Math.ceil((start - shift) / step) * step + shift;
   const moments = Array.from({ length: Math.max(0, Math.floor((start + span - first) / step) + 1) }, (_, place) => first + place * step);

@@ -18,10 +18,10 @@ export interface Stretch {
   readonly to: number;
 }
 
-const WIDTH = 960;
+const WIDTHS = [420, 960] as const; // the least and the most, in pixels
 const LANE = 56;
 const LEFT = 110;
-const RIGHT = WIDTH - 24;
+const MARGIN = 24;
 const MOVES: readonly string[] = ['promote', 'rollback'];
 const HUES = 6;
 
@@ -33,24 +33,26 @@ export function stretches(history: readonly HistoryEntry[], alias: string, start
   return before ? [{ version: before, from: start, to: moves[0]?.at ?? now }, ...known] : known;
 }
 
-export function drawJourney({ name, history, verdicts, traffic }: Journey, now: number): HTMLElement {
+/** Draw it as wide as there is room: in a narrow place with fewer ticks, so that words stay legible. */
+export function drawJourney({ name, history, verdicts, traffic }: Journey, now: number, room: number): HTMLElement {
   const events = history.items;
+  const width = Math.max(WIDTHS[0], Math.min(WIDTHS[1], room || WIDTHS[1]));
   const asked = traffic.seconds > 0 ? [1000 * traffic.start] : [];
   const times = [...events.map(entry => Date.parse(entry.time)), ...verdicts.map(each => Date.parse(each.created)), ...asked, now - 60_000];
   const start = times.reduce((least, time) => Math.min(least, time), now);
-  const scale = axis(start, now, LEFT, RIGHT);
+  const scale = axis(start, now, LEFT, width - MARGIN);
   const aliases = [...new Set(events.flatMap(entry => (entry.alias !== null && MOVES.includes(entry.event) ? [entry.alias] : [])))].sort(championFirst);
   const hue = hues(events, traffic);
   const lanes: [string, Element[]][] = [
     ['versions', pins(events, scale, hue)],
     ...aliases.map((alias): [string, Element[]] => [alias, [...stretches(events, alias, start, now).map(each => bar(each, scale, hue)), ...conflicts(events, alias, scale)]]),
     ['requests', requests(traffic, scale, hue)],
-    ['drift', drift(verdicts, scale)],
+    ['drift', drift(verdicts, scale, width - MARGIN)],
   ];
   const height = LANE * lanes.length + 24;
   const picture = svg(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': `Journey of ${name}; the table below says the same` },
+    { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Journey of ${name}; the table below says the same` },
     ...scale.ticks.flatMap(({ x, words }) => [svg('line', { class: 'mlops-journey-tick', x1: x, x2: x, y1: 0, y2: height - 20 }), svg('text', { x, y: height - 6, 'text-anchor': 'middle' }, words)]),
     ...lanes.map(([label, shapes], place) => svg('g', { transform: `translate(0 ${LANE * place})` }, svg('text', { x: 4, y: LANE / 2 + 4 }, label.slice(0, 16)), ...shapes))
   );
@@ -106,11 +108,11 @@ function requests({ start, seconds, versions }: Traffic, scale: Axis, hue: (vers
 }
 
 /** The worst feature's score over its threshold, on the threshold's line; above it is drift. */
-function drift(verdicts: readonly Verdict[], scale: Axis): Element[] {
+function drift(verdicts: readonly Verdict[], scale: Axis, right: number): Element[] {
   if (verdicts.length === 0) return [];
   const most = 3;
   const y = (share: number): number => LANE - 8 - ((LANE - 16) * Math.min(most, share)) / most;
-  const line = titled(svg('line', { class: 'mlops-journey-threshold', x1: LEFT, x2: RIGHT, y1: y(1), y2: y(1) }), 'threshold');
+  const line = titled(svg('line', { class: 'mlops-journey-threshold', x1: LEFT, x2: right, y1: y(1), y2: y(1) }), 'threshold');
   const marks = verdicts.map(each => {
     const [worst] = each.worst;
     const share = worst?.score != null && worst.threshold ? Math.abs(worst.score) / worst.threshold : Number(each.drifted.length > 0) * most;

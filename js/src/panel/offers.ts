@@ -14,8 +14,8 @@ export interface Host {
   choose(question: string, options: readonly string[], free: boolean): Promise<string | null>;
   /** Show a view with room of its own. */
   open(tab: Tab): void;
-  /** Put code where the user works. */
-  insert(code: string): void;
+  /** Put code where the user works; return what became of it, in words. */
+  insert(code: string): string;
 }
 
 export const LABELS = {
@@ -43,7 +43,7 @@ export type OfferId = keyof typeof LABELS;
 /** What a person can choose; `run` settles when it is done, and rejects with an error for people. */
 export interface Offer {
   readonly id: OfferId;
-  readonly run: () => Promise<void> | void;
+  readonly run: () => unknown;
 }
 
 const LOAD_EXTENSION = '%load_ext mlops_magics';

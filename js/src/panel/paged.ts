@@ -1,53 +1,62 @@
 /** A long list of which only some pages are here: those that somebody looked at last. */
 
-import { PAGE } from './api';
 import type { Page } from './wire';
 
-const MOST_PAGES = 6;
+/** Items of one page: about three screens of a tall sidebar. More would make the reader wait, fewer the server busy. */
+export const PAGE_ROWS = 100;
+const MOST_PAGES = 12;
 
 export class Paged<T> {
   total = 0;
   private readonly pages = new Map<number, readonly T[]>(); // the one that was looked at last comes last
+  private readonly outdated = new Set<number>();
   private readonly underway = new Set<number>();
+  private changes = 0;
 
   /** Return an item, or undefined while its page is not here. */
   at(place: number): T | undefined {
-    return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+    return this.pages.get(Math.floor(place / PAGE_ROWS))?.[place % PAGE_ROWS];
   }
 
-  /** Return the page that has to be fetched so that this place can be shown, or null. */
+  /** Return where the items are that are wanted, of those that are here. */
+  places(wanted: (item: T) => boolean): number[] {
+    const found = [...this.pages].flatMap(([page, items]) => items.flatMap((item, at) => (wanted(item) ? [page * PAGE_ROWS + at] : [])));
+    return found.sort((a, b) => a - b);
+  }
+
+  /** Return the page that has to be fetched so that this place can be shown as it is now, or null. */
   lacks(place: number): number | null {
-    const page = Math.floor(place / PAGE);
+    const page = Math.floor(place / PAGE_ROWS);
     const here = this.pages.get(page);
-    if (here === undefined) return this.underway.has(page) ? null : page;
+    if (here === undefined || this.outdated.has(page)) return this.underway.has(page) ? null : page;
     this.pages.delete(page);
     this.pages.set(page, here);
     return null;
   }
 
-  /** Return the pages to fetch again after a change: the first, and the one that was looked at last. */
-  get stale(): readonly number[] {
-    return [...new Set([0, ...[...this.pages.keys()].slice(-1)])];
+  /** Take what is here for outdated: it is shown until it is replaced. Return the pages that cannot wait for that until they come into sight: the one that was looked at last, and those of the items that are wanted. */
+  outdate(wanted: (item: T) => boolean): ReadonlySet<number> {
+    this.changes += 1;
+    const pages = [...this.pages.keys()];
+    pages.forEach(page => this.outdated.add(page));
+    return new Set([pages.at(-1) ?? 0, ...this.places(wanted).map(place => Math.floor(place / PAGE_ROWS))]);
   }
 
-  /** Fetch pages; what was here stays until it is replaced, what is not wanted any more is dropped. */
-  async fetch(pages: readonly number[], get: (offset: number) => Promise<Page<T>>): Promise<void> {
-    pages.forEach(page => this.underway.add(page));
+  /** Fetch a page; what was here stays until it is replaced. */
+  async fetch(page: number, get: (offset: number, limit: number) => Promise<Page<T>>): Promise<void> {
+    const asked = this.changes;
+    this.underway.add(page);
     try {
-      const found = await Promise.all(pages.map(page => get(page * PAGE)));
-      found.forEach((each, place) => this.put(pages[place] ?? 0, each));
+      this.put(page, await get(page * PAGE_ROWS, PAGE_ROWS));
+      if (asked !== this.changes) this.outdated.add(page);
     } finally {
-      pages.forEach(page => this.underway.delete(page));
+      this.underway.delete(page);
     }
-  }
-
-  /** Drop every page but these. */
-  keep(pages: readonly number[]): void {
-    for (const page of [...this.pages.keys()]) if (!pages.includes(page)) this.pages.delete(page);
   }
 
   private put(page: number, { items, total }: Page<T>): void {
     this.total = total;
+    this.outdated.delete(page);
     this.pages.delete(page);
     this.pages.set(page, items);
     for (const oldest of [...this.pages.keys()].slice(0, -MOST_PAGES)) this.pages.delete(oldest);

@@ -1,16 +1,17 @@
-/** What lies open in the tree, as a flat list of rows: the tree draws only those in sight. */
+/** What lies open in the tree, row below row: each is made when it is asked for, so that a long list costs what is in sight. */
 
 import { metrics } from '../format';
 import type { Paged } from './paged';
 import { ENDPOINTS, type Store } from './store';
 import type { Board, Endpoint, Model, Version } from './wire';
 
-/** Where a row stands: its level, and its place among its siblings, counted from 1. */
+/** Where a row stands: its level, its place among its siblings, counted from 1, and the list that is fetched in pages. */
 interface Standing {
   readonly id: string;
   readonly level: number;
   readonly place: number;
   readonly of: number;
+  readonly list: string | null;
 }
 
 export type Row = Standing &
@@ -20,65 +21,119 @@ export type Row = Standing &
     | { readonly kind: 'board'; readonly open: boolean; readonly board: Board }
     | { readonly kind: 'model'; readonly open: boolean; readonly board: Board; readonly model: Model }
     | { readonly kind: 'version'; readonly board: Board; readonly model: Model; readonly version: Version }
-    | { readonly kind: 'absent'; readonly list: string; readonly at: number }
+    | { readonly kind: 'absent' }
     | { readonly kind: 'note'; readonly text: string; readonly code: string | null }
   );
 
+/** Some rows one below the other; `find` returns the place of an id among them, or -1. */
+interface Part {
+  readonly length: number;
+  readonly at: (place: number) => Row;
+  readonly find: (id: string) => number;
+}
+
 export const FIRST_PIN = ['%load_ext mlops_magics', '%board models', '%pin_model my_model model'] as const;
 
-export function rowsOf(store: Store): Row[] {
+export class Rows {
+  readonly length: number;
+
+  constructor(private readonly parts: readonly Part[]) {
+    this.length = parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  at(place: number): Row | undefined {
+    let rest = place;
+    for (const part of this.parts) {
+      if (rest < part.length) return rest < 0 ? undefined : part.at(rest);
+      rest -= part.length;
+    }
+    return undefined;
+  }
+
+  /** Return where the row of this id is, or -1. */
+  placeOf(id: string): number {
+    let start = 0;
+    for (const part of this.parts) {
+      const found = part.find(id);
+      if (found >= 0) return start + found;
+      start += part.length;
+    }
+    return -1;
+  }
+}
+
+export function rowsOf(store: Store): Rows {
   const of = store.boards.length + 1;
   const boards = store.boards.flatMap((board, place) => {
     const open = store.open.has(board.key);
-    const row: Row = { kind: 'board', id: board.key, level: 1, place: place + 2, of, open, board };
-    return open ? [row, ...inBoard(store, board)] : [row];
+    const row: Row = { kind: 'board', id: board.key, level: 1, place: place + 2, of, list: null, open, board };
+    return [fixed(row), ...(open ? inBoard(store, board) : [])];
   });
-  return [...running(store, of), ...(store.boards.length > 0 ? boards : firstPin('first', 1, 'No board yet. The three lines of the first pin:'))];
+  const none = fixed(...firstPin('first', 1, 'No board yet. The three lines of the first pin:'));
+  return new Rows([fixed(...running(store, of)), ...(store.boards.length > 0 ? boards : [none])]);
 }
 
 function running(store: Store, of: number): Row[] {
   const open = store.open.has(ENDPOINTS);
-  const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, open };
+  const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, list: null, open };
   if (!open) return [head];
   if (store.endpoints.length === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'None runs. %deploy NAME starts one.')];
   const each = store.endpoints.map((endpoint, place): Row => {
     const id = `${ENDPOINTS}/${endpoint.board_key}/${endpoint.name}`;
-    return { kind: 'endpoint', id, level: 2, place: place + 1, of: store.endpoints.length, endpoint, rate: store.rate(endpoint) };
+    return { kind: 'endpoint', id, level: 2, place: place + 1, of: store.endpoints.length, list: null, endpoint, rate: store.rate(endpoint) };
   });
   return [head, ...each];
 }
 
-function inBoard(store: Store, board: Board): Row[] {
-  if (board.trouble !== null) return [note(`${board.key}/trouble`, 2, board.trouble)];
+function inBoard(store: Store, board: Board): Part[] {
+  if (board.trouble !== null) return [fixed(note(`${board.key}/trouble`, 2, board.trouble))];
   const line = `%board ${board.url} --trust`;
-  const trust = board.trusted ? [] : [note(`${board.key}/trust`, 2, `Not trusted: only skops files load. To fix it: ${line}`, `%load_ext mlops_magics\n${line}`)];
-  if (board.models === 0) return [...trust, ...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : `Nothing lies at ${board.url} yet. The first pin:`)];
+  const words = `Not trusted: only skops files load. To fix it: ${line}`;
+  const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `%load_ext mlops_magics\n${line}`))];
+  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : `Nothing lies at ${board.url} yet. The first pin:`))];
   const pages = store.models.get(board.key);
-  if (pages === undefined) return [...trust, note(`${board.key}/loading`, 2, 'Loading …')];
-  if (pages.total === 0) return [...trust, note(`${board.key}/nothing`, 2, 'No model fits the search.')];
-  return [...trust, ...listed(pages, board.key, 2, (model, standing) => ofModel(store, board, model, standing))];
+  if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];
+  if (pages.total === 0) return [...trust, fixed(note(`${board.key}/nothing`, 2, 'No model fits the search.'))];
+  return [...trust, ...models(store, board, pages)];
 }
 
-function ofModel(store: Store, board: Board, model: Model, { place, of }: Standing): Row[] {
-  const id = `${board.key}/${model.name}`;
-  const open = store.open.has(id);
-  const row: Row = { kind: 'model', id, level: 2, place, of, open, board, model };
-  if (!open) return [row];
+/** The models of a board, and below each that is open its versions. */
+function models(store: Store, board: Board, pages: Paged<Model>): Part[] {
+  const idOf = (model: Model): string => `${board.key}/${model.name}`;
+  const row = (model: Model, standing: Standing): Row => ({ ...standing, kind: 'model', open: store.open.has(standing.id), board, model });
+  const list = (from: number, to: number): Part => listed(pages, board.key, 2, [from, to], idOf, row);
+  const open = pages.places(model => store.open.has(idOf(model)));
+  const parts = open.flatMap((place, turn) => {
+    const model = pages.at(place) as Model;
+    return [list(turn === 0 ? 0 : (open[turn - 1] ?? 0) + 1, place + 1), versions(store, board, model, idOf(model))];
+  });
+  return [...parts, list((open.at(-1) ?? -1) + 1, pages.total)];
+}
+
+function versions(store: Store, board: Board, model: Model, id: string): Part {
   const pages = store.versions.get(id);
-  if (pages === undefined) return [row, note(`${id}/loading`, 3, 'Loading …')];
-  return [row, ...listed(pages, id, 3, (version, standing): Row[] => [{ kind: 'version', ...standing, id: `${id}/${version.version}`, board, model, version }])];
+  if (pages === undefined) return fixed(note(`${id}/loading`, 3, 'Loading …'));
+  const row = (version: Version, standing: Standing): Row => ({ ...standing, kind: 'version', board, model, version });
+  return listed(pages, id, 3, [0, pages.total], version => `${id}/${version.version}`, row);
 }
 
-/** Rows of a list that is fetched page by page; what is not here yet has a row that says so. */
-function listed<T>(pages: Paged<T>, list: string, level: number, draw: (item: T, standing: Standing) => Row[]): Row[] {
-  const rows: Row[] = [];
-  for (let at = 0; at < pages.total; at += 1) {
-    const item = pages.at(at);
-    const standing = { id: `${list}/#${at}`, level, place: at + 1, of: pages.total };
-    if (item === undefined) rows.push({ kind: 'absent', ...standing, list, at });
-    else rows.push(...draw(item, standing));
-  }
-  return rows;
+/** Rows of a list that is fetched in pages, from one place to before another; what is not here yet has a row that says so. */
+function listed<T>(pages: Paged<T>, list: string, level: number, [from, to]: readonly [number, number], idOf: (item: T) => string, row: (item: T, standing: Standing) => Row): Part {
+  const absent = `${list}/#`; // no name begins with this character
+  const at = (place: number): Row => {
+    const item = pages.at(from + place);
+    const standing = { level, place: from + place + 1, of: pages.total, list };
+    return item === undefined ? { ...standing, kind: 'absent', id: `${absent}${from + place}` } : row(item, { ...standing, id: idOf(item) });
+  };
+  const find = (id: string): number => {
+    const place = id.startsWith(absent) ? Number(id.slice(absent.length)) : pages.places(item => idOf(item) === id)[0];
+    return place !== undefined && from <= place && place < to && at(place - from).id === id ? place - from : -1;
+  };
+  return { length: Math.max(0, to - from), at, find };
+}
+
+function fixed(...rows: readonly Row[]): Part {
+  return { length: rows.length, at: place => rows[place] as Row, find: id => rows.findIndex(row => row.id === id) };
 }
 
 function firstPin(id: string, level: number, words: string): Row[] {
@@ -86,7 +141,7 @@ function firstPin(id: string, level: number, words: string): Row[] {
 }
 
 function note(id: string, level: number, text: string, code: string | null = null): Row {
-  return { kind: 'note', id, level, place: 1, of: 1, text, code };
+  return { kind: 'note', id, level, place: 1, of: 1, list: null, text, code };
 }
 
 /** The first two metrics, short: `accuracy 0.97, auc 0.99`. */

@@ -54,29 +54,24 @@ export class Store {
     if (id !== ENDPOINTS) await this.reload(id);
   }
 
-  /** Fetch the page that holds this place of a list, once, however often it comes into sight. */
-  async seen(id: string, place: number): Promise<boolean> {
-    const list = this.list(id);
-    const page = list?.lacks(place) ?? null;
-    if (list === undefined || page === null) return false;
-    await this.fill(id, [page]);
-    return true;
+  /** Return the page of a list that has to be fetched so that this place can be shown, or null. */
+  lacks(id: string, place: number): number | null {
+    return this.list(id)?.lacks(place) ?? null;
+  }
+
+  async fetch(id: string, page: number): Promise<void> {
+    const [board, name] = parts(id);
+    if (name !== null) {
+      await this.kept(this.versions, id).fetch(page, (offset, limit) => this.api.versions({ board, name }, offset, limit));
+    } else if (this.boards.find(each => each.key === board)?.trouble === null) {
+      const query = this.query;
+      await this.kept(this.models, id).fetch(page, (offset, limit) => this.api.models(board, query, offset, limit));
+    }
   }
 
   private async reload(id: string): Promise<void> {
-    const pages = this.list(id)?.stale ?? [0];
-    await this.fill(id, pages);
-    this.list(id)?.keep(pages);
-  }
-
-  private async fill(id: string, pages: readonly number[]): Promise<void> {
-    const [board, name] = parts(id);
-    if (name !== null) {
-      await this.kept(this.versions, id).fetch(pages, offset => this.api.versions({ board, name }, offset));
-    } else if (this.boards.find(each => each.key === board)?.trouble === null) {
-      const query = this.query;
-      await this.kept(this.models, id).fetch(pages, offset => this.api.models(board, query, offset));
-    }
+    const pages = this.models.get(id)?.outdate(model => this.open.has(`${id}/${model.name}`)) ?? this.versions.get(id)?.outdate(() => false);
+    await Promise.all([...(pages ?? [0])].map(page => this.fetch(id, page)));
   }
 
   private kept<T>(lists: Map<string, Paged<T>>, id: string): Paged<T> {

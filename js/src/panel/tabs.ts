@@ -37,10 +37,8 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
   const deeds: VersionDeeds = {
     promote: (version, alias) => api.promote(place, version, alias),
     rollback: (alias = 'champion') => api.rollback(place, alias),
-    deploy: async version => {
-      host.insert(`%load_ext mlops_magics\n%deploy ${place.name}@${version}`);
-      return { message: 'The code that deploys it is in your notebook: run it there.' };
-    },
+    deploysByCode: true,
+    deploy: async version => ({ message: host.insert(`%load_ext mlops_magics\n%deploy ${place.name}@${version}`) }),
     stop: async () => {
       await api.act('stop', place);
       return { message: `The endpoint of ${place.name} was stopped.` };
@@ -119,7 +117,7 @@ export function journeyTab(api: Api, place: Place): Tab {
       const [history, verdicts, traffic] = await Promise.all([api.history(place), api.verdicts(place), api.traffic(place)]);
       return { name: place.name, history, verdicts, traffic };
     },
-    build: view => journey => replace(view.body, drawJourney(journey, Date.now())),
+    build: view => journey => replace(view.body, drawJourney(journey, Date.now(), view.body.clientWidth)),
     concerned: change => change.verdicts || change.boards.includes(place.board),
   });
 }

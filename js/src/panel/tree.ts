@@ -1,16 +1,17 @@
 /** A tree of equal rows that draws only those in sight and is walked with the arrow keys, as the ARIA tree pattern says. */
 
 import { h } from '../dom';
-import type { Row } from './rows';
+import { Rows, type Row } from './rows';
 
 export const ROW_PIXELS = 26;
 const OVERSCAN = 8;
-const PAGE_ROWS = 15;
+const AHEAD = 60; // rows that are wanted before they come into sight
+const STEP_ROWS = 15;
 
 export interface Deeds {
   readonly draw: (row: Row) => HTMLElement;
-  /** The row came into sight. */
-  readonly seen: (row: Row) => void;
+  /** Other rows came into sight. */
+  readonly moved: () => void;
   /** The row opens or closes. */
   readonly toggle: (row: Row) => void;
   /** The row became the current one. */
@@ -20,16 +21,18 @@ export interface Deeds {
 }
 
 interface Drawn {
-  readonly signature: string;
+  readonly row: Row;
+  readonly current: boolean;
   readonly node: HTMLElement;
 }
 
 export class Tree {
   readonly node = h('div', { class: 'mlops-panel-tree', role: 'tree', tabindex: '0', 'aria-label': 'Endpoints, boards, models and versions' });
   private readonly space = h('div', { class: 'mlops-panel-space', role: 'presentation' });
-  private rows: readonly Row[] = [];
+  private rows = new Rows([]);
   private drawn = new Map<string, Drawn>();
   private currentId = '';
+  private place = 0; // of the current row
   private typed = '';
   private typedAt = 0;
 
@@ -42,46 +45,62 @@ export class Tree {
     this.node.addEventListener('keydown', event => this.press(event), { signal });
     this.node.addEventListener('click', event => this.click(event), { signal });
     this.node.addEventListener('dblclick', event => this.withRow(event, row => this.deeds.enter(row)), { signal });
-    this.node.addEventListener('contextmenu', event => this.withRow(event, row => this.choose(row.id)), { signal });
+    this.node.addEventListener('contextmenu', event => this.withRow(event, (_, place) => this.choose(place)), { signal });
   }
 
   get current(): Row | null {
-    return this.rows[this.place()] ?? null;
+    return this.rows.at(this.place) ?? null;
   }
 
-  show(rows: readonly Row[]): void {
-    const before = this.place();
+  /** The rows in sight, then some below and above them. */
+  *around(): Iterable<Row> {
+    const [first, last] = this.sight;
+    yield* this.between(first, last);
+    yield* this.between(last, last + AHEAD);
+    yield* this.between(first - AHEAD, first);
+  }
+
+  show(rows: Rows): void {
     this.rows = rows;
-    if (this.place() < 0) this.currentId = rows[Math.max(0, Math.min(before, rows.length - 1))]?.id ?? '';
+    const found = rows.at(this.place)?.id === this.currentId ? this.place : rows.placeOf(this.currentId);
+    this.place = found >= 0 ? found : Math.max(0, Math.min(this.place, rows.length - 1));
+    this.currentId = this.current?.id ?? '';
     this.space.style.height = `${rows.length * ROW_PIXELS}px`;
     this.paint();
   }
 
   /** Draw what is in sight, and the current row, which a screen reader may be on; what did not change stays as it is. */
   paint(): void {
-    const first = Math.max(0, Math.floor(this.node.scrollTop / ROW_PIXELS) - OVERSCAN);
-    const last = Math.min(this.rows.length, first + Math.ceil((this.node.clientHeight || 600) / ROW_PIXELS) + 2 * OVERSCAN);
-    const places = new Set(Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset));
-    const current = this.place();
-    if (current >= 0) places.add(current);
+    const [first, last] = this.sight;
+    const places = Array.from({ length: last - first }, (_, offset) => first + offset);
     const shown = new Map<string, Drawn>();
-    for (const place of places) {
-      const row = this.rows[place];
-      if (row) shown.set(row.id, this.placed(row, place, place === current));
+    for (const place of new Set([...places, this.place])) {
+      const row = this.rows.at(place);
+      if (row) shown.set(row.id, this.placed(row, place));
     }
     for (const [id, { node }] of this.drawn) if (shown.get(id)?.node !== node) node.remove();
     this.drawn = shown;
-    this.node.setAttribute('aria-activedescendant', current < 0 ? '' : identity(this.currentId));
-    for (let place = first; place < last; place += 1) this.deeds.seen(this.rows[place] as Row);
+    this.node.setAttribute('aria-activedescendant', this.currentId === '' ? '' : identity(this.currentId));
+    this.deeds.moved();
   }
 
-  private placed(row: Row, place: number, current: boolean): Drawn {
-    const signature = JSON.stringify([row, current]);
-    const known = this.drawn.get(row.id);
-    const node = known?.signature === signature ? known.node : this.dressed(row, current);
+  /** The first place that is drawn, and the one behind the last. */
+  private get sight(): [number, number] {
+    const first = Math.max(0, Math.floor(this.node.scrollTop / ROW_PIXELS) - OVERSCAN);
+    const last = first + Math.ceil((this.node.clientHeight || 600) / ROW_PIXELS) + 2 * OVERSCAN;
+    return [first, Math.max(first, Math.min(this.rows.length, last))];
+  }
+
+  private *between(first: number, last: number): Iterable<Row> {
+    for (let place = Math.max(0, first); place < Math.min(last, this.rows.length); place += 1) yield this.rows.at(place) as Row;
+  }
+
+  private placed(row: Row, place: number): Drawn {
+    const [known, current] = [this.drawn.get(row.id), row.id === this.currentId];
+    const node = known !== undefined && known.current === current && alike(known.row, row) ? known.node : this.dressed(row, current);
     node.style.top = `${place * ROW_PIXELS}px`;
     if (node.parentNode !== this.space) this.space.append(node);
-    return { signature, node };
+    return { row, current, node };
   }
 
   private dressed(row: Row, current: boolean): HTMLElement {
@@ -94,25 +113,23 @@ export class Tree {
     return node;
   }
 
-  private place(): number {
-    return this.rows.findIndex(row => row.id === this.currentId);
-  }
-
-  private choose(id: string): void {
-    this.currentId = id;
+  private choose(place: number): void {
+    this.place = place;
+    this.currentId = this.current?.id ?? '';
     this.paint();
     if (this.current) this.deeds.chosen(this.current);
   }
 
-  private withRow(event: Event, act: (row: Row) => void): void {
+  private withRow(event: Event, act: (row: Row, place: number) => void): void {
     const id = (event.target as Element).closest<HTMLElement>('[data-id]')?.dataset['id'];
-    const row = this.rows.find(each => each.id === id);
-    if (row) act(row);
+    const place = id === undefined ? -1 : this.rows.placeOf(id);
+    const row = this.rows.at(place);
+    if (row) act(row, place);
   }
 
   private click(event: MouseEvent): void {
-    this.withRow(event, row => {
-      this.choose(row.id);
+    this.withRow(event, (row, place) => {
+      this.choose(place);
       if ('open' in row && event.detail < 2) this.deeds.toggle(row);
     });
   }
@@ -124,9 +141,9 @@ export class Tree {
   }
 
   private step(key: string): boolean {
-    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE_ROWS, PageUp: -PAGE_ROWS, Home: -Infinity, End: Infinity };
+    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: STEP_ROWS, PageUp: -STEP_ROWS, Home: -Infinity, End: Infinity };
     const step = steps[key];
-    if (step !== undefined) this.go(this.place() + step);
+    if (step !== undefined) this.go(this.place + step);
     return step !== undefined;
   }
 
@@ -135,9 +152,15 @@ export class Tree {
     if (key !== 'ArrowRight' && key !== 'ArrowLeft') return false;
     const right = key === 'ArrowRight';
     if ('open' in row && row.open !== right) this.deeds.toggle(row);
-    else if (right && 'open' in row) this.go(this.place() + 1);
-    else if (!right && row.level > 1) this.go(this.rows.slice(0, this.place()).findLastIndex(each => each.level < row.level));
+    else if (right && 'open' in row) this.go(this.place + 1);
+    else if (!right) this.go(this.parent(row));
     return true;
+  }
+
+  private parent(row: Row): number {
+    let place = this.place;
+    while (place > 0 && (this.rows.at(place)?.level ?? 0) >= row.level) place -= 1;
+    return row.level > 1 ? place : this.place;
   }
 
   private enter(key: string, row: Row): boolean {
@@ -152,18 +175,22 @@ export class Tree {
     const now = Date.now();
     this.typed = now - this.typedAt < 700 ? this.typed + key.toLowerCase() : key.toLowerCase();
     this.typedAt = now;
-    const from = this.place() + (this.typed.length === 1 ? 1 : 0);
-    const order = [...this.rows.slice(from), ...this.rows.slice(0, from)];
-    const found = order.find(row => wordsOf(row).toLowerCase().startsWith(this.typed));
-    if (found) this.go(this.rows.indexOf(found));
+    const from = this.place + (this.typed.length === 1 ? 1 : 0);
+    for (let step = 0; step < this.rows.length; step += 1) {
+      const place = (from + step) % this.rows.length;
+      const row = this.rows.at(place);
+      if (!row || !wordsOf(row).toLowerCase().startsWith(this.typed)) continue;
+      this.go(place);
+      break;
+    }
     return true;
   }
 
-  private go(place: number): void {
-    const row = this.rows[Math.max(0, Math.min(this.rows.length - 1, place))];
-    if (row === undefined) return;
-    this.reveal(this.rows.indexOf(row));
-    this.choose(row.id);
+  private go(wanted: number): void {
+    const place = Math.max(0, Math.min(this.rows.length - 1, wanted));
+    if (this.rows.at(place) === undefined) return;
+    this.reveal(place);
+    this.choose(place);
   }
 
   private reveal(place: number): void {
@@ -184,6 +211,12 @@ function wordsOf(row: Row): string {
     case 'absent': return '';
     case 'note': return row.text;
   }
+}
+
+/** Whether two rows look the same: mostly they are made of the same records, else the records are compared. */
+function alike(a: Row, b: Row): boolean {
+  const [left, right] = [Object.entries(a), b as unknown as Readonly<Record<string, unknown>>];
+  return left.every(([name, value]) => right[name] === value) || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function identity(id: string): string {

@@ -10,6 +10,7 @@ import { Tree } from './tree';
 import type { Change } from './wire';
 
 const SEARCH_PAUSE_MS = 200;
+const FILL_PAUSE_MS = 50;
 const RATES_MS = 5000;
 
 export class View {
@@ -22,6 +23,7 @@ export class View {
   private readonly offers: Offers;
   private barSays = '';
   private pause: number | undefined;
+  private filling: Promise<void> | null = null;
 
   constructor(
     private readonly store: Store,
@@ -32,7 +34,7 @@ export class View {
     this.tree = new Tree(
       {
         draw: drawRow,
-        seen: row => void (row.kind === 'absent' && this.fill(row.list, row.at)),
+        moved: () => this.fillSoon(),
         toggle: row => void this.attempt(() => this.store.toggle(row.id)),
         chosen: () => this.drawBar(),
         enter: row => this.enter(row),
@@ -110,12 +112,30 @@ export class View {
     else void this.take(first);
   }
 
-  private async fill(list: string, place: number): Promise<void> {
-    try {
-      if (await this.store.seen(list, place)) this.draw();
-    } catch (error) {
-      replace(this.trouble, drawTrouble(error));
+  /** Soon fetch what is in sight and not here; what goes wrong is said, and tried again when other rows come into sight. */
+  private fillSoon(): void {
+    const failed = (error: unknown): void => replace(this.trouble, drawTrouble(error));
+    this.filling ??= this.fill().catch(failed).finally(() => (this.filling = null));
+  }
+
+  /** Fetch one page after the other, each chosen when its turn comes: what somebody has scrolled past is never asked for. */
+  private async fill(): Promise<void> {
+    for (;;) {
+      await new Promise(resolve => setTimeout(resolve, FILL_PAUSE_MS));
+      const [list, page] = this.signal.aborted ? [] : this.lacking();
+      if (list === undefined || page === undefined) return;
+      await this.store.fetch(list, page);
+      if (!this.signal.aborted) this.draw();
     }
+  }
+
+  /** The list and the page that are wanted first, or nothing. */
+  private lacking(): [string, number] | [] {
+    for (const { list, place } of this.tree.around()) {
+      const page = list === null ? null : this.store.lacks(list, place - 1);
+      if (list !== null && page !== null) return [list, page];
+    }
+    return [];
   }
 
   private searchSoon(): void {

@@ -97,6 +97,7 @@ export interface News {
   readonly kind: string;
   readonly board: string;
   readonly name: string;
+  readonly level: 'info' | 'warning';
   readonly text: string;
 }
 

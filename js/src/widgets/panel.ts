@@ -34,11 +34,13 @@ export default {
   },
 };
 
-function copy(code: string, view: Frame): void {
+function copy(code: string, view: Frame): string {
+  const words = `Paste this into a cell: ${code}`;
   navigator.clipboard.writeText(code).then(
-    () => view.say(`Copied, paste it into a cell: ${code}`),
-    () => view.say(`Paste this into a cell: ${code}`)
+    () => view.say(`Copied. ${words}`),
+    () => view.say(words)
   );
+  return words;
 }
 
 /** Questions in the widget's own place: a dialog of the browser's would stop the whole page. */

@@ -50,7 +50,7 @@ export class FakeHost implements Host {
   confirm = async (question: string): Promise<boolean> => (this.questions.push(question), true);
   choose = async (question: string): Promise<string | null> => (this.questions.push(question), this.answer || null);
   open = (tab: Tab): void => void this.opened.push(tab);
-  insert = (code: string): void => void this.inserted.push(code);
+  insert = (code: string): string => `${this.inserted.push(code)} inserted`;
 }
 
 export interface Shown {

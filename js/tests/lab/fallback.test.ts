@@ -148,3 +148,21 @@ test('a view that is closed while it waits asks no more, and nothing of it is le
   expect(given.made.filter(each => !each.isDisposed).length).toBe(0);
   expect(given.made.length).toBe(2);
 });
+
+test('of a notebook that nobody trusts only the HTML is drawn: a saved widget is a program', async () => {
+  const given = saved(() => view());
+  await given.renderer.renderModel({ ...given.model, trusted: false } as IRenderMime.IMimeModel);
+
+  expect(await seen(given, 20_000)).toBe(`the saved facts; ${NOTE}`);
+  expect(given.made.length).toBe(1);
+});
+
+test('a notebook that comes to be trusted shows its views alive, and one that no longer is does not', async () => {
+  const given = saved(() => view());
+  await given.renderer.renderModel({ ...given.model, trusted: false } as IRenderMime.IMimeModel);
+  await given.renderer.renderModel(given.model);
+  expect(await seen(given, 10)).toBe('the live view');
+  await given.renderer.renderModel({ ...given.model, trusted: false } as IRenderMime.IMimeModel);
+
+  expect(await seen(given, 20_000)).toBe(`the saved facts; ${NOTE}`);
+});

@@ -35,11 +35,11 @@ test('a conflict moves nothing and is marked; a roll back to nothing ends the st
   const history = [entry(3, 'rollback', null, { previous: 'a' }), entry(2, 'conflict', 'b', { previous: 'a' }), entry(1, 'promote', 'a')];
 
   expect(stretches(history, 'champion', START, NOW).map(each => [each.version, (each.to - each.from) / DAY])).toEqual([['a', 2]]);
-  expect(drawJourney(WHOLE, NOW).querySelector('.mlops-journey-conflict title')?.textContent).toBe('somebody wanted c: b was faster');
+  expect(drawJourney(WHOLE, NOW, 960).querySelector('.mlops-journey-conflict title')?.textContent).toBe('somebody wanted c: b was faster');
 });
 
 test('versions, alias, requests and drift share one axis, and the table says the same', () => {
-  const drawn = drawJourney(WHOLE, NOW);
+  const drawn = drawJourney(WHOLE, NOW, 960);
   const lanes = [...drawn.querySelectorAll('g > text:first-child')].map(each => each.textContent);
   const counts = [...drawn.querySelectorAll('g:nth-of-type(3) rect title')].map(each => each.textContent);
 
@@ -61,8 +61,15 @@ test('a model of this minute and one of a thousand days have readable axes', () 
 
 test.each(HOSTILE)('hostile words stay words: %#', word => {
   const history = { items: [entry(1, 'promote', word, { by: word, note: word, alias: word })], total: 1 };
-  const drawn = drawJourney({ ...WHOLE, name: word, history, traffic: { ...WHOLE.traffic, versions: Object.fromEntries([[word, [1]]]) } }, NOW);
+  const drawn = drawJourney({ ...WHOLE, name: word, history, traffic: { ...WHOLE.traffic, versions: Object.fromEntries([[word, [1]]]) } }, NOW, 960);
 
   expect(drawn.querySelector('img, script, iframe, a, style, link, form, object, embed')).toBeNull();
   expect(drawn.querySelector('h3')?.textContent).toContain(word);
+});
+
+test.each([[300, 420, 3], [700, 700, 5], [0, 960, 7]])('with room for %d pixels it is drawn %d wide, with ticks that leave room for their words', (room, width, most) => {
+  const drawn = drawJourney(WHOLE, NOW, room);
+
+  expect(drawn.querySelector('svg')?.getAttribute('viewBox')?.split(' ')[2]).toBe(String(width));
+  expect(drawn.querySelectorAll('.mlops-journey-tick').length).toBeLessThanOrEqual(most);
 });

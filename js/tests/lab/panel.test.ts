@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { EVERYTHING } from '../../src/panel/store';
 import { named, settled } from '../fakeModel';
@@ -29,27 +29,85 @@ test('a board that is not trusted or not reachable says so, with what to do', as
   expect(gone.tree.textContent).toContain('Not reachable: no such bucket');
 });
 
+const MANY = Array.from({ length: 2000 }, (_, place) => model(`m${place}`));
+
+/** The offsets of the pages that were asked for. */
+const offsets = (server: FakeServer): unknown[] => server.asked.filter(([verb]) => verb === 'models').map(([, fields]) => fields['offset']);
+
+/** Scroll to a row; jsdom has no layout of its own. */
+function scroll(tree: HTMLElement, row: number): void {
+  tree.scrollTop = row * 26;
+  tree.dispatchEvent(new Event('scroll'));
+}
+
 test('of two thousand models only those in sight are drawn, and their page comes when it is scrolled to', async () => {
-  const server = served(Array.from({ length: 2000 }, (_, place) => model(`m${place}`)));
+  const server = served(MANY);
   const { tree } = await shown(server.ask);
   press(tree, 'End');
-  await settled();
+  await vi.waitFor(() => expect(current(tree)).toContain('m1999'));
 
   expect(tree.querySelectorAll('[role=treeitem]').length).toBeLessThan(60);
-  expect(current(tree)).toContain('m1999');
-  expect(server.asked.filter(([verb]) => verb === 'models').map(([, fields]) => fields['offset'])).toEqual([0, 1500]);
+  expect(offsets(server)).toEqual([0, 1900]);
 });
 
-test('after a change the list keeps its length and its place, and only two pages are fetched again', async () => {
-  const server = served(Array.from({ length: 2000 }, (_, place) => model(`m${place}`)));
+test('who scrolls fast sees where they are, and what was passed is not asked for', async () => {
+  const server = served(MANY);
+  const { tree } = await shown(server.ask);
+  for (let row = 100; row <= 1500; row += 100) scroll(tree, row);
+  const passing = tree.querySelectorAll('.mlops-panel-absent').length;
+  await vi.waitFor(() => expect(tree.textContent).toContain('m1500'));
+
+  expect(passing).toBeGreaterThan(30);
+  expect(offsets(server).filter(offset => Number(offset) > 0 && Number(offset) < 1400)).toEqual([]);
+});
+
+test('the page below is asked for before it comes into sight', async () => {
+  const server = served(MANY);
+  const { tree } = await shown(server.ask);
+  scroll(tree, 40);
+  await vi.waitFor(() => expect(offsets(server)).toEqual([0, 100]));
+  scroll(tree, 90);
+
+  expect(tree.querySelectorAll('.mlops-panel-absent').length).toBe(0);
+});
+
+test('after a change the list keeps its length and its place, and only what is in sight is fetched again', async () => {
+  const server = served(MANY);
   const { view, tree } = await shown(server.ask);
   press(tree, 'End');
-  await settled();
+  await vi.waitFor(() => expect(current(tree)).toContain('m1999'));
   server.asked.length = 0;
   await view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
 
   expect(current(tree)).toContain('m1999');
-  expect(server.asked.map(([verb, fields]) => [verb, fields['offset']])).toEqual([['boards', undefined], ['models', 0], ['models', 1500]]);
+  expect(server.asked.map(([verb, fields]) => [verb, fields['offset']])).toEqual([['boards', undefined], ['models', 1900]]);
+});
+
+test('after a change what was here is shown until it is replaced', async () => {
+  const server = served(MANY);
+  const { view, tree } = await shown(server.ask);
+  scroll(tree, 90);
+  await vi.waitFor(() => expect(offsets(server)).toEqual([0, 100]));
+  await settled();
+  server.answers = { ...server.answers, models: FakeServer.pages('models', MANY.map((_, place) => model(`n${place}`))) };
+  await view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
+  const both = ['m97', 'n97', 'm98', 'n98'].filter(name => tree.textContent?.includes(name)).length;
+
+  expect(both).toBe(2);
+  expect(tree.querySelectorAll('.mlops-panel-absent').length).toBe(0);
+  await vi.waitFor(() => expect(tree.textContent).not.toMatch(/m\d/));
+});
+
+test('a page that does not come is said, and not asked for again and again', async () => {
+  const server = served(MANY);
+  const { view, tree } = await shown(server.ask);
+  server.answers = { ...server.answers, models: () => { throw new Error('the disk is gone'); } };
+  scroll(tree, 1500);
+  await vi.waitFor(() => expect(view.node.querySelector('[role=alert]')?.textContent).toBe('the disk is gone'));
+  const asked = server.asked.length;
+  await new Promise(resolve => setTimeout(resolve, 200));
+
+  expect(server.asked.length).toBe(asked);
 });
 
 test('a row that did not change is not drawn again: a press on it is not lost', async () => {

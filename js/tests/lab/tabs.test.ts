@@ -22,17 +22,18 @@ async function built(tab: Tab): Promise<{ root: HTMLElement; again: () => Promis
   return { root: view.root, again };
 }
 
-test('every version is fetched, page by page, and a deployment becomes code in the notebook', async () => {
+test('every version is fetched, page by page, and a deployment becomes code in the notebook, without a question', async () => {
   const [host, versions] = [new FakeHost(), Array.from({ length: 1200 }, (_, place) => version(`v${place}`))];
   const server = new FakeServer({ boards: () => ({ boards: [BOARD] }), versions: FakeServer.pages('versions', versions) });
   const { root } = await built(versionsTab(new Api(server.ask), PLACE, host));
-  named(root, 'Deploy').click();
-  named(root, 'Yes, deploy').click();
+  named(root, 'Insert code: deploy').click();
   await settled();
 
   expect(server.asked.filter(([verb]) => verb === 'versions').map(([, fields]) => fields['offset'])).toEqual([0, 500, 1000]);
   expect(root.textContent).toContain('1200 versions on models');
   expect(host.inserted).toEqual(['%load_ext mlops_magics\n%deploy m@v0']);
+  expect(root.querySelector('[role=status]')?.textContent).toBe('1 inserted');
+  expect([...root.querySelectorAll('button')].map(each => each.textContent)).not.toContain('Stop it');
 });
 
 test('the form of an endpoint stays while its numbers move, and asks through the server', async () => {

@@ -3,21 +3,23 @@
 import { Notification } from '@jupyterlab/apputils';
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
+const NO_NOTEBOOK = 'Open a notebook first; the code goes below its active cell.';
 const LOAD_EXTENSION = '%load_ext mlops_magics';
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
 
 /** Put code into a new cell below the active one; what some other cell has loaded already is not loaded again. */
-export function insertCode(notebooks: INotebookTracker | null, code: string): void {
+export function insertCode(notebooks: INotebookTracker | null, code: string): string {
   const panel = notebooks?.currentWidget;
   if (!panel) {
-    Notification.info('Open a notebook first; the code goes below its active cell.');
-    return;
+    Notification.info(NO_NOTEBOOK);
+    return NO_NOTEBOOK;
   }
   const loaded = panel.content.widgets.some(cell => cell.model.sharedModel.getSource().includes(LOAD_EXTENSION));
   const lines = code.split('\n').filter(line => !(loaded && line === LOAD_EXTENSION));
   NotebookActions.insertBelow(panel.content);
   panel.content.activeCell?.model.sharedModel.setSource(lines.join('\n'));
   void warnIfMissing(panel);
+  return `The code is in ${panel.title.label}, below the active cell: run it there.`;
 }
 
 /** Say so when the notebook's kernel lacks the package; a busy kernel is asked when its turn comes, and nobody waits for it. */

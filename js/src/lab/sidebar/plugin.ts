@@ -46,7 +46,7 @@ function followChanges(app: JupyterFrontEnd, panel: Panel, tabs: Tabs): void {
     const change = event as unknown as Change & { readonly news: readonly News[] };
     void panel.follow(change);
     tabs.follow(change);
-    change.news.forEach(each => Notification.warning(each.text, { autoClose: NEWS_MS }));
+    change.news.forEach(each => Notification.emit(each.text, each.level, { autoClose: NEWS_MS }));
   });
   NotebookActions.executed.connect(() => {
     const unwatched = panel.unwatched;

@@ -7,7 +7,7 @@ import { Widget } from '@lumino/widgets';
 import { frame } from '../../components/frame';
 import type { Api } from '../../panel/api';
 import type { Host } from '../../panel/offers';
-import { driftTab, endpointTab, journeyTab, versionsTab, type Tab } from '../../panel/tabs';
+import { compareTab, driftTab, endpointTab, journeyTab, versionsTab, type Tab } from '../../panel/tabs';
 import type { Change } from '../../panel/wire';
 
 const OPEN_TAB = 'mlops-magics:open-tab';
@@ -105,7 +105,7 @@ export class Tabs {
 
 /** Return the tab with this identity; null for one of another time. */
 function tabOf(id: string, api: Api, host: Host): Tab | null {
-  const [kind, board, name] = id.split('/');
+  const [kind, board, name, a, b] = id.split('/');
   if (!board || !name) return null;
   const place = { board, name };
   switch (kind) {
@@ -117,6 +117,8 @@ function tabOf(id: string, api: Api, host: Host): Tab | null {
       return driftTab(api, place);
     case 'endpoint':
       return endpointTab(api, place);
+    case 'compare':
+      return a && b ? compareTab(api, place, a, b) : null;
     default:
       return null;
   }

@@ -1,0 +1,51 @@
+"""How retrainings ended: what a job that makes the next version of a model leaves on disk, for the sidebar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core import state
+from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.errors import InvalidInput
+
+FOLDER = "retrainings"
+MOST_KEPT = 200
+
+
+def remember(board: str, name: str, *, version: str | None = None, error: str | None = None) -> None:
+    """Write down that a retraining finished with a version, or failed with an error; whoever ran it calls this last.
+
+    Parameters
+    ----------
+    board
+        The board's URL.
+    error
+        One line for people.
+
+    Raises
+    ------
+    InvalidInput
+        It ended in one of the two ways, neither in both nor in none.
+    """
+    if (version is None) == (error is None):
+        raise InvalidInput("A retraining ends with a version or with an error: say `version=` or `error=`.")
+    ended = {"ended": dt.datetime.now(dt.UTC).isoformat(), "version": version, "error": error}
+    kept = of_key(key_of(board), name)[: MOST_KEPT - 1]
+    state.write_private(_path(key_of(board), name), json.dumps([ended, *kept]).encode())
+
+
+def of_key(key: str, name: str) -> list[dict[str, Any]]:
+    """Return how the retrainings of a model ended, newest first: ``ended``, and ``version`` or ``error``."""
+    try:
+        found = json.loads(_path(key, name).read_bytes())
+    except (OSError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _path(key: str, name: str) -> Path:
+    return state.directory(FOLDER, key) / f"{ModelName(name)}.json"
