@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.magics.catalogue import VERBS
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Extension:
         for module, name in DISPLAYED:
             self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
         self._plain.for_type_by_name(*DISPLAYED[0], self._print)
+        if self.notebook.is_attended:
+            renderer.prepare()
 
     def unload(self) -> None:
         """Take all of it away again; what runs in processes of its own goes on."""
@@ -67,6 +70,7 @@ class Extension:
         self.registration.remove()
         if self.notebook.opened is not None:
             self.notebook.opened.close()
+        renderer.close()
 
     @property
     def _formatter(self) -> Any:
@@ -83,7 +87,7 @@ class Extension:
 
     def _bundle(self, record: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return a record's view; a terminal shows its text."""
-        if self.shell.display_formatter.active_types == ["text/plain"]:
+        if self.notebook.is_terminal:
             return None
         live = self.notebook.has_front_end
         if type(record).__name__ == "Overview":

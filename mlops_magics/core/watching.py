@@ -91,6 +91,7 @@ def monitor(
         Keep the performance on the board, as a table that pins reads.
     """
     from mlops_magics.core import monitoring
+    from mlops_magics.core.monitoring import version_changes
 
     if asks_model and options.get("prediction") is None:
         model = _Lazy(lambda: board.load(version))
@@ -106,6 +107,7 @@ def monitor(
         thresholds=thresholds(board, version.name),
         **options,
     )
+    report = dataclasses.replace(report, versions=version_changes.within(version.name, board.url, report.periods))
     if keep:
         keep_metrics(board, report)
     verdicts.remember(board.url, report.wire())

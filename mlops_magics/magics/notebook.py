@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
+from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 from mlops_magics.magics import parsing, progress, words
 from mlops_magics.magics.verb import Verb
@@ -68,13 +69,21 @@ class Notebook:
         return os.environ.get("JPY_SESSION_NAME") or next((str(path) for path in told if path), None)
 
     @property
-    def has_front_end(self) -> bool:
-        """Whether somebody may use a live view: what runs a notebook unattended (nbclient, papermill, nbconvert) names
-        no session, and its readers get the HTML, which needs nothing."""
-        chosen = self.session.settings.widgets
-        if chosen != "auto":
-            return chosen == "always"
+    def is_attended(self) -> bool:
+        """Whether somebody seems to look: what runs a notebook unattended (nbclient, papermill, nbconvert) names no
+        session."""
         return self.path is not None or any(name in os.environ for name in FRONT_ENDS)
+
+    @property
+    def has_front_end(self) -> bool:
+        """Whether somebody may use a live view; readers of an unattended notebook get the HTML, which needs nothing."""
+        chosen = self.session.settings.widgets
+        return self.is_attended if chosen == "auto" else chosen == "always"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the shell shows nothing but text."""
+        return bool(self.shell.display_formatter.active_types == ["text/plain"])
 
     def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None) -> Any:
         """Do what a line behind a magic says, and return the record.
@@ -99,6 +108,8 @@ class Notebook:
                 return None
             given = parse(verb, magic.parser, said)
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
+        if verb.draws and not self.is_terminal:
+            renderer.prepare()
         if cell is not None:
             record = self._pin_cell(verb, session, given, cell)
         else:
@@ -128,8 +139,7 @@ class Notebook:
 
     def _face(self) -> progress.Face:
         """Return where long work shows itself: in the output, or in the line of a terminal."""
-        terminal = self.shell.display_formatter.active_types == ["text/plain"]
-        return progress.TerminalFace() if terminal else progress.NotebookFace()
+        return progress.TerminalFace() if self.is_terminal else progress.NotebookFace()
 
     def value(self, text: str) -> Any:
         """Evaluate a variable or an expression of the notebook.

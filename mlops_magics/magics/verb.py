@@ -88,6 +88,8 @@ class Verb:
         Whether the call takes the path of the notebook as ``notebook``.
     before_deploy
         Whether a notebook that runs it is likely to deploy next, so that a process is made ready for it.
+    draws
+        Whether its display has a picture, so that the process which draws is made ready meanwhile.
     kept
         What an interruption leaves, in one sentence.
     """
@@ -100,6 +102,7 @@ class Verb:
     over_cell: bool = False
     wants_notebook: bool = False
     before_deploy: bool = False
+    draws: bool = False
     kept: str = ""
 
     @property
@@ -131,6 +134,7 @@ def verb(
     over_cell: bool = False,
     wants_notebook: bool = False,
     before_deploy: bool = False,
+    draws: bool = False,
     kept: str = "",
 ) -> Callable[[Callable[..., Any]], Verb]:
     """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board."""
@@ -138,7 +142,16 @@ def verb(
     def declare(call: Callable[..., Any]) -> Verb:
         given = (*arguments, BOARD) if board else arguments
         return Verb(
-            call.__name__, call, given, tuple(examples), tuple(commands), over_cell, wants_notebook, before_deploy, kept
+            call.__name__,
+            call,
+            given,
+            tuple(examples),
+            tuple(commands),
+            over_cell,
+            wants_notebook,
+            before_deploy,
+            draws,
+            kept,
         )
 
     return declare

@@ -169,12 +169,8 @@ def _show_chart(report: MonitorReport) -> None:
     """Display the interactive chart as an output of its own: one output shows one kind of thing."""
     from IPython.display import display
 
-    from mlops_magics.core.monitoring.charts.bundle import VEGALITE, chart_bundle
-
     if len(report.drift):
-        metadata = {VEGALITE: {"embed_options": {"actions": False}}, "image/png": {"alt": report.verdict}}
-        shown = chart_bundle(report.charts(), report.verdict)
-        display(shown, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+        display(report.charts(), display_id=True)  # type: ignore[no-untyped-call]
 
 
 SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from mlops_magics.magics.catalogue import VERBS
@@ -81,6 +82,24 @@ def test_unloading_undoes_loading(plain: Any) -> None:
     assert set(VERBS) <= set(loaded["line"])
     assert "pin_model" in loaded["cell"]
     assert state(plain) == before
+
+
+def test_what_draws_warms_up_where_somebody_looks_and_ends_with_the_extension(
+    plain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unattended notebook starts it with the first report; unloading leaves no process."""
+    for name in (*FRONT_ENDS, "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    before = set(psutil.Process().children())
+    plain.run_line_magic("load_ext", "mlops_magics")
+    assert set(psutil.Process().children()) == before
+
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    plain.run_line_magic("reload_ext", "mlops_magics")
+    (started,) = set(psutil.Process().children()) - before
+    plain.run_line_magic("unload_ext", "mlops_magics")
+
+    assert not started.is_running()
 
 
 def test_a_magic_of_the_user_comes_back(plain: Any) -> None:

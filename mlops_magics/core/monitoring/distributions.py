@@ -20,6 +20,8 @@ from mlops_magics.core.monitoring.statistics import binning
 BARS = 20
 TAIL = 0.005  # of the reference on either side goes into the outermost bars: one outlier must not flatten the rest
 CATEGORIES = 12
+CROWDED = 0.1  # a median this near to the lower end of the bars (in shares of their width) leaves most of them empty
+MANIFOLD = 50.0  # the upper end over the lower one, from which on bars may grow by a factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Distribution:
         ``(n_periods, n_bars)`` counts.
     missing
         Missing or infinite values: in the reference, then per period.
+    new
+        Categories among the bars that the reference never saw.
+    scale
+        ``log`` where the bars of a skewed positive feature grow by a factor, else ``linear``.
     """
 
     feature: str
@@ -45,6 +51,7 @@ class Distribution:
     current: tuple[tuple[int, ...], ...]
     missing: tuple[int, ...]
     new: tuple[str, ...] = ()
+    scale: str = "linear"
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
@@ -56,6 +63,7 @@ class Distribution:
             "current": [list(counts) for counts in self.current],
             "missing": list(self.missing),
             "new": list(self.new),
+            "scale": self.scale,
         }
 
     @classmethod
@@ -69,6 +77,7 @@ class Distribution:
             tuple(tuple(counts) for counts in entry["current"]),
             tuple(entry["missing"]),
             tuple(entry.get("new", ())),
+            entry.get("scale", "linear"),
         )
 
 
@@ -84,23 +93,31 @@ def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Peri
         return None
     parts = [samples.of_column(column.take(window.rows)) for window in windows]
     missing = (sample.total - sample.n, *(part.total - part.n for part in parts))
+    scale = "linear"
     if isinstance(sample, NumericSample):
-        edges = display_edges(sample)
+        edges, scale = display_edges(sample, reference.kind == "datetime")
         counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
         bars: tuple[str, ...] = _ranges(edges, reference.kind == "datetime")
         new: tuple[str, ...] = ()
     else:
         bars, new, counts = _categories([part for part in (sample, *parts) if isinstance(part, CategorySample)])
     whole = [tuple(int(count) for count in row) for row in counts]
-    return Distribution(reference.name, reference.kind, bars, whole[0], tuple(whole[1:]), missing, new)
+    return Distribution(reference.name, reference.kind, bars, whole[0], tuple(whole[1:]), missing, new, scale)
 
 
-def display_edges(reference: NumericSample) -> FloatArray:
-    """Return the inner edges of bars of equal width between the reference's outer quantiles."""
-    low, high = binning.quantiles(reference, np.array([TAIL, 1 - TAIL]))
+def display_edges(reference: NumericSample, moments: bool = False) -> tuple[FloatArray, str]:
+    """Return the inner edges of bars between the reference's outer quantiles, and how they grow.
+
+    ``linear``: all are equally wide. ``log``: each is wider than the one before by the same factor, where equal ones
+    would show a positive, skewed feature in one or two bars.
+    """
+    low, middle, high = binning.quantiles(reference, np.array([TAIL, 0.5, 1 - TAIL]))
     if not high > low:
-        return np.array([low - 0.5, low + 0.5])
-    return np.linspace(low, high, BARS - 1)
+        return np.array([low - 0.5, low + 0.5]), "linear"
+    crowded = middle - low < CROWDED * (high - low)
+    if not moments and reference.moments.minimum > 0 and high > MANIFOLD * low and crowded:
+        return np.geomspace(low, high, BARS - 1), "log"
+    return np.linspace(low, high, BARS - 1), "linear"
 
 
 def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:
@@ -113,7 +130,9 @@ def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
     else:
         widest, narrowest = max(np.abs(edges).max(), 1e-300), max(np.diff(edges).min(), 1e-300)
         digits = max(3, int(np.ceil(np.log10(widest) - np.log10(narrowest))) + 1)
-        told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
+        told = [f"{edge:.3g}" for edge in edges]
+        if len(set(told)) < len(told):
+            told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
     return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in itertools.pairwise(told)), f"> {told[-1]}")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.monitoring.alerts.gate import Alert
     from mlops_magics.core.monitoring.alerts.trigger import Trigger
+    from mlops_magics.core.monitoring.charts.chart import Chart
     from mlops_magics.core.monitoring.curves import Curve
     from mlops_magics.core.monitoring.streaming import Change
 
@@ -50,6 +51,8 @@ class MonitorReport:
         Every reason to act, by the thresholds of the model.
     limits
         Metric (or ``"metric|segment"``) to its lowest and highest acceptable value, where the model has such limits.
+    versions
+        Where another version began to answer: one mapping per change, ``period, version, since``.
     """
 
     name: str
@@ -67,6 +70,7 @@ class MonitorReport:
     changes: tuple[Change, ...] = ()
     alerts: tuple[Alert, ...] = ()
     limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    versions: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def drifted(self) -> list[str]:
@@ -116,8 +120,11 @@ class MonitorReport:
 
         return trigger.of_report(self)
 
-    def charts(self, view: str | None = None) -> Any:
+    def charts(self, view: str | None = None) -> Chart:
         """Draw the report as one linked chart; aggregates only, nothing is fetched.
+
+        A notebook shows it; ``charts().save("drift.png")`` (svg, html, json) writes it, ``charts().to_altair()`` takes
+        it on.
 
         Parameters
         ----------

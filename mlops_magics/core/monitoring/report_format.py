@@ -45,6 +45,7 @@ def to_json(report: MonitorReport) -> dict[str, Any]:
         "changes": [dataclasses.asdict(change) for change in report.changes],
         "alerts": [alert.to_json() for alert in report.alerts],
         "limits": {name: list(band) for name, band in report.limits.items()},
+        "versions": [dict(each) for each in report.versions],
     }
 
 
@@ -85,6 +86,7 @@ def _read(found: Mapping[str, Any]) -> MonitorReport:
         changes=tuple(Change(**entry) for entry in found.get("changes", [])),
         alerts=tuple(Alert.from_json(entry) for entry in found.get("alerts", [])),
         limits={name: (low, high) for name, (low, high) in found.get("limits", {}).items()},
+        versions=tuple(found.get("versions", ())),
     )
 
 

@@ -51,6 +51,7 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
         "changes": [dataclasses.asdict(change) for change in report.changes],
         "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
         "limits": {name: list(band) for name, band in report.limits.items()},
+        "versions": [dict(each) for each in report.versions],
     }
 
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.core.monitoring import metrics, monitor, profile
-from mlops_magics.core.monitoring.charts.bundle import specification, to_png
 from mlops_magics.core.monitoring.curves import MOST_POINTS
 from mlops_magics.errors import NotFound
 
@@ -92,8 +91,8 @@ def test_every_view_is_drawn_alone(scored: dict[str, np.ndarray]) -> None:
     """Those without data say so; another word lists the views."""
     report = monitor(profile({"x": np.zeros(9)}), {"x": np.zeros(3_000), **scored}, truth="y", prediction="p", by=500)
     for view in ("drift", "performance", "roc", "pr", "calibration", "residuals", None):
-        spec = specification(report.charts(view))
+        spec = report.charts(view).to_dict()
         assert ("nothing to draw yet" in str(spec)) == (view == "residuals")
-    assert to_png(specification(report.charts("roc"))).startswith(b"\x89PNG")
+    assert (report.charts("roc").draw() or b"").startswith(b"\x89PNG")
     with pytest.raises(NotFound, match="did you mean 'roc'"):
         report.charts("rok")

@@ -46,6 +46,21 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
     )
 
 
+def first_answers(name: str, *, board: str) -> dict[str, float]:
+    """Return when each version answered first, in seconds since 1970; of each segment only the first batch is read."""
+    from mlops_magics.core.deploying.prediction_log import columns, segments
+
+    place = log_folder(name, board, places.PREDICTIONS)
+    found: dict[str, float] = {}
+    for path in segments.segments(place) if place else []:
+        batch = next((batch for batch in segments.batches(path) if batch.num_rows), None)
+        if batch is not None:
+            version = str(segments.metadata(batch.schema).get("version"))
+            moment = batch.column(columns.TIMESTAMP)[0].as_py().timestamp()
+            found[version] = min(moment, found.get(version, moment))
+    return found
+
+
 def _times(name: str, board: str) -> dict[str, npt.NDArray[np.float64]]:
     """Return when each version was asked, in seconds since 1970; a request counts once, however many rows it had."""
     import numpy as np

@@ -17,7 +17,7 @@ SQUARE = 235  # pixels of a curve, two of which stand side by side
 ON_ANY_GROUND = {
     "background": "transparent",
     "view": {"stroke": None},
-    "title": {"color": INK, "subtitleColor": INK},
+    "title": {"color": INK, "subtitleColor": INK, "anchor": "start", "frame": "group"},
     "style": {"guide-label": {"fill": INK}, "guide-title": {"fill": INK}, "group-title": {"fill": INK}},
     "axis": {"domainColor": INK, "tickColor": INK, "gridColor": FAINT},
     "header": {"labelColor": INK, "titleColor": INK},

@@ -8,39 +8,41 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_magics.core.monitoring.charts import heatmap, palette
+from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on, scale, tooltip
 
 Rows = Sequence[Mapping[str, Any]]
 KINDS = ["measured", "estimated", "estimated, not valid"]
-CHANNELS: dict[str, tuple[str, list[Any]]] = {  # what each kind looks like: told apart without colour too
-    "color": ("Color", [palette.CURRENT, palette.ALERT, palette.REFERENCE]),
-    "strokeDash": ("StrokeDash", [[1, 0], [5, 4], [1, 3]]),
-    "shape": ("Shape", ["circle", "square", "cross"]),
+CHANNELS: dict[str, list[Any]] = {  # what each kind looks like: told apart without colour too
+    "color": [palette.CURRENT, palette.ALERT, palette.REFERENCE],
+    "strokeDash": [[1, 0], [5, 4], [1, 3]],
+    "shape": ["circle", "square", "cross"],
 }
+FACTS = ("period:O", "metric:N", "kind:N", "score:Q", "lower:Q", "upper:Q", "n:Q")
 MOST_SEGMENTS = 8
+TALL = 110  # pixels of a metric
+LOW = 22  # pixels of a kind where there is one period
 
 
-def chart(told: Mapping[str, Any]) -> Any:
+def panels(told: Mapping[str, Any]) -> list[Panel]:
     """Draw one panel per metric, and the rows behind them.
 
     Parameters
     ----------
     told
         What `mlops_magics.core.monitoring.wire.of_report` gives: ``performance``, ``periods``, ``limits``,
-        ``changes``, ``segments``.
+        ``changes``, ``segments``, ``versions``.
     """
-    import altair as alt
-
     across = _across(told["periods"])
-    labels = [period["label"] for period in told["periods"]]
     doubted = {period["label"] for period in told["periods"] if not period.get("estimate_valid", True)}
     rows = [_marked(record, doubted) for record in told["performance"]]
     metrics = list(dict.fromkeys(record["metric"] for record in rows))
-    panels = [_panel([row for row in rows if row["metric"] == metric], metric, across, told) for metric in metrics]
-    if len(labels) > 1:
-        panels += [*_segments(told["segments"], metrics, across), _coverage(told["periods"], across)]
-    return alt.vconcat(*panels, spacing=12).resolve_scale(
-        color="independent", strokeDash="independent", shape="independent"
-    )
+    several = len(told["periods"]) > 1
+    draw = _over_time if several else _at_once
+    drawn = [draw([row for row in rows if row["metric"] == metric], metric, across, told) for metric in metrics]
+    if several:
+        drawn += [*_segments(told["segments"], metrics, across), _coverage(told["periods"], across)]
+    resolved = dict.fromkeys(CHANNELS, "independent")
+    return [{"vconcat": drawn, "spacing": 12, "resolve": {"scale": resolved}}]
 
 
 def _marked(record: Mapping[str, Any], doubted: set[str]) -> dict[str, Any]:
@@ -48,123 +50,145 @@ def _marked(record: Mapping[str, Any], doubted: set[str]) -> dict[str, Any]:
     return {**record, "kind": KINDS[2] if invalid else record["kind"]}
 
 
-def _panel(records: Rows, metric: str, across: Any, told: Mapping[str, Any]) -> Any:
-    import altair as alt
-
-    labels = [period["label"] for period in told["periods"]]
-    base = alt.Chart(alt.InlineData(values=[dict(record) for record in records])).encode(
-        x=_bare(across, labels), tooltip=_tooltip()
-    )
+def _over_time(records: Rows, metric: str, across: Panel, told: Mapping[str, Any]) -> Panel:
     held = [kind for kind in KINDS if any(record["kind"] == kind for record in records)]
-    colour, dash, shape = (_by_kind(channel, held) for channel in ("color", "strokeDash", "shape"))
-    low, high = (alt.Y(f"{edge}:Q", title=metric, scale=alt.Scale(zero=False)) for edge in ("lower", "score"))
-    band = base.mark_area(opacity=0.3) if len(labels) > 1 else base.mark_rule(strokeWidth=2)
-    layers = [
-        band.encode(y=low, y2="upper:Q", color=colour),
-        base.mark_line().encode(y=high, color=colour, strokeDash=dash),
-        base.mark_point(filled=True, size=45).encode(y=high, color=colour, shape=shape),
-        *_limits(told["limits"].get(metric, (None, None))),
-        *_changes(told["changes"], across, labels),
-    ]
-    title = f"{metric} over time" if len(labels) > 1 else metric
-    return alt.layer(*layers).properties(width=palette.WIDTH, height=110, title=title)
+    colour, dash, shape = (_by_kind(channel, held) for channel in CHANNELS)
+    low, high = (on(f"{edge}:Q", title=metric, scale={"zero": False}) for edge in ("lower", "score"))
+    band = {"y": low, "y2": {"field": "upper"}, "color": colour}
+    scores = {
+        "data": data(records),
+        "encoding": {"x": _bare(across), "tooltip": tooltip(*FACTS, n="rows")},
+        "layer": [
+            {"mark": mark("area", opacity=0.3), "encoding": band},
+            {"mark": mark("line"), "encoding": {"y": high, "color": colour, "strokeDash": dash}},
+            {"mark": mark("point", filled=True, size=45), "encoding": {"y": high, "color": colour, "shape": shape}},
+        ],
+    }
+    return {
+        "title": f"{metric} over time",
+        "width": palette.WIDTH,
+        "height": TALL,
+        "layer": [
+            scores,
+            *_limits(told["limits"].get(metric, (None, None)), "y"),
+            *_changes(told["changes"], across),
+            *_versions(told["versions"], across),
+        ],
+    }
 
 
-def _across(periods: Rows) -> Any:
+def _at_once(records: Rows, metric: str, across: Panel, told: Mapping[str, Any]) -> Panel:
+    """Draw the scores of the only period as points on one axis, each with its band."""
+    held = [kind for kind in KINDS if any(record["kind"] == kind for record in records)]
+    low, middle = (on(f"{edge}:Q", title=None, scale={"zero": False}) for edge in ("lower", "score"))
+    colour, shape = ({**_by_kind(channel, held), "legend": None} for channel in ("color", "shape"))
+    scores = {
+        "data": data(records),
+        "encoding": {
+            "y": on("kind:N", title=None, scale={"domain": held}),
+            "color": colour,
+            "tooltip": tooltip(*FACTS, n="rows"),
+        },
+        "layer": [
+            {"mark": mark("rule", strokeWidth=2), "encoding": {"x": low, "x2": {"field": "upper"}}},
+            {"mark": mark("point", filled=True, size=60), "encoding": {"x": middle, "shape": shape}},
+        ],
+    }
+    limits = _limits(told["limits"].get(metric, (None, None)), "x")
+    return {"title": metric, "width": palette.WIDTH, "height": LOW * len(held), "layer": [scores, *limits]}
+
+
+def _across(periods: Rows) -> Panel:
     """Return the axis of periods; those without a score stay visible as gaps, a partial one says so."""
-    import altair as alt
-
     labels, names = [period["label"] for period in periods], [heatmap.told(period) for period in periods]
     named = f"{json.dumps(names)}[indexof({json.dumps(labels)}, datum.value)]"
-    axis = alt.Axis(labelExpr=named, labelOverlap=True, labelAngle=-40, labelLimit=150)
-    return alt.X("period:O", title=None, scale=alt.Scale(domain=labels), axis=axis)
+    axis = {"labelExpr": named, "labelOverlap": True, "labelAngle": -40, "labelLimit": 150}
+    return on("period:O", title=None, scale={"domain": labels}, axis=axis)
 
 
-def _bare(across: Any, labels: Sequence[str]) -> Any:
+def _bare(across: Panel) -> Panel:
     """Return the same axis without its words, which stand below the last panel."""
-    import altair as alt
-
-    return alt.X("period:O", title=None, scale=across.scale, axis=alt.Axis(labels=False)) if labels[1:] else across
+    return {**across, "axis": {"labels": False}}
 
 
-def _tooltip() -> list[Any]:
-    import altair as alt
-
-    numbers = [alt.Tooltip(f"{name}:Q", format=".4g") for name in ("score", "lower", "upper")]
-    return ["period:O", "metric:N", "kind:N", *numbers, alt.Tooltip("n:Q", title="rows")]
-
-
-def _by_kind(channel: str, held: Sequence[str]) -> Any:
+def _by_kind(channel: str, held: Sequence[str]) -> Panel:
     """Return an encoding of measured and estimated that needs no colour to be read."""
-    import altair as alt
-
-    encoding, values = CHANNELS[channel]
-    scale = alt.Scale(domain=list(held), range=[values[KINDS.index(kind)] for kind in held])
-    legend = alt.Legend(symbolOpacity=1)  # not that of the band, which nobody sees on a dark ground
-    return getattr(alt, encoding)("kind:N", title=None, scale=scale, legend=legend)
+    looks = scale(held, [CHANNELS[channel][KINDS.index(kind)] for kind in held])
+    legend = {"symbolOpacity": 1}  # not that of the band, which nobody sees on a dark ground
+    return on("kind:N", title=None, scale=looks, legend=legend)
 
 
-def _limits(band: Sequence[float | None]) -> list[Any]:
-    """Draw the lowest and the highest acceptable value as dashed lines."""
-    import altair as alt
-
+def _limits(band: Sequence[float | None], axis: str) -> list[Panel]:
+    """Draw the lowest and the highest acceptable value as dashed lines across an axis."""
     rows = [{"limit": limit} for limit in band if limit is not None]
-    line = alt.Chart(alt.InlineData(values=rows)).mark_rule(strokeDash=[4, 3], color=palette.ALERT)
-    return [line.encode(y="limit:Q", tooltip="limit:Q")] if rows else []
+    line = mark("rule", strokeDash=[4, 3], color=palette.ALERT)
+    encoding = {axis: on("limit:Q"), "tooltip": tooltip("limit:Q")}
+    return [{"data": data(rows), "mark": line, "encoding": encoding}] if rows else []
 
 
-def _changes(changes: Rows, across: Any, labels: Sequence[str]) -> list[Any]:
+def _changes(changes: Rows, across: Panel) -> list[Panel]:
     """Draw a line through each period in which a detector raised an alarm."""
-    import altair as alt
-
-    rows = [dict(change) for change in changes if change["period"] in labels] if len(labels) > 1 else []
-    line = alt.Chart(alt.InlineData(values=rows)).mark_rule(strokeWidth=1.5, color=palette.ALERT)
-    return (
-        [line.encode(x=_bare(across, labels), tooltip=["detector:N", "row:Q", "before:Q", "since:Q"])] if rows else []
-    )
+    rows = _within(changes, across)
+    line = mark("rule", strokeWidth=1.5, color=palette.ALERT)
+    encoding = {"x": _bare(across), "tooltip": tooltip("detector:N", "row:Q", "before:Q", "since:Q")}
+    return [{"data": data(rows), "mark": line, "encoding": encoding}] if rows else []
 
 
-def _coverage(periods: Rows, across: Any) -> Any:
-    import altair as alt
+def _versions(versions: Rows, across: Panel) -> list[Panel]:
+    """Draw a line where another version began to answer, and say which."""
+    rows = [{**row, "short": f"→ {row['version'].rpartition('-')[2]}"} for row in _within(versions, across)]
+    where = {"x": _bare(across), "tooltip": tooltip("version:N", "since:N", "period:O", since="answers since")}
+    words = mark("text", align="left", baseline="top", dx=4, fontSize=10)
+    top = {"y": {"value": 2}, "text": on("short:N")}
+    line = {"mark": mark("rule", strokeWidth=1.5, strokeDash=[2, 2]), "encoding": {}}
+    return [{"data": data(rows), "encoding": where, "layer": [line, {"mark": words, "encoding": top}]}] if rows else []
 
+
+def _within(rows: Rows, across: Panel) -> Rows:
+    return [row for row in rows if row["period"] in across["scale"]["domain"]]
+
+
+def _coverage(periods: Rows, across: Panel) -> Panel:
     rows = [
         {"period": period["label"], "truth": truth, "rows": rows}
         for period in periods
         for truth, rows in (("known", period["labelled"]), ("not yet", period["n"] - period["labelled"]))
     ]
-    scale = alt.Scale(domain=["known", "not yet"], range=[palette.CURRENT, "#c9ccd1"])
-    return (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar()
-        .encode(
-            x=across,
-            y=alt.Y("rows:Q", title="rows"),
-            color=alt.Color("truth:N", scale=scale),
-            tooltip=["period:O", "truth:N", "rows:Q"],
-        )
-        .properties(width=palette.WIDTH, height=50, title="Rows, and for how many the truth is known")
-    )
+    return {
+        "title": "Rows, and for how many the truth is known",
+        "width": palette.WIDTH,
+        "height": 50,
+        "data": data(rows),
+        "mark": mark("bar"),
+        "encoding": {
+            "x": across,
+            "y": on("rows:Q", title="rows"),
+            "color": on("truth:N", scale=scale(["known", "not yet"], [palette.CURRENT, "#c9ccd1"])),
+            "tooltip": tooltip("period:O", "truth:N", "rows:Q"),
+        },
+    }
 
 
-def _segments(segments: Rows, metrics: Sequence[str], across: Any) -> list[Any]:
+def _segments(segments: Rows, metrics: Sequence[str], across: Panel) -> list[Panel]:
     """Draw the first metric of each segment."""
-    import altair as alt
-
-    rows = [dict(row) for row in segments if row["metric"] == metrics[0]]
+    rows = [row for row in segments if row["metric"] == metrics[0]]
     names = list(dict.fromkeys(row["segment"] for row in rows))[:MOST_SEGMENTS]
     if not names:
         return []
-    colour = alt.Scale(domain=names, range=list(palette.SEVERAL[: len(names)]))
-    dash = alt.Scale(domain=names, range=list(palette.DASHES[: len(names)]))
-    lines = (
-        alt.Chart(alt.InlineData(values=[row for row in rows if row["segment"] in names]))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("period:O", title=None, scale=across.scale, axis=alt.Axis(labels=False)),
-            y=alt.Y("score:Q", title=metrics[0], scale=alt.Scale(zero=False)),
-            color=alt.Color("segment:N", scale=colour),
-            strokeDash=alt.StrokeDash("segment:N", scale=dash),
-            tooltip=["segment:N", *_tooltip()],
-        )
-    )
-    return [lines.properties(width=palette.WIDTH, height=110, title=f"{metrics[0]} by segment")]
+    encoding = {
+        "x": _bare(across),
+        "y": on("score:Q", title=metrics[0], scale={"zero": False}),
+        "color": on("segment:N", scale=scale(names, palette.SEVERAL[: len(names)])),
+        "strokeDash": on("segment:N", scale=scale(names, palette.DASHES[: len(names)])),
+        "tooltip": tooltip("segment:N", *FACTS, n="rows"),
+    }
+    return [
+        {
+            "title": f"{metrics[0]} by segment",
+            "width": palette.WIDTH,
+            "height": TALL,
+            "data": data([row for row in rows if row["segment"] in names]),
+            "mark": mark("line", point=True),
+            "encoding": encoding,
+        }
+    ]

@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlops_magics.core.monitoring.charts import palette
-
-if TYPE_CHECKING:
-    import altair as alt
+from mlops_magics.core.monitoring.charts import heatmap, palette
+from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on, scale, tooltip
 
 WIDEST = 10.0  # times the threshold at which bars stop growing: one missing column must not flatten the others
+FACTS = ("feature", "statistic", "score", "threshold", "p_value")
 
 
-def chart(features: Sequence[Mapping[str, Any]], pick: Any) -> alt.LayerChart | alt.FacetChart:
-    """Draw one bar per feature; the rule at 1 is the threshold, drifted features are dark and say so."""
-    import altair as alt
-
+def panel(features: Sequence[Mapping[str, Any]], pick: Panel) -> Panel:
+    """Draw one bar per feature; the line at 1 is the threshold, drifted features are dark and say so."""
     rows = [
-        {key: entry[key] for key in ("feature", "statistic", "score", "threshold", "p_value")}
+        {key: entry[key] for key in FACTS}
         | {"ratio": min(entry["severity"], WIDEST), "verdict": "drifted" if entry["drifted"] else "quiet"}
         for entry in features
     ]
-    step = max(5.0, min(18.0, 900 / max(len(features), 1)))
-    bars = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(cursor="pointer")
-        .encode(
-            x=alt.X("ratio:Q", title="score / threshold"),
-            y=alt.Y(
-                "feature:N",
-                title=None,
-                sort=[entry["feature"] for entry in features],
-                axis=alt.Axis(labelOverlap=True, labelLimit=180),
-            ),
-            color=alt.Color(
-                "verdict:N",
-                title=None,
-                scale=alt.Scale(domain=["drifted", "quiet"], range=[palette.ALERT, palette.REFERENCE]),
-            ),
-            opacity=alt.condition(pick, alt.value(1.0), alt.value(0.7)),
-            tooltip=["feature:N", "verdict:N", "statistic:N", "score:Q", "threshold:Q", "p_value:Q"],
-        )
-        .add_params(pick)
-    )
-    limit = alt.Chart(alt.InlineData(values=[{"limit": 1}])).mark_rule(strokeDash=[4, 3]).encode(x="limit:Q")
-    return alt.layer(bars, limit).properties(
-        width=palette.WIDTH, height=step * len(features), title="Drift by feature (line: threshold)"
-    )
+    verdicts = scale(["drifted", "quiet"], [palette.ALERT, palette.REFERENCE])
+    bars = {
+        "data": data(rows),
+        "params": [pick],
+        "mark": mark("bar", cursor="pointer"),
+        "encoding": {
+            "x": on("ratio:Q", title="score / threshold"),
+            "y": heatmap.down(features),
+            "color": on("verdict:N", title=None, scale=verdicts),
+            "opacity": {"condition": {"param": "pick", "empty": False, "value": 1.0}, "value": 0.7},
+            "tooltip": tooltip("feature:N", "verdict:N", "statistic:N", "score:Q", "threshold:Q", "p_value:Q"),
+        },
+    }
+    limit = {
+        "data": data([{"limit": 1}]),
+        "mark": mark("rule", strokeDash=[4, 3]),
+        "encoding": {"x": on("limit:Q")},
+    }
+    return {
+        "title": "Drift by feature (line: threshold)",
+        "width": palette.WIDTH,
+        "height": heatmap.step(len(features)) * len(features),
+        "layer": [bars, limit],
+    }

@@ -1,0 +1,88 @@
+"""A chart as every viewer can show it without a network: Vega-Lite for JupyterLab, a picture for the rest, one line of
+text."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.monitoring.charts import renderer
+from mlops_magics.errors import InvalidInput
+
+VEGALITE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 renders itself
+FORMATS = ("png", "svg", "html", "json")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A drawn report: shown by every notebook, saved as a picture, or taken on with altair.
+
+    Attributes
+    ----------
+    spec
+        The specification in Vega-Lite 5, with its data.
+    text
+        What it says, in one line.
+    """
+
+    spec: Mapping[str, Any]
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the specification."""
+        return dict(self.spec)
+
+    def to_json(self) -> str:
+        """Return the specification as text."""
+        return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
+
+    def to_altair(self) -> Any:
+        """Return the chart as one of altair, to put it beside others or change it."""
+        import altair
+
+        return altair.VConcatChart.from_dict({**self.spec, "$schema": altair.SCHEMA_URL}, validate=False)
+
+    def draw(self, kind: str = "png", scale: float = 1.0) -> bytes | None:
+        """Return the still picture (``png``, ``svg``), or a page that needs no network (``html``).
+
+        ``None`` where nothing can be drawn here. A png has a white ground: resvg gives half transparent colours others.
+        """
+        ground = {"background": "white"} if kind == "png" else {}
+        return renderer.draw(json.dumps({**self.spec, **ground}, allow_nan=False), kind, scale)
+
+    def save(self, path: str | Path, scale: float = 2.0) -> Path:
+        """Write the chart to a file; its ending says how: png, svg, html or json.
+
+        Raises
+        ------
+        InvalidInput
+            Another ending, or nothing can be drawn here.
+        """
+        place = Path(path)
+        kind = place.suffix.removeprefix(".").lower()
+        if kind not in FORMATS:
+            raise InvalidInput(f"A chart cannot be saved as {place.name!r}. Known endings: {', '.join(FORMATS)}.")
+        drawn = self.to_json().encode() if kind == "json" else self.draw(kind, scale)
+        if drawn is None:
+            raise InvalidInput(f"{place.name} could not be drawn on this machine. chart.json can be saved everywhere.")
+        place.write_bytes(drawn)
+        return place
+
+    def bundle(self) -> dict[str, Any]:
+        """Return the MIME bundle; where no picture can be drawn, chart and text are shown all the same."""
+        picture = self.draw()
+        return {
+            VEGALITE: self.to_dict(),
+            **({"image/png": base64.b64encode(picture).decode()} if picture is not None else {}),
+            "text/plain": self.text,
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.bundle(), {VEGALITE: {"embed_options": {"actions": False}}, "image/png": {"alt": self.text}}
