@@ -179,14 +179,19 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
     raise AssertionError(f"no answer within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
 
 
+def wait_for_lab(page: Any) -> None:
+    """Wait until the front end has started, and what was open before is open again."""
+    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=START_SECONDS * 1000)
+    page.evaluate("async () => { await window.jupyterapp.restored; }")
+
+
 def open_notebook(page: Any, lab: Lab, name: str) -> None:
     """Open a notebook and wait until its kernel is ready; clicks before that do nothing."""
     page.goto(lab.address(name))
-    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=START_SECONDS * 1000)
+    wait_for_lab(page)
     page.evaluate(
         """async name => {
             const app = window.jupyterapp;
-            await app.restored;
             const found = () => [...app.shell.widgets('main')].find(w => w.sessionContext && w.context?.path === name);
             for (let tries = 0; tries < 300 && !found(); tries++) await new Promise(r => setTimeout(r, 100));
             const panel = window.openedNotebook = found();

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Lab, cell_outputs, open_notebook, run_all_cells, set_theme
+from .conftest import TOKEN, Lab, cell_outputs, open_notebook, run_all_cells, set_theme, wait_for_lab
 from .test_faces import AXE, faults
 
 PIN = """
@@ -28,6 +28,18 @@ import pandas as pd
 from mlops_magics import Session
 session = Session(board="sidebar-board")
 print(session.monitor("line", data=pd.DataFrame({"x": [9.0] * 200})).drifted)
+"""
+RETRAINED = """
+from mlops_magics import Session
+from mlops_magics.core import retrainings
+board = Session(board="sidebar-board").board
+retrainings.remember(board.url, "line", error="no rows since Monday")
+retrainings.remember(board.url, "late", version=board.version("late").version)
+print("told")
+"""
+PROMOTE = """
+from mlops_magics import Session
+print(Session(board="sidebar-board").promote("line@VERSION", to="champion").version)
 """
 KILL = """
 import os, signal
@@ -104,7 +116,7 @@ def photograph(page: Any, folder: Path, what: str) -> None:
 
 
 def test_the_panel_follows_and_acts_while_a_cell_sleeps(page: Any, lab: Lab, old_version: str, tmp_path: Path) -> None:
-    """Deploy in a cell, pin outside, promote, drift, kill: each is seen at once, with the kernel busy all the time."""
+    """Deploy in a cell, pin outside, promote, drift, retraining, kill: each is seen while the kernel is busy."""
     open_notebook(page, lab, lab.write("sidebar.ipynb", CELLS))
     command(page, "open-sidebar")
     page.wait_for_selector(".mlops-panel-model >> text=line")
@@ -119,6 +131,9 @@ def test_the_panel_follows_and_acts_while_a_cell_sleeps(page: Any, lab: Lab, old
     page.wait_for_selector(".mlops-panel-version .mlops-panel-badge >> text=champion", timeout=5000)
     outside(lab, DRIFT)
     page.wait_for_selector(".mlops-panel-model .mlops-panel-badge >> text=1 drifted", timeout=2000)
+    outside(lab, RETRAINED)
+    page.wait_for_selector(".Toastify__toast >> text=The retraining of line failed: no rows since Monday", timeout=2000)
+    page.wait_for_selector(".Toastify__toast >> text=The retraining of late finished", timeout=2000)
     outside(lab, KILL)
     page.wait_for_selector(".mlops-panel-endpoint[data-state=died]", timeout=2000)
     page.wait_for_selector(".Toastify__toast >> text=died", timeout=2000)
@@ -168,3 +183,33 @@ def test_the_views_open_as_tabs_and_code_goes_into_the_notebook(
     assert [output for cell in outputs for output in cell if output["output_type"] == "error"] == []
     assert [url for url in asked if url.partition("?")[0].endswith(("/boards", "/endpoints", "/models"))] == []
     assert page.foreign_requests == []
+
+
+def test_tabs_come_back_after_a_reload(page: Any, lab: Lab, old_version: str) -> None:
+    """Version history, journey and comparison stand where they stood, and follow the board as before."""
+    newest = outside(lab, PIN.replace("NAME", "line"))
+    page.goto(f"{lab.url}/lab?reset&token={TOKEN}")
+    wait_for_lab(page)
+    page.evaluate("() => { window.jupyterapp.commands.execute('mlops-magics:open-sidebar'); }")
+    outside(lab, PROMOTE.replace("VERSION", old_version))
+    take(page, ".mlops-panel-model >> text=line", "Version History")
+    take(page, ".mlops-panel-model >> text=line", "Journey")
+    page.focus(".mlops-panel-tree")
+    page.keyboard.press("ArrowRight")
+    take(page, f".mlops-panel-version:has([title='{newest}'])", "Compare with Champion")
+    page.wait_for_selector(f".mlops-tab:visible >> text={newest}")
+    page.wait_for_timeout(2000)  # JupyterLab saves its layout a second after it changed
+    page.goto(f"{lab.url}/lab?token={TOKEN}")
+    wait_for_lab(page)
+
+    for title, words in (
+        ("line", "versions of line"),
+        ("Journey: line", "Journey of line"),
+        ("Compare: line", newest),
+    ):
+        page.click(f".lm-TabBar-tabLabel >> text=/^{title}$/")
+        page.wait_for_selector(f".mlops-tab:visible >> text={words}", timeout=10_000)
+    page.click(".lm-TabBar-tabLabel >> text=/^Journey: line$/")
+    page.wait_for_selector(".mlops-tab:visible .mlops-journey")
+    outside(lab, PROMOTE.replace("VERSION", newest))
+    page.wait_for_selector(f".mlops-tab:visible td >> text=champion · {newest}", timeout=5000)
