@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying import announcement, places, process
-from mlops_magics.core.deploying.announcement import Announcement, Challenger, State
+from mlops_magics.core.deploying.announcement import Announcement, State
+from mlops_magics.core.deploying.plan import Challenger
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
@@ -49,6 +50,11 @@ class AnnouncedEndpoint:
     def challengers(self) -> dict[str, Challenger]:
         """By name, the version that answers a share of the requests or sees all in the shadow."""
         return {name: Challenger(**told) for name, told in self.announced.challengers.items()}
+
+    @property
+    def routes(self) -> list[str]:
+        """The paths of the owner's own routes."""
+        return sorted(self.announced.plan.get("routes", {}))
 
     @property
     def alias(self) -> str | None:
@@ -143,6 +149,7 @@ class AnnouncedEndpoint:
             "workers": announced.workers,
             "models": dict(announced.models),
             "challengers": {name: dict(told) for name, told in announced.challengers.items()},
+            "routes": sorted(announced.plan.get("routes", {})),
             "lane": announced.lane,
             "asks_for_token": self.token is not None,
         }

@@ -17,28 +17,6 @@ State = Literal["starting", "running", "stopped", "died", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Challenger:
-    """Another version of a model that is tried out beside the one that answers.
-
-    Attributes
-    ----------
-    mode
-        ``canary`` answers a share of the requests, ``shadow`` sees all of them and answers none.
-    """
-
-    version: str
-    mode: Literal["canary", "shadow"]
-    share: float
-
-    @property
-    def told(self) -> str:
-        """A few words for a person."""
-        return (
-            f"{self.version} in the shadow" if self.mode == "shadow" else f"{self.version} for {100 * self.share:.4g} %"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Announcement:
     """What an endpoint says of itself; rewritten by its supervisor whenever it changes."""
 

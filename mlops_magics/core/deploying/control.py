@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import Client, Listener
+from multiprocessing import ProcessError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any
 
 from mlops_magics.errors import EndpointError
@@ -14,6 +16,7 @@ from mlops_magics.errors import EndpointError
 Command = dict[str, Any]
 Reply = dict[str, Any]
 PATIENCE_SECONDS = 120.0
+BACKLOG = 64
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ def ask(port: int, key: str, command: Mapping[str, Any], *, seconds: float = PAT
             if not line.poll(seconds):
                 raise EndpointError(f"The endpoint did not do {command['do']!r} within {seconds:g} s.")
             reply: Reply = json.loads(line.recv_bytes())
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, ProcessError) as error:
         raise EndpointError(f"The endpoint does not listen to {command['do']!r}: {type(error).__name__}.") from error
     if "error" in reply:
         raise EndpointError(reply["error"])
@@ -40,24 +43,36 @@ def ask(port: int, key: str, command: Mapping[str, Any], *, seconds: float = PAT
 
 
 class Switchboard:
-    """Listens for commands, in a thread of its own, and hands each to ``obey`` one after the other.
+    """Listens for commands, and hands each to ``obey`` in a thread of its own: to stop is heard during all else.
 
     Commands are JSON; nothing that comes over the line is unpickled by it.
     """
 
     def __init__(self, key: bytes, obey: Callable[[Command], Reply]) -> None:
-        self._listener = Listener(("127.0.0.1", 0), authkey=key)
-        self._obey = obey
+        self._listener = Listener(("127.0.0.1", 0), backlog=BACKLOG)
+        self._key, self._obey = key, obey
         self.port: int = self._listener.address[1]
         threading.Thread(target=self._listen, name="switchboard", daemon=True).start()
 
     def _listen(self) -> None:
         while True:
             try:
-                with self._listener.accept() as line:
-                    line.send_bytes(json.dumps(self._answer(line.recv_bytes())).encode())
-            except Exception as error:  # a stranger without the key, or an owner that hung up
-                logger.info("a command was not heard: %s", error)
+                line = self._listener.accept()
+            except OSError as error:  # no file descriptor is left, for now
+                logger.warning("no command can be heard: %s", error)
+                time.sleep(0.1)
+                continue
+            threading.Thread(target=self._hear, args=(line,), name="command", daemon=True).start()
+
+    def _hear(self, line: Connection) -> None:
+        """Hear one command, of whoever proves to have the key: the same exchange as `Client` makes it."""
+        try:
+            with line:
+                deliver_challenge(line, self._key)
+                answer_challenge(line, self._key)
+                line.send_bytes(json.dumps(self._answer(line.recv_bytes())).encode())
+        except Exception as error:  # a stranger without the key, or an owner that hung up
+            logger.info("a command was not heard: %s", error)
 
     def _answer(self, words: bytes) -> Reply:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TALLY_SECONDS = 0.5
 """After which every worker knows what the others counted."""
+LARGEST_ROUTE = 4 << 20
+"""Bytes of a function that is sent; they are kept in the endpoint's announcement, which is read often."""
 Handler = TypeVar("Handler", bound=Callable[[Any, Any], Any])
 
 
@@ -133,7 +136,8 @@ class Endpoint(AnnouncedEndpoint):
     def route(self, path: str) -> Callable[[Handler], Handler]:
         """Answer at a path of one's own with a function of the model and the request's JSON.
 
-        Below ``/NAME/`` it gets the model of that name, where several are behind this endpoint.
+        Below ``/NAME/`` it gets the model of that name, where several are behind this endpoint. The function is sent
+        with what it names of the notebook, and stays until the endpoint is stopped: a restart brings it back.
 
         Examples
         --------
@@ -145,8 +149,14 @@ class Endpoint(AnnouncedEndpoint):
         def register(function: Handler) -> Handler:
             import cloudpickle
 
-            code = base64.b64encode(cloudpickle.dumps(function)).decode()
-            self._command("route", name=self.name, path=path.rstrip("/"), function=code)
+            pickled = cloudpickle.dumps(function)
+            if len(pickled) > LARGEST_ROUTE:
+                name = getattr(function, "__name__", "The function")
+                raise InvalidInput(
+                    f"{name} takes {len(pickled):,} bytes of the notebook with it, more than {LARGEST_ROUTE:,}. "
+                    "Read large data from a file inside the function."
+                )
+            self._command("route", path=path.rstrip("/"), function=base64.b64encode(pickled).decode())
             return function
 
         return register
@@ -181,9 +191,10 @@ class Endpoint(AnnouncedEndpoint):
             process.terminate(announced.pid, announced.pid_started)
 
     def restart(self) -> Endpoint:
-        """Stop, if it runs, and start again on the same port, with the version that answered last.
+        """Stop, if it runs, and start again on the same port: with what answered last, was tried out, and had a route.
 
-        Whoever asks for it, Jupyter's server included: it runs in the environment in which it was deployed.
+        Whoever asks for it, Jupyter's server included: it runs in the environment in which it was deployed. What cannot
+        be taken up again (a version that is deleted, a function whose package is gone) is named in a warning.
 
         Raises
         ------
@@ -202,4 +213,8 @@ class Endpoint(AnnouncedEndpoint):
         self._end()
         fresh = start(plan, patience=time.monotonic() + 5.0, python=announced.python)
         self._announced, self._client = fresh._announced, None
+        lost = [*(plan.routes.keys() - set(self.routes)), *(plan.challengers.keys() - self.challengers.keys())]
+        if lost:
+            told = f"{', '.join(sorted(lost))} could not be taken up again; {announced.log} says why."
+            warnings.warn(told, stacklevel=2)
         return self

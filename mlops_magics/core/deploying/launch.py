@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying import announcement, places, process, shipping, spare
 from mlops_magics.core.deploying.endpoint import Endpoint
 from mlops_magics.core.deploying.plan import Plan
-from mlops_magics.core.deploying.planning import planned
+from mlops_magics.core.deploying.planning import planned, refuse_beside
 from mlops_magics.core.deploying.server.listening import listen
 from mlops_magics.errors import EndpointError, NotFound
 
@@ -31,7 +31,7 @@ def deploy(
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
     An endpoint of the same model is replaced: one that runs is swapped to this version where only the version differs,
-    and one that died is started again on its port.
+    and one that died is started again on its port. Routes of one's own stay; what was tried out beside it ends.
 
     Parameters
     ----------
@@ -66,16 +66,20 @@ def deploy(
     return start(plan, patience=patience, any_port=port is None)
 
 
-def challenge(version: ModelVersion, *, share: float | None = None) -> Endpoint:
+def challenge(version: ModelVersion, *, share: float | None = None, shadow: bool = False, **options: Any) -> Endpoint:
     """Let a version answer a share of the requests to its model's running endpoint, or none but see all of them.
 
     Parameters
     ----------
     share
-        Of the requests, between 0 and 1; None for a shadow.
+        Of the requests, between 0 and 1.
+    options
+        Of an endpoint, to be refused where one is said: the one that runs keeps its own.
 
     Raises
     ------
+    InvalidInput
+        When an option is said, or both a share and a shadow.
     NotFound
         When no endpoint of this model runs.
     """
@@ -83,6 +87,8 @@ def challenge(version: ModelVersion, *, share: float | None = None) -> Endpoint:
     endpoint = next((each for each in serving if each.state == "running"), None)
     if endpoint is None:
         raise NotFound("running endpoint of", version.name, hint=f"Start one with `%deploy {version.name}`.")
+    answering = f"{version.name}@{endpoint.models[version.name]}"
+    refuse_beside(answering, options, trials={"canary": share is not None, "shadow": shadow})
     return endpoint.shadow(version) if share is None else endpoint.canary(version, share)
 
 
@@ -109,7 +115,13 @@ def _same_but_versions(plan: Plan, before: announcement.Announcement) -> bool:
     running_plan = Plan.from_json(before.plan)
     names = [[served.name for served in each.models] for each in (plan, running_plan)]
     alike = dataclasses.replace(
-        running_plan, models=plan.models, alias=plan.alias, notebook=plan.notebook, port=plan.port
+        running_plan,
+        models=plan.models,
+        alias=plan.alias,
+        notebook=plan.notebook,
+        port=plan.port,
+        challengers=plan.challengers,
+        previous=plan.previous,
     )
     return plan == alike and plan.port == before.port and names[0] == names[1]
 
@@ -184,17 +196,19 @@ def announced_of(board: str, name: str) -> announcement.Announcement | None:
     return announcement.read(places.announcement_of(board, name))
 
 
-def serve(board: Board, version: ModelVersion, *, port: int = 0, **options: Any) -> int:
+def serve(
+    board: Board, version: ModelVersion, *, also: Iterable[ModelVersion] = (), port: int = 0, **options: Any
+) -> int:
     """Serve in the foreground until SIGTERM or Ctrl-C; what a container runs. Returns the exit status.
 
     Parameters
     ----------
-    options
+    also, options
         As for `deploy`.
     """
     from mlops_magics.core.deploying.server.__main__ import supervise
 
-    plan = planned([version], port=port, **options)
+    plan = planned([version, *also], port=port, **options)
     return supervise({"plan": plan.to_json(), "foreground": True})
 
 

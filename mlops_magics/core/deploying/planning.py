@@ -20,6 +20,9 @@ TOKEN_BYTES = 24
 MOST_WORKERS = 256
 SERVING_OPTIONS = tuple(entry.name for entry in dataclasses.fields(ServingOptions))
 CHOICES = {"extras": get_args(Extras), "engine": get_args(Engine)}
+NOTHING: tuple[Any, ...] = (None, (), [], {})
+UNSAID = {"exact": (None, False), "temporary": (None, False)}
+"""What an option is when nobody said it, where that is not `NOTHING`."""
 PLAN_OPTIONS = ("alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits")
 
 
@@ -32,7 +35,7 @@ def planned(
     token: bool | str | None = True,
     **options: Any,
 ) -> Plan:
-    """Return the plan of an endpoint for these versions, at the address and with the token of the one before.
+    """Return the plan of an endpoint for these versions, with the address, token and own routes of the one before.
 
     Raises
     ------
@@ -56,8 +59,28 @@ def planned(
         token=_token(token, before),
         serving=_serving(options),
         limits=given.pop("limits", Limits()),
+        routes=before.plan.get("routes", {}) if before is not None else {},
         **given,
     )
+
+
+def refuse_beside(answering: str, options: Mapping[str, Any], trials: Mapping[str, bool]) -> None:
+    """Refuse what cannot be said of a version that is only tried out beside the one that answers.
+
+    Raises
+    ------
+    InvalidInput
+        For a canary that is a shadow too, and for an endpoint's options.
+    """
+    tried = [trial for trial, wanted in trials.items() if wanted]
+    if len(tried) > 1:
+        raise InvalidInput("A version is tried out as a canary or in the shadow, not both.")
+    said = [name for name, value in options.items() if name != "notebook" and value not in UNSAID.get(name, NOTHING)]
+    if said:
+        raise InvalidInput(
+            f"A {tried[0]} is asked at the endpoint that runs, with its options: leave {' and '.join(said)} out. "
+            f"To change them for both, first deploy what answers with them: `%deploy {answering} …`."
+        )
 
 
 def _port(asked: int | None, before: Announcement | None) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +21,12 @@ import psutil
 import pytest
 
 from mlops_magics.core import deploying
-from mlops_magics.core.deploying import Endpoint, EndpointTable, spare
+from mlops_magics.core.deploying import Endpoint, EndpointTable, Limits, control, spare
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
-from .conftest import TOKEN, Pinned, numbers, publish
-from .models import Heavy
+from .conftest import TOKEN, Pinned, numbers, publish, publish_line
+from .models import Heavy, Slow
 
 Deploy = Callable[..., Endpoint]
 
@@ -34,6 +36,14 @@ def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.02)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Tell whether a process runs; one that ended may wait to be reaped by whoever took it over."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_an_endpoint_answers_when_deploy_returns(line: Pinned, deploy: Deploy) -> None:
@@ -130,8 +140,6 @@ def test_a_killed_worker_is_replaced_without_a_refused_connection(line: Pinned, 
 
 def test_stop_finishes_what_is_being_answered(forest: Pinned, deploy: Deploy) -> None:
     """A request that is on its way is answered, then nothing is left: no process, no file."""
-    import threading
-
     endpoint = deploy(forest)
     rows = forest.rows.sample(60_000, replace=True, random_state=0)
     answers: list[np.ndarray] = []
@@ -144,8 +152,72 @@ def test_stop_finishes_what_is_being_answered(forest: Pinned, deploy: Deploy) ->
     asking.join()
 
     assert len(answers[0]) == 60_000
-    assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert [each for each in processes if runs(each)] == []
     assert (endpoint.state, deploying.running()) == ("stopped", [])
+
+
+@pytest.mark.parametrize("how", ["stop", "terminate"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_stopping_waits_for_no_worker_that_still_loads(
+    board: Board, deploy: Deploy, tmp_path: Path, how: str, workers: int
+) -> None:
+    """A worker that was killed is being replaced by one that takes minutes: the endpoint ends all the same, with it."""
+    flag = tmp_path / "slow"
+    endpoint = deploy(
+        publish(board, "slow", Slow(str(flag)), numbers()), workers=workers, limits=Limits(drain_seconds=600)
+    )
+    flag.touch()
+    supervisor = psutil.Process(endpoint.pid)
+    before = supervisor.children(recursive=True)
+    for worker in before:
+        worker.kill()
+    wait_until(lambda: len(set(supervisor.children(recursive=True)) - set(before)) == workers, 20.0)
+    loading = supervisor.children(recursive=True)
+
+    if how == "stop":
+        endpoint.stop(seconds=600)
+    else:
+        supervisor.terminate()
+
+    wait_until(lambda: endpoint.state == "stopped" and not any(map(runs, loading)))
+
+
+def test_stopping_waits_for_no_swap(line: Pinned, deploy: Deploy, tmp_path: Path) -> None:
+    """A version that takes minutes to be read holds neither requests up nor the end of the endpoint."""
+    flag = tmp_path / "slow"
+    slow = publish(line.board, "line", Slow(str(flag)), numbers())
+    endpoint = deploy(line, limits=Limits(drain_seconds=600))
+    flag.touch()
+    told: list[str] = []
+
+    def swap() -> None:
+        try:
+            endpoint.swap(slow.version)
+        except EndpointError as error:
+            told.append(str(error))
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    worker = psutil.Process(endpoint.pid).children()[0]
+    wait_until(lambda: f"{slow.version.version} is being read" in Path(str(endpoint.log_path)).read_text())
+    assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+    deploying.running()[0].stop(seconds=600)
+    swapping.join()
+
+    assert len(told) == 1
+    assert not runs(worker)
+
+
+def test_a_stranger_at_the_line_of_commands_holds_nobody_up(line: Pinned, deploy: Deploy) -> None:
+    """Without the key nothing is heard, and whoever says nothing is not waited for."""
+    endpoint = deploy(line)
+    address = ("127.0.0.1", endpoint.announced.control_port)
+
+    with socket.create_connection(address), pytest.raises(EndpointError, match="does not listen"):
+        control.ask(address[1], "00" * 32, {"do": "stop"})
+    with socket.create_connection(address):
+        assert endpoint.canary(publish_line(line.board, 2.0).version, 0.5).challengers["line"].share == 0.5
 
 
 def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
@@ -251,6 +323,75 @@ def test_restart_keeps_the_address(line: Pinned, deploy: Deploy) -> None:
 
     assert (endpoint.url, endpoint.pid != pid) == (url, True)
     assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+
+def test_restart_takes_up_what_its_owner_changed(line: Pinned, forest: Pinned, deploy: Deploy) -> None:
+    """Swap, alias, canary, own routes, further models and options are there again, whichever handle asks; also a way
+    back."""
+    twice, thrice = publish_line(line.board, 2.0), publish_line(line.board, 3.0)
+    deploy(line, also=[forest.version], extras="refuse").swap(twice.version, alias="next").canary(thrice.version, 0.25)
+    deploying.running()[0].route("/answer")(lambda model, rows: {"answer": 42})
+
+    for end in (lambda pid: None, lambda pid: os.kill(pid, signal.SIGKILL)):
+        (endpoint,) = deploying.running()
+        end(endpoint.pid)
+        endpoint.restart()
+
+        assert (endpoint.version, endpoint.alias, endpoint.routes) == (twice.version.version, "next", ["/answer"])
+        assert endpoint.challengers["line"].told == f"{thrice.version.version} for 25 %"
+        assert json.loads(endpoint.client.send("POST", "/answer", b"[]")[0]) == {"answer": 42}
+        assert len(endpoint.predict(forest.rows[:2], model="forest")) == 2
+        with pytest.raises(DataMismatch, match="'more'"):
+            endpoint.predict(line.rows[:1].assign(more=1.0))
+    endpoint.rollback()
+    assert (endpoint.version, endpoint.challengers) == (line.version.version, {})
+
+
+def test_restart_says_what_it_cannot_take_up(
+    line: Pinned, deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A canary that is deleted and a route whose module is gone are named in a warning; the endpoint answers."""
+    module = tmp_path / "gone_soon.py"
+    module.write_text("def answer(model, rows):\n    return 42\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    rival = publish_line(line.board, 2.0)
+    endpoint = deploy(line).shadow(rival.version)
+    endpoint.route("/answer")(importlib.import_module("gone_soon").answer)
+    endpoint.route("/other")(lambda model, rows: 43)
+    module.unlink()
+    line.board.delete(rival.version.ref)
+
+    with pytest.warns(UserWarning, match="/answer, line could not be taken up"):
+        endpoint.restart()
+
+    assert (endpoint.routes, endpoint.challengers) == (["/other"], {})
+    assert endpoint.predict(line.rows[:1]).shape == (1,)
+    assert endpoint.restart().routes == ["/other"]
+
+
+def test_a_route_stays_when_other_options_start_the_endpoint_anew(line: Pinned, deploy: Deploy) -> None:
+    """Deploying with another number of workers is another process with the same routes; stopping forgets them."""
+    first = deploy(line)
+    first.route("/answer")(lambda model, rows: {"answer": 42})
+
+    second = deploy(line, workers=2)
+
+    assert (second.pid != first.pid, second.routes) == (True, ["/answer"])
+    assert json.loads(second.client.send("GET", "/answer")[0]) == {"answer": 42}
+    second.stop()
+    assert deploy(line).routes == []
+
+
+def test_a_route_that_carries_half_the_notebook_is_refused(line: Pinned, deploy: Deploy) -> None:
+    """What a function names travels with it, up to a limit; the line says what to do."""
+    table = os.urandom(5 << 20)
+
+    with pytest.raises(InvalidInput, match=r"lookup takes 5,.* from a file inside the function"):
+
+        @deploy(line).route("/lookup")
+        def lookup(model: object, rows: object) -> int:
+            return table[0]
 
 
 def test_a_warm_spare_becomes_the_next_endpoint(line: Pinned, deploy: Deploy) -> None:

@@ -15,6 +15,9 @@ import psutil
 import pytest
 
 from mlops_magics.core.deploying import Endpoint, prediction_log
+from mlops_magics.core.deploying.plan import Challenger, Plan
+from mlops_magics.core.deploying.planning import planned
+from mlops_magics.core.deploying.server.briefing import briefing
 from mlops_magics.errors import EndpointError
 
 from .conftest import TOKEN, Pinned, publish_line
@@ -170,3 +173,20 @@ def test_deploying_another_version_swaps_the_running_endpoint(line: Pinned, doub
     assert (again.pid, again.url, again.version) == (endpoint.pid, endpoint.url, doubled.version.version)
     assert again.alias == "champion"
     assert again.restart().predict(line.rows[:1])[0] == pytest.approx(doubled.model.predict(line.rows[:1])[0])
+
+
+def test_a_late_worker_is_told_only_what_changed(line: Pinned, doubled: Pinned) -> None:
+    """From the plan that a worker was given to the one that holds now: swaps, trials, their end, and routes."""
+    old, new = line.version.version, doubled.version.version
+    plan = planned([line.version]).challenged("line", Challenger(new, "canary", 0.5)).routed("/a", "1")
+
+    def told(now: Plan) -> list[str]:
+        return [f"{command['do']} {command.get('mode', '')}".strip() for command in briefing(plan, now)]
+
+    assert told(plan) == []
+    assert told(plan.challenged("line", None)) == ["commit withdraw"]
+    assert told(plan.challenged("line", Challenger(new, "shadow", 1.0))) == ["prepare", "commit shadow"]
+    assert told(plan.swapped("line", new)) == ["prepare", "commit swap"]
+    assert told(plan.swapped("line", new).swapped("line", old)) == ["commit withdraw"]
+    assert told(plan.routed("/a", "2").routed("/b", "3")) == ["route", "route"]
+    assert plan.swapped("line", new).previous == {"line": old}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mlops_magics.core.deploying.prediction_log.writing import LogWriter
 from mlops_magics.core.deploying.refusal import Refusal
@@ -105,6 +105,14 @@ class Catalogue:
         if name not in self.slots:
             raise Refusal(404, f"No model {name[:80]!r} here. Known: {', '.join(self.slots)}.")
         return self.slots[name]
+
+    def challengers(self) -> dict[str, dict[str, Any]]:
+        """Say by name what is tried out beside the version that answers."""
+        return {
+            name: {"version": rival.serving.version.version, "mode": rival.mode, "share": rival.share}
+            for name, slot in self.slots.items()
+            if (rival := slot.challenger) is not None
+        }
 
     def log(self, serving: Serving) -> LogWriter | None:
         """Return the log of a version, opened when it first answers."""

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from mlops_magics.core.deploying.plan import Plan
 from mlops_magics.core.deploying.process import SERVER
 from mlops_magics.core.deploying.server import ledger, siblings
+from mlops_magics.core.deploying.server.briefing import briefing
 from mlops_magics.errors import EndpointError
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
@@ -30,7 +31,9 @@ logger = logging.getLogger(__name__)
 
 
 class Member:
-    """One worker process, with the two pipes to it."""
+    """One worker process, with the two pipes to it, and the plan that it was given."""
+
+    plan: Plan
 
     def __init__(self, number: int, child: subprocess.Popen[bytes] | siblings.Forked) -> None:
         self.number, self.child = number, child
@@ -59,17 +62,13 @@ class Crew:
         self._spare = spare
         self._delay = FIRST_DELAY
         self._stopping = False
-        self._challenges: dict[str, list[dict[str, Any]]] = {}
-        self.previous: dict[str, str] = {}
-        """By name, the version before the last swap."""
+        self._hiring = threading.Lock()
         self.changing = threading.Lock()
         """Held while workers are asked to change, and while one that is new learns what changed."""
-        self.routes: dict[str, dict[str, Any]] = {}
-        """The owner's routes by path, for workers that start later."""
 
     def start(self, plan: Plan, listening: socket.socket) -> None:
         """Start as many workers as planned."""
-        self.plan, self._socket = plan, listening
+        self.plan, self._socket = plan, listening  # the plan changes with what the owner changes
         self._counts = str(ledger.folder_of(plan.first.board, plan.first.name)) if plan.workers > 1 else ""
         if plan.workers > 1 and siblings.supported():
             self._add_family()
@@ -120,35 +119,9 @@ class Crew:
             raise EndpointError(refused["error"])
         return replies[0]
 
-    def remember(self, commit: dict[str, Any], version: str) -> None:
-        """Keep what changed, for the workers that start later."""
-        name = commit["name"]
-        if commit["mode"] == "swap":
-            before = next(served.version for served in self.plan.models if served.name == name)
-            if before != version:
-                self.previous[name] = before
-            models = tuple(
-                dataclasses.replace(served, version=version) if served.name == name else served
-                for served in self.plan.models
-            )
-            self.plan = dataclasses.replace(self.plan, models=models)
-        self._challenges.pop(name, None)
-        if commit["mode"] in {"canary", "shadow"}:
-            self._challenges[name] = [{"do": "prepare", "name": name, "version": version}, commit]
-
-    def brief(self, member: Member, models: Mapping[str, str]) -> None:
-        """Tell a worker that has just become ready what changed while it loaded ``models``, versions by name."""
-        late = [
-            command
-            for served in self.plan.models
-            if models.get(served.name) != served.version
-            for command in (
-                {"do": "prepare", "name": served.name, "version": served.version},
-                {"do": "commit", "name": served.name, "mode": "swap"},
-            )
-        ]
-        challenges = [command for commands in self._challenges.values() for command in commands]
-        for command in [*late, *challenges, *self.routes.values()]:
+    def brief(self, member: Member) -> None:
+        """Tell a worker that has just become ready what changed since it was given its plan."""
+        for command in briefing(member.plan, self.plan):
             member.tell({**command, "id": -1})
 
     def dismiss(self) -> None:
@@ -158,11 +131,15 @@ class Crew:
             self._spare.child.wait()
 
     def stop(self, seconds: float) -> None:
-        """Let every worker finish what it answers; end those that take longer."""
-        self._stopping = True
-        members = list(self._members.values())
+        """Let every worker finish what it answers; end those that take longer, and those that do not answer yet."""
+        with self._hiring:  # whoever is being hired is in the list, or is not hired
+            self._stopping = True
+            members = list(self._members.values())
         for member in members:
-            member.tell({"do": "stop"})
+            if member.was_ready:
+                member.tell({"do": "stop"})
+            else:
+                member.child.kill()
         deadline = time.monotonic() + seconds + 1.0
         for member in members:
             try:
@@ -173,10 +150,10 @@ class Crew:
         ledger.forget(self.plan.first.board, self.plan.first.name)
 
     def _add(self) -> None:
-        if self._stopping:
-            return
-        member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
-        self._welcome(member)
+        with self._hiring:
+            if not self._stopping:
+                member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
+                self._welcome(member)
 
     def _add_family(self) -> None:
         """Start one worker, which forks the others when it has loaded the models that they share."""
@@ -189,9 +166,10 @@ class Crew:
     def _welcome(self, member: Member, seats: Sequence[siblings.Seat] = (), *, briefed: bool = True) -> None:
         """Listen to a worker, and tell it the plan; one that was forked knows it."""
         self._members[member.number] = member
+        member.plan = self.plan
         threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
         if briefed:
-            words = {"plan": self.plan.to_json(), "number": member.number, "counts": self._counts}
+            words = {"plan": member.plan.to_json(), "number": member.number, "counts": self._counts}
             seated = [dataclasses.astuple(place) for place in seats]
             member.tell({**words, "seats": seated, "socket": self._socket.fileno()})
 

@@ -14,7 +14,7 @@ from typing import Any
 from mlops_magics.core.deploying import announcement, process
 from mlops_magics.core.deploying.announcement import Announcement
 from mlops_magics.core.deploying.control import Switchboard
-from mlops_magics.core.deploying.plan import Plan
+from mlops_magics.core.deploying.plan import Challenger, Plan
 from mlops_magics.core.deploying.server.crew import Crew
 from mlops_magics.errors import EndpointError
 
@@ -77,10 +77,19 @@ class Supervisor:
                 member.last_words = told["message"]
             elif told["event"] == "ready":
                 with self._crew.changing:
-                    self._crew.brief(member, told["models"])
+                    self._crew.brief(member)
                 ready.add(member.number)
                 if self.announced.state == "starting" and len(ready) == self._plan.workers:
-                    self._say(state="running", models=told["models"], lane=told["lane"])
+                    self._start_to_answer(told)
+
+    def _start_to_answer(self, report: dict[str, Any]) -> None:
+        """Say that the endpoint runs; what the plan had, and the workers could not take up again, is forgotten."""
+        with self._crew.changing:
+            plan = self._crew.plan
+            routes = {path: function for path, function in plan.routes.items() if path in report["routes"]}
+            challengers = {name: rival for name, rival in plan.challengers.items() if name in report["challengers"]}
+            self._crew.plan = dataclasses.replace(plan, routes=routes, challengers=challengers)
+            self._say(state="running", plan=self._crew.plan.to_json(), **_facts(report))
 
     def request_stop(self, *_: object) -> None:
         """Stop soon; may be called by a signal or by any thread."""
@@ -115,7 +124,7 @@ class Supervisor:
             if command["do"] != "route":
                 return self._exchange(command)
             self._crew.ask(self._crew.ready(), command)
-            self._crew.routes[command["path"]] = command
+            self._keep(self._crew.plan.routed(command["path"], command["function"]))
             return {}
 
     def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -123,15 +132,26 @@ class Supervisor:
         name, mode = command["name"], command["do"]
         version, workers = "", self._crew.ready()
         if mode != "withdraw":
-            wanted = command.get("version") or self._crew.previous.get(name)
+            wanted = command.get("version") or self._crew.plan.previous.get(name)
             version = self._crew.ask(workers, {"do": "prepare", "name": name, "version": wanted})["version"]
-        commit = {"do": "commit", "name": name, "mode": mode, "share": command.get("share", 1.0)}
-        report = self._crew.ask(workers, commit)
-        self._crew.remember(commit, version)
-        alias = command.get("alias") if mode == "swap" else self.announced.alias
-        challengers = {each: told for each, told in self.announced.challengers.items() if each != name}
-        if mode in {"canary", "shadow"}:
-            challengers[name] = {"version": version, "mode": mode, "share": commit["share"]}
-        facts = {"version": report["models"][self.announced.name], "alias": alias, "plan": self._crew.plan.to_json()}
-        self._say(models=report["models"], lane=report["lane"], challengers=challengers, **facts)
+        share = command.get("share", 1.0)
+        report = self._crew.ask(workers, {"do": "commit", "name": name, "mode": mode, "share": share})
+        plan = self._crew.plan
+        if mode != "swap":
+            self._keep(plan.challenged(name, None if mode == "withdraw" else Challenger(version, mode, share)), report)
+            return report
+        if name == self.announced.name:
+            plan = dataclasses.replace(plan, alias=command.get("alias"))
+        self._keep(plan.swapped(name, version), report)
         return report
+
+    def _keep(self, plan: Plan, report: dict[str, Any] | None = None) -> None:
+        """Go on from this plan, and announce it with what the workers reported."""
+        self._crew.plan = plan
+        facts = {} if report is None else {**_facts(report), "version": report["models"][self.announced.name]}
+        self._say(plan=plan.to_json(), alias=plan.alias, **facts)
+
+
+def _facts(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what is announced of a worker's report."""
+    return {fact: report[fact] for fact in ("models", "lane", "challengers")}

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import dataclasses
 import gc
 import json
 import logging
 import os
-import pickle
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -34,7 +32,7 @@ from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.core.deploying.server.views import own
 from mlops_magics.core.deploying.serving import Serving
-from mlops_magics.errors import InvalidInput, MlopsError, NotFound
+from mlops_magics.errors import MlopsError, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
@@ -59,6 +57,7 @@ class Worker:
         self._plan, self._socket, self._say = plan, listening, say
         self.service = service
         self._app = create_app(self.service)
+        own.resume(self._app, self.service, plan.routes)
         self._prepared: dict[str, Serving] = {}
         self._stopping = asyncio.Event()
         self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
@@ -128,7 +127,7 @@ class Worker:
         serving = slot.warm(version)
         if serving is None:
             served = Served(slot.current.version.board, slot.name, version)
-            serving = await asyncio.get_running_loop().run_in_executor(None, prepared, load(served), self._plan)
+            serving = await asyncio.get_running_loop().run_in_executor(None, loaded_and_prepared, served, self._plan)
         self.service.catalogue.log(serving)
         self._prepared[command["name"]] = serving
         return {"version": version}
@@ -149,10 +148,7 @@ class Worker:
 
     async def _route(self, command: dict[str, Any]) -> dict[str, Any]:
         """Take a function of the owner; the line it came by is open to nobody else."""
-        if own.taken(self._app, command["path"]):
-            raise InvalidInput(f"The endpoint itself answers at {command['path']}; choose another path.")
-        function = pickle.loads(base64.b64decode(command["function"]))  # noqa: S301, see above
-        self.service.own_routes[command["path"]] = function
+        own.take(self._app, self.service, command["path"], command["function"])
         return self._report()
 
     def _report(self) -> dict[str, Any]:
@@ -163,15 +159,20 @@ class Worker:
             "pid": os.getpid(),
             "models": {name: slot.current.version.version for name, slot in slots.items()},
             "lane": f"{choice.lane.name}: {choice.reason}",
+            "challengers": self.service.catalogue.challengers(),
+            "routes": list(self.service.own_routes),
         }
 
 
-def build_service(plan: Plan, loaded: Iterable[Loaded], books: ledger.Ledger) -> Service:
-    """Build the endpoint around the models that the plan names."""
+def build_service(plan: Plan, loaded: Iterable[Loaded], rivals: Mapping[str, Loaded], books: ledger.Ledger) -> Service:
+    """Build the endpoint around the models that the plan names, and around those that are tried out beside them."""
     guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
     catalogue = Catalogue(_open_log if plan.log else None)
     for each in loaded:
         catalogue.log(catalogue.add(prepared(each, plan)).current)
+    for name, each in rivals.items():
+        planned = plan.challengers[name]
+        catalogue.slot(name).challenger = Challenger(prepared(each, plan), planned.share, planned.mode)
     service = Service(catalogue, guard, plan.limits)
     service.ledger = books
     return service
@@ -181,10 +182,27 @@ def load(served: Served) -> Loaded:
     """Load one version from its board."""
     from mlops_magics.core.versioning import open_board
 
+    logger.info("%s@%s is being read", served.name, served.version)
     board = open_board(shipping.reachable(served.board), create=False)
     version = board.version(served.name, served.version)
     model = board.load(version)
     return dataclasses.replace(version, board=served.board), model
+
+
+def load_challengers(plan: Plan) -> dict[str, Loaded]:
+    """Load what the plan tries out, by name, but for what is on the board no more: the rest answers all the same."""
+    found: dict[str, Loaded] = {}
+    for name, rival in plan.challengers.items():
+        try:
+            found[name] = load(Served(plan.first.board, name, rival.version))
+        except MlopsError as error:
+            logger.warning("%s@%s is not tried out any more: %s", name, rival.version, error)
+    return found
+
+
+def loaded_and_prepared(served: Served, plan: Plan) -> Serving:
+    """Load a version and prove its lanes; takes as long as a start."""
+    return prepared(load(served), plan)
 
 
 def prepared(loaded: Loaded, plan: Plan) -> Serving:
@@ -227,13 +245,14 @@ def main(*, warm: bool = False) -> None:
     given = json.loads(line)
     plan, number = Plan.from_json(given["plan"]), given["number"]
     try:
-        loaded = [load(served) for served in plan.models]
+        loaded, rivals = [load(served) for served in plan.models], load_challengers(plan)
         seats = [siblings.Seat(*seat) for seat in given["seats"]]
         mine = siblings.fork(seats, voice.lines) if seats else None
         if mine is not None:
             number, voice = mine.number, Voice(mine.stdout)
+            voice({"event": "forked", "pid": os.getpid()})
         books = ledger.Ledger(Path(given["counts"]) if given["counts"] else None, number)
-        _run(plan, build_service(plan, loaded, books), socket.socket(fileno=given["socket"]), voice)
+        _run(plan, build_service(plan, loaded, rivals, books), socket.socket(fileno=given["socket"]), voice)
     except MlopsError as error:
         voice({"event": "failed", "message": str(error)})
         sys.exit(1)
@@ -248,6 +267,7 @@ def _run(plan: Plan, service: Service, listening: socket.socket, say: Say) -> No
         worker = Worker(plan, service, listening, say)
         _keep_pauses_short()
         await worker.run(sys.stdin)
+        os._exit(0)  # a version that is still being read may keep no stopped worker alive
 
     _loop_runner()(serve())
 

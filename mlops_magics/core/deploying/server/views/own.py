@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import base64
+import logging
+import pickle
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
 from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.server.flask_exchange import incoming, told
+from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlops_magics.core.deploying.server.service import Service
 
 VERBS = frozenset({"GET", "POST"})
 
+logger = logging.getLogger(__name__)
 
-def taken(app: Flask, path: str) -> bool:
-    """Tell whether the endpoint answers at this path itself."""
+
+def take(app: Flask, service: Service, path: str, function: str) -> None:
+    """Answer at a path with a function that the owner sent, pickled and in base64; nobody else can send one.
+
+    Raises
+    ------
+    InvalidInput
+        When the endpoint answers at this path itself.
+    """
     rules = app.url_map.bind("localhost")
-    return any(rules.test(path, verb) for verb in VERBS)
+    if any(rules.test(path, verb) for verb in VERBS):
+        raise InvalidInput(f"The endpoint itself answers at {path}; choose another path.")
+    service.own_routes[path] = pickle.loads(base64.b64decode(function))  # noqa: S301, see above
+
+
+def resume(app: Flask, service: Service, routes: Mapping[str, str]) -> None:
+    """Answer at the paths of an endpoint that is started again, but for functions that cannot be read any more."""
+    for path, function in routes.items():
+        try:
+            take(app, service, path, function)
+        except Exception as error:  # what it imports may be gone, or be another version; the model answers all the same
+            logger.warning("the route %s is left out", path, exc_info=error)
 
 
 def answer(service: Service) -> Response | None:

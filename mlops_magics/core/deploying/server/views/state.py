@@ -59,11 +59,7 @@ def health(service: Service) -> dict[str, Any]:
         "name": first.name,
         "version": first.current.version.version,
         "models": {name: slot.current.version.version for name, slot in service.catalogue.slots.items()},
-        "challengers": {
-            name: {"version": rival.serving.version.version, "mode": rival.mode, "share": rival.share}
-            for name, slot in service.catalogue.slots.items()
-            if (rival := slot.challenger) is not None
-        },
+        "challengers": service.catalogue.challengers(),
         "uptime": round(time.time() - counted.started, 3),
         "pid": os.getpid(),
         "queue": sum(tally.waiting for tally in tallies),
