@@ -31,18 +31,16 @@ JSON = switch("--json", "print the record as JSON")
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     *SERVING,
-    option("--allow-host", "another name under which it may be asked", action="append", default=[], metavar="HOST"),
-    option("--allow-origin", "a web page from which it may be asked", action="append", default=[], metavar="ORIGIN"),
     examples=(),
     commands=(
         "mlops-magics serve penguins@champion --board s3://bucket/models --host 0.0.0.0 --port 8080",
-        "mlops-magics serve penguins --port 8080 --no-token",
+        "mlops-magics serve penguins --also owls finches --port 8080 --no-token",
         "mlops-magics serve penguins --port 8080 --workers 4 --allow-host models.example.org",
     ),
 )
-def serve(session: Any, ref: str, allow_host: list[str], allow_origin: list[str], **options: Any) -> int:
+def serve(session: Any, ref: str, **options: Any) -> int:
     """Answer at a URL with a version, in the foreground, until SIGTERM or Ctrl-C."""
-    status: int = session.serve(ref, **served(**options), allowed_hosts=allow_host, allowed_origins=allow_origin)
+    status: int = session.serve(ref, **served(**options))
     return status
 
 

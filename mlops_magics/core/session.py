@@ -346,7 +346,8 @@ class Session(MonitoringVerbs):
         shadow
             Do not replace what answers, but let this version see every request, and log its answers.
         options
-            What `mlops_magics.core.deploying.deploy` takes beyond these.
+            What `mlops_magics.core.deploying.deploy` takes beyond these. What is tried out takes none of them: it
+            answers at the endpoint that runs.
 
         Raises
         ------
@@ -356,7 +357,8 @@ class Session(MonitoringVerbs):
 
         board, version = self._locate(ref)
         if canary is not None or shadow:
-            rivals: Endpoint = deploying.challenge(version, share=None if shadow else canary)
+            options |= {"port": port, "workers": workers, "token": token, "log": log, "also": also}
+            rivals: Endpoint = deploying.challenge(version, share=canary, shadow=shadow, **options)
             return rivals
         progress.tell("starting the endpoint: it answers when the model is loaded and tried")
         endpoint: Endpoint = deploying.deploy(
@@ -372,12 +374,12 @@ class Session(MonitoringVerbs):
         )
         return endpoint
 
-    def serve(self, ref: str, **options: Any) -> int:
+    def serve(self, ref: str, *, also: Iterable[str | ModelVersion] = (), **options: Any) -> int:
         """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
 
         Parameters
         ----------
-        options
+        also, options
             What `mlops_magics.core.deploying.serve` takes; what is ``None`` or not said is left to the settings.
         """
         from mlops_magics.core import deploying
@@ -385,7 +387,8 @@ class Session(MonitoringVerbs):
         board, version = self._locate(ref)
         preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}
         said = {name: value for name, value in options.items() if value is not None}
-        return deploying.serve(board, version, **(preset | said))
+        others = [self._locate(each)[1] for each in also]
+        return deploying.serve(board, version, also=others, **(preset | said))
 
     def warm_up(self) -> None:
         """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""

@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 SERVING = (
     option("--port", "the port; a free one by default", type=int),
-    option("--host", "the address to listen on; this machine only by default", default="127.0.0.1"),
+    option("--host", "the address to listen on; this machine only by default"),
+    option("--allow-host", "another name under which it may be asked", action="append", metavar="HOST"),
+    option("--allow-origin", "a web page from which it may be asked", action="append", metavar="ORIGIN"),
     option("--workers", "processes that share the port", type=int),
     option("--token", "the bearer token that clients must send; a random one by default"),
     switch("--no-token", "answer anybody who can reach the port"),
     switch("--no-log", "keep no prediction log; %%monitor then needs --data"),
     option("--extras", "columns that the model does not read", choices=("ignore", "refuse")),
-    option("--engine", "the model itself, or its ONNX form", choices=("native", "onnx"), default="native"),
+    option("--engine", "the model itself, or its ONNX form", choices=("native", "onnx")),
     switch("--exact", "ask the model itself for each request alone: no batching, no faster way to the same numbers"),
     option("--drop", "columns that the prediction log leaves out", "column", nargs="+", default=(), metavar="COLUMN"),
     option("--hash", "columns that the prediction log only hashes", "column", nargs="+", default=(), metavar="COLUMN"),
+    option("--also", "further models behind the same endpoint, at /NAME/predict", "version", nargs="+", default=()),
 )
 
 
@@ -38,7 +41,6 @@ def share_of(text: str) -> float:
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     *SERVING,
-    option("--also", "further models behind the same endpoint, at /NAME/predict", "version", nargs="+", default=()),
     option("--canary", "let it answer this share of the running endpoint's requests: 10%%", type=share_of),
     switch("--shadow", "let it see every request to the running endpoint, and log its answers, but send none"),
     switch("--temporary", "stop with this kernel; by default an endpoint survives it"),
@@ -58,18 +60,28 @@ def share_of(text: str) -> float:
 def deploy(session: Session, ref: str, temporary: bool, notebook: str | None = None, **options: Any) -> Endpoint:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
-    An endpoint of the same model is replaced on its port; `%stop` ends it. With `--canary` or `--shadow` it goes on,
-    and this version is tried out beside it until the next `%deploy` of the model.
+    An endpoint of the same model is replaced on its port; `%stop` ends it. With `--canary` or `--shadow` it goes on
+    with its own options, and this version is tried out beside it until the next `%deploy` of the model.
     """
     return session.deploy(ref, temporary=temporary, notebook=notebook, **served(**options))
 
 
 def served(
-    *, token: str | None, no_token: bool, no_log: bool, drop: tuple[str, ...], hash: tuple[str, ...], **options: Any
+    *,
+    token: str | None,
+    no_token: bool,
+    no_log: bool,
+    drop: tuple[str, ...],
+    hash: tuple[str, ...],
+    allow_host: list[str] | None,
+    allow_origin: list[str] | None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Turn the options of a command into those of the call; what was not said is left to the settings."""
     return {
         **options,
+        "allowed_hosts": allow_host,
+        "allowed_origins": allow_origin,
         "token": False if no_token else token,
         "log": False if no_log else None,
         "privacy": {**dict.fromkeys(drop, "drop"), **dict.fromkeys(hash, "hash")},

@@ -115,17 +115,27 @@ def test_bad_words_get_one_line_and_a_status(
 
 
 def test_serve_runs_in_the_foreground_until_it_is_told_to_stop(pinned: Path) -> None:
-    """What a container runs; SIGTERM ends it cleanly."""
-    port = _free_port()
-    command = [sys.executable, "-m", "mlops_magics.cli", "serve", "penguins", "--port", str(port), "--no-token"]
+    """What a container runs, with several models behind one address; SIGTERM ends it cleanly."""
+    assert cli.main(["pin_model", "owls", "model.joblib", "--data", "train.csv", "--truth", "species"]) == 0
+    url = f"http://127.0.0.1:{_free_port()}"
+    words = ["serve", "penguins", "--also", "owls", "--port", url.rpartition(":")[2], "--no-token"]
+    command = [sys.executable, "-m", "mlops_magics.cli", *words]
     process = subprocess.Popen(command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        assert _ping(f"http://127.0.0.1:{port}/ping", process) == {"ping": "pong"}
+        assert _ask(f"{url}/ping", process) == {"ping": "pong"}
+        assert list(_ask(f"{url}/health", process)["models"]) == ["penguins", "owls"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:
         process.kill()
         process.communicate()
+
+
+def test_serve_takes_every_option_of_deploy(pinned: Path) -> None:
+    """But for a version that is tried out beside a running endpoint, and for an endpoint that ends by itself."""
+    only = cli.COMMANDS["deploy"].options.keys() - cli.COMMANDS["serve"].options.keys()
+
+    assert only == {"--canary", "--shadow", "--temporary"}
 
 
 def _free_port() -> int:
@@ -136,7 +146,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _ping(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> Any:
+def _ask(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> Any:
     """Ask until it answers."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:

@@ -51,3 +51,25 @@ def test_a_version_is_tried_out_beside_the_one_that_answers(pinned: Any) -> None
 
     again = pinned.run(f"%deploy penguins@{new}")
     assert (again.pid, again.version, again.challengers) == (endpoint.pid, new, {})
+
+
+def test_a_trial_takes_no_options_of_an_endpoint(pinned: Any) -> None:
+    """What the running endpoint cannot take from it is refused by name, with a line that does it; nothing changes."""
+    new, old = pinned.run("%versions penguins")["version"]
+    endpoint = pinned.run(f"%deploy penguins@{old}")
+
+    for said, named in (
+        ("--canary 10% --workers 2 --port 8080", "leave port and workers out"),
+        ("--shadow --no-log", "leave log out"),
+        ("--shadow --no-token", "leave token out"),
+        ("--canary 10% --engine native", "leave engine out"),
+        ("--canary 10% --exact --also owls", "leave exact and also out"),
+        ("--canary 10% --drop species", "leave privacy out"),
+        ("--canary 10% --temporary", "leave temporary out"),
+        ("--canary 10% --host 127.0.0.1", "leave host out"),
+        ("--canary 10% --shadow", "not both"),
+    ):
+        with pytest.raises(UsageError, match=named) as caught:
+            pinned.run(f"%deploy penguins@{new} {said}")
+        assert "both." in str(caught.value) or f"`%deploy penguins@{old} …`" in str(caught.value)
+    assert (endpoint.challengers, endpoint.state) == ({}, "running")
