@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.lanes.choice import Choice, choose
+from mlops_magics.core.deploying.lanes.choice import Choice, choose, first_row
 from mlops_magics.core.deploying.lanes.lane import OwnLane, values_of
 from mlops_magics.core.deploying.lanes.trial import trial_table
 from mlops_magics.core.deploying.layout import Layout, Table
@@ -73,6 +73,7 @@ class Serving:
             most_columns=max(self.limits.columns, 2 * len(self.layout.names)),
         )
         self._trial = trial_table(self.check)
+        self._samples: dict[str, Any] = {}
         self._choices: dict[str, Choice] = {self.methods[0]: self._choose(self.methods[0])}
 
     @functools.cached_property
@@ -139,6 +140,16 @@ class Serving:
             self._choices[method] = Choice(own, told, choice.seconds)
             logger.warning("%s.%s: %s; from now on its own way", self.version.ref, method, told, exc_info=error)
             return values
+
+    def sample(self, method: str) -> Any:
+        """Return the model's answer to one example row; ``None`` where there is none that it answers."""
+        if method not in self._samples:
+            try:
+                self._samples[method] = self._trial and values_of(OwnLane(self.model, method)(first_row(self._trial)))
+            except Exception as error:  # the example row may be the one that the model cannot answer
+                logger.info("%s.%s does not answer its example row: %s", self.version.ref, method, error)
+                self._samples[method] = None
+        return self._samples[method]
 
     def report(self) -> dict[str, Any]:
         """Say which lane was chosen for which method, and why; for `/health` and the endpoint's record."""

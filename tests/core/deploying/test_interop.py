@@ -90,7 +90,8 @@ client = triton.InferenceServerClient(given["url"].removeprefix("http://"))
 headers = {"Authorization": "Bearer " + given["token"]}
 assert client.is_server_live(headers=headers) and client.is_server_ready(headers=headers)
 assert client.is_model_ready(given["name"], headers=headers)
-found = [client.get_model_metadata(given["name"], headers=headers)["inputs"][0]["datatype"]]
+metadata = client.get_model_metadata(given["name"], headers=headers)
+found = [metadata["inputs"][0]["datatype"]]
 for binary in (False, True):
     inputs = []
     for name in given["rows"][0]:
@@ -105,6 +106,10 @@ for binary in (False, True):
         options = {"outputs": outputs, "headers": dict(headers), "request_compression_algorithm": packed}
         values = client.infer(given["name"], inputs, **options).as_numpy("predict").tolist()
         found.append([value.decode() if isinstance(value, bytes) else value for value in values])
+for output in metadata["outputs"]:
+    wanted = [triton.InferRequestedOutput(output["name"])]
+    array = client.infer(given["name"], inputs, outputs=wanted, headers=headers).as_numpy(output["name"])
+    assert list(array.shape) == [len(given["rows"]), *output["shape"][1:]]
 try:
     client.infer(given["name"], inputs[:1], headers=headers)
 except triton.InferenceServerException as error:

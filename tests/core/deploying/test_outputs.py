@@ -11,6 +11,7 @@ import pytest
 
 from mlops_magics.core.deploying import prediction_log
 from mlops_magics.core.deploying.lanes.lane import values_of
+from mlops_magics.errors import EndpointError
 
 from .conftest import Lasting
 
@@ -67,6 +68,44 @@ def test_each_named_value_is_a_tensor(lasting: Lasting, rows: pd.DataFrame) -> N
     np.testing.assert_allclose(both[0]["data"], expected["total"])
     assert one[0]["data"] == expected["positive"].tolist()
     assert json.loads(shares[0]["data"][0]) == [[0.5, 0.5], [1 / 3, 1 / 3, 1 / 3]]
+
+
+def test_metadata_list_what_can_be_asked(lasting: Lasting, rows: pd.DataFrame) -> None:
+    """Open Inference: each output in a model's metadata, with its shape and datatype, is one that `infer` gives."""
+    told = lasting.endpoint.client.get("/v2/models/several")
+    forest = lasting.endpoint.client.get("/v2/models/forest")
+
+    assert [output["name"] for output in told["outputs"]] == [
+        "total",
+        "positive",
+        "predict_proba",
+        "decision_function",
+        "transform.sum",
+        "transform.pair",
+    ]
+    for output in told["outputs"]:
+        (found,) = infer(lasting, "several", rows, outputs=[{"name": output["name"]}])["outputs"]
+        assert (found["name"], found["datatype"]) == (output["name"], output["datatype"])
+        assert found["shape"] == [3, *output["shape"][1:]]
+    assert forest["outputs"] == [
+        {"name": "predict", "datatype": "BYTES", "shape": [-1]},
+        {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]},
+    ]
+    assert forest["versions"] == [lasting.forest.version.version]
+
+
+def test_outputs_that_cannot_be_asked_are_refused(lasting: Lasting, rows: pd.DataFrame) -> None:
+    """A method that the model lacks is not answered with another one; all outputs of a method have its name."""
+    both = infer(lasting, "several", rows, outputs=[{"name": "transform"}])["outputs"]
+    assert [output["name"] for output in both] == ["transform.sum", "transform.pair"]
+
+    for model, wanted, message in (
+        ("line", ["predict_proba"], "line has no predict_proba. Known: predict"),
+        ("several", ["mean"], "No output 'mean'. Known: total, positive"),
+        ("several", ["predict", "predict_proba"], "in two requests"),
+    ):
+        with pytest.raises(EndpointError, match=message):
+            infer(lasting, model, rows, outputs=[{"name": name} for name in wanted])
 
 
 def test_several_values_are_logged(lasting: Lasting, rows: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from mlops_magics.core.deploying import bodies
 from mlops_magics.core.deploying.exchange import Answer, Request, json_answer
 from mlops_magics.core.deploying.protocols import tensors
 from mlops_magics.core.deploying.refusal import malformed
+from mlops_magics.core.deploying.serving import METHODS
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.check import Check
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL"}
 HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "predict"
-"""The name of an output whose request names none; another method's name asks for that method."""
+"""The method that a request asks which names no output; another method's name asks for that one."""
 
 
 def read(request: Request, serving: Serving) -> tuple[Part, Render]:
@@ -75,11 +76,7 @@ class Writer:
         wanted = asked.get("outputs")
         self._wanted = [given for given in wanted if isinstance(given, dict)] if isinstance(wanted, list) else []
         self._binary = bool(tensors.parameter(asked, "binary_data_output"))
-        names = [str(given.get("name")) for given in self._wanted]
-        methods = [name for name in names if name in serving.methods]
-        if len(methods) > 1:
-            raise malformed(f"Ask for {' and '.join(methods)} in two requests: each is a question to the model.")
-        self.method = methods[0] if methods else OUTPUT
+        self.method = _method_of([str(given.get("name")) for given in self._wanted], serving)
 
     def __call__(self, question: Question, values: Any) -> Answer:
         version = question.serving.version
@@ -87,7 +84,7 @@ class Writer:
         if self._id is not None:
             told["id"] = self._id
         outputs, tail = [], b""
-        for name, array, binary in self._chosen(_outputs_of(values)):
+        for name, array, binary in self._chosen(_outputs_of(self.method, values)):
             datatype = tensors.datatype_of(array)
             output: dict[str, Any] = {"name": name, "shape": list(array.shape), "datatype": datatype}
             if binary:
@@ -108,21 +105,36 @@ class Writer:
             return [(name, values, self._binary) for name, values in found.items()]
         chosen = []
         for given in self._wanted:
-            name, binary = str(given.get("name", OUTPUT)), tensors.parameter(given, "binary_data")
-            if name not in found and len(found) > 1:
+            name, binary = str(given.get("name", self.method)), tensors.parameter(given, "binary_data")
+            named = found if name == self.method else {name: found[name]} if name in found else {}
+            if not named and len(found) == 1:  # clients call the only output what they like
+                named = {name: next(iter(found.values()))}
+            if not named:
                 raise malformed(f"No output {name[:40]!r}. Known: {', '.join(found)}.")
-            values = found.get(name, next(iter(found.values())))
-            chosen.append((name, values, self._binary if binary is None else bool(binary)))
+            form = self._binary if binary is None else bool(binary)
+            chosen += [(each, values, form) for each, values in named.items()]
         return chosen
 
 
-def _outputs_of(values: Any) -> dict[str, npt.NDArray[Any]]:
-    """Return the model's values as arrays by name: one, or one for each name that its records have."""
+def _method_of(names: list[str], serving: Serving) -> str:
+    """Return the method that the wanted outputs belong to: ``predict_proba``, or ``transform`` of ``transform.sum``."""
+    asked = list(dict.fromkeys(method for name in names if (method := name.partition(".")[0]) in METHODS))
+    if len(asked) > 1:
+        raise malformed(f"Ask for {' and '.join(asked)} in two requests: each is a question to the model.")
+    method = asked[0] if asked else OUTPUT if OUTPUT in serving.methods else serving.methods[0]
+    if method not in serving.methods:
+        raise malformed(f"{serving.version.name} has no {method}. Known: {', '.join(serving.methods)}.")
+    return method
+
+
+def _outputs_of(method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the model's values as arrays by name: the method's, or one for each name that its records have."""
     if isinstance(values, np.ndarray):
-        return {OUTPUT: values}
+        return {method: values}
     if values and all(isinstance(value, dict) for value in values):
-        return {str(name): _array([value.get(name) for value in values]) for name in values[0]}
-    return {OUTPUT: _array(values)}
+        start = "" if method == OUTPUT else f"{method}."
+        return {f"{start}{name}": _array([value.get(name) for value in values]) for name in values[0]}
+    return {method: _array(values)}
 
 
 def _array(values: list[Any]) -> npt.NDArray[Any]:
@@ -132,14 +144,14 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
     return np.array([orjson.dumps(value, default=str).decode() for value in values], dtype=object)
 
 
-def model_metadata(serving: Serving) -> dict[str, Any]:
-    """Return what ``GET /v2/models/NAME`` tells."""
+def model_metadata(serving: Serving, versions: list[str]) -> dict[str, Any]:
+    """Return what ``GET /v2/models/NAME`` tells; ``versions`` are those that can be asked below it."""
     return {
         "name": serving.version.name,
-        "versions": [serving.version.version],
+        "versions": versions,
         "platform": str(serving.version.format),
         "inputs": _inputs_of(serving.layout),
-        "outputs": [{"name": OUTPUT, "datatype": _output_datatype(serving), "shape": [-1]}],
+        "outputs": [output for method in serving.methods for output in _described(serving, method)],
     }
 
 
@@ -150,9 +162,15 @@ def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
-def _output_datatype(serving: Serving) -> str:
-    classes = serving.classes
-    return "FP64" if classes is None else tensors.datatype_of(np.asarray(classes))
+def _described(serving: Serving, method: str) -> list[dict[str, Any]]:
+    """Say what the outputs of a method are called, and what they hold: as the model answers one example row."""
+    values = serving.sample(method)
+    if values is None:
+        return [{"name": method, "datatype": "FP64", "shape": [-1]}]
+    return [
+        {"name": name, "datatype": tensors.datatype_of(array), "shape": [-1, *array.shape[1:]]}
+        for name, array in _outputs_of(method, values).items()
+    ]
 
 
 def dressed(told: dict[str, Any]) -> dict[str, Any]:

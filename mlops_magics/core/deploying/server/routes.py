@@ -23,6 +23,8 @@ class Route:
 
     Attributes
     ----------
+    method
+        The model's method in the path; nothing where the request names it.
     name
         The model's name in the path; nothing where the path names none.
     version
@@ -54,7 +56,7 @@ def find(path: str) -> Route | None:
 def _inference(steps: list[str]) -> Route | None:
     match steps:
         case ["v2", "models", name, "infer"]:
-            return Route(inference.read, "predict", name, dress=inference.dressed)
+            return Route(inference.read, "", name, dress=inference.dressed)
         case ["v2", "models", name, "versions", version, "infer"]:
-            return Route(inference.read, "predict", name, version, dress=inference.dressed)
+            return Route(inference.read, "", name, version, dress=inference.dressed)
     return None

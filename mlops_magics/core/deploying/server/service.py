@@ -78,7 +78,7 @@ class Service:
             request.body = bodies.unpacked(request.body, headers["content-encoding"], self.limits)
         slot = self._slot(route)
         serving = _held(slot, route.version) if route.version else slot.pick(headers.get(STICKY_KEY) or request_id)
-        if route.method not in serving.methods:
+        if route.method and route.method not in serving.methods:
             raise Refusal(404, f"{slot.name} has no {route.method}. Known: {', '.join(serving.methods)}.")
         part, render = route.read(request, serving)
         return Question(serving, getattr(render, "method", route.method), part, render, request_id)

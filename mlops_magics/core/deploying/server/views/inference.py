@@ -29,6 +29,10 @@ def blueprint(service: Service) -> Blueprint:
             raise Refusal(404, f"Version {version[:80]!r} of {slot.name} is not served here.")
         return held
 
+    def versions(name: str) -> list[str]:
+        held = service.catalogue.slot(name).held()
+        return list(dict.fromkeys(each.version.version for each in held))
+
     def infer(**steps: str) -> Response:
         return outgoing(service.answer(incoming()))
 
@@ -41,7 +45,9 @@ def blueprint(service: Service) -> Blueprint:
     routes.add_url_rule("/health/ready", "ready", lambda: told({"ready": True}))
     for place in ("/models/<name>", "/models/<name>/versions/<version>"):
         routes.add_url_rule(
-            place, f"{place} model", lambda name, version="": told(model_metadata(serving(name, version)))
+            place,
+            f"{place} model",
+            lambda name, version="": told(model_metadata(serving(name, version), versions(name))),
         )
         routes.add_url_rule(
             f"{place}/ready",
