@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import queue
 import secrets
 import socket
 import sys
@@ -17,6 +18,9 @@ from mlops_magics.core.deploying.control import Switchboard
 from mlops_magics.core.deploying.plan import Challenger, Plan
 from mlops_magics.core.deploying.server.crew import Crew
 from mlops_magics.errors import EndpointError
+
+SIGNAL_SECONDS = 0.5
+"""After which a SIGTERM is heeded at the latest."""
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +69,7 @@ class Supervisor:
         self._crew.start(self._plan, self._socket)
         ready: set[int] = set()
         while True:
-            what, member, told = self._events.get()
+            what, member, told = self._next_event()
             if what == "stop":
                 return self._stop()
             if what == "ended":
@@ -81,6 +85,14 @@ class Supervisor:
                 ready.add(member.number)
                 if self.announced.state == "starting" and len(ready) == self._plan.workers:
                     self._start_to_answer(told)
+
+    def _next_event(self) -> Any:
+        """Wait for what happens next; wake up now and then, since a signal may come without ending the wait."""
+        while True:
+            try:
+                return self._events.get(timeout=SIGNAL_SECONDS)
+            except queue.Empty:
+                continue
 
     def _start_to_answer(self, report: dict[str, Any]) -> None:
         """Say that the endpoint runs; what the plan had, and the workers could not take up again, is forgotten."""
