@@ -34,31 +34,35 @@ MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
 
 
 def findings_of_profiles(
-    reference: ReferenceProfile, current: ReferenceProfile, statistics: list[str] | None = None
+    reference: Mapping[str, FeatureProfile],
+    counted: Sequence[tuple[Period, ReferenceProfile]],
+    statistics: list[str] | None = None,
 ) -> list[Finding]:
-    """Compare feature by feature what two profiles hold."""
-    window = Period(periods.WHOLE, slice(None), current.rows)
+    """Compare feature by feature what was counted in each period with what a reference holds."""
+    known(statistics)
+    exact = len(reference) * len(counted) <= MANY_TESTS
     found: list[Finding] = []
-    for name, before in reference.features.items():
-        now = current.features.get(name)
-        if now is None:
-            found += findings.missing_column(before, [window])
-        elif now.native != before.native or isinstance(now.sample, NumericSample) != isinstance(
-            before.sample, NumericSample
-        ):
-            trouble = "all_missing" if now.native == "empty" else "changed_type"
-            found.append(Finding(name, trouble, window.label, before.sample.n, now.sample.n, 1.0, structural=True))
-        elif not now.sample.n or not before.sample.n:
-            found.append(
-                Finding(name, "all_missing", window.label, before.sample.n, 0, 1.0, structural=bool(current.rows))
-            )
-        else:
-            found += _of_profiles(before, now, window, statistics)
-    return found
+    for name, before in reference.items():
+        for window, current in counted:
+            if name not in current.features:
+                found += findings.missing_column(before, [window])
+                continue
+            now = current.features[name]
+            trouble = findings.trouble_of_profile(before, now, window)
+            found += [trouble] if trouble is not None else _of_profiles(before, now, window, statistics, exact)
+    extra = dict.fromkeys(name for _, current in counted for name in current.features if name not in reference)
+    return found + [Finding(name, "extra_column", w.label, 0, w.n, 1.0) for name in extra for w, _ in counted]
+
+
+def known(statistics: list[str] | None) -> None:
+    """Refuse names of statistics that there are not."""
+    for name in statistics or ():
+        if name not in parts.NAMES:
+            registry.find(name)
 
 
 def _of_profiles(
-    before: FeatureProfile, now: FeatureProfile, window: Period, statistics: list[str] | None
+    before: FeatureProfile, now: FeatureProfile, window: Period, statistics: list[str] | None, exact: bool
 ) -> Iterator[Finding]:
     """Compare what two profiles hold of one feature; times and texts in the parts that both have."""
     if before.parts:
@@ -71,7 +75,7 @@ def _of_profiles(
         if statistics is None:
             yield _missing(before, now.sample, window)
             return
-    yield from _of_samples(before, now.sample, window, statistics)
+    yield from _of_samples(before, now.sample, window, statistics, exact)
 
 
 def references_of(reference: Any, categorical: frozenset[str] = frozenset()) -> Mapping[str, FeatureProfile]:
@@ -145,9 +149,7 @@ def compare_features(
 
     ``ignored`` columns are no features: the times, the truth.
     """
-    for name in statistics or ():
-        if name not in parts.NAMES:
-            registry.find(name)
+    known(statistics)
     names = [name for name in references if name not in ignored]
 
     def compared(name: str) -> list[Finding]:

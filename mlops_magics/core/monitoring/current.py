@@ -10,8 +10,10 @@ import numpy as np
 
 from mlops_magics.core.monitoring import comparison, scoring, tables, truths
 from mlops_magics.core.monitoring.columns import Column
+from mlops_magics.core.monitoring.engines import counted
+from mlops_magics.core.monitoring.engines.large_table import LargeTable
 from mlops_magics.core.monitoring.periods import Period
-from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.scoring import Outcomes
 from mlops_magics.core.monitoring.tables import Table
 from mlops_magics.errors import InvalidInput, MlopsError
@@ -35,6 +37,8 @@ class Current:
         How the periods were cut, and the column with the times.
     refused
         Why the model did not answer the rows, if it was asked and did not.
+    counted
+        Of data that are not held in memory, a profile of each period, counted at the reference's points.
     probabilities
         As in `mlops_magics.performance`.
     """
@@ -49,6 +53,7 @@ class Current:
     moment: str | None = None
     notes: tuple[str, ...] = ()
     refused: str = ""
+    counted: tuple[ReferenceProfile, ...] | None = None
 
     def within(self, windows: Sequence[Period]) -> Current:
         """Return the same with other windows, such as those of a segment."""
@@ -79,8 +84,9 @@ class Current:
 
 def read(
     profile: ReferenceProfile,
-    data: Any,
+    table: Table,
     *,
+    data: Any,
     truth: Any = None,
     prediction: Any = None,
     on: str | Sequence[str] | None = None,
@@ -88,26 +94,61 @@ def read(
     timestamp: str | None = None,
     probabilities: Any = None,
     segment: str | None = None,
+    like: Mapping[str, FeatureProfile] | None = None,
+    by_row: bool = False,
 ) -> Current:
-    """Read the current data; the parameters are those of `mlops_magics.core.monitoring.monitor`."""
-    table = tables.read(data)
-    known, windows = truths.align(table, truth, on), tuple(comparison.windows_of(table, by, timestamp))
-    moment = comparison.used_as_time(table, by, timestamp)
+    """Read the current data; the parameters are those of `mlops_magics.core.monitoring.monitor`.
+
+    Parameters
+    ----------
+    data
+        What the table was read from, for the model.
+    like
+        The reference's features, by default the profile's, at whose points data too large for memory are counted.
+    by_row
+        Whether single rows are looked at, though neither a truth nor a prediction is known.
+    """
+    known, moment = truths.align(table, truth, on), _moment(table, by, timestamp)
     named = (moment, truth, prediction, segment, on, probabilities)
     apart = {name for name in named if isinstance(name, str)} | (set(on) if isinstance(on, list | tuple) else set())
+    apart -= set(profile.features)
+    kept = known is not None or by_row or segment is not None or _is_predicted(table, prediction)
+    windows, counts = _cut(table, like or profile.features, by, moment, apart, kept)
     current = Current(
         table,
         windows,
         known,
         None if callable(prediction) else _predicted(table, prediction),
         None if callable(probabilities) else probabilities,
-        frozenset(apart - set(profile.features)),
+        frozenset(apart),
         by,
         moment,
         _timeless(table, windows, moment),
+        counted=counts,
     )
     wanted = known is not None or any(fact in profile.facts for fact in ESTIMABLE)
     return _asked(current, profile, data, prediction, probabilities) if callable(prediction) and wanted else current
+
+
+def _moment(table: Table, by: Any, timestamp: str | None) -> str | None:
+    if isinstance(table, LargeTable):
+        return counted.used_as_time(table.data, by, timestamp)
+    return comparison.used_as_time(table, by, timestamp)
+
+
+def _is_predicted(table: Table, prediction: Any) -> bool:
+    return not callable(prediction) and (prediction is not None or PREDICTION in table.names)
+
+
+def _cut(
+    table: Table, like: Mapping[str, FeatureProfile], by: Any, moment: str | None, apart: set[str], kept: bool
+) -> tuple[tuple[Period, ...], tuple[ReferenceProfile, ...] | None]:
+    """Cut into periods; of data too large for memory count each, and keep which rows it has where they are needed."""
+    if not isinstance(table, LargeTable):
+        return tuple(comparison.windows_of(table, by, moment)), None
+    found = counted.by_period(table.data, like, by, moment, apart)
+    passed = tuple(period for period, _ in found)
+    return tuple(comparison.windows_of(table, by, moment)) if kept else passed, tuple(counts for _, counts in found)
 
 
 def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:
@@ -139,6 +180,9 @@ def _asked(
 ) -> Current:
     """Let the model answer; data that it cannot answer are told, and stop nothing else."""
     table = current.table
+    if isinstance(table, LargeTable):
+        told = f"the model was not asked: {table.rows:,} rows are more than fit into memory. To fix it: prediction='…'"
+        return replace(current, refused=told)
     lacking = [name for name in profile.features if name not in table.names]
     if lacking or not table.rows:
         told = f"the model was not asked: the rows have no {', '.join(lacking[:3])}" if lacking else ""

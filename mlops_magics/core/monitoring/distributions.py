@@ -14,7 +14,7 @@ from mlops_magics.core.monitoring import samples
 from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile
-from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.statistics import binning
 
 BARS = 20
@@ -88,10 +88,25 @@ def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Peri
     """
     if reference.kind == "text" and column.coded:
         reference, column = reference.parts["length"], texts.length(column)
-    sample = reference.sample
-    if not sample.n or column.coded != isinstance(sample, CategorySample):
+    if not reference.sample.n or column.coded != isinstance(reference.sample, CategorySample):
         return None
-    parts = [samples.of_column(column.take(window.rows)) for window in windows]
+    return _of_samples(reference, [samples.of_column(column.take(window.rows)) for window in windows])
+
+
+def of_counts(reference: FeatureProfile, current: Sequence[FeatureProfile]) -> Distribution | None:
+    """Return the same bars from what was counted in each period."""
+    if reference.kind == "text":
+        if any("length" not in each.parts for each in current):
+            return None
+        reference, current = reference.parts["length"], [each.parts["length"] for each in current]
+    kind = type(reference.sample)
+    if not reference.sample.n or any(type(each.sample) is not kind for each in current):
+        return None
+    return _of_samples(reference, [each.sample for each in current])
+
+
+def _of_samples(reference: FeatureProfile, parts: Sequence[Sample]) -> Distribution:
+    sample = reference.sample
     missing = (sample.total - sample.n, *(part.total - part.n for part in parts))
     scale = "linear"
     if isinstance(sample, NumericSample):

@@ -13,6 +13,7 @@ from mlops_magics.core.monitoring import parts
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile
+from mlops_magics.core.monitoring.samples import CategorySample
 from mlops_magics.core.monitoring.statistics.registry import STATISTICS
 from mlops_magics.core.monitoring.verdicts import FALSE_DISCOVERY_RATE, q_values
 
@@ -61,7 +62,31 @@ def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list
 
 def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
     """Name what makes a comparison impossible: a verdict in itself, but for a period without rows, which is a gap."""
-    name = _trouble(reference, column)
+    missing = column.missing()
+    infinite = 0 if column.coded or not len(column) or np.isfinite(column.values).any() else len(column) - missing
+    return _trouble(reference, Seen(column.native, column.coded, len(column), missing, infinite), window)
+
+
+def trouble_of_profile(reference: FeatureProfile, now: FeatureProfile, window: Period) -> Finding | None:
+    """Name the same of what was counted."""
+    sample = now.sample
+    seen = Seen(now.native, isinstance(sample, CategorySample), sample.total, sample.missing, sample.infinite)
+    return _trouble(reference, seen, window)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the current data hold of a feature, and how many of their values are missing or infinite."""
+
+    native: str
+    coded: bool
+    rows: int
+    missing: int
+    infinite: int
+
+
+def _trouble(reference: FeatureProfile, seen: Seen, window: Period) -> Finding | None:
+    name = _trouble_in(reference, seen)
     if name is None:
         return None
     gap = name == "no_rows"
@@ -70,16 +95,16 @@ def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Fin
     )
 
 
-def _trouble(reference: FeatureProfile, column: Column) -> str | None:
-    if not len(column):
+def _trouble_in(reference: FeatureProfile, seen: Seen) -> str | None:
+    if not seen.rows:
         return "no_rows"
     if not reference.sample.n:
-        return "empty_reference" if column.missing() < len(column) else "no_rows"
-    if column.missing() == len(column):
+        return "empty_reference" if seen.missing < seen.rows else "no_rows"
+    if seen.missing == seen.rows:
         return "all_missing"
-    if column.native != reference.native or column.coded != (reference.kind in ("categorical", "text")):
+    if seen.native != reference.native or seen.coded != (reference.kind in ("categorical", "text")):
         return "changed_type"
-    return None if column.coded or np.isfinite(column.values).any() else "all_infinite"
+    return "all_infinite" if seen.missing + seen.infinite == seen.rows else None
 
 
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 from mlops_magics.core.monitoring import comparison, findings, reference_profile, tables, two_sides
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.current import Current
+from mlops_magics.core.monitoring.engines import counted
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
@@ -47,7 +48,7 @@ class Reference:
     from_the_first: bool = True
 
 
-def chosen(given: Any, profile: ReferenceProfile) -> Reference:
+def chosen(given: Any, profile: ReferenceProfile, condensed: bool = False) -> Reference:
     """Return what ``reference`` names.
 
     Parameters
@@ -56,6 +57,8 @@ def chosen(given: Any, profile: ReferenceProfile) -> Reference:
         ``None`` or ``"fixed"``: the profile that was stored with the version. ``"previous"`` or ``"rolling:4"``: the
         one or four periods before, with rows (the first period has none, and is compared with the profile). Else a
         frame, a path or a profile.
+    condensed
+        Keep a profile of given rows instead of them: what is compared with it will be counted at its points.
 
     Raises
     ------
@@ -69,6 +72,8 @@ def chosen(given: Any, profile: ReferenceProfile) -> Reference:
         raise InvalidInput(f"Unknown reference {given!r}. Known: fixed, previous, rolling:N, a frame, or a path.")
     if isinstance(given, ReferenceProfile):
         return Reference(_of_model(given.features, profile))
+    if condensed or counted.is_large(given):
+        return Reference(_of_model(reference_profile.profile(given).features, profile))
     rows = tables.read(given)
     return Reference(_of_model(comparison.references_of(rows), profile), rows=rows)
 
@@ -94,6 +99,8 @@ def _depth(reference: Any) -> int:
 
 def compared(reference: Reference, current: Current, statistics: list[str] | None) -> list[Finding]:
     """Compare each period with the reference, feature by feature."""
+    if current.counted is not None:
+        return list(_counted(reference, current, current.counted, statistics))
     if not reference.depth:
         return comparison.compare_features(
             reference.features, current.table, current.windows, statistics, current.apart
@@ -103,6 +110,36 @@ def compared(reference: Reference, current: Current, statistics: list[str] | Non
         for feature in reference.features.values()
         for finding in _against_earlier(feature, reference, current, statistics)
     ]
+
+
+def _counted(
+    reference: Reference, current: Current, profiles: Sequence[ReferenceProfile], statistics: list[str] | None
+) -> Iterator[Finding]:
+    """Compare what was counted in each period."""
+    features = {name: each for name, each in reference.features.items() if name not in current.apart}
+    pairs = list(zip(current.windows, profiles))
+    if not reference.depth:
+        yield from comparison.findings_of_profiles(features, pairs, statistics)
+        return
+    for name, feature in features.items():
+        earlier: list[FeatureProfile] = []
+        for window, counts in pairs:
+            held = {each: counts.features[each] for each in (name,) if each in counts.features}
+            if earlier or reference.from_the_first:
+                before = _together(earlier[-reference.depth :]) if earlier else feature
+                alone = dataclasses.replace(counts, features=held)
+                yield from comparison.findings_of_profiles({name: before}, [(window, alone)], statistics)
+            else:
+                yield Finding(name, "first_period", window.label, 0, window.n)
+            earlier += held.values() if window.n else []
+
+
+def _together(earlier: Sequence[FeatureProfile]) -> FeatureProfile:
+    """Add profiles up that were counted at the same points."""
+    whole = earlier[0]
+    for part in earlier[1:]:
+        whole = reference_profile.merged(whole, part, bins=None) if part.native == whole.native else whole
+    return whole
 
 
 def _against_earlier(

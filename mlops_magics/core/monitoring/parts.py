@@ -25,6 +25,8 @@ class Part:
     ----------
     kept_as
         The part whose distribution this one reads, where it has none of its own.
+    in_order
+        Whether the order of the rows decides about it, so that it cannot be added up of batches.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Part:
     derive: Callable[[Column], Column]
     by_default: bool = False
     kept_as: str | None = None
+    in_order: bool = False
 
 
 def parts_of(kind: str) -> tuple[Part, ...]:
@@ -105,8 +108,8 @@ def _cycled(column: Column, place: columns.FloatArray, labels: tuple[str, ...]) 
 OF_TIMES = (
     Part("hour", "tvd", hour, by_default=True),
     Part("weekday", "tvd", weekday),
-    Part("gap", "ks", gap),
-    Part("lag", "ks", lag),
+    Part("gap", "ks", gap, in_order=True),
+    Part("lag", "ks", lag, in_order=True),
 )
 OF_TEXTS = (
     Part("length", "ks", length, by_default=True),

@@ -6,8 +6,8 @@ import contextlib
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,13 +99,24 @@ def split(rows: int, by: Any, moments: Moments | None = None) -> list[Period]:
         return whole(rows)
     if isinstance(by, int | np.integer) and not isinstance(by, bool):
         return by_rows(rows, int(by))
-    parts = _PARTS.fullmatch(by) if isinstance(by, str) else None
-    if parts:
-        return in_parts(rows, int(parts[1]))
-    unit = by if isinstance(by, str) and by in CALENDAR else _step(by)
+    parts = parts_in(by)
+    if parts is not None:
+        return in_parts(rows, parts)
+    unit = unit_of(by)
     if moments is None:
         raise InvalidInput(f"Periods by {by!r} need times: name the column with timestamp=…, or use a number of rows.")
     return list(_windows(moments, unit))
+
+
+def parts_in(by: Any) -> int | None:
+    """Return the number in ``"10 parts"``, ``None`` for another kind of period."""
+    parts = _PARTS.fullmatch(by) if isinstance(by, str) else None
+    return int(parts[1]) if parts else None
+
+
+def unit_of(by: Any) -> str | np.timedelta64:
+    """Return the unit of the calendar, or the length, that periods in time have."""
+    return by if isinstance(by, str) and by in CALENDAR else _step(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +196,41 @@ def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
     if not len(known):
         return
     wall = moments.wall[known]
-    edges = _edges(wall.min(), wall.max(), unit)
+    edges = edges_between(wall.min(), wall.max(), unit)
     window = np.searchsorted(edges, wall, side="right") - 1
     order = np.argsort(window, kind="stable")
     cuts = np.searchsorted(window[order], np.arange(len(edges)))
-    unfinished = _stops_early(wall, edges[-1])
-    for k in range(len(edges) - 1):
-        rows = known[order[cuts[k] : cuts[k + 1]]]
-        last = k == len(edges) - 2
-        yield Period(
-            _label(edges[k], unit), rows, len(rows), _iso(edges[k]), _iso(edges[k + 1]), partial=last and unfinished
-        )
+    found = between(edges, unit, np.diff(cuts).tolist(), wall)
+    for period, start, end in zip(found, cuts, cuts[1:]):
+        yield replace(period, rows=known[order[start:end]])
 
 
-def _edges(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
+def between(
+    edges: npt.NDArray[np.datetime64], unit: str | np.timedelta64, counts: Sequence[int], wall: npt.NDArray[Any]
+) -> list[Period]:
+    """Return the periods between edges, with so many rows each; ``wall`` tells when anything happened."""
+    last, unfinished = len(edges) - 2, _stops_early(wall, edges[-1])
+    return [
+        Period(_label(start, unit), slice(0, 0), n, _iso(start), _iso(end), partial=k == last and unfinished)
+        for k, (start, end, n) in enumerate(zip(edges, edges[1:], counts))
+    ]
+
+
+def starts(
+    wall: npt.NDArray[np.datetime64], unit: str | np.timedelta64, origin: np.datetime64 | None = None
+) -> npt.NDArray[np.datetime64]:
+    """Return the start of the period that each time lies in; periods of one length begin on the day of ``origin``."""
+    if isinstance(unit, str) and unit in _MONTHS:
+        month = wall.astype("datetime64[M]").astype(np.int64) // _MONTHS[unit] * _MONTHS[unit]
+        return np.asarray(month.astype("datetime64[M]").astype("datetime64[us]"))
+    first = wall.min() if origin is None else origin
+    start, _, step = _aligned(first, first, unit) if isinstance(unit, str) else (first, first, unit)
+    day = start.astype("datetime64[D]").astype("datetime64[us]")
+    return np.asarray(day + (wall - day) // step * step)
+
+
+def edges_between(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
+    """Return the edges of all periods from the first time to the last."""
     if isinstance(unit, np.timedelta64):
         start = first.astype("datetime64[D]").astype("datetime64[us]")
         start += (first - start) // unit * unit
@@ -210,7 +242,7 @@ def _edges(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64
         )
         edges = np.arange(begin, stop + months + 1, months).astype("datetime64[M]").astype("datetime64[us]")
     else:
-        return _edges(*_aligned(first, last, unit))
+        return edges_between(*_aligned(first, last, unit))
     if edges is None or len(edges) > MOST_PERIODS:
         raise InvalidInput(
             f"From {first} to {last} there are more than {MOST_PERIODS} such periods; choose a longer one."

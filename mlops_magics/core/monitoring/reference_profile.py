@@ -3,6 +3,7 @@ of it."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -120,10 +121,10 @@ def profile(
         For a classifier, label to ``(n_samples,)`` probabilities, best on rows that were held out of training: with
         the truth they give the calibration by which performance is estimated later without labels.
     """
-    from mlops_magics.core.monitoring.engines import batches
+    from mlops_magics.core.monitoring.engines import counted
 
-    if batches.is_large(X) and truth is None and prediction is None:
-        return batches.profile_of(batches.batches_of(X))
+    if truth is None and prediction is None and counted.is_large(X):
+        return counted.profile_of(X, frozenset(categorical or ()))
     table = tables.read(X)
     chosen = set(categorical or ())
     names = progress.each(table.names, "learning distributions", len(table.names), "features")
@@ -204,21 +205,34 @@ def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> Categ
     )
 
 
-def merged(first: FeatureProfile, second: FeatureProfile) -> FeatureProfile:
-    """Add two profiles of one feature up."""
-    if first.kind != second.kind:
+def merged(first: FeatureProfile, second: FeatureProfile, bins: int | None = BINS) -> FeatureProfile:
+    """Add two profiles of one feature up; with ``bins=None`` at every edge that either has."""
+    if first.kind != second.kind and "empty" not in (first.native, second.native):
         raise InvalidInput(
             f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged."
         )
-    native = first.native if first.native != "empty" else second.native
-    taken_apart = {name: merged(part, second.parts[name]) for name, part in first.parts.items() if name in second.parts}
-    return FeatureProfile(first.name, first.kind, native, merged_samples(first.sample, second.sample), taken_apart)
+    if first.native != second.native and "empty" in (first.native, second.native):
+        kept, other = (second, first) if first.native == "empty" else (first, second)
+        return _with_missing(kept, other.sample.total)
+    taken_apart = {
+        name: merged(part, second.parts[name], bins) for name, part in first.parts.items() if name in second.parts
+    }
+    sample = merged_samples(first.sample, second.sample, bins)
+    return FeatureProfile(first.name, first.kind, first.native, sample, taken_apart)
 
 
-def merged_samples(first: Sample, second: Sample) -> Sample:
+def _with_missing(feature: FeatureProfile, more: int) -> FeatureProfile:
+    """Add rows that have no value."""
+    if isinstance(feature.sample, NumericSample) and not feature.sample.n and not more:
+        return feature
+    sample = dataclasses.replace(feature.sample, missing=feature.sample.missing + more)
+    return dataclasses.replace(feature, sample=sample)
+
+
+def merged_samples(first: Sample, second: Sample, bins: int | None = BINS) -> Sample:
     """Add two profiled samples up."""
     if isinstance(first, NumericSample) and isinstance(second, NumericSample):
-        return merged_numbers(first, second)
+        return merged_numbers(first, second, bins)
     if isinstance(first, CategorySample) and isinstance(second, CategorySample):
         counts = dict(zip(first.labels, first.counts.tolist()))
         for label, count in zip(second.labels, second.counts.tolist()):
@@ -230,14 +244,14 @@ def merged_samples(first: Sample, second: Sample) -> Sample:
     raise InvalidInput("A numeric and a categorical profile cannot be merged.")
 
 
-def merged_numbers(first: NumericSample, second: NumericSample) -> NumericSample:
+def merged_numbers(first: NumericSample, second: NumericSample, bins: int | None = BINS) -> NumericSample:
     """Add two profiled samples of numbers up at the edges of both, and thin them where they are too many."""
     edges = np.union1d(first.values, second.values)
     cumulative = (first.at_most(edges) + second.at_most(edges)).astype(np.int64)
     missing, infinite = first.missing + second.missing, first.infinite + second.infinite
     whole = NumericSample(edges, first.moments + second.moments, missing, infinite, cumulative)
     same = len(edges) == len(first.values) == len(second.values)
-    return whole if same else _binned(whole)
+    return whole if same or bins is None else _binned(whole, bins)
 
 
 def _of_values(name: str, values: Any) -> FeatureProfile | None:

@@ -25,6 +25,8 @@ def compared(profile: ReferenceProfile, current: Current) -> list[Finding]:
 
 def counted(profile: ReferenceProfile, current: Current) -> tuple[Distribution, ...]:
     """Count features and roles in a few bars per period."""
+    if current.counted is not None:
+        return _of_counts(profile, current, current.counted)
     pairs = [
         (reference, comparison.like(reference, current.table.column(name)))
         for name, reference in profile.features.items()
@@ -34,6 +36,20 @@ def counted(profile: ReferenceProfile, current: Current) -> tuple[Distribution, 
     whole = [
         distributions.of_feature(reference, comparison.like(reference, column), current.windows)
         for reference, column in progress.each(wanted, "counting distributions", len(wanted), "features")
+    ]
+    return tuple(entry for entry in whole if entry is not None)
+
+
+def _of_counts(
+    profile: ReferenceProfile, current: Current, counts: tuple[ReferenceProfile, ...]
+) -> tuple[Distribution, ...]:
+    whole = [
+        distributions.of_counts(reference, [each.features[name] for each in counts])
+        for name, reference in profile.features.items()
+        if counts and name in counts[0].features
+    ] + [
+        distributions.of_feature(reference, comparison.like(reference, column), current.windows)
+        for reference, column in _pairs(profile, current)
     ]
     return tuple(entry for entry in whole if entry is not None)
 

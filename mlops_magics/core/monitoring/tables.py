@@ -39,8 +39,9 @@ def read(data: Any) -> Table:
         Not a frame, or a column name occurs twice.
     """
     module = type(data).__module__.partition(".")[0]
-    if isinstance(data, PandasTable | ArrowTable | Chosen):
-        return data
+    if module == __name__.partition(".")[0]:
+        found: Table = data
+        return found
     if module == "pandas":
         return _checked(PandasTable(data if hasattr(data, "columns") else data.to_frame()))
     if module == "polars":

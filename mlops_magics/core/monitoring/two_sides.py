@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring import comparison, findings, multivariate, periods, reference_profile, tables
-from mlops_magics.core.monitoring.engines import batches, in_place
+from mlops_magics.core.monitoring.engines import counted, in_place
+from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
-from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def drift(
     reference
         A frame ``(n_reference, n_features)``, or a `ReferenceProfile`.
     current
-        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB are
-        read in batches.
+        A frame ``(n_current, n_features)`` of any library, a path, or a `ReferenceProfile`. Files above 256 MB and
+        tables above five million rows are counted in one pass, batch by batch or by their engine, at every place where
+        the reference's profile is read: memory for about 10 kB per feature and period, and one batch.
     statistics
         Names; by default the calibrated choice: KS for numbers, total variation for categories. ``reconstruction``,
         ``domain``, ``centroid`` and ``mmd`` compare all features at once: one row with the feature ``(all)``.
@@ -73,20 +75,42 @@ def drift(
         alone = [name for name in names or () if name not in together]
         found = drift(reference, current, alone, None, chosen, by, timestamp=timestamp) if alone else None
         return with_all(found, reference, current, together)
-    if in_place.is_large(reference) or in_place.is_large(current):
-        return _in_place(reference, current, names, by)
-    if batches.is_large(reference):
-        reference = batches.profile_of(batches.batches_of(reference))
-    if batches.is_large(current) or isinstance(current, ReferenceProfile):
-        return _of_profiles(reference, current, names, by)
-    references = comparison.references_of(reference, chosen)
+    return findings.to_frame(_compared(reference, current, names, chosen, by, timestamp))
+
+
+def _compared(
+    reference: Any,
+    current: Any,
+    statistics: list[str] | None,
+    categorical: frozenset[str],
+    by: Any,
+    timestamp: str | None,
+) -> list[Finding]:
+    """Compare rows where both sides fit into memory; else profiles, counted at the same points."""
+    if isinstance(current, ReferenceProfile):
+        if by is not None:
+            raise InvalidInput("A profile has no rows to cut into periods: pass the data, or profile each period.")
+        window = Period(periods.WHOLE, slice(None), current.rows)
+        return comparison.findings_of_profiles(_profiled(reference, categorical), [(window, current)], statistics)
+    if counted.is_large(current):
+        moment = counted.used_as_time(current, by, timestamp)
+        before = {name: each for name, each in _profiled(reference, categorical).items() if name != moment}
+        found = counted.by_period(current, before, by, moment)
+        told = comparison.findings_of_profiles(before, found, statistics)
+        return told if by is not None else in_place.with_exact_distances(told, reference, current, before, found[0][1])
+    if not isinstance(reference, ReferenceProfile) and counted.is_large(reference):
+        reference = counted.profile_of(reference, categorical)
+    references = comparison.references_of(reference, categorical)
     table = tables.read(current)
     windows = comparison.windows_of(table, by, timestamp)
-    return findings.to_frame(
-        comparison.compare_features(
-            references, table, windows, names, {comparison.used_as_time(table, by, timestamp) or ""}
-        )
-    )
+    apart = {comparison.used_as_time(table, by, timestamp) or ""}
+    return comparison.compare_features(references, table, windows, statistics, apart)
+
+
+def _profiled(reference: Any, categorical: frozenset[str]) -> Mapping[str, FeatureProfile]:
+    if isinstance(reference, ReferenceProfile):
+        return reference.features
+    return reference_profile.profile(reference, categorical=categorical).features
 
 
 def with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
@@ -101,36 +125,6 @@ def with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: li
         [comparison.scored(ALL, name, Period(periods.WHOLE, slice(None), m), n, m, scores[name]) for name in names]
     )
     return rows if found is None else pd.concat([found, rows], ignore_index=True)
-
-
-def _of_profiles(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
-    """Compare two profiles; a file that is too large for memory is profiled at the edges of the reference."""
-    if by is not None:
-        raise InvalidInput(
-            "Periods need rows in memory: pass the frame of a part of the data, or profile each period by itself."
-        )
-    before = reference if isinstance(reference, ReferenceProfile) else reference_profile.profile(reference)
-    now = current if isinstance(current, ReferenceProfile) else batches.profile_of(batches.batches_of(current), before)
-    return findings.to_frame(comparison.findings_of_profiles(before, now, statistics))
-
-
-def _in_place(reference: Any, current: Any, statistics: list[str] | None, by: Any) -> pd.DataFrame:
-    """Compare tables of an engine by what it counts; KS is exact where both sides are such tables."""
-    if by is not None:
-        raise InvalidInput(
-            f"Periods of a table with more than {in_place.ROWS_IN_MEMORY:,} rows: filter the table, and compare each "
-            f"period by itself."
-        )
-    stay = [in_place.is_large(side) for side in (reference, current)]
-    if isinstance(reference, ReferenceProfile):
-        before = reference
-    else:
-        before = in_place.profile_of(reference) if stay[0] else reference_profile.profile(reference)
-    now = in_place.profile_of(current, before) if stay[1] else reference_profile.profile(current)
-    found = comparison.findings_of_profiles(before, now, statistics)
-    return findings.to_frame(
-        in_place.with_exact_distances(found, reference, current, (before, now)) if all(stay) else found
-    )
 
 
 def _by_preset(

@@ -13,6 +13,8 @@ from mlops_magics.core.monitoring import findings, history, measuring, multivari
 from mlops_magics.core.monitoring.alerts import gate
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, applied
 from mlops_magics.core.monitoring.current import Current
+from mlops_magics.core.monitoring.engines import large_table
+from mlops_magics.core.monitoring.engines.large_table import LargeTable
 from mlops_magics.core.monitoring.estimation import unlabelled
 from mlops_magics.core.monitoring.history import Reference
 from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
@@ -80,21 +82,13 @@ def monitor(
         What was asked for makes no sense for these data; trouble with the data themselves is in the report.
     """
     progress.tell("reading the rows")
+    table = large_table.read(current)
+    against = history.chosen(reference, profile, condensed=isinstance(table, LargeTable))
     now = current_data.read(
-        profile, current, truth=truth, prediction=prediction, on=on, by=by, timestamp=timestamp,
-        probabilities=probabilities, segment=segment,
+        profile, table, data=current, truth=truth, prediction=prediction, on=on, by=by, timestamp=timestamp,
+        probabilities=probabilities, segment=segment, like=against.features, by_row=bool(detect),
     )  # fmt: skip
-    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
-    asked = Asked(
-        history.chosen(reference, profile),
-        names if names is None else [name for name in names if name not in multivariate.NAMES],
-        [name for name in names or () if name in multivariate.NAMES],
-        preset,
-        [metrics] if isinstance(metrics, str) or callable(metrics) else metrics,
-        segment,
-        detect,
-        thresholds,
-    )
+    asked = _asked(against, statistics, preset, metrics, segment, detect, thresholds)
     return gate.judged(_reported(profile, now, asked, name, version), thresholds)
 
 
@@ -110,6 +104,28 @@ class Asked:
     segment: str | None
     detect: Sequence[str] | str | None
     thresholds: Thresholds
+
+
+def _asked(
+    against: Reference,
+    statistics: Sequence[str] | str | None,
+    preset: str | None,
+    metrics: Any,
+    segment: str | None,
+    detect: Sequence[str] | str | None,
+    thresholds: Thresholds,
+) -> Asked:
+    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
+    return Asked(
+        against,
+        names if names is None else [name for name in names if name not in multivariate.NAMES],
+        [name for name in names or () if name in multivariate.NAMES],
+        preset,
+        [metrics] if isinstance(metrics, str) or callable(metrics) else metrics,
+        segment,
+        detect,
+        thresholds,
+    )
 
 
 def _reported(profile: ReferenceProfile, now: Current, asked: Asked, name: str, version: str | None) -> MonitorReport:

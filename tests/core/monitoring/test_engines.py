@@ -16,8 +16,11 @@ import pyarrow.dataset
 import pytest
 from scipy.stats import ks_2samp
 
-from mlops_magics.core.monitoring import drift, profile
-from mlops_magics.core.monitoring.engines import batches, in_place, queries, two_pass
+from mlops_magics.core.monitoring import drift, monitor, profile
+from mlops_magics.core.monitoring.engines import batches, counted, in_place, queries, two_pass
+from mlops_magics.core.monitoring.engines.tallies import Tally
+from mlops_magics.core.monitoring.engines.windows import ByRow
+from mlops_magics.core.monitoring.samples import NumericSample
 from mlops_magics.errors import DataMismatch, InvalidInput, NotFound
 
 # ibis and dask still set a pandas option that pandas 3 deprecates
@@ -98,6 +101,31 @@ def test_what_is_no_table_is_one_clear_line(tmp_path: Path) -> None:
             drift(wrong, wrong)
 
 
+EXACT = [
+    "ks",
+    "psi",
+    "kl",
+    "jensenshannon",
+    "hellinger",
+    "ttest",
+    "welch",
+    "out_of_range",
+    "constant",
+    "missing",
+    "tvd",
+    "chi2",
+    "g",
+    "linf",
+    "cramersv",
+    "new_categories",
+    "vanished_categories",
+    "hour",
+    "weekday",
+    "length",
+]
+"""What is read at the points of the reference, or off the moments."""
+
+
 def test_files_in_batches_are_counted_as_a_whole(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     """Batch by batch gives the counts of the whole file at the reference's edges, to the last row."""
     reference, current = sides
@@ -105,12 +133,73 @@ def test_files_in_batches_are_counted_as_a_whole(tmp_path: Path, sides: tuple[pd
     current.to_parquet(path)
     stored = profile(reference)
 
-    counted = batches.profile_of(batches.batches_of(path, rows=300), stored)
+    tallies, _ = counted.of_batches(batches.batches_of(path, rows=300), stored.features, ByRow())
+    found = tallies["x"].profile([0]).sample
 
     exact = np.searchsorted(np.sort(current["x"].dropna()), stored.features["x"].sample.values, side="right")
-    np.testing.assert_array_equal(counted.features["x"].sample.cumulative[: len(exact)], exact)
-    assert counted.features["x"].sample.missing == current["x"].isna().sum()
-    assert drift(stored, counted)["drifted"].tolist() == drift(reference, current)["drifted"].tolist()
+    np.testing.assert_array_equal(found.at_most(stored.features["x"].sample.values), exact)
+    assert found.missing == current["x"].isna().sum()
+
+
+@pytest.fixture
+def counts_from(monkeypatch: Any) -> Callable[[int], None]:
+    """Return what sets from how many rows, or bytes, data are counted and not held in memory."""
+
+    def set_limit(limit: int) -> None:
+        monkeypatch.setattr(batches, "LARGE_ROWS", limit)
+        monkeypatch.setattr(batches, "LARGE_FILE", limit)
+        monkeypatch.setattr(batches, "BATCH_ROWS", 300)
+
+    return set_limit
+
+
+SOURCES: dict[str, Callable[[str], Any]] = {
+    "path": lambda path: path,
+    "dataset": lambda path: pyarrow.dataset.dataset(path),
+    "lazy": lambda path: pytest.importorskip("polars").scan_parquet(path),
+    "duckdb": lambda path: pytest.importorskip("duckdb").connect().read_parquet(path),
+    "ibis": lambda path: pytest.importorskip("ibis").duckdb.connect().read_parquet(path),
+    "dask": lambda path: pytest.importorskip("dask.dataframe").read_parquet(path),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("by", [None, "week", "2D", 500, "3 parts"])
+def test_periods_of_data_that_pass_by_are_those_of_the_rows(
+    source: str, by: Any, tables: list[str], counts_from: Callable[[int], None]
+) -> None:
+    """One pass over batches gives the periods, scores, p-values and verdicts of rows in memory, for each feature."""
+    stored, rows = profile(pd.read_parquet(tables[0])), pd.read_parquet(tables[1])
+    exact = drift(stored, rows, EXACT, by=by, timestamp="t" if by else None)
+    counts_from(1_000)
+
+    answer = drift(stored, SOURCES[source](tables[1]), EXACT, by=by, timestamp="t" if by else None)
+
+    pd.testing.assert_frame_equal(answer, exact, rtol=1e-9, atol=1e-12)
+
+
+def test_a_report_over_a_file_that_is_not_held_in_memory(tables: list[str], counts_from: Callable[[int], None]) -> None:
+    """Periods, drift, the bars of the charts and measured performance are those of the frame; truths and predictions
+    are read by themselves."""
+    stored, rows = (
+        profile(pd.read_parquet(tables[0]), truth=pd.read_parquet(tables[0])["x"]),
+        pd.read_parquet(tables[1]),
+    )
+    options: list[dict[str, Any]] = [{}, {"truth": "tails", "prediction": "far", "metrics": "mae", "segment": "c"}]
+    options += [{"reference": "previous"}]
+    whole = [monitor(stored, rows, by="week", timestamp="t", **more) for more in options]
+    counts_from(1_000)
+
+    for more, exact in zip(options, whole):
+        report = monitor(stored, tables[1], by="week", timestamp="t", **more)
+
+        assert report.periods == exact.periods
+        assert report.distributions == exact.distributions
+        pd.testing.assert_frame_equal(report.performance, exact.performance)
+        pd.testing.assert_frame_equal(report.segments, exact.segments)
+        if "reference" not in more:
+            pd.testing.assert_frame_equal(report.drift, exact.drift, rtol=1e-9)
+        assert report.drift[["feature", "period", "drifted"]].equals(exact.drift[["feature", "period", "drifted"]])
 
 
 def _folder(frame: pd.DataFrame, path: Path) -> Any:
@@ -134,13 +223,12 @@ def test_what_holds_many_rows_is_read_in_batches(
     source: Callable[[pd.DataFrame, Path], Any],
     tmp_path: Path,
     sides: tuple[pd.DataFrame, pd.DataFrame],
-    monkeypatch: Any,
+    counts_from: Callable[[int], None],
 ) -> None:
     """A folder, a dataset, a relation: whole while they are small, batch by batch when they are not."""
     stored, current = profile(sides[0]), source(sides[1], tmp_path / "parts")
     whole = drift(stored, current)
-    monkeypatch.setattr(batches, "LARGE_ROWS", 1_000)
-    monkeypatch.setattr(batches, "LARGE_FILE", 1_000)
+    counts_from(1_000)
 
     streamed = drift(stored, current)
 
@@ -148,17 +236,6 @@ def test_what_holds_many_rows_is_read_in_batches(
     assert set(both["feature"]) == set(sides[0])
     assert both["drifted"].tolist() == both["drifted_whole"].tolist()
     np.testing.assert_allclose(both["score"], both["score_whole"], rtol=1e-9)
-
-
-def test_a_query_engine_counts_the_same(sides: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    """DuckDB through Ibis: the verdicts of the rows, from counts alone."""
-    ibis = pytest.importorskip("ibis")
-    stored = profile(sides[0].drop(columns="t"))
-    counted = queries.profile_of(ibis.memtable(sides[1]), stored)
-
-    answer = drift(stored, counted).set_index("feature")["drifted"]
-
-    assert answer.to_dict() == {"x": True, "n": False, "b": False, "c": True}
 
 
 @pytest.fixture
@@ -191,49 +268,92 @@ def test_two_passes_give_the_distance_of_the_rows(most: int, tables: list[str], 
         two_pass.distances(*map(connection.read_parquet, tables), ["gone"])
 
 
-def test_tables_too_large_to_collect_are_counted_where_they_are(tables: list[str], monkeypatch: Any) -> None:
-    """The verdicts of the rows, KS to the last digit; with a stored profile only the new table is asked."""
-    monkeypatch.setattr(in_place, "ROWS_IN_MEMORY", 1_000)
+@pytest.mark.parametrize("by", [None, "week", "month"])
+def test_tables_too_large_to_collect_are_counted_where_they_are(
+    by: str | None, tables: list[str], counts_from: Callable[[int], None], monkeypatch: Any
+) -> None:
+    """One query of the engine gives the scores and periods of the rows."""
+    monkeypatch.setattr(batches, "LOCAL", ())
+    table = pytest.importorskip("ibis").duckdb.connect().read_parquet(tables[1])
+    stored, rows = profile(pd.read_parquet(tables[0])), pd.read_parquet(tables[1])
+    exact = drift(stored, rows, EXACT, by=by, timestamp="t" if by else None)
+    counts_from(1_000)
+
+    answer = drift(stored, table, EXACT, by=by, timestamp="t" if by else None)
+
+    pd.testing.assert_frame_equal(answer, exact, rtol=1e-9, atol=1e-12)
+    with pytest.raises(InvalidInput, match="have no order"):
+        drift(stored, table, by=500)
+
+
+def test_two_tables_of_an_engine_have_the_distance_of_their_rows(
+    tables: list[str], counts_from: Callable[[int], None]
+) -> None:
+    """Though the first rows of the reference set the points at which both are counted, KS is that of the rows to the
+    last digit, and the verdicts are theirs."""
     connection = pytest.importorskip("ibis").duckdb.connect()
-    frames = [pd.read_parquet(path).drop(columns="none") for path in tables]
-    before, now = (connection.read_parquet(path).drop("none") for path in tables)
+    exact = drift(*(pd.read_parquet(path).drop(columns="none") for path in tables))
+    counts_from(1_000)
 
-    counted, stored = drift(before, now), drift(profile(frames[0]), now)
+    answer = drift(*(connection.read_parquet(path).drop("none") for path in tables))
 
-    exact = drift(*frames)
-    for answer in (counted, stored):
-        both = answer.merge(exact, on=["feature", "statistic"], suffixes=("", "_exact"))
-        assert both["drifted"].tolist() == both["drifted_exact"].tolist()
-        assert (both["score"] - both["score_exact"]).abs().max() < 1 / 100
-    both = counted.merge(exact, on=["feature", "statistic"], suffixes=("", "_exact"))
+    both = answer.merge(exact, on=["feature", "statistic"], suffixes=("", "_exact"))
     numeric = both[(both["statistic"] == "ks") & (both["feature"] != "t")]
+    assert both["drifted"].tolist() == both["drifted_exact"].tolist()
     assert (numeric["score"] == numeric["score_exact"]).all()
-    with pytest.raises(InvalidInput, match="filter the table"):
-        drift(before, now, by="day")
+
+
+def _cells(counts: pd.DataFrame) -> bytes:
+    """Return the counts of each bin or category, in one order."""
+    kept = counts[["feature", "period", "bin", "label", "rows"]].fillna("none").astype(str)
+    return kept.sort_values(kept.columns.tolist()).to_csv(index=False).encode()
+
+
+def _counted(tallies: dict[str, Tally], period: int = 0) -> dict[str, Any]:
+    """Return the counts of what passed by."""
+    samples = {name: tally.profile([period]).sample for name, tally in tallies.items()}
+    return {
+        name: sample.cumulative.tobytes()
+        if isinstance(sample, NumericSample)
+        else sorted(zip(sample.labels, sample.counts))
+        for name, sample in samples.items()
+    }
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # pyspark's own start-up
-def test_spark_and_duckdb_count_the_same_integers(tmp_path: Path, tables: list[str]) -> None:
-    """One Ibis expression, two engines, the same rows per bin to the last integer, and the same exact distance."""
+def test_every_engine_counts_the_same_integers(
+    tmp_path: Path, tables: list[str], counts_from: Callable[[int], None]
+) -> None:
+    """Polars and DuckDB batch by batch, DuckDB and Spark by one expression of Ibis: the same rows per bin and period to
+    the last integer, the same exact distance, and of a Spark frame the periods of its rows."""
     ibis, pyspark = pytest.importorskip("ibis"), _spark()
-    names = ["x", "n", "b", "c", "tails"]
+    names = ["x", "n", "b", "c", "t", "tails", "far"]
     frames = [pd.read_parquet(path, columns=names) for path in tables]
     stored = profile(frames[0])
+    passed = [
+        _counted(counted.of_batches(batches.batches_of(SOURCES[source](tables[1])), stored.features, ByRow())[0])
+        for source in ("lazy", "duckdb", "path")
+    ]
     session = _session(pyspark, tmp_path)
     try:
         before, now = (session.read.parquet(path).select(*names) for path in tables)
-        duckdb = [ibis.duckdb.connect().read_parquet(path) for path in tables]
-        counted = [queries.counts(table, stored).execute() for table in (duckdb[1], in_place.table_of(now))]
-        spark = two_pass.distances(in_place.table_of(before), in_place.table_of(now), ["x", "tails"])
-        pd.testing.assert_frame_equal(drift(frames[0], now), drift(*frames))
+        duckdb = [ibis.duckdb.connect().read_parquet(path).select(*names) for path in tables]
+        sides = [duckdb[1], in_place.table_of(now)]
+        tallies = {name: Tally(each) for name, each in stored.features.items()}
+        cells = [_cells(queries.counts(side, tallies, ("t", "week")).execute()) for side in sides]
+        spark = two_pass.distances(in_place.table_of(before), in_place.table_of(now), ["x", "far"])
+        asked = [_counted(queries.tallied(side, stored.features)[0]) for side in sides]
+        exact = drift(stored, frames[1], EXACT, by="week", timestamp="t")
+        counts_from(1_000)
+        weekly = drift(stored, now, EXACT, by="week", timestamp="t")
     finally:
         session.stop()
 
-    first, second = (frame.fillna("missing").sort_values(["feature", "bin"], ignore_index=True) for frame in counted)
-    pd.testing.assert_frame_equal(first, second, check_dtype=False)
-    assert first.to_csv().encode() == second.to_csv().encode()
-    assert spark == two_pass.distances(*duckdb, ["x", "tails"])
+    assert cells[0] == cells[1]
+    assert all(each == passed[0] for each in (*passed, *asked))
+    assert spark == two_pass.distances(*duckdb, ["x", "far"])
+    pd.testing.assert_frame_equal(weekly, exact, rtol=1e-9, atol=1e-12)
 
 
 def _session(pyspark: Any, folder: Path) -> Any:

@@ -1,34 +1,45 @@
-"""Tables that stay in their engine: Ibis tables and Spark frames too large to collect are counted where they are."""
+"""Tables that stay in their engine: Spark frames and tables of a database, too large to collect, are counted where they
+are."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mlops_magics.core.monitoring import reference_profile
-from mlops_magics.core.monitoring.engines import queries, two_pass
+import numpy as np
+
+from mlops_magics.core.monitoring import comparison, periods, reference_profile, tables
+from mlops_magics.core.monitoring.engines import batches, queries, two_pass
+from mlops_magics.core.monitoring.engines.windows import ByTime
 from mlops_magics.core.monitoring.findings import Finding
-from mlops_magics.core.monitoring.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.periods import Period
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
 from mlops_magics.core.monitoring.samples import NumericSample
 from mlops_magics.core.monitoring.statistics import kolmogorov, registry
+from mlops_magics.errors import InvalidInput
 
-ROWS_IN_MEMORY = 5_000_000  # up to which a table is collected and compared row by row
-SAMPLE_ROWS = 200_000  # that set the edges at which a reference in an engine is counted
+SAMPLE_ROWS = 200_000  # that set the points at which a reference in an engine is counted
 
 
 def is_large(data: Any) -> bool:
-    """Tell whether this is a table in an engine that should not be collected."""
-    module = type(data).__module__.partition(".")[0]
-    if module == "ibis":
-        return int(data.count().execute()) > ROWS_IN_MEMORY
-    return module == "pyspark" and int(data.count()) > ROWS_IN_MEMORY
+    """Tell whether this is a table in an engine elsewhere that should not be collected."""
+    return is_table(data) and int(data.count() if _is_spark(data) else data.count().execute()) > batches.LARGE_ROWS
+
+
+def is_table(data: Any) -> bool:
+    """Tell whether this is a frame of Spark or a table of Ibis."""
+    return _is_spark(data) or (type(data).__module__.partition(".")[0] == "ibis" and hasattr(data, "columns"))
+
+
+def _is_spark(data: Any) -> bool:
+    return type(data).__module__.partition(".")[0] == "pyspark" and hasattr(data, "toPandas")
 
 
 def table_of(data: Any) -> Any:
     """Return the Ibis table of a Spark frame (a view of its session), or the table itself."""
-    if type(data).__module__.partition(".")[0] == "ibis":
+    if not _is_spark(data):
         return data
     import ibis
 
@@ -37,28 +48,69 @@ def table_of(data: Any) -> Any:
     return ibis.pyspark.connect(data.sparkSession).table(view)
 
 
-def profile_of(data: Any, like: ReferenceProfile | None = None) -> ReferenceProfile:
-    """Count a table at the edges of a profile, or of one of its first rows."""
+def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile:
+    """Count a reference at the points that its first rows set."""
     table = table_of(data)
-    return queries.profile_of(table, like or reference_profile.profile(table.limit(SAMPLE_ROWS)))
+    first = tables.read(table.limit(SAMPLE_ROWS))
+    like = {
+        name: reference_profile.of_column(tables.column_as(first, name, name in categorical))
+        for name in comparison.feature_names(first)
+    }
+    return by_period(table, like)[0][1]
+
+
+def by_period(
+    data: Any,
+    like: Mapping[str, FeatureProfile],
+    by: Any = None,
+    timestamp: str | None = None,
+    apart: Collection[str] = (),
+) -> list[tuple[Period, ReferenceProfile]]:
+    """Count each period at the points of a reference; see `mlops_magics.core.monitoring.engines.counted`."""
+    table = table_of(data)
+    extra = [
+        name
+        for name in table.columns
+        if name not in like and name not in {*apart, timestamp} and not name.startswith(comparison.OWN_PREFIX)
+    ]
+    if by is None:
+        tallies, rows = queries.tallied(table, like)
+        whole = periods.whole(sum(rows.values()))
+        return [(period, queries.profile(tallies, extra, (0,), period.n)) for period in whole]
+    if by not in periods.CALENDAR:
+        raise InvalidInput(
+            f"The rows of a table in an engine have no order, so its periods are {', '.join(periods.CALENDAR)}, not "
+            f"{by!r}."
+        )
+    assert timestamp is not None
+    tallies, rows = queries.tallied(table, like, (timestamp, by))
+    windows = ByTime(timestamp, by)
+    windows.see(queries.moments(table, timestamp, by))
+    for key, n in rows.items():
+        windows.count(key, n)
+    return [(period, queries.profile(tallies, extra, keys, period.n)) for period, keys in windows.found()]
 
 
 def with_exact_distances(
-    found: Sequence[Finding], reference: Any, current: Any, profiles: tuple[ReferenceProfile, ReferenceProfile]
+    found: Sequence[Finding], reference: Any, current: Any, before: Mapping[str, FeatureProfile], now: ReferenceProfile
 ) -> list[Finding]:
-    """Replace the KS distances of numbers that profiles gave by those of the rows, found in two GROUP BY passes."""
-    kinds = {name: feature.kind for name, feature in profiles[0].features.items()}
-    names = [finding.feature for finding in found if finding.statistic == "ks" and kinds[finding.feature] == "numeric"]
+    """Replace the KS distances of numbers that profiles gave by those of the rows, found in two GROUP BY passes, where
+    both sides are tables of an engine."""
+    if not (is_table(reference) and is_table(current)):
+        return list(found)
+    names = [each.feature for each in found if each.statistic == "ks" and before[each.feature].kind == "numeric"]
     exact = two_pass.distances(table_of(reference), table_of(current), names) if names else {}
-    return [_exact(finding, exact, profiles) if finding.statistic == "ks" else finding for finding in found]
+    return [_exact(each, exact, before, now) if each.statistic == "ks" else each for each in found]
 
 
 def _exact(
-    finding: Finding, exact: Mapping[str, float], profiles: tuple[ReferenceProfile, ReferenceProfile]
+    finding: Finding, exact: Mapping[str, float], before: Mapping[str, FeatureProfile], current: ReferenceProfile
 ) -> Finding:
-    before, now = (profile.features[finding.feature].sample for profile in profiles)
-    if finding.feature not in exact or not isinstance(before, NumericSample) or not isinstance(now, NumericSample):
+    if finding.feature not in exact:
+        return finding
+    first, second = before[finding.feature].sample, current.features[finding.feature].sample
+    if not isinstance(first, NumericSample) or not isinstance(second, NumericSample):
         return finding
     distance = exact[finding.feature]
-    p = kolmogorov.p_value(before, now, distance, exact=False)
-    return replace(finding, score=distance, p_value=p, matters=distance >= registry.SHARE_FLOOR)
+    p = kolmogorov.p_value(first, second, distance, exact=False)
+    return replace(finding, score=distance, p_value=p, matters=bool(np.abs(distance) >= registry.SHARE_FLOOR))

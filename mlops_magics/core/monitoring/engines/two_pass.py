@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.monitoring.columns import FloatArray, IntArray
+from mlops_magics.core.monitoring.engines import queries
 from mlops_magics.errors import DataMismatch
 
 CELLS = 1024  # of equal width over the range of both tables
@@ -105,7 +106,7 @@ def _number(table: Any, name: str) -> Any:
 
 
 def _finite(number: Any) -> Any:
-    return number.notnull() & ~number.isnan() & ~number.isinf()
+    return number.notnull() & ~number.isnan() & ~queries.is_infinite(number)
 
 
 def _ranges(sides: Sequence[Any], names: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -130,7 +131,8 @@ def _cell(number: Any, ends: tuple[float, float]) -> Any:
     low, high = ends
     if not math.isfinite(high - low) or not high > low:
         return ibis.literal(0, "int64")
-    place = ((number - low) / (high - low) * CELLS).floor().cast("int64")
+    known = ibis.ifelse(_finite(number), number, low)  # an engine may compute cells before it filters
+    place = ((known - low) / (high - low) * CELLS).floor().cast("int64")
     return place.clip(0, CELLS - 1)
 
 

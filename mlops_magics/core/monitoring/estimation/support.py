@@ -8,7 +8,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile
-from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
 
 TOLERATED = 0.05  # of rows with a value outside the reference's range or categories
 
@@ -27,6 +27,20 @@ def share_outside(reference: FeatureProfile, column: Column) -> float:
         sum(int(count) for label, count in zip(column.labels, counts) if label not in known) if not sample.other else 0
     )
     return unseen / int(counts.sum()) if counts.sum() else 0.0
+
+
+def share_of_counts(reference: FeatureProfile, now: FeatureProfile) -> float:
+    """Return the same share of what was counted."""
+    before, sample = reference.sample, now.sample
+    if not before.n or not sample.n:
+        return 0.0
+    if isinstance(before, NumericSample) and isinstance(sample, NumericSample):
+        ends = np.array([before.moments.minimum]), np.array([before.moments.maximum])
+        return 1 - int(sample.at_most(ends[1])[0] - sample.less_than(ends[0])[0]) / sample.n
+    if isinstance(before, CategorySample) and isinstance(sample, CategorySample) and not before.other:
+        known = set(before.labels)
+        return sum(int(n) for label, n in zip(sample.labels, sample.counts) if label not in known) / sample.n
+    return 0.0
 
 
 def outside_of_support(pairs: Iterable[tuple[FeatureProfile, Column]], tolerated: float = TOLERATED) -> list[str]:

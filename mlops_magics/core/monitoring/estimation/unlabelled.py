@@ -109,6 +109,12 @@ def _errors(
 
 def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str, list[str]]]:
     """Name the features of each period that leave the reference's support."""
+    if current.counted is not None:
+        for window, counts in zip(current.windows, current.counted):
+            left = [name for name, each in profile.features.items() if _leaves(each, counts.features.get(name))]
+            if window.n and left:
+                yield window.label, left
+        return
     held: list[tuple[FeatureProfile, Column]] = [
         (reference, comparison.like(reference, current.table.column(name)))
         for name, reference in profile.features.items()
@@ -119,6 +125,12 @@ def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str,
         outside = support.outside_of_support((reference, column.take(window.rows)) for reference, column in held)
         if window.n and (outside or missing):
             yield window.label, [*missing, *outside]
+
+
+def _leaves(reference: FeatureProfile, now: FeatureProfile | None) -> bool:
+    if now is None:
+        return True
+    return reference.kind in TIMELESS and support.share_of_counts(reference, now) > support.TOLERATED
 
 
 def _told(features: Sequence[str]) -> str:

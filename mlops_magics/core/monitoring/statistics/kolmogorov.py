@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from mlops_magics.core.monitoring.columns import FloatArray
 from mlops_magics.core.monitoring.samples import NumericSample
 from mlops_magics.core.monitoring.statistics.ranks import Places, place
 
@@ -14,6 +15,7 @@ EXACT_UP_TO = 10_000  # rows in the larger sample; beyond, the limiting distribu
 LIMITING_FROM = 20_000  # effective rows
 LIMITING_IN_HASTE = 50
 PROFILE_BINS = 1024  # a profile with fewer edges holds every distinct value
+NEAR = 1e-6  # how far from a whole number a count may be that was divided and multiplied again
 EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D; about 0.2 s
 
 
@@ -65,7 +67,13 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     if rows > (LIMITING_FROM if exact else LIMITING_IN_HASTE):
         return _limiting(statistic, rows)
     if max(n, m) <= EXACT_UP_TO and (n == m or 2 * statistic * n * m <= EXACT_STEPS):
-        return _exact(reference, current)
+        return _exact(
+            *(
+                _of_two_values(n, m, statistic)
+                if known_at_edges(reference)
+                else (reference.expanded(), current.expanded())
+            )
+        )
     from scipy.stats import distributions
 
     return float(np.clip(distributions.kstwo.sf(statistic, rows), 0, 1))
@@ -78,9 +86,21 @@ def _limiting(statistic: float, rows: int) -> float:
     return float(kolmogorov(root + 1 / (6 * math.sqrt(rows)) + (root - 1) / (4 * rows)))
 
 
-def _exact(reference: NumericSample, current: NumericSample) -> float:
+def _of_two_values(n: int, m: int, statistic: float) -> tuple[FloatArray, FloatArray]:
+    """Return samples of n and m zeros and ones that are this far apart: the p-value depends on nothing else.
+
+    The bins of a profile are known, and not the values in them, whose distance is another.
+    """
+    first = np.arange(n + 1)
+    second = (first / n - statistic) * m
+    fits = (np.abs(second - np.round(second)) < NEAR) & (second > -NEAR)
+    zeros = int(first[fits][0])
+    return (np.arange(n) >= zeros).astype(float), (np.arange(m) >= round(second[zeros])).astype(float)
+
+
+def _exact(reference: FloatArray, current: FloatArray) -> float:
     from scipy.stats import ks_2samp
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # scipy says so when it falls back to the limiting distribution
-        return float(ks_2samp(reference.expanded(), current.expanded(), method="exact").pvalue)
+        return float(ks_2samp(reference, current, method="exact").pvalue)
