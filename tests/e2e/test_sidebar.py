@@ -203,7 +203,7 @@ def test_tabs_come_back_after_a_reload(page: Any, lab: Lab, old_version: str) ->
     wait_for_lab(page)
 
     for title, words in (
-        ("line", "versions of line"),
+        ("Versions: line", "versions of line"),
         ("Journey: line", "Journey of line"),
         ("Compare: line", newest),
     ):

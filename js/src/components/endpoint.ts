@@ -13,6 +13,8 @@ export interface Deeds {
   stop(): Promise<unknown>;
   restart(): Promise<unknown>;
   swap(version: string): Promise<unknown>;
+  /** Where a stopped endpoint is forgotten and cannot be started again: how it is, in words. */
+  readonly whenStopped?: string;
 }
 
 export interface EndpointView {
@@ -103,11 +105,12 @@ function actions(state: string, record: EndpointRecord, view: Frame, signal: Abo
   };
   const restart = (): void => attempt(deeds.restart, 'It runs again.');
   if (state === 'starting') return [h('span', { class: 'mlops-muted' }, 'It starts: the model is loaded and tried before it answers.')];
+  if (state === 'stopped' && deeds.whenStopped) return [h('span', { class: 'mlops-muted' }, deeds.whenStopped)];
   if (state !== 'running') return [button('Restart', signal, restart)];
   const swap = (version: string): void =>
     attempt(() => deeds.swap(version), `It answers with ${version} now.`, () => (version === record.version ? null : button('Undo', signal, () => swap(record.version))));
   const others = record.versions.filter(version => version !== record.version);
   const choice = h('select', { 'aria-label': 'Another version' }, ...others.map(version => h('option', { value: version }, version)));
-  const stop = (): void => attempt(deeds.stop, 'It was stopped.', () => button('Undo', signal, restart));
+  const stop = (): void => attempt(deeds.stop, 'It was stopped.', () => (deeds.whenStopped ? null : button('Undo', signal, restart)));
   return [...(others.length ? [choice, button('Swap', signal, () => swap(choice.value))] : []), confirmButton('Stop', 'Stop it?', 'Yes, stop', signal, stop)];
 }

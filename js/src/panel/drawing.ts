@@ -32,12 +32,18 @@ function contents(row: Row): (HTMLElement | null)[] {
     case 'model':
       return [name(row.model.name, row.model.name), verdict(row.model.verdict), ...aliases(row.model), faint(metricsInWords(row.model.metrics))];
     case 'version':
-      return [name(row.version.created.slice(0, 16).replace('T', ' '), row.version.version), ...row.version.aliases.map(badge), faint(metricsInWords(row.version.metrics))];
+      return [name(moment(row.version.created), row.version.version), ...row.version.aliases.map(badge), faint(metricsInWords(row.version.metrics))];
     case 'absent':
       return [faint('…')];
     case 'note':
       return [row.code !== null && row.code.split('\n').includes(row.text) ? h('code', {}, row.text) : faint(row.text)];
   }
+}
+
+/** When, to the minute; the year where it is another one than now. */
+function moment(created: string): string {
+  const words = created.slice(0, 16).replace('T', ' ');
+  return words.startsWith(`${new Date().getUTCFullYear()}-`) ? words.slice(5) : words;
 }
 
 const MARKS: Readonly<Record<string, string>> = { running: '●', starting: '◐', stopped: '○', died: '✕', failed: '✕' };
@@ -48,7 +54,7 @@ function stateOf(endpoint: Endpoint): string {
 
 function traffic(endpoint: Endpoint, rate: number | null): string {
   const errors = endpoint.health?.errors ? `${endpoint.health.errors} errors` : '';
-  return [rate === null ? '' : `${number(rate)} requests/s`, errors, endpoint.alias ?? '', endpoint.version].filter(Boolean).join(', ');
+  return [rate === null ? '' : `${number(rate)} req/s`, errors, endpoint.alias ?? '', endpoint.version].filter(Boolean).join(', ');
 }
 
 function aliases(model: Model): HTMLElement[] {

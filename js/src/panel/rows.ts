@@ -32,7 +32,10 @@ interface Part {
   readonly find: (id: string) => number;
 }
 
-export const FIRST_PIN = ['%load_ext mlops_magics', '%board models', '%pin_model my_model model'] as const;
+/** The lines that make the first pin on a board. */
+function firstLines(board: string): readonly string[] {
+  return ['%load_ext mlops_magics', `%board ${board}`, '%pin_model my_model model'];
+}
 
 export class Rows {
   readonly length: number;
@@ -69,7 +72,7 @@ export function rowsOf(store: Store): Rows {
     const row: Row = { kind: 'board', id: board.key, level: 1, place: place + 2, of, list: null, open, board };
     return [fixed(row), ...(open ? inBoard(store, board) : [])];
   });
-  const none = fixed(...firstPin('first', 1, 'No board yet. The three lines of the first pin:'));
+  const none = fixed(...firstPin('first', 1, 'No board yet. The first pin:', 'models'));
   return new Rows([fixed(...running(store, of)), ...(store.boards.length > 0 ? boards : [none])]);
 }
 
@@ -77,7 +80,7 @@ function running(store: Store, of: number): Row[] {
   const open = store.open.has(ENDPOINTS);
   const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, list: null, open };
   if (!open) return [head];
-  if (store.endpoints.length === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'None runs. %deploy NAME starts one.')];
+  if (store.endpoints.length === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'None. %deploy NAME starts one.')];
   const each = store.endpoints.map((endpoint, place): Row => {
     const id = `${ENDPOINTS}/${endpoint.board_key}/${endpoint.name}`;
     return { kind: 'endpoint', id, level: 2, place: place + 1, of: store.endpoints.length, list: null, endpoint, rate: store.rate(endpoint) };
@@ -90,7 +93,7 @@ function inBoard(store: Store, board: Board): Part[] {
   const line = `%board ${board.url} --trust`;
   const words = `Not trusted: only skops files load. To fix it: ${line}`;
   const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `%load_ext mlops_magics\n${line}`))];
-  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : `Nothing lies at ${board.url} yet. The first pin:`))];
+  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin makes it:', board.url))];
   const pages = store.models.get(board.key);
   if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];
   if (pages.total === 0) return [...trust, fixed(note(`${board.key}/nothing`, 2, 'No model fits the search.'))];
@@ -136,8 +139,9 @@ function fixed(...rows: readonly Row[]): Part {
   return { length: rows.length, at: place => rows[place] as Row, find: id => rows.findIndex(row => row.id === id) };
 }
 
-function firstPin(id: string, level: number, words: string): Row[] {
-  return [note(`${id}/first`, level, words, FIRST_PIN.join('\n')), ...FIRST_PIN.map((line, place) => note(`${id}/first/${place}`, level, line, FIRST_PIN.join('\n')))];
+function firstPin(id: string, level: number, words: string, board: string): Row[] {
+  const lines = firstLines(board);
+  return [note(`${id}/first`, level, words, lines.join('\n')), ...lines.map((line, place) => note(`${id}/first/${place}`, level, line, lines.join('\n')))];
 }
 
 function note(id: string, level: number, text: string, code: string | null = null): Row {

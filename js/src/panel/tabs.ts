@@ -45,7 +45,7 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
     },
     compare: (a, b) => api.compare(place, a, b),
   };
-  return tab('versions', place, place.name, {
+  return tab('versions', place, `Versions: ${place.name}`, {
     fetch: async () => {
       const [boards, found] = await Promise.all([api.boards(), api.allVersions(place)]);
       return { name: place.name, board: boards.find(each => each.key === place.board)?.label ?? '', versions: found };
@@ -56,17 +56,19 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
 }
 
 export function endpointTab(api: Api, place: Place): Tab {
-  const deeds: EndpointDeeds = {
+  const deeds = (stopped: () => void): EndpointDeeds => ({
     predict: row => api.predict(place, row),
-    stop: () => api.act('stop', place),
+    stop: () => api.act('stop', place).then(stopped),
     restart: () => api.act('restart', place),
     swap: version => api.swap(place, version),
-  };
+    whenStopped: `Start it again with %deploy ${place.name}.`,
+  });
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
     build: (view, signal) => {
-      const [shown, rate] = [endpoint(view, signal, deeds), meter()];
       let before: WholeEndpoint | null = null;
+      const stopped = (): void => void (before && shown.live({ ...live(before, null), state: 'stopped' }));
+      const [shown, rate] = [endpoint(view, signal, deeds(stopped)), meter()];
       return record => {
         if (before?.version !== record.version || before.started !== record.started) shown.record(record);
         before = record;

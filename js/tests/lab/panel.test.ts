@@ -9,7 +9,7 @@ import { BOARD, current, FakeHost, FakeServer, model, press, served, shown, vers
 const VERSIONS = { versions: FakeServer.pages('versions', [version('b'), version('a')]) };
 
 test('an empty board and no board at all show the three lines of the first pin, ready to be inserted', async () => {
-  for (const boards of [[{ ...BOARD, models: 0 }], []]) {
+  for (const [boards, place] of [[[{ ...BOARD, models: 0 }], '/models'], [[], 'models']] as const) {
     const host = new FakeHost();
     const { view, tree } = await shown(served([], { boards: () => ({ boards }) }).ask, host);
     press(tree, 'End');
@@ -17,7 +17,7 @@ test('an empty board and no board at all show the three lines of the first pin, 
     await settled();
 
     expect(view.node.textContent).toContain('%load_ext mlops_magics');
-    expect(host.inserted).toEqual(['%load_ext mlops_magics\n%board models\n%pin_model my_model model']);
+    expect(host.inserted).toEqual([`%load_ext mlops_magics\n%board ${place}\n%pin_model my_model model`]);
   }
 });
 

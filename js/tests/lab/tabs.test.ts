@@ -52,3 +52,16 @@ test('the form of an endpoint stays while its numbers move, and asks through the
   expect(server.asked.at(-1)).toEqual(['predict', { board: 'k', name: 'm', row: { x: 0.25 } }]);
   expect(root.textContent).toContain('Prediction: 7');
 });
+
+test('an endpoint that was stopped is shown so, with what starts it, and nothing that would fail', async () => {
+  const server = new FakeServer({ endpoint: () => ({ endpoint: ENDPOINT }) });
+  const { root } = await built(endpointTab(new Api(server.ask), PLACE));
+  named(root, 'Stop').click();
+  named(root, 'Yes, stop').click();
+  await settled();
+
+  expect(server.asked.at(-1)).toEqual(['stop', { board: 'k', name: 'm' }]);
+  expect(root.querySelector('strong')?.textContent).toBe('○ stopped');
+  expect(root.textContent).toContain('%deploy m');
+  expect([...root.querySelectorAll('button')].map(each => each.textContent).filter(label => label === 'Restart' || label === 'Undo')).toEqual([]);
+});

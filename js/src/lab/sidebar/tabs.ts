@@ -17,6 +17,7 @@ class TabContent extends Widget {
   private readonly view;
   private readonly put: (found: never) => void;
   private shown = '';
+  private wrong = '';
 
   constructor(readonly tab: Tab) {
     super();
@@ -36,10 +37,13 @@ class TabContent extends Widget {
       const found = await this.tab.fetch();
       if (this.end.signal.aborted) return;
       const told = JSON.stringify(found);
+      if (this.wrong) this.view.say('');
+      this.wrong = '';
       if (told !== this.shown) this.put(found as never);
       this.shown = told;
     } catch (error) {
-      this.view.complain(error);
+      if (String(error) !== this.wrong) this.view.complain(error); // said once, not at every look
+      this.wrong = String(error);
     }
   }
 
