@@ -52,6 +52,10 @@ class Settings:
         default="", metadata={"help": "Whom %monitor tells of alerts: https://… and mailto:…, with commas between."}
     )
     smtp: str = field(default="", metadata={"help": "The mail server: smtp://USER:PASSWORD@HOST:PORT."})
+    smtp_ca: str = field(
+        default="",
+        metadata={"help": "A file with the certificates that vouch for the mail server; the system's by default."},
+    )
     mail_from: str = field(default="", metadata={"help": "The address that mail of %monitor comes from."})
     private_webhooks: bool = field(
         default=False, metadata={"help": "Let notifications go to this machine and inner networks too."}

@@ -137,7 +137,13 @@ def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str
     from mlops_magics.core.monitoring.alerts import targets
 
     named = list(wanted) or [each.strip() for each in settings.notify.split(",") if each.strip()]
-    return targets.targets_of(named, smtp=settings.smtp, sender=settings.mail_from, private=settings.private_webhooks)
+    return targets.targets_of(
+        named,
+        smtp=settings.smtp,
+        sender=settings.mail_from,
+        authority=settings.smtp_ca,
+        private=settings.private_webhooks,
+    )
 
 
 def told(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any]]) -> MonitorReport:

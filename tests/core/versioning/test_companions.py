@@ -8,6 +8,8 @@ from threading import Thread
 
 import pandas as pd
 import pins
+import polars
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LinearRegression
 
@@ -40,6 +42,30 @@ def test_kept_metrics_are_an_arrow_pin_that_pins_reads(session: Session, tmp_pat
     }
     assert board.pin_meta("line.metrics").type == "arrow"
     assert len(board.pin_versions("line.metrics")) == 2
+
+
+def test_kept_metrics_have_types_that_every_reader_of_arrow_has(session: Session, tmp_path: Path) -> None:
+    """R's arrow too, which is not here: plain texts and numbers, no dictionary, no codec, nothing of pandas'.
+
+    Polars reads the file with an implementation of its own.
+    """
+    rows = pd.DataFrame({"x": [float(k) for k in range(60)], "half": ["a", "b"] * 30})
+    session.monitor("line", data=rows, truth=rows["x"] * 2.1, by="3 parts", segment="half", pin_metrics=True)
+    (path,) = (tmp_path / "board" / "line.metrics").glob("*/line.metrics.arrow")
+    texts, floats = ["period", "metric", "segment", "kind"], ["score", "lower", "upper"]
+    with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
+        schema, read = reader.schema, reader.read_all()
+
+    assert schema.names == [*texts, "score", "n", "lower", "upper", "version"]
+    assert {schema.field(name).type for name in [*texts, "version"]} == {pa.string()}
+    assert {schema.field(name).type for name in floats} == {pa.float64()}
+    assert schema.field("n").type == pa.int64()
+    assert schema.metadata is None
+    assert path.read_bytes().count(b"measured") == read.num_rows  # as they are: no codec
+    theirs = polars.read_ipc(path, use_pyarrow=False)
+    assert theirs.to_dicts() == read.to_pylist()
+    assert session.metrics("line").to_dict("records") == read.to_pylist()
+    assert set(theirs["segment"]) == {"", "a", "b"}
 
 
 def test_companions_are_no_models_and_are_verified_all_the_same(session: Session) -> None:

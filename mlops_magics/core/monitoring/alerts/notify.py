@@ -1,16 +1,14 @@
-"""Telling somebody: a function, a webhook, an e-mail. A message carries the verdict and the alerts, never a row of
-data."""
+"""Telling somebody: a function, a webhook, an e-mail (see `mail`). A message carries the verdict and the alerts, never
+a row of data."""
 
 from __future__ import annotations
 
 import http.client
 import ipaddress
 import json
-import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -116,25 +114,3 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
                 f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True."
             )
     return str(found[0])
-
-
-def email(
-    to: str, *, sender: str, server: str, port: int = 587, user: str | None = None, password: str | None = None
-) -> Callable[[Message], None]:
-    """Return a target that sends the verdict and the alerts as plain text, encrypted with STARTTLS where a password is
-    given."""
-
-    def send(message: Message) -> None:
-        letter = EmailMessage()
-        letter["From"], letter["To"] = sender, to
-        letter["Subject"] = " ".join(f"[mlops] {message['name']}: {len(message['alerts'])} alerts".split())
-        letter.set_content(
-            "\n".join([str(message["verdict"]), "", *(str(alert["message"]) for alert in message["alerts"])])
-        )
-        with smtplib.SMTP(server, port, timeout=SECONDS) as connection:
-            if user is not None and password is not None:
-                connection.starttls(context=ssl.create_default_context())
-                connection.login(user, password)
-            connection.send_message(letter)
-
-    return send

@@ -6,22 +6,25 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mlops_magics.core.monitoring.alerts import notify
+from mlops_magics.core.monitoring.alerts import mail, notify
 from mlops_magics.errors import InvalidInput
 
 Target = Callable[[notify.Message], Any]
 SUBMISSION = 587  # the port of RFC 6409
 
 
-def targets_of(wanted: Iterable[Any], *, smtp: str = "", sender: str = "", private: bool = False) -> list[Target]:
+def targets_of(
+    wanted: Iterable[Any], *, smtp: str = "", sender: str = "", authority: str = "", private: bool = False
+) -> list[Target]:
     """Return one function per target.
 
     Parameters
     ----------
     wanted
         ``https://…``, ``mailto:somebody@example.org`` or functions that take the message.
-    smtp, sender
-        ``smtp://[USER:PASSWORD@]HOST[:PORT]`` and the address in From, for mail.
+    smtp, sender, authority
+        ``smtp://[USER:PASSWORD@]HOST[:PORT]``, the address in From, and the file with the certificates that vouch for
+        the server, for mail.
     private
         Webhooks on this machine and in inner networks may be called, also without TLS.
 
@@ -30,21 +33,21 @@ def targets_of(wanted: Iterable[Any], *, smtp: str = "", sender: str = "", priva
     InvalidInput
         Neither, or mail without a server.
     """
-    return [_target(each, smtp, sender, private) for each in wanted]
+    return [_target(each, smtp, sender, authority, private) for each in wanted]
 
 
-def _target(wanted: Any, smtp: str, sender: str, private: bool) -> Target:
+def _target(wanted: Any, smtp: str, sender: str, authority: str, private: bool) -> Target:
     if callable(wanted):
         return wanted  # type: ignore[no-any-return]
     text = str(wanted)
     if text.startswith("mailto:") and "@" in text:
-        return _mail(text.removeprefix("mailto:"), smtp, sender)
+        return _mail(text.removeprefix("mailto:"), smtp, sender, authority)
     if text.startswith(("https://", "http://")):
         return notify.webhook(text, private=private)
     raise InvalidInput(f"Nobody can be told by {text!r}. Known: https://…, mailto:somebody@example.org, a function.")
 
 
-def _mail(to: str, smtp: str, sender: str) -> Target:
+def _mail(to: str, smtp: str, sender: str, authority: str) -> Target:
     parts = urlsplit(smtp)
     if parts.scheme != "smtp" or not parts.hostname:
         raise InvalidInput(
@@ -54,11 +57,12 @@ def _mail(to: str, smtp: str, sender: str) -> Target:
     user, password = (unquote(each) if each else None for each in (parts.username, parts.password))
     if any(character in to + sender for character in "\r\n"):
         raise InvalidInput(f"{to!r} is no mail address.")
-    return notify.email(
+    return mail.email(
         to,
         sender=sender or (user if user and "@" in user else f"mlops-magics@{parts.hostname}"),
         server=parts.hostname,
         port=parts.port or SUBMISSION,
         user=user,
         password=password,
+        authority=authority,
     )
