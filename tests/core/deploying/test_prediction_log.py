@@ -122,6 +122,35 @@ def test_an_endpoint_without_a_log_writes_none(line: Pinned, deploy: Deploy) -> 
     assert prediction_log.read("line", board=line.board.url).columns.tolist() == FACTS
 
 
+def test_many_entries_are_written_a_few_at_a_time_and_in_order(tmp_path: Path) -> None:
+    """More requests than are made columns of at once are all there, oldest first, in one segment."""
+    rows = mixed(1)[["size"]]
+    log, check = writer(tmp_path, rows)
+    for place in range(300):
+        log.add(entry(check, rows, str(place)))
+    log.close()
+
+    (path,) = segments.segments(tmp_path)
+    batches = list(segments.batches(path))
+    assert len(batches) > 1
+    assert [one for batch in batches for one in batch["mlops.request_id"].to_pylist()] == [*map(str, range(300))]
+    assert (log.written, log.waiting, log.dropped) == (300, 0, 0)
+
+
+def test_a_column_of_nulls_for_a_while_begins_no_new_segment(tmp_path: Path) -> None:
+    """What a column's values were before, they still are when for a while there are none."""
+    rows = pd.DataFrame({"note": ["a", None, "b", None]})
+    log, check = writer(tmp_path, rows)
+    for place in (0, 1, 2, 3):
+        log.add(entry(check, rows[place : place + 1]))
+        while log.waiting:
+            time.sleep(0.01)
+    log.close()
+
+    (path,) = segments.segments(tmp_path)
+    assert [one for batch in segments.batches(path) for one in batch["note"].to_pylist()] == ["a", None, "b", None]
+
+
 def test_a_torn_tail_hides_nothing_before_it(tmp_path: Path) -> None:
     """Cut at any byte, a segment gives every batch that was complete."""
     rows = mixed(5)

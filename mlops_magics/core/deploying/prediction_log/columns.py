@@ -65,6 +65,8 @@ class Columns:
         self._privacy = dict(privacy)
         self._classes = classes
         self._kept = [place for place, name in enumerate(layout.names) if privacy.get(name) != "drop"]
+        self._types: dict[str, pa.DataType] = {}
+        """Of the columns so far, as far as they are known: one that has only nulls for a while stays what it was."""
         self._note = json.dumps({"version": version, "columns": self._dtypes()})
 
     def batch(self, entries: Sequence[Entry]) -> pa.RecordBatch:
@@ -75,7 +77,7 @@ class Columns:
         for place in self._kept:
             name = self.layout.names[place]
             arrays[name] = self._private(name, _arrow(columns[place], self.layout.kinds[place]))
-        named = pa.RecordBatch.from_pydict(arrays)
+        named = pa.RecordBatch.from_pydict({name: self._steady(name, values) for name, values in arrays.items()})
         return named.replace_schema_metadata({"mlops": self._note})
 
     def _facts(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:
@@ -111,6 +113,12 @@ class Columns:
         if self._privacy.get(name) != "hash":
             return values
         return pa.array([None if value is None else _digest(value) for value in values.to_pylist()], pa.string())
+
+    def _steady(self, name: str, values: pa.Array) -> pa.Array:
+        if pa.types.is_null(values.type):
+            return values.cast(self._types.get(name, values.type))
+        self._types[name] = values.type
+        return values
 
     def _dtypes(self) -> list[dict[str, Any]]:
         kept = [self.layout.columns[place] for place in self._kept]

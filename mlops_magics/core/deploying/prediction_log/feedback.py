@@ -39,7 +39,7 @@ def feedback(
     batch = _batch(records)
     segment = segments.Segment(place, batch.schema)
     try:
-        segment.append(batch)
+        segment.append([batch])
     finally:
         segment.close()
     return len(records)

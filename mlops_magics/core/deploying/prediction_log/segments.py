@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pyarrow as pa
 from mlops_magics.core import state
 
 SUFFIX = ".arrows"
+BUFFERED = 1 << 20
+"""Bytes that go to the system at once: Arrow writes every column by itself."""
 
 
 def segments(place: Path) -> list[Path]:
@@ -24,7 +27,7 @@ def segments(place: Path) -> list[Path]:
 class Segment:
     """One file that one process appends to.
 
-    A batch is on disk when `append` returns: written behind the last one and fsynced. What a crash tears is the batch
+    Batches are on disk when `append` returns: written behind the last ones and fsynced. What a crash tears is the batch
     that was being written, and a reader stops before it.
     """
 
@@ -32,11 +35,12 @@ class Segment:
         self.path = place / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
         self.schema = schema
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
-        self._file = os.fdopen(descriptor, "wb", buffering=0)
+        self._file = os.fdopen(descriptor, "wb", buffering=BUFFERED)
         try:
             self._stream = pa.ipc.new_stream(self._file, schema)
+            self._file.flush()
         except OSError:
-            self._file.close()
+            self._drop()
             raise
 
     @property
@@ -44,9 +48,11 @@ class Segment:
         """Bytes written."""
         return self._file.tell()
 
-    def append(self, batch: pa.RecordBatch) -> None:
-        """Add one batch, durably."""
-        self._stream.write_batch(batch)
+    def append(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Add batches, durably."""
+        for batch in batches:
+            self._stream.write_batch(batch)
+        self._file.flush()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
@@ -56,6 +62,11 @@ class Segment:
         except OSError:
             pass  # the disk is full or gone; every batch that was acknowledged is readable without the mark
         finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Close the file, whose buffer may hold what did not fit on the disk."""
+        with contextlib.suppress(OSError):
             self._file.close()
 
 

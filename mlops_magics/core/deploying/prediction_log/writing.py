@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ MOST_WAITING = 2_000_000
 SEGMENT_BYTES = 64 << 20
 MOST_LOG_BYTES = 4 << 30
 """Of one model; the oldest segments go first."""
+FEW_ENTRIES, PAUSE_SECONDS = 64, 0.001
+"""How many entries become columns at a time, and for how long the event loop then has the interpreter to itself."""
 
 logger = logging.getLogger(__name__)
 
@@ -89,25 +92,38 @@ class LogWriter:
         self.flush()
 
     def _write(self, entries: list[Entry]) -> None:
-        rows = sum(entry.table.n_rows for entry in entries)
+        left = sum(entry.table.n_rows for entry in entries)
         try:
-            self._append(self._columns.batch(entries))
+            for _, alike in itertools.groupby(self._batches(entries), key=lambda batch: batch.schema):
+                left -= self._append(list(alike))
         except Exception as error:  # the disk is full, or an answer is of no kind that Arrow knows: serving goes on
-            self._give_up(rows, error)
+            self._waiting_rows -= left
+            self._give_up(left, error)
         else:
-            self.written += rows
             self.failure = None
-        finally:
-            self._waiting_rows -= rows
 
-    def _append(self, batch: pa.RecordBatch) -> None:
-        if self._segment is not None and (self._segment.schema != batch.schema or self._segment.size > SEGMENT_BYTES):
+    def _batches(self, entries: list[Entry]) -> Iterator[pa.RecordBatch]:
+        """Yield the entries as Arrow, a few at a time: a request that comes meanwhile waits for these few only."""
+        waiting = iter(entries)
+        while few := list(itertools.islice(waiting, FEW_ENTRIES)):
+            yield self._columns.batch(few)
+            if not self._closing:
+                time.sleep(PAUSE_SECONDS)
+
+    def _append(self, batches: list[pa.RecordBatch]) -> int:
+        """Write batches of one schema, and return their rows."""
+        schema = batches[0].schema
+        if self._segment is not None and (self._segment.schema != schema or self._segment.size > SEGMENT_BYTES):
             self._segment.close()
             self._segment = None
             _sweep(segments.segments(self._place))
         if self._segment is None:
-            self._segment = segments.Segment(self._place, batch.schema)
-        self._segment.append(batch)
+            self._segment = segments.Segment(self._place, schema)
+        self._segment.append(batches)
+        rows = sum(batch.num_rows for batch in batches)
+        self._waiting_rows -= rows
+        self.written += rows
+        return rows
 
     def _give_up(self, rows: int, error: Exception) -> None:
         """Count the loss, leave the torn segment behind, and begin another with the next batch."""
