@@ -120,7 +120,7 @@ class LogWriter:
         if self._segment is None:
             self._segment = segments.Segment(self._place, schema)
         self._segment.append(batches)
-        rows = sum(batch.num_rows for batch in batches)
+        rows = sum(int(batch.num_rows) for batch in batches)
         self._waiting_rows -= rows
         self.written += rows
         return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlops_magics.core.deploying.plan import Plan
     from mlops_magics.core.deploying.server.crew import Crew
     from mlops_magics.core.deploying.server.supervisor import Supervisor
 
@@ -21,6 +23,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(process)d %(message)s")
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
+        gc.disable()  # until it serves: importing makes many objects and little garbage
         from mlops_magics.core.deploying.server import worker
 
         worker.main(warm="warm" in arguments)
@@ -47,12 +50,12 @@ def warm_up() -> tuple[socket.socket, Crew]:
 def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = None) -> int:
     """Supervise the endpoint that is described, on the socket and with the worker that are ready, or on new ones."""
     from mlops_magics.core.deploying.plan import Plan
-    from mlops_magics.core.deploying.server.crew import Crew
-    from mlops_magics.core.deploying.server.listening import listen
-    from mlops_magics.core.deploying.server.supervisor import Supervisor
 
     plan = Plan.from_json(given["plan"])
-    listening, crew = ready or (listen(plan.host, plan.port), Crew())
+    listening, crew = ready or _begun(plan)
+
+    from mlops_magics.core.deploying.server.supervisor import Supervisor
+
     supervisor = Supervisor(plan, listening, given.get("log"), crew)
     signal.signal(signal.SIGTERM, supervisor.request_stop)
     if given.get("foreground"):
@@ -60,6 +63,15 @@ def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = 
     if plan.temporary:
         threading.Thread(target=_stop_at_end, args=(supervisor,), daemon=True).start()
     return supervisor.run()
+
+
+def _begun(plan: Plan) -> tuple[socket.socket, Crew]:
+    """Bind the socket, and let the only worker start while this process is still importing."""
+    from mlops_magics.core.deploying.server.crew import Crew, hire
+    from mlops_magics.core.deploying.server.listening import listen
+
+    listening = listen(plan.host, plan.port)
+    return listening, Crew(hire(0, listening) if plan.workers == 1 else None)
 
 
 def _stop_at_end(supervisor: Supervisor) -> None:

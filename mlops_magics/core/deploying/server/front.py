@@ -34,7 +34,9 @@ SWEEP_SECONDS = 0.5
 class Front:
     """Everything that the connections of one worker share."""
 
-    def __init__(self, service: Service, batcher: Batcher, app: Flask, views: Executor, bulk: Executor) -> None:
+    def __init__(
+        self, service: Service, batcher: Batcher, app: asyncio.Future[Flask], views: Executor, bulk: Executor
+    ) -> None:
         self.service = service
         self.limits: Limits = service.limits
         self._batcher, self._app = batcher, app
@@ -89,7 +91,11 @@ class Front:
         return self.buffered + count <= self.limits.buffered_bytes
 
     async def _view(self, request: Request, deliver: Deliver) -> None:
-        deliver(await self._loop.run_in_executor(self._views, call, self._app, request))
+        try:
+            answer = await self._loop.run_in_executor(self._views, call, await self._app, request)
+        except Exception as error:  # as above
+            answer = self.service.refused(error)
+        deliver(answer)
 
     async def _read_elsewhere(
         self, route: Route, request: Request, deliver: Deliver, wanted: Callable[[], bool]

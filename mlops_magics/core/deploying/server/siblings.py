@@ -89,6 +89,7 @@ def fork(seats: Sequence[Seat], voice: IO[str]) -> Seat | None:
     if any(library in sys.modules for library in THREADED):
         give_away(seats)
         return None
+    gc.collect()
     gc.freeze()  # the collector writes into what it looks through, and what is written is no longer shared
     for place in seats:
         with warnings.catch_warnings():

@@ -24,17 +24,17 @@ from mlops_magics.core.deploying.plan import Plan, Served
 from mlops_magics.core.deploying.prediction_log.columns import Columns
 from mlops_magics.core.deploying.prediction_log.writing import LogWriter
 from mlops_magics.core.deploying.server import ledger, siblings
-from mlops_magics.core.deploying.server.application import create_app
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.catalogue import Catalogue, Challenger
 from mlops_magics.core.deploying.server.front import Front
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
-from mlops_magics.core.deploying.server.views import own
 from mlops_magics.core.deploying.serving import Serving
 from mlops_magics.errors import MlopsError, NotFound
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from mlops_magics.core.versioning import ModelVersion
 
 BACKLOG = 4096
@@ -56,8 +56,6 @@ class Worker:
     def __init__(self, plan: Plan, service: Service, listening: socket.socket, say: Say) -> None:
         self._plan, self._socket, self._say = plan, listening, say
         self.service = service
-        self._app = create_app(self.service)
-        own.resume(self._app, self.service, plan.routes)
         self._prepared: dict[str, Serving] = {}
         self._stopping = asyncio.Event()
         self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
@@ -79,6 +77,7 @@ class Worker:
                 loop, quick, bulk, answered=self.service.record, failed=self.service.failed, limits=self.service.limits
             )
             self.service.waiting = lambda: batcher.waiting
+            self._app = loop.run_in_executor(views, self._build_app)
             front = Front(self.service, batcher, self._app, views, bulk)
             server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
@@ -94,6 +93,17 @@ class Worker:
             await front.drain()
             books.cancel()
         self.service.catalogue.close()
+
+    def _build_app(self) -> Flask:
+        """Import Flask, build the application, and tidy up; predictions need none of it, and do not wait for it."""
+        from mlops_magics.core.deploying.server.application import create_app
+        from mlops_magics.core.deploying.server.views import own
+
+        app = create_app(self.service)
+        own.resume(app, self.service, self._plan.routes)
+        _set_aside()
+        gc.enable()
+        return app
 
     async def _keep_books(self) -> None:
         """Let the other workers know what this one counted."""
@@ -148,7 +158,9 @@ class Worker:
 
     async def _route(self, command: dict[str, Any]) -> dict[str, Any]:
         """Take a function of the owner; the line it came by is open to nobody else."""
-        own.take(self._app, self.service, command["path"], command["function"])
+        from mlops_magics.core.deploying.server.views import own
+
+        own.take(await self._app, self.service, command["path"], command["function"])
         return self._report()
 
     def _report(self) -> dict[str, Any]:
@@ -239,6 +251,7 @@ def main(*, warm: bool = False) -> None:
         from mlops_magics.core.deploying.server.rehearsal import rehearse
 
         rehearse()
+        _set_aside()
     line = sys.stdin.readline()
     if not line:
         return
@@ -265,18 +278,17 @@ def main(*, warm: bool = False) -> None:
 def _run(plan: Plan, service: Service, listening: socket.socket, say: Say) -> None:
     async def serve() -> None:
         worker = Worker(plan, service, listening, say)
-        _keep_pauses_short()
+        sys.setswitchinterval(SWITCH_SECONDS)
         await worker.run(sys.stdin)
         os._exit(0)  # a version that is still being read may keep no stopped worker alive
 
     _loop_runner()(serve())
 
 
-def _keep_pauses_short() -> None:
-    """Let nothing hold up the event loop for long: neither the collector nor another thread of Python's."""
+def _set_aside() -> None:
+    """Collect what importing left behind; what stays is not looked through again and again."""
     gc.collect()
-    gc.freeze()  # what libraries and models are made of stays, and is not looked through again and again
-    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
 
 
 def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
