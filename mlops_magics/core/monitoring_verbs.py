@@ -107,11 +107,11 @@ class MonitoringVerbs:
         return watching.set_thresholds(board, version, limits, ignore, clear)
 
     def verdicts(self, name: str) -> pd.DataFrame:
-        """Return what was found each time a model was monitored by this user, newest first."""
+        """Return what was found each time a model was monitored, by whom, newest first; it lies on the board."""
         from mlops_magics.core import verdicts
 
         board, version = self._locate(name)
-        return verdicts.table(board.url, version.name)
+        return verdicts.table(verdicts.of_everybody(board, version.name))
 
     def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return what a version was asked and answered, and the truth that arrived later."""

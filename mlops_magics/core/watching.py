@@ -110,7 +110,18 @@ def monitor(
     report = dataclasses.replace(report, versions=version_changes.within(version.name, board.url, report.periods))
     if keep:
         keep_metrics(board, report)
-    verdicts.remember(board.url, report.wire())
+    return _remembered(board, report)
+
+
+def _remembered(board: Board, report: MonitorReport) -> MonitorReport:
+    """Keep the verdict on the board and for this user; a board that cannot be written is a note."""
+    told = report.wire()
+    verdict = verdicts.of_report(told)
+    verdicts.remember(board.url, told, verdict)
+    try:
+        verdicts.publish(board, verdict)
+    except MlopsError as fault:
+        return dataclasses.replace(report, notes=(*report.notes, f"the verdict is kept for you only: {fault}"))
     return report
 
 

@@ -51,7 +51,7 @@ def judged(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
     """List what monitoring said, newest first."""
     with shelf.board(board) as opened:
         opened.version(ModelName(name))
-    return {"verdicts": verdicts.of_model(shelf.url(board), name)}
+        return {"verdicts": verdicts.of_everybody(opened, name)}
 
 
 def report(shelf: Shelf, board: str, name: str) -> dict[str, Any]:

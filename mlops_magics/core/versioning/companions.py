@@ -16,7 +16,7 @@ from mlops_magics.errors import Conflict
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
 
-TYPES = {"metrics": "arrow", "thresholds": "json"}
+TYPES = {"metrics": "arrow", "thresholds": "json", "verdicts": "json"}
 """What a companion holds, and the type under which pins reads it, from Python and R."""
 
 MOST_TRIES = 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
@@ -94,3 +95,46 @@ def test_writers_at_once_lose_nothing(session: Session) -> None:
         thread.join()
 
     assert sorted(json.loads(companions.read(session.board, "line", "thresholds") or b"")) == list("012345")
+
+
+def test_a_colleague_who_opens_the_board_sees_what_monitoring_said(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a state folder of their own; pins reads it as JSON, and no listing calls it a model."""
+    session.monitor("line", data=pd.DataFrame({"x": [900.0] * 60}))
+    session.monitor("line", data=pd.DataFrame({"x": [float(k) for k in range(60)]}))
+    monkeypatch.setenv("MLOPS_MAGICS_STATE", str(tmp_path / "of a colleague"))
+    seen = Session(board=tmp_path / "board").verdicts("line")
+
+    assert sorted(seen["drifted"]) == [0, 1]
+    assert seen["by"].notna().all()
+    assert list(session.models()["name"]) == ["line"]
+    assert len(pins.board_folder(str(tmp_path / "board")).pin_read("line.verdicts")) == 2
+
+
+def test_verdicts_of_the_same_moment_are_all_kept(session: Session) -> None:
+    """Who was slower adds to what is there; nobody sees their own twice."""
+    rows = pd.DataFrame({"x": [float(k) for k in range(60)]})
+    sessions = [Session(board=session.board.url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda each: each.monitor("line", data=rows), sessions))
+
+    assert len(session.verdicts("line")) == 4
+
+
+def test_a_board_that_cannot_be_written_is_a_note(session: Session, tmp_path: Path) -> None:
+    """Monitoring itself goes well, and the user has the verdict."""
+    place = tmp_path / "board" / "line.verdicts"
+    place.write_text("in the way of the pin's folder")
+    report = session.monitor("line", data=pd.DataFrame({"x": [1.0] * 60}))
+
+    assert any("kept for you only" in note for note in report.notes)
+    place.unlink()
+    assert len(session.verdicts("line")) == 1
+
+
+def test_what_is_no_verdict_on_a_board_of_others_is_not_read(session: Session) -> None:
+    """Whatever lies there, the table is made of verdicts only."""
+    for odd in (b"no json", b'{"verdict": 1}', b'[{"verdict": "x"}, 3, null]'):
+        companions.update(session.board, "line", "verdicts", lambda _, odd=odd: odd, "odd")
+        assert session.verdicts("line").empty
