@@ -86,6 +86,8 @@ class Worker:
                     NotImplementedError
                 ):  # Windows has none; there the supervisor's word is enough
                     loop.add_signal_handler(number, self._stopping.set)
+            if self._plan.routes:  # the report names those that could be taken up again
+                await self._app
             self._say({"event": "ready", **self._report()})
             books = loop.create_task(self._keep_books())
             await self._stopping.wait()
