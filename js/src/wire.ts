@@ -132,6 +132,11 @@ export interface Distribution {
   readonly bars: readonly string[];
   readonly reference: readonly number[];
   readonly current: readonly (readonly number[])[];
+  /** Missing values: in the reference, then in each period. */
+  readonly missing?: readonly number[];
+  /** Bars that the reference never saw. */
+  readonly new?: readonly string[];
+  readonly scale?: string;
 }
 
 export interface Measured {
@@ -142,6 +147,31 @@ export interface Measured {
   readonly upper: number | null;
   readonly n: number;
   readonly kind: string;
+}
+
+export interface SegmentMeasured extends Measured {
+  readonly segment: string;
+}
+
+/** The worst of a feature in each segment. */
+export interface SegmentFeature {
+  readonly feature: string;
+  readonly statistic: string;
+  readonly threshold: number | null;
+  readonly severity: number;
+  readonly drifted: boolean;
+  readonly scores: readonly (number | null)[];
+  readonly drifted_in: readonly boolean[];
+}
+
+export interface Curve {
+  readonly view: string;
+  readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly n: readonly number[];
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
 }
 
 export interface Report {
@@ -155,6 +185,12 @@ export interface Report {
   readonly distributions: readonly Distribution[];
   readonly notes: readonly string[];
   readonly limits?: Readonly<Record<string, Limits>>;
+  /** The first metric of each segment. */
+  readonly segments?: readonly SegmentMeasured[];
+  readonly segment_drift?: { readonly segments: readonly string[]; readonly features: readonly SegmentFeature[] };
+  readonly curves?: readonly Curve[];
+  /** Where another version began to answer. */
+  readonly versions?: readonly { readonly period: string; readonly version: string; readonly since: string }[];
 }
 
 /** The lowest and the highest acceptable value of a metric; null where there is none. */

@@ -19,9 +19,16 @@ function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => 
     periods: [{ label: 'May', n: 10 }, { label: 'June', n: 10 }],
     features: [feature(name, true), feature('height', false)],
     performance: [{ period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' }, { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' }],
-    distributions: [{ feature: name, bars: [name, 'b'], reference: [5, 5], current: [[2, 8], [0, 10]] }],
+    distributions: [{ feature: name, bars: [name, 'b'], reference: [5, 0], current: [[2, 6], [0, 10]], missing: [0, 2, 0], new: ['b'], scale: 'linear' }],
     notes: [name],
     limits: { [name]: [0.7, null] },
+    segments: [{ segment: name, period: 'June', metric: 'accuracy', score: 0.4, lower: 0.3, upper: 0.5, n: 4, kind: 'measured' }],
+    segment_drift: { segments: [name, 'south'], features: [{ ...feature(name, true), scores: [0.5, 0.01], drifted_in: [true, false] }] },
+    curves: [
+      { view: 'roc', label: name, x: [0, 0.2, 1], y: [0, 0.8, 1], n: [20], lower: [], upper: [] },
+      { view: 'residuals', label: '', x: [1, 2], y: [0.1, -0.1], n: [10, 10], lower: [-1, -1], upper: [1, 1] },
+    ],
+    versions: [{ period: 'June', version: `v2 ${name}`, since: '2024-06-03T10:00:00+00:00' }],
   };
   const model = new FakeModel({ record, selected: {} });
   const el = document.createElement('div');
@@ -61,7 +68,7 @@ test('a range of periods ranks anew, and is what Python sees', () => {
   last.dispatchEvent(new Event('change'));
 
   expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May'] });
-  expect([...el.querySelectorAll('thead th')].map(head => head.textContent)).toEqual(['feature', 'statistic', 'score', 'limit', 'verdict', 'May']);
+  expect([...(el.querySelector('thead')?.querySelectorAll('th') ?? [])].map(head => head.textContent)).toEqual(['feature', 'statistic', 'score', 'limit', 'verdict', 'May']);
   expect([...el.querySelectorAll('tbody th[scope=row] button')].map(each => each.textContent)).toEqual(['width', 'height']);
 });
 
@@ -95,11 +102,12 @@ test('dragging over the periods cuts a range out', () => {
 
 test('performance is that of the chosen periods', () => {
   const { el } = shown();
+  const told = (): string | null | undefined => [...el.querySelectorAll('table')].find(table => table.caption?.textContent === 'Performance over time')?.textContent;
   named(el, '▲ 0.5').click();
 
-  expect([...el.querySelectorAll('table')].at(-1)?.textContent).toContain('0.5 in June (n 10)');
+  expect(told()).toContain('0.5 in June (n 10)');
   named(el, '0.1').click();
-  expect([...el.querySelectorAll('table')].at(-1)?.textContent).toContain('0.9 in May (n 10)');
+  expect(told()).toContain('0.9 in May (n 10)');
 });
 
 test('performance has its band where one is known', () => {
@@ -129,4 +137,35 @@ test('the limit of a metric is drawn and said, with a sign where it is not kept'
 
   expect(el.querySelectorAll('line.mlops-limit')).toHaveLength(1);
   expect(el.textContent).toContain('0.5 in June (n 10); ▲ should be at least 0.7');
+});
+
+test('segments have their drift and their performance, in the periods that are looked at', () => {
+  const { el } = shown();
+  const captions = (): (string | null)[] => [...el.querySelectorAll('caption')].map(caption => caption.textContent);
+  expect(captions()).toContain('accuracy by segment');
+  expect(el.textContent).toContain('▲ 0.5');
+  const last = el.querySelector<HTMLSelectElement>('[aria-label="Last period"]');
+  if (!last) throw new Error('no choice of the last period');
+  last.value = '0';
+  last.dispatchEvent(new Event('change'));
+
+  expect(captions()).not.toContain('accuracy by segment');
+  expect(captions().some(caption => caption?.startsWith('Drift within segments'))).toBe(true);
+});
+
+test('curves are drawn with words for those who do not see them', () => {
+  const { el } = shown();
+  const labels = [...el.querySelectorAll('svg')].map(each => each.getAttribute('aria-label'));
+
+  expect(labels).toContain('ROC');
+  expect(labels).toContain('Residuals by tenth of the rows');
+  expect(el.querySelector('.mlops-curves')?.textContent).toContain('true positive rate, over false positive rate');
+});
+
+test('a new category is hatched and said, and so is a new version', () => {
+  const { el } = shown();
+
+  expect(el.querySelectorAll('.mlops-hatched')).toHaveLength(1);
+  expect(el.querySelector('figcaption')?.textContent).toContain('hatched: new (b); last: missing');
+  expect(el.textContent).toContain('v2 width answers since 2024-06-03 10:00 (in June).');
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlops_magics.core.monitoring.charts.curves import TITLES
 from mlops_magics.widgets import html, text
 from mlops_magics.widgets.view import RecordView, close_all
 
@@ -20,6 +21,8 @@ VIEW = "application/vnd.mlops-magics.view+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 __all__ = ["close_all", "display_bundle"]
+
+POINTS = 11  # of a curve that stand in a table
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -146,7 +149,7 @@ def _report(report: MonitorReport, session: Session) -> Shown:
     markup = html.table("Drift, the most drifted feature first", heads, rows)
     if len(report.performance):
         markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
-    markup += _segments(report)
+    markup += _segments(report) + _curves(report)
     notes = "".join(html.paragraph(note) for note in report.notes)
     return Shown("drift", report.verdict, markup + notes, lambda: DriftView(report))
 
@@ -162,6 +165,17 @@ def _segments(report: MonitorReport) -> str:
     if report.segments is not None and len(report.segments):
         columns = ("segment", "period", "metric", "score", "n")
         markup += html.frame("Performance by segment", report.segments, columns)
+    return markup
+
+
+def _curves(report: MonitorReport) -> str:
+    """Return each curve at a few of its points; the picture shows all of them."""
+    markup = ""
+    for curve in report.curves:
+        title, across, up = TITLES[curve.view]
+        chosen = sorted({round(place * (len(curve.x) - 1) / (POINTS - 1)) for place in range(POINTS)})
+        label = f" of {curve.label}" if curve.label else ""
+        markup += html.table(f"{title}{label}", (across, up), [(curve.x[place], curve.y[place]) for place in chosen])
     return markup
 
 

@@ -265,6 +265,16 @@ def test_the_selected_feature_is_readable_in_python(session: Session) -> None:
     assert report.view.selected["feature"] == "a"
 
 
+def test_segments_and_curves_stand_in_the_html_too(session: Session) -> None:
+    """What the view draws is readable where no script runs."""
+    data, truth = frame(2)
+    report = session.monitor("toy", data=data.assign(side=["l", "r"] * 100), truth=truth, segment="side")
+    markup = views.display_bundle(report, session)[0]["text/html"]
+
+    for caption in ("Performance by segment", "ROC of yes", "Precision and recall of yes", "Calibration of yes"):
+        assert f"<caption>{caption}</caption>" in markup
+
+
 def test_the_wire_is_what_the_browser_tests_read(session: Session, view: EndpointView) -> None:
     """Each record has the fields of the stored fixture, at every level: TypeScript mirrors them."""
     first, second = session.versions("toy")["version"]

@@ -1,12 +1,14 @@
 /** What a report found: features by period, the ranked list, distributions side by side, performance over time. */
 
 import { h, replace } from '../dom';
-import { number } from '../format';
+import { number, when } from '../format';
 import type { DriftFeature, Limits, Report } from '../wire';
+import { curves } from './curves';
 import { distribution } from './distribution';
 import { button, type Frame } from './frame';
 import { brush, type Range } from './periods';
 import { scrollingTable } from './rows';
+import { segments } from './segments';
 import { spark } from './spark';
 
 export interface Selection {
@@ -26,7 +28,7 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     const periods = report.periods.slice(looked.from, looked.to + 1).map(entry => entry.label);
     const found = report.distributions.find(entry => entry.feature === feature.feature);
     replace(details, h('h4', {}, `${feature.feature}, ${spanned(periods)}`), found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.'));
-    replace(scores, performance(report, looked));
+    replace(scores, ...scored(report, looked));
     select({ feature: feature.feature, periods });
   };
   const look = (wanted: Range): void => {
@@ -35,7 +37,7 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     replace(map, heatmap(report, ranked, range, signal, choose));
     const shown = ranked.find(feature => feature.feature === chosen) ?? ranked[0];
     if (shown) choose(shown);
-    else replace(scores, performance(report, range));
+    else replace(scores, ...scored(report, range));
   };
   replace(
     view.body,
@@ -45,9 +47,16 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     map,
     details,
     scores,
+    curves(report.curves ?? []),
     ...report.notes.map(note => h('p', { class: 'mlops-muted' }, note))
   );
   look(range);
+}
+
+function scored(report: Report, range: Range): (HTMLElement | null)[] {
+  const labels = new Set(report.periods.slice(range.from, range.to + 1).map(period => period.label));
+  const changed = (report.versions ?? []).filter(each => labels.has(each.period)).map(each => h('p', { class: 'mlops-muted' }, `${each.version} answers since ${when(each.since)} (in ${each.period}).`));
+  return [performance(report, range), ...changed, ...segments(report, range)];
 }
 
 function spanned(periods: readonly string[]): string {
