@@ -18,7 +18,7 @@ export interface Stretch {
   readonly to: number;
 }
 
-const WIDTHS = [420, 960] as const; // the least and the most, in pixels
+const WIDTHS = [280, 960] as const; // the least and the most, in pixels
 const LANE = 56;
 const LEFT = 110;
 const MARGIN = 24;
@@ -129,9 +129,15 @@ function table(events: readonly HistoryEntry[], verdicts: readonly Verdict[], tr
     ...verdicts.map(each => [each.created, 'monitor', each.verdict]),
     ...Object.entries(traffic.versions).map(([version, counts]) => [new Date(1000 * traffic.start).toISOString(), 'requests', `${version} answered ${counts.reduce((sum, count) => sum + count, 0)} since`]),
   ].sort((a, b) => Date.parse(b[0] ?? '') - Date.parse(a[0] ?? ''));
-  const rows = told.map(([time = '', ...cells]) => h('tr', {}, h('td', {}, time.slice(0, 19).replace('T', ' ')), ...cells.map(cell => h('td', {}, cell))));
+  const rows = told.map(([time = '', ...cells]) => h('tr', {}, h('td', {}, ...clock(time)), ...cells.map(cell => h('td', {}, cell))));
   const heads = ['time (UTC)', 'event', 'what'].map(word => h('th', { scope: 'col' }, word));
   return h('table', { class: 'mlops-table' }, h('caption', {}, 'What happened, newest first'), h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...rows));
+}
+
+/** Return day and time, between which a line may break. */
+function clock(time: string): (HTMLElement | string)[] {
+  const [day, second] = [time.slice(0, 10), time.slice(11, 19)].map(words => h('span', { class: 'mlops-journey-moment' }, words));
+  return [day as HTMLElement, ' ', second as HTMLElement];
 }
 
 function titled<E extends Element>(shape: E, words: string): E {

@@ -11,6 +11,7 @@ export class Paged<T> {
   private readonly pages = new Map<number, readonly T[]>(); // the one that was looked at last comes last
   private readonly outdated = new Set<number>();
   private readonly underway = new Set<number>();
+  private sight: readonly number[] = [0];
   private changes = 0;
 
   /** Return an item, or undefined while its page is not here. */
@@ -27,19 +28,26 @@ export class Paged<T> {
   /** Return the page that has to be fetched so that this place can be shown as it is now, or null. */
   lacks(place: number): number | null {
     const page = Math.floor(place / PAGE_ROWS);
-    const here = this.pages.get(page);
-    if (here === undefined || this.outdated.has(page)) return this.underway.has(page) ? null : page;
-    this.pages.delete(page);
-    this.pages.set(page, here);
-    return null;
+    const here = this.pages.has(page) && !this.outdated.has(page);
+    return here || this.underway.has(page) ? null : page;
   }
 
-  /** Take what is here for outdated: it is shown until it is replaced. Return the pages that cannot wait for that until they come into sight: the one that was looked at last, and those of the items that are wanted. */
+  /** These places are in sight: their pages are kept longest, and fetched first after a change. */
+  look(places: readonly number[]): void {
+    this.sight = [...new Set(places.map(place => Math.floor(place / PAGE_ROWS)))];
+    for (const page of this.sight) {
+      const here = this.pages.get(page);
+      if (here === undefined) continue;
+      this.pages.delete(page);
+      this.pages.set(page, here);
+    }
+  }
+
+  /** Take what is here for outdated: it is shown until it is replaced. Return the pages to fetch at once: those in sight, and those of the items that are wanted. */
   outdate(wanted: (item: T) => boolean): ReadonlySet<number> {
     this.changes += 1;
-    const pages = [...this.pages.keys()];
-    pages.forEach(page => this.outdated.add(page));
-    return new Set([pages.at(-1) ?? 0, ...this.places(wanted).map(place => Math.floor(place / PAGE_ROWS))]);
+    for (const page of this.pages.keys()) this.outdated.add(page);
+    return new Set([...this.sight, ...this.places(wanted).map(place => Math.floor(place / PAGE_ROWS))]);
   }
 
   /** Fetch a page; what was here stays until it is replaced. */

@@ -54,6 +54,11 @@ export class Store {
     if (id !== ENDPOINTS) await this.reload(id);
   }
 
+  /** These places of a list are in sight. */
+  look(id: string, places: readonly number[]): void {
+    this.list(id)?.look(places);
+  }
+
   /** Return the page of a list that has to be fetched so that this place can be shown, or null. */
   lacks(id: string, place: number): number | null {
     return this.list(id)?.lacks(place) ?? null;

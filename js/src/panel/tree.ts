@@ -10,8 +10,8 @@ const STEP_ROWS = 15;
 
 export interface Deeds {
   readonly draw: (row: Row) => HTMLElement;
-  /** Other rows came into sight. */
-  readonly moved: () => void;
+  /** These rows are in sight now. */
+  readonly seen: (rows: readonly Row[]) => void;
   /** The row opens or closes. */
   readonly toggle: (row: Row) => void;
   /** The row became the current one. */
@@ -72,16 +72,15 @@ export class Tree {
   /** Draw what is in sight, and the current row, which a screen reader may be on; what did not change stays as it is. */
   paint(): void {
     const [first, last] = this.sight;
-    const places = Array.from({ length: last - first }, (_, offset) => first + offset);
+    const seen = [...this.between(first, last)];
     const shown = new Map<string, Drawn>();
-    for (const place of new Set([...places, this.place])) {
-      const row = this.rows.at(place);
-      if (row) shown.set(row.id, this.placed(row, place));
-    }
+    const draw = (row: Row, place: number): void => void (shown.has(row.id) || shown.set(row.id, this.placed(row, place)));
+    seen.forEach((row, offset) => draw(row, first + offset));
+    if (this.current) draw(this.current, this.place);
     for (const [id, { node }] of this.drawn) if (shown.get(id)?.node !== node) node.remove();
     this.drawn = shown;
     this.node.setAttribute('aria-activedescendant', this.currentId === '' ? '' : identity(this.currentId));
-    this.deeds.moved();
+    this.deeds.seen(seen);
   }
 
   /** The first place that is drawn, and the one behind the last. */

@@ -34,7 +34,7 @@ export class View {
     this.tree = new Tree(
       {
         draw: drawRow,
-        moved: () => this.fillSoon(),
+        seen: rows => this.seen(rows),
         toggle: row => void this.attempt(() => this.store.toggle(row.id)),
         chosen: () => this.drawBar(),
         enter: row => this.enter(row),
@@ -110,6 +110,13 @@ export class View {
     const [first] = this.offers.of(row);
     if (row.kind === 'board' || first === undefined) void ('open' in row && this.attempt(() => this.store.toggle(row.id)));
     else void this.take(first);
+  }
+
+  private seen(rows: readonly Row[]): void {
+    const places = new Map<string, number[]>();
+    for (const { list, place } of rows) if (list !== null) places.set(list, [...(places.get(list) ?? []), place - 1]);
+    for (const [list, its] of places) this.store.look(list, its);
+    this.fillSoon();
   }
 
   /** Soon fetch what is in sight and not here; what goes wrong is said, and tried again when other rows come into sight. */

@@ -98,6 +98,23 @@ test('after a change what was here is shown until it is replaced', async () => {
   await vi.waitFor(() => expect(tree.textContent).not.toMatch(/m\d/));
 });
 
+test('a list that moved by one while only a part of it was fetched again shows no row twice', async () => {
+  const server = served(MANY);
+  const { view, tree } = await shown(server.ask);
+  scroll(tree, 90);
+  await vi.waitFor(() => expect(offsets(server)).toEqual([0, 100]));
+  await settled();
+  const later = FakeServer.pages('models', [model('new'), ...MANY]);
+  server.answers = { ...server.answers, models: fields => (fields['offset'] === 0 ? new Promise(() => undefined) : later(fields)) };
+  void view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
+  await settled();
+  scroll(tree, 0);
+  scroll(tree, 91);
+  const names = [...tree.querySelectorAll<HTMLElement>('[role=treeitem]')].map(row => row.dataset['id']);
+
+  expect(new Set(names).size).toBe(names.length);
+});
+
 test('a page that does not come is said, and not asked for again and again', async () => {
   const server = served(MANY);
   const { view, tree } = await shown(server.ask);
