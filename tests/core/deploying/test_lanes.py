@@ -9,9 +9,20 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import (
+    BayesianRidge,
+    HuberRegressor,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    SGDRegressor,
+)
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
@@ -51,9 +62,9 @@ def assert_equal_on(choice: Any, model: Any, rows: pd.DataFrame, method: str) ->
 
 
 def test_numbers_go_as_an_array() -> None:
-    """A linear model on float columns is asked without a frame, and answers the same."""
+    """A model on float columns is asked without a frame, and answers the same."""
     rows = numbers()
-    model = LinearRegression().fit(rows, rows.sum(axis=1))
+    model = KNeighborsRegressor().fit(rows, rows.sum(axis=1))
 
     choice = chosen(model, rows)
 
@@ -65,12 +76,78 @@ def test_numbers_go_as_an_array() -> None:
 def test_a_pipeline_of_numbers_goes_as_an_array() -> None:
     """Every step of a pipeline forgets the names in the copy only."""
     rows = numbers()
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["x2"] > 0)
+    model = make_pipeline(StandardScaler(), GaussianNB()).fit(rows, rows["x2"] > 0)
 
     choice = chosen(model, rows, "predict_proba")
 
     assert choice.lane.name == "array"
     assert_equal_on(choice, model, rows, "predict_proba")
+
+
+LABELS = {
+    "two": lambda rows: np.where(rows["x2"] > 0, "yes", "no"),
+    "three": lambda rows: np.digitize(rows["x2"], [-0.5, 0.5]),
+}
+
+
+@pytest.mark.parametrize("kind", [LinearRegression, Ridge, Lasso, SGDRegressor, BayesianRidge, HuberRegressor])
+@pytest.mark.parametrize("behind", [(), (SimpleImputer(), StandardScaler())], ids=["alone", "scaled"])
+def test_linear_regressions_are_a_product_and_a_sum(kind: Any, behind: tuple[Any, ...]) -> None:
+    """Their answers are computed from the coefficients, and are the model's own."""
+    rows = numbers()
+    model = make_pipeline(*behind, kind()) if behind else kind()
+    model.fit(rows, rows.sum(axis=1) + 3.0)
+
+    choice = chosen(model, rows)
+
+    assert choice.lane.name == "linear"
+    assert_equal_on(choice, model, rows, "predict")
+    assert list(model.feature_names_in_) == list(rows.columns)
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+def test_linear_classifiers_are_a_product_and_a_sum(labels: Any, method: str) -> None:
+    """Labels, probabilities and scores, on mixed columns behind a ColumnTransformer too."""
+    rows = rows_with_city()
+    parts = [("n", StandardScaler(), NUMBERS), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"])]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression()).fit(rows, labels(rows))
+
+    choice = chosen(model, rows, method)
+
+    assert choice.lane.name == "linear"
+    assert_equal_on(choice, model, rows, method)
+
+
+def test_several_targets_are_a_product_and_a_sum() -> None:
+    """A row of answers for each row."""
+    rows = numbers()
+    model = LinearRegression().fit(rows, rows[["x2", "x3"]] * 2.0)
+
+    choice = chosen(model, rows)
+
+    assert choice.lane.name == "linear"
+    assert_equal_on(choice, model, rows, "predict")
+
+
+def test_what_is_not_finite_is_for_the_model_itself() -> None:
+    """A missing value that the prototype admits and the model does not is refused in the model's own words."""
+    rows = numbers()
+    model = LinearRegression().fit(rows, rows.sum(axis=1))
+    layout = Layout(Prototype.from_data(rows.mask(rows > 2.0)))
+    choice = choose(model, "predict", layout, trial_table(Check(layout)), ServingOptions())
+    assert choice.lane.name == "linear"
+
+    with pytest.raises(ValueError, match="contains NaN"):
+        choice.lane(Check(layout).records([dict.fromkeys(layout.names)]))
+
+
+def test_scores_of_another_kind_are_not_guessed() -> None:
+    """A classifier that computes its scores in a way of its own is asked itself."""
+    rows = numbers()
+    model = LinearDiscriminantAnalysis().fit(rows, rows["x2"] > 0)
+
+    assert chosen(model, rows).lane.name == "array"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +243,7 @@ def test_arrays_stay_arrays() -> None:
     """A model that was trained on an array is asked with one."""
     rows = numbers().to_numpy()
 
-    choice = chosen(LinearRegression().fit(rows, rows.sum(axis=1)), rows)
+    choice = chosen(KNeighborsRegressor().fit(rows, rows.sum(axis=1)), rows)
 
     assert choice.lane.name == "frame"
     assert choice.seconds > 0

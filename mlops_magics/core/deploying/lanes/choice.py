@@ -13,6 +13,7 @@ import numpy as np
 from mlops_magics.core.deploying.lanes.array import array_lane
 from mlops_magics.core.deploying.lanes.forest import forest_lane
 from mlops_magics.core.deploying.lanes.lane import Lane, OwnLane, seconds_for, values_of
+from mlops_magics.core.deploying.lanes.linear import linear_lane
 from mlops_magics.core.deploying.lanes.onnx import onnx_lane
 from mlops_magics.core.deploying.layout import Layout, Table
 from mlops_magics.core.deploying.options import ServingOptions
@@ -23,7 +24,7 @@ RELATIVE_TOLERANCE = 1e-12
 
 logger = logging.getLogger(__name__)
 
-CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane, array_lane)
+CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane, linear_lane, array_lane)
 """The fastest first."""
 
 

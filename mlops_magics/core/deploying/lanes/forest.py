@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mlops_magics.core.deploying.lanes.lane import OwnLane
-from mlops_magics.core.deploying.lanes.preparation import NotPlain, preparation
+from mlops_magics.core.deploying.lanes.preparation import NotPlain, Prepare, taken_apart
 from mlops_magics.core.deploying.layout import Layout, Table
 
 FORESTS = {"RandomForestClassifier", "ExtraTreesClassifier", "RandomForestRegressor", "ExtraTreesRegressor"}
@@ -22,7 +20,7 @@ class ForestLane:
 
     name = "trees"
 
-    def __init__(self, forest: Any, method: str, prepare: Callable[[Table], npt.NDArray[Any]], own: OwnLane) -> None:
+    def __init__(self, forest: Any, method: str, prepare: Prepare, own: OwnLane) -> None:
         self._trees = [tree.tree_ for tree in forest.estimators_]
         self._prepare, self._own = prepare, own
         self._classes = getattr(forest, "classes_", None)
@@ -42,18 +40,13 @@ class ForestLane:
 
 
 def forest_lane(model: Any, method: str, layout: Layout) -> ForestLane | None:
-    """Return the lane for a forest of one output, alone or behind a ColumnTransformer that can be rebuilt."""
-    *before, last = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
-    if type(last).__name__ not in FORESTS or method not in {"predict", "predict_proba"} or last.n_outputs_ != 1:
-        return None
-    if type(last).__module__.split(".")[0] != "sklearn" or len(before) > 1:
-        return None
+    """Return the lane for a forest of one output, alone or behind steps that can be rebuilt."""
     try:
-        prepare = preparation(before[0], layout) if before else _matrix
+        last, prepare = taken_apart(model, layout)
     except NotPlain:
         return None
+    if type(last).__name__ not in FORESTS or type(last).__module__.split(".")[0] != "sklearn":
+        return None
+    if method not in {"predict", "predict_proba"} or last.n_outputs_ != 1:
+        return None
     return ForestLane(last, method, prepare, OwnLane(model, method))
-
-
-def _matrix(table: Table) -> npt.NDArray[Any]:
-    return table.array()

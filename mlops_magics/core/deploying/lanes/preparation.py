@@ -1,4 +1,4 @@
-"""A fitted `ColumnTransformer` as a few array operations, for the transformers whose arithmetic is plain."""
+"""What comes before a pipeline's estimator as a few array operations, where the arithmetic is plain."""
 
 from __future__ import annotations
 
@@ -15,26 +15,42 @@ Step = Callable[[Array], Array]
 """From the chosen columns ``(n_rows, n_chosen)`` to features ``(n_rows, n_features)``."""
 
 
+Prepare = Callable[[Table], Array]
+"""From a table to features ``(n_rows, n_features)``."""
+
+
 class NotPlain(Exception):
     """A transformer or a setting that is not rebuilt here; the model's own way is taken."""
 
 
-def preparation(transformer: Any, layout: Layout) -> Callable[[Table], Array]:
-    """Return what a fitted ColumnTransformer does to a table, as one function.
+def taken_apart(model: Any, layout: Layout) -> tuple[Any, Prepare]:
+    """Return a model's last step, and as one function what the steps before it do to a table.
 
     Raises
     ------
     NotPlain
     """
-    if type(transformer).__name__ != "ColumnTransformer":
-        raise NotPlain(type(transformer).__name__)
-    blocks = [_block(fitted, names, layout) for _, fitted, names in transformer.transformers_]
-    used = [block for block in blocks if block is not None]
+    *before, last = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
+    if not before:
+        return last, Table.array
+    first, *others = before
+    whole = type(first).__name__ == "ColumnTransformer"
+    start, steps = (_columns(first, layout), others) if whole else (Table.array, before)
+    plain = [_step(step) for step in steps]
 
     def prepare(table: Table) -> Array:
-        return np.concatenate([block(table) for block in used], axis=1)
+        features = start(table)
+        for step in plain:
+            features = step(features)
+        return features
 
-    return prepare
+    return last, prepare
+
+
+def _columns(transformer: Any, layout: Layout) -> Prepare:
+    blocks = [_block(fitted, names, layout) for _, fitted, names in transformer.transformers_]
+    used = [block for block in blocks if block is not None]
+    return lambda table: np.concatenate([block(table) for block in used], axis=1)
 
 
 def _block(fitted: Any, names: Any, layout: Layout) -> Callable[[Table], Array] | None:
