@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mlops_magics.core.deploying import arrow_size, parquet_size
+from mlops_magics.core.deploying.admission import (
+    JSON_BYTES,
+    WIDEST_CHARACTER,
+    admit_distinct,
+    admit_marks,
+    admit_rows,
+    admit_size,
+    admit_texts,
+    admit_width,
+)
 from mlops_magics.core.deploying.arrow_columns import is_plain, is_text, values_of
 from mlops_magics.core.deploying.check import Check, mismatch
-from mlops_magics.core.deploying.convert import MISSING_TEXT
+from mlops_magics.core.deploying.csv_table import csv_table
 from mlops_magics.core.deploying.layout import Table
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.refusal import Refusal, malformed, problem, too_large
@@ -25,12 +35,6 @@ JSON = "application/json"
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
-UNPACKED = 4
-"""How many times the limit of a body its columns may take in memory, where they are packed in it."""
-WEIGHTS = {b",": 1, b"[": 3, b"{": 6}
-"""What JSON's marks stand for in memory, in values: an object of one entry takes 184 bytes, a list 64."""
-BYTES_PER_VALUE = 8
-"""What a value takes at least, once it is read: a repeated one is packed into nothing."""
 
 
 def media_type(content_type: str) -> str:
@@ -46,18 +50,11 @@ def json_value(body: bytes, limits: Limits) -> Any:
     Refusal
         400 for what is no JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
     """
-    _admit_values(body, limits, WEIGHTS)
+    admit_marks(body, limits, JSON_BYTES, len(body) * (1 if body.isascii() else WIDEST_CHARACTER))
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise malformed(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
-
-
-def _admit_values(body: bytes, limits: Limits, weights: Mapping[bytes, int]) -> None:
-    if len(body) <= limits.values // max(weights.values()):
-        return
-    if sum(weight * body.count(mark) for mark, weight in weights.items()) > limits.values:
-        raise too_large(f"More than {limits.values:,} values in one request. Send it as Arrow, or in several requests.")
 
 
 def json_table(body: bytes, check: Check) -> Table:
@@ -89,52 +86,18 @@ def _lists(columns: dict[str, Any]) -> dict[str, list[Any]]:
     return columns
 
 
-def csv_table(body: bytes, check: Check) -> Table:
-    """Check CSV with a header line; empty fields and ``NA`` are missing values."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    _admit_values(body, check.limits, {b",": 1, b"\n": 1})
-    _admit_width(1 + body.partition(b"\n")[0].count(b","), check)
-    options = csv.ConvertOptions(
-        column_types={name: pa.string() for name in check.layout.names},
-        null_values=["", MISSING_TEXT],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
-    )
-    try:
-        read = csv.read_csv(pa.BufferReader(body), convert_options=options)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise malformed(f"The body is no CSV: {str(error).splitlines()[0][:200]}") from None
-    kinds = dict(zip(check.layout.names, check.layout.kinds))
-    return check.columns({name: _from_text(read[name], kinds.get(name, "string")) for name in read.column_names})
-
-
-def _from_text(column: pa.ChunkedArray, kind: str) -> Any:
-    """Read numbers and booleans where all of a text column are; else the check says which are not."""
-    import pyarrow as pa
-
-    wanted = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}.get(kind)
-    if wanted is not None:
-        try:
-            return values_of(column.cast(wanted))
-        except pa.ArrowInvalid:
-            pass
-    return column.to_pylist()
-
-
 def arrow_table(body: bytes, check: Check) -> Table:
     """Check an Arrow IPC stream."""
     import pyarrow as pa
 
     try:
-        _admit_unpacked(arrow_size.unpacked_bytes(body), check.limits)
+        admit_size(arrow_size.unpacked_bytes(body), check.limits)
         with pa.ipc.open_stream(body) as stream:
             _admit_schema(stream.schema, check)
             batches, rows = [], 0
             for batch in stream:
                 rows += batch.num_rows
-                _admit_rows(rows, stream.schema, check)
+                admit_rows(rows, stream.schema, check)
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)
@@ -158,8 +121,8 @@ def parquet_table(body: bytes, check: Check) -> Table:
         _admit_schema(schema, check)
         metadata = file.metadata
         told = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
-        _admit_rows(max(metadata.num_rows, sum(told)), schema, check)
-        _admit_unpacked(parquet_size.unpacked_bytes(body, metadata, check.layout.known), check.limits)
+        admit_rows(max(metadata.num_rows, sum(told)), schema, check)
+        admit_size(parquet_size.unpacked_bytes(body, metadata, check.layout.known), check.limits)
         wanted = [name for name in schema.names if name in check.layout.known]
         texts = [name for name in wanted if is_text(schema.field(name).type)]
         file = parquet.ParquetFile(pa.BufferReader(body), read_dictionary=texts)
@@ -173,9 +136,8 @@ def parquet_table(body: bytes, check: Check) -> Table:
 
 def _admit_schema(schema: pa.Schema, check: Check) -> None:
     """Admit columns by name and type; values within values could stand for any amount of memory."""
-    if len(set(schema.names)) != len(schema.names):
-        raise Refusal(422, "Expected distinct column names.")
-    _admit_width(len(schema.names), check)
+    admit_distinct(schema.names)
+    admit_width(len(schema.names), check)
     nested = [field for field in schema if field.name in check.layout.known and not is_plain(field.type)]
     if nested:
         raise mismatch(
@@ -183,30 +145,10 @@ def _admit_schema(schema: pa.Schema, check: Check) -> None:
         )
 
 
-def _admit_width(columns: int, check: Check) -> None:
-    if columns > max(check.limits.columns, 2 * len(check.layout.names)):
-        raise too_large(f"{columns:,} columns; at most {check.limits.columns:,} are taken.")
-
-
-def _admit_unpacked(size: int, limits: Limits) -> None:
-    if size > UNPACKED * limits.body_bytes:
-        raise too_large(f"The body unpacks to {size:,} bytes. Send it in several requests.")
-
-
-def _admit_rows(rows: int, schema: pa.Schema, check: Check) -> None:
-    if rows > check.limits.rows:
-        raise too_large(f"More than {check.limits.rows:,} rows in one request. Send them in several requests.")
-    wanted = sum(name in check.layout.known for name in schema.names)
-    _admit_unpacked(BYTES_PER_VALUE * rows * wanted, check.limits)
-
-
 def _checked(table: pa.Table, check: Check, names: Sequence[str] = ()) -> Table:
     """Check the columns that the model reads; of all others only the names."""
-    read = {
-        name: values_of(table[name], UNPACKED * check.limits.body_bytes)
-        for name in table.column_names
-        if name in check.layout.known
-    }
+    admit_texts(table, check)
+    read = {name: values_of(table[name]) for name in table.column_names if name in check.layout.known}
     return check.columns({name: read.get(name, ()) for name in names or table.column_names})
 
 

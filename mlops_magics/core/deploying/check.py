@@ -44,6 +44,24 @@ class Check:
             return Table(self.layout, None, np.array(rows, dtype="float64"))
         return self._table(list(zip(*rows)))
 
+    def pieces(self, pieces: Iterable[tuple[Sequence[Any], Table | None]]) -> Table:
+        """Check rows that come in pieces, each with its table where that is known already; find the faults of all."""
+        tables: list[Table] = []
+        problems: list[dict[str, object]] = []
+        rows = 0
+        for records, table in pieces:
+            self._admit(rows + len(records))
+            try:
+                tables.append(self.records(records) if table is None else table)
+            except DataMismatch as error:
+                problems += [_moved(fault, rows) for fault in error.problems]
+                if len(problems) >= MAX_PROBLEMS:
+                    break
+            rows += len(records)
+        if problems:
+            raise mismatch(problems[:MAX_PROBLEMS])
+        return Table.concatenated(tables)
+
     def records(self, records: Sequence[Any]) -> Table:
         """Check a list of ``{column: value}`` objects, or of lists in the prototype's order."""
         self._admit(len(records))
@@ -181,6 +199,13 @@ def _place(fault: dict[str, object]) -> str:
         else []
     )
     return f"{', '.join(inside)}: " if inside else ""
+
+
+def _moved(fault: dict[str, object], rows: int) -> dict[str, object]:
+    """Return a fault of a piece with its place among all rows."""
+    loc = fault["loc"]
+    moved = [rows + step if type(step) is int else step for step in loc] if isinstance(loc, list) else loc
+    return {**fault, "loc": moved}
 
 
 def _first(found: Iterable[Any]) -> list[Any]:

@@ -27,6 +27,8 @@ class Layout:
         One entry for each column.
     uniform
         Whether every column is a float64 number, so that a batch is one matrix.
+    row_bytes
+        About what a row takes in memory.
     """
 
     def __init__(self, prototype: Prototype) -> None:
@@ -36,6 +38,7 @@ class Layout:
         self.kinds: tuple[str, ...] = tuple(column.kind for column in self.columns)
         self.nullable: tuple[bool, ...] = tuple(bool(column.nullable) for column in self.columns)
         self.uniform = all(column.kind == "number" and column.dtype == "float64" for column in self.columns)
+        self.row_bytes = sum(8 if kind in STORED else 80 for kind in self.kinds)
         self.as_array = prototype.input_kind == "array"
 
     @cached_property

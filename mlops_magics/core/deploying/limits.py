@@ -19,10 +19,12 @@ class Limits:
     rows: int = 1_000_000
     columns: int = 4096
     """Of one row, those that the model does not read included."""
-    values: int = 16_000_000
-    """Values of one body: a decoded JSON value takes up to 32 bytes."""
+    decoded_bytes: int = 256 * MEBIBYTE
+    """What one body may take in memory while it is read, whatever it is written in."""
     waiting: int = 4096
     """Requests that wait for the model; beyond it the answer is 503 with Retry-After."""
+    waiting_bytes: int = 512 * MEBIBYTE
+    """Their rows: a small body may stand for a million of them."""
     connections: int = 4096
     seconds: float = 60.0
     """From the last byte of a request to its answer."""

@@ -31,6 +31,8 @@ class Question:
     ----------
     part
         Typed rows, or a checked table.
+    size
+        About how many bytes the rows take.
     render
         Writes the model's values for these rows as an answer.
     deliver
@@ -39,13 +41,14 @@ class Question:
         Whether anybody still waits for the answer; the model is not asked for a client that has gone.
     """
 
-    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "started", "wanted")
+    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "size", "started", "wanted")
 
     def __init__(self, serving: Serving, method: str, part: Part, render: Render, request_id: str) -> None:
         self.serving = serving
         self.method = method
         self.part = part
         self.n_rows = len(part) if isinstance(part, list) else part.n_rows
+        self.size = self.n_rows * serving.layout.row_bytes
         self.render = render
         self.request_id = request_id
         self.started = time.perf_counter()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.admission import COLUMN_BYTES, admit_marks
 from mlops_magics.core.deploying.check import Check
 from mlops_magics.core.deploying.lanes.choice import Choice, choose, first_row
 from mlops_magics.core.deploying.lanes.lane import OwnLane, values_of
@@ -16,6 +18,7 @@ from mlops_magics.core.deploying.lanes.trial import trial_table
 from mlops_magics.core.deploying.layout import Layout, Table
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.options import ServingOptions
+from mlops_magics.core.deploying.pieces import PIECE_BYTES, cut
 from mlops_magics.core.deploying.records import RecordDecoder
 from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.versioning.formats.callable_model import answering
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 """What may be asked of a model, where it has it."""
-SHORTEST_ROW = 8
-"""Bytes of a record of one column in JSON: shorter bodies cannot hold more rows than are taken."""
 MANY_ROWS = 32
 """From here on a matrix of their own is quicker than waiting for others to make one together."""
 
@@ -92,8 +93,8 @@ class Serving:
         return chosen
 
     def quick_rows(self, body: bytes) -> Part | None:
-        """Read JSON records the quick way, many as a table; ``None`` when they need the explaining way."""
-        if len(body) > SHORTEST_ROW * self.limits.rows and body.count(b"{") > self.limits.rows:
+        """Read JSON records the quick way, many as a table; ``None`` when they are long or need the explaining way."""
+        if len(body) > 2 * PIECE_BYTES:
             return None
         records = self._decoder.records(body)
         if not records or len(records) > self.limits.rows:
@@ -111,10 +112,30 @@ class Serving:
 
     def _quick_table(self, body: bytes) -> Table | None:
         if body.lstrip()[:1] == b"{":
+            admit_marks(body, self.limits, COLUMN_BYTES)
             columns = self._decoder.columns(body)
             return self.check.columns(columns) if columns is not None else None
+        pieces = cut(body)
+        if pieces is not None:
+            return self._piecewise(pieces)
         rows = self.quick_rows(body)
         return self.check.typed_rows(rows) if isinstance(rows, list) else rows
+
+    def _piecewise(self, pieces: Iterable[bytes]) -> Table | None:
+        """Read a long list of rows a piece at a time; ``None`` where it was cut at a wrong place, or is no JSON."""
+        try:
+            return self.check.pieces(map(self._piece, pieces))
+        except Refusal as refusal:
+            if refusal.code == HTTPStatus.BAD_REQUEST:
+                return None
+            raise
+
+    def _piece(self, piece: bytes) -> tuple[Sequence[Any], Table | None]:
+        rows = self.quick_rows(piece)
+        if rows is None:
+            return bodies.json_value(piece, self.limits), None
+        table = self.check.typed_rows(rows) if isinstance(rows, list) else rows
+        return range(table.n_rows), table
 
     def gathered(self, parts: Sequence[Part]) -> Table:
         """Put the rows and tables of several requests below each other."""

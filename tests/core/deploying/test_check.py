@@ -144,7 +144,7 @@ def test_what_is_no_json_is_malformed(check: Check, text: bytes) -> None:
 
 def test_limits_refuse_too_many_rows_columns_and_values() -> None:
     """Each limit is a 413, before memory is spent on it."""
-    check = Check(Layout(Prototype.from_data(numbers())), limits=Limits(rows=3, columns=8, values=100))
+    check = Check(Layout(Prototype.from_data(numbers())), limits=Limits(rows=3, columns=8, decoded_bytes=6_000))
     row = dict.fromkeys(check.layout.names, 0.5)
 
     for body in ([row] * 4, [{**row, **{str(place): 0 for place in range(20)}}], [[0.5] * 60] * 3):
@@ -260,3 +260,16 @@ def test_any_name_of_a_column_is_answered(name: str) -> None:
 
     assert decoder.rows(body) in (None, [(1.5, 2.5)])
     assert bodies.table(body, bodies.JSON, Check(layout)).array().tolist() == [[1.5, 2.5]]
+
+
+def test_a_wrong_number_in_a_csv_column_is_named_alone(check: Check) -> None:
+    """The rows around it are not blamed; two columns of one name are refused."""
+    names = check.layout.names
+    row = dict(zip(names, [40, 20.5, True, "S", "Bern", "2024-02-03"]))
+    lines = [",".join(map(str, {**row, "age": "old" if place == 70 else 40}.values())) for place in range(90)]
+
+    with pytest.raises(DataMismatch, match="'old'") as caught:
+        bodies.table("\n".join([",".join(names), *lines]).encode(), "text/csv", check)
+    assert [fault["loc"] for fault in caught.value.problems] == [["body", 70, "age"]]
+    with pytest.raises(Refusal, match="distinct"):
+        bodies.table(b"age,age\n1,2\n", "text/csv", check)

@@ -20,8 +20,7 @@ from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import DataMismatch
 
-LIMITS = Limits(body_bytes=1 << 20, rows=10_000_000)
-"""So that 4 MiB is the most that a body may unpack to."""
+LIMITS = Limits(body_bytes=1 << 20, decoded_bytes=4 << 20, rows=10_000_000)
 
 
 def check_for(limits: Limits = LIMITS, **columns: Any) -> Check:
@@ -100,8 +99,8 @@ def _varint(number: int) -> bytes:
 
 
 def test_a_text_that_is_stored_once_is_held_once() -> None:
-    """A long text that 20,000 rows mean takes its own size, in Arrow and in Parquet; it is not copied for each row."""
-    table = pa.table({"x": same_text(20_000)})
+    """A text that 20,000 rows mean takes its own size, in Arrow and in Parquet; it is not copied for each row."""
+    table = pa.table({"x": same_text(20_000, size=150)})
     for kind, body in ((bodies.ARROW, stream_of(table)), (bodies.PARQUET, file_of(table))):
         tracemalloc.start()
         found = bodies.table(body, kind, TEXTS)
@@ -110,6 +109,14 @@ def test_a_text_that_is_stored_once_is_held_once() -> None:
 
         assert found.n_rows == 20_000
         assert most < 10 << 20
+
+
+def test_a_long_text_that_many_rows_mean_is_refused() -> None:
+    """A model's frame holds it once for each row: 100 kB and 20,000 rows would be two gigabytes."""
+    table = pa.table({"x": same_text(20_000)})
+
+    assert status_of(stream_of(table), bodies.ARROW, TEXTS) == 413
+    assert status_of(file_of(table), bodies.PARQUET, TEXTS) == 413
 
 
 def test_texts_that_share_their_bytes_are_refused() -> None:

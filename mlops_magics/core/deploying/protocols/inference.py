@@ -32,7 +32,7 @@ def read(request: Request, serving: Serving) -> tuple[Part, Render]:
     asked = bodies.json_value(head, serving.limits)
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
         raise malformed("Expected a JSON object with a list of `inputs`.")
-    given = tensors.read(asked["inputs"], tail, serving.limits.rows)
+    given = tensors.read(asked["inputs"], tail, serving.limits)
     return _table(given, serving.check), Writer(asked, serving)
 
 
@@ -51,7 +51,7 @@ def _table(given: dict[str, Any], check: Check) -> Table:
     only = next(iter(given.values()))
     if len(given) == 1 and only.ndim == 2 and not check.layout.known & given.keys():
         columns = dict(zip(check.layout.names, only.T)) if only.shape[1] == len(check.layout.names) else {}
-        return check.columns(columns) if columns else check.lists(only.tolist())
+        return check.columns(columns) if columns else check.lists(only[:, :1].tolist())
     return check.columns({name: _column(name, values) for name, values in given.items()})
 
 

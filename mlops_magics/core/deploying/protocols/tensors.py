@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.deploying.admission import BYTES_PER_TEXT, admit_size
 from mlops_magics.core.deploying.refusal import malformed, too_large
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.limits import Limits
 
 DTYPES = {
     "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8",
     "INT8": "i1", "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
 }  # fmt: skip
 TEXTS = "BYTES"
+MOST_AXES = 8
 
 
-def read(inputs: list[Any], tail: memoryview, most_rows: int) -> dict[str, npt.NDArray[Any]]:
+def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.NDArray[Any]]:
     """Return the tensors of a request by name; ``tail`` holds what is sent as raw bytes.
 
     Raises
@@ -25,16 +31,19 @@ def read(inputs: list[Any], tail: memoryview, most_rows: int) -> dict[str, npt.N
     Refusal
     """
     tensors: dict[str, npt.NDArray[Any]] = {}
+    texts = 0
     for given in inputs:
         name, shape, datatype = _declared(given)
+        if shape[0] > limits.rows:
+            raise too_large(f"{shape[0]:,} rows in one request; at most {limits.rows:,} are taken.")
+        texts += math.prod(shape) if datatype == TEXTS else 0
+        admit_size(texts * BYTES_PER_TEXT, limits)
         size = parameter(given, "binary_data_size")
         if size is not None:
             raw, tail = tail[:size], tail[size:]
             values = _from_raw(raw, datatype, shape)
         else:
             values = _from_json(given.get("data"), datatype, shape)
-        if len(values) > most_rows:
-            raise too_large(f"{len(values):,} rows in one request; at most {most_rows:,} are taken.")
         if name in tensors:
             raise malformed(f"Input {name[:40]!r} is given twice.")
         tensors[name] = values
@@ -67,15 +76,17 @@ def parameter(given: dict[str, Any], name: str) -> Any:
 def _declared(given: Any) -> tuple[str, list[int], str]:
     """Return name, shape and datatype of one input."""
     match given:
-        case {"name": str(name), "shape": list(shape), "datatype": str(datatype)} if shape and all(
-            type(size) is int and size >= 0 for size in shape
-        ):
+        case {"name": str(name), "shape": list(shape), "datatype": str(datatype)} if _is_shape(shape):
             if datatype != TEXTS and datatype not in DTYPES:
                 raise malformed(
                     f"Datatype {datatype[:20]!r} of {name[:40]!r} is not known. Known: {TEXTS}, {', '.join(DTYPES)}."
                 )
             return name, shape, datatype
-    raise malformed("Expected each input with a name, a shape and a datatype.")
+    raise malformed(f"Expected each input with a name, a shape of at most {MOST_AXES} sizes, and a datatype.")
+
+
+def _is_shape(sizes: list[Any]) -> bool:
+    return 0 < len(sizes) <= MOST_AXES and all(type(size) is int and size >= 0 for size in sizes)
 
 
 def _from_raw(raw: memoryview, datatype: str, shape: list[int]) -> npt.NDArray[Any]:

@@ -85,13 +85,17 @@ class Batcher:
         self._limits = limits
         self._lineups: dict[tuple[Serving, str], Lineup] = {}
         self.waiting = 0
+        self.held = 0
+        """Bytes of the rows that wait."""
 
     def submit(self, question: Question) -> None:
         """Answer soon; refuse at once when too many wait."""
-        if self.waiting >= self._limits.waiting:
+        full = self.held and self.held + question.size > self._limits.waiting_bytes
+        if full or self.waiting >= self._limits.waiting:
             question.deliver(error_answer(overloaded("Too many requests are waiting; ask again in a second.")))
             return
         self.waiting += 1
+        self.held += question.size
         if question.n_rows > BULK_ROWS:
             self._loop.create_task(self._alone(question))
             return
@@ -149,14 +153,21 @@ class Batcher:
 
     def _wanted(self, batch: list[Question]) -> list[Question]:
         """Leave out the questions of clients that have gone."""
-        kept = [question for question in batch if question.wanted()]
-        self.waiting -= len(batch) - len(kept)
+        kept: list[Question] = []
+        gone: list[Question] = []
+        for question in batch:
+            (kept if question.wanted() else gone).append(question)
+        self._let_go(gone)
         return kept
+
+    def _let_go(self, batch: Sequence[Question]) -> None:
+        self.waiting -= len(batch)
+        self.held -= sum(question.size for question in batch)
 
     def _settle(
         self, batch: Sequence[Question], outcomes: Sequence[Outcome], errors: Sequence[tuple[Question, Exception]]
     ) -> None:
-        self.waiting -= len(batch)
+        self._let_go(batch)
         for outcome in outcomes:
             for question, answer in outcome.answers():
                 question.deliver(answer)

@@ -53,9 +53,12 @@ class Connection(asyncio.Protocol):
         self._release(self._reader.held)
         if self._answering is not None:
             self._release(self._answering.size)
+            self._answering = None
         for asked in self._waiting:
             self._release(asked.size)
         self._waiting.clear()
+        self._reader.close()
+        self._front.paid(self)
 
     def data_received(self, data: bytes) -> None:
         """Read the requests in the data; what cannot be read is answered 400, and the connection closed."""
@@ -81,10 +84,12 @@ class Connection(asyncio.Protocol):
         self._writing_paused = True
         self._since = time.monotonic()
         self._pause_reading()
+        self._front.owe(self, self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """Go on when the client has read."""
         self._writing_paused = False
+        self._front.paid(self)
         self._next()
 
     # The reader's side
@@ -166,6 +171,10 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     # Time and pressure
+
+    def drop(self) -> None:
+        """Give up on a client that does not read its answer."""
+        self._transport.abort()
 
     def _enter(self, state: str) -> None:
         self._state = state

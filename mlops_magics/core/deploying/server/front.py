@@ -44,6 +44,8 @@ class Front:
         self._loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         self.buffered = 0
+        self._unread: dict[Connection, int] = {}
+        """Bytes of answers that their clients have not read, by who waits longest."""
         self.draining = False
         self.heads = Heads()
         self.date = ""
@@ -89,6 +91,18 @@ class Front:
     def has_room(self, count: int) -> bool:
         """Tell whether so many more bytes of bodies may be held."""
         return self.buffered + count <= self.limits.buffered_bytes
+
+    def owe(self, connection: Connection, size: int) -> None:
+        """Note an answer that its client does not read; where all of them take too much, the slowest is dropped."""
+        self._unread[connection] = size
+        while sum(self._unread.values()) > self.limits.buffered_bytes and len(self._unread) > 1:
+            slowest = next(iter(self._unread))
+            del self._unread[slowest]
+            slowest.drop()
+
+    def paid(self, connection: Connection) -> None:
+        """Forget what a client has read, or will never read."""
+        self._unread.pop(connection, None)
 
     async def _view(self, request: Request, deliver: Deliver) -> None:
         try:

@@ -76,10 +76,16 @@ class Reader:
                 self._front.buffered += len(request.body)
                 self._take(Asked(request, len(request.body)))
                 return
-        self._last = None
         self._parse(data)
-        if between and self._last is not None and self._last.keep and not self._last.old:
-            self._front.heads.learn(data, self._last.request)
+        last, self._last = self._last, None  # a connection that stays open holds no body
+        if between and last is not None and last.keep and not last.old:
+            self._front.heads.learn(data, last.request)
+
+    def close(self) -> None:
+        """Let go of the parser, which holds this reader as this reader holds it, and of what was received."""
+        self._last = None
+        self._reset()
+        del self._parser
 
     def _parse(self, data: bytes) -> None:
         try:
