@@ -132,7 +132,7 @@ def display_edges(reference: NumericSample, moments: bool = False) -> tuple[Floa
     crowded = middle - low < CROWDED * (high - low)
     if not moments and reference.moments.minimum > 0 and high > MANIFOLD * low and crowded:
         return np.geomspace(low, high, BARS - 1), "log"
-    return np.linspace(low, high, BARS - 1), "linear"
+    return binning.evenly(float(low), float(high), BARS - 1), "linear"
 
 
 def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:

@@ -3,12 +3,16 @@ profile."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
+
+SQUARED = 200  # binary digits before or after the point: sums of squares of their variances have a float
+FAR = 1e-6  # of the mean; numbers that spread less have a mean too coarse for the sum of their squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,24 @@ class NumericSample:
             return np.ceil(share * self.n).astype(np.int64)
         return np.searchsorted(self.cumulative, share * self.n, side="left") + 1
 
+    def scaled(self, power: int) -> NumericSample:
+        """Return every value over 2 to a power, which loses no digit."""
+        values = np.ldexp(self.values, -power)
+        if self.cumulative is None:
+            return NumericSample(values, moments_of(values), self.missing, self.infinite)
+        counts = np.diff(self.cumulative, prepend=0)
+        mean = float(np.dot(values, counts)) / self.n
+        squares = float(np.dot((values - mean) ** 2, counts))
+        low, high = (float(np.ldexp(end, -power)) for end in (self.moments.minimum, self.moments.maximum))
+        moments = Moments(self.n, mean, squares, low, high)
+        return NumericSample(values, moments, self.missing, self.infinite, self.cumulative)
+
     @cached_property
     def skewness(self) -> float:
         """Return the third standardised moment (ddof 0)."""
+        power = power_of(self)
+        if power:
+            return self.scaled(power).skewness
         apart = (self.values - self.moments.mean) / np.sqrt(self.moments.squares / self.n)
         cubes = apart * apart * apart
         return (
@@ -165,15 +184,41 @@ def sort_numbers(values: FloatArray) -> NumericSample:
     return NumericSample(finite, moments_of(finite), len(values) - present, present - len(finite))
 
 
+def power_of(*samples: NumericSample) -> int:
+    """Return the power of 2 over which values are taken whose squares no float holds, 0 for all others."""
+    low, high = min(each.moments.minimum for each in samples), max(each.moments.maximum for each in samples)
+    largest = math.frexp(max(abs(low), abs(high)))[1]
+    if largest > SQUARED:
+        return largest - SQUARED
+    return largest if low < high and math.frexp(high - low)[1] < -SQUARED else 0
+
+
 def moments_of(ordered: FloatArray) -> Moments:
     """Return the moments of ascending finite values, ``(n_values,)``."""
     if not len(ordered):
         return Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
     if ordered[0] == ordered[-1]:
         return Moments(len(ordered), float(ordered[0]), 0.0, float(ordered[0]), float(ordered[0]))
-    return Moments(
-        len(ordered), float(ordered.mean()), float(ordered.var() * len(ordered)), float(ordered[0]), float(ordered[-1])
-    )
+    return _moments_between(ordered, float(ordered[0]), float(ordered[-1]))
+
+
+def moments_of_any(present: FloatArray) -> Moments:
+    """Return the moments of finite values in any order, ``(n_values,)``."""
+    if not len(present):
+        return moments_of(present)
+    low, high = float(present.min()), float(present.max())
+    return Moments(len(present), low, 0.0, low, high) if low == high else _moments_between(present, low, high)
+
+
+def _moments_between(values: FloatArray, low: float, high: float) -> Moments:
+    """Return mean and squares; where numbers lie so far from zero that their mean lost digits that count, corrected for
+    that (Chan, Golub, LeVeque 1983, eq. 1.7)."""
+    with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats: see `power_of`
+        mean, squares = float(values.mean()), float(values.var() * len(values))
+        if (high - low) < FAR * abs(mean):
+            rest = float((values - mean).sum())
+            squares -= rest * rest / len(values)
+    return Moments(len(values), mean, squares, low, high)
 
 
 def count_categories(column: Column) -> CategorySample:

@@ -175,3 +175,43 @@ def test_times_are_taken_apart() -> None:
     answer = drift(before, late, names).set_index("statistic")["drifted"]
 
     assert answer.to_dict() == {"hour": False, "weekday": False, "gap": False, "lag": True, "out_of_range": True}
+
+
+FREE_OF_UNIT = ["ks", "wasserstein", "anderson", "cramervonmises", "mannwhitney", "ttest", "welch", "psi"]
+
+
+@pytest.mark.parametrize("power", [-1000, -520, 520, 1000])
+def test_no_unit_is_too_small_or_too_large(power: int) -> None:
+    """Values whose squares no float holds have the scores of the same values in another unit, and stop nothing."""
+    numbers = np.random.default_rng(0)
+    a, b = (numbers.integers(1, 50, rows).astype(float) + shift for rows, shift in ((80, 0), (60, 9)))
+    frames = [pd.DataFrame({"x": np.ldexp(values, power), "y": values}) for values in (a, b)]
+
+    answer = drift(*frames, list(STATISTICS)).set_index(["statistic", "feature"])
+
+    for name in FREE_OF_UNIT:
+        assert answer.loc[(name, "x"), "score"] == pytest.approx(answer.loc[(name, "y"), "score"], rel=1e-9), name
+    assert math.isclose(
+        answer.loc[("energy", "x"), "score"], 2.0 ** (power / 2) * answer.loc[("energy", "y"), "score"], rel_tol=1e-9
+    )
+
+
+def test_opposite_ends_of_the_floats_are_numbers() -> None:
+    """What lies further apart than the largest float gives scores, and no warning of an overflow."""
+    numbers = np.random.default_rng(0)
+    frames = [pd.DataFrame({"x": numbers.choice([-1.7e308, 0.0, 1.0, 1.7e308], 50)}) for _ in range(2)]
+
+    answer = drift(*frames, list(STATISTICS)).set_index("statistic")["score"]
+
+    assert np.isfinite(answer[["ks", "wasserstein", "ttest", "psi", "jensenshannon"]]).all()
+
+
+def test_numbers_far_from_zero_lose_no_digit() -> None:
+    """Student's t of times in seconds is that of the same times counted from the first, where their mean has none."""
+    numbers = np.random.default_rng(0)
+    sides = [numbers.integers(0, 900, rows) / 256 + shift for rows, shift in ((300, 0.0), (200, 0.25))]
+    near, far = (
+        drift(*(pd.DataFrame({"x": each + zero}) for each in sides), ["ttest", "welch"]) for zero in (0, 2**40)
+    )
+
+    np.testing.assert_allclose(far["score"], near["score"], rtol=1e-9)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, distributions, parts
+from mlops_magics.core.monitoring import comparison, distributions, parts, samples
 from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
 from mlops_magics.core.monitoring.periods import Rows
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile
@@ -19,11 +19,11 @@ Cut = Sequence[tuple[int, Rows]]
 """The rows of a batch in each period, by the key of the period."""
 
 
-def points_of(reference: NumericSample) -> FloatArray:
+def points_of(reference: NumericSample, moments: bool = False) -> FloatArray:
     """Return every place at which a statistic reads the distribution function: counted there, it is exact.
 
     These are the edges of the profile and of the bins that it sets, and what lies just before those where a statistic
-    asks for less than the edge.
+    asks for less than the edge. ``moments`` are times.
     """
     edges, doane = reference.values, binning.doane_edges(reference)
     closed = edges if len(edges) < kolmogorov.PROFILE_BINS else edges[:1]
@@ -34,7 +34,7 @@ def points_of(reference: NumericSample) -> FloatArray:
             binning.decile_edges(reference),
             np.nextafter(doane[:-1], -np.inf),
             doane[-1:],
-            distributions.display_edges(reference),
+            distributions.display_edges(reference, moments)[0],
         )
     )
     return np.unique(points[np.isfinite(points)])
@@ -57,7 +57,7 @@ class Numbers:
             present = values if finite.all() else values[finite]
             missing = int(np.count_nonzero(np.isnan(values))) if len(present) < len(values) else 0
             counts = np.bincount(np.searchsorted(self.points, present), minlength=len(self.points) + 1)
-            self.put(key, counts, moments_of(present), missing, len(values) - len(present) - missing)
+            self.put(key, counts, samples.moments_of_any(present), missing, len(values) - len(present) - missing)
 
     def put(self, key: int, counts: IntArray, moments: Moments, missing: int, infinite: int) -> None:
         """Add counts between the points, ``(n_points + 1,)``."""
@@ -81,17 +81,6 @@ class Numbers:
             top = max(moments.maximum, np.nextafter(self.points[-1], np.inf))
             return NumericSample(np.append(self.points, top), moments, missing, infinite, np.cumsum(counts))
         return NumericSample(self.points, moments, missing, infinite, np.cumsum(counts[:-1]))
-
-
-def moments_of(present: FloatArray) -> Moments:
-    """Return the moments of finite values in any order."""
-    if not len(present):
-        return NOTHING
-    low, high = float(present.min()), float(present.max())
-    if low == high:
-        return Moments(len(present), low, 0.0, low, high)
-    with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats
-        return Moments(len(present), float(present.mean()), float(present.var() * len(present)), low, high)
 
 
 class Categories:
@@ -155,7 +144,7 @@ class Tally:
         sample = reference.sample
         self.counts: Numbers | Categories
         if isinstance(sample, NumericSample):
-            self.counts = Numbers(points_of(sample) if sample.n else np.zeros(1))
+            self.counts = Numbers(points_of(sample, reference.kind == "datetime") if sample.n else np.zeros(1))
         else:
             self.counts = Categories(sample, named=reference.kind != "text")
         ordered = [part.name for part in parts.parts_of(reference.kind) if part.in_order]

@@ -28,7 +28,9 @@ def quantiles(sample: NumericSample, shares: FloatArray) -> FloatArray:
         sample.order_statistic(np.minimum(below + 1, sample.n - 1)),
         rank - below,
     )
-    return np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
+    with np.errstate(over="ignore", invalid="ignore"):
+        between = np.where(part >= 0.5, high - (high - low) * (1 - part), low + (high - low) * part)
+    return np.where(np.isfinite(between), between, low * (1 - part) + high * part)  # further apart than floats reach
 
 
 def counts_up_to(sample: NumericSample, inner_edges: FloatArray) -> IntArray:
@@ -45,8 +47,14 @@ def doane_edges(reference: NumericSample) -> FloatArray:
     if n > 2:
         error = math.sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3.0)))
         bins = math.ceil(1.0 + math.log2(n) + math.log2(1.0 + abs(reference.skewness) / error))
-    edges: FloatArray = np.linspace(low, high, bins + 1)
-    return edges
+    return evenly(low, high, bins + 1)
+
+
+def evenly(low: float, high: float, edges: int) -> FloatArray:
+    """Return edges at equal distances, also where their width is more than a float holds."""
+    if math.isfinite(high - low):
+        return np.linspace(low, high, edges)
+    return np.linspace(low / 2, high / 2, edges) * 2
 
 
 def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:

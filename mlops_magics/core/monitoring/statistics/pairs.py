@@ -8,13 +8,19 @@ from functools import cached_property
 import numpy as np
 
 from mlops_magics.core.monitoring.columns import FloatArray, IntArray
-from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample, aligned
+from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample, aligned, power_of
 from mlops_magics.core.monitoring.statistics import binning, contingency, kolmogorov, ranks
 
 
 @dataclass(frozen=True)
 class NumericPair:
-    """Two sorted samples of at least one value each; ``exact`` p-values unless thousands of them are needed."""
+    """Two sorted samples of at least one value each.
+
+    Attributes
+    ----------
+    exact
+        Whether p-values are; not where thousands of them are needed.
+    """
 
     reference: NumericSample
     current: NumericSample
@@ -24,6 +30,18 @@ class NumericPair:
     def effective(self) -> float:
         """Return n·m/(n+m), the rows that a two-sample statistic grows with."""
         return self.reference.n * self.current.n / (self.reference.n + self.current.n)
+
+    @cached_property
+    def power(self) -> int:
+        """The power of 2 that values are taken over whose squares no float holds; 0 for all others."""
+        return power_of(self.reference, self.current)
+
+    @cached_property
+    def scaled(self) -> tuple[NumericSample, NumericSample]:
+        """Both samples, in a unit in which they can be squared."""
+        if not self.power:
+            return self.reference, self.current
+        return self.reference.scaled(self.power), self.current.scaled(self.power)
 
     @cached_property
     def places(self) -> ranks.Places:

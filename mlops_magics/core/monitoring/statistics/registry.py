@@ -78,15 +78,15 @@ def _ks(pair: NumericPair) -> Score:
 def _wasserstein(pair: NumericPair) -> Score:
     if ranks.constant_and_equal(pair.reference, pair.current):
         return Score(0.0, 1.0, SHIFT_FLOOR)
-    width = ranks.scale(pair.reference)
-    moved = ranks.wasserstein(pair.reference, pair.current, pair.places)
+    width = ranks.scale(pair.scaled[0])
+    moved = ranks.wasserstein(*pair.scaled, pair.places)
     return Score(moved / width if width else math.inf, pair.p_value, SHIFT_FLOOR)
 
 
 def _energy(pair: NumericPair) -> Score:
-    return Score(
-        ranks.energy(pair.reference, pair.current), pair.p_value, ENERGY_FLOOR * math.sqrt(ranks.scale(pair.reference))
-    )
+    unit = 2.0 ** (pair.power / 2)
+    score, width = ranks.energy(*pair.scaled), math.sqrt(ranks.scale(pair.scaled[0]))
+    return Score(unit * score, pair.p_value, ENERGY_FLOOR * unit * width)
 
 
 def _anderson(pair: NumericPair) -> Score:
@@ -108,7 +108,7 @@ def _mann_whitney(pair: NumericPair) -> Score:
 
 def _student(equal_variance: bool) -> Callable[[NumericPair], Score]:
     def compare(pair: NumericPair) -> Score:
-        value, p = ranks.student(pair.reference, pair.current, equal_variance)
+        value, p = ranks.student(*pair.scaled, equal_variance)
         return Score(value, p, SHIFT_FLOOR * math.sqrt(pair.effective))
 
     return compare
