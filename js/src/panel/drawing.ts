@@ -36,7 +36,7 @@ function contents(row: Row): (HTMLElement | null)[] {
     case 'absent':
       return [faint('…')];
     case 'note':
-      return [row.code !== null && row.code.split('\n').includes(row.text) ? h('code', {}, row.text) : faint(row.text)];
+      return [row.code !== null && row.code.split('\n').includes(row.text) ? h('code', { title: row.text }, row.text) : faint(row.text)];
   }
 }
 

@@ -93,7 +93,7 @@ function inBoard(store: Store, board: Board): Part[] {
   const line = `%board ${board.url} --trust`;
   const words = `Not trusted: only skops files load. To fix it: ${line}`;
   const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `%load_ext mlops_magics\n${line}`))];
-  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin makes it:', board.url))];
+  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin:', board.url))];
   const pages = store.models.get(board.key);
   if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];
   if (pages.total === 0) return [...trust, fixed(note(`${board.key}/nothing`, 2, 'No model fits the search.'))];
