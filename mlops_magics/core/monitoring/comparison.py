@@ -30,6 +30,7 @@ from mlops_magics.errors import InvalidInput
 OWN_PREFIX = "mlops."  # columns that the prediction log adds; they are no features
 ROWS_WORTH_THREADS = 50_000
 THREADS = 2
+NO_TIMES = "None of the {rows:,} rows has a time in {name!r}, so they belong to no period."
 MANY_TESTS = 500  # beyond, p-values of KS come from the limiting distribution
 
 
@@ -117,7 +118,10 @@ def feature_names(table: Table) -> list[str]:
 def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
     """Cut the current data into periods."""
     name = used_as_time(table, by, timestamp)
-    return periods.split(table.rows, by, periods.moments_of(tables.raw(table, name), name) if name else None)
+    found = periods.split(table.rows, by, periods.moments_of(tables.raw(table, name), name) if name else None)
+    if not found:
+        raise InvalidInput(NO_TIMES.format(rows=table.rows, name=name))
+    return found
 
 
 def used_as_time(table: Table, by: Any, timestamp: str | None) -> str | None:

@@ -154,8 +154,6 @@ def _cut(
 def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:
     """Say how many rows are in no period, because their time is not known."""
     left = table.rows - sum(window.n for window in windows)
-    if left and not windows:
-        raise InvalidInput(f"None of the {table.rows:,} rows has a time in {moment!r}, so they belong to no period.")
     return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}; they are in no period",) if left else ()
 
 

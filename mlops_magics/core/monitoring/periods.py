@@ -105,7 +105,7 @@ def split(rows: int, by: Any, moments: Moments | None = None) -> list[Period]:
     unit = unit_of(by)
     if moments is None:
         raise InvalidInput(f"Periods by {by!r} need times: name the column with timestamp=…, or use a number of rows.")
-    return list(_windows(moments, unit))
+    return list(_windows(moments, unit)) if rows else whole(0)
 
 
 def parts_in(by: Any) -> int | None:

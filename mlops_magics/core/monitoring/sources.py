@@ -3,11 +3,16 @@ URLs."""
 
 from __future__ import annotations
 
+import contextlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mlops_magics.errors import InvalidInput, NotFound
 
+LONGEST = 200  # characters of what Arrow says is wrong with a file
+_COLUMN = re.compile(r"In CSV column #(\d+)")
 READ = ("parquet", "csv", "arrow", "feather", "ipc")
 
 
@@ -47,17 +52,58 @@ def read_path(path: str) -> Any:
     if Path(path).is_dir():
         import pyarrow.dataset
 
-        return pyarrow.dataset.dataset(path).to_table()
+        with readable(path):
+            return pyarrow.dataset.dataset(path).to_table()
     ending = path.rpartition(".")[2].lower()
     if ending not in READ:
         raise InvalidInput(f"Cannot tell the format of {path!r}; names end in one of: {', '.join(READ)}.")
     import fsspec
 
+    strange: dict[str, Any] = {}
+    while True:
+        try:
+            with readable(path), fsspec.open(path, "rb") as stream:
+                return _csv(stream, strange) if ending == "csv" else _reader(ending)(stream)
+        except FileNotFoundError as missing:
+            raise NotFound("file", path, hint="Check the path.") from missing
+        except _OtherType:
+            continue
+
+
+@contextlib.contextmanager
+def readable(path: Any) -> Iterator[None]:
+    """Say in one line why something cannot be read."""
+    import pyarrow as pa
+
     try:
-        with fsspec.open(path, "rb") as stream:
-            return _reader(ending)(stream)
-    except FileNotFoundError as missing:
-        raise NotFound("file", path, hint="Check the path.") from missing
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as fault:
+        raise InvalidInput(f"Cannot read {path}: {' '.join(str(fault).split())[:LONGEST]}") from fault
+
+
+class _OtherType(Exception):
+    """A column of a CSV began as another type than it goes on; it is read again as words."""
+
+
+def _csv(stream: Any, strange: dict[str, Any]) -> Any:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    start = stream.tell()
+    try:
+        return pyarrow.csv.read_csv(stream, convert_options=pyarrow.csv.ConvertOptions(column_types=strange))
+    except pa.ArrowInvalid as fault:
+        place = _COLUMN.search(str(fault))
+        if place is None:
+            raise
+        stream.seek(start)
+        name = pyarrow.csv.open_csv(stream).schema.names[int(place[1])]
+        if name in strange:
+            raise
+        strange[name] = pa.string()
+        raise _OtherType from fault
 
 
 def _reader(ending: str) -> Any:
@@ -65,10 +111,6 @@ def _reader(ending: str) -> Any:
         import pyarrow.parquet
 
         return pyarrow.parquet.read_table
-    if ending == "csv":
-        import pyarrow.csv
-
-        return pyarrow.csv.read_csv
     import pyarrow.feather
 
     return pyarrow.feather.read_table

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, monitor, performance, profile
+from mlops_magics.core.monitoring.engines import batches
 from mlops_magics.errors import InvalidInput, NotFound
 
 ROWS = 500
@@ -262,3 +264,76 @@ def test_doubled_names_in_the_current_data_are_one_clear_line(good: pd.DataFrame
     """The line names the column."""
     with pytest.raises(InvalidInput, match="'a' occurs 2 times"):
         drift(good, good.set_axis(["a", "a", "t"], axis=1))
+
+
+def _arrow(frame: pd.DataFrame, folder: Path) -> pa.Table:
+    """Return the frame for Arrow, which keeps no column of mixed types: as words."""
+    mixed = [name for name in frame if pd.api.types.infer_dtype(frame[name]).startswith("mixed")]
+    return pa.Table.from_pandas(frame.astype(dict.fromkeys(mixed, str)), preserve_index=False)
+
+
+def _file(ending: str, write: Callable[[pd.DataFrame, str], object]) -> Callable[[pd.DataFrame, Path], str]:
+    def convert(frame: pd.DataFrame, folder: Path) -> str:
+        write(
+            _arrow(frame, folder).to_pandas() if ending != "csv" else frame, path := str(folder / f"current.{ending}")
+        )
+        return path
+
+    return convert
+
+
+SOURCES: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+    "polars": lambda frame, folder: pytest.importorskip("polars").from_arrow(_arrow(frame, folder)),
+    "lazy": lambda frame, folder: pytest.importorskip("polars").from_arrow(_arrow(frame, folder)).lazy(),
+    "arrow": _arrow,
+    "duckdb": lambda frame, folder: pytest.importorskip("duckdb").connect().from_arrow(_arrow(frame, folder)),
+    "parquet": _file("parquet", lambda frame, path: frame.to_parquet(path, index=False)),
+    "csv": _file("csv", lambda frame, path: frame.to_csv(path, index=False)),
+}
+
+
+@pytest.mark.parametrize("limit", [0, 10**9], ids=["counted", "in memory"])
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("name", BAD)
+def test_bad_data_of_every_source_keep_a_row_for_every_feature(
+    good: pd.DataFrame, name: str, source: str, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether held in memory or counted as they pass by, whole or by day."""
+    spoil, expected = BAD[name]
+    monkeypatch.setattr(batches, "LARGE_ROWS", limit)
+    monkeypatch.setattr(batches, "LARGE_FILE", limit)
+    spoilt = SOURCES[source](spoil(good), tmp_path)
+
+    whole, report = drift(good, spoilt), monitor(profile(good), spoilt, by="day", timestamp="t")
+
+    assert set(whole["feature"]) >= set(good.columns)
+    assert set(report.drift["feature"]) >= set(good.columns)
+    if source != "csv":  # has no types, and knows of an empty column nothing but its name
+        assert set(zip(whole["feature"], whole["statistic"], strict=True)) >= expected
+
+
+def test_words_that_come_late_in_a_csv_change_the_type_of_their_column(good: pd.DataFrame, tmp_path: Path) -> None:
+    """Arrow guesses a type from the first megabyte; what does not fit it later is a verdict of that feature."""
+    many = pd.concat([good] * 400).assign(a=lambda f: f["a"].astype(object))
+    many.iloc[-1, 0] = "broken"
+    many.to_csv(tmp_path / "late.csv", index=False)
+
+    answer = drift(good, str(tmp_path / "late.csv")).set_index("feature")
+
+    assert answer.loc["a", "statistic"] == "changed_type"
+    assert answer.loc["c", "statistic"] == "tvd"
+
+
+@pytest.mark.parametrize("limit", [0, 10**9], ids=["counted", "in memory"])
+@pytest.mark.parametrize("ending", ["parquet", "csv", "arrow"])
+def test_files_that_are_none_are_one_clear_line(
+    good: pd.DataFrame, ending: str, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing in it, or something else."""
+    monkeypatch.setattr(batches, "LARGE_FILE", limit)
+    for content in (b"", b"PAR1 is no Parquet \xff\xfe"):
+        (path := tmp_path / f"broken.{ending}").write_bytes(content)
+        if ending == "csv" and content:
+            continue
+        with pytest.raises(InvalidInput, match="Cannot read"):
+            drift(good, str(path))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core import progress
+from mlops_magics.core.monitoring import sources
 from mlops_magics.errors import InvalidInput, NotFound
 
 BATCH_ROWS = 500_000
@@ -76,20 +77,35 @@ def names_of(data: Any) -> tuple[str, ...]:
 
 
 def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS) -> Iterator[Any]:
-    """Return pyarrow tables of at most ``rows`` rows, of some columns or all."""
+    """Return pyarrow tables of at most ``rows`` rows, of some columns or all; of an empty file one without rows."""
     import pyarrow as pa
 
     if is_once(data):
-        return (pa.Table.from_batches([batch]).select(names or batch.schema.names) for batch in data)
+        yield from (pa.Table.from_batches([batch]).select(names or batch.schema.names) for batch in data)
+        return
     kind = _kind(data)
-    if kind == "path" and str(data).endswith(".parquet") and Path(data).is_file():
+    if kind not in ("path", "dataset"):
+        yield from _streamed(data, kind, list(names) if names is not None else list(names_of(data)), rows)
+        return
+    with sources.readable(data):
+        empty = True
+        for table in _of_files(data, names, rows):
+            empty = False
+            yield table
+        if empty:
+            whole = _dataset(data).schema.empty_table()
+            yield whole if names is None else whole.select(names)
+
+
+def _of_files(data: Any, names: Names, rows: int) -> Iterator[Any]:
+    import pyarrow as pa
+
+    if isinstance(data, str | Path) and str(data).endswith(".parquet") and Path(data).is_file():
         return _of_parquet(data, names, rows)
-    if kind in ("path", "dataset"):
-        found = _dataset(data).to_batches(
-            columns=names, batch_size=rows, batch_readahead=1, fragment_readahead=1, use_threads=False
-        )
-        return (pa.Table.from_batches([batch]) for batch in found)
-    return _streamed(data, kind, list(names) if names is not None else list(names_of(data)), rows)
+    found = _dataset(data).to_batches(
+        columns=names, batch_size=rows, batch_readahead=1, fragment_readahead=1, use_threads=False
+    )
+    return (pa.Table.from_batches([batch]) for batch in found)
 
 
 def _streamed(data: Any, kind: str, names: list[str], rows: int) -> Iterator[Any]:
@@ -148,10 +164,12 @@ def _dataset(data: Any) -> Any:
     if not isinstance(data, str | Path):
         return data
     if Path(data).is_dir():
-        return pyarrow.dataset.dataset(str(data))
+        with sources.readable(data):
+            return pyarrow.dataset.dataset(str(data))
     ending = str(data).rpartition(".")[2].lower()
     if ending not in FORMATS:
         raise InvalidInput(f"Cannot tell the format of {str(data)!r}; names end in one of: {', '.join(FORMATS)}.")
     if not Path(data).exists():
         raise NotFound("file", str(data), hint="Check the path.")
-    return pyarrow.dataset.dataset(data, format=FORMATS[ending])
+    with sources.readable(data):
+        return pyarrow.dataset.dataset(data, format=FORMATS[ending])

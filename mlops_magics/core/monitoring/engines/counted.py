@@ -57,9 +57,12 @@ def by_period(
     aside = {*apart, windows.name if isinstance(windows, ByTime) else timestamp} - set(like)
     tallies, extra = of_batches(batches.batches_of(data), like, windows, aside)
     strange = {name: FeatureProfile(name, "categorical", "empty", _NOTHING) for name in extra}
+    periods_found = windows.found()
+    if not periods_found:
+        raise InvalidInput(comparison.NO_TIMES.format(rows=windows.missing, name=timestamp))
     return [
         (period, ReferenceProfile({name: each.profile(keys) for name, each in tallies.items()} | strange, period.n))
-        for period, keys in windows.found()
+        for period, keys in periods_found
     ]
 
 
@@ -94,7 +97,7 @@ def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile
         return in_place.profile_of(data, categorical)
     found = iter(batches.batches_of(data))
     first = next(found, None)
-    if first is None:
+    if first is None:  # a reader at its end
         raise InvalidInput("There are no rows to profile.")
     table = ArrowTable(first)
     like = {

@@ -16,7 +16,9 @@ MOST_MOMENTS = 100_000  # distinct times that are remembered, to tell whether th
 
 
 class Windows(Protocol):
-    """Cuts batches, and knows in the end what periods there were."""
+    """Cuts batches, and knows in the end what periods there were, and how many rows are in none."""
+
+    missing: int
 
     def cut(self, table: Any) -> list[tuple[int, periods.Rows]]: ...
 
@@ -29,6 +31,7 @@ class ByRow:
     """Periods of so many rows, or so many periods, or one of all rows."""
 
     def __init__(self, edges: IntArray | None = None, size: int = 0) -> None:
+        self.missing = 0
         self._edges, self._size, self._rows = edges, size, 0
 
     def cut(self, table: Any) -> list[tuple[int, periods.Rows]]:
@@ -113,7 +116,7 @@ class ByTime:
     def found(self) -> list[tuple[Period, tuple[int, ...]]]:
         """Return each period, empty ones included, and its key."""
         if not self._ends:
-            return []
+            return [] if self.missing else [(_gone(period), ()) for period in periods.whole(0)]
         moments = (self._moments * self._cell).astype("datetime64[us]")
         edges = periods.edges_between(self._ends[0], self._ends[1], self.unit)
         keys = edges[:-1].astype(np.int64).tolist()
