@@ -24,6 +24,7 @@ DISPLAYED = (
     ("mlops_magics.core.deploying.endpoint", "Endpoint"),
     ("mlops_magics.core.deploying.tables", "EndpointTable"),
     ("mlops_magics.core.monitoring.report", "MonitorReport"),
+    ("mlops_magics.core.verdict_table", "VerdictTable"),
     ("mlops_magics.magics.mlops", "Overview"),
 )
 """The records that have a view; named, so that loading imports none of them."""

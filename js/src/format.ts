@@ -19,6 +19,11 @@ export function number(value: number | null | undefined): string {
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }
 
+/** Return a number of rows as people say it. */
+export function counted(rows: number): string {
+  return `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
+}
+
 /** Return metrics as `accuracy 0.971, f1 0.968`. */
 export function metrics(values: Readonly<Record<string, number | null>>): string {
   return Object.entries(values)

@@ -179,7 +179,7 @@ export interface Report {
   readonly version: string | null;
   readonly verdict: string;
   readonly rows: number;
-  readonly periods: readonly { readonly label: string; readonly n: number }[];
+  readonly periods: readonly { readonly label: string; readonly n: number; readonly estimate_valid?: boolean }[];
   readonly features: readonly DriftFeature[];
   readonly performance: readonly Measured[];
   readonly distributions: readonly Distribution[];

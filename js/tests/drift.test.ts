@@ -107,7 +107,7 @@ test('performance is that of the chosen periods', () => {
 
   expect(told()).toContain('0.5 in June (n 10)');
   named(el, '0.1').click();
-  expect(told()).toContain('0.9 in May (n 10)');
+  expect(told()).toContain('0.9 in May (0.8 to 0.95, n 10)');
 });
 
 test('performance has its band where one is known', () => {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
     from mlops_magics.core.settings import Settings
+    from mlops_magics.core.verdict_table import VerdictTable
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
@@ -106,12 +107,13 @@ class MonitoringVerbs:
             return watching.thresholds(board, version.name)
         return watching.set_thresholds(board, version, limits, ignore, clear)
 
-    def verdicts(self, name: str) -> pd.DataFrame:
+    def verdicts(self, name: str) -> VerdictTable:
         """Return what was found each time a model was monitored, by whom, newest first; it lies on the board."""
         from mlops_magics.core import verdicts
+        from mlops_magics.core.verdict_table import VerdictTable
 
         board, version = self._locate(name)
-        return verdicts.table(verdicts.of_everybody(board, version.name))
+        return VerdictTable.of(verdicts.of_everybody(board, version.name), board.url, version.name)
 
     def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return what a version was asked and answered, and the truth that arrived later."""

@@ -17,8 +17,6 @@ from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.plain import json_safe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlops_magics.core.versioning import Board
 
 Verdict = dict[str, Any]
@@ -64,7 +62,7 @@ def of_report(report: Mapping[str, Any]) -> Verdict:
         "by": author(),
         **verdict,
         "alerts": messages[:ALERTS],
-        "n_alerts": len(messages),
+        "n_alerts": report.get("n_alerts", len(messages)),
         "worst": worst,
     }
 
@@ -128,18 +126,6 @@ def report(board: str, name: str) -> dict[str, Any] | None:
     """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when nobody monitored it."""
     found = _read(_path(REPORTS, key_of(board), name))
     return found if isinstance(found, dict) else None
-
-
-def table(found: Iterable[Verdict]) -> pd.DataFrame:
-    """Return verdicts as a table: ``created, version, rows, drifted, alerts, verdict, by``."""
-    import pandas as pd
-
-    rows = [
-        {**each, "drifted": len(each["drifted"]), "alerts": each.get("n_alerts", len(each.get("alerts", ())))}
-        for each in found
-    ]
-    frame = pd.DataFrame(rows, columns=["created", "version", "rows", "drifted", "alerts", "verdict", "by"])
-    return frame.assign(created=pd.to_datetime(frame["created"], utc=True, format="ISO8601"))
 
 
 def last(board: str) -> dict[str, dict[str, Any]]:

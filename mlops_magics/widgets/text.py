@@ -67,6 +67,14 @@ def history(table: pd.DataFrame) -> str:
     return f"{table.attrs['name']}: {_counted(len(table), 'event')} on {table.attrs['board']}."
 
 
+def verdicts(table: pd.DataFrame) -> str:
+    """Return how often a model was monitored, and what was said last."""
+    name = table.attrs["name"]
+    if table.empty:
+        return f"Nobody has monitored {name} yet: `%monitor {name}` does."
+    return f"{name}: {_counted(len(table), 'verdict')} on {table.attrs['board']}; last: {table['verdict'].iloc[0]}"
+
+
 def endpoints(table: pd.DataFrame) -> str:
     """Return which endpoints there are."""
     if table.empty:

@@ -103,6 +103,11 @@ def _history(table: pd.DataFrame, session: Session) -> Shown:
     return Shown("history", text.history(table), html.frame(f"History of {table.attrs['name']}", table, columns))
 
 
+def _verdicts(table: pd.DataFrame, session: Session) -> Shown:
+    columns = ("created", "version", "rows", "drifted", "alerts", "verdict", "by")
+    return Shown("verdicts", text.verdicts(table), html.frame(f"Verdicts on {table.attrs['name']}", table, columns))
+
+
 def _compare(diff: VersionDiff, session: Session) -> Shown:
     from mlops_magics.widgets.compare import CompareView
     from mlops_magics.widgets.wire import compare
@@ -140,7 +145,9 @@ def _report(report: MonitorReport, session: Session) -> Shown:
     _show_chart(report)
     rows = [
         (
-            *(entry[fact] for fact in ("feature", "statistic", "score", "threshold", "p_value")),
+            entry["feature"],
+            entry["statistic"].replace("_", " "),
+            *(entry[fact] for fact in ("score", "threshold", "p_value")),
             f"{sum(entry['drifted_in'])} of {len(entry['drifted_in'])} periods" if entry["drifted"] else "no",
         )
         for entry in report.wire()["features"]
@@ -197,4 +204,5 @@ SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "Endpoint": _endpoint,
     "EndpointTable": _endpoints,
     "MonitorReport": _report,
+    "VerdictTable": _verdicts,
 }

@@ -83,6 +83,7 @@ def records(session: Session) -> list[Any]:
         session.history("toy"),
         session.endpoints(),
         session.monitor("toy", data=drifted.assign(a=drifted["a"] + 2)),
+        session.verdicts("toy"),
     ]
 
 

@@ -24,7 +24,7 @@ export function distribution(found: Distribution, range: Range): HTMLElement {
   ]);
   const label = `Distribution of ${found.feature}: reference and current in ${names.length} bars`;
   const more = [found.scale === 'log' ? 'logarithmic bars' : '', found.new?.length ? `hatched: new (${found.new.join(', ')})` : '', lacking ? 'last: missing' : ''];
-  const words = [`${found.bars[0] ?? ''} … ${found.bars.at(-1) ?? ''}`, 'grey: reference, orange: current', ...more].filter(Boolean);
+  const words = [`${found.bars[0] ?? ''} … ${found.bars.at(-1) ?? ''}`, 'grey: reference, blue: current', ...more].filter(Boolean);
   return h(
     'figure',
     { style: 'margin:0' },

@@ -1,15 +1,15 @@
 /** What a report found: features by period, the ranked list, distributions side by side, performance over time. */
 
 import { h, replace } from '../dom';
-import { number, when } from '../format';
-import type { DriftFeature, Limits, Report } from '../wire';
+import { counted, number, when } from '../format';
+import type { DriftFeature, Report } from '../wire';
 import { curves } from './curves';
 import { distribution } from './distribution';
 import { button, type Frame } from './frame';
 import { brush, type Range } from './periods';
 import { scrollingTable } from './rows';
+import { scores } from './scores';
 import { segments } from './segments';
-import { spark } from './spark';
 
 export interface Selection {
   readonly feature: string;
@@ -17,18 +17,19 @@ export interface Selection {
 }
 
 const HEADS = ['feature', 'statistic', 'score', 'limit', 'verdict'];
+const WHOLE = 'all'; // how the only period is called
 const STRONGEST = 3; // times the threshold at which the colour is full
 
 export function drift(report: Report, view: Frame, signal: AbortSignal, select: (selection: Selection) => void): void {
-  const [map, details, scores] = [h('div'), h('div'), h('div')];
+  const [map, details, measured] = [h('div'), h('div'), h('div')];
   let range: Range = { from: 0, to: report.periods.length - 1 };
   let chosen: string | undefined;
   const choose = (feature: DriftFeature, looked: Range = range): void => {
     chosen = feature.feature;
     const periods = report.periods.slice(looked.from, looked.to + 1).map(entry => entry.label);
     const found = report.distributions.find(entry => entry.feature === feature.feature);
-    replace(details, h('h4', {}, `${feature.feature}, ${spanned(periods)}`), found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.'));
-    replace(scores, ...scored(report, looked));
+    replace(details, h('h4', {}, `${feature.feature}${spanned(periods)}`), found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.'));
+    replace(measured, ...scored(report, looked));
     select({ feature: feature.feature, periods });
   };
   const look = (wanted: Range): void => {
@@ -37,7 +38,7 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     replace(map, heatmap(report, ranked, range, signal, choose));
     const shown = ranked.find(feature => feature.feature === chosen) ?? ranked[0];
     if (shown) choose(shown);
-    else replace(scores, ...scored(report, range));
+    else replace(measured, ...scored(report, range));
   };
   replace(
     view.body,
@@ -46,7 +47,7 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     brush(report, signal, look),
     map,
     details,
-    scores,
+    measured,
     curves(report.curves ?? []),
     ...report.notes.map(note => h('p', { class: 'mlops-muted' }, note))
   );
@@ -60,7 +61,8 @@ function scored(report: Report, range: Range): (HTMLElement | null)[] {
 }
 
 function spanned(periods: readonly string[]): string {
-  return periods.length > 2 ? `${periods[0] ?? ''} to ${periods.at(-1) ?? ''} (${periods.length} periods)` : periods.join(', ');
+  if (periods.length === 1 && periods[0] === WHOLE) return '';
+  return ', ' + (periods.length > 2 ? `${periods[0] ?? ''} to ${periods.at(-1) ?? ''} (${periods.length} periods)` : periods.join(', '));
 }
 
 /** Return the features by what they did in these periods: drifted ones first, then by score over limit. */
@@ -73,26 +75,26 @@ function ranking(report: Report, range: Range): DriftFeature[] {
 }
 
 function heatmap(report: Report, ranked: readonly DriftFeature[], range: Range, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
-  const shown = report.periods.slice(range.from, range.to + 1);
+  const shown = report.periods.length > 1 ? report.periods.slice(range.from, range.to + 1) : [];
   const line = (feature: DriftFeature): HTMLElement =>
     h(
       'tr',
       {},
       h('th', { scope: 'row' }, button(feature.feature, signal, () => choose(feature))),
-      h('td', {}, feature.statistic),
+      h('td', {}, feature.statistic.replaceAll('_', ' ')),
       h('td', {}, number(feature.score)),
       h('td', {}, number(feature.threshold)),
       h('td', {}, feature.drifted ? '▲ drifted' : 'quiet'),
       ...shown.map((_, place) => cell(feature, feature.scores[range.from + place] ?? null, range.from + place, report, signal, choose))
     );
-  return scrollingTable(`${report.rows} rows, the most drifted feature first`, [...HEADS, ...shown.map(period => period.label)], ranked, signal, line);
+  return scrollingTable(`${counted(report.rows)}, the most drifted feature first`, [...HEADS, ...shown.map(period => period.label)], ranked, signal, line);
 }
 
 function cell(feature: DriftFeature, score: number | null, place: number, report: Report, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
   const share = score === null || !feature.threshold ? 0 : Math.min(1, Math.abs(score) / feature.threshold / STRONGEST);
   const words = `${feature.drifted_in[place] ? '▲ ' : ''}${number(score)}`;
   const label = `${feature.feature} in ${report.periods[place]?.label ?? 'this period'}: ${number(score)}${feature.drifted_in[place] ? ', drifted' : ''}`;
-  return h('td', { style: `background:rgba(212,105,13,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label, class: 'mlops-button mlops-heat' }));
+  return h('td', { style: `background:rgba(25,118,210,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label, class: 'mlops-button mlops-heat' }));
 }
 
 /** Draw the performance in these periods, each metric with its band and limits; the last score, its rows and its limits in words. */
@@ -103,16 +105,7 @@ function performance(report: Report, range: Range): HTMLElement | null {
   const names = [...new Set(measured.map(row => `${row.metric} (${row.kind})`))];
   const lines = names.map(name => {
     const rows = measured.filter(row => `${row.metric} (${row.kind})` === name);
-    const last = rows.at(-1);
-    const limits = report.limits?.[last?.metric ?? ''] ?? [null, null];
-    const words = `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})${kept(last?.score ?? null, limits)}`;
-    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(name, rows.map(row => row.score), rows, 400, limits)), h('td', {}, words));
+    return scores(name, rows, report, report.limits?.[rows[0]?.metric ?? '']);
   });
-  return h('table', { class: 'mlops-table' }, h('caption', {}, 'Performance over time'), h('tbody', {}, ...lines));
-}
-
-function kept(score: number | null, [low, high]: Limits): string {
-  const acceptable = [low === null ? '' : `at least ${number(low)}`, high === null ? '' : `at most ${number(high)}`].filter(Boolean).join(' and ');
-  const left = score !== null && ((low !== null && score < low) || (high !== null && score > high));
-  return acceptable && `; ${left ? '▲ should be ' : ''}${acceptable}`;
+  return h('table', { class: 'mlops-table' }, h('caption', {}, report.periods.length > 1 ? 'Performance over time' : 'Performance'), h('tbody', {}, ...lines));
 }

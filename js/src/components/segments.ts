@@ -4,7 +4,7 @@ import { h } from '../dom';
 import { number } from '../format';
 import type { Report, SegmentFeature } from '../wire';
 import type { Range } from './periods';
-import { spark } from './spark';
+import { scores } from './scores';
 
 /** Return both tables; nothing where no segments were looked at. */
 export function segments(report: Report, range: Range): HTMLElement[] {
@@ -18,7 +18,7 @@ function drift({ segment_drift: found }: Report): HTMLElement | null {
       'tr',
       {},
       h('th', { scope: 'row' }, feature.feature),
-      h('td', {}, feature.statistic),
+      h('td', {}, feature.statistic.replaceAll('_', ' ')),
       h('td', {}, number(feature.threshold)),
       ...feature.scores.map((score, place) => h('td', {}, `${feature.drifted_in[place] ? '▲ ' : ''}${number(score)}`))
     );
@@ -33,11 +33,6 @@ function performance(report: Report, range: Range): HTMLElement | null {
   const names = [...new Set(measured.map(row => row.segment))];
   if (names.length === 0) return null;
   const metric = measured[0]?.metric ?? '';
-  const lines = names.map(name => {
-    const rows = measured.filter(row => row.segment === name && row.metric === metric);
-    const last = rows.at(-1);
-    const words = `${number(last?.score)} in ${last?.period ?? ''} (n ${last?.n ?? 0})`;
-    return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, spark(`${metric} of ${name}`, rows.map(row => row.score), rows, 400)), h('td', {}, words));
-  });
+  const lines = names.map(name => scores(name, measured.filter(row => row.segment === name && row.metric === metric), report));
   return h('table', { class: 'mlops-table' }, h('caption', {}, `${metric} by segment`), h('tbody', {}, ...lines));
 }

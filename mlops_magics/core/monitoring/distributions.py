@@ -145,7 +145,7 @@ def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
     else:
         widest, narrowest = max(np.abs(edges).max(), 1e-300), max(np.diff(edges).min(), 1e-300)
         digits = max(3, int(np.ceil(np.log10(widest) - np.log10(narrowest))) + 1)
-        told = [f"{edge:.3g}" for edge in edges]
+        told = [f"{float(f'{edge:.3g}'):g}" for edge in edges]  # 3420, not 3.42e+03
         if len(set(told)) < len(told):
             told = [f"{edge:.{min(digits, 12)}g}" for edge in edges]
     return (f"≤ {told[0]}", *(f"{low} to {high}" for low, high in itertools.pairwise(told)), f"> {told[-1]}")

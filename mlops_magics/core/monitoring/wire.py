@@ -50,6 +50,7 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
         "curves": [curve.to_json() for curve in report.curves],
         "changes": [dataclasses.asdict(change) for change in report.changes],
         "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
+        "n_alerts": len(report.alerts),
         "limits": {name: list(band) for name, band in report.limits.items()},
         "versions": [dict(each) for each in report.versions],
     }

@@ -73,6 +73,15 @@ def test_a_feature_that_is_missing_makes_an_estimate_invalid_and_no_error(regres
     assert not report.periods[0]["estimate_valid"]
 
 
+def test_periods_without_a_valid_estimate_are_told_once_for_each_reason(regression: ReferenceProfile) -> None:
+    """Not in as many notes as there are periods."""
+    seen = rows(5).drop(columns="level")
+    report = monitor(regression, seen, prediction=np.zeros(2_000), by="20 parts")
+
+    (note,) = [note for note in report.notes if "not valid" in note]
+    assert note.startswith("the estimates for 20 periods (0:100 to 1900:2000) are not valid: level left")
+
+
 def test_a_model_pinned_without_held_out_rows_says_how_to_have_estimates() -> None:
     """One sentence, and no numbers that come from training rows."""
     train = rows(0)

@@ -77,7 +77,7 @@ def step(features: int) -> float:
 def down(features: Sequence[Mapping[str, Any]]) -> Panel:
     """Return the axis of features, in their order."""
     order = [entry["feature"] for entry in features]
-    return on("feature:N", title=None, sort=order, axis={"labelOverlap": True, "labelLimit": 180})
+    return on("feature:N", title=None, sort=order, axis={"labelOverlap": True, "labelLimit": 150})
 
 
 def told(period: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def chart(report: MonitorReport, view: str | None = None) -> Chart:
     verdict = textwrap.wrap(told["verdict"], LINE)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # an identifier; nobody fetches it
-        "title": {"text": verdict, "fontSize": 13, "offset": 12},
+        "title": {"text": verdict, "fontSize": 13, "offset": 12, "frame": "bounds"},
         "description": told["verdict"],
         "vconcat": _panels(told, view) or [_nothing()],
         "resolve": INDEPENDENT,

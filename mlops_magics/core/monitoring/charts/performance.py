@@ -11,7 +11,7 @@ from mlops_magics.core.monitoring.charts import heatmap, palette
 from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on, scale, tooltip
 
 Rows = Sequence[Mapping[str, Any]]
-KINDS = ["measured", "estimated", "estimated, not valid"]
+KINDS = ["measured", "estimated", "not valid estimate"]
 CHANNELS: dict[str, list[Any]] = {  # what each kind looks like: told apart without colour too
     "color": [palette.CURRENT, palette.ALERT, palette.REFERENCE],
     "strokeDash": [[1, 0], [5, 4], [1, 3]],
@@ -35,7 +35,7 @@ def panels(told: Mapping[str, Any]) -> list[Panel]:
     across = _across(told["periods"])
     doubted = {period["label"] for period in told["periods"] if not period.get("estimate_valid", True)}
     rows = [_marked(record, doubted) for record in told["performance"]]
-    metrics = list(dict.fromkeys(record["metric"] for record in rows))
+    metrics = list(dict.fromkeys(record["metric"] for record in rows if record["score"] is not None))
     several = len(told["periods"]) > 1
     draw = _over_time if several else _at_once
     drawn = [draw([row for row in rows if row["metric"] == metric], metric, across, told) for metric in metrics]

@@ -24,6 +24,8 @@ OBJECT_MEMBERS = frozenset(
         "__lookupSetter__",
     ]
 )
+TWO_UNITS = re.compile(r"[\U00010000-\U0010ffff]")
+FEW = 6  # letters that fit beside every axis
 LONGEST = 120
 LONGEST_SENTENCE = 600
 
@@ -43,9 +45,11 @@ def name(text: str) -> str:
     """Return a text that can be drawn, equal for equal texts only, and unchanged for all but a few.
 
     Control characters end the renderer of the still picture; names of every JavaScript object's members are taken for
-    functions by the interactive one; a name of thousands of letters leaves no room for the chart.
+    functions by the interactive one; a name of thousands of letters leaves no room for the chart. Vega cuts labels that
+    are too long between the halves of an emoji, of which no picture can be made: longer names have none.
     """
     shown = UNDRAWABLE.sub("\ufffd", text)
+    shown = TWO_UNITS.sub("\ufffd", shown) if len(shown) > FEW else shown
     if shown != text or len(shown) > LONGEST:
         mark = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:7]
         shown = f"{shown[: LONGEST - 8]}…{mark}"

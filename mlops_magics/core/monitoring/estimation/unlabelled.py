@@ -48,7 +48,7 @@ def estimate(profile: ReferenceProfile, current: Current, metrics: Sequence[Any]
         unlearned = current.truth is None and current.prediction is not None and current.prediction.kind == "numeric"
         return Estimates(notes=(NOT_LEARNED,) if unlearned and LOSS not in profile.facts else ())
     outside = dict(_outside(profile, current))
-    notes = [f"the estimate for {period} is not valid: {_told(features)}" for period, features in outside.items()]
+    notes = _not_valid(outside)
     if LOSS not in profile.facts and CALIBRATION not in profile.facts:
         notes.append(UNCALIBRATED)
     return Estimates(tuple(records), frozenset(outside), tuple(notes))
@@ -125,6 +125,19 @@ def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str,
         outside = support.outside_of_support((reference, column.take(window.rows)) for reference, column in held)
         if window.n and (outside or missing):
             yield window.label, [*missing, *outside]
+
+
+def _not_valid(outside: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say which estimates cannot be believed, once for all periods of the same reason."""
+    periods: dict[str, list[str]] = {}
+    for period, features in outside.items():
+        periods.setdefault(_told(features), []).append(period)
+    return [
+        f"the estimate for {labels[0]} is not valid: {reason}"
+        if len(labels) == 1
+        else f"the estimates for {len(labels)} periods ({labels[0]} to {labels[-1]}) are not valid: {reason}"
+        for reason, labels in periods.items()
+    ]
 
 
 def _leaves(reference: FeatureProfile, now: FeatureProfile | None) -> bool:

@@ -1,0 +1,35 @@
+"""What monitoring said as a DataFrame that displays can recognise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+COLUMNS = ["created", "version", "rows", "drifted", "alerts", "verdict", "by"]
+
+
+class VerdictTable(pd.DataFrame):
+    """The verdicts on one model, newest first; ``attrs`` tells the board and the model."""
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Mapping[str, Any]], board: str, name: str) -> VerdictTable:
+        """Build the table; of features and alerts it has the numbers, and the verdict without what its version says."""
+        rows = [
+            {
+                **each,
+                "drifted": len(each["drifted"]),
+                "alerts": each.get("n_alerts", len(each.get("alerts", ()))),
+                "verdict": each["verdict"].removeprefix(f"{each['name']}@{each['version']}: "),
+            }
+            for each in verdicts
+        ]
+        frame = pd.DataFrame(rows, columns=COLUMNS)
+        table = cls(frame.assign(created=pd.to_datetime(frame["created"], utc=True, format="ISO8601")))
+        table.attrs |= {"board": board, "name": name}
+        return table
