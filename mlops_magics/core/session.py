@@ -421,9 +421,11 @@ class Session(MonitoringVerbs):
         wanted = str(ModelRef.parse(name).name)
         found = next((endpoint for endpoint in known if endpoint.name == wanted), None)
         if found is None:
-            raise NotFound(
-                "endpoint", wanted, sorted({e.name for e in known}), hint=f"Start one with `%deploy {wanted}`."
-            )
+            before = next((endpoint.name for endpoint in known if wanted in endpoint.models), None)
+            hint = f"Start one with `%deploy {wanted}`."
+            if before is not None:
+                hint = f"{wanted} stands behind the endpoint of {before}: `%stop {before}` ends both."
+            raise NotFound("endpoint", wanted, sorted({e.name for e in known}), hint=hint)
         return found
 
     def stop(self, name: str) -> Endpoint:

@@ -37,8 +37,13 @@ def endpoint(record: Endpoint) -> str:
     """Return where a version answers, or what became of it."""
     ref = f"{record.name}@{record.version}"
     if record.state == "running":
+        others = "".join(
+            f"; {name}@{number} at /{name}" for name, number in record.models.items() if name != record.name
+        )
         rivals = "".join(f"; {challenger.told}" for challenger in record.challengers.values())
-        return f"{ref} answers at {record.url} (process {record.pid}){rivals}."
+        return f"{ref} answers at {record.url} (process {record.pid}){others}{rivals}."
+    if record.state == "stopped":
+        return f"The endpoint of {ref} was stopped: `%deploy {record.name}` starts another."
     return f"The endpoint of {ref} has {record.state}: `%deploy {record.name}` starts it again on port {record.port}."
 
 

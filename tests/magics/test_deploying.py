@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
+from mlops_magics.widgets import text
+
 
 @pytest.fixture
 def pinned(birds: Any, tmp_path: Path) -> Any:
@@ -51,6 +53,18 @@ def test_a_version_is_tried_out_beside_the_one_that_answers(pinned: Any) -> None
 
     again = pinned.run(f"%deploy penguins@{new}")
     assert (again.pid, again.version, again.challengers) == (endpoint.pid, new, {})
+
+
+def test_what_stands_behind_an_endpoint_is_told(pinned: Any) -> None:
+    """Every model is in the line of the endpoint; the second cannot be stopped alone; a stopped one starts anew."""
+    endpoint = pinned.run("%deploy penguins --also owls")
+    owls = endpoint.models["owls"]
+
+    assert f"owls@{owls} at /owls" in text.endpoint(endpoint)
+    with pytest.raises(UsageError, match="`%stop penguins` ends both"):
+        pinned.run("%stop owls")
+    stopped = pinned.run("%stop penguins")
+    assert "was stopped: `%deploy penguins` starts another" in text.endpoint(stopped)
 
 
 def test_a_trial_takes_no_options_of_an_endpoint(pinned: Any) -> None:

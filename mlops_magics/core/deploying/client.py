@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import io
 import json
@@ -54,7 +53,7 @@ class Client:
             The name of one of several models behind the endpoint.
         """
         path = f"/{method}" if model is None else f"/{model}/{method}"
-        return _joined([self._ask_part(part, path) for part in portions(data)])
+        return joined([self._ask_part(part, path) for part in portions(data)])
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path."""
@@ -81,10 +80,10 @@ class Client:
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self.close()
                 if last:
-                    raise _unreachable(error) from error
+                    raise unreachable(error) from error
             except (OSError, http.client.HTTPException) as error:
                 self.close()
-                raise _unreachable(error) from error
+                raise unreachable(error) from error
             else:
                 if reply.status >= 400:
                     raise error_of(reply.status, content)
@@ -109,29 +108,6 @@ class Client:
         body, kind = encoded(part)
         content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
         return decoded(content, headers.get("content-type", JSON))
-
-
-class AsyncClient:
-    """The asynchronous twin of `Client`: the same questions, awaited; each waits in a thread."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    async def predict(self, data: Any, *, model: str | None = None) -> Any:
-        """Return the model's predictions; see `Endpoint.predict`."""
-        return await self.ask(data, model=model)
-
-    async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
-        """Return the probability of each class; see `Endpoint.predict_proba`."""
-        return await self.ask(data, "predict_proba", model=model)
-
-    async def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
-        """Send rows to one of the model's methods; see `Client.ask`."""
-        return await asyncio.to_thread(self._client.ask, data, method, model=model)
-
-    async def get(self, path: str) -> Any:
-        """Return the JSON of a path."""
-        return await asyncio.to_thread(self._client.get, path)
 
 
 def portions(data: Any) -> list[Any]:
@@ -214,7 +190,7 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
         return np.fromiter(values, dtype=object, count=len(values))
 
 
-def _joined(parts: list[Any]) -> Any:
+def joined(parts: list[Any]) -> Any:
     """Put the values of several requests below each other."""
     if len(parts) == 1:
         return parts[0]
@@ -237,7 +213,8 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
     return DataMismatch(message, detail) if status == 422 else EndpointError(message, status)
 
 
-def _unreachable(error: Exception) -> EndpointError:
+def unreachable(error: Exception) -> EndpointError:
+    """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
         f"The endpoint does not answer ({type(error).__name__}: {error}). Look at it with `%endpoints`."
     )

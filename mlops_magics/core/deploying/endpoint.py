@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mlops_magics.core.deploying import announcement, control, process, shipping, snippets
 from mlops_magics.core.deploying.announced import AnnouncedEndpoint
 from mlops_magics.core.deploying.announcement import Announcement
-from mlops_magics.core.deploying.client import AsyncClient, Client
+from mlops_magics.core.deploying.async_client import AsyncClient
+from mlops_magics.core.deploying.client import Client
 from mlops_magics.core.deploying.plan import Plan
 from mlops_magics.errors import EndpointError, InvalidInput
 
@@ -67,8 +68,8 @@ class Endpoint(AnnouncedEndpoint):
 
     @property
     def asynchronous(self) -> AsyncClient:
-        """The same questions, to be awaited: ``await endpoint.asynchronous.predict(rows)``."""
-        return AsyncClient(self.client)
+        """The same questions, to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
+        return AsyncClient(self.url, self.token)
 
     def health(self) -> dict[str, Any]:
         """Return readiness, version, uptime, queue and counts."""

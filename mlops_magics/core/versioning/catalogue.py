@@ -71,7 +71,9 @@ class Catalogue:
         selector = selector if selector is not None else parsed.selector
         versions = self.versions(parsed.name)
         if not versions:
-            raise NotFound("model", parsed.name, self.names())
+            known = self.names()
+            hint = "" if known else f"Pin it with `%%pin_model {parsed.name}`."
+            raise NotFound("model", parsed.name, known, hint=hint)
         return self.annotated(self._select(parsed.name, versions, selector))
 
     def _select(self, name: ModelName, versions: list[str], selector: str | None) -> ModelVersion:

@@ -22,6 +22,7 @@ import pytest
 
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint, EndpointTable, Limits, control, spare
+from mlops_magics.core.deploying.async_client import AsyncClient
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
@@ -325,6 +326,18 @@ def test_restart_keeps_the_address(line: Pinned, deploy: Deploy) -> None:
     assert endpoint.predict(line.rows[:1]).shape == (1,)
 
 
+def test_a_route_that_fails_says_so_and_the_log_says_why(line: Pinned, deploy: Deploy) -> None:
+    """The client learns which function failed, and the class of the error only; the owner finds the rest in the log."""
+    endpoint = deploy(line)
+    endpoint.route("/broken")(lambda model, rows: {"secret": 1}["password"])
+
+    with pytest.raises(EndpointError, match=r"function of /broken failed \(KeyError\)") as caught:
+        endpoint.client.send("GET", "/broken")
+
+    assert "password" not in str(caught.value)
+    assert "KeyError: 'password'" in Path(str(endpoint.log_path)).read_text()
+
+
 def test_restart_takes_up_what_its_owner_changed(line: Pinned, forest: Pinned, deploy: Deploy) -> None:
     """Swap, alias, canary, own routes, further models and options are there again, whichever handle asks; also a way
     back."""
@@ -454,12 +467,43 @@ def test_snippets_run_as_they_are(line: Pinned, deploy: Deploy) -> None:
         endpoint.snippet("cobol")
 
 
-def test_the_asynchronous_twin_asks_many_at_once(line: Pinned, deploy: Deploy) -> None:
-    """Awaited together, each gets its own rows' answer."""
-    twin = deploy(line).asynchronous
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_asynchronous_twin_asks_many_at_once(line: Pinned, deploy: Deploy, kept: bool) -> None:
+    """Awaited together, more than it has connections, each gets its own rows' answer; no thread is started for it."""
+    endpoint = deploy(line)
+    before = set(threading.enumerate())
+
+    async def gathered(twin: AsyncClient) -> list[np.ndarray]:
+        return list(await asyncio.gather(*(twin.predict(line.rows[place : place + 2]) for place in range(100))))
 
     async def ask() -> list[np.ndarray]:
-        return await asyncio.gather(*(twin.predict(line.rows[place : place + 2]) for place in range(8)))
+        if not kept:
+            return await gathered(endpoint.asynchronous)
+        async with endpoint.asynchronous as twin:
+            return [*(await gathered(twin)), *(await gathered(twin))][100:]
 
-    for place, values in enumerate(asyncio.run(ask())):
-        np.testing.assert_allclose(values, line.model.predict(line.rows[place : place + 2]), rtol=1e-12)
+    for _ in range(2):  # on an event loop of its own each time
+        for place, values in enumerate(asyncio.run(ask())):
+            np.testing.assert_allclose(values, line.model.predict(line.rows[place : place + 2]), rtol=1e-12)
+    assert set(threading.enumerate()) == before
+
+
+def test_the_asynchronous_twin_has_the_same_errors(line: Pinned, deploy: Deploy) -> None:
+    """The server's words and problems; a kept connection that the server closed is opened again; a dead endpoint."""
+    endpoint = deploy(line, limits=Limits(idle_seconds=0.2))
+
+    async def ask() -> None:
+        async with endpoint.asynchronous as twin:
+            assert (await twin.get("/health"))["name"] == "line"
+            with pytest.raises(DataMismatch, match="'x2'") as caught:
+                await twin.predict(line.rows.drop(columns="x2"))
+            assert caught.value.problems[0]["type"] == "missing"
+            await asyncio.sleep(1.5)
+            assert (await twin.predict(line.rows[:1])).shape == (1,)
+            with pytest.raises(EndpointError, match="no predict_proba"):
+                await twin.predict_proba(line.rows[:1])
+            endpoint.stop()
+            with pytest.raises(EndpointError, match="does not answer"):
+                await twin.predict(line.rows[:1])
+
+    asyncio.run(ask())

@@ -6,8 +6,9 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-FEW_ROWS = 5_000
-"""Below about so many, starting threads costs more than they save: a forest's single row takes three times as long."""
+FEW_ROWS = 10_000
+"""Below about so many, starting threads costs more than they save: on two cores, one job took 0.1 to 0.5 of the time of
+all for a single row, 0.5 to 1.3 for 10,000, 0.6 to 1.7 for 30,000 (bench/README.md). More cores would cross earlier."""
 MOST_PARTS = 64
 """Longer lists are trees of a forest, which have no jobs of their own."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -13,9 +14,13 @@ from mlops_magics.core.deploying.server.flask_exchange import outgoing
 from mlops_magics.core.deploying.server.page import for_browser
 from mlops_magics.core.deploying.server.views import description, feedback, inference, own, predictions, state
 from mlops_magics.core.deploying.server.wsgi import ADMITTED
+from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
+
+
+logger = logging.getLogger(__name__)
 
 
 def create_app(service: Service) -> Flask:
@@ -54,4 +59,6 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _any_error(error: Exception) -> Any:
+    if not isinstance(error, MlopsError):
+        logger.error("a request failed", exc_info=error)
     return outgoing(error_answer(error))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from mlops_magics.core.deploying import bodies
+from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server.flask_exchange import incoming, told
 from mlops_magics.errors import InvalidInput
 
@@ -55,6 +56,13 @@ def answer(service: Service) -> Response | None:
     value = bodies.json_value(body, service.limits) if body else None
     slot = service.catalogue.slots.get(request.path.split("/")[1], service.catalogue.first)
     serving = slot.current
-    response = told(function(serving.model, value))
+    try:
+        response = told(function(serving.model, value))
+    except Exception as error:  # whatever the owner's function raises
+        logger.error("the function of %s failed", request.path, exc_info=error)
+        kind = type(error).__name__
+        raise Refusal(
+            500, f"The function of {request.path} failed ({kind}); the endpoint's log file says more."
+        ) from error
     response.headers["X-Model-Version"] = serving.version.version
     return response
