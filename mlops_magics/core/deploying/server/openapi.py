@@ -38,11 +38,12 @@ ERRORS = {
 def description(service: Service) -> dict[str, Any]:
     """Return the whole description."""
     first = service.catalogue.first
-    paths = _state_paths()
+    paths: dict[str, Any] = {}
     for slot in service.catalogue.slots.values():
         paths.update(_slot_paths(slot, "" if slot is first else f"/{slot.name}"))
     for path, function in service.own_routes.items():
         paths[path] = {"post": _operation(_summary_of(path, function), _json_body({}), {})}
+    paths.update(_state_paths())
     return {
         "openapi": "3.1.0",
         "info": {
