@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 50
-TABLE = "border-collapse:collapse;text-align:left;overflow-wrap:anywhere"  # a hash must not run off a printed page
+TABLE = "border-collapse:collapse;text-align:left"
+LONGEST_WORD = 32
+SENTENCE = ' style="text-align:left"'  # against JupyterLab's own, which stands numbers and all else to the right
+LONG_WORD = ' style="text-align:left;overflow-wrap:anywhere"'  # a hash must not run off a printed page
 
 
 def paragraph(sentence: str) -> str:
@@ -25,12 +28,20 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     """Return a table with a caption; what lies beyond `MOST_ROWS` is counted."""
     listed = list(rows)
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell(value)}</td>' for value in row)}</tr>" for row in listed[:MOST_ROWS])
+    body = "".join(f"<tr>{''.join(map(_data, row))}</tr>" for row in listed[:MOST_ROWS])
     more = paragraph(f"… and {len(listed) - MOST_ROWS:,} more.") if len(listed) > MOST_ROWS else ""
     return (
         f'<table style="{TABLE}"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
     )
+
+
+def _data(value: Any) -> str:
+    """Return a cell of a table; only long words may be broken, or narrow columns would be."""
+    told = cell(value)
+    longest = max(map(len, told.split()), default=0)
+    style = LONG_WORD if longest > LONGEST_WORD else SENTENCE if " " in told else ""
+    return f"<td{style}>{told}</td>"
 
 
 def cell(value: Any) -> str:

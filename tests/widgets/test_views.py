@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from mlops_magics import Session
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.errors import DataMismatch
-from mlops_magics.widgets import views, wire
+from mlops_magics.widgets import html, views, wire
 from mlops_magics.widgets.drift import DriftView
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
@@ -110,6 +110,16 @@ def test_what_a_board_says_is_text_never_markup(session: Session, words: str) ->
     for record in (session.version("toy"), session.versions("toy"), session.monitor("toy", data=data)):
         markup = views.display_bundle(record, session)[0]["text/html"]
         assert not [tag for tag in ("<script", "<img", "<svg", "<h1", "</section") if tag in markup]
+
+
+def test_only_long_words_of_a_table_are_broken(session: Session) -> None:
+    """A hash must not run off a page; dates, versions and numbers stay whole in their narrow columns."""
+    version = session.version("toy")
+    shown = html.table("facts", ("fact", "value"), [("version", version.version), ("hash", version.hash)])
+
+    assert f"<td>{version.version}</td>" in shown
+    assert f'overflow-wrap:anywhere">{version.hash}</td>' in shown
+    assert shown.count("overflow-wrap") == 1
 
 
 @pytest.mark.parametrize("kind", ["compare", "drift", "endpoint", "models", "versions"])

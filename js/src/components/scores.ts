@@ -14,7 +14,7 @@ export function scores(name: string, rows: readonly Measured[], { periods }: Rep
   if (!last) return null;
   const doubted = last.kind === 'estimated' && periods.some(period => period.label === last.period && period.estimate_valid === false);
   const line = rows.length > 1 ? spark(name, rows.map(row => row.score), rows, WIDTH, limits) : null;
-  return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, line), h('td', {}, `${told(last)}${doubted ? '; not valid: the data left what it was learned from' : ''}${kept(last.score, limits)}`));
+  return h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, line), h('td', {}, `${told(last)}${doubted ? '; not valid' : ''}${kept(last.score, limits)}`));
 }
 
 function told({ score, period, lower, upper, n }: Measured): string {

@@ -28,6 +28,7 @@ from mlops_magics.errors import InvalidInput
 HOSTILE = [
     "__proto__",
     "constructor",
+    "if",
     "a\0b",
     "line\nfeed",
     "<b>",

@@ -8,8 +8,9 @@ import re
 from typing import Any
 
 UNDRAWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-OBJECT_MEMBERS = frozenset(
+TAKEN = frozenset(
     [
+        "if",
         "__proto__",
         "constructor",
         "hasOwnProperty",
@@ -44,16 +45,17 @@ def drawable(value: Any) -> Any:
 def name(text: str) -> str:
     """Return a text that can be drawn, equal for equal texts only, and unchanged for all but a few.
 
-    Control characters end the renderer of the still picture; names of every JavaScript object's members are taken for
-    functions by the interactive one; a name of thousands of letters leaves no room for the chart. Vega cuts labels that
-    are too long between the halves of an emoji, of which no picture can be made: longer names have none.
+    Control characters end the renderer of the still picture. Names of every JavaScript object's members are taken for
+    functions by the interactive one, and ``if`` by Vega's expressions. A name of thousands of letters leaves no room
+    for the chart. Vega cuts labels that are too long between the halves of an emoji, of which no picture can be made:
+    longer names have none.
     """
     shown = UNDRAWABLE.sub("\ufffd", text)
     shown = TWO_UNITS.sub("\ufffd", shown) if len(shown) > FEW else shown
     if shown != text or len(shown) > LONGEST:
         mark = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:7]
         shown = f"{shown[: LONGEST - 8]}…{mark}"
-    return f"{shown}\u200b" if shown in OBJECT_MEMBERS else shown
+    return f"{shown}\u200b" if shown in TAKEN else shown
 
 
 def _sentence(text: str) -> str:
