@@ -1,6 +1,7 @@
 /** What can be done with a row: the same list for the bar below the tree, the context menu and the command palette. */
 
 import type { Place } from './api';
+import { asked, LOAD_EXTENSION, word } from './lines';
 import type { Row } from './rows';
 import type { Store } from './store';
 import { compareTab, driftTab, endpointTab, journeyTab, versionsTab, type Tab } from './tabs';
@@ -46,8 +47,6 @@ export interface Offer {
   readonly run: () => unknown;
 }
 
-const LOAD_EXTENSION = '%load_ext mlops_magics';
-
 export class Offers {
   constructor(
     private readonly store: Store,
@@ -90,7 +89,7 @@ export class Offers {
       id: 'forget',
       run: () => this.ifSure(`Show ${board.url} no longer? Nothing on it changes.`, 'Take off', () => this.store.api.forget(board.key)),
     };
-    return [{ id: 'insert-load', run: () => this.host.insert(`${LOAD_EXTENSION}\n%board ${board.url}`) }, forget];
+    return [{ id: 'insert-load', run: () => this.host.insert(`${LOAD_EXTENSION}\n%board ${word(board.url)}`) }, forget];
   }
 
   private ofModel(board: Board, model: Model): Offer[] {
@@ -104,7 +103,7 @@ export class Offers {
       ...(model.verdict === null ? [] : [drift]),
       ...(Object.keys(model.alias_map).length > 0 && board.writable ? [back] : []),
       ...this.code(board, model.name),
-      { id: 'insert-monitor', run: () => this.host.insert(`${LOAD_EXTENSION}\n%monitor ${board.label}:${model.name}`) },
+      { id: 'insert-monitor', run: () => this.host.insert(asked('%monitor', model.name, board, this.store.boards)) },
     ];
   }
 
@@ -127,7 +126,7 @@ export class Offers {
     const load = `import mlops_magics as mm\nmodel = mm.Session(${JSON.stringify(board.url)}).load(${JSON.stringify(ref)})`;
     return [
       { id: 'insert-load', run: () => this.host.insert(load) },
-      { id: 'insert-deploy', run: () => this.host.insert(`${LOAD_EXTENSION}\n%deploy ${board.label}:${ref}`) },
+      { id: 'insert-deploy', run: () => this.host.insert(asked('%deploy', ref, board, this.store.boards)) },
     ];
   }
 

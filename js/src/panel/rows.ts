@@ -1,6 +1,7 @@
 /** What lies open in the tree, row below row: each is made when it is asked for, so that a long list costs what is in sight. */
 
 import { metrics } from '../format';
+import { LOAD_EXTENSION, word } from './lines';
 import type { Paged } from './paged';
 import { ENDPOINTS, type Store } from './store';
 import type { Board, Endpoint, Model, Version } from './wire';
@@ -34,7 +35,7 @@ interface Part {
 
 /** The lines that make the first pin on a board. */
 function firstLines(board: string): readonly string[] {
-  return ['%load_ext mlops_magics', `%board ${board}`, '%pin_model my_model model'];
+  return [LOAD_EXTENSION, `%board ${word(board)}`, '%pin_model my_model model'];
 }
 
 export class Rows {
@@ -90,9 +91,9 @@ function running(store: Store, of: number): Row[] {
 
 function inBoard(store: Store, board: Board): Part[] {
   if (board.trouble !== null) return [fixed(note(`${board.key}/trouble`, 2, board.trouble))];
-  const line = `%board ${board.url} --trust`;
+  const line = `%board ${word(board.url)} --trust`;
   const words = `Not trusted: only skops files load. To fix it: ${line}`;
-  const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `%load_ext mlops_magics\n${line}`))];
+  const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `${LOAD_EXTENSION}\n${line}`))];
   if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin:', board.url))];
   const pages = store.models.get(board.key);
   if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];

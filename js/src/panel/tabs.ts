@@ -9,6 +9,7 @@ import { replace } from '../dom';
 import type { Live } from '../wire';
 import type { Api, Place } from './api';
 import { drawJourney } from './journey';
+import { asked } from './lines';
 import { meter } from './meter';
 import type { Host } from './offers';
 import type { Change, WholeEndpoint } from './wire';
@@ -38,7 +39,12 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
     promote: (version, alias) => api.promote(place, version, alias),
     rollback: (alias = 'champion') => api.rollback(place, alias),
     deploysByCode: true,
-    deploy: async version => ({ message: host.insert(`%load_ext mlops_magics\n%deploy ${place.name}@${version}`) }),
+    deploy: async version => {
+      const boards = await api.boards();
+      const board = boards.find(each => each.key === place.board);
+      if (board === undefined) throw new Error(`The board of ${place.name} is no longer on the list. %board PATH_OR_URL brings it back.`);
+      return { message: host.insert(asked('%deploy', `${place.name}@${version}`, board, boards)) };
+    },
     stop: async () => {
       await api.act('stop', place);
       return { message: `The endpoint of ${place.name} was stopped.` };

@@ -209,6 +209,37 @@ test('Enter opens the version history, and code is quoted', async () => {
   expect(host.inserted).toEqual(['import mlops_magics as mm\nmodel = mm.Session("/a \\"b\\"\\\\c").load("m")']);
 });
 
+test.each([
+  ['/my models', "'/my models'"],
+  ["/it's mine", '"/it\'s mine"'],
+  ['s3://bucket/models', 's3://bucket/models'],
+])('a board at %s is one word of the line that is inserted', async (url, word) => {
+  const host = new FakeHost();
+  const { view, tree } = await shown(served([], {}, { ...BOARD, url, trusted: false, models: 0 }).ask, host);
+  press(tree, 'Home', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+  named(view.node, 'Insert These Lines').click();
+  press(tree, 'ArrowDown');
+  named(view.node, 'Insert These Lines').click();
+  await settled();
+
+  expect(host.inserted).toEqual([`%load_ext mlops_magics\n%board ${word} --trust`, `%load_ext mlops_magics\n%board ${word}\n%pin_model my_model model`]);
+});
+
+test('a board whose label means another one too, or is none, is named by its place', async () => {
+  const twice = [BOARD, { ...BOARD, key: 'other', url: '/elsewhere/models' }];
+  const inserted: string[] = [];
+  for (const boards of [[BOARD], twice, [{ ...BOARD, label: 'my models', url: '/my models' }]]) {
+    const host = new FakeHost();
+    const { view, tree } = await shown(served([model('m')], { boards: () => ({ boards }) }).ask, host);
+    press(tree, 'Home', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+    named(view.node, 'Insert Code: Deploy').click();
+    await settled();
+    inserted.push(...host.inserted);
+  }
+
+  expect(inserted).toEqual(['%deploy models:m', '%board /models\n%deploy m', "%board '/my models'\n%deploy m"].map(lines => `%load_ext mlops_magics\n${lines}`));
+});
+
 test('what goes wrong is said above the tree, which stays', async () => {
   const server = served([model('m')]);
   const { view, tree } = await shown(server.ask);

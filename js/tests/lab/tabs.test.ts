@@ -31,7 +31,7 @@ test('every version is fetched, page by page, and a deployment becomes code in t
 
   expect(server.asked.filter(([verb]) => verb === 'versions').map(([, fields]) => fields['offset'])).toEqual([0, 500, 1000]);
   expect(root.textContent).toContain('1200 versions on models');
-  expect(host.inserted).toEqual(['%load_ext mlops_magics\n%deploy m@v0']);
+  expect(host.inserted).toEqual(['%load_ext mlops_magics\n%deploy models:m@v0']);
   expect(root.querySelector('[role=status]')?.textContent).toBe('1 inserted');
   expect([...root.querySelectorAll('button')].map(each => each.textContent)).not.toContain('Stop it');
 });

@@ -3,8 +3,9 @@
 import { Notification } from '@jupyterlab/apputils';
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
+import { LOAD_EXTENSION } from '../../panel/lines';
+
 const NO_NOTEBOOK = 'Open a notebook first; the code goes below its active cell.';
-const LOAD_EXTENSION = '%load_ext mlops_magics';
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
 
 /** Put code into a new cell below the active one; what some other cell has loaded already is not loaded again. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from mlops_magics.core.versioning import reading
@@ -72,7 +73,7 @@ def _read(handler: Any, stream: Any, version: ModelVersion) -> Any:
 def _not_trusted(version: ModelVersion, why: str) -> NotTrusted:
     return NotTrusted(
         f"The board {version.board} is not trusted, and {why}. "
-        f"If you trust who writes there: `%board {version.board} --trust`."
+        f"If you trust who writes there: `%board {shlex.quote(version.board)} --trust`."
     )
 
 
