@@ -17,7 +17,7 @@ HEADER_TYPE, HEADER = 1, 2
 """Fields of a message."""
 DICTIONARY_DATA = 1
 """The field of a dictionary batch that holds a record batch."""
-BUFFERS, COMPRESSION = 2, 3
+LENGTH, BUFFERS, COMPRESSION = 0, 2, 3
 """Fields of a record batch."""
 NOT_PACKED = -1
 
@@ -42,15 +42,36 @@ def unpacked_bytes(stream: bytes) -> int:
         total += _of_message(message)
 
 
-def _of_message(message: pa.Message) -> int:
+def rows_told(stream: bytes) -> int:
+    """Return how many rows the batches of an Arrow stream say that they have; 0 for what is no Arrow stream."""
+    import pyarrow as pa
+
+    total = 0
+    try:
+        for message in pa.ipc.MessageReader.open_stream(stream):
+            data, batch = _batch(message)
+            length = _field(data, batch, LENGTH) if batch else 0
+            total += struct.unpack_from("<q", data, length)[0] if length else 0
+    except (pa.ArrowException, OSError, ValueError, struct.error, IndexError):
+        return 0
+    return total
+
+
+def _batch(message: pa.Message) -> tuple[memoryview, int]:
+    """Return a message's flatbuffer, and where in it a batch is described; 0 where none is."""
     data = memoryview(message.metadata)
     root = _follow(data, 0)
     kind = data[_field(data, root, HEADER_TYPE)]
     if kind not in {DICTIONARY_BATCH, RECORD_BATCH}:
-        return 0
+        return data, 0
     batch = _follow(data, _field(data, root, HEADER))
-    if kind == DICTIONARY_BATCH:
-        batch = _follow(data, _field(data, batch, DICTIONARY_DATA))
+    return data, _follow(data, _field(data, batch, DICTIONARY_DATA)) if kind == DICTIONARY_BATCH else batch
+
+
+def _of_message(message: pa.Message) -> int:
+    data, batch = _batch(message)
+    if not batch:
+        return 0
     body = memoryview(message.body) if message.body is not None else memoryview(b"")
     if not _field(data, batch, COMPRESSION):
         return len(body)

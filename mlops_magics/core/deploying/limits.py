@@ -23,7 +23,7 @@ class Limits:
     """What one body may take in memory while it is read, whatever it is written in."""
     waiting: int = 4096
     """Requests that wait for the model; beyond it the answer is 503 with Retry-After."""
-    waiting_bytes: int = 512 * MEBIBYTE
+    waiting_bytes: int = 256 * MEBIBYTE
     """Their rows: a small body may stand for a million of them."""
     connections: int = 4096
     seconds: float = 60.0

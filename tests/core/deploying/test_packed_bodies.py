@@ -135,6 +135,18 @@ def test_texts_that_share_their_bytes_are_refused() -> None:
             bodies.table(body, kind, TEXTS)
 
 
+def test_short_bodies_that_stand_for_much_are_known_before_they_are_read() -> None:
+    """Whoever else asks does not wait for them: a thread reads them; what is short and stays so is read at once."""
+    short, long = pa.table({"x": pa.nulls(10)}), pa.table({"x": pa.nulls(1_000_000)})
+
+    assert bodies.stands_for_more(stream_of(long), {"content-type": bodies.ARROW})
+    assert not bodies.stands_for_more(stream_of(short), {"content-type": bodies.ARROW})
+    assert bodies.stands_for_more(file_of(short), {"content-type": bodies.PARQUET})
+    assert bodies.stands_for_more(b"[]", {"content-encoding": "gzip"})
+    for kind in ("", bodies.JSON, bodies.CSV, bodies.ARROW, "text/plain"):
+        assert not bodies.stands_for_more(b"[]", {"content-type": kind})
+
+
 def test_no_byte_of_a_parquet_file_can_be_changed_into_a_crash() -> None:
     """Every byte of header and footer, changed: read, or refused in words."""
     body = file_of(pa.table({"x": np.arange(50.0)}))

@@ -244,9 +244,10 @@ def test_a_full_disk_under_a_running_endpoint(line: Pinned, deploy: Deploy) -> N
     assert len(kept) % 100 == 7
 
 
-def test_the_queue_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows that come faster than the disk takes them are dropped and counted, not hoarded."""
-    monkeypatch.setattr("mlops_magics.core.deploying.prediction_log.writing.MOST_WAITING", 12)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_WAITING", 12), ("MOST_WAITING_BYTES", 12 * (4 * 8 + 2 * 80))])
+def test_the_queue_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
+    """Rows that come faster than the disk takes them are dropped and counted, not hoarded: by number and by width."""
+    monkeypatch.setattr(f"mlops_magics.core.deploying.prediction_log.writing.{limit}", most)
     rows = mixed(5)
     log, check = writer(tmp_path, rows)
     log.close()

@@ -21,6 +21,8 @@ FLUSH_SECONDS = 0.25
 """What a power cut may take: the answers of the last quarter of a second."""
 MOST_WAITING = 2_000_000
 """Rows that wait to be written; beyond it the newest are dropped and counted."""
+MOST_WAITING_BYTES = 256 << 20
+"""What these rows may take, where they are wide."""
 SEGMENT_BYTES = 64 << 20
 MOST_LOG_BYTES = 4 << 30
 """Of one model; the oldest segments go first."""
@@ -46,6 +48,7 @@ class LogWriter:
         self._columns = columns
         self._waiting: deque[Entry] = deque()
         self._waiting_rows = 0
+        self._most_waiting = min(MOST_WAITING, MOST_WAITING_BYTES // max(1, columns.layout.row_bytes))
         self._wake = threading.Event()
         self._closing = False
         self._segment: segments.Segment | None = None
@@ -57,7 +60,7 @@ class LogWriter:
     def add(self, entry: Entry) -> None:
         """Take one entry; never blocks, and never raises."""
         rows = entry.table.n_rows
-        if self._waiting_rows + rows > MOST_WAITING:
+        if self._waiting_rows + rows > self._most_waiting:
             self.dropped += rows
             return
         self._waiting_rows += rows

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.deploying.bodies import stands_for_more
 from mlops_magics.core.deploying.exchange import Answer, Request
 from mlops_magics.core.deploying.refusal import Refusal, overloaded
 from mlops_magics.core.deploying.server.connection import Connection
@@ -35,12 +36,12 @@ class Front:
     """Everything that the connections of one worker share."""
 
     def __init__(
-        self, service: Service, batcher: Batcher, app: asyncio.Future[Flask], views: Executor, bulk: Executor
+        self, service: Service, batcher: Batcher, app: asyncio.Future[Flask], views: Executor, reading: Executor
     ) -> None:
         self.service = service
         self.limits: Limits = service.limits
         self._batcher, self._app = batcher, app
-        self._views, self._bulk = views, bulk
+        self._views, self._reading = views, reading
         self._loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         self.buffered = 0
@@ -60,7 +61,7 @@ class Front:
         route = self.service.route(request.path) if request.method == "POST" else None
         if route is None:
             self._loop.create_task(self._view(request, deliver))
-        elif len(request.body) > SMALL_BODY:
+        elif len(request.body) > SMALL_BODY or stands_for_more(request.body, request.headers):
             self._loop.create_task(self._read_elsewhere(route, request, deliver, wanted))
         else:
             try:
@@ -115,7 +116,7 @@ class Front:
         self, route: Route, request: Request, deliver: Deliver, wanted: Callable[[], bool]
     ) -> None:
         try:
-            questions = await self._loop.run_in_executor(self._bulk, self._questions, route, request)
+            questions = await self._loop.run_in_executor(self._reading, self._questions, route, request)
         except Exception as error:  # as above
             deliver(self.service.refused(error, route))
             return

@@ -68,9 +68,8 @@ class Worker:
         """Answer until told to stop, then finish what is being answered and write the log out."""
         loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as threads:
-            quick, bulk = (
-                threads.enter_context(ThreadPoolExecutor(1, "predict")),
-                threads.enter_context(ThreadPoolExecutor(1, "bulk")),
+            quick, bulk, reading = (
+                threads.enter_context(ThreadPoolExecutor(1, name)) for name in ("predict", "bulk", "reading")
             )
             views = threads.enter_context(ThreadPoolExecutor(VIEW_THREADS, "views"))
             batcher = Batcher(
@@ -78,7 +77,7 @@ class Worker:
             )
             self.service.waiting = lambda: batcher.waiting
             self._app = loop.run_in_executor(views, self._build_app)
-            front = Front(self.service, batcher, self._app, views, bulk)
+            front = Front(self.service, batcher, self._app, views, reading)
             server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
             for number in (signal.SIGTERM, signal.SIGINT):
