@@ -43,7 +43,7 @@ js: js/node_modules/.installed
 unit: $(VENV)/.test mlops_magics/static/.built chromium java torch
 	$(BIN)/pytest
 
-bench: $(VENV)/.test wrk $(PEERS)/mlops_magics/bin/python $(PEERS)/vetiver/bin/python $(PEERS)/evidently/bin/python
+bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver evidently nannyml)
 	$(PEERS)/mlops_magics/bin/python bench/serving.py --seconds 2 --venvs $(PEERS)
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
 
@@ -62,6 +62,7 @@ $(PEERS)/bentoml/bin/python: PACKAGES = bentoml pandas scikit-learn
 $(PEERS)/mlflow/bin/python: PACKAGES = mlflow scikit-learn
 $(PEERS)/vetiver/bin/python: PACKAGES = 'vetiver==0.2.6' 'pandas<3' 'fastapi<0.130'
 $(PEERS)/evidently/bin/python: PACKAGES = 'evidently==0.7.23' 'pandas<3' pyarrow
+$(PEERS)/nannyml/bin/python: PACKAGES = 'nannyml==0.13.1' 'pandas<3' statsmodels pyarrow
 $(PEERS)/%/bin/python: | $(VENV)/bin/python
 	$(BIN)/uv venv -q --python $(BIN)/python $(PEERS)/$*
 	$(BIN)/uv pip install -q --python $@ $(PACKAGES)
