@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import comparison, findings, reference_profile, tables, two_sides
+from mlops_magics.core.monitoring import comparison, findings, merging, reference_profile, tables, two_sides
 from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.current import Current
 from mlops_magics.core.monitoring.engines import counted
@@ -138,7 +138,7 @@ def _together(earlier: Sequence[FeatureProfile]) -> FeatureProfile:
     """Add profiles up that were counted at the same points."""
     whole = earlier[0]
     for part in earlier[1:]:
-        whole = reference_profile.merged(whole, part, bins=None) if part.native == whole.native else whole
+        whole = merging.merged(whole, part, bins=None) if part.native == whole.native else whole
     return whole
 
 

@@ -49,6 +49,8 @@ def recognised(column: Column) -> Column:
     present = len(column) - column.missing()
     if not wordy(column.labels) or len(column.labels) < DISTINCT_TEXT * present:
         return column
+    if np.count_nonzero(column.counts()) < max(ROWS_OF_TEXT, DISTINCT_TEXT * present):  # of some rows, not all labels
+        return column
     return Column(column.name, "text", column.native, column.values, column.labels)
 
 

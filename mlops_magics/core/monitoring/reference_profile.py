@@ -3,7 +3,6 @@ of it."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +15,10 @@ from mlops_magics.core.monitoring import covariance, parts, samples, tables
 from mlops_magics.core.monitoring.columns import Column, FloatArray, Kind, Native
 from mlops_magics.core.monitoring.covariance import Covariance
 from mlops_magics.core.monitoring.samples import CategorySample, NumericSample, Sample
-from mlops_magics.errors import InvalidInput
 
 BINS = 1024  # quantile bins: KS from the profile is within 1/1024 of the exact one
 KEPT_CATEGORIES = 2048  # the most frequent ones by name, the rest as one number: bounds the size for identifiers
+DIGITS = 17  # that tell any float from its neighbours
 FORMAT = "mlops-magics-profile/1"
 
 
@@ -80,23 +79,14 @@ class ReferenceProfile:
     def merge(self, other: ReferenceProfile) -> ReferenceProfile:
         """Return the profile of both parts together.
 
-        Counts, missing values, moments and ranges add up exactly; quantile bins exactly where both parts have the same
-        edges or few distinct values, else within one bin.
+        Counts, missing and infinite values, moments, ranges, covariance and segments add up exactly; quantile bins
+        exactly where both parts have the same edges or few distinct values, else within one bin. Gaps and lags between
+        times are those within the parts. What was learned of a model's answers (calibration, errors) is no sum: it is
+        kept where both parts have the same, else left out.
         """
-        if tuple(self.features) != tuple(other.features):
-            apart = sorted(set(self.features) ^ set(other.features)) or list(self.features)
-            raise InvalidInput(
-                f"Two profiles can be merged when they have the same features in the same order; {apart[0]!r} differs."
-            )
-        features = {name: merged(feature, other.features[name]) for name, feature in self.features.items()}
-        return ReferenceProfile(
-            features,
-            self.rows + other.rows,
-            merged(self.target, other.target) if self.target and other.target else None,
-            merged(self.prediction, other.prediction) if self.prediction and other.prediction else None,
-            dict(self.facts),
-            self.covariance + other.covariance if self.covariance and other.covariance else None,
-        )
+        from mlops_magics.core.monitoring import merging
+
+        return merging.merged_profiles(self, other)
 
 
 def profile(
@@ -175,10 +165,10 @@ def _unnamed(sample: Sample) -> CategorySample:
 
 def condensed(sample: Sample, bins: int = BINS) -> Sample:
     """Reduce a sample to what a profile keeps."""
-    return _binned(sample, bins) if isinstance(sample, NumericSample) else _most_frequent(sample)
+    return binned(sample, bins) if isinstance(sample, NumericSample) else most_frequent(sample)
 
 
-def _binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
+def binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
     """Keep the count at each distinct value, or at ``bins`` quantiles where there are more values than that."""
     if not sample.n:
         return sample
@@ -187,14 +177,32 @@ def _binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
         steps = np.ceil(np.arange(1, bins + 1) / bins * sample.n).astype(np.int64) - 1
         position = steps if sample.cumulative is None else np.searchsorted(sample.cumulative, steps + 1)
         edges = _distinct(np.concatenate((sample.values[:1], sample.values[position])))
+        after = sample.values[np.searchsorted(sample.values, edges[1:-1], side="right")]
+        edges[1:-1] = _shortest(edges[1:-1], after)
     return NumericSample(edges, sample.moments, sample.missing, sample.infinite, sample.at_most(edges).astype(np.int64))
+
+
+def _shortest(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return the number of the fewest digits from each ``low`` to before ``high``: between two neighbouring values as
+    many rows lie below it as below the first, and written it takes half the room."""
+    found, open_ = low.copy(), np.ones(len(low), dtype=bool)
+    largest = np.maximum(np.maximum(np.abs(low), np.abs(high)), np.finfo(float).tiny)
+    exponent = np.floor(np.log10(largest))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # at the edge of floats: the value itself
+        for digits in range(1, DIGITS):
+            power = digits - 1 - exponent
+            scale = 10.0 ** np.abs(power)
+            near = np.where(power >= 0, np.ceil(low * scale) / scale, np.ceil(low / scale) * scale) + 0.0
+            fits = open_ & (near >= low) & (near < high)
+            found[fits], open_ = near[fits], open_ & ~fits
+    return found
 
 
 def _distinct(ordered: FloatArray) -> FloatArray:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
 
 
-def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> CategorySample:
+def most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> CategorySample:
     order = sorted(range(len(sample.labels)), key=lambda i: (-int(sample.counts[i]), sample.labels[i]))
     kept, rest = order[:most], order[most:]
     return CategorySample(
@@ -203,55 +211,6 @@ def _most_frequent(sample: CategorySample, most: int = KEPT_CATEGORIES) -> Categ
         sample.missing,
         sample.other + int(sample.counts[rest].sum()),
     )
-
-
-def merged(first: FeatureProfile, second: FeatureProfile, bins: int | None = BINS) -> FeatureProfile:
-    """Add two profiles of one feature up; with ``bins=None`` at every edge that either has."""
-    if first.kind != second.kind and "empty" not in (first.native, second.native):
-        raise InvalidInput(
-            f"{first.name!r} is {first.kind} in one profile and {second.kind} in the other; they cannot be merged."
-        )
-    if first.native != second.native and "empty" in (first.native, second.native):
-        kept, other = (second, first) if first.native == "empty" else (first, second)
-        return _with_missing(kept, other.sample.total)
-    taken_apart = {
-        name: merged(part, second.parts[name], bins) for name, part in first.parts.items() if name in second.parts
-    }
-    sample = merged_samples(first.sample, second.sample, bins)
-    return FeatureProfile(first.name, first.kind, first.native, sample, taken_apart)
-
-
-def _with_missing(feature: FeatureProfile, more: int) -> FeatureProfile:
-    """Add rows that have no value."""
-    if isinstance(feature.sample, NumericSample) and not feature.sample.n and not more:
-        return feature
-    sample = dataclasses.replace(feature.sample, missing=feature.sample.missing + more)
-    return dataclasses.replace(feature, sample=sample)
-
-
-def merged_samples(first: Sample, second: Sample, bins: int | None = BINS) -> Sample:
-    """Add two profiled samples up."""
-    if isinstance(first, NumericSample) and isinstance(second, NumericSample):
-        return merged_numbers(first, second, bins)
-    if isinstance(first, CategorySample) and isinstance(second, CategorySample):
-        counts = dict(zip(first.labels, first.counts.tolist()))
-        for label, count in zip(second.labels, second.counts.tolist()):
-            counts[label] = counts.get(label, 0) + count
-        values = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
-        return _most_frequent(
-            CategorySample(tuple(counts), values, first.missing + second.missing, first.other + second.other)
-        )
-    raise InvalidInput("A numeric and a categorical profile cannot be merged.")
-
-
-def merged_numbers(first: NumericSample, second: NumericSample, bins: int | None = BINS) -> NumericSample:
-    """Add two profiled samples of numbers up at the edges of both, and thin them where they are too many."""
-    edges = np.union1d(first.values, second.values)
-    cumulative = (first.at_most(edges) + second.at_most(edges)).astype(np.int64)
-    missing, infinite = first.missing + second.missing, first.infinite + second.infinite
-    whole = NumericSample(edges, first.moments + second.moments, missing, infinite, cumulative)
-    same = len(edges) == len(first.values) == len(second.values)
-    return whole if same or bins is None else _binned(whole, bins)
 
 
 def _of_values(name: str, values: Any) -> FeatureProfile | None:

@@ -99,6 +99,14 @@ class MonitorReport:
         return str(first["label"]) if len(self.periods) == 1 else f"{first['label']} to {last['label']}"
 
     @property
+    def definitions(self) -> dict[str, dict[str, Any]]:
+        """What each statistic of the report is: its definition, bins, base and practical floor."""
+        from mlops_magics.core.monitoring import definitions
+
+        kept = self.drift.attrs.get("described")
+        return dict(kept) if kept is not None else definitions.of([*self.drift["statistic"], *self.roles["statistic"]])
+
+    @property
     def verdict(self) -> str:
         """One line for a person."""
         subject = self.name if self.version is None else f"{self.name}@{self.version}"

@@ -33,6 +33,7 @@ def to_json(report: MonitorReport) -> dict[str, Any]:
         "created": report.created.isoformat(),
         "verdict": report.verdict,
         "drifted": report.drifted,
+        "definitions": report.definitions,
         "drift": _records(report.drift),
         "roles": _records(report.roles),
         "performance": _records(report.performance),
@@ -70,11 +71,13 @@ def from_json(document: Mapping[str, Any] | str | bytes) -> MonitorReport:
 
 
 def _read(found: Mapping[str, Any]) -> MonitorReport:
+    drift = _drift_frame(found["drift"])
+    drift.attrs["described"] = found.get("definitions", {})
     return MonitorReport(
         name=found["name"],
         version=found["version"],
         created=dt.datetime.fromisoformat(found["created"]),
-        drift=_drift_frame(found["drift"]),
+        drift=drift,
         roles=_drift_frame(found["roles"]),
         performance=scoring.to_frame(found["performance"]),
         periods=tuple(found["periods"]),

@@ -14,6 +14,7 @@ from mlops_magics.core.monitoring import (
     findings,
     history,
     measuring,
+    parts,
     profile_format,
     reference_profile,
     scoring,
@@ -64,7 +65,7 @@ def _profiles(table: Table, name: str) -> dict[str, Any]:
         label: profile_format.to_json(
             ReferenceProfile(
                 {
-                    each: _coarse(table.column(each).take(column.values == code))
+                    each: _coarse(parts.recognised(table.column(each)).take(column.values == code))
                     for each in comparison.feature_names(table)
                     if each != name
                 },
@@ -139,7 +140,9 @@ def _of_rows(name: str, table: Table, features: list[str]) -> dict[str, Features
     column = as_categorical(table.column(name))
     return {
         label: {
-            each: reference_profile.of_column(table.column(each).take(column.values == code), condense=False)
+            each: reference_profile.of_column(
+                parts.recognised(table.column(each)).take(column.values == code), condense=False
+            )
             for each in features
             if each != name
         }

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring import comparison, findings, multivariate, periods, reference_profile, tables
+from mlops_magics.core.monitoring import (
+    comparison,
+    definitions,
+    findings,
+    multivariate,
+    periods,
+    reference_profile,
+    tables,
+)
 from mlops_magics.core.monitoring.engines import counted, in_place
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
@@ -141,4 +149,6 @@ def _by_preset(
     import importlib
 
     module = importlib.import_module(f"mlops_magics.core.monitoring.presets.{preset}")
-    return module.drift(reference, current, statistics, categorical, by, timestamp)  # type: ignore[no-any-return]
+    found: pd.DataFrame = module.drift(reference, current, statistics, categorical, by, timestamp)
+    found.attrs["described"] = definitions.of_preset(found["statistic"], preset)
+    return found

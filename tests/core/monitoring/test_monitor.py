@@ -9,8 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile, monitor, profile
+from mlops_magics.core.monitoring import (
+    MonitorReport,
+    ReferenceProfile,
+    definitions,
+    monitor,
+    multivariate,
+    parts,
+    profile,
+)
 from mlops_magics.core.monitoring.charts.chart import VEGALITE
+from mlops_magics.core.monitoring.statistics.registry import STATISTICS
 from mlops_magics.errors import InvalidInput
 
 SMALL = 300_000  # bytes of a notebook output
@@ -169,3 +178,31 @@ def test_two_hundred_features_in_half_a_year_of_weeks_stay_small() -> None:
     assert len(report.drifted) <= 4  # one alarm in twenty may be false
     assert len(json.dumps(report.wire(), allow_nan=False)) < SMALL
     assert len(json.dumps(report.charts().bundle())) < SMALL
+
+
+def test_a_report_says_what_its_statistics_are() -> None:
+    """Definition, bins, base, what stands for empty bins, and floor of each; they are written, read again, and those of
+    a preset are said to be another tool's."""
+    numbers = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": numbers.normal(size=60), "c": list("abc") * 20})
+    stored = profile(frame)
+
+    report = monitor(stored, frame, statistics=list(STATISTICS))
+    preset = monitor(stored, frame, preset="nannyml", reference=frame)
+
+    assert report.definitions.keys() == set(report.drift["statistic"])
+    assert all(entry["definition"] and entry["floor"] is not None for entry in report.definitions.values())
+    assert report.definitions["jensenshannon"]["base"] == "2"
+    assert report.definitions["psi"]["empty_bins"] == 1e-4
+    assert "deciles" in report.definitions["psi"]["bins"]
+    written = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    assert written["definitions"] == report.definitions
+    assert MonitorReport.from_json(written).definitions == report.definitions
+    assert all("nannyml" in entry["definition"] for entry in preset.definitions.values())
+
+
+def test_every_statistic_has_a_floor_that_a_report_tells() -> None:
+    """No name that can be asked for is without a definition."""
+    names = [*STATISTICS, *parts.NAMES, *multivariate.NAMES]
+
+    assert all(entry["definition"] and entry["floor"] is not None for entry in definitions.of(names).values())
