@@ -10,6 +10,7 @@ from mlops_magics.core.monitoring.charts import palette
 from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on, scale, tooltip
 
 TALLEST = 900  # pixels that all features share
+FACTS = ("feature:N", "column:N", "verdict:N", "statistic:N", "score:Q", "threshold:Q", "ratio:Q")
 SATURATED = 2.0  # times the threshold at which the colour is full
 
 
@@ -34,39 +35,42 @@ def panel(
         What a column is, in the words under the pointer.
     """
     names = json.dumps(list(columns))
-    brushed = any(param["name"] == "brush" for param in params)
-    opacity = {"opacity": {"condition": {"param": "brush", "value": 1.0}, "value": 0.35}} if brushed else {}
-    cells = {
-        "params": list(params),
-        "mark": mark("rect", cursor="pointer" if params else "default"),
-        "encoding": {"color": _colour(), **opacity},
-    }
-    alerts = {
-        "transform": [{"filter": "datum.alert"}],
-        "mark": mark("rect", filled=False, stroke=palette.ALERT, strokeWidth=1.5),
-    }
     return {
         "title": title,
         "width": palette.WIDTH,
         "height": step(len(features)) * len(features),
         "data": data([_row(entry) for entry in features]),
-        "transform": [
-            {"flatten": ["ratio", "alert"]},
-            {"window": [{"op": "row_number", "as": "k"}], "groupby": ["feature"]},
-            {"calculate": f"{names}[datum.k - 1]", "as": "column"},
-            {"calculate": "datum.ratio * datum.threshold", "as": "score"},
-            {"calculate": "datum.alert ? 'drifted' : 'quiet'", "as": "verdict"},
-        ],
+        "transform": _cells(names),
         "encoding": {
             "x": on("k:O", title=None, axis=_across(names)),
             "y": down(features),
-            "tooltip": tooltip(
-                "feature:N", "column:N", "verdict:N", "statistic:N", "score:Q", "threshold:Q", "ratio:Q",
-                column=where, ratio="times its threshold",
-            ),
+            "tooltip": tooltip(*FACTS, column=where, ratio="times its threshold"),
         },
-        "layer": [cells, alerts],
-    }  # fmt: skip
+        "layer": [_scores(params), _alerts()],
+    }
+
+
+def _cells(names: str) -> list[Panel]:
+    """Return how the rows, one for each feature, become cells."""
+    return [
+        {"flatten": ["ratio", "alert"]},
+        {"window": [{"op": "row_number", "as": "k"}], "groupby": ["feature"]},
+        {"calculate": f"{names}[datum.k - 1]", "as": "column"},
+        {"calculate": "datum.ratio * datum.threshold", "as": "score"},
+        {"calculate": "datum.alert ? 'drifted' : 'quiet'", "as": "verdict"},
+    ]
+
+
+def _scores(params: Sequence[Panel]) -> Panel:
+    brushed = any(param["name"] == "brush" for param in params)
+    opacity = {"opacity": {"condition": {"param": "brush", "value": 1.0}, "value": 0.35}} if brushed else {}
+    shape = mark("rect", cursor="pointer" if params else "default")
+    return {"params": list(params), "mark": shape, "encoding": {"color": _colour(), **opacity}}
+
+
+def _alerts() -> Panel:
+    frame = mark("rect", filled=False, stroke=palette.ALERT, strokeWidth=1.5)
+    return {"transform": [{"filter": "datum.alert"}], "mark": frame}
 
 
 def step(features: int) -> float:
