@@ -97,16 +97,16 @@ def read(
     like: Mapping[str, FeatureProfile] | None = None,
     by_row: bool = False,
 ) -> Current:
-    """Read the current data; the parameters are those of `mlops_magics.core.monitoring.monitor`.
+    """Read the current data; most parameters are those of `mlops_magics.core.monitoring.monitor`.
 
     Parameters
     ----------
     data
         What the table was read from, for the model.
     like
-        The reference's features, by default the profile's, at whose points data too large for memory are counted.
+        The reference's features, at whose points data too large for memory are counted; by default the profile's.
     by_row
-        Whether single rows are looked at, though neither a truth nor a prediction is known.
+        Whether single rows are looked at, though neither truth nor prediction is known.
     """
     known, moment = truths.align(table, truth, on), _moment(table, by, timestamp)
     named = (moment, truth, prediction, segment, on, probabilities)
