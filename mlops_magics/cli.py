@@ -148,6 +148,10 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     words = parsing.look_up(each, given, Files())
     if each is serve:
         return int(each.call(session, **words))
+    if words.get("temporary"):
+        raise InvalidInput(
+            f"It would end with this command: leave --temporary out, or `mlops-magics serve {words['ref']}`."
+        )
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
     print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))

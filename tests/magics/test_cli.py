@@ -99,6 +99,7 @@ def test_another_board_is_named_by_an_option(pinned: Path, capsys: pytest.Captur
         ("predict penguins rows.xls", 1, "not a file that is read here"),
         ("pin_model ../x model.joblib", 1, "is no name of a model"),
         ("stop penguins", 1, "No endpoint 'penguins'"),
+        ("deploy penguins --temporary", 1, "or `mlops-magics serve penguins`"),
     ],
 )
 def test_bad_words_get_one_line_and_a_status(
