@@ -83,10 +83,11 @@ def monitor(
     """
     progress.tell("reading the rows")
     table = large_table.read(current)
-    against = history.chosen(reference, profile, condensed=isinstance(table, LargeTable))
+    counted = isinstance(table, LargeTable) and preset is None  # another tool's numbers are those of rows
+    against = history.chosen(reference, profile, condensed=counted)
     now = current_data.read(
         profile, table, data=current, truth=truth, prediction=prediction, on=on, by=by, timestamp=timestamp,
-        probabilities=probabilities, segment=segment, like=against.features, by_row=bool(detect),
+        probabilities=probabilities, segment=segment, like=against.features if counted else None, by_row=bool(detect),
     )  # fmt: skip
     asked = _asked(against, statistics, preset, metrics, segment, detect, thresholds)
     return gate.judged(_reported(profile, now, asked, name, version), thresholds)

@@ -202,6 +202,17 @@ def test_a_report_over_a_file_that_is_not_held_in_memory(tables: list[str], coun
         assert report.drift[["feature", "period", "drifted"]].equals(exact.drift[["feature", "period", "drifted"]])
 
 
+def test_a_preset_looks_at_rows_however_many_they_are(tables: list[str], counts_from: Callable[[int], None]) -> None:
+    """Another tool's numbers need both sides' rows: they are read column by column."""
+    frames = [pd.read_parquet(path) for path in tables]
+    exact = monitor(profile(frames[0]), frames[1], preset="evidently", reference=frames[0])
+    counts_from(1_000)
+
+    report = monitor(profile(frames[0]), tables[1], preset="evidently", reference=frames[0])
+
+    pd.testing.assert_frame_equal(report.drift, exact.drift)
+
+
 def _folder(frame: pd.DataFrame, path: Path) -> Any:
     path.mkdir()
     for k, part in enumerate((frame[:700], frame[700:])):
