@@ -164,6 +164,8 @@ def _from_objects(name: str, series: Any) -> Column:
         return columns.numeric(name, np.array(values, dtype=np.float64))
     if inferred in ("datetime", "datetime64", "date"):
         return from_pandas(name, pd.to_datetime(series, utc=True, errors="coerce"))
+    if inferred in ("timedelta", "timedelta64"):
+        return from_pandas(name, pd.to_timedelta(series))
     if inferred == "empty":
         return Column(name, "categorical", "empty", np.full(len(series), MISSING_CODE))
     return _factorized(name, series, "boolean" if inferred == "boolean" else "string")
@@ -235,7 +237,16 @@ def from_arrow(name: str, array: Any) -> Column:
         return columns.numeric(name, np.asarray(array.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64))
     if pa.types.is_null(kind):
         return Column(name, "categorical", "empty", np.full(len(array), MISSING_CODE))
-    return _from_dictionary(name, array, "string")
+    return _from_dictionary(name, array, _native_of(kind.value_type) if pa.types.is_dictionary(kind) else "string")
+
+
+def _native_of(kind: Any) -> Native:
+    """Return what the categories of an Arrow dictionary are, as those of a pandas categorical."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    return "number" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else "string"
 
 
 def _from_dictionary(name: str, array: Any, native: Native) -> Column:

@@ -16,6 +16,7 @@ import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, monitor, performance, profile
 from mlops_magics.core.monitoring.engines import batches
+from mlops_magics.core.monitoring.statistics.registry import STATISTICS
 from mlops_magics.errors import InvalidInput, NotFound
 
 ROWS = 500
@@ -337,3 +338,46 @@ def test_files_that_are_none_are_one_clear_line(
             continue
         with pytest.raises(InvalidInput, match="Cannot read"):
             drift(good, str(path))
+
+
+SAME: dict[str, list[Callable[[np.ndarray], object]]] = {
+    "numbers": [
+        lambda v: v.astype("int8"),
+        lambda v: v.astype("float32"),
+        lambda v: pd.array(v, dtype="UInt16"),
+        lambda v: pd.array(v, dtype="int64[pyarrow]"),
+        lambda v: [Decimal(int(x)) for x in v],
+        lambda v: pd.Series(v.tolist(), dtype=object),
+        lambda v: pd.arrays.SparseArray(v),
+    ],
+    "spans": [
+        lambda v: v.astype("timedelta64[s]"),
+        lambda v: v.astype("timedelta64[s]").astype("timedelta64[ns]"),
+        lambda v: pd.array(v.astype("timedelta64[s]"), dtype="duration[s][pyarrow]"),
+        lambda v: pd.Series([dt.timedelta(seconds=int(x)) for x in v], dtype=object),
+    ],
+    "booleans": [
+        lambda v: v > 9,
+        lambda v: pd.array(v > 9, dtype="boolean"),
+        lambda v: pd.array(v > 9, dtype="bool[pyarrow]"),
+        lambda v: pd.Series((v > 9).tolist(), dtype=object),
+    ],
+    "categories of numbers": [
+        lambda v: pd.Categorical(v, categories=range(99, -1, -1)),
+        lambda v: pd.Categorical(v.astype(float)),
+        lambda v: pd.array(pa.array(v).dictionary_encode(), dtype=pd.ArrowDtype(pa.dictionary(pa.int32(), pa.int64()))),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_make_of_a_column_changes_no_number(name: str) -> None:
+    """Whatever dtype holds the same values, on either side."""
+    numbers = np.random.default_rng(0)
+    values = numbers.integers(0, 30, 200), numbers.integers(2, 33, 150)
+    sides = [[pd.DataFrame({"x": make(each)}) for make in SAME[name]] for each in values]
+    exact = drift(sides[0][0], sides[1][0], list(STATISTICS))
+
+    for before, after in zip(*sides):
+        for pair in ((before, after), (sides[0][0], after), (before, sides[1][0])):
+            pd.testing.assert_frame_equal(drift(*pair, list(STATISTICS)), exact, rtol=1e-9)
