@@ -12,11 +12,10 @@ import numpy as np
 
 from mlops_magics.core.monitoring import comparison, periods, reference_profile, tables
 from mlops_magics.core.monitoring.engines import batches, in_place
-from mlops_magics.core.monitoring.engines.tallies import Cut, Tally
+from mlops_magics.core.monitoring.engines.tallies import Cut, PeriodFeatures, Tally
 from mlops_magics.core.monitoring.engines.windows import ByRow, ByTime, Windows
 from mlops_magics.core.monitoring.periods import Period
 from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
-from mlops_magics.core.monitoring.samples import CategorySample
 from mlops_magics.core.monitoring.tables import ArrowTable
 from mlops_magics.errors import InvalidInput
 
@@ -56,17 +55,12 @@ def by_period(
     windows = _windows(data, by, timestamp)
     aside = {*apart, windows.name if isinstance(windows, ByTime) else timestamp} - set(like)
     tallies, extra = of_batches(batches.batches_of(data), like, windows, aside)
-    strange = {name: FeatureProfile(name, "categorical", "empty", _NOTHING) for name in extra}
     periods_found = windows.found()
     if not periods_found:
         raise InvalidInput(comparison.NO_TIMES.format(rows=windows.missing, name=timestamp))
     return [
-        (period, ReferenceProfile({name: each.profile(keys) for name, each in tallies.items()} | strange, period.n))
-        for period, keys in periods_found
+        (period, ReferenceProfile(PeriodFeatures(tallies, keys, extra), period.n)) for period, keys in periods_found
     ]
-
-
-_NOTHING = CategorySample((), np.empty(0, dtype=np.int64))
 
 
 def of_batches(

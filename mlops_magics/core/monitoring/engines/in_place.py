@@ -12,6 +12,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring import comparison, periods, reference_profile, tables
 from mlops_magics.core.monitoring.engines import batches, queries, two_pass
+from mlops_magics.core.monitoring.engines.tallies import PeriodFeatures
 from mlops_magics.core.monitoring.engines.windows import ByTime
 from mlops_magics.core.monitoring.findings import Finding
 from mlops_magics.core.monitoring.periods import Period
@@ -56,7 +57,8 @@ def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile
         name: reference_profile.of_column(tables.column_as(first, name, name in categorical))
         for name in comparison.feature_names(first)
     }
-    return by_period(table, like)[0][1]
+    whole = by_period(table, like)[0][1]
+    return replace(whole, features=dict(whole.features))
 
 
 def by_period(
@@ -76,7 +78,7 @@ def by_period(
     if by is None:
         tallies, rows = queries.tallied(table, like)
         whole = periods.whole(sum(rows.values()))
-        return [(period, queries.profile(tallies, extra, (0,), period.n)) for period in whole]
+        return [(period, ReferenceProfile(PeriodFeatures(tallies, (0,), extra), period.n)) for period in whole]
     if by not in periods.CALENDAR:
         raise InvalidInput(
             f"The rows of a table in an engine have no order, so its periods are {', '.join(periods.CALENDAR)}, not "
@@ -88,7 +90,9 @@ def by_period(
     windows.see(queries.moments(table, timestamp, by))
     for key, n in rows.items():
         windows.count(key, n)
-    return [(period, queries.profile(tallies, extra, keys, period.n)) for period, keys in windows.found()]
+    return [
+        (period, ReferenceProfile(PeriodFeatures(tallies, keys, extra), period.n)) for period, keys in windows.found()
+    ]
 
 
 def with_exact_distances(

@@ -19,7 +19,7 @@ import numpy as np
 from mlops_magics.core.monitoring import parts
 from mlops_magics.core.monitoring.columns import FloatArray
 from mlops_magics.core.monitoring.engines.tallies import Categories, Numbers, Tally
-from mlops_magics.core.monitoring.reference_profile import FeatureProfile, ReferenceProfile
+from mlops_magics.core.monitoring.reference_profile import FeatureProfile
 from mlops_magics.core.monitoring.samples import CategorySample, Moments
 from mlops_magics.errors import DataMismatch, MissingDependency
 
@@ -267,10 +267,3 @@ def _moments(group: Any, n: int, centre: float) -> Moments:
     apart = float(group["total"].sum()) / n
     squares = float(group["squares"].sum()) - n * apart * apart
     return Moments(n, centre + apart, max(squares, 0.0), low, high)
-
-
-def profile(tallies: Mapping[str, Tally], extra: Sequence[str], keys: Sequence[int], rows: int) -> ReferenceProfile:
-    """Return the profile of some periods together; columns that the reference does not have by name alone."""
-    nothing = CategorySample((), np.empty(0, dtype=np.int64))
-    strange = {name: FeatureProfile(name, "categorical", "empty", nothing) for name in extra}
-    return ReferenceProfile({name: tally.profile(keys) for name, tally in tallies.items()} | strange, rows)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mlops_magics.core.monitoring import comparison, distributions, parts, samples
 from mlops_magics.core.monitoring.columns import Column, FloatArray, IntArray
@@ -45,7 +47,7 @@ class Numbers:
 
     def __init__(self, points: FloatArray) -> None:
         self.points = points
-        self._counts: dict[int, IntArray] = {}
+        self._counts: dict[int, npt.NDArray[np.unsignedinteger[Any]]] = {}
         self._moments: dict[int, Moments] = {}
         self._lacking: dict[int, tuple[int, int]] = {}
 
@@ -61,14 +63,11 @@ class Numbers:
 
     def put(self, key: int, counts: IntArray, moments: Moments, missing: int, infinite: int) -> None:
         """Add counts between the points, ``(n_points + 1,)``."""
-        before = self._lacking.get(key)
-        if before is None:
-            self._counts[key], self._moments[key] = counts.astype(np.int64), moments
-            self._lacking[key] = (missing, infinite)
-            return
-        self._counts[key] += counts
-        self._moments[key] += moments
+        before = self._lacking.get(key, (0, 0))
         self._lacking[key] = (before[0] + missing, before[1] + infinite)
+        self._moments[key] = self._moments.get(key, NOTHING) + moments
+        whole = counts + self._counts.get(key, 0)
+        self._counts[key] = whole.astype(np.min_scalar_type(self._moments[key].n))  # there may be thousands of periods
 
     def sample(self, keys: Iterable[int]) -> NumericSample:
         """Return what was counted in some periods together."""
@@ -187,3 +186,27 @@ class Tally:
             return FeatureProfile(name, other.kind, other.native, mixed)
         taken_apart = {part: tally.profile(keys) for part, tally in self.parts.items()}
         return FeatureProfile(name, self.reference.kind, self.reference.native, sample, taken_apart)
+
+
+class PeriodFeatures(Mapping[str, FeatureProfile]):
+    """The features of some periods together, each added up when it is asked for and then let go.
+
+    ``extra`` are columns that the reference does not have.
+    """
+
+    def __init__(self, tallies: Mapping[str, Tally], keys: Sequence[int], extra: Sequence[str] = ()) -> None:
+        self._tallies, self._keys, self._extra = tallies, keys, extra
+
+    def __getitem__(self, name: str) -> FeatureProfile:
+        if name not in self._tallies and name in self._extra:
+            return FeatureProfile(name, "categorical", "empty", CategorySample((), np.empty(0, dtype=np.int64)))
+        return self._tallies[name].profile(self._keys)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tallies or name in self._extra
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._tallies, *self._extra))
+
+    def __len__(self) -> int:
+        return len(self._tallies) + len(self._extra)
