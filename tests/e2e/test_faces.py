@@ -145,12 +145,13 @@ def test_what_is_chosen_in_the_drift_view_is_readable_in_python(opened: Any) -> 
 def test_a_view_asked_while_a_cell_runs_answers_afterwards(opened: Any) -> None:
     """The numbers go on, and it says that the kernel is waited for; the answer comes when the cell has ended."""
     endpoint = opened.get_by_role("region", name="Endpoint", exact=True).last
-    run_last(opened, "import time; time.sleep(5)", wait=False)
+    run_last(opened, "import time; time.sleep(8)", wait=False)
+    opened.get_by_text("[*]:").last.wait_for(timeout=8_000)
     endpoint.scroll_into_view_if_needed()
     endpoint.get_by_role("button", name="Example 2").click()
     endpoint.get_by_role("button", name="Predict").click()
 
-    endpoint.get_by_text("Waiting for the kernel", exact=False).wait_for(timeout=4_000)
+    endpoint.get_by_text("Waiting for the kernel", exact=False).wait_for(timeout=8_000)
     endpoint.get_by_text("Prediction:").wait_for(timeout=20_000)
     assert endpoint.get_by_text("Waiting for the kernel", exact=False).count() == 0
 
