@@ -288,9 +288,10 @@ def test_a_client_that_does_not_read_is_not_buffered_for(
 
 
 def test_ping_is_answered_while_a_large_request_is_read_and_predicted(lasting: Lasting) -> None:
-    """Large bodies never block small ones."""
+    """Large bodies never block small ones, once the endpoint has built its application."""
     endpoint = lasting.endpoint
-    rows = lasting.forest.rows.sample(30_000, replace=True, random_state=0)
+    assert replies_of(endpoint, "GET", "/ping") == 200
+    rows = lasting.forest.rows.sample(60_000, replace=True, random_state=0)
     large = threading.Thread(
         target=replies_of, args=(endpoint, "POST", "/forest/predict", rows.to_json(orient="records").encode())
     )

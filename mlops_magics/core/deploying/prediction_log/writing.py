@@ -48,6 +48,8 @@ class LogWriter:
         self._columns = columns
         self._waiting: deque[Entry] = deque()
         self._waiting_rows = 0
+        self._counting = threading.Lock()
+        """Around what the event loop and the thread both count."""
         self._most_waiting = min(MOST_WAITING, MOST_WAITING_BYTES // max(1, columns.layout.row_bytes))
         self._wake = threading.Event()
         self._closing = False
@@ -60,10 +62,11 @@ class LogWriter:
     def add(self, entry: Entry) -> None:
         """Take one entry; never blocks, and never raises."""
         rows = entry.table.n_rows
-        if self._waiting_rows + rows > self._most_waiting:
-            self.dropped += rows
-            return
-        self._waiting_rows += rows
+        with self._counting:
+            if self._waiting_rows + rows > self._most_waiting:
+                self.dropped += rows
+                return
+            self._waiting_rows += rows
         self._waiting.append(entry)
 
     @property
@@ -100,7 +103,6 @@ class LogWriter:
             for _, alike in itertools.groupby(self._batches(entries), key=lambda batch: batch.schema):
                 left -= self._append(list(alike))
         except Exception as error:  # the disk is full, or an answer is of no kind that Arrow knows: serving goes on
-            self._waiting_rows -= left
             self._give_up(left, error)
         else:
             self.failure = None
@@ -124,13 +126,16 @@ class LogWriter:
             self._segment = segments.Segment(self._place, schema)
         self._segment.append(batches)
         rows = sum(int(batch.num_rows) for batch in batches)
-        self._waiting_rows -= rows
+        with self._counting:
+            self._waiting_rows -= rows
         self.written += rows
         return rows
 
     def _give_up(self, rows: int, error: Exception) -> None:
         """Count the loss, leave the torn segment behind, and begin another with the next batch."""
-        self.dropped += rows
+        with self._counting:
+            self._waiting_rows -= rows
+            self.dropped += rows
         self.failure = str(error) or type(error).__name__
         logger.error("the prediction log lost %d rows: %s", rows, self.failure)
         if self._segment is not None:

@@ -26,6 +26,7 @@ from mlops_magics.core.deploying.prediction_log.writing import LogWriter
 from mlops_magics.core.deploying.server import ledger, siblings
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.catalogue import Catalogue, Challenger
+from mlops_magics.core.deploying.server.door import opened
 from mlops_magics.core.deploying.server.front import Front
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
@@ -78,7 +79,7 @@ class Worker:
             self.service.waiting = lambda: batcher.waiting
             self._app = loop.run_in_executor(views, self._build_app)
             front = Front(self.service, batcher, self._app, views, reading)
-            server = await loop.create_server(front.connection, sock=self._socket, backlog=BACKLOG)
+            server = await opened(self._socket, front.connection, backlog=BACKLOG, alone=self._plan.workers == 1)
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
             for number in (signal.SIGTERM, signal.SIGINT):
                 with contextlib.suppress(
