@@ -27,6 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
 from mlops_magics.core.deploying.check import Check
+from mlops_magics.core.deploying.lanes import flat_trees
 from mlops_magics.core.deploying.lanes.choice import choose
 from mlops_magics.core.deploying.lanes.jobs import frugal, single_job
 from mlops_magics.core.deploying.lanes.lane import OwnLane
@@ -164,6 +165,22 @@ def test_forests_on_mixed_columns_go_through_their_trees(kind: Any, unknown: str
 
     assert choice.lane.name == ("trees" if unknown == "ignore" else "frame")
     assert_equal_on(choice, model, rows, "predict")
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesRegressor])
+@pytest.mark.parametrize("most", [0, 10**9], ids=["each tree", "all at once"])
+def test_missing_values_go_where_the_trees_send_them(kind: Any, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forest that learned from missing values gives the same bits, in one table or, where that is too large, not."""
+    monkeypatch.setattr(flat_trees, "MOST_NODES", most)
+    rows = numbers().mask(numbers().abs() < 0.2)
+    model = kind(15, random_state=0).fit(rows, rows["x2"] > 0)
+
+    choice = chosen(model, rows)
+
+    assert choice.lane.name == "trees"
+    for place in range(30):
+        row = Check(Layout(Prototype.from_data(rows))).columns({name: rows[name].tolist()[place:][:1] for name in rows})
+        np.testing.assert_array_equal(choice.lane(row), OwnLane(model, "predict")(row))
 
 
 def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:

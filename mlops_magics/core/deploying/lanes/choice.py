@@ -21,6 +21,8 @@ from mlops_magics.errors import MissingDependency
 
 RELATIVE_TOLERANCE = 1e-12
 """Of floats: BLAS itself differs by this much between batch sizes. Labels are compared bit for bit."""
+FEW_ROWS = 16
+"""A lane is proven on so many rows at a time too: with a few it may go another way."""
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +55,10 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
     if options.engine == "onnx":
         return _onnx(own, model, method, layout, (table, single))
     if not options.exact:
+        tables = (table, *pieces(table), single)
         for candidate in CANDIDATES:
             lane = candidate(model, method, layout)
-            if lane is not None and equal(own, lane, (table, single)):
+            if lane is not None and equal(own, lane, tables):
                 return Choice(lane, f"equal to the model's own way on {table.n_rows} rows", _seconds(lane, single))
     return Choice(
         own, "exact answers were asked for" if options.exact else "no faster way is proven equal", _seconds(own, single)
@@ -109,6 +112,11 @@ def _answers(lane: Lane, table: Table) -> bool:
 def first_row(table: Table) -> Table:
     """Return the first row alone."""
     return table.rows(0, 1)
+
+
+def pieces(table: Table) -> list[Table]:
+    """Return the rows a few at a time."""
+    return [table.rows(start, min(start + FEW_ROWS, table.n_rows)) for start in range(0, table.n_rows, FEW_ROWS)]
 
 
 def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:

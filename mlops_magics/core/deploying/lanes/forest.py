@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from mlops_magics.core.deploying.lanes import flat_trees
 from mlops_magics.core.deploying.lanes.lane import OwnLane
 from mlops_magics.core.deploying.lanes.preparation import NotPlain, Prepare, taken_apart
 from mlops_magics.core.deploying.layout import Layout, Table
@@ -22,6 +24,7 @@ class ForestLane:
 
     def __init__(self, forest: Any, method: str, prepare: Prepare, own: OwnLane) -> None:
         self._trees = [tree.tree_ for tree in forest.estimators_]
+        self._flat = flat_trees.flat_trees(self._trees)
         self._prepare, self._own = prepare, own
         self._classes = getattr(forest, "classes_", None)
         self._method = method
@@ -30,13 +33,18 @@ class ForestLane:
         if table.n_rows > MOST_ROWS:
             return self._own(table)
         features = np.ascontiguousarray(self._prepare(table), dtype=np.float32)
-        total = self._trees[0].predict(features)
-        for tree in self._trees[1:]:
-            total += tree.predict(features)
-        total /= len(self._trees)
+        total = self._sum(features) / len(self._trees)
         if self._classes is None:
             return total[:, 0]
         return total if self._method == "predict_proba" else self._classes.take(total.argmax(axis=1), axis=0)
+
+    def _sum(self, features: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+        if self._flat is not None and len(features) <= flat_trees.MOST_ROWS and not np.isnan(features).any():
+            return self._flat(features)
+        total: npt.NDArray[Any] = self._trees[0].predict(features)
+        for tree in self._trees[1:]:
+            total += tree.predict(features)
+        return total
 
 
 def forest_lane(model: Any, method: str, layout: Layout) -> ForestLane | None:
