@@ -101,10 +101,12 @@ class Worker:
         from mlops_magics.core.deploying.server.application import create_app
         from mlops_magics.core.deploying.server.views import own
 
-        app = create_app(self.service)
-        own.resume(app, self.service, self._plan.routes)
-        _set_aside()
-        gc.enable()
+        try:
+            app = create_app(self.service)
+            own.resume(app, self.service, self._plan.routes)
+        finally:  # predictions go on without the application, and never without the collector
+            _set_aside()
+            gc.enable()
         return app
 
     async def _keep_books(self) -> None:
