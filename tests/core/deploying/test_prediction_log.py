@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlops_magics.core.deploying import Endpoint, places, prediction_log
@@ -37,7 +38,9 @@ def writer(place: Path, rows: pd.DataFrame, **privacy: str) -> tuple[LogWriter, 
 
 def entry(check: Check, rows: pd.DataFrame, request_id: str = "a") -> Entry:
     table = check.columns({name: rows[name].tolist() for name in rows})
-    return Entry(time.time(), [request_id], [len(rows)], [1.5], table, np.arange(len(rows), dtype=float), "predict")
+    return Entry(
+        time.time(), request_id, [len(rows)], np.array([1.5]), table, np.arange(len(rows), dtype=float), "predict"
+    )
 
 
 def test_the_log_gives_back_rows_answers_and_dtypes(totals: Pinned, deploy: Deploy) -> None:
@@ -135,6 +138,37 @@ def test_many_entries_are_written_a_few_at_a_time_and_in_order(tmp_path: Path) -
     assert len(batches) > 1
     assert [one for batch in batches for one in batch["mlops.request_id"].to_pylist()] == [*map(str, range(300))]
     assert (log.written, log.waiting, log.dropped) == (300, 0, 0)
+
+
+def test_each_row_has_the_facts_of_its_own_request(tmp_path: Path) -> None:
+    """Requests of one row, of none and of several, gathered into one call: id, latency, the row within the request."""
+    rows = mixed(4)[["size"]]
+    log, check = writer(tmp_path, rows)
+    table = check.columns({"size": rows["size"].tolist()})
+    latencies = np.array([1.0, 2.0, 3.0])
+    log.add(Entry(time.time(), "one\nnone\nthree", [1, 0, 3], latencies, table, np.arange(4.0), "predict"))
+    log.close()
+
+    (path,) = segments.segments(tmp_path)
+    (batch,) = segments.batches(path)
+    assert batch["mlops.request_id"].to_pylist() == ["one", "three", "three", "three"]
+    assert batch["mlops.row"].to_pylist() == [0, 0, 1, 2]
+    assert batch["mlops.latency_ms"].to_pylist() == [1.0, 3.0, 3.0, 3.0]
+
+
+def test_a_closed_segment_is_an_arrow_stream_to_its_end(tmp_path: Path) -> None:
+    """Any Arrow reads it: schema, batches and the mark behind them, nothing more."""
+    rows = mixed(5)
+    log, check = writer(tmp_path, rows)
+    log.add(entry(check, rows))
+    log.flush()
+    log.add(entry(check, rows))
+    log.close()
+
+    (path,) = segments.segments(tmp_path)
+    with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as stream:
+        assert stream.read_all().num_rows == 10
+        assert source.tell() == path.stat().st_size
 
 
 def test_a_column_of_nulls_for_a_while_begins_no_new_segment(tmp_path: Path) -> None:

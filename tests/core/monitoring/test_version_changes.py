@@ -38,7 +38,9 @@ def _log(session: Session, version: str, began: str) -> None:
     writer = LogWriter(place, Columns(check.layout, version, {}, None))
     for days in range(3):
         moment = pd.Timestamp(began, tz="UTC").timestamp() + 86_400 * days
-        writer.add(Entry(moment, [f"{version}{days}"], [1], [1.0], check.columns({"x": [1.0]}), np.ones(1), "predict"))
+        writer.add(
+            Entry(moment, f"{version}{days}", [1], np.ones(1), check.columns({"x": [1.0]}), np.ones(1), "predict")
+        )
     writer.close()
 
 

@@ -6,12 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mlops_magics.core.deploying.layout import Table
+from mlops_magics.core.deploying.prediction_log.turns import Work
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -26,9 +29,11 @@ TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = (
     "mlops.version",
     "mlops.latency_ms",
 )
+TIME = pa.timestamp("us", tz="UTC")
 PREDICTION, PROBABILITY = "mlops.prediction", "mlops.proba."
 ARROW_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us")}
 POLICIES = ("keep", "hash", "drop")
+MOST_ROWS_IN_LOOP = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,11 @@ class Entry:
 
     time: float
     """Seconds since 1970, when it was answered."""
-    request_ids: Sequence[str]
+    request_ids: str
+    """A line each: thousands of small strings that wait cost more to come back to than to put together."""
     counts: Sequence[int]
     """Rows of each request."""
-    latencies: Sequence[float]
+    latencies: npt.NDArray[np.float64]
     """Milliseconds of each request."""
     table: Table
     values: Any
@@ -65,34 +71,51 @@ class Columns:
         self._privacy = dict(privacy)
         self._classes = classes
         self._kept = [place for place, name in enumerate(layout.names) if privacy.get(name) != "drop"]
+        self._hashes = "hash" in privacy.values()
         self._types: dict[str, pa.DataType] = {}
         """Of the columns so far, as far as they are known: one that has only nulls for a while stays what it was."""
         self._note = json.dumps({"version": version, "columns": self._dtypes()})
 
-    def batch(self, entries: Sequence[Entry]) -> pa.RecordBatch:
-        """Return the entries' rows, oldest first; all entries are of one method."""
+    def batch(self, entries: Sequence[Entry]) -> Work[pa.RecordBatch]:
+        """Return the entries' rows, oldest first, step by step; all entries are of one method."""
         arrays = self._facts(entries)
+        yield
         arrays.update(self._answers(entries))
+        yield
         columns = Table.concatenated([entry.table for entry in entries]).columns
-        for place in self._kept:
-            name = self.layout.names[place]
-            arrays[name] = self._private(name, _arrow(columns[place], self.layout.kinds[place]))
+        yield
+        half = len(self._kept) // 2
+        arrays.update(self._features(columns, self._kept[:half]))
+        yield
+        arrays.update(self._features(columns, self._kept[half:]))
         named = pa.RecordBatch.from_pydict({name: self._steady(name, values) for name, values in arrays.items()})
         return named.replace_schema_metadata({"mlops": self._note})
 
+    def slow(self, entries: Sequence[Entry]) -> bool:
+        """Whether a step of these would hold the event loop up."""
+        return self._hashes or sum(entry.table.n_rows for entry in entries) > MOST_ROWS_IN_LOOP
+
+    def _features(self, columns: Any, places: Sequence[int]) -> dict[str, pa.Array]:
+        names, kinds = self.layout.names, self.layout.kinds
+        return {names[place]: self._private(names[place], _arrow(columns[place], kinds[place])) for place in places}
+
     def _facts(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:
-        counts = np.array([count for entry in entries for count in entry.counts], dtype="int64")
-        ids = pa.array([request for entry in entries for request in entry.request_ids])
-        latencies = np.array([latency for entry in entries for latency in entry.latencies])
-        times = np.repeat([int(entry.time * 1e6) for entry in entries], [sum(entry.counts) for entry in entries])
-        whose = np.repeat(np.arange(len(counts)), counts)
-        first = np.repeat(np.cumsum(counts) - counts, counts)
+        sizes = [entry.table.n_rows for entry in entries]
+        n_rows = sum(sizes)
+        ids = pa.array("\n".join([entry.request_ids for entry in entries]).split("\n"))
+        latencies = np.concatenate([entry.latencies for entry in entries])
+        counts = np.fromiter(chain.from_iterable(entry.counts for entry in entries), "int64", len(ids))
+        rows = np.zeros(n_rows, dtype="int64")
+        if (counts != 1).any():
+            whose = np.repeat(np.arange(len(ids)), counts)
+            rows = np.arange(n_rows) - np.repeat(np.cumsum(counts) - counts, counts)
+            ids, latencies = ids.take(pa.array(whose)), latencies[whose]
         return {
-            TIMESTAMP: pa.array(times.astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC")),
-            REQUEST_ID: ids.take(pa.array(whose)),
-            ROW: pa.array(np.arange(len(whose)) - first),
-            VERSION: pa.repeat(self._version, len(whose)),
-            LATENCY: pa.array(latencies[whose]),
+            TIMESTAMP: pa.array(np.repeat([int(entry.time * 1e6) for entry in entries], sizes), TIME),
+            REQUEST_ID: ids,
+            ROW: pa.array(rows),
+            VERSION: pa.repeat(self._version, n_rows),
+            LATENCY: pa.array(latencies),
         }
 
     def _answers(self, entries: Sequence[Entry]) -> dict[str, pa.Array]:

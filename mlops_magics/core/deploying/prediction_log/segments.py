@@ -16,7 +16,9 @@ from mlops_magics.core import state
 
 SUFFIX = ".arrows"
 BUFFERED = 1 << 20
-"""Bytes that go to the system at once: Arrow writes every column by itself."""
+"""Bytes that go to the system at once."""
+END = b"\xff\xff\xff\xff\0\0\0\0"
+"""After the last message of a stream: Arrow's sign that a message follows, and that it is of no length."""
 
 
 def segments(place: Path) -> list[Path]:
@@ -25,7 +27,7 @@ def segments(place: Path) -> list[Path]:
 
 
 class Segment:
-    """One file that one process appends to.
+    """One file that one process appends to, an Arrow stream: the schema's message, one for each batch, the end.
 
     Batches are on disk when `append` returns: written behind the last ones and fsynced. What a crash tears is the batch
     that was being written, and a reader stops before it.
@@ -37,7 +39,7 @@ class Segment:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
         self._file = os.fdopen(descriptor, "wb", buffering=BUFFERED)
         try:
-            self._stream = pa.ipc.new_stream(self._file, schema)
+            self._file.write(schema.serialize())
             self._file.flush()
         except OSError:
             self._drop()
@@ -51,14 +53,14 @@ class Segment:
     def append(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Add batches, durably."""
         for batch in batches:
-            self._stream.write_batch(batch)
+            self._file.write(batch.serialize())
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Write the end mark; a segment without one is read as well."""
         try:
-            self._stream.close()
+            self._file.write(END)
         except OSError:
             pass  # the disk is full or gone; every batch that was acknowledged is readable without the mark
         finally:

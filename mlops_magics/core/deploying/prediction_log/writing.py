@@ -7,12 +7,13 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.deploying.prediction_log import segments
 from mlops_magics.core.deploying.prediction_log.columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.turns import Turn, at_once
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,14 +27,20 @@ MOST_WAITING_BYTES = 256 << 20
 SEGMENT_BYTES = 64 << 20
 MOST_LOG_BYTES = 4 << 30
 """Of one model; the oldest segments go first."""
-FEW_ENTRIES, PAUSE_SECONDS = 64, 0.001
-"""How many entries become columns at a time, and for how long the event loop then has the interpreter to itself."""
+GATHER_SECONDS, FEW_ENTRIES = 0.02, 64
+"""While requests come, their entries become columns so often and at most so many at a time: little by little, and while
+the processor still has them at hand."""
 
 logger = logging.getLogger(__name__)
 
 
 class LogWriter:
     """Gathers entries from the event loop and writes them from a thread of its own.
+
+    Parameters
+    ----------
+    turn
+        How the thread makes columns of few rows; `at_once` of many.
 
     Attributes
     ----------
@@ -43,14 +50,20 @@ class LogWriter:
         Why the last flush was not written; ``None`` when it was.
     """
 
-    def __init__(self, place: Path, columns: Columns) -> None:
+    def __init__(self, place: Path, columns: Columns, turn: Turn = at_once) -> None:
         self._place = place
         self._columns = columns
+        self._turn = turn
         self._waiting: deque[Entry] = deque()
         self._waiting_rows = 0
         self._counting = threading.Lock()
         """Around what the event loop and the thread both count."""
         self._most_waiting = min(MOST_WAITING, MOST_WAITING_BYTES // max(1, columns.layout.row_bytes))
+        self._made: list[pa.RecordBatch] = []
+        """Rows that are columns already, and not yet on disk."""
+        self._written_at = 0.0
+        self._hand = threading.Lock()
+        """Held by whoever makes columns or writes."""
         self._wake = threading.Event()
         self._closing = False
         self._segment: segments.Segment | None = None
@@ -84,40 +97,53 @@ class LogWriter:
             self._segment = None
 
     def flush(self) -> None:
-        """Write what waits now; called by the writer's own thread."""
-        entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        for _, group in itertools.groupby(
-            entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))
-        ):
-            self._write(list(group))
+        """Write what waits now."""
+        with self._hand:
+            self._make()
+            self._write()
 
     def _run(self) -> None:
+        busy = False
         while not self._closing:
-            self._wake.wait(FLUSH_SECONDS)
-            self.flush()
+            self._wake.wait(GATHER_SECONDS if busy else FLUSH_SECONDS)
+            with self._hand:
+                busy = self._make()
+                if time.monotonic() - self._written_at >= FLUSH_SECONDS:
+                    self._write()
+                busy |= bool(self._made)
         self.flush()
 
-    def _write(self, entries: list[Entry]) -> None:
-        left = sum(entry.table.n_rows for entry in entries)
-        try:
-            for _, alike in itertools.groupby(self._batches(entries), key=lambda batch: batch.schema):
-                left -= self._append(list(alike))
-        except Exception as error:  # the disk is full, or an answer is of no kind that Arrow knows: serving goes on
-            self._give_up(left, error)
-        else:
+    def _make(self) -> bool:
+        """Make columns of the entries that wait, and return whether there were any."""
+        entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        for _, alike in itertools.groupby(
+            entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))
+        ):
+            while few := list(itertools.islice(alike, FEW_ENTRIES)):
+                turn = at_once if self._columns.slow(few) else self._turn
+                try:
+                    self._made.append(turn(self._columns.batch(few)))
+                except Exception as error:  # an answer is of no kind that Arrow knows: serving goes on
+                    self._give_up(sum(entry.table.n_rows for entry in few), error)
+        return bool(entries)
+
+    def _write(self) -> None:
+        made, self._made = self._made, []
+        self._written_at = time.monotonic()
+        for schema, alike in itertools.groupby(made, key=lambda batch: batch.schema):
+            batches = list(alike)
+            rows = sum(int(batch.num_rows) for batch in batches)
+            try:
+                self._append(schema, batches)
+            except Exception as error:  # the disk is full: serving goes on
+                self._give_up(rows, error)
+                continue
             self.failure = None
+            self.written += rows
+            with self._counting:
+                self._waiting_rows -= rows
 
-    def _batches(self, entries: list[Entry]) -> Iterator[pa.RecordBatch]:
-        """Yield the entries as Arrow, a few at a time: a request that comes meanwhile waits for these few only."""
-        waiting = iter(entries)
-        while few := list(itertools.islice(waiting, FEW_ENTRIES)):
-            yield self._columns.batch(few)
-            if not self._closing:
-                time.sleep(PAUSE_SECONDS)
-
-    def _append(self, batches: list[pa.RecordBatch]) -> int:
-        """Write batches of one schema, and return their rows."""
-        schema = batches[0].schema
+    def _append(self, schema: pa.Schema, batches: list[pa.RecordBatch]) -> None:
         if self._segment is not None and (self._segment.schema != schema or self._segment.size > SEGMENT_BYTES):
             self._segment.close()
             self._segment = None
@@ -125,11 +151,6 @@ class LogWriter:
         if self._segment is None:
             self._segment = segments.Segment(self._place, schema)
         self._segment.append(batches)
-        rows = sum(int(batch.num_rows) for batch in batches)
-        with self._counting:
-            self._waiting_rows -= rows
-        self.written += rows
-        return rows
 
     def _give_up(self, rows: int, error: Exception) -> None:
         """Count the loss, leave the torn segment behind, and begin another with the next batch."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import orjson
 
 from mlops_magics.core.deploying import bodies
@@ -13,6 +14,7 @@ from mlops_magics.core.deploying.exchange import Answer, Request, error_answer
 from mlops_magics.core.deploying.limits import Limits
 from mlops_magics.core.deploying.outcome import Outcome, ask_all
 from mlops_magics.core.deploying.prediction_log.columns import Entry
+from mlops_magics.core.deploying.prediction_log.turns import Turns
 from mlops_magics.core.deploying.question import Question, RequestIds
 from mlops_magics.core.deploying.refusal import Refusal
 from mlops_magics.core.deploying.server import routes
@@ -43,6 +45,8 @@ class Service:
         self.waiting: Callable[[], int] = int
         """How many questions wait; the event loop's batcher knows."""
         self.ledger = Ledger()
+        self.turns = Turns()
+        """Of the event loop, for the threads of the logs."""
 
     def tally(self) -> Tally:
         """Return what this worker counted until now."""
@@ -134,9 +138,10 @@ class Service:
         self.metrics.answered(serving.version.version, latencies, outcome.table.n_rows)
         log = self.catalogue.log(serving)
         if log is not None:
-            ids = [question.request_id for question in questions]
+            ids = "\n".join([question.request_id for question in questions])
             counts = [question.n_rows for question in questions]
-            log.add(Entry(now, ids, counts, latencies, outcome.table, outcome.values, questions[0].method))
+            told = np.array(latencies)
+            log.add(Entry(now, ids, counts, told, outcome.table, outcome.values, questions[0].method))
 
 
 def _held(slot: Slot, version: str) -> Serving:

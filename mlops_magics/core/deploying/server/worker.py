@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from mlops_magics.core.deploying import shipping
 from mlops_magics.core.deploying.places import log_of
 from mlops_magics.core.deploying.plan import Plan, Served
 from mlops_magics.core.deploying.prediction_log.columns import Columns
+from mlops_magics.core.deploying.prediction_log.turns import Turns
 from mlops_magics.core.deploying.prediction_log.writing import LogWriter
 from mlops_magics.core.deploying.server import ledger, siblings
 from mlops_magics.core.deploying.server.batching import Batcher
@@ -42,7 +44,8 @@ BACKLOG = 4096
 VIEW_THREADS = 4
 SWITCH_SECONDS = 0.0005
 """How long the thread that writes the log, or reads a large body, may keep the interpreter from the event loop."""
-
+YOUNG_OBJECTS = 10_000
+"""How many new objects the collector lets pass; those of a few batches, which outlive their requests in the log."""
 
 Say = Callable[[dict[str, Any]], None]
 Loaded = tuple["ModelVersion", Any]
@@ -67,7 +70,7 @@ class Worker:
 
     async def run(self, lines: IO[str]) -> None:
         """Answer until told to stop, then finish what is being answered and write the log out."""
-        loop = asyncio.get_running_loop()
+        loop = self.service.turns.loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as threads:
             quick, bulk, reading = (
                 threads.enter_context(ThreadPoolExecutor(1, name)) for name in ("predict", "bulk", "reading")
@@ -94,7 +97,7 @@ class Worker:
             server.close()
             await front.drain()
             books.cancel()
-        self.service.catalogue.close()
+        await loop.run_in_executor(None, self.service.catalogue.close)  # it takes turns in this loop
 
     def _build_app(self) -> Flask:
         """Import Flask, build the application, and tidy up; predictions need none of it, and do not wait for it."""
@@ -106,6 +109,7 @@ class Worker:
             own.resume(app, self.service, self._plan.routes)
         finally:  # predictions go on without the application, and never without the collector
             _set_aside()
+            gc.set_threshold(YOUNG_OBJECTS)
             gc.enable()
         return app
 
@@ -183,14 +187,15 @@ class Worker:
 def build_service(plan: Plan, loaded: Iterable[Loaded], rivals: Mapping[str, Loaded], books: ledger.Ledger) -> Service:
     """Build the endpoint around the models that the plan names, and around those that are tried out beside them."""
     guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
-    catalogue = Catalogue(_open_log if plan.log else None)
+    turns = Turns()
+    catalogue = Catalogue(partial(_open_log, turns) if plan.log else None)
     for each in loaded:
         catalogue.log(catalogue.add(prepared(each, plan)).current)
     for name, each in rivals.items():
         planned = plan.challengers[name]
         catalogue.slot(name).challenger = Challenger(prepared(each, plan), planned.share, planned.mode)
     service = Service(catalogue, guard, plan.limits)
-    service.ledger = books
+    service.ledger, service.turns = books, turns
     return service
 
 
@@ -226,12 +231,11 @@ def prepared(loaded: Loaded, plan: Plan) -> Serving:
     return Serving(*loaded, plan.serving, plan.limits)
 
 
-def _open_log(serving: Serving) -> LogWriter:
+def _open_log(turns: Turns, serving: Serving) -> LogWriter:
     version = serving.version
     privacy = serving.options.privacy or dict(version.metadata).get("privacy") or {}
-    return LogWriter(
-        log_of(version.board, version.name), Columns(serving.layout, version.version, privacy, serving.classes)
-    )
+    columns = Columns(serving.layout, version.version, privacy, serving.classes)
+    return LogWriter(log_of(version.board, version.name), columns, turns)
 
 
 class Voice:
