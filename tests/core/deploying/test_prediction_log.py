@@ -156,6 +156,20 @@ def test_each_row_has_the_facts_of_its_own_request(tmp_path: Path) -> None:
     assert batch["mlops.latency_ms"].to_pylist() == [1.0, 3.0, 3.0, 3.0]
 
 
+@pytest.mark.parametrize(
+    ("n_columns", "n_rows", "privacy", "slow"),
+    [(10, 1000, {}, False), (500, 1000, {}, True), (10, 10_000, {}, True), (10, 1, {"c3": "hash"}, True)],
+)
+def test_what_would_hold_the_event_loop_up_is_not_done_there(
+    n_columns: int, n_rows: int, privacy: dict[str, str], slow: bool
+) -> None:
+    """Few values are made columns of in the loop; many, and what is hashed one by one, in the log's own thread."""
+    rows = pd.DataFrame(np.ones((n_rows, n_columns)), columns=[f"c{place}" for place in range(n_columns)])
+    check = Check(Layout(Prototype.from_data(rows)))
+
+    assert Columns(check.layout, "v1", privacy, None).slow([entry(check, rows)]) is slow
+
+
 def test_a_closed_segment_is_an_arrow_stream_to_its_end(tmp_path: Path) -> None:
     """Any Arrow reads it: schema, batches and the mark behind them, nothing more."""
     rows = mixed(5)

@@ -33,7 +33,8 @@ TIME = pa.timestamp("us", tz="UTC")
 PREDICTION, PROBABILITY = "mlops.prediction", "mlops.proba."
 ARROW_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us")}
 POLICIES = ("keep", "hash", "drop")
-MOST_ROWS_IN_LOOP = 4096
+MOST_VALUES_IN_LOOP = 40_000
+"""A step takes half of the columns: 20,000 numbers in less than a millisecond, as many texts in three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Columns:
 
     def slow(self, entries: Sequence[Entry]) -> bool:
         """Whether a step of these would hold the event loop up."""
-        return self._hashes or sum(entry.table.n_rows for entry in entries) > MOST_ROWS_IN_LOOP
+        values = len(self.layout.names) * sum(entry.table.n_rows for entry in entries)
+        return self._hashes or values > MOST_VALUES_IN_LOOP
 
     def _features(self, columns: Any, places: Sequence[int]) -> dict[str, pa.Array]:
         names, kinds = self.layout.names, self.layout.kinds

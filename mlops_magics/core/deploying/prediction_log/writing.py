@@ -108,7 +108,7 @@ class LogWriter:
             self._wake.wait(GATHER_SECONDS if busy else FLUSH_SECONDS)
             with self._hand:
                 busy = self._make()
-                if time.monotonic() - self._written_at >= FLUSH_SECONDS:
+                if time.monotonic() - self._written_at > FLUSH_SECONDS - GATHER_SECONDS:
                     self._write()
                 busy |= bool(self._made)
         self.flush()
