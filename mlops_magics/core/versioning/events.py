@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -101,6 +102,8 @@ class EventLog:
         self._events: list[Event] = []
         self._link = FIRST_LINK
         self._board_id: str | None = None
+        self._turn = threading.RLock()
+        """Around reading on: a view's buttons may ask in another thread than the cell that runs, on the same board."""
 
     def read(self) -> list[Event]:
         """Return every event, oldest first.
@@ -110,6 +113,11 @@ class EventLog:
         IntegrityError
             At the first event that is damaged or does not follow from the one before it.
         """
+        with self._turn:
+            self._read_on()
+            return self._events
+
+    def _read_on(self) -> None:
         self._forget_another_board()
         for data in self._store.events(len(self._events)):
             event = Event.from_bytes(data, len(self._events) + 1)
@@ -119,7 +127,6 @@ class EventLog:
                 )
             self._events.append(event)
             self._link = hashlib.sha256(data).hexdigest()
-        return self._events
 
     def _forget_another_board(self) -> None:
         """Start over when the folder was replaced by another board under our feet."""
@@ -138,8 +145,9 @@ class EventLog:
             As ``compose`` decides, or when the log never held still.
         """
         for _ in range(MOST_ATTEMPTS):
-            events = self.read()
-            sequence, link = len(events) + 1, self._link  # fixed first: what compose reads anew must not be built upon
+            with self._turn:  # fixed first: what compose reads anew must not be built upon
+                events = self.read()
+                sequence, link = len(events) + 1, self._link
             event = Event(sequence=sequence, time=clock.now().isoformat(), by=author(), link=link, **compose(events))
             if self._store.append_event(event.sequence, event.to_bytes()):
                 return event

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +95,22 @@ def test_two_promoters_at_once_never_lose_a_move(board: Board, pinned: list[str]
     assert [event.previous for event in moves[1:]] == [event.version for event in moves[:-1]]
     assert sorted(current for word, current in told if word == "conflict") == sorted(str(e.previous) for e in lost)
     assert len(events) == len(told) == len(board.history("line")) - len(pinned)
+
+
+def test_two_threads_that_read_one_board_at_once_both_find_it_whole(board: Board, pinned: list[str]) -> None:
+    """As a view's button and a running cell do: neither takes the other's half-read log for a damaged one."""
+    for place in range(40):
+        board.promote(f"line@{pinned[place % 2]}", to="champion")
+
+    def look(other: Board, gate: threading.Barrier) -> str:
+        gate.wait()
+        return other.version("line@champion").version
+
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(30):
+            cold, gate = open_board(board.url), threading.Barrier(2)
+            found = [threads.submit(look, cold, gate) for _ in range(2)]
+            assert [each.result() for each in found] == [pinned[1]] * 2
 
 
 def test_a_promotion_that_came_second_is_in_the_history_and_moves_nothing(
