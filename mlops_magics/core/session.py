@@ -103,6 +103,16 @@ class Session(MonitoringVerbs):
             self._boards[label] = open_board(elsewhere[label], create=False)
         return self._boards[label]
 
+    def labelled(self, ref: str, board: str) -> str:
+        """Return a reference to this board, given by its URL, that means the same whichever board is current then."""
+        known = next((label for label, each in self._boards.items() if each.url == board), None)
+        if known is None:
+            opened = self._board_at(board)
+            labels = (opened.label, *(f"{opened.label}-{number}" for number in range(2, len(self._boards) + 3)))
+            known = next(label for label in labels if label not in self._boards)
+            self._boards[known] = opened
+        return f"{known}:{ref}"
+
     def _board_at(self, url: str) -> Board:
         return next((board for board in (self.board, *self._boards.values()) if board.url == url), None) or open_board(
             url

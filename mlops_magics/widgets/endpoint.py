@@ -37,6 +37,7 @@ class EndpointView(RecordView):
 
     def __init__(self, endpoint: Endpoint, session: Session) -> None:
         self.endpoint, self._session = endpoint, session
+        self._model = session.labelled(endpoint.name, endpoint.board)
         self._before: tuple[float, int] | None = None
         self._starts = False
         self._tail = prediction_log.Tail(endpoint.board, endpoint.name)
@@ -56,7 +57,7 @@ class EndpointView(RecordView):
         super().close()
 
     def _described(self) -> dict[str, Any]:
-        version = self._session.version(f"{self.endpoint.name}@{self.endpoint.version}")
+        version = self._session.version(f"{self._model}@{self.endpoint.version}")
         columns = wire.prototype(version.prototype)
         asked = (self.endpoint.url, self.endpoint.token, columns["examples"][:1])
         names = ("name", "version", "alias", "board", "url", "port", "pid", "started")
@@ -64,7 +65,7 @@ class EndpointView(RecordView):
             **{name: wire.safe(getattr(self.endpoint, name)) for name in names},
             "prototype": columns,
             "snippets": {language: write(*asked) for language, write in snippets.BY_LANGUAGE.items()},
-            "versions": list(self._session.versions(self.endpoint.name)["version"].head(MOST_VERSIONS)),
+            "versions": list(self._session.versions(self._model)["version"].head(MOST_VERSIONS)),
         }
 
     def _measured(self) -> dict[str, Any]:
@@ -165,5 +166,5 @@ class EndpointView(RecordView):
         return self._again()
 
     def _swap(self, version: str) -> dict[str, Any]:
-        self.endpoint.swap(self._session.version(f"{self.endpoint.name}@{version}"))
+        self.endpoint.swap(self._session.version(f"{self._model}@{version}"))
         return self._again()

@@ -19,8 +19,8 @@ class ModelsView(RecordView):
     _esm = bundle("models")
 
     def __init__(self, table: pd.DataFrame, session: Session) -> None:
-        self._session = session
+        self._session, self._board = session, table.attrs["board"]
         super().__init__(wire.models(table), {"versions": self._versions})
 
     def _versions(self, name: str) -> dict[str, Any]:
-        return wire.versions(self._session.versions(name))
+        return wire.versions(self._session.versions(self._session.labelled(name, self._board)))

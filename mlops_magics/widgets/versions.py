@@ -21,6 +21,7 @@ class VersionsView(RecordView):
 
     def __init__(self, table: pd.DataFrame, session: Session) -> None:
         self._session, self._name = session, table.attrs["name"]
+        self._model = session.labelled(self._name, table.attrs["board"])
         verbs: dict[str, Verb] = {
             "promote": self._promote,
             "rollback": self._rollback,
@@ -31,18 +32,18 @@ class VersionsView(RecordView):
         super().__init__(wire.versions(table), verbs)
 
     def _ref(self, version: str) -> str:
-        return f"{self._name}@{version}"
+        return f"{self._model}@{version}"
 
     def _moved(self, move: AliasMove) -> dict[str, Any]:
         """Show the board as it is now, and say what moved, so that the same alias can be taken back."""
-        self.record = wire.versions(self._session.versions(self._name))
+        self.record = wire.versions(self._session.versions(self._model))
         return {"message": f"{move.alias} is now {move.version or 'nothing'}.", "alias": move.alias}
 
     def _promote(self, version: str, alias: str) -> dict[str, Any]:
         return self._moved(self._session.promote(self._ref(version), to=alias))
 
     def _rollback(self, alias: str | None = None) -> dict[str, Any]:
-        return self._moved(self._session.rollback(self._name, alias))
+        return self._moved(self._session.rollback(self._model, alias))
 
     def _compare(self, a: str, b: str) -> dict[str, Any]:
         return wire.compare(self._session.compare(self._ref(a), self._ref(b)))

@@ -154,6 +154,33 @@ def test_promoting_in_the_view_moves_the_alias_on_the_board(session: Session) ->
     table.close()
 
 
+def test_a_view_stays_with_the_board_that_it_shows(session: Session, tmp_path: Path) -> None:
+    """After `%board other`, which has a model of the same name, nothing is moved, read or swapped there."""
+    table = VersionsView(session.versions("toy"), session)
+    models = ModelsView(session.models(), session)
+    shown = EndpointView(session.deploy("toy"), session)
+    here = session.board
+    newest, older = here.versions("toy")["version"]
+    other = session.use(tmp_path / "other")
+    data, truth = frame(0)
+    session.pin(LogisticRegression().fit(data, truth), "toy", data=data, truth=truth)
+
+    moved = table.answer({"id": 1, "verb": "promote", "args": {"version": older, "alias": "champion"}})
+    listed = models.answer({"id": 2, "verb": "versions", "args": {"name": "toy"}})
+    swapped = shown.answer({"id": 3, "verb": "swap", "args": {"version": older}})
+    back = table.answer({"id": 4, "verb": "rollback", "args": {"alias": "champion"}})
+
+    assert [each["ok"] for each in (moved, listed, swapped, back)] == [True] * 4, (moved, listed, swapped, back)
+    assert [each["version"] for each in table.record["versions"]] == [newest, older]
+    assert [each["version"] for each in listed["result"]["versions"]] == [newest, older]
+    assert shown.endpoint.version == older
+    assert len(here.history("toy").query("event == 'promote'")) == 1
+    assert len(other.history("toy").query("event == 'promote'")) == 0
+    shown.endpoint.stop()
+    for each in (table, models, shown):
+        each.close()
+
+
 def test_the_endpoint_view_predicts_through_python_and_never_shows_the_token(view: EndpointView) -> None:
     """The form's row reaches the endpoint; the token stays where it is."""
     row = view.record["prototype"]["examples"][0]
