@@ -11,7 +11,7 @@ from multiprocessing import ProcessError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any
 
-from mlops_magics.errors import EndpointError
+from mlops_magics.errors import EndpointError, MlopsError
 
 Command = dict[str, Any]
 Reply = dict[str, Any]
@@ -77,6 +77,9 @@ class Switchboard:
     def _answer(self, words: bytes) -> Reply:
         try:
             return self._obey(json.loads(words))
+        except MlopsError as error:  # a refusal is no crash
+            logger.warning("a command was refused: %s", error)
+            return {"error": str(error)}
         except Exception as error:  # the owner learns what went wrong; the endpoint goes on
             logger.warning("a command failed", exc_info=error)
             return {"error": str(error) or type(error).__name__}

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -126,6 +127,19 @@ def test_a_swap_to_what_does_not_exist_changes_nothing(line: Pinned, deploy: Dep
 
     assert endpoint.version == line.version.version
     assert endpoint.predict(line.rows[:1]).shape == (1,)
+
+
+def test_a_refused_command_is_one_line_of_the_log(line: Pinned, deploy: Deploy) -> None:
+    """The log says what was refused, by the worker and by its supervisor, without a traceback."""
+    endpoint = deploy(line)
+
+    with pytest.raises(EndpointError, match="swapped"):
+        endpoint.rollback()
+
+    assert endpoint.log_path is not None
+    told = Path(endpoint.log_path).read_text()
+    assert told.count("was refused: ") == 2
+    assert "Traceback" not in told
 
 
 def test_a_canary_gets_its_share_and_keeps_its_clients(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:

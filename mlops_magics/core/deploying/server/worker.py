@@ -131,6 +131,9 @@ class Worker:
             return
         try:
             reply = await self._commands[command["do"]](command)
+        except MlopsError as error:  # a refusal is no crash
+            logger.warning("%s was refused: %s", command["do"], error)
+            reply = {"error": str(error)}
         except Exception as error:  # the owner learns what went wrong; the worker goes on
             logger.warning("%s failed", command["do"], exc_info=error)
             reply = {"error": str(error) or type(error).__name__}
