@@ -127,7 +127,7 @@ def _stored(values: list[Any], column: Any) -> Array:
         return np.array(values, dtype="float64")
     if column.kind == "datetime":
         return np.array(values, dtype="datetime64[us]")
-    if column.kind in {"integer", "boolean"} and None not in values:
+    if column.kind in {"integer", "boolean"} and not any(value is None or value != value for value in values):
         return np.array(values, dtype="int64" if column.kind == "integer" else "bool")
     return _objects(values)
 

@@ -92,6 +92,17 @@ def test_missing_values_pass_where_training_had_some(check: Check, missing: Any)
     assert frame[["income", "city"]].isna().all(axis=None)
 
 
+@pytest.mark.parametrize("values", [[True, None, False], [1, None, 3], ["a", None, "b"], [1.5, None, 2.5]])
+def test_missing_values_in_a_column_of_objects_stay_missing(values: list[Any]) -> None:
+    """None becomes the truth value or the number that it would be cast to."""
+    trained = pd.DataFrame({"asked": pd.Series(values, dtype="object")})
+    check = Check(Layout(Prototype.from_data(trained)))
+
+    for frame in (check.records(trained.to_dict("records")).frame(), check.columns({"asked": values}).frame()):
+        assert frame["asked"].isna().tolist() == [False, True, False]
+        assert frame["asked"].dropna().tolist() == [values[0], values[2]]
+
+
 def test_dates_are_read_as_iso_and_as_milliseconds(check: Check) -> None:
     """Text with and without an offset, and epoch milliseconds, give the same moment."""
     given = ["2024-03-01T00:00:00", "2024-03-01T02:00:00+02:00", "2024-03-01T00:00:00Z", 1709251200000]
