@@ -104,7 +104,7 @@ class Session(MonitoringVerbs):
         return self._boards[label]
 
     def labelled(self, ref: str, board: str) -> str:
-        """Return a reference to this board, given by its URL, that means the same whichever board is current then."""
+        """Return a reference that means this board, given by its URL, whichever is current; labels may change hands."""
         known = next((label for label, each in self._boards.items() if each.url == board), None)
         if known is None:
             opened = self._board_at(board)

@@ -37,7 +37,6 @@ class EndpointView(RecordView):
 
     def __init__(self, endpoint: Endpoint, session: Session) -> None:
         self.endpoint, self._session = endpoint, session
-        self._model = session.labelled(endpoint.name, endpoint.board)
         self._before: tuple[float, int] | None = None
         self._starts = False
         self._tail = prediction_log.Tail(endpoint.board, endpoint.name)
@@ -55,6 +54,10 @@ class EndpointView(RecordView):
         """Stop watching, and close the view."""
         self._closed.set()
         super().close()
+
+    @property
+    def _model(self) -> str:
+        return self._session.labelled(self.endpoint.name, self.endpoint.board)
 
     def _described(self) -> dict[str, Any]:
         version = self._session.version(f"{self._model}@{self.endpoint.version}")

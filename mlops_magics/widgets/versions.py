@@ -20,8 +20,7 @@ class VersionsView(RecordView):
     _esm = bundle("versions")
 
     def __init__(self, table: pd.DataFrame, session: Session) -> None:
-        self._session, self._name = session, table.attrs["name"]
-        self._model = session.labelled(self._name, table.attrs["board"])
+        self._session, self._name, self._board = session, table.attrs["name"], table.attrs["board"]
         verbs: dict[str, Verb] = {
             "promote": self._promote,
             "rollback": self._rollback,
@@ -30,6 +29,10 @@ class VersionsView(RecordView):
             "stop": self._stop,
         }
         super().__init__(wire.versions(table), verbs)
+
+    @property
+    def _model(self) -> str:
+        return self._session.labelled(self._name, self._board)
 
     def _ref(self, version: str) -> str:
         return f"{self._model}@{version}"

@@ -154,14 +154,15 @@ def test_promoting_in_the_view_moves_the_alias_on_the_board(session: Session) ->
     table.close()
 
 
-def test_a_view_stays_with_the_board_that_it_shows(session: Session, tmp_path: Path) -> None:
-    """After `%board other`, which has a model of the same name, nothing is moved, read or swapped there."""
+@pytest.mark.parametrize("place", ["other", "elsewhere/models"])
+def test_a_view_stays_with_the_board_that_it_shows(session: Session, tmp_path: Path, place: str) -> None:
+    """After `%board PLACE`, of another label or of the same, nothing is moved, read or swapped there."""
     table = VersionsView(session.versions("toy"), session)
     models = ModelsView(session.models(), session)
     shown = EndpointView(session.deploy("toy"), session)
     here = session.board
     newest, older = here.versions("toy")["version"]
-    other = session.use(tmp_path / "other")
+    other = session.use(tmp_path / place)
     data, truth = frame(0)
     session.pin(LogisticRegression().fit(data, truth), "toy", data=data, truth=truth)
 
