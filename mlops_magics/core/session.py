@@ -10,6 +10,7 @@ from mlops_magics.core import known_boards, progress, settings
 from mlops_magics.core.monitoring_verbs import MonitoringVerbs
 from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.core.versioning.catalogue import CHAMPION
+from mlops_magics.core.versioning.names import BoardLabel
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -70,15 +71,22 @@ class Session(MonitoringVerbs):
             A folder, a URL, a pins board, or the label of a board that this session already knows.
         trust
             Record, for this user, that models of this board may be deserialised.
+
+        Raises
+        ------
+        InvalidName
+            When no reference could hold ``name``.
         """
+        asked = str(BoardLabel(name)) if name else None
         opened = self._boards.get(board) if isinstance(board, str) else None
         if opened is None:
             opened = open_board(board)
         if trust:
             opened.trust()
-        self._boards[name or opened.label] = opened
+        label = asked or opened.label
+        self._boards[label] = opened
         self._current = opened
-        known_boards.remember(name or opened.label, opened.url)
+        known_boards.remember(label, opened.url)
         return opened
 
     def version(self, ref: str | ModelVersion) -> ModelVersion:

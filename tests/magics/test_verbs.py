@@ -184,6 +184,16 @@ def test_a_board_of_another_session_is_known_by_its_label(pinned: Any) -> None:
     assert Session(board="elsewhere").version("birds:penguins") == pinned.session.version("penguins")
 
 
+def test_a_label_that_no_reference_could_hold_is_refused(pinned: Any) -> None:
+    """At once, and the board before stays the current one."""
+    from mlops_magics.errors import InvalidName
+
+    before = pinned.session.board
+    with pytest.raises(InvalidName, match="'one two' is no label of a board"):
+        pinned.session.use("elsewhere", name="one two")
+    assert pinned.session.board is before
+
+
 def test_an_endpoint_starts_answers_and_stops(pinned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deploy, list, ask, stop; while it answers, no sweep takes its version out of the trash."""
     endpoint = pinned.run("endpoint = %deploy penguins --no-token\nendpoint")

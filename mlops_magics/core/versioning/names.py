@@ -173,7 +173,7 @@ class ModelRef:
         board, colon, rest = text.rpartition(":")
         name, at, selector = rest.partition("@")
         return cls(
-            str(_BoardLabel(board)) if colon else None,
+            str(BoardLabel(board)) if colon else None,
             ModelName(name),
             str(VersionName(selector)) if at else None,
         )
@@ -183,7 +183,9 @@ class ModelRef:
         return f"{board}{self.name}" + (f"@{self.selector}" if self.selector else "")
 
 
-class _BoardLabel(_Name):
+class BoardLabel(_Name):
+    """What stands before the colon of a reference."""
+
     __slots__ = ()
     kind = "label of a board"
 
