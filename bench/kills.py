@@ -83,7 +83,7 @@ def _killed(place: Path, after: float) -> str:
 def _clear(board: object, versions: set[str]) -> None:
     from datetime import timedelta
 
-    from mlops_magics.core.versioning.garbage import collect
+    from mlops_magics.core.versioning.maintenance.trash import collect
 
     for version in versions:
         board.delete(f"big@{version}")

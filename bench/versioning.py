@@ -218,7 +218,8 @@ def _row(what: str, ours: Callable[[], object], theirs: Callable[[], object]) ->
 
 def board_of(place: Path, models: list[tuple[str, int]]) -> Path:
     """Write many versions fast: real metadata, one small file each, no syncing."""
-    from mlops_magics.core.versioning import data_txt, open_board
+    from mlops_magics.core.versioning import open_board
+    from mlops_magics.core.versioning.describing import data_txt
 
     seed = open_board(place).publish({}, "seed", format="joblib", metrics={"r2": 0.5}, tags=["eu"])
     data = (place / "seed" / seed.version / seed.file).read_bytes()

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 KEPT_AS = "_mlops_magics_extension"  # the attribute of the shell that holds what `unload` needs
 
 DISPLAYED = (
-    ("mlops_magics.core.versioning.records", "ModelVersion"),
-    ("mlops_magics.core.versioning.tables", "ModelTable"),
-    ("mlops_magics.core.versioning.tables", "VersionTable"),
-    ("mlops_magics.core.versioning.tables", "HistoryTable"),
-    ("mlops_magics.core.versioning.comparison", "VersionDiff"),
-    ("mlops_magics.core.versioning.events", "AliasMove"),
+    ("mlops_magics.core.versioning.describing.model_version", "ModelVersion"),
+    ("mlops_magics.core.versioning.listing.version_tables", "ModelTable"),
+    ("mlops_magics.core.versioning.listing.version_tables", "VersionTable"),
+    ("mlops_magics.core.versioning.listing.version_tables", "HistoryTable"),
+    ("mlops_magics.core.versioning.comparing.comparison", "VersionDiff"),
+    ("mlops_magics.core.versioning.history.events", "AliasMove"),
     ("mlops_magics.core.deploying.endpoint", "Endpoint"),
     ("mlops_magics.core.deploying.tables", "EndpointTable"),
     ("mlops_magics.core.monitoring.report", "MonitorReport"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import known_boards, progress, settings
 from mlops_magics.core.monitoring_verbs import MonitoringVerbs
 from mlops_magics.core.versioning import ModelRef, open_board
-from mlops_magics.core.versioning.catalogue import CHAMPION
+from mlops_magics.core.versioning.listing.catalogue import CHAMPION
 from mlops_magics.core.versioning.names import BoardLabel
 from mlops_magics.errors import InvalidInput, NotFound
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.deploying.tables import EndpointTable
     from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
-    from mlops_magics.core.versioning.onnx_copy import OnnxCopy
-    from mlops_magics.core.versioning.sweep import Swept
-    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
+    from mlops_magics.core.versioning.stores.sweep import Swept
 
 
 class Session(MonitoringVerbs):
@@ -201,7 +201,7 @@ class Session(MonitoringVerbs):
     def _lineage(
         self, model: Any, data: Any, truth: Any, source: str | None, notebook: str | None, seconds: float | None
     ) -> Lineage:
-        from mlops_magics.core.versioning import lineage
+        from mlops_magics.core.versioning.describing import lineage
 
         return lineage.record(
             model,
@@ -274,7 +274,7 @@ class Session(MonitoringVerbs):
 
     def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
         """Say what differs between two versions; with ``data``, also where their predictions disagree."""
-        from mlops_magics.core.versioning.comparison import compare
+        from mlops_magics.core.versioning.comparing.comparison import compare
 
         return compare(self._locate(a), self._locate(b), data)
 
@@ -306,10 +306,10 @@ class Session(MonitoringVerbs):
         """
         if to != "onnx":
             raise InvalidInput(f"A copy can be written as onnx, not as {to!r}.")
-        from mlops_magics.core.versioning import onnx_copy
+        from mlops_magics.core.versioning.publishing import onnx_export
 
         board, version = self._locate(ref)
-        return onnx_copy.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
+        return onnx_export.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
         """Move a version to the board's trash, and return its place there, which `restore` takes."""

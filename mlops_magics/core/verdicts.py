@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import state
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning import companions
-from mlops_magics.core.versioning.events import author
+from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import ModelName
-from mlops_magics.core.versioning.plain import json_safe
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board

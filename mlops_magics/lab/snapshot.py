@@ -16,9 +16,9 @@ from mlops_magics.core import known_boards, state
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retrainings import FOLDER as RETRAININGS
 from mlops_magics.core.verdicts import FOLDER as VERDICTS
-from mlops_magics.core.versioning import log_pin
 from mlops_magics.core.versioning.clock import COARSE_NS
 from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.folder_log import STAGING
 
 LOG = Path(LOG_PIN, log_pin.VERSION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.plain import json_safe
+from mlops_magics.core.versioning.describing.json_values import json_safe
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
-    from mlops_magics.core.versioning.columns import Column
-    from mlops_magics.core.versioning.comparison import VersionDiff
-    from mlops_magics.core.versioning.events import AliasMove
-    from mlops_magics.core.versioning.lineage import Lineage
+    from mlops_magics.core.versioning.comparing.comparison import VersionDiff
+    from mlops_magics.core.versioning.describing.column import Column
+    from mlops_magics.core.versioning.describing.lineage import Lineage
+    from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+    from mlops_magics.core.versioning.describing.prototype import Prototype
+    from mlops_magics.core.versioning.history.events import AliasMove
+    from mlops_magics.core.versioning.maintenance.verification import VerifyReport
     from mlops_magics.core.versioning.names import AliasName, FileName, ModelName, ModelRef, VersionName
     from mlops_magics.core.versioning.opening import open_board
-    from mlops_magics.core.versioning.prototype import Prototype
-    from mlops_magics.core.versioning.records import ModelVersion, StoredFile
-    from mlops_magics.core.versioning.verification import VerifyReport
 
 __all__ = [
     "AliasMove",
@@ -36,19 +36,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AliasMove": "events",
+    "AliasMove": "history.events",
     "AliasName": "names",
     "Board": "board",
-    "Column": "columns",
+    "Column": "describing.column",
     "FileName": "names",
-    "Lineage": "lineage",
+    "Lineage": "describing.lineage",
     "ModelName": "names",
     "ModelRef": "names",
-    "ModelVersion": "records",
-    "Prototype": "prototype",
-    "StoredFile": "records",
-    "VerifyReport": "verification",
-    "VersionDiff": "comparison",
+    "ModelVersion": "describing.model_version",
+    "Prototype": "describing.prototype",
+    "StoredFile": "describing.model_version",
+    "VerifyReport": "maintenance.verification",
+    "VersionDiff": "comparing.comparison",
     "VersionName": "names",
     "open_board": "opening",
 }

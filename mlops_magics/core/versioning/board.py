@@ -6,25 +6,26 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning import annotation, publication, reading, signatures, trust
-from mlops_magics.core.versioning.aliases import Aliases
-from mlops_magics.core.versioning.catalogue import Catalogue
-from mlops_magics.core.versioning.events import AliasMove, EventLog
+from mlops_magics.core.versioning.describing.lineage import Lineage, record
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats.loading import load_model
-from mlops_magics.core.versioning.lineage import Lineage, record
+from mlops_magics.core.versioning.history.aliases import Aliases
+from mlops_magics.core.versioning.history.events import AliasMove, EventLog
+from mlops_magics.core.versioning.integrity import signatures, trust, verified_files
+from mlops_magics.core.versioning.integrity.trust import Founding
+from mlops_magics.core.versioning.listing.catalogue import Catalogue
+from mlops_magics.core.versioning.listing.version_index import Summary
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
-from mlops_magics.core.versioning.prototype import Prototype
-from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.publishing import annotation, publication
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.core.versioning.summaries import Summary
-from mlops_magics.core.versioning.trust import Founding
 from mlops_magics.errors import InvalidName
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.comparison import VersionDiff
-    from mlops_magics.core.versioning.sweep import Swept
-    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
-    from mlops_magics.core.versioning.verification import VerifyReport
+    from mlops_magics.core.versioning.comparing.comparison import VersionDiff
+    from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.maintenance.verification import VerifyReport
+    from mlops_magics.core.versioning.stores.sweep import Swept
 
 
 class Board:
@@ -179,7 +180,7 @@ class Board:
 
     def read_file(self, version: str | ModelRef | ModelVersion, file: str) -> bytes:
         """Return a side file of a version, verified."""
-        return reading.read_file(self.store, self._version(version), file)
+        return verified_files.read_file(self.store, self._version(version), file)
 
     def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
         return version if isinstance(version, ModelVersion) else self.version(version)
@@ -259,13 +260,13 @@ class Board:
         self, a: str | ModelRef | ModelVersion, b: str | ModelRef | ModelVersion, data: Any = None
     ) -> VersionDiff:
         """Say what differs between two versions; with ``data``, also where their predictions disagree."""
-        from mlops_magics.core.versioning.comparison import compare
+        from mlops_magics.core.versioning.comparing.comparison import compare
 
         return compare((self, self._version(a)), (self, self._version(b)), data)
 
     def copy(self, version: str | ModelRef | ModelVersion, target: Board, *, name: str | None = None) -> ModelVersion:
         """Copy a version to another board byte for byte, hash and lineage kept."""
-        from mlops_magics.core.versioning.copying import copy
+        from mlops_magics.core.versioning.publishing.copying import copy
 
         return copy(self, self._version(version), target, name)
 
@@ -277,24 +278,24 @@ class Board:
         InvalidInput
             When an alias names the version.
         """
-        from mlops_magics.core.versioning.garbage import delete
+        from mlops_magics.core.versioning.maintenance.trash import delete
 
         return delete(self, self.version(ref), note)
 
     def restore(self, place: str, *, note: str | None = None) -> ModelVersion:
         """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
-        from mlops_magics.core.versioning.garbage import restore
+        from mlops_magics.core.versioning.maintenance.trash import restore
 
         return restore(self, place, note)
 
     def verify(self, repair: bool = False) -> VerifyReport:
         """Hash every file again and name what is stray, broken or orphaned; ``repair`` moves it aside."""
-        from mlops_magics.core.versioning.verification import verify
+        from mlops_magics.core.versioning.maintenance.verification import verify
 
         return verify(self, repair=repair)
 
     def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
         """Sweep abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""
-        from mlops_magics.core.versioning.garbage import collect
+        from mlops_magics.core.versioning.maintenance.trash import collect
 
         return collect(self, frozenset(held))

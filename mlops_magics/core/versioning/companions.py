@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
 from mlops_magics.errors import Conflict
 

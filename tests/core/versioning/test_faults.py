@@ -15,7 +15,7 @@ import pytest
 from sklearn.preprocessing import Normalizer
 
 from mlops_magics.core.versioning import Board, open_board
-from mlops_magics.core.versioning.garbage import collect
+from mlops_magics.core.versioning.maintenance.trash import collect
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.folder import FolderStore

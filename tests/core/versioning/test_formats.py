@@ -195,8 +195,8 @@ def test_native_formats_of_an_untrusted_board_are_not_read(board: Board, rows: p
 @pytest.mark.parametrize("format", ["skops", "xgboost", "lightgbm", "catboost", "keras", "torch"])
 def test_a_pickle_that_claims_another_format_is_never_unpickled(tmp_path: Path, format: str) -> None:
     """Declared type × actual bytes: the reader goes by both, and never falls back."""
-    from mlops_magics.core.versioning import publication
     from mlops_magics.core.versioning.formats.registry import handlers
+    from mlops_magics.core.versioning.publishing import publication
 
     board = open_board(tmp_path / "board")
     marker = tmp_path / "ran"

@@ -194,7 +194,7 @@ def test_a_deleted_version_can_be_restored_and_an_aliased_one_not_deleted(board:
 
 def test_sweeping_removes_old_trash_but_never_what_is_held(board: Board, pinned: list[str]) -> None:
     """What a running endpoint answers with survives even in the trash."""
-    from mlops_magics.core.versioning.garbage import collect
+    from mlops_magics.core.versioning.maintenance.trash import collect
 
     kept, gone = (board.delete(f"line@{version}") for version in pinned[:2])
     swept = collect(board, frozenset({f"line@{pinned[0]}"}), trash=timedelta(0))

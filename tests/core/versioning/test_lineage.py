@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from packaging.requirements import Requirement
 
-from mlops_magics.core.versioning import lineage
-from mlops_magics.core.versioning.redaction import REDACTED, redact
+from mlops_magics.core.versioning.describing import lineage
+from mlops_magics.core.versioning.describing.redaction import REDACTED, redact
 
 SECRET = "hunter2-Tr0ub4dor"
 

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core.versioning import Board, ModelRef, Prototype, clock, lineage
+from mlops_magics.core.versioning import Board, ModelRef, Prototype, clock
+from mlops_magics.core.versioning.describing import lineage
 from mlops_magics.errors import InvalidInput, InvalidName, NotFound, SerializationError
 from tests.core.versioning.other_people import PROCESSES, pin_many, start
 

@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops_magics.core.versioning import Board, Prototype, onnx_copy
+from mlops_magics.core.versioning import Board, Prototype
+from mlops_magics.core.versioning.publishing import onnx_export
 from mlops_magics.errors import InvalidInput, NotTrusted, SerializationError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -65,7 +66,7 @@ def test_an_onnx_copy_reports_its_largest_difference(board: Board, rows: pd.Data
     pytest.importorskip("onnxruntime")
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["width"] > 0)
     version = board.publish(fitted, "line", prototype=Prototype.from_data(rows), example=rows)
-    copy = onnx_copy.write(board, version, tmp_path / "line.onnx", rows)
+    copy = onnx_export.write(board, version, tmp_path / "line.onnx", rows)
 
     assert copy.largest == 0.0
     assert copy.rows == len(rows)
@@ -77,5 +78,5 @@ def test_what_does_not_convert_writes_nothing(board: Board, rows: pd.DataFrame, 
     pytest.importorskip("skl2onnx")
     version = board.publish({"no": "model"}, "line", prototype=Prototype.from_data(rows), format="joblib")
     with pytest.raises(SerializationError, match="does not convert"):
-        onnx_copy.write(board, version, tmp_path / "line.onnx")
+        onnx_export.write(board, version, tmp_path / "line.onnx")
     assert not (tmp_path / "line.onnx").exists()

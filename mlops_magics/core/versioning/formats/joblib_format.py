@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 import cloudpickle
 from joblib.numpy_pickle import NumpyPickler
 
-from mlops_magics.core.versioning.formats import joblib_reading, own_code
+from mlops_magics.core.versioning.formats import by_value, joblib_reading
 
 
 class JoblibFormat:
@@ -46,10 +46,10 @@ class _Pickler(NumpyPickler):  # type: ignore[misc]
     dispatch = NumpyPickler.dispatch.copy()
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
-        if not isinstance(obj, type | types.FunctionType) or not own_code.only_here(obj):
+        if not isinstance(obj, type | types.FunctionType) or not by_value.only_here(obj):
             super().save_global(obj, name)
             return
-        with own_code.by_value(obj):
+        with by_value.by_value(obj):
             definition = cloudpickle.dumps(obj)
         self.save_reduce(cloudpickle.loads, (definition,), obj=obj)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from mlops_magics.core.versioning import reading
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.callable_model import CallableModel
-from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, InvalidInput, MissingDependency, NotTrusted, SerializationError
 
@@ -36,9 +36,9 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
         runs = "runs what it contains" if handler.runs_code else "is read by a library that trusts what it reads"
         raise _not_trusted(version, f"a {handler.name} file {runs}")
     if handler.sequential and not handler.magic:
-        with reading.open_blocks(store, version) as stream:
+        with verified_files.open_blocks(store, version) as stream:
             return _asked_by_predict(_read(handler, stream, version))
-    with reading.open_model(store, version) as stream:
+    with verified_files.open_model(store, version) as stream:
         if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
             raise IntegrityError(
                 f"{version.file} of {version.ref} is no {handler.name} file, as its metadata say; nothing was read."

@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import Any, BinaryIO, ClassVar
 
-from mlops_magics.core.versioning.formats import own_code
+from mlops_magics.core.versioning.formats import by_value
 from mlops_magics.core.versioning.formats.handler import comes_from
 
 
@@ -34,8 +34,8 @@ class TorchFormat:
         archive = io.BytesIO()  # torch seeks in what it writes
         with contextlib.ExitStack() as own:
             for part in model.modules():
-                if own_code.only_here(type(part)):
-                    own.enter_context(own_code.by_value(type(part)))
+                if by_value.only_here(type(part)):
+                    own.enter_context(by_value.by_value(type(part)))
             torch.save(model, archive, pickle_module=cloudpickle)
         stream.write(archive.getbuffer())
 

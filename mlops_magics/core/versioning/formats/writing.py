@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.versioning.formats import proof, registry
+from mlops_magics.core.versioning.formats import registry, round_trip
 from mlops_magics.core.versioning.formats.handler import Handler
 from mlops_magics.core.versioning.names import FileName, ModelName
 from mlops_magics.core.versioning.stores.store import Draft
@@ -33,7 +33,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
     """
     chosen = registry.candidates(model) if format == registry.AUTO else [registry.handler(format)]
     progress.tell("asking the model for its answers on the example rows")
-    expected = proof.answers(model, example)
+    expected = round_trip.answers(model, example)
     reasons: list[str] = []
     for handler in chosen:
         file = str(FileName(f"{name}{handler.suffix}"[-128:]))
@@ -73,7 +73,7 @@ def _disproof(
             return f"holds types that are on no list ({', '.join(untrusted[:3])})"
     with draft.read(file) as stream:
         loaded = handler.read(stream)
-    if expected and not proof.equal(expected, proof.answers(loaded, example)):
+    if expected and not round_trip.equal(expected, round_trip.answers(loaded, example)):
         return "what was read back predicts something else"
     return None
 

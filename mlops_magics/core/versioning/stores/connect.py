@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mlops_magics.core.versioning import clock, data_txt, trash_place
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, STAMP, TRASH_PIN, ModelName, VersionName
+from mlops_magics.core.versioning.stores import trash_names
+from mlops_magics.core.versioning.stores.connect_content import ADDED
 from mlops_magics.core.versioning.stores.connect_log import ConnectLog
-from mlops_magics.core.versioning.stores.connect_place import ADDED
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
 from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.store import Describe
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFound
 
 PLACE = "place.txt"
@@ -159,7 +161,7 @@ class ConnectStore(ConnectLog):
 
     def discard(self, name: ModelName, version: VersionName) -> str:
         """Move a version into the user's pin of deleted versions: copied there first, then removed."""
-        place = trash_place.place_of(name, version)
+        place = trash_names.place_of(name, version)
         with self.refusals("write"):
             bundle = self._bundle(name, version)
             with self.unpacked(name, bundle) as folder:
@@ -172,7 +174,7 @@ class ConnectStore(ConnectLog):
         """Put a discarded version back; pins reads the last bundle, so newer versions are put behind it again."""
         with self.refusals("write"):
             bundle, version = self._discarded().get(place, (0, ""))
-            name = trash_place.name_in(place, version) if bundle else None
+            name = trash_names.name_in(place, version) if bundle else None
             if name is None:
                 raise NotFound("discarded version", place, self.trash())
             newer = [each for called, each in sorted(self._bundles_of(name).items()) if called > version]
@@ -219,7 +221,7 @@ class ConnectStore(ConnectLog):
         limit = (clock.now() - trash).strftime(STAMP)
         with self.refusals("write"):
             old = {place: bundle for place, (bundle, _) in self._discarded().items() if place[: len(limit)] <= limit}
-            kept = sorted(place for place in old if trash_place.holds(place, held))
+            kept = sorted(place for place in old if trash_names.holds(place, held))
             swept = sorted(set(old) - set(kept))
             freed = 0
             for place in swept:

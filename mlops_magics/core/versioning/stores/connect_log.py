@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.versioning import log_pin
 from mlops_magics.core.versioning.names import LOG_PIN
-from mlops_magics.core.versioning.stores.connect_place import ConnectPlace
+from mlops_magics.core.versioning.stores import log_pin
+from mlops_magics.core.versioning.stores.connect_content import ConnectPlace
 from mlops_magics.errors import NotFound
 
 EVENT = "event.json"

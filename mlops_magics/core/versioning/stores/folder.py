@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from mlops_magics.core.versioning import clock
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
 from mlops_magics.core.versioning.stores.folder_log import STAGING, ensure
 from mlops_magics.core.versioning.stores.folder_trash import LOCK, FolderTrash
-from mlops_magics.core.versioning.stores.refusals import board_error, refusals
 from mlops_magics.core.versioning.stores.store import Describe
+from mlops_magics.core.versioning.stores.store_errors import board_error, refusals
 from mlops_magics.errors import IntegrityError, NotFound
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)

@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlops_magics.core.versioning import log_pin
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.file_operations import FileOperations
-from mlops_magics.core.versioning.stores.refusals import refusals
+from mlops_magics.core.versioning.stores.store_errors import refusals
 
 STAGING = "staging"
 _OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY}

@@ -8,11 +8,12 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from mlops_magics.core.versioning import clock, trash_place
+from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.names import FileName, ModelName, VersionName
+from mlops_magics.core.versioning.stores import trash_names
 from mlops_magics.core.versioning.stores.folder_log import STAGING, FolderLog, ensure
-from mlops_magics.core.versioning.stores.refusals import refusals
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores.store_errors import refusals
+from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import NotFound
 
 TRASH, LOCK = "trash", "lock"
@@ -39,7 +40,7 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             trash = self.log() / TRASH
             ensure(self.operations, trash)
-            place = trash_place.place_of(name, version)
+            place = trash_names.place_of(name, version)
             whole = self.versions(name) == [version]
             if whole:
                 self.operations.rename(self.root / name, trash / place)
@@ -54,7 +55,7 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             trash = self.log() / TRASH
             ensure(self.operations, trash)
-            aside = trash_place.place_of_stray()
+            aside = trash_names.place_of_stray()
             self.operations.make_folder(trash / aside)
             self.operations.rename(self.root.joinpath(*place), trash / aside / place[-1])
         return aside
@@ -64,7 +65,7 @@ class FolderTrash(FolderLog):
         with refusals(self.url), self.operations.locked(self.log() / LOCK):
             aside = self.log() / TRASH / FileName(place)
             found = [path for path in aside.glob("*") if VersionName.accepts(path.name)]
-            name = trash_place.name_in(place, found[0].name) if len(found) == 1 else None
+            name = trash_names.name_in(place, found[0].name) if len(found) == 1 else None
             if name is None:
                 raise NotFound("discarded version", place, self.trash())
             version = VersionName(found[0].name)
@@ -84,7 +85,7 @@ class FolderTrash(FolderLog):
         """Remove staging and trash that are older than their leases; what is held stays."""
         old_staging = self._older(self.log_place() / STAGING, staging)
         old_trash = self._older(self.log_place() / TRASH, trash)
-        kept = [path for path in old_trash if trash_place.holds(path.name, held)]
+        kept = [path for path in old_trash if trash_names.holds(path.name, held)]
         swept = [path for path in (*old_staging, *old_trash) if path not in kept]
         freed = sum(_weight(path) for path in swept)
         with refusals(self.url):

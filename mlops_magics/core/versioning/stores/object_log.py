@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from mlops_magics.core.versioning import log_pin
 from mlops_magics.core.versioning.names import LOG_PIN
-from mlops_magics.core.versioning.stores.remote_refusals import remote_refusals
+from mlops_magics.core.versioning.stores import log_pin
+from mlops_magics.core.versioning.stores.remote_errors import remote_refusals
 
 
 class ObjectLog:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mlops_magics.core.versioning import clock, trash_place
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
+from mlops_magics.core.versioning.stores import trash_names
 from mlops_magics.core.versioning.stores.object_log import ObjectLog
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import NotFound
 
 CLAIMS, TRASH = "claims", "trash"
@@ -19,7 +20,7 @@ class ObjectTrash(ObjectLog):
 
     def discard(self, name: ModelName, version: VersionName) -> str:
         """Move a version to the trash: copied first, then its metadata removed, then the rest."""
-        place = trash_place.place_of(name, version)
+        place = trash_names.place_of(name, version)
         with self.refusals("write"):
             self.move(f"{self.root}/{name}/{version}", f"{self.log_path()}/{TRASH}/{place}/{version}")
         return place
@@ -29,7 +30,7 @@ class ObjectTrash(ObjectLog):
         aside = f"{self.log_path()}/{TRASH}/{FileName(place)}"
         with self.refusals("write"):
             found = [each for each in self.listed(aside) if VersionName.accepts(each)]
-            name = trash_place.name_in(place, found[0]) if len(found) == 1 else None
+            name = trash_names.name_in(place, found[0]) if len(found) == 1 else None
             if name is None:
                 raise NotFound("discarded version", place, self.trash())
             version = VersionName(found[0])
@@ -51,7 +52,7 @@ class ObjectTrash(ObjectLog):
 
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move any entry into the trash."""
-        aside = trash_place.place_of_stray()
+        aside = trash_names.place_of_stray()
         with self.refusals("write"):
             self.move("/".join((self.root, *place)), f"{self.log_path()}/{TRASH}/{aside}/{place[-1]}")
         return aside
@@ -59,7 +60,7 @@ class ObjectTrash(ObjectLog):
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
         """Remove old trash that nothing holds, and claims behind their lease; drafts lie on the writers' machines."""
         old = [place for place in self.trash() if place[:16] <= (clock.now() - trash).strftime(STAMP)]
-        kept = [place for place in old if trash_place.holds(place, held)]
+        kept = [place for place in old if trash_names.holds(place, held)]
         claims = f"{self.log_path()}/{CLAIMS}"
         limit = (clock.now() - staging).strftime(STAMP)
         with self.refusals("write"):

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from mlops_magics.core import progress
 from mlops_magics.core.versioning import clock
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, STAMP, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
 from mlops_magics.core.versioning.stores.file_operations import FileOperations

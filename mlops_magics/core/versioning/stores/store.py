@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.stores.digests import Digest
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores.sweep import Swept
 
 Describe = Callable[[datetime, VersionName, str | None], bytes]
 """Writes the metadata file, once the version knows when it is created, what it is called, and which one it follows."""

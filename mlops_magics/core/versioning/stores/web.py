@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, NoReturn
 
 import yaml
 
-from mlops_magics.core.versioning import log_pin
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
+from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.store import Describe, Draft
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import BoardError, InvalidInput, NotFound
 
 MANIFEST = "_pins.yaml"

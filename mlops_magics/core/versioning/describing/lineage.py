@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.versioning import fingerprint, packages, redaction
+from mlops_magics.core.versioning.describing import fingerprint, packages, redaction
 
 GIT_SECONDS = 5.0
 

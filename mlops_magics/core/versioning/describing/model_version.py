@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning.lineage import Lineage
-from mlops_magics.core.versioning.plain import json_safe
-from mlops_magics.core.versioning.prototype import Prototype
+from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.describing.lineage import Lineage
+from mlops_magics.core.versioning.describing.prototype import Prototype
 
 KILO = 1000
 _UNITS = ("B", "kB", "MB", "GB", "TB")

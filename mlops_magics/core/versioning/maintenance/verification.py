@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning import data_txt, reading
-from mlops_magics.core.versioning.events import MOVES, EventLog
+from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing.model_version import readable_size
+from mlops_magics.core.versioning.history.events import MOVES, EventLog
+from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.names import LOG_PIN, ModelName, VersionName
-from mlops_magics.core.versioning.records import readable_size
 from mlops_magics.errors import IntegrityError, MlopsError, NotFound
 
 if TYPE_CHECKING:
@@ -126,11 +127,11 @@ class _Round:
 
     def _check_files(self, record: Any, files: dict[str, int]) -> None:
         if record.file:
-            reading.open_model(self._board.store, record).close()
+            verified_files.open_model(self._board.store, record).close()
             self.files, self.size = self.files + 1, self.size + record.size
         for stored in record.files:
             if stored.name != record.file:
-                reading.read_file(self._board.store, record, stored.name)
+                verified_files.read_file(self._board.store, record, stored.name)
                 self.files, self.size = self.files + 1, self.size + stored.size
         if record.files:
             for extra in sorted(files.keys() - {stored.name for stored in record.files} - {data_txt.FILE}):

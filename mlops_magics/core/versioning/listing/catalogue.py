@@ -6,19 +6,20 @@ import dataclasses
 import warnings
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning import data_txt, query
 from mlops_magics.core.versioning.companions import of_models
-from mlops_magics.core.versioning.events import EventLog
+from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing.json_values import plain
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
+from mlops_magics.core.versioning.history.events import EventLog
+from mlops_magics.core.versioning.listing import query
+from mlops_magics.core.versioning.listing.version_index import Newest, Summaries, Summary
 from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
-from mlops_magics.core.versioning.plain import plain
-from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.core.versioning.summaries import Newest, Summaries, Summary
 from mlops_magics.errors import IntegrityError, NotFound
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
 
 CHAMPION = "champion"
 UNSETTLED = -1
@@ -131,7 +132,7 @@ class Catalogue:
 
     def model_table(self, text: str | None = None) -> ModelTable:
         """List the models whose newest version answers a query such as ``accuracy>0.9 tag:eu``."""
-        from mlops_magics.core.versioning.tables import ModelTable
+        from mlops_magics.core.versioning.listing.version_tables import ModelTable
 
         wanted = query.parse(text)
         aliases, changes = self._log.all_aliases(), self._changes()
@@ -163,7 +164,7 @@ class Catalogue:
 
     def version_table(self, name: ModelName, trusted: bool) -> VersionTable:
         """List the versions of a model, newest first."""
-        from mlops_magics.core.versioning.tables import VersionTable
+        from mlops_magics.core.versioning.listing.version_tables import VersionTable
 
         versions = self.versions(name)
         if not versions:
@@ -179,7 +180,7 @@ class Catalogue:
 
     def history_table(self, name: ModelName) -> HistoryTable:
         """List what happened to a model, newest first."""
-        from mlops_magics.core.versioning.tables import HistoryTable
+        from mlops_magics.core.versioning.listing.version_tables import HistoryTable
 
         versions, events = self.versions(name), list(self._log.of(name))
         if not versions and not events:

@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from mlops_magics.core.versioning.lineage import Lineage
+from mlops_magics.core.versioning.describing.json_values import plain
+from mlops_magics.core.versioning.describing.lineage import Lineage
+from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.names import STAMP, FileName, VersionName, parse_stamp
-from mlops_magics.core.versioning.plain import plain
-from mlops_magics.core.versioning.prototype import Prototype
-from mlops_magics.core.versioning.records import ModelVersion, StoredFile
 from mlops_magics.errors import IntegrityError, InvalidInput
 
 FILE = "data.txt"

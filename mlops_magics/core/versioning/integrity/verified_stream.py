@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from blake3 import blake3
 
 from mlops_magics.core import progress
-from mlops_magics.core.versioning.records import StoredFile
+from mlops_magics.core.versioning.describing.model_version import StoredFile
 from mlops_magics.core.versioning.stores.digests import BLOCK
 
 AHEAD = 2

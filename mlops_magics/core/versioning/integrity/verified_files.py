@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 import xxhash
 
+from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+from mlops_magics.core.versioning.integrity.verified_stream import VerifiedStream
 from mlops_magics.core.versioning.names import ModelName, VersionName
-from mlops_magics.core.versioning.records import ModelVersion, StoredFile
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.core.versioning.verified_stream import VerifiedStream
 from mlops_magics.errors import IntegrityError, NotFound
 
 CHUNK = 1024 * 1024

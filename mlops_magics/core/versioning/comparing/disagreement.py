@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core.versioning.formats import proof
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.prototype import as_table
+from mlops_magics.core.versioning.formats import round_trip
 from mlops_magics.core.versioning.formats.callable_model import answering
-from mlops_magics.core.versioning.prototype import as_table
-from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.errors import DataMismatch, InvalidInput
 
 MOST_ROWS = 20
@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def _row(data: Any, place: int) -> dict[str, Any]:
-    rows = proof.head(data, place + 1)
+    rows = round_trip.head(data, place + 1)
     if hasattr(rows, "iloc"):
         return {str(name): _plain(value) for name, value in rows.iloc[place].to_dict().items()}
     return {str(position): _plain(value) for position, value in enumerate(rows[place])}

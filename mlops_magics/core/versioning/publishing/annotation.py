@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlops_magics.core.versioning import publication
-from mlops_magics.core.versioning.plain import plain
-from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.describing.json_values import plain
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.publishing import publication
 from mlops_magics.errors import InvalidInput
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from mlops_magics.core import state
-from mlops_magics.core.versioning.plain import json_safe
-from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.errors import MlopsError
 
 Read = Callable[[str, str], ModelVersion]

@@ -20,7 +20,7 @@ def of(data: Any, truth: Any = None) -> str:
 def _add(digest: Any, data: Any) -> None:
     import pandas as pd
 
-    from mlops_magics.core.versioning.prototype import as_table
+    from mlops_magics.core.versioning.describing.prototype import as_table
 
     if isinstance(data, pd.Series):
         data = data.to_frame()

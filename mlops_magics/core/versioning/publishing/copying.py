@@ -6,10 +6,12 @@ import dataclasses
 import shutil
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning import data_txt, publication, reading
+from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.integrity import verified_files
+from mlops_magics.core.versioning.listing.version_index import Summary
 from mlops_magics.core.versioning.names import ModelName
-from mlops_magics.core.versioning.records import ModelVersion
-from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.core.versioning.publishing import publication
 from mlops_magics.errors import IntegrityError, InvalidInput
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def copy(source: Board, version: ModelVersion, target: Board, name: str | None) 
     if not version.file:
         raise InvalidInput(f"{version.ref} is a pin of several files; copy it with pins.")
     with target.writing(), target.store.draft() as draft:
-        with reading.open_model(source.store, version) as stream, draft.open(version.file) as written:
+        with verified_files.open_model(source.store, version) as stream, draft.open(version.file) as written:
             shutil.copyfileobj(stream, written, publication.COPY_BUFFER)
         digest = draft.digest(version.file)
         files = [publication.stored_file(version.file, digest)]

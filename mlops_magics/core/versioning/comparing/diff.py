@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.comparison import Change, VersionDiff
+    from mlops_magics.core.versioning.comparing.comparison import Change, VersionDiff
 
 PARTS = ("metrics", "parameters", "features", "profile", "packages", "facts")
 MOST_LINES = 8

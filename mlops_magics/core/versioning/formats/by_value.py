@@ -10,7 +10,7 @@ from typing import Any
 
 import cloudpickle
 
-from mlops_magics.core.versioning import packages
+from mlops_magics.core.versioning.describing import packages
 
 
 def only_here(definition: Any) -> bool:

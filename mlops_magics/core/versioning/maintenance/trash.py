@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning import trash_place
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.names import ModelName, VersionName
-from mlops_magics.core.versioning.records import ModelVersion
-from mlops_magics.core.versioning.sweep import Swept
+from mlops_magics.core.versioning.stores import trash_names
+from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def restore(board: Board, wanted: str, note: str | None) -> ModelVersion:
     place = wanted
     if "@" in wanted:
         lying = board.store.trash()
-        place = next((each for each in reversed(lying) if trash_place.holds(each, [wanted])), "")
+        place = next((each for each in reversed(lying) if trash_names.holds(each, [wanted])), "")
         if not place:
             raise NotFound("deleted version", wanted, lying)
     name, version = board.store.undiscard(place)

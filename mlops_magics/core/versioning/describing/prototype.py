@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.columns import Column
+from mlops_magics.core.versioning.describing.column import Column
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.core import progress
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats.onnx_format import OnnxModel
-from mlops_magics.core.versioning.prototype import Prototype
-from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.errors import InvalidInput, MissingDependency, SerializationError
 
 if TYPE_CHECKING:

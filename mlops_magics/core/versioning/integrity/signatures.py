@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import state
-from mlops_magics.core.versioning.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.names import ModelName, VersionName
-from mlops_magics.core.versioning.records import ModelVersion
 from mlops_magics.errors import InvalidInput, MissingDependency, NotTrusted
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning import comparison_text, disagreement
-from mlops_magics.core.versioning.columns import Column
-from mlops_magics.core.versioning.disagreement import Disagreement
-from mlops_magics.core.versioning.plain import json_safe
-from mlops_magics.core.versioning.prototype import Prototype
-from mlops_magics.core.versioning.publication import PROFILE
-from mlops_magics.core.versioning.records import ModelVersion
+from mlops_magics.core.versioning.comparing import diff, disagreement
+from mlops_magics.core.versioning.comparing.disagreement import Disagreement
+from mlops_magics.core.versioning.describing.column import Column
+from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.prototype import Prototype
+from mlops_magics.core.versioning.publishing.publication import PROFILE
 from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class VersionDiff:
         return not any(parts) and not self.code and not (self.predictions and self.predictions.differing)
 
     def __repr__(self) -> str:
-        return comparison_text.summary(self)
+        return diff.summary(self)
 
     def __str__(self) -> str:
-        return comparison_text.text(self)
+        return diff.text(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show the whole text where a terminal displays the record; IPython's protocol, which wants no import."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning import data_txt, packages
-from mlops_magics.core.versioning.events import author
+from mlops_magics.core.versioning.describing import data_txt, packages
+from mlops_magics.core.versioning.describing.json_values import plain
+from mlops_magics.core.versioning.describing.lineage import Lineage
+from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.writing import write_model
-from mlops_magics.core.versioning.lineage import Lineage
+from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import FileName, ModelName, VersionName
-from mlops_magics.core.versioning.plain import plain
-from mlops_magics.core.versioning.prototype import Prototype
-from mlops_magics.core.versioning.records import ModelVersion, StoredFile
 from mlops_magics.core.versioning.stores.digests import Digest
 from mlops_magics.core.versioning.stores.store import Draft, Store
 from mlops_magics.errors import InvalidInput, InvalidName

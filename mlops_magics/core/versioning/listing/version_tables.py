@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from mlops_magics.core.versioning.events import Event
-from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.core.versioning.listing.version_index import Summary
 
 
 class _Table(pd.DataFrame):

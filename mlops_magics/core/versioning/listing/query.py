@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from mlops_magics.core.versioning.summaries import Summary
+from mlops_magics.core.versioning.listing.version_index import Summary
 from mlops_magics.errors import InvalidInput
 
 _COMPARISON = re.compile(r"([A-Za-z_][\w.]*)(>=|<=|!=|==|=|>|<)(.+)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning.catalogue import CHAMPION
-from mlops_magics.core.versioning.events import AliasMove, Event, EventLog
+from mlops_magics.core.versioning.history.events import AliasMove, Event, EventLog
+from mlops_magics.core.versioning.listing.catalogue import CHAMPION
 from mlops_magics.core.versioning.names import AliasName
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 

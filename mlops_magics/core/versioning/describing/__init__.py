@@ -1,0 +1,1 @@
+"""What is known of a version: prototype, lineage, packages, and the metadata file that holds them."""

@@ -1,0 +1,1 @@
+"""Verified bytes, trusted boards and signatures."""

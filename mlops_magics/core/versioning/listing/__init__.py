@@ -1,0 +1,1 @@
+"""The models and versions of a board, listed and searched."""

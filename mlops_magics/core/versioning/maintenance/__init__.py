@@ -1,0 +1,1 @@
+"""Verification of a board, its trash and its garbage collection."""

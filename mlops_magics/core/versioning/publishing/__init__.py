@@ -1,0 +1,1 @@
+"""Writing versions: publish, annotate, copy, export."""
