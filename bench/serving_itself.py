@@ -76,7 +76,7 @@ def workers(subject: Subject, folder: Path, seconds: int) -> None:
 
 def spare(subject: Subject, folder: Path, seconds: int) -> None:
     """Time from the command to the first answer, cold and with a spare that waits."""
-    from mlops_magics.core.deploying import spare as waiting
+    from mlops_magics.core.deploying.endpoints import warm_spare as waiting
 
     taken: dict[str, list[float]] = {"cold": [], "warm": []}
     for turn in range(2 * ROUNDS):

@@ -15,7 +15,7 @@ from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
-    from mlops_magics.core.deploying.tables import EndpointTable
+    from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
     from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
     from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
@@ -411,19 +411,19 @@ class Session(MonitoringVerbs):
     def warm_up(self) -> None:
         """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""
         if self.settings.warm_spare:
-            from mlops_magics.core.deploying import spare
+            from mlops_magics.core.deploying.endpoints import warm_spare
 
-            spare.prepare()
+            warm_spare.prepare()
 
     def close(self) -> None:
         """End the process that `warm_up` keeps; endpoints go on."""
-        from mlops_magics.core.deploying import spare
+        from mlops_magics.core.deploying.endpoints import warm_spare
 
-        spare.discard()
+        warm_spare.discard()
 
     def endpoints(self) -> EndpointTable:
         """List every endpoint of this user that runs, or died and was not stopped; newest first."""
-        from mlops_magics.core.deploying.tables import EndpointTable
+        from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
 
         return EndpointTable.of(self.endpoints_running())
 
@@ -458,7 +458,7 @@ class Session(MonitoringVerbs):
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
                 return endpoint.predict(data, model=version.name)
-        from mlops_magics.core.deploying import in_process
+        from mlops_magics.core.deploying.serving import in_process
 
         return in_process.predict(version, board.load(version), data)
 

@@ -54,9 +54,9 @@ class Watched:
         return (*moved, *stamps)
 
     def _endpoints(self) -> Iterator[tuple[str, Hashable]]:
-        from mlops_magics.core.deploying import announcement, places
+        from mlops_magics.core.deploying.endpoints import announcement, paths
 
-        announced = self._read(state.directory(places.ENDPOINTS), lambda _: list(announcement.all_announced()))
+        announced = self._read(state.directory(paths.ENDPOINTS), lambda _: list(announcement.all_announced()))
         for each in announced:
             key = f"endpoint:{key_of(each.board)}/{each.name}"
             yield key, (each.current_state, each.version, each.pid, tuple(each.models.items()))

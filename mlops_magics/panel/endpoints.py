@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import deploying
-from mlops_magics.core.deploying import snippets
+from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.errors import MlopsError, NotFound

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from mlops_magics.core.deploying import prediction_log, snippets
+from mlops_magics.core.deploying import prediction_log
+from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import wire
 from mlops_magics.widgets.view import RecordView, Verb, bundle

@@ -12,7 +12,8 @@ from tornado.httpclient import HTTPClientError
 
 from mlops_magics import __version__
 from mlops_magics.core import known_boards, verdicts
-from mlops_magics.core.deploying import deploy, process
+from mlops_magics.core.deploying import deploy
+from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.versioning import Board
 
 ROOT = "mlops-magics"
@@ -190,8 +191,8 @@ async def test_an_endpoint_is_seen_alive_and_dead_and_can_be_stopped(jp_fetch: A
     endpoint = deploy(board, board.version("line"), temporary=True)
     alive = await _get(jp_fetch, "endpoints")
     announced = endpoint.announced
-    process.kill(announced.pid, announced.pid_started)
-    process.wait_gone(announced.pid, announced.pid_started, 10)
+    processes.kill(announced.pid, announced.pid_started)
+    processes.wait_gone(announced.pid, announced.pid_started, 10)
     dead = await _get(jp_fetch, "endpoints")
     await _post(jp_fetch, f"endpoints/{key}/line/stop")
     gone = await _get(jp_fetch, "endpoints")

@@ -12,7 +12,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core import known_boards, retrainings, verdicts
-from mlops_magics.core.deploying import announcement, deploy, process
+from mlops_magics.core.deploying import deploy
+from mlops_magics.core.deploying.endpoints import announcement, processes
 from mlops_magics.core.versioning import Board, Prototype
 from mlops_magics.errors import InvalidInput
 from mlops_magics.lab.snapshot import Watched
@@ -91,8 +92,8 @@ async def test_a_killed_endpoint_is_news_and_a_stopped_one_is_not(
     endpoint = deploy(board, board.version("line"), temporary=True)
     await watcher.look()
     announced = endpoint.announced
-    process.kill(announced.pid, announced.pid_started)
-    process.wait_gone(announced.pid, announced.pid_started, 10)
+    processes.kill(announced.pid, announced.pid_started)
+    processes.wait_gone(announced.pid, announced.pid_started, 10)
     await watcher.look()
     endpoint.stop()
     await watcher.look()

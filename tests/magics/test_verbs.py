@@ -160,17 +160,17 @@ def test_data_that_do_not_fit_are_refused_without_an_endpoint_too(pinned: Any) -
 
 def test_a_pin_readies_a_process_for_the_deployment(birds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The endpoint is made of the process that waited; unloading ends one that nobody needed."""
-    from mlops_magics.core.deploying import spare
+    from mlops_magics.core.deploying.endpoints import warm_spare
 
     birds.run("%config MLOpsMagics.warm_spare = True")
     birds.run("%%pin_model penguins\nmodel = LogisticRegression().fit(X, y)")
-    waiting = spare._waiting[0].child
+    waiting = warm_spare._waiting[0].child
     endpoint = birds.run("endpoint = %deploy penguins\nendpoint")
     assert endpoint.pid == waiting.pid
-    assert not spare._waiting
+    assert not warm_spare._waiting
 
     birds.run("%%pin_model penguins\nmodel = LogisticRegression(C=2).fit(X, y)")
-    unneeded = spare._waiting[0].child
+    unneeded = warm_spare._waiting[0].child
     birds.run("%unload_ext mlops_magics")
     assert unneeded.poll() is not None
     endpoint.stop()

@@ -8,24 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.client import Client
-    from mlops_magics.core.deploying.endpoint import Endpoint
-    from mlops_magics.core.deploying.launch import deploy, running, serve
-    from mlops_magics.core.deploying.limits import Limits
-    from mlops_magics.core.deploying.tables import EndpointTable
+    from mlops_magics.core.deploying.clients.client import Client
+    from mlops_magics.core.deploying.contract.limits import Limits
+    from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
+    from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
+    from mlops_magics.core.deploying.endpoints.launch import deploy, running, serve
 
 __all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "challenge", "deploy", "follow", "running", "serve"]
 
 _HOMES = {
-    "Client": "client",
-    "Endpoint": "endpoint",
-    "EndpointTable": "tables",
-    "Limits": "limits",
-    "challenge": "launch",
-    "deploy": "launch",
-    "follow": "launch",
-    "running": "launch",
-    "serve": "launch",
+    "Client": "clients.client",
+    "Endpoint": "endpoints.endpoint",
+    "EndpointTable": "endpoints.endpoint_table",
+    "Limits": "contract.limits",
+    "challenge": "endpoints.launch",
+    "deploy": "endpoints.launch",
+    "follow": "endpoints.launch",
+    "running": "endpoints.launch",
+    "serve": "endpoints.launch",
 }
 
 

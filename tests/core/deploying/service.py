@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.options import ServingOptions
-from mlops_magics.core.deploying.server.catalogue import Catalogue
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
-from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.deploying.server.slots import Catalogue
+from mlops_magics.core.deploying.serving.loaded_model import Serving
 
 
 def service_of(pinned: Any, *, token: str | None = None, limits: Limits | None = None, **options: Any) -> Service:

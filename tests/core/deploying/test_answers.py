@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_magics.core.deploying.server.application import create_app
+from mlops_magics.core.deploying.server.web.application import create_app
 
 from .conftest import TOKEN, Lasting, Pinned
 from .service import service_of

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.deploying.exchange import Answer, Request
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.outcome import Outcome
-from mlops_magics.core.deploying.question import Question
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request
+from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.service import Service
+from mlops_magics.core.deploying.serving.batch_result import Outcome
+from mlops_magics.core.deploying.serving.prediction_request import Question
 
 from .conftest import Pinned
 from .service import service_of

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlops_magics.core.deploying import bodies, packed
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.layout import Layout
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.records import RecordDecoder
-from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.parsing import bodies, packed_floats
+from mlops_magics.core.deploying.parsing.json_records import RecordDecoder
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import DataMismatch
 
@@ -211,7 +211,7 @@ def test_packed_floats_are_the_floats_that_were_sent(values: list[list[float]], 
 
     np.testing.assert_array_equal(decoder.matrix(records), rows.to_numpy())
     np.testing.assert_array_equal(np.stack(list(columns.values())).T, rows.to_numpy())
-    assert packed.column([1.0, None, 2.0]) is None
+    assert packed_floats.column([1.0, None, 2.0]) is None
 
 
 def test_every_format_gives_the_same_rows(check: Check) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import uvloop
 
-from mlops_magics.core.deploying.server.door import opened
-from mlops_magics.core.deploying.server.listening import listen
+from mlops_magics.core.deploying.endpoints.listening import listen
+from mlops_magics.core.deploying.server.http.acceptor import opened
 
 CROWDED = """
 import asyncio, resource, socket, uvloop

@@ -21,8 +21,9 @@ import psutil
 import pytest
 
 from mlops_magics.core import deploying
-from mlops_magics.core.deploying import Endpoint, EndpointTable, Limits, control, spare
-from mlops_magics.core.deploying.async_client import AsyncClient
+from mlops_magics.core.deploying import Endpoint, EndpointTable, Limits
+from mlops_magics.core.deploying.clients.async_client import AsyncClient
+from mlops_magics.core.deploying.endpoints import control_channel, warm_spare
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
@@ -216,7 +217,7 @@ def test_a_stranger_at_the_line_of_commands_holds_nobody_up(line: Pinned, deploy
     address = ("127.0.0.1", endpoint.announced.control_port)
 
     with socket.create_connection(address), pytest.raises(EndpointError, match="does not listen"):
-        control.ask(address[1], "00" * 32, {"do": "stop"})
+        control_channel.ask(address[1], "00" * 32, {"do": "stop"})
     with socket.create_connection(address):
         assert endpoint.canary(publish_line(line.board, 2.0).version, 0.5).challengers["line"].share == 0.5
 
@@ -409,17 +410,17 @@ def test_a_route_that_carries_half_the_notebook_is_refused(line: Pinned, deploy:
 
 def test_a_warm_spare_becomes_the_next_endpoint(line: Pinned, deploy: Deploy) -> None:
     """A prepared process takes the plan; discarding another leaves nothing behind."""
-    spare.prepare()
-    spare.prepare()
-    waiting = spare._waiting[0].child.pid
+    warm_spare.prepare()
+    warm_spare.prepare()
+    waiting = warm_spare._waiting[0].child.pid
 
     endpoint = deploy(line)
 
     assert endpoint.pid == waiting
     assert endpoint.predict(line.rows[:1]).shape == (1,)
-    spare.prepare()
-    other = spare._waiting[0].child
-    spare.discard()
+    warm_spare.prepare()
+    other = warm_spare._waiting[0].child
+    warm_spare.discard()
     assert other.poll() is not None
 
 

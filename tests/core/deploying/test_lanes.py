@@ -26,15 +26,15 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.lanes import flat_trees
-from mlops_magics.core.deploying.lanes.choice import choose
-from mlops_magics.core.deploying.lanes.jobs import frugal, single_job
-from mlops_magics.core.deploying.lanes.lane import OwnLane
-from mlops_magics.core.deploying.lanes.trial import trial_table
-from mlops_magics.core.deploying.layout import Layout
-from mlops_magics.core.deploying.options import ServingOptions
-from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.deploying.contract.model_options import ServingOptions
+from mlops_magics.core.deploying.serving.backends import flat_trees
+from mlops_magics.core.deploying.serving.backends.backend import OwnLane
+from mlops_magics.core.deploying.serving.backends.choice import choose
+from mlops_magics.core.deploying.serving.backends.equivalence_rows import trial_table
+from mlops_magics.core.deploying.serving.backends.single_job import frugal, single_job
+from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 
 from .conftest import Pinned, numbers

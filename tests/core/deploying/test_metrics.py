@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mlops_magics.core.deploying import Endpoint
-from mlops_magics.core.deploying.server import exposition
-from mlops_magics.core.deploying.server.ledger import Tally
-from mlops_magics.core.deploying.server.metrics import BOUNDS, Metrics
+from mlops_magics.core.deploying.server.counts import prometheus
+from mlops_magics.core.deploying.server.counts.counters import BOUNDS, Metrics
+from mlops_magics.core.deploying.server.counts.worker_tallies import Tally
 from mlops_magics.errors import DataMismatch
 
 from .conftest import Pinned
@@ -40,7 +40,7 @@ def test_prometheus_gets_cumulative_buckets_at_its_usual_bounds() -> None:
     counted = Metrics()
     counted.answered("v", [0.5, 1.0, 1.0001, 3.0, 20_000.0], rows=5)
 
-    buckets = samples(exposition.text("line", [Tally(1, counted)]), "mlops_request_seconds_bucket")
+    buckets = samples(prometheus.text("line", [Tally(1, counted)]), "mlops_request_seconds_bucket")
     assert len(buckets) == len(BOUNDS) + 1
     assert list(buckets.values()) == [1, 2, 3, 4, *[4] * (len(BOUNDS) - 4), 5]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mlops_magics.core.deploying.bodies import JSON
+from mlops_magics.core.deploying.parsing.bodies import JSON
 
 from .conftest import Lasting
 

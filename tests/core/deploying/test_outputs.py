@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.deploying import prediction_log
-from mlops_magics.core.deploying.lanes.lane import values_of
+from mlops_magics.core.deploying.serving.backends.backend import values_of
 from mlops_magics.errors import EndpointError
 
 from .conftest import Lasting

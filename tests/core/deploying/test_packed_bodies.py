@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mlops_magics.core.deploying import bodies
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.layout import Layout
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import DataMismatch
 

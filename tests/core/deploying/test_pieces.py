@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlops_magics.core.deploying import Limits
-from mlops_magics.core.deploying.exchange import Request
-from mlops_magics.core.deploying.pieces import PIECE_BYTES, cut
-from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.deploying.contract.http_messages import Request
+from mlops_magics.core.deploying.parsing.json_chunks import PIECE_BYTES, cut
+from mlops_magics.core.deploying.serving.loaded_model import Serving
 from mlops_magics.errors import DataMismatch
 
 from .conftest import Pinned

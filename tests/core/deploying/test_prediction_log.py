@@ -16,12 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from mlops_magics.core.deploying import Endpoint, places, prediction_log
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.layout import Layout
-from mlops_magics.core.deploying.prediction_log import segments
-from mlops_magics.core.deploying.prediction_log.columns import Columns, Entry
-from mlops_magics.core.deploying.prediction_log.writing import LogWriter
+from mlops_magics.core.deploying import Endpoint, prediction_log
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.deploying.prediction_log import log_segments
+from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import Ambiguous, InvalidInput, InvalidName
 
@@ -133,8 +134,8 @@ def test_many_entries_are_written_a_few_at_a_time_and_in_order(tmp_path: Path) -
         log.add(entry(check, rows, str(place)))
     log.close()
 
-    (path,) = segments.segments(tmp_path)
-    batches = list(segments.batches(path))
+    (path,) = log_segments.segments(tmp_path)
+    batches = list(log_segments.batches(path))
     assert len(batches) > 1
     assert [one for batch in batches for one in batch["mlops.request_id"].to_pylist()] == [*map(str, range(300))]
     assert (log.written, log.waiting, log.dropped) == (300, 0, 0)
@@ -149,8 +150,8 @@ def test_each_row_has_the_facts_of_its_own_request(tmp_path: Path) -> None:
     log.add(Entry(time.time(), "one\nnone\nthree", [1, 0, 3], latencies, table, np.arange(4.0), "predict"))
     log.close()
 
-    (path,) = segments.segments(tmp_path)
-    (batch,) = segments.batches(path)
+    (path,) = log_segments.segments(tmp_path)
+    (batch,) = log_segments.batches(path)
     assert batch["mlops.request_id"].to_pylist() == ["one", "three", "three", "three"]
     assert batch["mlops.row"].to_pylist() == [0, 0, 1, 2]
     assert batch["mlops.latency_ms"].to_pylist() == [1.0, 3.0, 3.0, 3.0]
@@ -179,7 +180,7 @@ def test_a_closed_segment_is_an_arrow_stream_to_its_end(tmp_path: Path) -> None:
     log.add(entry(check, rows))
     log.close()
 
-    (path,) = segments.segments(tmp_path)
+    (path,) = log_segments.segments(tmp_path)
     with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as stream:
         assert stream.read_all().num_rows == 10
         assert source.tell() == path.stat().st_size
@@ -195,8 +196,8 @@ def test_a_column_of_nulls_for_a_while_begins_no_new_segment(tmp_path: Path) -> 
             time.sleep(0.01)
     log.close()
 
-    (path,) = segments.segments(tmp_path)
-    assert [one for batch in segments.batches(path) for one in batch["note"].to_pylist()] == ["a", None, "b", None]
+    (path,) = log_segments.segments(tmp_path)
+    assert [one for batch in log_segments.batches(path) for one in batch["note"].to_pylist()] == ["a", None, "b", None]
 
 
 def test_a_torn_tail_hides_nothing_before_it(tmp_path: Path) -> None:
@@ -207,13 +208,13 @@ def test_a_torn_tail_hides_nothing_before_it(tmp_path: Path) -> None:
         log.add(entry(check, rows, f"r{place}"))
         log.flush()
     log.close()
-    (path,) = segments.segments(tmp_path)
+    (path,) = log_segments.segments(tmp_path)
     whole = path.read_bytes()
 
     counts = []
     for cut in [*range(0, len(whole), 97), len(whole)]:
         path.write_bytes(whole[:cut])
-        counts.append(sum(batch.num_rows for batch in segments.batches(path)))
+        counts.append(sum(batch.num_rows for batch in log_segments.batches(path)))
 
     assert counts == sorted(counts)
     assert set(counts) == {0, 5, 10, 15}
@@ -235,13 +236,17 @@ def test_the_log_is_read_while_it_is_written(tmp_path: Path) -> None:
     writing.start()
     seen = []
     while not done.is_set():
-        seen.append(sum(batch.num_rows for path in segments.segments(tmp_path) for batch in segments.batches(path)))
+        seen.append(
+            sum(batch.num_rows for path in log_segments.segments(tmp_path) for batch in log_segments.batches(path))
+        )
     writing.join()
     log.close()
 
     assert seen == sorted(seen)
     assert all(count % 50 == 0 for count in seen)
-    assert sum(batch.num_rows for path in segments.segments(tmp_path) for batch in segments.batches(path)) == 1500
+    assert (
+        sum(batch.num_rows for path in log_segments.segments(tmp_path) for batch in log_segments.batches(path)) == 1500
+    )
 
 
 def test_a_disk_that_refuses_costs_rows_but_no_answer(tmp_path: Path) -> None:
@@ -295,7 +300,7 @@ def test_a_full_disk_under_a_running_endpoint(line: Pinned, deploy: Deploy) -> N
 @pytest.mark.parametrize(("limit", "most"), [("MOST_WAITING", 12), ("MOST_WAITING_BYTES", 12 * (4 * 8 + 2 * 80))])
 def test_the_queue_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
     """Rows that come faster than the disk takes them are dropped and counted, not hoarded: by number and by width."""
-    monkeypatch.setattr(f"mlops_magics.core.deploying.prediction_log.writing.{limit}", most)
+    monkeypatch.setattr(f"mlops_magics.core.deploying.prediction_log.log_writer.{limit}", most)
     rows = mixed(5)
     log, check = writer(tmp_path, rows)
     log.close()
@@ -357,7 +362,7 @@ def test_the_last_requests_are_the_last_whoever_answered(line: Pinned, deploy: D
 def test_the_last_requests_of_several_workers_come_in_order(tmp_path: Path) -> None:
     """Workers write a segment each; the newest segment is not the one with the newest request."""
     rows = mixed()
-    place = places.log_of("somewhere", "m")
+    place = paths.log_of("somewhere", "m")
     (old, check), (new, _) = writer(place, rows), writer(place, rows)
     tail = prediction_log.Tail("somewhere", "m")
     for turn, each in enumerate([old, new, *[old] * 5, new, old, new, old]):

@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from mlops_magics.core.deploying import Endpoint, prediction_log
-from mlops_magics.core.deploying.plan import Challenger, Plan
-from mlops_magics.core.deploying.planning import planned
-from mlops_magics.core.deploying.server.briefing import briefing
+from mlops_magics.core.deploying.endpoints.plan import Challenger, Plan
+from mlops_magics.core.deploying.endpoints.planning import planned
+from mlops_magics.core.deploying.server.processes.catch_up import briefing
 from mlops_magics.errors import EndpointError
 
 from .conftest import TOKEN, Pinned, publish_line

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlops_magics.core.deploying.prediction_log.turns import Turns, Work, at_once
+from mlops_magics.core.deploying.prediction_log.loop_scheduler import Turns, Work, at_once
 
 
 def named(steps: int, seen: list[str]) -> Work[int]:

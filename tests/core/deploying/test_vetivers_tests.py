@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sklearn.linear_model import LogisticRegression
 
-from mlops_magics.core.deploying.server.application import create_app
+from mlops_magics.core.deploying.server.web.application import create_app
 from mlops_magics.core.versioning import Board
 
 from .conftest import publish

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core.deploying import places
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.layout import Layout
-from mlops_magics.core.deploying.prediction_log.columns import Columns, Entry
-from mlops_magics.core.deploying.prediction_log.writing import LogWriter
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import Prototype
 
@@ -32,7 +32,7 @@ def session(tmp_path: Path) -> Session:
 
 def _log(session: Session, version: str, began: str) -> None:
     """Log an answer of a version at each of three days."""
-    place = places.log_of(session.board.url, "line", places.PREDICTIONS)
+    place = paths.log_of(session.board.url, "line", paths.PREDICTIONS)
     place.mkdir(parents=True, exist_ok=True)
     check = Check(Layout(Prototype.from_data(ROWS)))
     writer = LogWriter(place, Columns(check.layout, version, {}, None))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from mlops_magics.core.deploying.prediction_log.feedback import feedback, read_feedback
-from mlops_magics.core.deploying.prediction_log.reading import read
+from mlops_magics.core.deploying.prediction_log.log_reader import read
 from mlops_magics.core.deploying.prediction_log.tail import Tail
 
 __all__ = ["Tail", "feedback", "read", "read_feedback"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying import places
-from mlops_magics.core.deploying.prediction_log.reading import log_folder
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.deploying.prediction_log.log_reader import log_folder
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ def feedback(
         With ``request_id``: the value, or the values of the request's rows in order. Else a frame or a list of records
         with ``mlops.request_id``, ``truth`` and, for requests of several rows, ``mlops.row``.
     """
-    from mlops_magics.core.deploying.prediction_log import segments
+    from mlops_magics.core.deploying.prediction_log import log_segments
 
     records = _of_request(request_id, truth, row) if request_id is not None else _of_records(truth)
-    place = places.log_of(board, name, places.FEEDBACK) if board is not None else _folder_beside_log(name)
+    place = paths.log_of(board, name, paths.FEEDBACK) if board is not None else _folder_beside_log(name)
     batch = _batch(records)
-    segment = segments.Segment(place, batch.schema)
+    segment = log_segments.Segment(place, batch.schema)
     try:
         segment.append([batch])
     finally:
@@ -50,32 +50,34 @@ def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import columns, segments
+    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
 
-    place = log_folder(name, board, places.FEEDBACK)
+    place = log_folder(name, board, paths.FEEDBACK)
     tables = [
-        pa.Table.from_batches(list(segments.batches(path)))
-        for path in (segments.segments(place) if place else [])
-        if segments.schema_of(path)
+        pa.Table.from_batches(list(log_segments.batches(path)))
+        for path in (log_segments.segments(place) if place else [])
+        if log_segments.schema_of(path)
     ]
     if not tables:
         return pd.DataFrame(
             {
-                columns.REQUEST_ID: pd.Series(dtype="str"),
-                columns.ROW: pd.Series(dtype="int64"),
+                log_columns.REQUEST_ID: pd.Series(dtype="str"),
+                log_columns.ROW: pd.Series(dtype="int64"),
                 TRUTH: pd.Series(dtype="object"),
             }
         )
     frame = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
-    latest: pd.DataFrame = frame.drop_duplicates([columns.REQUEST_ID, columns.ROW], keep="last").reset_index(drop=True)
+    latest: pd.DataFrame = frame.drop_duplicates([log_columns.REQUEST_ID, log_columns.ROW], keep="last").reset_index(
+        drop=True
+    )
     return latest
 
 
 def _folder_beside_log(name: str) -> Any:
-    place = log_folder(name, None, places.PREDICTIONS)
+    place = log_folder(name, None, paths.PREDICTIONS)
     if place is None:
         raise InvalidInput(f"Nothing was logged for {name!r} yet, so there is nothing to give feedback on.")
-    folder = place.parent / places.FEEDBACK
+    folder = place.parent / paths.FEEDBACK
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
@@ -89,21 +91,24 @@ def _of_request(request_id: str, truth: Any, row: int | Sequence[int] | None) ->
 
 
 def _of_records(truth: Any) -> list[tuple[str, int, Any]]:
-    from mlops_magics.core.deploying.prediction_log import columns
+    from mlops_magics.core.deploying.prediction_log import log_columns
 
     records: Sequence[Mapping[str, Any]] = truth.to_dict(orient="records") if hasattr(truth, "to_dict") else truth
     try:
-        return [(str(record[columns.REQUEST_ID]), int(record.get(columns.ROW, 0)), record[TRUTH]) for record in records]
+        return [
+            (str(record[log_columns.REQUEST_ID]), int(record.get(log_columns.ROW, 0)), record[TRUTH])
+            for record in records
+        ]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InvalidInput(
-            f"Feedback is a list of records with {columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {columns.ROW!r}."
+            f"Feedback is a list of records with {log_columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {log_columns.ROW!r}."
         ) from None
 
 
 def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import columns
+    from mlops_magics.core.deploying.prediction_log import log_columns
 
     if not records:
         raise InvalidInput("Feedback without a row.")
@@ -113,5 +118,5 @@ def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         raise InvalidInput("True values of one feedback are of one kind: numbers, texts or booleans.") from None
     return pa.RecordBatch.from_pydict(
-        {columns.REQUEST_ID: pa.array(ids, pa.string()), columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth}
+        {log_columns.REQUEST_ID: pa.array(ids, pa.string()), log_columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth}
     )

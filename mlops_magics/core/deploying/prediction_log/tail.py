@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from mlops_magics.core.deploying import places
-from mlops_magics.core.deploying.prediction_log import columns, segments
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
 
 MOST_ROWS = 8
 MOST_FEATURES = 6
@@ -27,7 +27,7 @@ class Tail:
     """
 
     def __init__(self, board: str, name: str) -> None:
-        self._place = places.log_of(board, name)
+        self._place = paths.log_of(board, name)
         self._sizes: dict[Path, int] = {}
         self._behind: dict[Path, tuple[pa.Schema | None, int]] = {}
         self._rows: list[dict[str, Any]] = []
@@ -45,7 +45,7 @@ class Tail:
 
     def _found(self) -> Iterator[tuple[Path, float, int]]:
         """Yield each segment with when it was written last, and its size; others are swept away meanwhile."""
-        for path in segments.segments(self._place):
+        for path in log_segments.segments(self._place):
             with contextlib.suppress(OSError):
                 about = path.stat()
                 yield path, about.st_mtime, about.st_size
@@ -69,10 +69,10 @@ class Tail:
         names = [name for name in last.schema.names if not name.startswith("mlops.")][:MOST_FEATURES]
         fresh = [
             {
-                "time": row[columns.TIMESTAMP],
-                "version": row[columns.VERSION],
-                "prediction": row.get(columns.PREDICTION),
-                "latency_ms": row[columns.LATENCY],
+                "time": row[log_columns.TIMESTAMP],
+                "version": row[log_columns.VERSION],
+                "prediction": row.get(log_columns.PREDICTION),
+                "latency_ms": row[log_columns.LATENCY],
                 "row": {name: row[name] for name in names},
             }
             for row in reversed(last.to_pylist())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying import places
-from mlops_magics.core.deploying.prediction_log.reading import log_folder
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.deploying.prediction_log.log_reader import log_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,15 +48,15 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
 
 def first_answers(name: str, *, board: str) -> dict[str, float]:
     """Return when each version answered first, in seconds since 1970; of each segment only the first batch is read."""
-    from mlops_magics.core.deploying.prediction_log import columns, segments
+    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
 
-    place = log_folder(name, board, places.PREDICTIONS)
+    place = log_folder(name, board, paths.PREDICTIONS)
     found: dict[str, float] = {}
-    for path in segments.segments(place) if place else []:
-        batch = next((batch for batch in segments.batches(path) if batch.num_rows), None)
+    for path in log_segments.segments(place) if place else []:
+        batch = next((batch for batch in log_segments.batches(path) if batch.num_rows), None)
         if batch is not None:
-            version = str(segments.metadata(batch.schema).get("version"))
-            moment = batch.column(columns.TIMESTAMP)[0].as_py().timestamp()
+            version = str(log_segments.metadata(batch.schema).get("version"))
+            moment = batch.column(log_columns.TIMESTAMP)[0].as_py().timestamp()
             found[version] = min(moment, found.get(version, moment))
     return found
 
@@ -65,14 +65,14 @@ def _times(name: str, board: str) -> dict[str, npt.NDArray[np.float64]]:
     """Return when each version was asked, in seconds since 1970; a request counts once, however many rows it had."""
     import numpy as np
 
-    from mlops_magics.core.deploying.prediction_log import columns, segments
+    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
 
-    place = log_folder(name, board, places.PREDICTIONS)
+    place = log_folder(name, board, paths.PREDICTIONS)
     found: dict[str, list[npt.NDArray[np.float64]]] = {}
-    for path in segments.segments(place) if place else []:
-        for batch in segments.batches(path):
-            version = str(segments.metadata(batch.schema).get("version"))
-            first_rows = batch.column(columns.ROW).to_numpy(zero_copy_only=False) == 0
-            moments = batch.column(columns.TIMESTAMP).to_numpy(zero_copy_only=False)[first_rows]
+    for path in log_segments.segments(place) if place else []:
+        for batch in log_segments.batches(path):
+            version = str(log_segments.metadata(batch.schema).get("version"))
+            first_rows = batch.column(log_columns.ROW).to_numpy(zero_copy_only=False) == 0
+            moments = batch.column(log_columns.TIMESTAMP).to_numpy(zero_copy_only=False)[first_rows]
             found.setdefault(version, []).append(moments.astype("datetime64[us]").astype("int64") / 1e6)
     return {version: np.concatenate(times) for version, times in found.items() if sum(map(len, times))}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying import bodies
-from mlops_magics.core.deploying.check import Check
-from mlops_magics.core.deploying.exchange import Answer, Request, json_answer
-from mlops_magics.core.deploying.layout import Table
-from mlops_magics.core.deploying.refusal import malformed
+from mlops_magics.core.deploying.contract.http_error import malformed
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Table
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.question import Part, Question, Render
-    from mlops_magics.core.deploying.serving import Serving
+    from mlops_magics.core.deploying.serving.loaded_model import Serving
+    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
 
 
 def read(request: Request, serving: Serving) -> tuple[Part, Render]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.deploying.admission import BYTES_PER_TEXT, admit_size
-from mlops_magics.core.deploying.refusal import malformed, too_large
+from mlops_magics.core.deploying.contract.http_error import malformed, too_large
+from mlops_magics.core.deploying.parsing.memory_limits import BYTES_PER_TEXT, admit_size
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.limits import Limits
+    from mlops_magics.core.deploying.contract.limits import Limits
 
 DTYPES = {
     "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mlops_magics.core.deploying.bodies import ARROW, JSON
-from mlops_magics.core.deploying.exchange import Answer, Request, json_answer
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.parsing.bodies import ARROW, JSON
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.question import Part, Question, Render
-    from mlops_magics.core.deploying.serving import Serving
+    from mlops_magics.core.deploying.serving.loaded_model import Serving
+    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
 
 KEY = "predict"
 """Under which every method answers, as both vetiver clients expect."""

@@ -13,9 +13,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.plan import Plan
-    from mlops_magics.core.deploying.server.crew import Crew
-    from mlops_magics.core.deploying.server.supervisor import Supervisor
+    from mlops_magics.core.deploying.endpoints.plan import Plan
+    from mlops_magics.core.deploying.server.processes.supervisor import Supervisor
+    from mlops_magics.core.deploying.server.processes.worker_pool import Crew
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
         gc.disable()  # until it serves: importing makes many objects and little garbage
-        from mlops_magics.core.deploying.server import worker
+        from mlops_magics.core.deploying.server.processes import worker
 
         worker.main(warm="warm" in arguments)
         return 0
@@ -39,9 +39,9 @@ def main() -> int:
 
 def warm_up() -> tuple[socket.socket, Crew]:
     """Bind any port on loopback, and start a worker that imports what models need and waits."""
-    from mlops_magics.core.deploying.server.crew import Crew, hire
-    from mlops_magics.core.deploying.server.listening import listen
-    from mlops_magics.core.deploying.spare import HOST
+    from mlops_magics.core.deploying.endpoints.listening import listen
+    from mlops_magics.core.deploying.endpoints.warm_spare import HOST
+    from mlops_magics.core.deploying.server.processes.worker_pool import Crew, hire
 
     listening = listen(HOST, 0)
     return listening, Crew(hire(0, listening, warm=True))
@@ -49,12 +49,12 @@ def warm_up() -> tuple[socket.socket, Crew]:
 
 def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = None) -> int:
     """Supervise the endpoint that is described, on the socket and with the worker that are ready, or on new ones."""
-    from mlops_magics.core.deploying.plan import Plan
+    from mlops_magics.core.deploying.endpoints.plan import Plan
 
     plan = Plan.from_json(given["plan"])
     listening, crew = ready or _begun(plan)
 
-    from mlops_magics.core.deploying.server.supervisor import Supervisor
+    from mlops_magics.core.deploying.server.processes.supervisor import Supervisor
 
     supervisor = Supervisor(plan, listening, given.get("log"), crew)
     signal.signal(signal.SIGTERM, supervisor.request_stop)
@@ -67,8 +67,8 @@ def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = 
 
 def _begun(plan: Plan) -> tuple[socket.socket, Crew]:
     """Bind the socket, and let the only worker start while this process is still importing."""
-    from mlops_magics.core.deploying.server.crew import Crew, hire
-    from mlops_magics.core.deploying.server.listening import listen
+    from mlops_magics.core.deploying.endpoints.listening import listen
+    from mlops_magics.core.deploying.server.processes.worker_pool import Crew, hire
 
     listening = listen(plan.host, plan.port)
     return listening, Crew(hire(0, listening) if plan.workers == 1 else None)

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from mlops_magics.core.deploying.exchange import error_answer
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.outcome import Outcome, ask_all
-from mlops_magics.core.deploying.question import Question
-from mlops_magics.core.deploying.refusal import overloaded
-from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.deploying.contract.http_error import overloaded
+from mlops_magics.core.deploying.contract.http_messages import error_answer
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.serving.batch_result import Outcome, ask_all
+from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.serving.prediction_request import Question
 
 INLINE_SECONDS = 0.002
 """A call quicker than this runs in the event loop: a hop to a thread and back costs more than the others' wait."""

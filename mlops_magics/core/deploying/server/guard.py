@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Collection, Mapping
 
-from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.contract.http_error import Refusal
 
 OPEN_PATHS = frozenset({"/ping", "/ping/"})
 """Liveness, which tells nothing: no token needed. Every other route is closed unless it is listed here."""

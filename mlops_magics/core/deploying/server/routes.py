@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.exchange import Request
-from mlops_magics.core.deploying.protocols import inference, mlflow, vetiver
-from mlops_magics.core.deploying.serving import METHODS, Serving
+from mlops_magics.core.deploying.contract.http_messages import Request
+from mlops_magics.core.deploying.protocols import mlflow, open_inference, vetiver
+from mlops_magics.core.deploying.serving.loaded_model import METHODS, Serving
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.question import Part, Render
+    from mlops_magics.core.deploying.serving.prediction_request import Part, Render
 
 Read = Callable[[Request, Serving], "tuple[Part, Render]"]
 Dress = Callable[[dict[str, Any]], dict[str, Any]]
@@ -56,7 +56,7 @@ def find(path: str) -> Route | None:
 def _inference(steps: list[str]) -> Route | None:
     match steps:
         case ["v2", "models", name, "infer"]:
-            return Route(inference.read, "", name, dress=inference.dressed)
+            return Route(open_inference.read, "", name, dress=open_inference.dressed)
         case ["v2", "models", name, "versions", version, "infer"]:
-            return Route(inference.read, "", name, version, dress=inference.dressed)
+            return Route(open_inference.read, "", name, version, dress=open_inference.dressed)
     return None

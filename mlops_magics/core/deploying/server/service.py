@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 import orjson
 
-from mlops_magics.core.deploying import bodies
-from mlops_magics.core.deploying.exchange import Answer, Request, error_answer
-from mlops_magics.core.deploying.limits import Limits
-from mlops_magics.core.deploying.outcome import Outcome, ask_all
-from mlops_magics.core.deploying.prediction_log.columns import Entry
-from mlops_magics.core.deploying.prediction_log.turns import Turns
-from mlops_magics.core.deploying.question import Question, RequestIds
-from mlops_magics.core.deploying.refusal import Refusal
+from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request, error_answer
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.prediction_log.log_columns import Entry
+from mlops_magics.core.deploying.prediction_log.loop_scheduler import Turns
 from mlops_magics.core.deploying.server import routes
-from mlops_magics.core.deploying.server.catalogue import Catalogue, Slot
+from mlops_magics.core.deploying.server.counts.counters import Metrics
+from mlops_magics.core.deploying.server.counts.worker_tallies import Ledger, Tally
 from mlops_magics.core.deploying.server.guard import Guard
-from mlops_magics.core.deploying.server.ledger import Ledger, Tally
-from mlops_magics.core.deploying.server.metrics import Metrics
-from mlops_magics.core.deploying.serving import Serving
+from mlops_magics.core.deploying.server.slots import Catalogue, Slot
+from mlops_magics.core.deploying.serving.batch_result import Outcome, ask_all
+from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.serving.prediction_request import Question, RequestIds
 from mlops_magics.errors import MlopsError
 
 STICKY_KEY = "x-sticky-key"

@@ -1,0 +1,1 @@
+"""Clients of an endpoint, and code that calls one."""

@@ -1,0 +1,164 @@
+"""The asynchronous twin of `Client`: the same questions, awaited on the event loop itself, without a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import httptools
+
+from mlops_magics.core.deploying.clients.client import (
+    SECONDS,
+    decoded,
+    encoded,
+    error_of,
+    joined,
+    portions,
+    unreachable,
+)
+from mlops_magics.core.deploying.parsing.bodies import ARROW, JSON
+
+MOST_CONNECTIONS = 64
+"""Of one client at a time; whoever asks for more waits for one of them."""
+READ_BYTES = 1 << 18
+
+Reply = tuple[bytes, dict[str, str]]
+
+
+class AsyncClient:
+    """Asks one endpoint; each request has a connection of its own, which is kept within ``async with`` only.
+
+    Parameters
+    ----------
+    url
+        The endpoint's address, with or without a path.
+    token
+        Its bearer token.
+
+    Examples
+    --------
+    ``async with endpoint.asynchronous as client: answers = await asyncio.gather(*map(client.predict, many))``
+    """
+
+    def __init__(self, url: str, token: str | None = None, *, seconds: float = SECONDS) -> None:
+        parts = urlsplit(url)
+        self._host, self._path, self._encrypted = parts.hostname or "127.0.0.1", parts.path, parts.scheme == "https"
+        self._port = parts.port or (443 if self._encrypted else 80)
+        self._head = [f"Host: {parts.netloc}"] + ([] if token is None else [f"Authorization: Bearer {token}"])
+        self._seconds = seconds
+        self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._kept: list[_Line] | None = None
+
+    async def __aenter__(self) -> AsyncClient:
+        self._kept = []
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        kept, self._kept = self._kept or [], None
+        for line in kept:
+            await line.close()
+
+    async def predict(self, data: Any, *, model: str | None = None) -> Any:
+        """Return the model's predictions; see `Endpoint.predict`."""
+        return await self.ask(data, model=model)
+
+    async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
+        """Return the probability of each class; see `Endpoint.predict_proba`."""
+        return await self.ask(data, "predict_proba", model=model)
+
+    async def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
+        """Send rows to one of the model's methods; see `Client.ask`."""
+        path = f"/{method}" if model is None else f"/{model}/{method}"
+        answers = []
+        for part in portions(data):
+            body, kind = encoded(part)
+            content, headers = await self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
+            answers.append(decoded(content, headers.get("content-type", JSON)))
+        return joined(answers)
+
+    async def get(self, path: str) -> Any:
+        """Return the JSON of a path."""
+        return json.loads((await self.send("GET", path))[0])
+
+    async def send(self, verb: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
+        """Exchange one request; see `Client.send`."""
+        lines = [f"{verb} {self._path.rstrip('/')}{path} HTTP/1.1", *self._head, f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+        place = self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST_CONNECTIONS))
+        try:
+            async with place, asyncio.timeout(self._seconds):
+                status, content, found = await self._exchange(request)
+        except (OSError, httptools.HttpParserError) as error:  # a timeout is one too
+            raise unreachable(error) from error
+        if status >= 400:
+            raise error_of(status, content)
+        return content, found
+
+    async def _exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str]]:
+        """Ask on a kept connection; where the server has closed it meanwhile, or there is none, on a new one."""
+        if self._kept:
+            try:
+                return await self._ask_on(self._kept.pop(), request)
+            except ConnectionError:
+                pass
+        streams = await asyncio.open_connection(self._host, self._port, ssl=self._encrypted or None)
+        return await self._ask_on(_Line(*streams), request)
+
+    async def _ask_on(self, line: _Line, request: bytes) -> tuple[int, bytes, dict[str, str]]:
+        keep = False
+        try:
+            status, content, headers, keep = await line.exchange(request)
+        finally:
+            if keep and self._kept is not None:
+                self._kept.append(line)
+            else:
+                await line.close()
+        return status, content, headers
+
+
+class _Line:
+    """One connection, one exchange at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str], bool]:
+        """Return status, content and headers of the answer, and whether the connection stays open."""
+        self._whole, self._headers, self._content = False, dict[str, str](), list[bytes]()
+        parser = httptools.HttpResponseParser(self)
+        self._writer.write(request)
+        while not self._whole:
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                raise ConnectionResetError("the connection was closed before the answer")
+            parser.feed_data(data)
+        return parser.get_status_code(), b"".join(self._content), self._headers, parser.should_keep_alive()
+
+    async def close(self) -> None:
+        """Close the connection, whatever state it is in."""
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except OSError:  # it was closed by the other side already
+            return
+
+    # What the parser calls
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header."""
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, chunk: bytes) -> None:
+        """Take a piece of the content."""
+        self._content.append(chunk)
+
+    def on_message_complete(self) -> None:
+        """Know that the answer is whole."""
+        self._whole = True

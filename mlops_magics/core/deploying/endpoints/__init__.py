@@ -1,0 +1,1 @@
+"""Endpoints seen from their owner: starting, finding, controlling."""

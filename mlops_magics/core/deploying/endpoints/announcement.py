@@ -1,0 +1,85 @@
+"""The files by which endpoints are found again: one for each, private, since it holds the token."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mlops_magics.core import state
+from mlops_magics.core.deploying.endpoints import processes
+from mlops_magics.core.deploying.endpoints.paths import ENDPOINTS, announcement_of
+
+State = Literal["starting", "running", "stopped", "died", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an endpoint says of itself; rewritten by its supervisor whenever it changes."""
+
+    name: str
+    version: str
+    board: str
+    host: str
+    port: int
+    pid: int
+    pid_started: float
+    started: float
+    """Seconds since 1970."""
+    state: State = "running"
+    alias: str | None = None
+    token: str | None = None
+    notebook: str | None = None
+    log: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+    """The version of every name that is served."""
+    challengers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By name, the `Challenger` that is tried out."""
+    workers: int = 1
+    python: str = ""
+    """The interpreter that runs it: started again from elsewhere, it needs the same packages."""
+    lane: str = ""
+    """The way to the model, and why; one line."""
+    control_port: int = 0
+    control_key: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+    """Why it failed to start."""
+
+    @property
+    def current_state(self) -> State:
+        """The state as the processes of this machine tell it now."""
+        if self.state in {"running", "starting"} and not processes.runs(self.pid, self.pid_started):
+            return "died"
+        return self.state
+
+    def write(self) -> None:
+        """Put the announcement in its place, in one step."""
+        state.write_private(announcement_of(self.board, self.name), json.dumps(dataclasses.asdict(self)).encode())
+
+
+def read(path: Path) -> Announcement | None:
+    """Read one file; ``None`` when it is gone, or not one of ours."""
+    try:
+        return Announcement(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def all_announced() -> Iterator[Announcement]:
+    """Yield every announcement in the state folder, newest first."""
+    found = [read(path) for path in state.directory(ENDPOINTS).glob("*.json")]
+    yield from sorted((each for each in found if each is not None), key=lambda each: -each.started)
+
+
+def forget(board: str, name: str, *, pid: int | None = None) -> None:
+    """Remove an announcement; with ``pid`` only when it is that process's own."""
+    path = announcement_of(board, name)
+    if pid is not None:
+        found = read(path)
+        if found is None or found.pid != pid:
+            return
+    path.unlink(missing_ok=True)

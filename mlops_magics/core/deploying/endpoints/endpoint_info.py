@@ -1,0 +1,155 @@
+"""What is known of an endpoint without asking it: the facts of its announcement, and whether its process runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.endpoints import announcement, paths, processes
+from mlops_magics.core.deploying.endpoints.announcement import Announcement, State
+from mlops_magics.core.deploying.endpoints.plan import Challenger
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import ModelVersion
+
+
+class AnnouncedEndpoint:
+    """What an endpoint's announcement says, read again when asked for: what another notebook did to it is seen here."""
+
+    def __init__(self, announced: Announcement) -> None:
+        self._announced = announced
+
+    def __repr__(self) -> str:
+        rivals = "".join(f", {challenger.told}" for challenger in self.challengers.values())
+        return f"<Endpoint {self.name}@{self.version} {self.state} at {self.url}{rivals}>"
+
+    @property
+    def announced(self) -> Announcement:
+        """The announcement as it lies on disk now; the last one known when the endpoint was stopped."""
+        found = announcement.read(paths.announcement_of(self._announced.board, self._announced.name))
+        if found is not None and found.pid == self._announced.pid:
+            self._announced = found
+        return self._announced
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._announced.name
+
+    @property
+    def version(self) -> str:
+        """The version that answers."""
+        return self.announced.version
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The version of every name that is served."""
+        return dict(self.announced.models)
+
+    @property
+    def challengers(self) -> dict[str, Challenger]:
+        """By name, the version that answers a share of the requests or sees all in the shadow."""
+        return {name: Challenger(**told) for name, told in self.announced.challengers.items()}
+
+    @property
+    def routes(self) -> list[str]:
+        """The paths of the owner's own routes."""
+        return sorted(self.announced.plan.get("routes", {}))
+
+    @property
+    def alias(self) -> str | None:
+        """The alias by which it was asked for."""
+        return self.announced.alias
+
+    @property
+    def board(self) -> str:
+        """The board's URL, without credentials."""
+        return self._announced.board
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a trailing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._announced.host, self._announced.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self._announced.port}"
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        return self._announced.port
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id."""
+        return self._announced.pid
+
+    @property
+    def token(self) -> str | None:
+        """The bearer token; ``None`` for an open endpoint."""
+        return self._announced.token
+
+    @property
+    def started(self) -> dt.datetime:
+        """When it started, in UTC."""
+        return dt.datetime.fromtimestamp(self._announced.started, dt.UTC)
+
+    @property
+    def notebook(self) -> str | None:
+        """The notebook that started it."""
+        return self._announced.notebook
+
+    @property
+    def log_path(self) -> str | None:
+        """The log file of its processes."""
+        return self._announced.log
+
+    @property
+    def lane(self) -> str:
+        """Which way to the model was taken, and why."""
+        return self.announced.lane
+
+    @property
+    def state(self) -> State:
+        """``running``, ``starting``, ``stopped`` or ``died``, as the machine tells it now."""
+        found = announcement.read(paths.announcement_of(self.board, self.name))
+        if found is None or found.pid != self.pid:
+            return (
+                "stopped" if self._announced.state == "stopped" or found is not None or not self._runs() else "running"
+            )
+        self._announced = found
+        return found.current_state
+
+    def _runs(self) -> bool:
+        return processes.runs(self._announced.pid, self._announced.pid_started)
+
+    def serves(self, version: ModelVersion) -> bool:
+        """Tell whether this endpoint answers with that very version now."""
+        announced = self.announced
+        return (
+            self.board == version.board
+            and announced.models.get(version.name) == version.version
+            and announced.current_state == "running"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for views: everything but the token."""
+        announced = self.announced
+        return {
+            "name": self.name,
+            "version": announced.version,
+            "alias": self.alias,
+            "board": self.board,
+            "url": self.url,
+            "host": announced.host,
+            "port": self.port,
+            "pid": self.pid,
+            "state": self.state,
+            "started": self.started.isoformat(),
+            "notebook": self.notebook,
+            "log": self.log_path,
+            "workers": announced.workers,
+            "models": dict(announced.models),
+            "challengers": {name: dict(told) for name, told in announced.challengers.items()},
+            "routes": sorted(announced.plan.get("routes", {})),
+            "lane": announced.lane,
+            "asks_for_token": self.token is not None,
+        }

@@ -1,0 +1,118 @@
+"""From what a caller asks for to the plan of an endpoint: every word checked before anything is started."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.contract.model_options import Engine, Extras, ServingOptions
+from mlops_magics.core.deploying.endpoints.announcement import Announcement
+from mlops_magics.core.deploying.endpoints.plan import Plan, Served
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import ModelVersion
+
+TOKEN_BYTES = 24
+MOST_WORKERS = 256
+SERVING_OPTIONS = tuple(entry.name for entry in dataclasses.fields(ServingOptions))
+CHOICES = {"extras": get_args(Extras), "engine": get_args(Engine)}
+NOTHING: tuple[Any, ...] = (None, (), [], {})
+UNSAID = {"exact": (None, False), "temporary": (None, False)}
+"""What an option is when nobody said it, where that is not `NOTHING`."""
+PLAN_OPTIONS = ("alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits")
+
+
+def planned(
+    versions: Iterable[ModelVersion],
+    before: Announcement | None = None,
+    *,
+    port: int | None = None,
+    workers: int = 1,
+    token: bool | str | None = True,
+    **options: Any,
+) -> Plan:
+    """Return the plan of an endpoint for these versions, with the address, token and own routes of the one before.
+
+    Raises
+    ------
+    InvalidInput
+        For an option that is not known, or that makes no sense.
+    """
+    models = tuple(Served(version.board, version.name, version.version) for version in versions)
+    twice = {served.name for served in models if [other.name for other in models].count(served.name) > 1}
+    if twice:
+        raise InvalidInput(f"{sorted(twice)[0]!r} is named twice; two of its versions are a canary or a shadow.")
+    boards = sorted({served.board for served in models})
+    if len(boards) > 1:
+        raise InvalidInput(f"An endpoint serves one board; these versions lie on {' and '.join(boards)}.")
+    given = {name: options.pop(name) for name in PLAN_OPTIONS if options.get(name) is not None}
+    for name in ("allowed_hosts", "allowed_origins"):
+        given[name] = tuple(given.get(name, ()))
+    return Plan(
+        models=models,
+        port=_port(port, before),
+        workers=_positive(workers),
+        token=_token(token, before),
+        serving=_serving(options),
+        limits=given.pop("limits", Limits()),
+        routes=before.plan.get("routes", {}) if before is not None else {},
+        **given,
+    )
+
+
+def refuse_beside(answering: str, options: Mapping[str, Any], trials: Mapping[str, bool]) -> None:
+    """Refuse what cannot be said of a version that is only tried out beside the one that answers.
+
+    Raises
+    ------
+    InvalidInput
+        For a canary that is a shadow too, and for an endpoint's options.
+    """
+    tried = [trial for trial, wanted in trials.items() if wanted]
+    if len(tried) > 1:
+        raise InvalidInput("A version is tried out as a canary or in the shadow, not both.")
+    said = [name for name, value in options.items() if name != "notebook" and value not in UNSAID.get(name, NOTHING)]
+    if said:
+        raise InvalidInput(
+            f"A {tried[0]} is asked at the endpoint that runs, with its options: leave {' and '.join(said)} out. "
+            f"To change them for both, first deploy what answers with them: `%deploy {answering} …`."
+        )
+
+
+def _port(asked: int | None, before: Announcement | None) -> int:
+    if asked is not None and not (isinstance(asked, int) and 0 <= asked <= 65535):
+        raise InvalidInput(f"A port is a number from 1 to 65535, not {asked!r}.")
+    if asked is not None:
+        return asked
+    return before.port if before is not None else 0
+
+
+def _token(asked: bool | str | None, before: Announcement | None) -> str | None:
+    """Keep the token of an endpoint that is started again: clients that know it go on."""
+    if isinstance(asked, str):
+        if not asked.isascii() or not asked.isprintable() or " " in asked or not asked:
+            raise InvalidInput("A token is made of printable ASCII characters without a space.")
+        return asked
+    if not asked:
+        return None
+    return before.token if before is not None and before.token else secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def _positive(workers: int) -> int:
+    if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        raise InvalidInput(f"The number of workers lies between 1 and {MOST_WORKERS}, not at {workers!r}.")
+    return workers
+
+
+def _serving(options: Mapping[str, Any]) -> ServingOptions:
+    unknown = sorted(name for name in options if name not in (*SERVING_OPTIONS, *PLAN_OPTIONS))
+    if unknown:
+        raise InvalidInput(f"Unknown option {unknown[0]!r}. Known: {', '.join(SERVING_OPTIONS)}.")
+    for name, known in CHOICES.items():
+        if options.get(name, known[0]) not in known:
+            raise InvalidInput(f"{name} is one of {', '.join(known)}, not {options[name]!r}.")
+    return ServingOptions(**{name: options[name] for name in SERVING_OPTIONS if name in options})

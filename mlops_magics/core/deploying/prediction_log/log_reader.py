@@ -1,0 +1,115 @@
+"""Reading a log as a frame, while it is being written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.errors import Ambiguous
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read(
+    name: str, *, board: str | None = None, version: str | None = None, start: Any = None, end: Any = None
+) -> pd.DataFrame:
+    """Return what was asked of a model and what it answered, oldest first.
+
+    Parameters
+    ----------
+    name
+        The model.
+    board
+        The board's URL; needed where models of this name were served from several boards.
+    version
+        Only what this version answered.
+    start, end
+        Only from ``start`` (included) to ``end`` (excluded); naive times are UTC.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``mlops.timestamp`` (UTC), ``mlops.request_id``, ``mlops.row``, ``mlops.version``, ``mlops.latency_ms``,
+        ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were asked for, then the features
+        under their own names and dtypes. A log that does not exist is an empty frame with the first six columns.
+    """
+    import pandas as pd
+
+    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+
+    place = log_folder(name, board, paths.PREDICTIONS)
+    parts = [_segment(path, version) for path in (log_segments.segments(place) if place else [])]
+    kept = [part for part in parts if part is not None and len(part)]
+    if not kept:
+        return _empty()
+    frame = pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0]
+    frame = _between(frame, log_columns.TIMESTAMP, start, end)
+    return _ordered(frame.sort_values([log_columns.TIMESTAMP], kind="stable", ignore_index=True))
+
+
+def log_folder(name: str, board: str | None, kind: str) -> Path | None:
+    """Return the one folder that is meant, or ``None`` where nothing was logged."""
+    if board is not None:
+        return paths.log_of(board, name, kind)
+    found = paths.logs_of(name, kind)
+    if len(found) > 1:
+        raise Ambiguous(
+            f"Models named {name!r} were served from {len(found)} boards; say which: `board=URL`.",
+            [str(place.parent) for place in found],
+        )
+    return found[0] if found else None
+
+
+def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
+    import pyarrow as pa
+
+    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+
+    schema = log_segments.schema_of(path)
+    if schema is None:
+        return None
+    noted = log_segments.metadata(schema)
+    if version is not None and noted.get("version") != version:
+        return None
+    frame = pa.Table.from_batches(list(log_segments.batches(path)), schema).to_pandas()
+    return log_columns.restored(frame, noted.get("columns", []))
+
+
+def _between(frame: pd.DataFrame, column: str, start: Any, end: Any) -> pd.DataFrame:
+    if start is not None:
+        frame = frame[frame[column] >= _utc(start)]
+    if end is not None:
+        frame = frame[frame[column] < _utc(end)]
+    return frame
+
+
+def _utc(moment: Any) -> pd.Timestamp:
+    import pandas as pd
+
+    stamp = pd.Timestamp(moment)
+    return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put facts and answers before the features, also where segments differ in their columns."""
+    ours = [name for name in frame.columns if str(name).startswith("mlops.")]
+    return frame[[*ours, *(name for name in frame.columns if name not in set(ours))]]
+
+
+def _empty() -> pd.DataFrame:
+    import pandas as pd
+
+    from mlops_magics.core.deploying.prediction_log import log_columns
+
+    return pd.DataFrame(
+        {
+            log_columns.TIMESTAMP: pd.Series(dtype="datetime64[us, UTC]"),
+            log_columns.REQUEST_ID: pd.Series(dtype="str"),
+            log_columns.ROW: pd.Series(dtype="int64"),
+            log_columns.VERSION: pd.Series(dtype="str"),
+            log_columns.LATENCY: pd.Series(dtype="float64"),
+            log_columns.PREDICTION: pd.Series(dtype="object"),
+        }
+    )

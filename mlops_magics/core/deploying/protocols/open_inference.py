@@ -1,0 +1,178 @@
+"""The Open Inference Protocol v2: columns as named tensors, outputs by name, in JSON or with the binary extension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from mlops_magics.core.deploying.contract.http_error import malformed
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.protocols import tensors
+from mlops_magics.core.deploying.serving.loaded_model import METHODS
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.serving.loaded_model import Serving
+    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
+    from mlops_magics.core.deploying.validation.check import Check
+    from mlops_magics.core.deploying.validation.layout import Layout, Table
+
+DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL"}
+HEADER_LENGTH = "inference-header-content-length"
+OUTPUT = "predict"
+"""The method that a request asks which names no output; another method's name asks for that one."""
+
+
+def read(request: Request, serving: Serving) -> tuple[Part, Render]:
+    """Read an inference request; its tensors are columns by name, or one tensor of whole rows."""
+    head, tail = _split_body(request)
+    asked = bodies.json_value(head, serving.limits)
+    if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
+        raise malformed("Expected a JSON object with a list of `inputs`.")
+    given = tensors.read(asked["inputs"], tail, serving.limits)
+    return _table(given, serving.check), Writer(asked, serving)
+
+
+def _split_body(request: Request) -> tuple[bytes, memoryview]:
+    """Part the JSON from the raw tensors behind it."""
+    text = request.header(HEADER_LENGTH)
+    if not text:
+        return request.body, memoryview(b"")
+    if not text.isdecimal() or int(text) > len(request.body):
+        raise malformed("Inference-Header-Content-Length is not the length of the JSON in this body.")
+    return request.body[: int(text)], memoryview(request.body)[int(text) :]
+
+
+def _table(given: dict[str, Any], check: Check) -> Table:
+    """Check tensors that are columns; one tensor of two axes that no column is named after is whole rows."""
+    only = next(iter(given.values()))
+    if len(given) == 1 and only.ndim == 2 and not check.layout.known & given.keys():
+        columns = dict(zip(check.layout.names, only.T)) if only.shape[1] == len(check.layout.names) else {}
+        return check.columns(columns) if columns else check.lists(only[:, :1].tolist())
+    return check.columns({name: _column(name, values) for name, values in given.items()})
+
+
+def _column(name: str, values: Any) -> Any:
+    if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
+        raise malformed(f"Input {name[:40]!r} is one column: its shape is [n] or [n, 1].")
+    flat = values.reshape(-1)
+    return flat.tolist() if flat.dtype == object else flat
+
+
+class Writer:
+    """Writes the answer that one request asked for: its id, its outputs, in JSON or binary.
+
+    Attributes
+    ----------
+    method
+        The model's method that the name of an output asks for.
+    """
+
+    def __init__(self, asked: dict[str, Any], serving: Serving) -> None:
+        self._id = asked.get("id")
+        wanted = asked.get("outputs")
+        self._wanted = [given for given in wanted if isinstance(given, dict)] if isinstance(wanted, list) else []
+        self._binary = bool(tensors.parameter(asked, "binary_data_output"))
+        self.method = _method_of([str(given.get("name")) for given in self._wanted], serving)
+
+    def __call__(self, question: Question, values: Any) -> Answer:
+        version = question.serving.version
+        told: dict[str, Any] = {"model_name": version.name, "model_version": version.version}
+        if self._id is not None:
+            told["id"] = self._id
+        outputs, tail = [], b""
+        for name, array, binary in self._chosen(_outputs_of(self.method, values)):
+            datatype = tensors.datatype_of(array)
+            output: dict[str, Any] = {"name": name, "shape": list(array.shape), "datatype": datatype}
+            if binary:
+                raw = tensors.raw_of(array, datatype)
+                outputs.append({**output, "parameters": {"binary_data_size": len(raw)}})
+                tail += raw
+            else:
+                outputs.append({**output, "data": array.reshape(-1).tolist()})
+        answer = json_answer({**told, "outputs": outputs})
+        if not any("parameters" in output for output in outputs):
+            return answer
+        length = [("Inference-Header-Content-Length", str(len(answer.body)))]
+        return Answer(answer.body + tail, content_type="application/octet-stream", headers=length)
+
+    def _chosen(self, found: dict[str, npt.NDArray[Any]]) -> list[tuple[str, npt.NDArray[Any], bool]]:
+        """Return name, values and form of every output that is wanted: all, where the request names none."""
+        if not self._wanted:
+            return [(name, values, self._binary) for name, values in found.items()]
+        chosen = []
+        for given in self._wanted:
+            name, binary = str(given.get("name", self.method)), tensors.parameter(given, "binary_data")
+            named = found if name == self.method else {name: found[name]} if name in found else {}
+            if not named and len(found) == 1:  # clients call the only output what they like
+                named = {name: next(iter(found.values()))}
+            if not named:
+                raise malformed(f"No output {name[:40]!r}. Known: {', '.join(found)}.")
+            form = self._binary if binary is None else bool(binary)
+            chosen += [(each, values, form) for each, values in named.items()]
+        return chosen
+
+
+def _method_of(names: list[str], serving: Serving) -> str:
+    """Return the method that the wanted outputs belong to: ``predict_proba``, or ``transform`` of ``transform.sum``."""
+    asked = list(dict.fromkeys(method for name in names if (method := name.partition(".")[0]) in METHODS))
+    if len(asked) > 1:
+        raise malformed(f"Ask for {' and '.join(asked)} in two requests: each is a question to the model.")
+    method = asked[0] if asked else OUTPUT if OUTPUT in serving.methods else serving.methods[0]
+    if method not in serving.methods:
+        raise malformed(f"{serving.version.name} has no {method}. Known: {', '.join(serving.methods)}.")
+    return method
+
+
+def _outputs_of(method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the model's values as arrays by name: the method's, or one for each name that its records have."""
+    if isinstance(values, np.ndarray):
+        return {method: values}
+    if values and all(isinstance(value, dict) for value in values):
+        start = "" if method == OUTPUT else f"{method}."
+        return {f"{start}{name}": _array([value.get(name) for value in values]) for name in values[0]}
+    return {method: _array(values)}
+
+
+def _array(values: list[Any]) -> npt.NDArray[Any]:
+    """Return values of one kind as an array of that kind, and all else as JSON texts."""
+    if {type(value) for value in values} in ({int}, {float}, {bool}, {str}):
+        return np.array(values, dtype=object if isinstance(values[0], str) else None)
+    return np.array([orjson.dumps(value, default=str).decode() for value in values], dtype=object)
+
+
+def model_metadata(serving: Serving, versions: list[str]) -> dict[str, Any]:
+    """Return what ``GET /v2/models/NAME`` tells; ``versions`` are those that can be asked below it."""
+    return {
+        "name": serving.version.name,
+        "versions": versions,
+        "platform": str(serving.version.format),
+        "inputs": _inputs_of(serving.layout),
+        "outputs": [output for method in serving.methods for output in _described(serving, method)],
+    }
+
+
+def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {"name": column.name, "datatype": DATATYPES.get(column.kind, tensors.TEXTS), "shape": [-1, 1]}
+        for column in layout.columns
+    ]
+
+
+def _described(serving: Serving, method: str) -> list[dict[str, Any]]:
+    """Say what the outputs of a method are called, and what they hold: as the model answers one example row."""
+    values = serving.sample(method)
+    if values is None:
+        return [{"name": method, "datatype": "FP64", "shape": [-1]}]
+    return [
+        {"name": name, "datatype": tensors.datatype_of(array), "shape": [-1, *array.shape[1:]]}
+        for name, array in _outputs_of(method, values).items()
+    ]
+
+
+def dressed(told: dict[str, Any]) -> dict[str, Any]:
+    """Add the word that the protocol's clients look for."""
+    return {"error": told["message"], **told}

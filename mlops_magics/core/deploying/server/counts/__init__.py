@@ -1,0 +1,1 @@
+"""Counters of the workers, and their Prometheus text."""

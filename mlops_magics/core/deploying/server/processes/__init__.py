@@ -1,0 +1,1 @@
+"""The processes of an endpoint: a supervisor and its workers."""

@@ -1,0 +1,74 @@
+"""Calling Flask as what it is, a WSGI application, with a request of ours."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.contract.http_messages import Answer, Request
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ADMITTED = "mlops.admitted"
+"""In the WSGI environment: the front has checked Host, Origin and token already."""
+
+
+def call(app: Flask, request: Request) -> Answer:
+    """Run the application for one request and return its answer."""
+    started: dict[str, Any] = {}
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> Callable[[bytes], object]:
+        started.update(status=int(status.split(" ", 1)[0]), headers=headers)
+        return _no_write
+
+    chunks: Iterable[bytes] = app.wsgi_app(_environ(request), start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        getattr(chunks, "close", _nothing)()
+    kept = [
+        (name, value) for name, value in started["headers"] if name.lower() not in {"content-type", "content-length"}
+    ]
+    kind = next(
+        (value for name, value in started["headers"] if name.lower() == "content-type"), "application/octet-stream"
+    )
+    return Answer(body, started["status"], kind, kept)
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    headers = {
+        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if "_" not in name
+    }
+    return {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": request.query,
+        "CONTENT_TYPE": request.header("content-type"),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "0",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        ADMITTED: True,
+        **headers,
+    }
+
+
+def _no_write(data: bytes) -> None:
+    raise RuntimeError("the application returns its body")
+
+
+def _nothing() -> None:
+    """Close what has nothing to close."""

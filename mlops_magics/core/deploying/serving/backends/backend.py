@@ -1,0 +1,80 @@
+"""What every lane is, and the one that is always right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_magics.core.deploying.serving.backends.single_job import frugal
+from mlops_magics.core.deploying.validation.layout import Table
+
+
+class Lane(Protocol):
+    """One way to ask one method of a model."""
+
+    name: str
+
+    def __call__(self, table: Table) -> Any:
+        """Return the model's own answer for these rows: an array, a frame, or a list of ``n_rows`` values."""
+        ...
+
+
+class OwnLane:
+    """Asks the model with what it was trained on: a DataFrame, or an array."""
+
+    def __init__(self, model: Any, method: str) -> None:
+        self.name = "frame"
+        self._ask = frugal(model, method)
+
+    def __call__(self, table: Table) -> Any:
+        return self._ask(table.array() if table.layout.as_array else table.frame())
+
+
+def values_of(answer: Any) -> Any:
+    """Return an answer as an array or list whose first axis is the rows, whatever the library returned.
+
+    Several outputs (a tuple, a list of tables, a mapping) become one list, or one record by name, for each row.
+    """
+    if isinstance(answer, np.ndarray):
+        return answer
+    if isinstance(answer, tuple) or (isinstance(answer, list) and answer and all(map(_is_table, answer))):
+        return _side_by_side([np.asarray(values_of(output)) for output in answer])
+    if isinstance(answer, list):
+        return answer
+    if isinstance(answer, Mapping):
+        columns = [values_of(output) for output in answer.values()]
+        return [dict(zip(answer, row)) for row in zip(*map(_listed, columns))]
+    if hasattr(answer, "to_dict") and hasattr(answer, "columns"):
+        return answer.to_dict(orient="records")
+    if hasattr(answer, "toarray"):
+        return answer.toarray()
+    return np.asarray(answer)
+
+
+def _is_table(output: Any) -> bool:
+    return isinstance(output, np.ndarray) and output.ndim > 1
+
+
+def _side_by_side(outputs: list[npt.NDArray[Any]]) -> Any:
+    """Put the outputs of each row beside each other: an array where all are of one shape, else a list."""
+    if len({(output.shape, output.dtype) for output in outputs}) == 1:
+        return np.stack(outputs, axis=1)
+    return [list(row) for row in zip(*map(_listed, outputs))]
+
+
+def _listed(values: Any) -> Any:
+    return values.tolist() if isinstance(values, np.ndarray) else values
+
+
+def seconds_for(lane: Lane, table: Table, *, repeats: int = 3) -> float:
+    """Return the shortest of a few times that the lane takes for this table."""
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        lane(table)
+        taken.append(time.perf_counter() - started)
+    return min(taken)

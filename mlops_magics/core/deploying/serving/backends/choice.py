@@ -1,0 +1,159 @@
+"""The choice of a lane: the fastest whose answers equal the model's own on the example rows and on harder ones."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.deploying.contract.model_options import ServingOptions
+from mlops_magics.core.deploying.serving.backends.array import array_lane
+from mlops_magics.core.deploying.serving.backends.backend import Lane, OwnLane, seconds_for, values_of
+from mlops_magics.core.deploying.serving.backends.forest import forest_lane
+from mlops_magics.core.deploying.serving.backends.linear import linear_lane
+from mlops_magics.core.deploying.serving.backends.onnx import onnx_lane
+from mlops_magics.core.deploying.validation.layout import Layout, Table
+from mlops_magics.errors import MissingDependency
+
+RELATIVE_TOLERANCE = 1e-12
+"""Of floats: BLAS itself differs by this much between batch sizes. Labels are compared bit for bit."""
+FEW_ROWS = 16
+"""A lane is proven on so many rows at a time too: with a few it may go another way."""
+
+logger = logging.getLogger(__name__)
+
+CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane, linear_lane, array_lane)
+"""The fastest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The lane that was taken, why, and how long it takes for one row (seconds; 0 where there was no row to try)."""
+
+    lane: Lane
+    reason: str
+    seconds: float
+
+
+def choose(model: Any, method: str, layout: Layout, trial: Table | None, options: ServingOptions) -> Choice:
+    """Take the first faster lane that is proven on ``trial``, else the model's own.
+
+    Parameters
+    ----------
+    trial
+        Rows to prove equality on; without any nothing can be proven.
+    """
+    own = OwnLane(model, method)
+    table = answerable(own, trial) if trial is not None else None
+    if table is None:
+        return Choice(own, "no example rows to prove a faster way on", 0.0)
+    single = first_row(table)
+    if options.engine == "onnx":
+        return _onnx(own, model, method, layout, (table, single))
+    if not options.exact:
+        tables = (table, *pieces(table), single)
+        for candidate in CANDIDATES:
+            lane = candidate(model, method, layout)
+            if lane is not None and equal(own, lane, tables):
+                return Choice(lane, f"equal to the model's own way on {table.n_rows} rows", _seconds(lane, single))
+    return Choice(
+        own, "exact answers were asked for" if options.exact else "no faster way is proven equal", _seconds(own, single)
+    )
+
+
+def _onnx(own: OwnLane, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
+    """Take ONNX when it was asked for; say how far its single precision is from the model's own answers."""
+    try:
+        lane = onnx_lane(model, method, layout)
+        difference = largest_difference(own, lane, tables[0])
+    except MissingDependency:
+        raise
+    except Exception as error:  # many models have no conversion, and each library says so in its own way
+        return Choice(own, f"no ONNX for this model ({type(error).__name__})", _seconds(own, tables[1]))
+    if difference is None:
+        return Choice(own, "ONNX gives other labels for the example rows", _seconds(own, tables[1]))
+    return Choice(
+        lane, f"asked for; largest difference {difference:.2g} on {tables[0].n_rows} rows", _seconds(lane, tables[1])
+    )
+
+
+def largest_difference(own: Lane, other: Lane, table: Table) -> float | None:
+    """Return the largest absolute difference of two lanes' numbers; ``None`` where labels differ."""
+    expected, found = np.asarray(values_of(own(table))), np.asarray(values_of(other(table)))
+    if expected.shape != found.shape:
+        return None
+    if expected.dtype.kind == "f":
+        return float(np.abs(expected - found).max())
+    return 0.0 if np.array_equal(expected, found) else None
+
+
+def answerable(own: Lane, trial: Table) -> Table | None:
+    """Return the rows that the model can answer: all at once, else each by itself."""
+    if _answers(own, trial):
+        return trial
+    rows = [row for place in range(trial.n_rows) if _answers(own, row := trial.rows(place, place + 1))]
+    return Table.concatenated(rows) if rows else None
+
+
+def _answers(lane: Lane, table: Table) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            lane(table)
+    except Exception:  # the model refuses a value that the prototype admits
+        return False
+    return True
+
+
+def first_row(table: Table) -> Table:
+    """Return the first row alone."""
+    return table.rows(0, 1)
+
+
+def pieces(table: Table) -> list[Table]:
+    """Return the rows a few at a time."""
+    return [table.rows(start, min(start + FEW_ROWS, table.n_rows)) for start in range(0, table.n_rows, FEW_ROWS)]
+
+
+def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:
+    """Tell whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = [values_of(own(table)) for table in tables]
+            warnings.simplefilter("error")
+            found = [values_of(other(table)) for table in tables]
+    except Exception as error:  # a faster way that fails is simply not taken, whatever the library raised
+        logger.info("the %s lane is not taken: %s", other.name, error)
+        return False
+    return all(_alike(a, b) for a, b in zip(expected, found))
+
+
+def _alike(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list | dict):
+        pairs = (
+            zip(expected, found)
+            if isinstance(expected, list)
+            else ((expected[key], found.get(key)) for key in expected)
+        )
+        return type(expected) is type(found) and len(expected) == len(found) and all(_alike(*pair) for pair in pairs)
+    one, other = np.asarray(expected), np.asarray(found)
+    if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
+        return False
+    if one.dtype.kind == "f":
+        return bool(np.allclose(one, other, rtol=RELATIVE_TOLERANCE, atol=1e-15, equal_nan=True))
+    return bool(np.array_equal(one, other))
+
+
+def _seconds(lane: Lane, table: Table) -> float:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return seconds_for(lane, table)
+    except Exception as error:  # the example row may be the one that the model cannot answer; a request will say so
+        logger.info("the example row has no answer: %s", error)
+        return 0.0
