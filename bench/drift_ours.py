@@ -50,9 +50,9 @@ def nannyml_like(reference: Any, current: Any) -> Any:
 
 def cbpe(reference: Any, current: Any) -> Any:
     """Six metrics estimated in ten periods, calibrated on the reference."""
-    from mlops_magics.core.monitoring import periods
     from mlops_magics.core.monitoring.estimation import calibration
     from mlops_magics.core.monitoring.estimation import cbpe as estimation
+    from mlops_magics.core.monitoring.reading import periods
 
     names = ("roc_auc", "f1", "precision", "recall", "specificity", "accuracy")
 

@@ -160,9 +160,9 @@ def run(each: Verb, given: dict[str, Any]) -> int:
 
 def failing(report: MonitorReport, fail_on: Sequence[str]) -> bool:
     """Tell whether a report has an alert of the kinds at which to fail."""
-    from mlops_magics.core.monitoring.alerts import gate
+    from mlops_magics.core.monitoring.alerts import rules
 
-    return bool(gate.failing(report.alerts, fail_on))
+    return bool(rules.failing(report.alerts, fail_on))
 
 
 def plain(record: Any) -> Any:

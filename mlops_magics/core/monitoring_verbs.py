@@ -65,25 +65,25 @@ class MonitoringVerbs:
         options
             What `mlops_magics.core.monitoring.monitor` takes beyond these.
         """
-        from mlops_magics.core import watching
+        from mlops_magics.core import monitored_model
 
-        people = watching.people(notify, self.settings)
+        people = monitored_model.people(notify, self.settings)
         board, version = self._locate(ref if data is not None else self._answering(ref))
         logged = data is None
         if logged:
             data, answers = self._logged(board, version)
             truth = answers if truth is None else truth
-        report = watching.monitor(
+        report = monitored_model.monitor(
             board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
         )
-        return watching.told(report, people)
+        return monitored_model.told(report, people)
 
     def metrics(self, name: str) -> pd.DataFrame:
         """Return the performance that ``monitor(…, pin_metrics=True)`` kept, one row per period, metric and segment."""
-        from mlops_magics.core import watching
+        from mlops_magics.core import monitored_model
 
         board, version = self._locate(name)
-        return watching.metrics(board, version.name)
+        return monitored_model.metrics(board, version.name)
 
     def thresholds(
         self, name: str, limits: Iterable[str] = (), *, ignore: Iterable[str] = (), clear: bool = False
@@ -100,12 +100,12 @@ class MonitoringVerbs:
         clear
             Forget what was kept before.
         """
-        from mlops_magics.core import watching
+        from mlops_magics.core import monitored_model
 
         board, version = self._locate(name)
         if not (limits or ignore or clear):
-            return watching.thresholds(board, version.name)
-        return watching.set_thresholds(board, version, limits, ignore, clear)
+            return monitored_model.thresholds(board, version.name)
+        return monitored_model.set_thresholds(board, version, limits, ignore, clear)
 
     def verdicts(self, name: str) -> VerdictTable:
         """Return what was found each time a model was monitored, by whom, newest first; it lies on the board."""

@@ -170,7 +170,7 @@ class Session(MonitoringVerbs):
         InvalidName, InvalidInput, SerializationError, BoardError
             Nothing is published in any of these cases.
         """
-        from mlops_magics.core import watching
+        from mlops_magics.core import monitored_model
         from mlops_magics.core.versioning import Prototype
 
         board, pinned = self._target(name)
@@ -181,7 +181,7 @@ class Session(MonitoringVerbs):
             pinned,
             prototype=prototype,
             example=data,
-            profile=watching.reference_profile(model, data, truth, test, tuple(segments)),
+            profile=monitored_model.reference_profile(model, data, truth, test, tuple(segments)),
             metrics={**_evaluated(model, test), **(metrics or {})},
             metadata=dict(metadata or {}),
             tags=tuple(tags),

@@ -193,6 +193,6 @@ def formats() -> list[str]:
 
 def statistics() -> list[str]:
     """Return the statistics that drift can be told by."""
-    from mlops_magics.core.monitoring.statistics import registry
+    from mlops_magics.core.monitoring.statistics import declarations
 
-    return list(registry.STATISTICS)
+    return list(declarations.STATISTICS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlops_magics.core.monitoring.charts.curves import TITLES
+from mlops_magics.core.monitoring.charts.curve_charts import TITLES
 from mlops_magics.widgets import html, text
 from mlops_magics.widgets.view import RecordView, close_all
 

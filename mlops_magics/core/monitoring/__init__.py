@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.reference_profile import ReferenceProfile, profile
+    from mlops_magics.core.monitoring.builder import monitor
+    from mlops_magics.core.monitoring.comparing.frames import drift
+    from mlops_magics.core.monitoring.profiling.profiler import ReferenceProfile, profile
     from mlops_magics.core.monitoring.report import MonitorReport
-    from mlops_magics.core.monitoring.scoring import performance
-    from mlops_magics.core.monitoring.two_sides import drift
-    from mlops_magics.core.monitoring.watch import monitor
+    from mlops_magics.core.monitoring.scoring.performance import performance
 
 __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance", "profile"]
 
 # A module must not bear the name of what it exports: importing it would replace the function on this package.
 _HOMES = {
     "MonitorReport": "report",
-    "ReferenceProfile": "reference_profile",
-    "drift": "two_sides",
-    "monitor": "watch",
-    "performance": "scoring",
-    "profile": "reference_profile",
+    "ReferenceProfile": "profiling.profiler",
+    "drift": "comparing.frames",
+    "monitor": "builder",
+    "performance": "scoring.performance",
+    "profile": "profiling.profiler",
 }
 
 

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.distributions import Distribution
+from mlops_magics.core.monitoring.reporting.histograms import Distribution
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.alerts.gate import Alert
+    from mlops_magics.core.monitoring.alerts.rules import Alert
     from mlops_magics.core.monitoring.alerts.trigger import Trigger
     from mlops_magics.core.monitoring.charts.chart import Chart
-    from mlops_magics.core.monitoring.curves import Curve
-    from mlops_magics.core.monitoring.streaming import Change
+    from mlops_magics.core.monitoring.scoring.curves import Curve
+    from mlops_magics.core.monitoring.scoring.error_detectors import Change
 
 NAMED = 3  # features that the one-line verdict names
 
@@ -101,7 +101,7 @@ class MonitorReport:
     @property
     def definitions(self) -> dict[str, dict[str, Any]]:
         """What each statistic of the report is: its definition, bins, base and practical floor."""
-        from mlops_magics.core.monitoring import definitions
+        from mlops_magics.core.monitoring.comparing import definitions
 
         kept = self.drift.attrs.get("described")
         return dict(kept) if kept is not None else definitions.of([*self.drift["statistic"], *self.roles["statistic"]])
@@ -145,15 +145,15 @@ class MonitorReport:
 
     def ranking(self, metric: str | None = None) -> pd.DataFrame:
         """Rank the features by how their drift goes with the change of performance over the periods."""
-        from mlops_magics.core.monitoring import ranking
+        from mlops_magics.core.monitoring.reporting import ranking
 
         return ranking.rank(self, metric)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as a JSON-safe mapping."""
-        from mlops_magics.core.monitoring import report_format
+        from mlops_magics.core.monitoring.reporting import report_json
 
-        return report_format.to_json(self)
+        return report_json.to_json(self)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any] | str | bytes) -> MonitorReport:
@@ -164,15 +164,15 @@ class MonitorReport:
         InvalidInput
             Not a report.
         """
-        from mlops_magics.core.monitoring import report_format
+        from mlops_magics.core.monitoring.reporting import report_json
 
-        return report_format.from_json(document)
+        return report_json.from_json(document)
 
     def wire(self) -> dict[str, Any]:
         """Return what the views show: one entry per feature with its scores per period; at most 300 kB."""
-        from mlops_magics.core.monitoring import wire
+        from mlops_magics.core.monitoring.reporting import report_wire
 
-        return wire.of_report(self)
+        return report_wire.of_report(self)
 
 
 views: weakref.WeakKeyDictionary[MonitorReport, Any] = weakref.WeakKeyDictionary()

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
-from mlops_magics.core.monitoring.alerts import gate, notify, targets
+from mlops_magics.core.monitoring.alerts import notify, rules, targets
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parsed
 from mlops_magics.core.monitoring.alerts.trigger import Trigger
 from mlops_magics.errors import InvalidInput, NotFound
@@ -77,8 +77,8 @@ def test_a_limit_of_a_metric_is_an_alert_and_a_trigger() -> None:
     found = report(Thresholds(metrics={"accuracy": (0.7, None)}, ignored=FEATURES))
 
     assert [alert.message for alert in found.alerts] == ["accuracy (measured) in all is 0.5, below 0.7"]
-    assert gate.failing(found.alerts, "performance")
-    assert not gate.failing(found.alerts, "drift")
+    assert rules.failing(found.alerts, "performance")
+    assert not rules.failing(found.alerts, "drift")
     assert found.trigger is not None
     assert Trigger.from_json(json.loads(json.dumps(found.trigger.to_json()))).reason == found.alerts[0].message
     assert report(Thresholds(ignored=FEATURES)).trigger is None

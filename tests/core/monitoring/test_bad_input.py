@@ -15,8 +15,8 @@ import pyarrow as pa
 import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, monitor, performance, profile
-from mlops_magics.core.monitoring.engines import batches
-from mlops_magics.core.monitoring.statistics.registry import STATISTICS
+from mlops_magics.core.monitoring.reading import batches
+from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
 from mlops_magics.errors import InvalidInput, NotFound
 
 ROWS = 500

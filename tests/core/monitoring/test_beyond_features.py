@@ -9,19 +9,13 @@ import pandas as pd
 import pyarrow.feather
 import pytest
 
-from mlops_magics.core.monitoring import (
-    ReferenceProfile,
-    covariance,
-    drift,
-    metrics_pin,
-    monitor,
-    multivariate,
-    profile,
-    ranking,
-    streaming,
-)
-from mlops_magics.core.monitoring.alerts import gate, notify
+from mlops_magics.core.monitoring import ReferenceProfile, drift, monitor, profile
+from mlops_magics.core.monitoring.alerts import notify, rules
 from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
+from mlops_magics.core.monitoring.comparing import multivariate
+from mlops_magics.core.monitoring.profiling import covariance
+from mlops_magics.core.monitoring.reporting import kept_metrics, ranking
+from mlops_magics.core.monitoring.scoring import error_detectors
 from mlops_magics.errors import InvalidInput
 
 
@@ -96,9 +90,9 @@ def test_detectors_find_where_the_model_became_worse() -> None:
     numbers = np.random.default_rng(0)
     wrong = np.concatenate([numbers.random(1_000) < 0.1, numbers.random(1_000) < 0.6])
 
-    found = streaming.changes(np.ones(2_000, dtype=int), np.where(wrong, 0, 1))
+    found = error_detectors.changes(np.ones(2_000, dtype=int), np.where(wrong, 0, 1))
 
-    assert {change.detector for change in found} == set(streaming.DETECTORS)
+    assert {change.detector for change in found} == set(error_detectors.DETECTORS)
     assert all(1_000 <= change.row < 1_400 for change in found[:3])
 
 
@@ -134,34 +128,34 @@ def test_the_feature_that_follows_performance_ranks_first() -> None:
 def test_kept_metrics_are_replaced_not_doubled() -> None:
     """A later run over the same periods replaces their rows; the file is Arrow that anybody reads."""
     performance = _report().performance  # type: ignore[attr-defined]
-    kept = metrics_pin.upserted(None, performance, version="1")
-    again = metrics_pin.upserted(
-        metrics_pin.from_bytes(metrics_pin.to_bytes(kept)), performance.assign(score=0.5), version="2"
+    kept = kept_metrics.upserted(None, performance, version="1")
+    again = kept_metrics.upserted(
+        kept_metrics.from_bytes(kept_metrics.to_bytes(kept)), performance.assign(score=0.5), version="2"
     )
 
     assert len(again) == len(kept)
     assert (again["score"] == 0.5).all()
-    assert pyarrow.feather.read_table(io.BytesIO(metrics_pin.to_bytes(again))).column_names == metrics_pin.COLUMNS
+    assert pyarrow.feather.read_table(io.BytesIO(kept_metrics.to_bytes(again))).column_names == kept_metrics.COLUMNS
 
 
 def test_gates_stop_at_what_they_are_asked_for() -> None:
     """Drift and performance are apart; own limits replace the calibrated ones; an unknown gate is refused."""
     report = _report()
     limits = Thresholds.from_bytes(Thresholds(metrics={"accuracy": (0.8, None)}, ignored=("other",)).to_bytes())
-    found = gate.alerts(report, limits)  # type: ignore[arg-type]
+    found = rules.alerts(report, limits)  # type: ignore[arg-type]
 
-    assert {alert.name for alert in gate.failing(found, "drift")} == {"cause"}
-    assert {alert.period for alert in gate.failing(found, "performance")} >= {"600:800"}
-    assert len(gate.failing(found, "drift,performance")) == len(found)
+    assert {alert.name for alert in rules.failing(found, "drift")} == {"cause"}
+    assert {alert.period for alert in rules.failing(found, "performance")} >= {"600:800"}
+    assert len(rules.failing(found, "drift,performance")) == len(found)
     with pytest.raises(InvalidInput, match="drift, performance"):
-        gate.failing(found, "weather")
+        rules.failing(found, "weather")
 
 
 def test_messages_go_out_once_and_only_with_alerts() -> None:
     """A callback gets the verdict and the alerts; without alerts nobody is told; one broken target does not stop the
     next."""
     report, told = _report(), []
-    found = gate.alerts(report)  # type: ignore[arg-type]
+    found = rules.alerts(report)  # type: ignore[arg-type]
 
     notify.notify(report, [], told.append)  # type: ignore[arg-type]
     with pytest.raises(notify.NotificationError, match="1 of 2"):

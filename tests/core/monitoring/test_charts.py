@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
-from mlops_magics.core.monitoring.charts import palette_png, renderer
+from mlops_magics.core.monitoring.charts import png_quantiser, renderer
 from mlops_magics.errors import InvalidInput
 
 HOSTILE = [
@@ -165,8 +165,8 @@ def test_the_picture_has_few_colours_and_the_same_pixels(report: MonitorReport) 
     spec = json.dumps({**report.charts().to_dict(), "background": "white"})
     request = json.dumps({"spec": spec, "kind": "png", "scale": 1.0}).encode()
     written = renderer._running[0].draw(request) or b""
-    whole, light = palette_png._pixels(written), palette_png.lighter(written)
-    chunks = dict(palette_png._chunks(light))
+    whole, light = png_quantiser._pixels(written), png_quantiser.lighter(written)
+    chunks = dict(png_quantiser._chunks(light))
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
     places = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)[:, 1:]
     colours = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
@@ -176,7 +176,7 @@ def test_the_picture_has_few_colours_and_the_same_pixels(report: MonitorReport) 
     apart = np.abs(colours[places].astype(int) - whole[..., :3]).max(axis=2)
     assert (apart <= 4).mean() > 0.999
     assert apart.max() < 64
-    assert palette_png.lighter(light) == light
+    assert png_quantiser.lighter(light) == light
 
 
 def test_new_categories_are_hatched_and_skewed_bars_grow_by_a_factor(report: MonitorReport) -> None:

@@ -11,8 +11,9 @@ import sklearn.metrics as theirs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_magics.core.monitoring import metrics, monitor, profile
-from mlops_magics.core.monitoring.curves import MOST_POINTS
+from mlops_magics.core.monitoring import monitor, profile
+from mlops_magics.core.monitoring.scoring import metrics
+from mlops_magics.core.monitoring.scoring.curves import MOST_POINTS
 from mlops_magics.errors import NotFound
 
 CLASSES = ("accuracy", "f1", "precision", "recall", "f1_macro", "f1_micro", "recall_weighted", "roc_auc")

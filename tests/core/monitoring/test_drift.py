@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, profile
-from mlops_magics.core.monitoring.findings import DRIFT_COLUMNS
+from mlops_magics.core.monitoring.comparing.findings import DRIFT_COLUMNS
 from mlops_magics.errors import InvalidInput
 
 

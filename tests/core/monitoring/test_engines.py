@@ -17,10 +17,11 @@ import pytest
 from scipy.stats import ks_2samp
 
 from mlops_magics.core.monitoring import drift, monitor, profile
-from mlops_magics.core.monitoring.engines import batches, counted, in_place, queries, two_pass
-from mlops_magics.core.monitoring.engines.tallies import Tally
-from mlops_magics.core.monitoring.engines.windows import ByRow
-from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.counting import exact_ks, ibis_queries, one_pass, pushdown
+from mlops_magics.core.monitoring.counting.streamed_periods import ByRow
+from mlops_magics.core.monitoring.counting.tallies import Tally
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading import batches
 from mlops_magics.errors import DataMismatch, InvalidInput, NotFound
 
 # ibis and dask still set a pandas option that pandas 3 deprecates
@@ -133,7 +134,7 @@ def test_files_in_batches_are_counted_as_a_whole(tmp_path: Path, sides: tuple[pd
     current.to_parquet(path)
     stored = profile(reference)
 
-    tallies, _ = counted.of_batches(batches.batches_of(path, rows=300), stored.features, ByRow())
+    tallies, _ = one_pass.of_batches(batches.batches_of(path, rows=300), stored.features, ByRow())
     found = tallies["x"].profile([0]).sample
 
     exact = np.searchsorted(np.sort(current["x"].dropna()), stored.features["x"].sample.values, side="right")
@@ -265,18 +266,18 @@ def tables(tmp_path: Path, sides: tuple[pd.DataFrame, pd.DataFrame]) -> list[str
 def test_two_passes_give_the_distance_of_the_rows(most: int, tables: list[str], monkeypatch: Any) -> None:
     """Counts of cells, then the values of a few cells: scipy's D to the last digit, also where one cell holds nearly
     all values and is divided first."""
-    monkeypatch.setattr(two_pass, "MOST_ROWS", most)
+    monkeypatch.setattr(exact_ks, "MOST_ROWS", most)
     connection = pytest.importorskip("ibis").duckdb.connect()
     frames = [pd.read_parquet(path) for path in tables]
 
-    found = two_pass.distances(*map(connection.read_parquet, tables), ["x", "n", "tails", "far", "none"])
+    found = exact_ks.distances(*map(connection.read_parquet, tables), ["x", "n", "tails", "far", "none"])
 
     for name in ("x", "n", "tails", "far"):
         finite = [frame[name][np.isfinite(frame[name])] for frame in frames]
         assert found[name] == ks_2samp(*finite, method="asymp").statistic, name
     assert "none" not in found
     with pytest.raises(DataMismatch):
-        two_pass.distances(*map(connection.read_parquet, tables), ["gone"])
+        exact_ks.distances(*map(connection.read_parquet, tables), ["gone"])
 
 
 @pytest.mark.parametrize("by", [None, "week", "month"])
@@ -343,18 +344,18 @@ def test_every_engine_counts_the_same_integers(
     frames = [pd.read_parquet(path, columns=names) for path in tables]
     stored = profile(frames[0])
     passed = [
-        _counted(counted.of_batches(batches.batches_of(SOURCES[source](tables[1])), stored.features, ByRow())[0])
+        _counted(one_pass.of_batches(batches.batches_of(SOURCES[source](tables[1])), stored.features, ByRow())[0])
         for source in ("lazy", "duckdb", "path")
     ]
     session = _session(pyspark, tmp_path)
     try:
         before, now = (session.read.parquet(path).select(*names) for path in tables)
         duckdb = [ibis.duckdb.connect().read_parquet(path).select(*names) for path in tables]
-        sides = [duckdb[1], in_place.table_of(now)]
+        sides = [duckdb[1], pushdown.table_of(now)]
         tallies = {name: Tally(each) for name, each in stored.features.items()}
-        cells = [_cells(queries.counts(side, tallies, ("t", "week")).execute()) for side in sides]
-        spark = two_pass.distances(in_place.table_of(before), in_place.table_of(now), ["x", "far"])
-        asked = [_counted(queries.tallied(side, stored.features)[0]) for side in sides]
+        cells = [_cells(ibis_queries.counts(side, tallies, ("t", "week")).execute()) for side in sides]
+        spark = exact_ks.distances(pushdown.table_of(before), pushdown.table_of(now), ["x", "far"])
+        asked = [_counted(ibis_queries.tallied(side, stored.features)[0]) for side in sides]
         exact = drift(stored, frames[1], EXACT, by="week", timestamp="t")
         counts_from(1_000)
         weekly = drift(stored, now, EXACT, by="week", timestamp="t")
@@ -363,7 +364,7 @@ def test_every_engine_counts_the_same_integers(
 
     assert cells[0] == cells[1]
     assert all(each == passed[0] for each in (*passed, *asked))
-    assert spark == two_pass.distances(*duckdb, ["x", "far"])
+    assert spark == exact_ks.distances(*duckdb, ["x", "far"])
     pd.testing.assert_frame_equal(weekly, exact, rtol=1e-9, atol=1e-12)
 
 

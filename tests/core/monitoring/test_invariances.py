@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlops_magics.core.monitoring import ReferenceProfile, drift, performance, profile, profile_format, segments
+from mlops_magics.core.monitoring import ReferenceProfile, drift, performance, profile
+from mlops_magics.core.monitoring.profiling import profile_json
+from mlops_magics.core.monitoring.reporting import segments
 
 FREE_OF_UNIT = ["ks", "wasserstein", "anderson", "cramervonmises", "mannwhitney", "psi", "kl", "ttest", "welch"]
 numbers = hnp.arrays(np.float64, st.integers(5, 60), elements=st.integers(-50, 50).map(float))
@@ -142,7 +144,7 @@ def test_the_profile_of_a_whole_is_the_sum_of_its_parts(rows: list[tuple[object,
     whole = _profiled(rows, sentences)
 
     parts = _profiled(rows[:cut], sentences[:cut]), _profiled(rows[cut:], sentences[cut:])
-    documents = [profile_format.to_json(each) for each in (parts[0].merge(parts[1]), whole)]
+    documents = [profile_json.to_json(each) for each in (parts[0].merge(parts[1]), whole)]
 
     _same(*documents)
 

@@ -9,8 +9,8 @@ from sklearn import metrics as theirs
 
 from mlops_magics.core.monitoring import performance
 from mlops_magics.core.monitoring.estimation import calibration, cbpe, dle, held_out
-from mlops_magics.core.monitoring.scoring import PERFORMANCE_COLUMNS
-from mlops_magics.core.monitoring.tables import column_of
+from mlops_magics.core.monitoring.reading.tables import column_of
+from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput, NotFound
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import drift
-from mlops_magics.core.monitoring.presets import evidently, nannyml
+from mlops_magics.core.monitoring.comparing.presets import evidently, nannyml
 
 # its permutation test adds shares in the order of a Python set of strings, which differs from process to process
 NOT_REPRODUCIBLE = {"TVD"}

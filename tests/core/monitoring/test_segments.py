@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile, monitor, profile, segments
+from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile, monitor, profile
+from mlops_magics.core.monitoring.reporting import segments
 from mlops_magics.errors import InvalidInput
 
 ROWS = 2_000

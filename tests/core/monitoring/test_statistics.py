@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import drift, profile
-from mlops_magics.core.monitoring.statistics.registry import STATISTICS
-from mlops_magics.core.monitoring.verdicts import q_values
+from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
+from mlops_magics.core.monitoring.statistics.false_discovery import q_values
 from mlops_magics.errors import NotFound
 
 NUMERIC = {

@@ -101,7 +101,8 @@ def _of_records(truth: Any) -> list[tuple[str, int, Any]]:
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InvalidInput(
-            f"Feedback is a list of records with {log_columns.REQUEST_ID!r}, {TRUTH!r} and, if needed, {log_columns.ROW!r}."
+            f"Feedback is a list of records with {log_columns.REQUEST_ID!r}, {TRUTH!r} and, if needed,"
+            f" {log_columns.ROW!r}."
         ) from None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mlops_magics.core.monitoring.alerts.gate import Alert
+from mlops_magics.core.monitoring.alerts.rules import Alert
 from mlops_magics.errors import InvalidInput, MlopsError
 
 if TYPE_CHECKING:

@@ -129,7 +129,7 @@ def _read(word: str) -> tuple[str, str, str, float]:
 
 
 def _check_metric(name: str, features: Collection[str]) -> None:
-    from mlops_magics.core.monitoring import metrics
+    from mlops_magics.core.monitoring.scoring import metrics
 
     try:
         metrics.find(name, "binary")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.alerts.gate import Alert
+from mlops_magics.core.monitoring.alerts.rules import Alert
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:

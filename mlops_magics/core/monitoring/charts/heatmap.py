@@ -26,7 +26,7 @@ def panel(
     Parameters
     ----------
     features
-        Entries of `mlops_magics.core.monitoring.wire.of_report`, ranked; ``scores`` and ``drifted_in`` by column.
+        Entries of `reporting.report_wire.of_report`, ranked; ``scores`` and ``drifted_in`` by column.
     columns
         What the columns are called: periods, or segments.
     params

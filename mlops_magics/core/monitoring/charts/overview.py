@@ -6,12 +6,19 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring import curves as curve_data
-from mlops_magics.core.monitoring import wire
-from mlops_magics.core.monitoring.charts import curves, distribution, heatmap, palette, performance, ranking
+from mlops_magics.core.monitoring.charts import (
+    curve_charts,
+    distribution_chart,
+    heatmap,
+    palette,
+    performance_chart,
+    ranking_chart,
+)
 from mlops_magics.core.monitoring.charts.chart import Chart
-from mlops_magics.core.monitoring.charts.texts import drawable
+from mlops_magics.core.monitoring.charts.safe_text import drawable
 from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on
+from mlops_magics.core.monitoring.reporting import report_wire
+from mlops_magics.core.monitoring.scoring import curves as curve_data
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
@@ -33,7 +40,7 @@ def chart(report: MonitorReport, view: str | None = None) -> Chart:
     """
     if view is not None and view not in VIEWS:
         raise NotFound("view", view, VIEWS)
-    told = drawable(wire.of_report(report))
+    told = drawable(report_wire.of_report(report))
     verdict = textwrap.wrap(told["verdict"], LINE)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # an identifier; nobody fetches it
@@ -48,14 +55,16 @@ def chart(report: MonitorReport, view: str | None = None) -> Chart:
 
 def _panels(told: Told, view: str | None) -> list[Panel]:
     if view in curve_data.VIEWS:
-        return [curves.panel(told["curves"], view)] if any(each["view"] == view for each in told["curves"]) else []
+        return (
+            [curve_charts.panel(told["curves"], view)] if any(each["view"] == view for each in told["curves"]) else []
+        )
     drawn: dict[str, Callable[[Told], list[Panel]]] = {"drift": _of_drift, "performance": _of_performance}
     return [panel for name, draw in drawn.items() if view in (None, name) for panel in draw(told)]
 
 
 def _of_performance(told: Told) -> list[Panel]:
     scored = any(record["score"] is not None for record in told["performance"])
-    return [*(performance.panels(told) if scored else ()), *curves.together(told["curves"])]
+    return [*(performance_chart.panels(told) if scored else ()), *curve_charts.together(told["curves"])]
 
 
 def _of_drift(told: Told) -> list[Panel]:
@@ -70,9 +79,9 @@ def _of_drift(told: Told) -> list[Panel]:
     panels = (
         [heatmap.panel(features, [heatmap.told(period) for period in periods], [pick, brush])]
         if brushed
-        else [ranking.panel(features, pick)]
+        else [ranking_chart.panel(features, pick)]
     )
-    panels += [distribution.panel(shown, brushed)] if shown else []
+    panels += [distribution_chart.panel(shown, brushed)] if shown else []
     return [*panels, *_of_segments(told["segment_drift"])]
 
 

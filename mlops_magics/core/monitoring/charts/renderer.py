@@ -104,9 +104,9 @@ def draw(spec: str, kind: str, scale: float = 1.0) -> bytes | None:
         renderer = _ready()
         drawn = renderer.draw(request) if renderer is not None else None
     if drawn and kind == "png":
-        from mlops_magics.core.monitoring.charts import palette_png
+        from mlops_magics.core.monitoring.charts import png_quantiser
 
-        return palette_png.lighter(drawn)
+        return png_quantiser.lighter(drawn)
     return drawn or None
 
 

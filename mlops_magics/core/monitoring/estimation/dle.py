@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.columns import Column
-from mlops_magics.core.monitoring.estimation.forest import Forest
+from mlops_magics.core.monitoring.estimation.tree_ensemble import Forest
+from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.errors import InvalidInput
 
 FloatArray = npt.NDArray[np.float64]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring import bands
-from mlops_magics.core.monitoring.columns import Column, as_categorical
 from mlops_magics.core.monitoring.estimation import cbpe
 from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, Calibrator, calibrated
-from mlops_magics.core.monitoring.periods import Period
+from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical
+from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.scoring import confidence
 
 DEFAULTS = ("accuracy", "f1_macro", "roc_auc")
 
@@ -77,7 +77,7 @@ def estimated(
         rows = rows[known[rows]]
         for name in asked:
             score, error = _estimate(answers, rows, learned, name) if len(rows) else (math.nan, math.nan)
-            lower, upper = bands.band(score, error)
+            lower, upper = confidence.band(score, error)
             records.append(
                 {
                     "period": window.label,

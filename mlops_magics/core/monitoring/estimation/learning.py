@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring import tables
-from mlops_magics.core.monitoring.columns import Column
 from mlops_magics.core.monitoring.estimation import dle, estimates
+from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading.column_values import Column
 
 FEWEST_ROWS = 30  # from which anything can be learned
 CALIBRATION, LOSS = "calibration", "loss"

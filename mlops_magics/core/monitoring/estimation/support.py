@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import Column
-from mlops_magics.core.monitoring.reference_profile import FeatureProfile
-from mlops_magics.core.monitoring.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.reading.column_values import Column
 
 TOLERATED = 0.05  # of rows with a value outside the reference's range or categories
 

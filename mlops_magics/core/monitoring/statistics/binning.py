@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import FloatArray, IntArray
-from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
 EMPTY_SHARE = 1e-4  # stands for an empty bin in PSI and KL, as in Evidently
 DECILES = np.linspace(0.1, 0.9, 9)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import FloatArray, IntArray
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
 RELIABLE_EXPECTED = (
     5.0  # Cochran (1952): below this the tail of the statistic is heavier than chi-square, measured at p = 0.0025

@@ -7,8 +7,8 @@ import warnings
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import FloatArray
-from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading.column_values import FloatArray
 from mlops_magics.core.monitoring.statistics.ranks import Places, place
 
 EXACT_UP_TO = 10_000  # rows in the larger sample; beyond, the limiting distribution is used, as scipy does

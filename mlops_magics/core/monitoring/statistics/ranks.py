@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import FloatArray, IntArray
-from mlops_magics.core.monitoring.samples import NumericSample
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
 BLOCK = 65_536  # current values that are integrated at a time: bounds the temporary memory
 

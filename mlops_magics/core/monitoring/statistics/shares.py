@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlops_magics.core.monitoring.columns import FloatArray
+from mlops_magics.core.monitoring.reading.column_values import FloatArray
 from mlops_magics.core.monitoring.statistics.binning import filled
 
 

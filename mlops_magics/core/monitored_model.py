@@ -1,0 +1,219 @@
+"""What `%monitor` does around a report: it reads the log, asks the model, and keeps limits, metrics and verdicts on the
+board."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import verdicts
+from mlops_magics.core.versioning import companions
+from mlops_magics.errors import InvalidInput, MlopsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
+    from mlops_magics.core.settings import Settings
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+REFERENCE_PROFILE = "profile.json"
+METRICS, THRESHOLDS = "metrics", "thresholds"
+
+
+# When a version is pinned
+
+
+def reference_profile(
+    model: Any, data: Any, truth: Any, test: tuple[Any, Any] | None = None, segments: Sequence[str] = ()
+) -> bytes | None:
+    """Return how features, target and the model's own answers are distributed in its training data.
+
+    Parameters
+    ----------
+    test
+        Held-out rows: from them is learned how performance can be estimated before the truth is known.
+    segments
+        Columns of the data by whose values drift will be looked at; a smaller profile of each is kept too.
+    """
+    if data is None:
+        return None
+    from mlops_magics.core import monitoring
+    from mlops_magics.core.monitoring.reporting.segments import stored
+
+    predict = getattr(model, "predict", None)
+    profile = monitoring.profile(data, truth, predict(data) if callable(predict) else None)
+    learned = _learned(model, *test) if test is not None else {}
+    if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
+        del learned["loss"]  # learned of columns without names, which nobody will find again
+    facts = {**profile.facts, **stored(data, list(segments)), **learned}
+    return dataclasses.replace(profile, facts=facts).to_bytes()
+
+
+def _learned(model: Any, X: Any, truth: Any) -> dict[str, Any]:
+    from mlops_magics.core.monitoring.estimation import learning
+
+    try:
+        answers, chances = model.predict(X), probabilities_of(model, X)
+    except Exception:  # the model's own code; what it cannot answer is told where its metrics are computed
+        return {}
+    return learning.facts(X, truth, answers, chances)
+
+
+def probabilities_of(model: Any, X: Any) -> dict[str, Any] | None:
+    """Return the probability of each class of a classifier, ``(n_samples,)`` each; ``None`` where it tells none."""
+    classes = getattr(model, "classes_", None)
+    if not hasattr(model, "predict_proba") or classes is None:
+        return None
+    from mlops_magics.core.monitoring.reading.column_values import label_of
+
+    chances = model.predict_proba(X)
+    if getattr(chances, "ndim", 0) != 2 or chances.shape[1] != len(classes):
+        return None
+    return {label_of(label): chances[:, place] for place, label in enumerate(classes)}
+
+
+# When it is monitored
+
+
+def monitor(
+    board: Board, version: ModelVersion, data: Any, *, asks_model: bool, keep: bool = False, **options: Any
+) -> MonitorReport:
+    """Make a report by the limits that are kept with the model, and remember its verdict.
+
+    Parameters
+    ----------
+    asks_model
+        Whether the model answers rows whose predictions are not among the data.
+    keep
+        Keep the performance on the board, as a table that pins reads.
+    """
+    from mlops_magics.core import monitoring
+    from mlops_magics.core.monitoring.reporting import version_changes
+
+    if asks_model and options.get("prediction") is None:
+        model = _Lazy(lambda: board.load(version))
+        options["prediction"] = lambda rows: model().predict(rows)
+        if options.get("probabilities") is None:
+            options["probabilities"] = lambda rows: probabilities_of(model(), rows)
+    profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, REFERENCE_PROFILE))
+    report = monitoring.monitor(
+        profile,
+        data,
+        name=version.name,
+        version=version.version,
+        thresholds=thresholds(board, version.name),
+        **options,
+    )
+    report = dataclasses.replace(report, versions=version_changes.within(version.name, board.url, report.periods))
+    if keep:
+        keep_metrics(board, report)
+    return _remembered(board, report)
+
+
+def _remembered(board: Board, report: MonitorReport) -> MonitorReport:
+    """Keep the verdict on the board and for this user; a board that cannot be written is a note."""
+    told = report.wire()
+    verdict = verdicts.of_report(told)
+    verdicts.remember(board.url, told, verdict)
+    try:
+        verdicts.publish(board, verdict)
+    except MlopsError as fault:
+        return dataclasses.replace(report, notes=(*report.notes, f"the verdict is kept for you only: {fault}"))
+    return report
+
+
+class _Lazy:
+    """The model, read when somebody asks it first."""
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self._read = read
+        self._model: Any = None
+
+    def __call__(self) -> Any:
+        self._model = self._model if self._model is not None else self._read()
+        return self._model
+
+
+def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str, Any]], Any]]:
+    """Return how to tell those who were named, by default those whom the settings name.
+
+    Raises
+    ------
+    InvalidInput
+        Somebody cannot be told in this way.
+    """
+    from mlops_magics.core.monitoring.alerts import targets
+
+    named = list(wanted) or [each.strip() for each in settings.notify.split(",") if each.strip()]
+    return targets.targets_of(
+        named,
+        smtp=settings.smtp,
+        sender=settings.mail_from,
+        authority=settings.smtp_ca,
+        private=settings.private_webhooks,
+    )
+
+
+def told(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any]]) -> MonitorReport:
+    """Tell people of a report's alerts; who could not be reached is in its notes, and the report is not lost."""
+    from mlops_magics.core.monitoring.alerts import notify
+
+    try:
+        notify.notify(report, report.alerts, *reached)
+    except MlopsError as fault:
+        return dataclasses.replace(report, notes=(*report.notes, str(fault)))
+    return report
+
+
+# What is kept beside a model
+
+
+def keep_metrics(board: Board, report: MonitorReport) -> None:
+    """Put the performance of a report among the metrics that are kept, replacing those of the same period."""
+    from mlops_magics.core.monitoring.reporting import kept_metrics
+
+    def change(before: bytes | None) -> bytes:
+        kept = None if before is None else kept_metrics.from_bytes(before)
+        return kept_metrics.to_bytes(kept_metrics.of_report(kept, report))
+
+    companions.update(board, report.name, METRICS, change, "Performance per period, metric and segment")
+
+
+def metrics(board: Board, name: str) -> pd.DataFrame:
+    """Return the metrics that are kept of a model, in order of period; empty where none are."""
+    from mlops_magics.core.monitoring.reporting import kept_metrics
+
+    held = companions.read(board, name, METRICS)
+    return kept_metrics.empty() if held is None else kept_metrics.from_bytes(held)
+
+
+def thresholds(board: Board, name: str) -> Thresholds:
+    """Return the limits that are kept of a model."""
+    from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds
+
+    held = companions.read(board, name, THRESHOLDS)
+    return NONE if held is None else Thresholds.from_bytes(held)
+
+
+def set_thresholds(
+    board: Board, version: ModelVersion, limits: Iterable[str], ignored: Iterable[str], clear: bool
+) -> Thresholds:
+    """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, added to those that are there."""
+    from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parsed
+
+    if version.prototype is None:
+        raise InvalidInput(f"{version.ref} was pinned without data, so it has no features to set limits for.")
+    features = [column.name for column in version.prototype.columns]
+    words, unwanted = list(limits), list(ignored)
+    kept: list[Thresholds] = []
+
+    def change(data: bytes | None) -> bytes:
+        before = NONE if data is None or clear else Thresholds.from_bytes(data)
+        kept.append(parsed(words, unwanted, features, before))
+        return kept[-1].to_bytes()
+
+    companions.update(board, version.name, THRESHOLDS, change, "What monitoring accepts of this model")
+    return kept[-1]

@@ -1,0 +1,1 @@
+"""Comparing reference and current data, feature by feature and together."""

@@ -1,0 +1,139 @@
+"""Two samples of one feature, in row order, as the other tools see them; and the loop over features and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring.comparing import findings, univariate
+from mlops_magics.core.monitoring.comparing.findings import Finding
+from mlops_magics.core.monitoring.profiling.profiler import ReferenceProfile
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample
+from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is left of both columns without missing and infinite values; categories as codes in the order of their
+    labels.
+
+    Attributes
+    ----------
+    whole
+        Both columns hold whole numbers by their type: numpy's automatic bins are then at least 1 wide.
+    """
+
+    name: str
+    coded: bool
+    reference: np.ndarray[Any, Any]
+    current: np.ndarray[Any, Any]
+    whole: bool = False
+
+    @property
+    def n(self) -> int:
+        """The number of reference rows."""
+        return len(self.reference)
+
+    @property
+    def m(self) -> int:
+        """The number of current rows."""
+        return len(self.current)
+
+    def counts(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Count each distinct value of either side, in order."""
+        values = np.union1d(self.reference, self.current)
+        first, second = (
+            np.bincount(np.searchsorted(values, side), minlength=len(values)) for side in (self.reference, self.current)
+        )
+        return first, second
+
+
+def rows_of(reference: Any) -> Any:
+    """Return the reference as rows; the other tools cannot work from a profile, so one is expanded where it is
+    exact."""
+    if not isinstance(reference, ReferenceProfile):
+        return reference
+    import pandas as pd
+
+    expanded = {}
+    for name, feature in reference.features.items():
+        sample = feature.sample
+        if isinstance(sample, NumericSample) and (sample.cumulative is None or len(sample.values) < 1024):
+            expanded[name] = pd.Series(sample.expanded())
+        elif isinstance(sample, CategorySample) and not sample.other:
+            expanded[name] = pd.Series(np.repeat(np.array(sample.labels, dtype=object), sample.counts))
+        else:
+            raise InvalidInput(
+                f"This preset needs the reference's rows: the profile of {name!r} holds bins only. Pass the training "
+                f"frame (--reference FRAME)."
+            )
+    return pd.DataFrame(expanded)
+
+
+def whole_numbers(before: Table, after: Table, name: str) -> bool:
+    """Tell whether both columns are of an integer type."""
+    import pandas as pd
+
+    return all(pd.api.types.is_integer_dtype(tables.raw(table, name).dtype) for table in (before, after))
+
+
+def paired(reference: Column, current: Column, whole: bool = False) -> Pair:
+    """Drop what is not a value and give both sides the same codes."""
+    if not reference.coded:
+        return Pair(reference.name, False, _finite(reference), _finite(current), whole)
+    labels = sorted({*reference.labels, *current.labels}, key=float if reference.native == "number" else None)
+    place = {label: code for code, label in enumerate(labels)}
+    first, second = (
+        np.array([place[label] for label in side.labels], dtype=np.int64)[side.values[side.values >= 0]]
+        if side.labels
+        else np.empty(0, np.int64)
+        for side in (reference, current)
+    )
+    return Pair(reference.name, True, first, second)
+
+
+def _finite(column: Column) -> np.ndarray[Any, Any]:
+    return np.asarray(column.values[np.isfinite(column.values)])
+
+
+def tabulate(
+    reference: Any,
+    current: Any,
+    categorical: frozenset[str],
+    by: Any,
+    timestamp: str | None,
+    compare: Callable[[Pair, str], Iterable[Finding]],
+) -> pd.DataFrame:
+    """Compare feature by feature and period by period; the verdicts are those of ``compare``, not ours.
+
+    A feature that is missing or of another type has a row that says so, where the other tools drop it or stop.
+    """
+    before, after = tables.read(rows_of(reference)), tables.read(current)
+    windows = univariate.windows_of(after, by, timestamp)
+    references = univariate.references_of(rows_of(reference), categorical)
+    ignored = {univariate.used_as_time(after, by, timestamp)}
+    found: list[Finding] = []
+    for name, profile in references.items():
+        if name in ignored:
+            continue
+        if name not in after.names:
+            found += findings.missing_column(profile, windows)
+            continue
+        column = univariate.like(profile, after.column(name))
+        rows = tables.column_as(before, name, name in categorical)
+        whole = not rows.coded and whole_numbers(before, after, name)
+        for window in windows:
+            part = column.take(window.rows)
+            trouble = findings.trouble_of(profile, part, window)
+            pair = None if trouble else paired(rows, part, whole)
+            found += [trouble] if trouble else compare(pair, window.label) if pair is not None and pair.m else []
+    return findings.to_frame(found)

@@ -1,0 +1,45 @@
+"""A table that is not held in memory: what a report needs of single rows (times, truths, predictions) is read column by
+column, everything else is counted as it passes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_magics.core.monitoring.counting import one_pass, pushdown
+from mlops_magics.core.monitoring.reading import batches, tables
+from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.reading.tables import ArrowTable, Table
+from mlops_magics.errors import InvalidInput
+
+
+def read(data: Any) -> Table:
+    """Return rows in memory where they fit, else a table that reads a column when it is asked for."""
+    return tables.read(data) if batches.is_once(data) or not one_pass.is_large(data) else LargeTable(data)
+
+
+class LargeTable:
+    """Named columns of a source of any size."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+        streamed = batches.is_streamed(data)
+        self.names = batches.names_of(data) if streamed else tuple(pushdown.table_of(data).columns)
+        self.rows = batches.rows_of(data) if streamed else int(pushdown.table_of(data).count().execute())
+        doubled = [name for name in self.names if self.names.count(name) > 1]
+        if doubled:
+            raise InvalidInput(f"Column names must be unique, but {doubled[0]!r} occurs more than once. Rename one.")
+
+    def column(self, name: str) -> Column:
+        """Read one column: 8 bytes a row, and as many again while it is read."""
+        return self._alone(name).column(name)
+
+    def series(self, name: str) -> Any:
+        """Read one column for pandas."""
+        return self._alone(name).series(name)
+
+    def _alone(self, name: str) -> ArrowTable:
+        import pyarrow as pa
+
+        if batches.is_streamed(self.data):
+            return ArrowTable(pa.concat_tables(batches.batches_of(self.data, [name])))
+        return ArrowTable(pushdown.table_of(self.data).select(name).to_pyarrow())

@@ -1,0 +1,1 @@
+"""Reference profiles: how features are distributed."""

@@ -1,0 +1,121 @@
+"""Times and texts, taken apart into what can be compared: the hour and the weekday, the gaps, the length, the words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reading import column_values
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY = 86_400.0  # seconds
+DISTINCT_TEXT = 0.5  # share of distinct values above which words in a row are text and no categories
+WORDS_OF_TEXT = 3.0  # words that such a value has on average
+ROWS_OF_TEXT = 20  # values below which nobody can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is derived from a time or a text, and the statistic that compares it.
+
+    Attributes
+    ----------
+    kept_as
+        The part whose distribution this one reads, where it has none of its own.
+    in_order
+        Whether the order of the rows decides about it, so that it cannot be added up of batches.
+    """
+
+    name: str
+    statistic: str
+    derive: Callable[[Column], Column]
+    by_default: bool = False
+    kept_as: str | None = None
+    in_order: bool = False
+
+
+def parts_of(kind: str) -> tuple[Part, ...]:
+    """Return what a feature of this kind is taken apart into."""
+    return {"datetime": OF_TIMES, "text": OF_TEXTS}.get(kind, ())
+
+
+def recognised(column: Column) -> Column:
+    """Return a column of strings as text when it reads like sentences."""
+    if column.native != "string" or column.kind != "categorical" or len(column.labels) < ROWS_OF_TEXT:
+        return column
+    present = len(column) - column.missing()
+    if not wordy(column.labels) or len(column.labels) < DISTINCT_TEXT * present:
+        return column
+    if np.count_nonzero(column.counts()) < max(ROWS_OF_TEXT, DISTINCT_TEXT * present):  # of some rows, not all labels
+        return column
+    return Column(column.name, "text", column.native, column.values, column.labels)
+
+
+def wordy(labels: tuple[str, ...]) -> bool:
+    """Tell whether the first thousand of these have several words each."""
+    sample = labels[:1_000]
+    return bool(sample) and sum(label.count(" ") + 1 for label in sample) / len(sample) >= WORDS_OF_TEXT
+
+
+def hour(column: Column) -> Column:
+    """Return the hour of the day of each time, as a category."""
+    return _cycled(column, np.floor(column.values % DAY / 3_600), tuple(f"{k:02d}" for k in range(24)))
+
+
+def weekday(column: Column) -> Column:
+    """Return the day of the week of each time; 1970 began on a Thursday."""
+    return _cycled(column, (np.floor(column.values / DAY) + 3) % 7, WEEKDAYS)
+
+
+def gap(column: Column) -> Column:
+    """Return the seconds between neighbouring times, in order of time."""
+    present = np.sort(column.values[np.isfinite(column.values)])
+    return column_values.numeric(column.name, np.diff(present))
+
+
+def lag(column: Column) -> Column:
+    """Return how many seconds each time comes late: behind the newest of the rows before it, 0 in order."""
+    present = column.values[np.isfinite(column.values)]
+    return column_values.numeric(column.name, np.maximum.accumulate(present) - present if len(present) else present)
+
+
+def length(column: Column) -> Column:
+    """Return how many words each text has."""
+    words = np.array([*(len(label.split()) for label in column.labels), np.nan])
+    return column_values.numeric(column.name, words[column.values])
+
+
+def vocabulary(column: Column) -> Column:
+    """Return one word per text, the same place in each (by the text's length), so that rows stay independent."""
+    chosen = [_one_word(label) for label in column.labels]
+    distinct = sorted(set(chosen))
+    place = {word: code for code, word in enumerate(distinct)}
+    lookup = np.array([*(place[word] for word in chosen), MISSING_CODE], dtype=np.int64)
+    return column_values.coded(column.name, lookup[column.values], distinct, "string")
+
+
+def _one_word(text: str) -> str:
+    words = text.lower().split()
+    return words[len(text) % len(words)] if words else ""
+
+
+def _cycled(column: Column, place: column_values.FloatArray, labels: tuple[str, ...]) -> Column:
+    codes = np.where(np.isfinite(place), place, MISSING_CODE).astype(np.int64)
+    return Column(column.name, "categorical", "string", codes, labels)
+
+
+OF_TIMES = (
+    Part("hour", "tvd", hour, by_default=True),
+    Part("weekday", "tvd", weekday),
+    Part("gap", "ks", gap, in_order=True),
+    Part("lag", "ks", lag, in_order=True),
+)
+OF_TEXTS = (
+    Part("length", "ks", length, by_default=True),
+    Part("vocabulary", "tvd", vocabulary, by_default=True),
+    Part("oov", "new_categories", vocabulary, kept_as="vocabulary"),
+)
+NAMES = tuple(part.name for part in (*OF_TIMES, *OF_TEXTS))

@@ -1,0 +1,1 @@
+"""Reading tables from any library, file or database."""

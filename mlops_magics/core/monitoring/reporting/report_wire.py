@@ -1,0 +1,148 @@
+"""The report as the views read it: small, per feature, in the order of interest."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.monitoring.reporting.histograms import Distribution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.monitoring.report import MonitorReport
+
+MOST_COUNTS = (
+    8_000  # bars x periods x features that are sent: about 30 kB; beyond, only the most drifted features have bars
+)
+SIGNIFICANT = 4  # digits of a score
+MOST_SEGMENTS, MOST_FEATURES = 20, 50  # of which the drift within segments is sent
+MOST_LINES = 8  # segments whose performance is sent
+MOST_ALERTS = 100  # that views are sent; the report has all of them
+
+
+def of_report(report: MonitorReport) -> dict[str, Any]:
+    """Return a JSON-safe mapping.
+
+    ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
+    entry per period.
+    """
+    labels = [str(period["label"]) for period in report.periods]
+    features = [_feature(group, labels) for _, group in report.drift.groupby("feature", sort=False)]
+    features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
+    return {
+        "name": report.name,
+        "version": report.version,
+        "created": report.created.isoformat(timespec="seconds"),
+        "verdict": report.verdict,
+        "drifted": report.drifted,
+        "rows": report.rows,
+        "periods": [dict(period) for period in report.periods],
+        "features": features,
+        "roles": [_feature(group, labels) for _, group in report.roles.groupby("feature", sort=False)],
+        "performance": [_measured(row) for row in report.performance.to_dict("records")],
+        "distributions": [entry.to_json() for entry in shown(report, [entry["feature"] for entry in features])],
+        "notes": list(report.notes),
+        "segments": _performance_of_segments(report.segments),
+        "segment_drift": of_segments(report.segment_drift),
+        "curves": [curve.to_json() for curve in report.curves],
+        "changes": [dataclasses.asdict(change) for change in report.changes],
+        "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
+        "n_alerts": len(report.alerts),
+        "limits": {name: list(band) for name, band in report.limits.items()},
+        "versions": [dict(each) for each in report.versions],
+    }
+
+
+def of_segments(drift: pd.DataFrame | None) -> dict[str, Any]:
+    """Return the worst of each feature in each segment: ``segments``, and ranked ``features`` with one entry for
+    each."""
+    if drift is None or drift.empty:
+        return {"segments": [], "features": []}
+    labels = list(dict.fromkeys(drift["segment"]))[:MOST_SEGMENTS]
+    drift = drift[drift["segment"].isin(labels)]
+    features = []
+    for _, group in drift.groupby("feature", sort=False):
+        worst = [_worst(part) for _, part in group.groupby("segment", sort=False)]
+        by_segment = {row["segment"]: row for row in worst}
+        most = max(worst, key=lambda row: (row["drifted"], severity(row)))
+        features.append(
+            {
+                "feature": most["feature"],
+                "statistic": most["statistic"],
+                "threshold": short(most["threshold"]),
+                "severity": short(severity(most)) or 0.0,
+                "drifted": bool(group["drifted"].any()),
+                "scores": [short(by_segment[label]["score"]) if label in by_segment else None for label in labels],
+                "drifted_in": [label in by_segment and bool(by_segment[label]["drifted"]) for label in labels],
+            }
+        )
+    features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
+    return {"segments": labels, "features": features[:MOST_FEATURES]}
+
+
+def _performance_of_segments(found: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the first metric of the largest segments."""
+    if found is None or found.empty:
+        return []
+    labels = list(dict.fromkeys(found["segment"]))[:MOST_LINES]
+    shown = found[found["segment"].isin(labels) & (found["metric"] == found["metric"].iloc[0])]
+    return [_measured(row) for row in shown.to_dict("records")]
+
+
+def _worst(part: pd.DataFrame) -> dict[Any, Any]:
+    return max(part.to_dict("records"), key=lambda row: (row["drifted"], severity(row)))
+
+
+def shown(report: MonitorReport, ranking: list[str], most: int = MOST_COUNTS) -> list[Distribution]:
+    """Return the distributions of the highest ranked features, as many as fit."""
+    held = {entry.feature: entry for entry in report.distributions}
+    chosen: list[Distribution] = []
+    spent = 0
+    for feature in ranking:
+        entry = held.get(feature)
+        if entry is not None:
+            spent += len(entry.bars) * (1 + len(entry.current))
+            if spent > most and chosen:
+                break
+            chosen.append(entry)
+    return chosen
+
+
+def severity(row: Mapping[Any, Any]) -> float:
+    """Return how many times its threshold a score is; trouble without a score counts most."""
+    if row["drifted"] and not (math.isfinite(row["threshold"]) and row["threshold"] > 0):
+        return 99.0
+    share = abs(row["score"]) / row["threshold"] if row["threshold"] > 0 else 0.0
+    return min(share, 99.0) if math.isfinite(share) else 0.0
+
+
+def _feature(group: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+    rows = group.to_dict("records")
+    worst = max(rows, key=lambda row: (row["drifted"], severity(row)))
+    main = [row for row in rows if row["statistic"] == worst["statistic"]]
+    by_period = {row["period"]: row for row in main}
+    return {
+        "feature": worst["feature"],
+        "statistic": worst["statistic"],
+        "score": short(worst["score"]),
+        "threshold": short(worst["threshold"]),
+        "p_value": short(worst["p_value"]),
+        "severity": short(severity(worst)) or 0.0,
+        "drifted": bool(group["drifted"].any()),
+        "n_reference": int(worst["n_reference"]),
+        "n_current": sum(int(row["n_current"]) for row in main),
+        "scores": [short(by_period[label]["score"]) if label in by_period else None for label in labels],
+        "drifted_in": [label in by_period and bool(by_period[label]["drifted"]) for label in labels],
+    }
+
+
+def _measured(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {**row, **{key: short(row[key]) for key in ("score", "lower", "upper")}, "n": int(row["n"])}
+
+
+def short(value: float, digits: int = SIGNIFICANT) -> float | None:
+    """Return a number with a few significant digits, ``None`` where there is none."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None

@@ -1,0 +1,127 @@
+"""A reference sample beside a current one; what several statistics need is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample, aligned, power_of
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
+from mlops_magics.core.monitoring.statistics import binning, contingency, kolmogorov, ranks
+
+
+@dataclass(frozen=True)
+class NumericPair:
+    """Two sorted samples of at least one value each.
+
+    Attributes
+    ----------
+    exact
+        Whether p-values are; not where thousands of them are needed.
+    """
+
+    reference: NumericSample
+    current: NumericSample
+    exact: bool = True
+
+    @property
+    def effective(self) -> float:
+        """Return n·m/(n+m), the rows that a two-sample statistic grows with."""
+        return self.reference.n * self.current.n / (self.reference.n + self.current.n)
+
+    @cached_property
+    def power(self) -> int:
+        """The power of 2 that values are taken over whose squares no float holds; 0 for all others."""
+        return power_of(self.reference, self.current)
+
+    @cached_property
+    def scaled(self) -> tuple[NumericSample, NumericSample]:
+        """Both samples, in a unit in which they can be squared."""
+        if not self.power:
+            return self.reference, self.current
+        return self.reference.scaled(self.power), self.current.scaled(self.power)
+
+    @cached_property
+    def places(self) -> ranks.Places:
+        """Where the current values lie in the reference."""
+        return ranks.place(self.reference, self.current)
+
+    @cached_property
+    def distance(self) -> float:
+        """Kolmogorov and Smirnov's D."""
+        if kolmogorov.known_at_edges(self.reference):
+            return kolmogorov.distance(self.reference, self.current)
+        return kolmogorov.distance(self.reference, self.current, self.places)
+
+    @cached_property
+    def p_value(self) -> float:
+        """The p-value of D."""
+        return kolmogorov.p_value(self.reference, self.current, self.distance, self.exact)
+
+    @cached_property
+    def deciles(self) -> Counts:
+        """Both counts in the reference's deciles."""
+        edges = binning.decile_edges(self.reference)
+        return Counts(binning.counts_up_to(self.reference, edges), binning.counts_up_to(self.current, edges))
+
+    @cached_property
+    def doane(self) -> Counts:
+        """Both counts in Doane's bins of the reference, and outside."""
+        edges = binning.doane_edges(self.reference)
+        return Counts(binning.counts_between(self.reference, edges), binning.counts_between(self.current, edges))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of both samples in the same bins or categories, ``(n_bins,)`` each."""
+
+    reference: IntArray
+    current: IntArray
+
+    @cached_property
+    def shares(self) -> tuple[FloatArray, FloatArray]:
+        """Both as shares of their sum."""
+        return binning.shares(self.reference), binning.shares(self.current)
+
+    @cached_property
+    def p_value(self) -> float:
+        """The p-value of the two-sample chi-square test, rare bins pooled."""
+        return contingency.reliable(self.reference, self.current).p_value
+
+    @property
+    def total(self) -> int:
+        """The number of observations on both sides."""
+        return int(self.reference.sum() + self.current.sum())
+
+
+@dataclass(frozen=True)
+class CategoryPair:
+    """Two samples of categories."""
+
+    reference: CategorySample
+    current: CategorySample
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Both counts over the union of categories."""
+        return Counts(*aligned(self.reference, self.current))
+
+
+Pair = NumericPair | CategoryPair
+
+
+def pair(reference: Sample, current: Sample, exact: bool = True) -> Pair:
+    """Set two samples of one kind side by side."""
+    if isinstance(reference, NumericSample) and isinstance(current, NumericSample):
+        return NumericPair(reference, current, exact)
+    assert isinstance(reference, CategorySample)
+    assert isinstance(current, CategorySample)
+    return CategoryPair(reference, current)
+
+
+def missing_counts(reference: Sample, current: Sample) -> Counts:
+    """Return how many values are there and how many are not."""
+    first, second = (np.array([sample.n, sample.total - sample.n], dtype=np.int64) for sample in (reference, current))
+    return Counts(first, second)
