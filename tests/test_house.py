@@ -59,3 +59,10 @@ def test_no_source_names_a_folder_of_some_machine() -> None:
             and "lock" not in path.name
         ):
             assert not foreign.search(path.read_text(encoding="utf-8")), name
+
+
+def test_no_file_name_stands_twice_in_core() -> None:
+    """A search by file name finds one file."""
+    names = [path.name for path in (ROOT / "mlops_magics" / "core").rglob("*.py") if not path.name.startswith("__")]
+
+    assert sorted(names) == sorted(set(names))
