@@ -8,29 +8,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.lazy_exports import lazy_exports
+from mlops_magics.version import __version__
+
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring import drift, performance
     from mlops_magics.core.session import Session
 
-__version__ = "0.1.0"
 __all__ = ["Session", "__version__", "drift", "performance"]
 
-_HOMES = {
-    "Session": "mlops_magics.core.session",
-    "drift": "mlops_magics.core.monitoring",
-    "performance": "mlops_magics.core.monitoring",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use: loading the extension must not cost pandas."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'mlops_magics' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_exports(
+    __name__, {"Session": "core.session", "drift": "core.monitoring", "performance": "core.monitoring"}
+)
 
 
 def load_ipython_extension(shell: Any) -> None:

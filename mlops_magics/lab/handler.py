@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import tornado.web
 from jupyter_server.base.handlers import APIHandler
 
-from mlops_magics import __version__
 from mlops_magics.errors import BoardError, Conflict, EndpointError, InvalidInput, MlopsError, NotFound, NotTrusted
+from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.panel.shelf import Shelf

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.clients.client import Client
@@ -16,23 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "challenge", "deploy", "follow", "running", "serve"]
 
-_HOMES = {
-    "Client": "clients.client",
-    "Endpoint": "endpoints.endpoint",
-    "EndpointTable": "endpoints.endpoint_table",
-    "Limits": "contract.limits",
-    "challenge": "endpoints.launch",
-    "deploy": "endpoints.launch",
-    "follow": "endpoints.launch",
-    "running": "endpoints.launch",
-    "serve": "endpoints.launch",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use: the server's processes need only their own part."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Client": "clients.client",
+        "Endpoint": "endpoints.endpoint",
+        "EndpointTable": "endpoints.endpoint_table",
+        "Limits": "contract.limits",
+        "challenge": "endpoints.launch",
+        "deploy": "endpoints.launch",
+        "follow": "endpoints.launch",
+        "running": "endpoints.launch",
+        "serve": "endpoints.launch",
+    },
+)

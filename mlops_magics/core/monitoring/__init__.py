@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.builder import monitor
@@ -14,20 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance", "profile"]
 
 # A module must not bear the name of what it exports: importing it would replace the function on this package.
-_HOMES = {
-    "MonitorReport": "report",
-    "ReferenceProfile": "profiling.profiler",
-    "drift": "comparing.frames",
-    "monitor": "builder",
-    "performance": "scoring.performance",
-    "profile": "profiling.profiler",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use; pandas, scipy and altair come only with the verb that needs them."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "MonitorReport": "report",
+        "ReferenceProfile": "profiling.profiler",
+        "drift": "comparing.frames",
+        "monitor": "builder",
+        "performance": "scoring.performance",
+        "profile": "profiling.profiler",
+    },
+)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.maintenance.verification import VerifyReport
     from mlops_magics.core.versioning.names import AliasName, FileName, ModelName, ModelRef, VersionName
     from mlops_magics.core.versioning.opening import open_board
+    from mlops_magics.core.versioning.publishing.facts import Facts
 
 __all__ = [
     "AliasMove",
     "AliasName",
     "Board",
     "Column",
+    "Facts",
     "FileName",
     "Lineage",
     "ModelName",
@@ -35,31 +38,24 @@ __all__ = [
     "open_board",
 ]
 
-_HOMES = {
-    "AliasMove": "history.events",
-    "AliasName": "names",
-    "Board": "board",
-    "Column": "describing.column",
-    "FileName": "names",
-    "Lineage": "describing.lineage",
-    "ModelName": "names",
-    "ModelRef": "names",
-    "ModelVersion": "describing.model_version",
-    "Prototype": "describing.prototype",
-    "StoredFile": "describing.model_version",
-    "VerifyReport": "maintenance.verification",
-    "VersionDiff": "comparing.comparison",
-    "VersionName": "names",
-    "open_board": "opening",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "AliasMove": "history.events",
+        "AliasName": "names",
+        "Board": "board",
+        "Column": "describing.column",
+        "Facts": "publishing.facts",
+        "FileName": "names",
+        "Lineage": "describing.lineage",
+        "ModelName": "names",
+        "ModelRef": "names",
+        "ModelVersion": "describing.model_version",
+        "Prototype": "describing.prototype",
+        "StoredFile": "describing.model_version",
+        "VerifyReport": "maintenance.verification",
+        "VersionDiff": "comparing.comparison",
+        "VersionName": "names",
+        "open_board": "opening",
+    },
+)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-import mlops_magics
 from mlops_magics.core.deploying.parsing import bodies
 from mlops_magics.core.deploying.protocols.open_inference import DATATYPES
 from mlops_magics.core.deploying.protocols.tensors import TEXTS
 from mlops_magics.core.deploying.server.web.page import PAGES
+from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
@@ -60,7 +60,7 @@ def description(service: Service) -> dict[str, Any]:
                 **{f"{slot.name}.row": row_schema(slot.current) for slot in service.catalogue.slots.values()},
             },
         },
-        "x-generator": f"mlops_magics {mlops_magics.__version__}",
+        "x-generator": f"mlops_magics {__version__}",
     }
 
 

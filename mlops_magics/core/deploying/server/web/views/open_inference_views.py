@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-import mlops_magics
 from mlops_magics.core.deploying.contract.http_error import Refusal
 from mlops_magics.core.deploying.protocols.open_inference import model_metadata
 from mlops_magics.core.deploying.server.web.flask_messages import incoming, outgoing, told
+from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
@@ -39,7 +39,7 @@ def blueprint(service: Service) -> Blueprint:
     routes.add_url_rule(
         "",
         "server",
-        lambda: told({"name": "mlops_magics", "version": mlops_magics.__version__, "extensions": EXTENSIONS}),
+        lambda: told({"name": "mlops_magics", "version": __version__, "extensions": EXTENSIONS}),
     )
     routes.add_url_rule("/health/live", "live", lambda: told({"live": True}))
     routes.add_url_rule("/health/ready", "ready", lambda: told({"ready": True}))
