@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from mlops_magics.errors import InvalidInput, MlopsError, nearest
 from mlops_magics.magics import parsing, progress
-from mlops_magics.magics.catalogue import VERBS
 from mlops_magics.magics.deploy import SERVING, served
-from mlops_magics.magics.files import Files
+from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.verb import Argument, Verb, option, switch, verb, word
+from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
@@ -145,7 +145,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
 
     as_json, fail_on = given.pop("json"), given.pop("fail_on", ())
     session = Session(board=given.pop("board", None))
-    words = parsing.look_up(each, given, Files())
+    words = parsing.look_up(each, given, FileValues())
     if each is serve:
         return int(each.call(session, **words))
     if words.get("temporary"):

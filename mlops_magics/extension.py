@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring.charts import renderer
-from mlops_magics.magics.catalogue import VERBS
+from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session

@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 
 from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
-from mlops_magics.magics import parsing, progress, words
+from mlops_magics.magics import parsing, progress, tokens
 from mlops_magics.magics.verb import Verb
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Notebook:
         """
         __tracebackhide__ = True
         with one_line():
-            said = words.cut(line.strip().removesuffix(";"))
+            said = tokens.split(line.strip().removesuffix(";"))
             if any(each in HELP for each in said):
                 print(magic.__doc__)
                 return None

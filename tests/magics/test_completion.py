@@ -8,7 +8,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from mlops_magics.magics import completion
-from mlops_magics.magics.catalogue import VERBS
+from mlops_magics.magics.verbs import VERBS
 
 
 def completed(shell: Any, line: str) -> list[str]:

@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from mlops_magics.magics.catalogue import VERBS
 from mlops_magics.magics.notebook import FRONT_ENDS
+from mlops_magics.magics.verbs import VERBS
 
 HEAVY = (
     "numpy",

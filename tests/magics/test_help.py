@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mlops_magics import cli
-from mlops_magics.magics import words
-from mlops_magics.magics.catalogue import VERBS
+from mlops_magics.magics import tokens
 from mlops_magics.magics.verb import Verb
+from mlops_magics.magics.verbs import VERBS
 
 EVERY = pytest.mark.parametrize("verb", VERBS.values(), ids=list(VERBS))
 
@@ -51,7 +51,7 @@ def test_help_has_three_examples_that_the_verb_understands(shell: Any, verb: Ver
     assert len(verb.examples) == 3
     for example in verb.examples:
         line = re.sub(r"^(\w+ = )?%{1,2}\w+", "", example.splitlines()[0]).removesuffix(";")
-        said = [word for word in words.cut(line) if word != "--help"]
+        said = [word for word in tokens.split(line) if word != "--help"]
         parser.parse_args(said)
 
 

@@ -10,7 +10,7 @@ from mlops_magics.magics.delete import delete
 from mlops_magics.magics.deploy import deploy
 from mlops_magics.magics.endpoints import endpoints
 from mlops_magics.magics.gc import gc
-from mlops_magics.magics.mlops import mlops
+from mlops_magics.magics.mlops import overview_of
 from mlops_magics.magics.models import models
 from mlops_magics.magics.monitor import monitor
 from mlops_magics.magics.package import package
@@ -27,11 +27,12 @@ from mlops_magics.magics.verdicts import verdicts
 from mlops_magics.magics.verify import verify
 from mlops_magics.magics.versions import versions
 
-VERBS: dict[str, Verb] = {
+VERBS: dict[str, Verb] = {}
+VERBS |= {
     each.name: each
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore,
-        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, verify, gc, mlops,
+        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, verify, gc, overview_of(VERBS),
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from mlops_magics.errors import InvalidInput, NotFound
 
 
-class Files:
+class FileValues:
     """The workspace of the command line."""
 
     def value(self, text: str) -> Any:

@@ -1,4 +1,4 @@
-"""The line behind a magic, cut into words: as in a shell, but a Python expression stays whole."""
+"""The line behind a magic, split into words as in a shell, except that a Python expression stays whole."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from mlops_magics.errors import InvalidInput
 OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
 
 
-def cut(line: str) -> list[str]:
-    """Cut a line at blanks that lie neither between quotes nor in brackets; quotes around a whole word are taken off.
+def split(line: str) -> list[str]:
+    """Split a line at blanks outside quotes and brackets, and remove quotes around a whole word.
 
     Examples
     --------
-    >>> cut("penguins X[['island', 'sex']].head(3) --description 'of the palmer islands'")
+    >>> split("penguins X[['island', 'sex']].head(3) --description 'of the palmer islands'")
     ['penguins', "X[['island', 'sex']].head(3)", '--description', 'of the palmer islands']
 
     Raises

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_magics.errors import InvalidInput
-from mlops_magics.magics.words import cut
+from mlops_magics.magics.tokens import split
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,17 @@ from mlops_magics.magics.words import cut
 )
 def test_words_are_cut_as_in_a_shell_and_expressions_stay_whole(line: str, words: list[str]) -> None:
     """Blanks separate, unless they are quoted or in brackets; a backslash is a backslash."""
-    assert cut(line) == words
+    assert split(line) == words
 
 
 @pytest.mark.parametrize("line", ["p 'open", "p X[0", 'p --note="x', "p X['a"])
 def test_what_is_not_closed_is_refused_in_one_line(line: str) -> None:
     """An open quote or bracket would swallow the rest of the line."""
     with pytest.raises(InvalidInput, match="not closed"):
-        cut(line)
+        split(line)
 
 
 @given(st.lists(st.text(string.ascii_lowercase + string.digits + "@:._-", min_size=1, max_size=12), max_size=6))
 def test_plain_words_come_back_as_they_were_said(words: list[str]) -> None:
     """Names, references and options need no quotes."""
-    assert cut(" ".join(words)) == words
+    assert split(" ".join(words)) == words
