@@ -21,12 +21,12 @@ _WRITER = """
 import sys
 import numpy as np
 from sklearn.linear_model import LinearRegression
-from mlops_magics.core.versioning import Lineage, open_board
+from mlops_magics.core.versioning import Facts, Lineage, open_board
 model = LinearRegression()
 model.coef_, model.intercept_ = np.random.default_rng().random(int(sys.argv[2]) // 8), 0.0
 board = open_board(sys.argv[1])
 print("go", flush=True)
-board.publish(model, "big", format="joblib", lineage=Lineage())
+board.publish(model, "big", Facts(format="joblib", lineage=Lineage()))
 print("done", flush=True)
 """
 
@@ -61,7 +61,7 @@ def _start(place: Path) -> subprocess.Popen[str]:
 
 
 def _killed(place: Path, after: float) -> str:
-    from mlops_magics.core.versioning import open_board
+    from mlops_magics.core.versioning import Facts, open_board
 
     before = set(open_board(place).catalogue.versions("big"))
     writer = _start(place)
@@ -74,7 +74,7 @@ def _killed(place: Path, after: float) -> str:
     assert len(new) <= 1, "more than one version appeared"
     assert new or "done" not in written, "a pin that succeeded is not there"
     assert board.verify().findings == (), board.verify()
-    small = board.publish({"next": 1}, "small", format="joblib")
+    small = board.publish({"next": 1}, "small", Facts(format="joblib"))
     assert board.load(small) == {"next": 1}
     _clear(board, new)
     return "new state" if new else "old state"

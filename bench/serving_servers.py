@@ -59,11 +59,13 @@ def ours(
 ) -> Iterator[Server]:
     """Our own endpoint, with its token, its check and its prediction log."""
     from mlops_magics.core import deploying
-    from mlops_magics.core.versioning import Prototype, open_board
+    from mlops_magics.core.versioning import Facts, Prototype, open_board
 
     opened = open_board(board)
     version = opened.publish(
-        subject.model, subject.name, prototype=Prototype.from_data(subject.rows), example=subject.rows[:5]
+        subject.model,
+        subject.name,
+        Facts(prototype=Prototype.from_data(subject.rows), example=subject.rows[:5]),
     )
     started = time.perf_counter()
     endpoint = deploying.deploy(opened, version, token=TOKEN, log=log, **options)  # type: ignore[arg-type]

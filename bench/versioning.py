@@ -102,14 +102,15 @@ def _answers(people: list[Any], answers: Any) -> list[str | None]:
 
 
 def _write_ours(place: str, seed: int, same: bool, barrier: Any, answers: Any) -> None:
-    from mlops_magics.core.versioning import Lineage, open_board
+    from mlops_magics.core.versioning import Facts, Lineage, open_board
 
+    bare = Facts(format="joblib", lineage=Lineage())
     board = open_board(place)
     barrier.wait(timeout=MOST_SECONDS)
     for number in range(PINS):
         value = {} if same else {"seed": seed, "number": number}
         try:
-            answers.put(board.publish(value, "shared", format="joblib", lineage=Lineage()).version)
+            answers.put(board.publish(value, "shared", bare).version)
         except Exception:  # whatever goes wrong counts as an error
             answers.put(None)
 
@@ -153,8 +154,9 @@ def listing(place: Path) -> None:
     """List, look up, write and search on boards with many versions and many models."""
     import pins
 
-    from mlops_magics.core.versioning import Lineage, open_board
+    from mlops_magics.core.versioning import Facts, Lineage, open_board
 
+    bare = Facts(format="joblib", lineage=Lineage())
     many = board_of(place / "versions", [("model", VERSIONS)])
     broad = board_of(place / "models", [(f"model-{number}", 1) for number in range(MODELS)])
     pins.config.pins_options.quiet = True
@@ -180,13 +182,17 @@ def listing(place: Path) -> None:
         _row(
             "one more version",
             _again(
-                open_board(many), lambda board: board.publish(_unique(), "model", format="joblib", lineage=Lineage())
+                open_board(many),
+                lambda board: board.publish(_unique(), "model", bare),
             ),
             lambda: theirs[many].pin_write(_unique(), "model", type="joblib", force_identical_write=True),
         ),
         _row(
             "one more version where there are few",
-            _again(open_board(many), lambda board: board.publish(_unique(), "few", format="joblib", lineage=Lineage())),
+            _again(
+                open_board(many),
+                lambda board: board.publish(_unique(), "few", bare),
+            ),
             lambda: theirs[many].pin_write(_unique(), "few", type="joblib", force_identical_write=True),
         ),
         _row(
@@ -218,10 +224,10 @@ def _row(what: str, ours: Callable[[], object], theirs: Callable[[], object]) ->
 
 def board_of(place: Path, models: list[tuple[str, int]]) -> Path:
     """Write many versions fast: real metadata, one small file each, no syncing."""
-    from mlops_magics.core.versioning import open_board
+    from mlops_magics.core.versioning import Facts, open_board
     from mlops_magics.core.versioning.describing import data_txt
 
-    seed = open_board(place).publish({}, "seed", format="joblib", metrics={"r2": 0.5}, tags=["eu"])
+    seed = open_board(place).publish({}, "seed", Facts(format="joblib", metrics={"r2": 0.5}, tags=("eu",)))
     data = (place / "seed" / seed.version / seed.file).read_bytes()
     start = datetime(2025, 1, 1, tzinfo=UTC)
     for name, count in models:
@@ -257,12 +263,13 @@ def large(place: Path) -> None:
 
 
 def _large(name: str, model: Any, ours: Any, theirs: Any) -> list[str]:
-    from mlops_magics.core.versioning import Lineage
+    from mlops_magics.core.versioning import Facts, Lineage
 
+    bare = Facts(format="joblib", lineage=Lineage())
     word = name.replace(" ", "-")
     write = _row(
         "pin",
-        lambda: ours.publish(model, word, format="joblib", lineage=Lineage()),
+        lambda: ours.publish(model, word, bare),
         lambda: theirs.pin_write(model, word, type="joblib", force_identical_write=True),
     )
     version = ours.version(word)

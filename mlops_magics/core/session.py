@@ -171,7 +171,7 @@ class Session(MonitoringVerbs):
             Nothing is published in any of these cases.
         """
         from mlops_magics.core import monitored_model
-        from mlops_magics.core.versioning import Prototype
+        from mlops_magics.core.versioning import Facts, Prototype
 
         board, pinned = self._target(name)
         progress.tell("learning the columns")
@@ -179,15 +179,17 @@ class Session(MonitoringVerbs):
         return board.publish(
             model,
             pinned,
-            prototype=prototype,
-            example=data,
-            profile=monitored_model.reference_profile(model, data, truth, test, tuple(segments)),
-            metrics={**_evaluated(model, test), **(metrics or {})},
-            metadata=dict(metadata or {}),
-            tags=tuple(tags),
-            description=description,
-            format=format or self.settings.format,
-            lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
+            Facts(
+                prototype=prototype,
+                example=data,
+                profile=monitored_model.reference_profile(model, data, truth, test, tuple(segments)),
+                metrics={**_evaluated(model, test), **(metrics or {})},
+                metadata=dict(metadata or {}),
+                tags=tuple(tags),
+                description=description,
+                format=format or self.settings.format,
+                lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
+            ),
         )
 
     def _target(self, name: str) -> tuple[Board, str]:

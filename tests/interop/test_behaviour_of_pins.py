@@ -15,7 +15,7 @@ import pytest
 from pins.errors import PinsError
 from pins.versions import Version
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.core.versioning.names import VersionName
 from mlops_magics.errors import InvalidName, NotFound, SerializationError
 
@@ -38,7 +38,7 @@ def theirs(ours: Board) -> Any:
 
 def test_a_version_name_tells_when_and_which_bytes(ours: Board) -> None:
     """Our names are what pins makes of the same bytes and second."""
-    version = ours.publish({"a": 1}, "line", format="joblib")
+    version = ours.publish({"a": 1}, "line", Facts(format="joblib"))
     with open(Path(ours.url) / "line" / version.version / version.file, "rb") as stream:
         expected = Version.from_files([stream], version.created.replace(tzinfo=None))
 
@@ -97,12 +97,12 @@ def test_what_is_missing_is_named(ours: Board, theirs: Any) -> None:
 def test_names_that_pins_reserves_or_refuses_are_refused(ours: Board, name: str) -> None:
     """The manifest's name above all."""
     with pytest.raises(InvalidName):
-        ours.publish({"a": 1}, name, format="joblib")
+        ours.publish({"a": 1}, name, Facts(format="joblib"))
 
 
 def test_a_manifest_is_no_pin(ours: Board) -> None:
     """R's pins writes one beside the pins; it is neither listed nor a stray."""
-    version = ours.publish({"a": 1}, "line", format="joblib")
+    version = ours.publish({"a": 1}, "line", Facts(format="joblib"))
     (Path(ours.url) / "_pins.yaml").write_text(f"line:\n- line/{version.version}/\n")
 
     assert ours.names() == ["line"]
@@ -111,8 +111,8 @@ def test_a_manifest_is_no_pin(ours: Board) -> None:
 
 def test_identical_bytes_are_a_new_version_with_us_and_none_with_pins(ours: Board, theirs: Any) -> None:
     """New metadata for the same bytes are kept, visibly; pins skips its own write of what is there."""
-    first = ours.publish({"a": 1}, "line", format="joblib", metrics={"r2": 0.1})
-    second = ours.publish({"a": 1}, "line", format="joblib", metrics={"r2": 0.2})
+    first = ours.publish({"a": 1}, "line", Facts(format="joblib", metrics={"r2": 0.1}))
+    second = ours.publish({"a": 1}, "line", Facts(format="joblib", metrics={"r2": 0.2}))
     assert first.hash == second.hash
     assert len(theirs.pin_versions("line")) == 2
 
@@ -123,7 +123,7 @@ def test_identical_bytes_are_a_new_version_with_us_and_none_with_pins(ours: Boar
 
 def test_the_title_is_what_pins_would_say(ours: Board, theirs: Any) -> None:
     """Name, and what it is."""
-    ours.publish({"a": 1}, "line", format="joblib")
+    ours.publish({"a": 1}, "line", Facts(format="joblib"))
 
     assert theirs.pin_meta("line").title == "line: a pinned dict"
 
@@ -131,7 +131,7 @@ def test_the_title_is_what_pins_would_say(ours: Board, theirs: Any) -> None:
 @pytest.mark.parametrize("older", [True, False])
 def test_a_version_deleted_here_is_gone_there_and_back_again(ours: Board, theirs: Any, older: bool) -> None:
     """The older or the newest: pins lists what remains, and reads the newest of that."""
-    versions = [ours.publish({"n": number}, "line", format="joblib") for number in range(2)]
+    versions = [ours.publish({"n": number}, "line", Facts(format="joblib")) for number in range(2)]
     place = ours.delete(versions[0 if older else 1].ref)
     assert theirs.pin_versions("line")["version"].to_list() == [versions[1 if older else 0].version]
     assert theirs.pin_read("line") == {"n": 1 if older else 0}
@@ -142,7 +142,7 @@ def test_a_version_deleted_here_is_gone_there_and_back_again(ours: Board, theirs
 
 def test_what_pins_deletes_is_gone_here_and_its_alias_says_so(ours: Board, theirs: Any) -> None:
     """The history keeps the alias; asking for it names the version that is missing and those that are there."""
-    versions = [ours.publish({"n": number}, "line", format="joblib") for number in range(2)]
+    versions = [ours.publish({"n": number}, "line", Facts(format="joblib")) for number in range(2)]
     ours.promote(versions[0].ref, "champion")
     theirs.pin_version_delete("line", versions[0].version)
 
@@ -169,11 +169,11 @@ def test_pruning_by_pins_leaves_a_whole_board(ours: Board, theirs: Any, prune: d
 
 def test_a_whole_pin_deleted_by_pins_is_gone(ours: Board, theirs: Any) -> None:
     """And its name is free again."""
-    ours.publish({"n": 1}, "line", format="joblib")
+    ours.publish({"n": 1}, "line", Facts(format="joblib"))
     theirs.pin_delete("line")
 
     assert ours.names() == []
-    assert ours.load(ours.publish({"n": 2}, "line", format="joblib")) == {"n": 2}
+    assert ours.load(ours.publish({"n": 2}, "line", Facts(format="joblib"))) == {"n": 2}
 
 
 def test_a_board_without_versions_shows_its_one(ours: Board) -> None:
@@ -185,7 +185,7 @@ def test_a_board_without_versions_shows_its_one(ours: Board) -> None:
 
     assert len(ours.versions("line")) == 1
     assert ours.load("line") == {"n": 1}
-    ours.publish({"n": 2}, "line", format="joblib")
+    ours.publish({"n": 2}, "line", Facts(format="joblib"))
     with pytest.raises(PinsError):
         theirs.pin_write({"n": 3}, "line", type="joblib", versioned=False)
     assert len(ours.versions("line")) == 2
@@ -207,7 +207,7 @@ def test_pins_of_several_files_are_listed_and_left_to_pins(ours: Board, theirs: 
 
 def test_pins_downloads_what_we_wrote(ours: Board, theirs: Any) -> None:
     """The model's file, and none of our side files in its way."""
-    version = ours.publish({"a": 1}, "line", format="joblib", files={"notes.tar.gz": b"x"})
+    version = ours.publish({"a": 1}, "line", Facts(format="joblib", files={"notes.tar.gz": b"x"}))
     (path,) = theirs.pin_download("line")
 
     assert Path(path).name == version.file
@@ -221,7 +221,7 @@ def test_a_search_by_part_of_a_name_finds_what_pins_finds(
 ) -> None:
     """From its start or from its middle."""
     for name in ("x-pin-1", "x-pin-2", "y-pin-1", "y-z"):
-        ours.publish({"a": 1}, name, format="joblib")
+        ours.publish({"a": 1}, name, Facts(format="joblib"))
 
     assert sorted(ours.models(search)["name"]) == names
     found = theirs.pin_search(search)

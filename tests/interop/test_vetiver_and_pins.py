@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core.versioning import Board, Prototype, open_board
+from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
 from mlops_magics.errors import IntegrityError, NotFound, SerializationError
 
 pytestmark = pytest.mark.interop
@@ -41,10 +41,7 @@ def test_vetiver_loads_a_joblib_pin_of_ours(board: Board, fitted: Any, peer: Cal
     version = board.publish(
         fitted,
         "sums",
-        format="joblib",
-        prototype=Prototype.from_data(ROWS),
-        metadata={"owner": "me"},
-        description="adds",
+        Facts(format="joblib", prototype=Prototype.from_data(ROWS), metadata={"owner": "me"}, description="adds"),
     )
     answer = peer("from_pin", board.url, "sums")
 
@@ -70,8 +67,8 @@ def test_pins_reads_the_whole_board_after_aliases_deletions_and_a_crash(
     board: Board, fitted: Any, peer: Callable[..., Any]
 ) -> None:
     """List, search, versions, metadata and models: nothing of ours is in pins' way."""
-    versions = [board.publish(fitted, "sums", format="joblib", tags=["eu"]).version for _ in range(3)]
-    board.publish(fitted, "skopsed", format="skops")
+    versions = [board.publish(fitted, "sums", Facts(format="joblib", tags=("eu",))).version for _ in range(3)]
+    board.publish(fitted, "skopsed", Facts(format="skops"))
     board.promote(f"sums@{versions[1]}", "champion")
     board.rollback("sums")
     board.delete(f"sums@{versions[0]}")
@@ -118,9 +115,9 @@ def test_we_read_what_vetiver_and_pins_write(tmp_path: Path, peer: Callable[...,
 
 def test_both_write_one_model_in_turn(board: Board, fitted: Any, peer: Callable[..., Any]) -> None:
     """A version of pins and the next one of ours: each library sees the same newest version."""
-    first = board.publish(fitted, "sums", format="joblib")
+    first = board.publish(fitted, "sums", Facts(format="joblib"))
     theirs = peer("write_pin", board.url, "sums")
-    ours = board.publish(fitted, "sums", format="joblib")
+    ours = board.publish(fitted, "sums", Facts(format="joblib"))
 
     assert ours.parent == max(theirs, first.version)  # pins may give both the same second
     assert peer("read_board", board.url, "sums")["versions"][-1] == ours.version == board.version("sums").version
@@ -187,7 +184,7 @@ def test_old_layouts_r_metadata_and_python_tags_are_read_and_never_executed(boar
 
 def test_half_written_and_stray_entries_of_others_are_skipped(board: Board, fitted: Any) -> None:
     """A killed pins write, `.DS_Store`, a manifest: readers take the newest whole version, loudly."""
-    version = board.publish(fitted, "sums", format="joblib")
+    version = board.publish(fitted, "sums", Facts(format="joblib"))
     half = Path(board.url) / "sums" / "20990101T000000Z-abcde"
     half.mkdir()
     (half / "sums.joblib").write_bytes(b"half")

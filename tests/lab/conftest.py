@@ -11,7 +11,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  a conftest below the 
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core import known_boards
-from mlops_magics.core.versioning import Board, Prototype, open_board
+from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def board(tmp_path: Path) -> Board:
         data = pd.DataFrame({"x": [0.0, 1.0]})
         model = LinearRegression().fit(data, [0.0, slope])
         opened.publish(
-            model, "line", prototype=Prototype.from_data(data), metrics={"slope": slope}, format="joblib", example=data
+            model,
+            "line",
+            Facts(prototype=Prototype.from_data(data), metrics={"slope": slope}, format="joblib", example=data),
         )
     known_boards.remember(opened.label, opened.url)
     return opened

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from mlops_magics.core import known_boards, retrainings, verdicts
 from mlops_magics.core.deploying import deploy
 from mlops_magics.core.deploying.endpoints import announcement, processes
-from mlops_magics.core.versioning import Board, Prototype
+from mlops_magics.core.versioning import Board, Facts, Prototype
 from mlops_magics.errors import InvalidInput
 from mlops_magics.lab.snapshot import Watched
 from mlops_magics.lab.watcher import SCHEMA, Watcher
@@ -54,7 +54,7 @@ def publish(board: Board) -> None:
     """Pin another version."""
     data = pd.DataFrame({"x": [0.0, 1.0]})
     model = LinearRegression().fit(data, [0.0, 3.0])
-    board.publish(model, "line", prototype=Prototype.from_data(data), format="joblib", example=data)
+    board.publish(model, "line", Facts(prototype=Prototype.from_data(data), format="joblib", example=data))
 
 
 async def test_a_move_of_an_alias_is_told_once_with_the_key_of_its_board(

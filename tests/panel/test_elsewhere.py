@@ -17,7 +17,7 @@ from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core import known_boards
 from mlops_magics.core.deploying import Endpoint, deploy, running
-from mlops_magics.core.versioning import Board, Prototype, open_board
+from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
 from mlops_magics.errors import EndpointError
 
 WITHOUT_SKLEARN = """
@@ -66,7 +66,7 @@ def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
 def pinned(board: Board, slope: float) -> str:
     data = pd.DataFrame({"x": [0.0, 1.0]})
     model = LinearRegression().fit(data, [0.0, slope])
-    return board.publish(model, "line", prototype=Prototype.from_data(data), format="joblib", example=data).ref
+    return board.publish(model, "line", Facts(prototype=Prototype.from_data(data), format="joblib", example=data)).ref
 
 
 def acted(python: Path, *words: str) -> str:

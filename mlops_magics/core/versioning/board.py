@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing.lineage import Lineage, record
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
-from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.history.aliases import Aliases
 from mlops_magics.core.versioning.history.events import AliasMove, EventLog
@@ -18,6 +16,7 @@ from mlops_magics.core.versioning.listing.catalogue import Catalogue
 from mlops_magics.core.versioning.listing.version_index import Summary
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
 from mlops_magics.core.versioning.publishing import annotation, publication
+from mlops_magics.core.versioning.publishing.facts import Facts
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import InvalidName
 
@@ -80,37 +79,8 @@ class Board:
 
     # Publishing
 
-    def publish(
-        self,
-        model: Any,
-        name: str,
-        *,
-        prototype: Prototype | None = None,
-        example: Any = None,
-        profile: bytes | None = None,
-        metrics: Mapping[str, float] = {},
-        metadata: Mapping[str, Any] = {},
-        tags: Iterable[str] = (),
-        description: str | None = None,
-        format: str = "auto",
-        lineage: Lineage | None = None,
-        parent: str | None = None,
-        files: Mapping[str, bytes] = {},
-    ) -> ModelVersion:
-        """Store a fitted model as the newest version of a name.
-
-        Parameters
-        ----------
-        example
-            Rows that the model can answer; they prove that it comes back from its bytes. By default none.
-        profile
-            The reference profile, stored as the side file ``profile.json``.
-        format
-            ``auto``, or the name of a format.
-        parent
-            The version that this one follows; by default the newest one in the moment of its creation.
-        files
-            Side files by name.
+    def publish(self, model: Any, name: str, facts: Facts | None = None) -> ModelVersion:
+        """Store a fitted model, with what is known about it, as the newest version of a name.
 
         Raises
         ------
@@ -118,20 +88,9 @@ class Board:
             Nothing is published in any of these cases.
         """
         model_name = self._free_of_twins(ModelName(name))
-        facts = publication.Facts.checked(
-            prototype=prototype,
-            metrics=metrics,
-            metadata=metadata,
-            tags=tags,
-            description=description,
-            lineage=lineage if lineage is not None else record(model),
-            files={**files, **({} if profile is None else {publication.PROFILE: profile})},
-        )
-        format = publication.known_format(format)
+        checked = (facts or Facts()).checked(model)
         with self.writing():
-            version = publication.publish(
-                self.store, model, model_name, facts, format=format, example=example, parent=parent
-            )
+            version = publication.publish(self.store, model, model_name, checked)
         self.catalogue.summaries.add(model_name, [Summary.of(version)])
         return version
 

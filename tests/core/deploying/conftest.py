@@ -14,7 +14,7 @@ import pytest
 
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint
-from mlops_magics.core.versioning import Board, ModelVersion, Prototype, open_board
+from mlops_magics.core.versioning import Board, Facts, ModelVersion, Prototype, open_board
 
 from .models import Several, Sum, Totals
 
@@ -64,7 +64,7 @@ def mixed(n_rows: int = 200) -> pd.DataFrame:
 def publish(board: Board, name: str, model: Any, rows: Any, **facts: Any) -> Pinned:
     """Put a model on a board with the prototype of its rows."""
     version = board.publish(
-        model, name, prototype=Prototype.from_data(rows), example=rows[:5], format="joblib", **facts
+        model, name, Facts(prototype=Prototype.from_data(rows), example=rows[:5], format="joblib", **facts)
     )
     return Pinned(board, version, model, rows)
 

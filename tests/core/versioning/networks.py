@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.session import Session
-from mlops_magics.core.versioning import Board, Prototype, open_board
+from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
 from mlops_magics.errors import NotTrusted, SerializationError
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["width", "length"])
@@ -31,7 +31,7 @@ def keras_comes_back(place: str) -> None:
     network.compile(loss="mse")
     network.fit(ROWS, ROWS.sum(axis=1), verbose=0)
     board = open_board(place)
-    version = board.publish(network, "network", example=ROWS)
+    version = board.publish(network, "network", Facts(example=ROWS))
 
     assert version.format == "keras"
     np.testing.assert_array_equal(board.load(version).predict(ROWS), network.predict(ROWS))
@@ -57,7 +57,7 @@ def torch_comes_back(place: str, packages: str) -> None:
     normal = [torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Dropout(0.5), torch.nn.Linear(3, 1)]
     for network in (torch.nn.Sequential(*normal), Scaled()):
         before = {name: value.clone() for name, value in network.state_dict().items()}
-        version = board.publish(network, "network", example=ROWS, prototype=Prototype.from_data(ROWS))
+        version = board.publish(network, "network", Facts(example=ROWS, prototype=Prototype.from_data(ROWS)))
         loaded = board.load(version)
         assert version.format == "torch"
         assert network.training, "the proof left the network in another mode"
@@ -103,7 +103,7 @@ def _a_network_that_forgets_is_not_published(board: Board, torch: Any) -> None:
             return {**self.__dict__, "times": 4.0}
 
     with pytest.raises(SerializationError, match="predicts something else"):
-        board.publish(Forgetful(), "forgetful", example=ROWS)
+        board.publish(Forgetful(), "forgetful", Facts(example=ROWS))
     assert "forgetful" not in board.names()
 
 
@@ -115,7 +115,7 @@ def _code_in_an_archive_runs_only_when_trusted(board: Board, torch: Any) -> None
         def __reduce__(self) -> Any:
             return os.mkdir, (str(marker),)
 
-    version = board.publish(Exploding(2, 1), "gift", format="torch")
+    version = board.publish(Exploding(2, 1), "gift", Facts(format="torch"))
     board.distrust()
     with pytest.raises(NotTrusted, match="--trust"):
         board.load(version)
@@ -133,11 +133,11 @@ def spacy_comes_back(place: str) -> None:
     language.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Acme"}])
     texts = pd.DataFrame({"text": ["We buy at Acme.", "We sell."]})
     board = open_board(place)
-    version = board.publish(language, "names", example=texts)
+    version = board.publish(language, "names", Facts(example=texts))
 
     assert version.format == "spacy"
     assert [(found.text, found.label_) for found in board.load(version)("They work at Acme").ents] == [("Acme", "ORG")]
-    assert board.publish(language, "names", example=texts).hash == version.hash
+    assert board.publish(language, "names", Facts(example=texts)).hash == version.hash
     _nothing_is_read_from_a_strangers_board(board, version.ref)
     _a_pipeline_that_forgets_is_not_published(spacy)
 
@@ -161,7 +161,7 @@ def _a_pipeline_that_forgets_is_not_published(spacy: Any) -> None:
     language.to_disk = to_disk
     board = open_board("memory://forgetful")
     with pytest.raises(SerializationError):
-        board.publish(language, "names", example=pd.DataFrame({"text": ["Acme sells"]}))
+        board.publish(language, "names", Facts(example=pd.DataFrame({"text": ["Acme sells"]})))
     assert board.names() == []
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 from mlops_magics.errors import Conflict, MlopsError, NotFound
 
 PROCESSES = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of whatever the test run loaded
@@ -62,11 +62,11 @@ def pin_many(place: str, seed: int, count: int, same: bool, barrier: Any, answer
     board = open_board(place)
     for number in range(count):
         value = {"same": 1} if same else {"seed": seed, "number": number}
-        answers.put(board.publish(Constant(value), "shared", format="joblib").version)
+        answers.put(board.publish(Constant(value), "shared", Facts(format="joblib")).version)
 
 
 def pin_values(place: str, seed: int, count: int, answers: Any) -> None:
     """Pin one name that exists already."""
     board = open_board(place)
     for number in range(count):
-        answers.put(board.publish({"seed": seed, "number": number}, "shared", format="joblib").version)
+        answers.put(board.publish({"seed": seed, "number": number}, "shared", Facts(format="joblib")).version)

@@ -17,7 +17,7 @@ from typing import Any
 import pins
 import pytest
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.errors import BoardError, InvalidInput, NotFound, NotTrusted
 from tests.core.versioning.other_people import PROCESSES, pin_values, start
 
@@ -43,8 +43,8 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Board:
 
 def test_every_kind_of_board_does_everything(anywhere: Board, model: Any) -> None:
     """Pin, list, promote, roll back, annotate, delete, restore, verify, load: the same words everywhere."""
-    first = anywhere.publish(model, "line", format="joblib", profile=b"{}", metrics={"r2": 0.5})
-    second = anywhere.publish(model, "line", format="skops")
+    first = anywhere.publish(model, "line", Facts(format="joblib", profile=b"{}", metrics={"r2": 0.5}))
+    second = anywhere.publish(model, "line", Facts(format="skops"))
 
     assert second.created > first.created
     assert list(anywhere.versions("line")["version"]) == [second.version, first.version]
@@ -80,7 +80,7 @@ def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) ->
     from mlops_magics.errors import IntegrityError
 
     board = open_board(f"s3://{bucket}/board")
-    version = board.publish(model, "line", format="joblib")
+    version = board.publish(model, "line", Facts(format="joblib"))
     path = f"{bucket}/board/line/{version.version}/{version.file}"
     data = bytearray(board.store.fs.cat_file(path))  # type: ignore[attr-defined]
     data[100] ^= 1
@@ -93,7 +93,7 @@ def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) ->
 def test_writers_side_by_side_on_s3_each_get_a_complete_version(bucket: str) -> None:
     """Two processes, one name: as many whole versions as successes, each in a second of its own."""
     url = f"s3://{bucket}/board"
-    open_board(url).publish({"first": True}, "shared", format="joblib")
+    open_board(url).publish({"first": True}, "shared", Facts(format="joblib"))
     answers = PROCESSES.Queue()
     writers = [start(pin_values, url, seed, 5, answers) for seed in range(2)]
     told = [answers.get(timeout=100) for _ in range(10)]
@@ -110,7 +110,7 @@ def test_writers_side_by_side_on_s3_each_get_a_complete_version(bucket: str) -> 
 def test_what_is_still_being_uploaded_is_no_version(bucket: str) -> None:
     """Data without metadata is invisible to readers, and named by `verify`."""
     board = open_board(f"s3://{bucket}/board")
-    whole = board.publish({"value": 1}, "line", format="joblib")
+    whole = board.publish({"value": 1}, "line", Facts(format="joblib"))
     board.store.fs.pipe_file(f"{bucket}/board/line/20990101T000000Z-abcde/line.joblib", b"half")  # type: ignore[attr-defined]
 
     assert board.version("line").version == whole.version
@@ -138,14 +138,14 @@ def test_credentials_lost_at_any_request_leave_the_state_before_in_one_line(
 ) -> None:
     """For every request of a pin: the board is as before, the message names board and next step and no key."""
     url = f"s3://{bucket}/board"
-    open_board(url).publish({"value": 1}, "line", format="joblib")
+    open_board(url).publish({"value": 1}, "line", Facts(format="joblib"))
     before = open_board(url).versions("line")["version"].tolist()
     for requests in itertools.count():
         board = open_board(url)
         board.store.fs.invalidate_cache()  # type: ignore[attr-defined]
         refuse_after(requests)
         try:
-            board.publish({"value": 2}, "line", format="joblib")
+            board.publish({"value": 2}, "line", Facts(format="joblib"))
             break
         except BoardError as refused:
             message = str(refused)
@@ -169,14 +169,14 @@ def test_a_store_out_of_reach_is_one_line(bucket: str, monkeypatch: pytest.Monke
     lost = open_board(f"s3://{bucket}/board")
     lost.store.fs.retries = 1  # type: ignore[attr-defined]
     with pytest.raises(BoardError, match="Check the network") as refused:
-        lost.publish({"value": 2}, "line", format="joblib")
+        lost.publish({"value": 2}, "line", Facts(format="joblib"))
 
     assert "\n" not in str(refused.value)
 
 
 def test_copying_keeps_hash_and_lineage(board: Board, model: Any) -> None:
     """From board to board byte for byte; the copy tells where it came from."""
-    version = board.publish(model, "line", profile=b"{}", metrics={"r2": 0.5}, tags=["eu"])
+    version = board.publish(model, "line", Facts(profile=b"{}", metrics={"r2": 0.5}, tags=("eu",)))
     target = open_board(f"memory://{uuid.uuid4().hex}")
     copied = board.copy(version, target, name="shared-line")
 
@@ -206,7 +206,7 @@ def _served(folder: Path) -> Iterator[str]:
 
 def test_a_board_on_the_web_is_read_by_its_manifest_and_never_written(board: Board, model: Any) -> None:
     """Models, versions and aliases are read; trust is asked for; writing is one clear line."""
-    version = board.publish(model, "line", format="joblib")
+    version = board.publish(model, "line", Facts(format="joblib"))
     board.promote("line", "champion")
     manifest = f"line:\n- line/{version.version}/\nmlops-magics-log:\n- mlops-magics-log/20000101T000000Z-00000/\n"
     (Path(board.url) / "_pins.yaml").write_text(manifest)

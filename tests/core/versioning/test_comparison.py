@@ -13,7 +13,7 @@ from IPython.lib.pretty import pretty
 from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.monitoring import profile
-from mlops_magics.core.versioning import Board, Lineage, Prototype, VersionDiff
+from mlops_magics.core.versioning import Board, Facts, Lineage, Prototype, VersionDiff
 from mlops_magics.errors import DataMismatch, NotFound
 from tests.core.versioning.other_people import Constant
 
@@ -28,9 +28,9 @@ def diff(board: Board) -> VersionDiff:
         rows = ROWS[columns] * (2.0 if columns == ["x"] else 1.0)
         model = LogisticRegression(C=strength).fit(rows, TRUTH)
         board.publish(
-            model, "line", prototype=Prototype.from_data(rows), example=rows, profile=profile(rows).to_bytes(),
-            metrics={"accuracy": strength, "kept": 1.0}, tags=["eu"], description=f"C is {strength}",
-            lineage=Lineage(source=source, packages={"numpy": "1.0", "scipy": str(strength)}),
+            model, "line", Facts(prototype=Prototype.from_data(rows), example=rows, profile=profile(rows).to_bytes(),
+            metrics={"accuracy": strength, "kept": 1.0}, tags=("eu",), description=f"C is {strength}",
+            lineage=Lineage(source=source, packages={"numpy": "1.0", "scipy": str(strength)})),
         )  # fmt: skip
     older, newer = board.catalogue.versions("line")  # type: ignore[arg-type]
     return board.compare(f"line@{older}", f"line@{newer}")
@@ -70,7 +70,9 @@ def test_with_data_both_answer_and_the_rows_that_differ_are_shown(board: Board) 
     """Opposite models disagree on every row; the rows that a reader sees are bounded."""
     for truth in (TRUTH, TRUTH[::-1]):
         board.publish(
-            LogisticRegression().fit(ROWS, truth), "signs", prototype=Prototype.from_data(ROWS), lineage=Lineage()
+            LogisticRegression().fit(ROWS, truth),
+            "signs",
+            Facts(prototype=Prototype.from_data(ROWS), lineage=Lineage()),
         )
     older, newer = board.catalogue.versions("signs")  # type: ignore[arg-type]
     many = pd.concat([ROWS] * 10, ignore_index=True)
@@ -91,7 +93,7 @@ def test_the_text_tells_each_change_and_the_first_rows(board: Board, diff: Versi
     assert "parameters   C: 1 → 0.001" in told
     assert "-C = 1" in told
     assert "predictions  " in told
-    board.publish(len, "line", format="joblib", lineage=Lineage(source="\x1b[2Jfit()", packages={"a\nb": "1"}))
+    board.publish(len, "line", Facts(format="joblib", lineage=Lineage(source="\x1b[2Jfit()", packages={"a\nb": "1"})))
     assert str(board.compare(diff.a, "line")).replace("\n", "").isprintable()
 
 
@@ -117,7 +119,7 @@ def test_missing_answers_and_labels_are_compared_as_a_person_would(
 ) -> None:
     """Two missing answers agree, one does not; words and numbers never do."""
     for answer in answers:
-        board.publish(Constant(np.array(answer)), "constant", format="joblib", lineage=Lineage())
+        board.publish(Constant(np.array(answer)), "constant", Facts(format="joblib", lineage=Lineage()))
     older, newer = board.catalogue.versions("constant")  # type: ignore[arg-type]
     compared = board.compare(f"constant@{older}", f"constant@{newer}", data=ROWS[: len(answers[0])])
 
@@ -128,7 +130,7 @@ def test_missing_answers_and_labels_are_compared_as_a_person_would(
 
 def test_a_side_without_a_profile_is_a_note(board: Board, diff: VersionDiff) -> None:
     """Nothing is said to have changed where nothing can be compared."""
-    board.publish(LogisticRegression().fit(ROWS, TRUTH), "plain", lineage=Lineage())
+    board.publish(LogisticRegression().fit(ROWS, TRUTH), "plain", Facts(lineage=Lineage()))
     found = board.compare(diff.a, "plain")
 
     assert found.profile == ()

@@ -8,7 +8,7 @@ from typing import Any
 import pins
 import pytest
 
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFound
 from tests.core.versioning.connect_server import KEY, Connect
@@ -27,7 +27,7 @@ def test_pins_reads_what_we_write_and_we_read_what_pins_writes(theirs: Any, mode
     theirs.pin_write({"a": 1}, "ada/written", type="json")
     theirs.pin_write(model, "ada/line", type="joblib")
     first = ours.version("line")
-    second = ours.publish(model, "line", format="joblib", metrics={"r2": 0.5})
+    second = ours.publish(model, "line", Facts(format="joblib", metrics={"r2": 0.5}))
     ours.promote(second.ref, "champion")
 
     assert ours.names() == ["line", "written"]
@@ -44,7 +44,7 @@ def test_pins_reads_what_we_write_and_we_read_what_pins_writes(theirs: Any, mode
 def test_readers_without_a_version_get_the_newest_after_deleting_and_restoring(theirs: Any) -> None:
     """The server does not delete its current bundle: another one becomes current first, and the newest stays so."""
     ours = open_board(theirs)
-    versions = [ours.publish({"value": value}, "line", format="joblib") for value in (1, 2, 3)]
+    versions = [ours.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2, 3)]
 
     place = ours.delete(versions[2].ref)
     assert theirs.pin_read("ada/line") == {"value": 2}
@@ -66,11 +66,11 @@ def test_writers_in_one_second_get_a_second_each(connect: Connect) -> None:
         board = open_board(connect.url)
         barrier.wait()
         try:
-            board.publish({"value": 1}, "line", format="joblib")
+            board.publish({"value": 1}, "line", Facts(format="joblib"))
         except BaseException as error:
             failed.append(error)
 
-    open_board(connect.url).publish({"value": 0}, "line", format="joblib")
+    open_board(connect.url).publish({"value": 0}, "line", Facts(format="joblib"))
     writers = [threading.Thread(target=pin) for _ in range(4)]
     for writer in writers:
         writer.start()
@@ -88,7 +88,7 @@ def test_writers_in_one_second_get_a_second_each(connect: Connect) -> None:
 def test_two_people_promote_at_once_and_both_moves_are_told(connect: Connect) -> None:
     """The lower bundle number has the event; who was later is told after it."""
     one, other = open_board(connect.url), open_board(connect.url)
-    first, second = (one.publish({"value": value}, "line", format="joblib") for value in (1, 2))
+    first, second = (one.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     one.promote(first.ref, "champion")
     moved: list[str] = []
 
@@ -108,7 +108,7 @@ def test_two_people_promote_at_once_and_both_moves_are_told(connect: Connect) ->
 def test_bytes_that_were_changed_on_the_server_are_refused(connect: Connect, model: Any) -> None:
     """The hash is checked before anything is read."""
     board = open_board(connect.url)
-    version = board.publish(model, "line", format="joblib")
+    version = board.publish(model, "line", Facts(format="joblib"))
     for files in connect.bundles.values():
         if version.file in files:
             files[version.file] = files[version.file][:-1] + b"x"
@@ -138,7 +138,7 @@ def test_what_is_not_there_is_said(connect: Connect) -> None:
     with pytest.raises(NotFound):
         open_board(connect.url, create=False)
     board = open_board(connect.url)
-    board.publish({"value": 1}, "line", format="joblib")
+    board.publish({"value": 1}, "line", Facts(format="joblib"))
     with pytest.raises(NotFound, match="lines"):
         board.version("lines")
     with pytest.raises(NotFound):

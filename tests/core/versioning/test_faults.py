@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sklearn.preprocessing import Normalizer
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.core.versioning.maintenance.trash import collect
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.stores.file_operations import FileOperations
@@ -63,41 +63,41 @@ def _state(place: Path) -> tuple[int, list[int], int]:
 ACTIONS: dict[str, Any] = {
     "first pin": (
         lambda board, model: None,
-        lambda board, model: board.publish(model, "line", format="joblib", files={"a.txt": b"x"}),
+        lambda board, model: board.publish(model, "line", Facts(format="joblib", files={"a.txt": b"x"})),
     ),
     "next pin": (
-        lambda board, model: board.publish(model, "line", format="joblib"),
-        lambda board, model: board.publish(model, "line", format="joblib", profile=b"{}"),
+        lambda board, model: board.publish(model, "line", Facts(format="joblib")),
+        lambda board, model: board.publish(model, "line", Facts(format="joblib", profile=b"{}")),
     ),
     "promote": (
-        lambda board, model: board.publish(model, "line", format="joblib"),
+        lambda board, model: board.publish(model, "line", Facts(format="joblib")),
         lambda board, model: board.promote("line", "champion"),
     ),
     "delete": (
-        lambda board, model: [board.publish(model, "line", format="joblib") for _ in range(2)],
+        lambda board, model: [board.publish(model, "line", Facts(format="joblib")) for _ in range(2)],
         lambda board, model: board.delete(f"line@{board.catalogue.versions(LINE)[0]}"),
     ),
     "roll back": (
         lambda board, model: [
-            board.publish(model, "line", format="joblib"), board.promote("line", "champion"),
-            board.publish(model, "line", format="joblib"), board.promote("line@latest", "champion"),
+            board.publish(model, "line", Facts(format="joblib")), board.promote("line", "champion"),
+            board.publish(model, "line", Facts(format="joblib")), board.promote("line@latest", "champion"),
         ],
         lambda board, model: board.rollback("line"),
     ),
     "annotate": (
-        lambda board, model: board.publish(model, "line", format="joblib"),
+        lambda board, model: board.publish(model, "line", Facts(format="joblib")),
         lambda board, model: board.annotate("line", tags=["eu"]),
     ),
     "restore": (
         lambda board, model: [
-            *(board.publish(model, "line", format="joblib") for _ in range(2)),
+            *(board.publish(model, "line", Facts(format="joblib")) for _ in range(2)),
             board.delete(f"line@{board.catalogue.versions(LINE)[0]}"),
         ],
         lambda board, model: board.restore(board.store.trash()[0]),
     ),
     "sweep": (
         lambda board, model: [
-            *(board.publish(model, "line", format="joblib") for _ in range(2)),
+            *(board.publish(model, "line", Facts(format="joblib")) for _ in range(2)),
             board.delete(f"line@{board.catalogue.versions(LINE)[0]}"),
         ],
         lambda board, model: collect(board, frozenset(), trash=timedelta(0)),
@@ -128,7 +128,7 @@ def test_a_crash_at_any_file_operation_leaves_the_state_before_or_after(
         found = _state(place)
         assert found in (before, after)
         again = open_board(place)
-        again.publish(model, "line", format="joblib")
+        again.publish(model, "line", Facts(format="joblib"))
         assert len(again.catalogue.versions(LINE)) == found[0] + 1
         assert [finding for finding in again.verify().findings if finding.kind != "stray"] == []
 
@@ -142,7 +142,7 @@ def test_an_error_of_the_disk_is_never_reported_as_success(tmp_path: Path, model
 
     board = _board(tmp_path / "board", Lying())
     with pytest.raises(BoardError, match="could not be written: Input/output error"):
-        board.publish(model, "line", format="joblib")
+        board.publish(model, "line", Facts(format="joblib"))
 
     assert board.names() == []
 
@@ -164,24 +164,24 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_keeps_the_old_version_and_says_so(small_disk: Path) -> None:
     """ENOSPC in the middle of a model: one line, nothing visible, and smaller models still fit."""
     board = open_board(small_disk / "board")
-    first = board.publish({"small": 1}, "line", format="joblib")
+    first = board.publish({"small": 1}, "line", Facts(format="joblib"))
     with pytest.raises(BoardError, match="The disk is full"):
-        board.publish({"large": os.urandom(8_000_000)}, "line", format="joblib")
+        board.publish({"large": os.urandom(8_000_000)}, "line", Facts(format="joblib"))
 
     assert board.catalogue.versions(LINE) == [first.version]
-    assert board.publish({"small": 2}, "line", format="joblib").parent == first.version
+    assert board.publish({"small": 2}, "line", Facts(format="joblib")).parent == first.version
     assert board.verify().findings == ()
 
 
 def test_a_read_only_board_reads_and_refuses_in_one_line(small_disk: Path) -> None:
     """Remounted read-only: models load; writes of every kind are refused."""
     board = open_board(small_disk / "board")
-    board.publish({"small": 1}, "line", format="joblib")
+    board.publish({"small": 1}, "line", Facts(format="joblib"))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
 
     assert board.load("line") == {"small": 1}
     for write in (
-        lambda: board.publish({"small": 2}, "line", format="joblib"),
+        lambda: board.publish({"small": 2}, "line", Facts(format="joblib")),
         lambda: board.promote("line", "champion"),
         lambda: board.delete("line"),
     ):
@@ -193,7 +193,7 @@ def test_a_read_only_board_reads_and_refuses_in_one_line(small_disk: Path) -> No
 @pytest.mark.parametrize("format", ["joblib", "skops"])
 def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised(board: Board, format: str) -> None:
     """Each byte of the model file, flipped in turn, and every truncation: IntegrityError."""
-    version = board.publish(Normalizer(), "line", format=format)
+    version = board.publish(Normalizer(), "line", Facts(format=format))
     path = Path(board.url) / "line" / version.version / version.file
     whole = path.read_bytes()
 
@@ -211,7 +211,9 @@ def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised
 
 def test_every_single_byte_corruption_of_the_metadata_is_refused_or_harmless(board: Board, model: Any) -> None:
     """A flipped byte of data.txt is an IntegrityError, unless the document still says exactly the same."""
-    version = board.publish(model, "line", format="joblib", description="sums", tags=["eu"], metrics={"r2": 0.5})
+    version = board.publish(
+        model, "line", Facts(format="joblib", description="sums", tags=("eu",), metrics={"r2": 0.5})
+    )
     path = Path(board.url) / "line" / version.version / "data.txt"
     whole = path.read_bytes()
     said = board.version("line").to_json()
@@ -227,7 +229,7 @@ def test_every_single_byte_corruption_of_the_metadata_is_refused_or_harmless(boa
 
 def test_versions_whose_files_were_swapped_are_refused(board: Board) -> None:
     """The metadata bind name, version and hash: files of one version do not pass for another."""
-    first, second = (board.publish({"value": value}, "line", format="joblib") for value in (1, 2))
+    first, second = (board.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     folder = Path(board.url) / "line"
     (folder / first.version).rename(folder / "aside")
     (folder / second.version).rename(folder / first.version)
@@ -240,7 +242,7 @@ def test_versions_whose_files_were_swapped_are_refused(board: Board) -> None:
 
 def test_links_are_never_followed(board: Board, tmp_path: Path) -> None:
     """A model file that is a link to somewhere else is refused, even to equal bytes."""
-    version = board.publish({"value": 1}, "line", format="joblib")
+    version = board.publish({"value": 1}, "line", Facts(format="joblib"))
     path = Path(board.url) / "line" / version.version / version.file
     (tmp_path / "elsewhere").write_bytes(path.read_bytes())
     path.unlink()
@@ -270,7 +272,7 @@ def test_sigkill_at_random_moments_leaves_old_or_new(tmp_path: Path) -> None:
     """Killed again and again while pinning 20 MB: every version there is whole, and the next write works."""
     place = tmp_path / "board"
     board = open_board(place)
-    board.publish({"bytes": b""}, "big", format="joblib")
+    board.publish({"bytes": b""}, "big", Facts(format="joblib"))
     command = [sys.executable, "-c", KILLED_WRITERS, str(place), "20000000"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killer:
         assert killer.stdin is not None
@@ -280,14 +282,14 @@ def test_sigkill_at_random_moments_leaves_old_or_new(tmp_path: Path) -> None:
             assert killer.stdout.readline() == "killed\n"
             assert len(board.load("big")["bytes"]) in {0, 20_000_000}
         killer.stdin.close()
-    board.publish({"bytes": b""}, "big", format="joblib")
+    board.publish({"bytes": b""}, "big", Facts(format="joblib"))
 
     assert board.verify().findings == ()
 
 
 def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> None:
     """A sweep takes a version out of reach before it removes any of it: a killed one leaves nothing to restore."""
-    first, second = (board.publish({"value": value}, "line", format="joblib") for value in (1, 2))
+    first, second = (board.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     place = board.delete(f"line@{first.version}")
 
     class Dying(FileOperations):
@@ -309,7 +311,7 @@ def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> Non
 
 def test_staging_of_a_dead_writer_is_swept_after_its_lease(board: Board) -> None:
     """What a killed pin left behind goes when its lease is over, not before."""
-    board.publish({"value": 1}, "line", format="joblib")
+    board.publish({"value": 1}, "line", Facts(format="joblib"))
     abandoned = next(Path(board.url).glob("*/*/staging")) / "4711-dead"
     abandoned.mkdir()
     (abandoned / "half").write_bytes(b"x" * 100)

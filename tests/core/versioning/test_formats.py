@@ -22,7 +22,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.core.versioning.formats.joblib_format import JoblibFormat
 from mlops_magics.errors import IntegrityError, InvalidInput, NotTrusted, SerializationError
 
@@ -103,7 +103,7 @@ def test_every_kind_of_model_comes_back_equal(board: Board, rows: pd.DataFrame, 
     """`auto` chooses the safest format that is proven, and what is loaded predicts the same."""
     build, formats = MODELS[kind]
     fitted = build(rows)
-    version = board.publish(fitted, "model", example=rows)
+    version = board.publish(fitted, "model", Facts(example=rows))
     loaded = board.load(version)
 
     assert version.format in formats.split()
@@ -158,7 +158,7 @@ class Exploding:
 def _strangers(place: Path, marker: Path, format: str = "joblib") -> Board:
     """Return a board that somebody else made, with a model that runs code when it is read."""
     board = open_board(place)
-    board.publish(Exploding(marker), "gift", format="joblib")
+    board.publish(Exploding(marker), "gift", Facts(format="joblib"))
     board.distrust()
     return open_board(place)
 
@@ -173,7 +173,7 @@ def test_nothing_of_an_untrusted_board_is_unpickled(tmp_path: Path) -> None:
 
 def test_skops_of_its_own_list_is_read_from_an_untrusted_board(board: Board, rows: pd.DataFrame, model: Any) -> None:
     """A format that runs no code needs no trust."""
-    board.publish(model, "line", format="skops")
+    board.publish(model, "line", Facts(format="skops"))
     board.distrust()
 
     np.testing.assert_array_equal(board.load("line").predict(rows), model.predict(rows))
@@ -184,7 +184,7 @@ def test_skops_of_its_own_list_is_read_from_an_untrusted_board(board: Board, row
 def test_native_formats_of_an_untrusted_board_are_not_read(board: Board, rows: pd.DataFrame, kind: str) -> None:
     """They bring no code, but their readers are no match for a stranger's bytes; the listing says so too."""
     fitted = MODELS[kind][0](rows)
-    board.publish(fitted.get_booster() if kind == "xgboost" else fitted, "line", format=kind)
+    board.publish(fitted.get_booster() if kind == "xgboost" else fitted, "line", Facts(format=kind))
     board.distrust()
 
     with pytest.raises(NotTrusted, match=f"a {kind} file is read by a library that trusts"):
@@ -196,7 +196,6 @@ def test_native_formats_of_an_untrusted_board_are_not_read(board: Board, rows: p
 def test_a_pickle_that_claims_another_format_is_never_unpickled(tmp_path: Path, format: str) -> None:
     """Declared type × actual bytes: the reader goes by both, and never falls back."""
     from mlops_magics.core.versioning.formats.registry import handlers
-    from mlops_magics.core.versioning.publishing import publication
 
     board = open_board(tmp_path / "board")
     marker = tmp_path / "ran"
@@ -210,11 +209,10 @@ def test_a_pickle_that_claims_another_format_is_never_unpickled(tmp_path: Path, 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mlops_magics.core.versioning.formats.registry.handler", lambda name: Lying())
-        board.publish(object(), "gift", format=format)
+        board.publish(object(), "gift", Facts(format=format))
     with pytest.raises(IntegrityError, match=f"is no {format} file"):
         board.load("gift")
     assert not marker.exists()
-    assert publication.PROFILE
 
 
 def test_a_board_that_replaced_a_trusted_one_is_not_trusted(tmp_path: Path, model: Any) -> None:
@@ -233,9 +231,9 @@ def test_a_board_that_replaced_a_trusted_one_is_not_trusted(tmp_path: Path, mode
 def test_a_format_that_does_not_fit_is_refused(board: Board, model: Any) -> None:
     """An unknown word names what exists; a format of another library says so."""
     with pytest.raises(InvalidInput, match="did you mean 'skops'"):
-        board.publish(model, "line", format="skop")
+        board.publish(model, "line", Facts(format="skop"))
     with pytest.raises(SerializationError, match="xgboost"):
-        board.publish(model, "line", format="xgboost")
+        board.publish(model, "line", Facts(format="xgboost"))
 
 
 LARGE_ARRAYS: dict[str, Callable[[], Any]] = {
@@ -252,7 +250,7 @@ LARGE_ARRAYS: dict[str, Callable[[], Any]] = {
 def test_large_arrays_come_back_as_they_were(board: Board, kind: str) -> None:
     """What is read straight into its own memory has the values, dtype, order and rights that joblib gives it."""
     stored = {"before": np.arange(5), "large": LARGE_ARRAYS[kind](), "between": "text", "last": np.ones(2_000_000)}
-    version = board.publish(stored, "large", format="joblib")
+    version = board.publish(stored, "large", Facts(format="joblib"))
     loaded = board.load(version)
     expected = joblib.load(Path(board.url) / "large" / version.version / version.file)
 
@@ -266,7 +264,7 @@ def test_large_arrays_come_back_as_they_were(board: Board, kind: str) -> None:
 
 def test_a_compressed_file_of_another_writer_is_read(board: Board) -> None:
     """joblib tells compressed files by their first bytes."""
-    version = board.publish({"values": np.arange(3)}, "small", format="joblib")
+    version = board.publish({"values": np.arange(3)}, "small", Facts(format="joblib"))
     path = Path(board.url) / "small" / version.version / version.file
     joblib.dump({"values": np.arange(3)}, path, compress=3)
 
@@ -278,7 +276,7 @@ def test_a_compressed_file_of_another_writer_is_read(board: Board) -> None:
 def test_a_damaged_block_of_a_large_model_never_reaches_the_unpickler(board: Board, place: int) -> None:
     """Large files are verified block by block while they are read, wherever the damage is."""
     values = np.random.default_rng(0).integers(0, 255, 30_000_000, dtype=np.uint8)
-    version = board.publish({"values": values, "after": [1]}, "large", format="joblib")
+    version = board.publish({"values": values, "after": [1]}, "large", Facts(format="joblib"))
     path = Path(board.url) / "large" / version.version / version.file
 
     with path.open("r+b") as stream:

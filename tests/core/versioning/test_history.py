@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.errors import Ambiguous, Conflict, IntegrityError, InvalidInput, NotFound
 from tests.core.versioning.other_people import PROCESSES, promote_many, read_many, start
 
@@ -19,7 +19,7 @@ from tests.core.versioning.other_people import PROCESSES, promote_many, read_man
 @pytest.fixture
 def pinned(board: Board) -> list[str]:
     """Three versions of one model, oldest first."""
-    return [board.publish({"value": value}, "line", format="joblib").version for value in range(3)]
+    return [board.publish({"value": value}, "line", Facts(format="joblib")).version for value in range(3)]
 
 
 def test_a_bare_name_means_the_champion_else_the_newest(board: Board, pinned: list[str]) -> None:
@@ -210,7 +210,7 @@ def test_readers_never_see_half_a_version_while_versions_come_and_go(board: Boar
     reader = start(read_many, board.url, answers)
     assert answers.get(timeout=60) == "started"
     while reader.is_alive() and answers.empty():
-        version = board.publish({"value": 9}, "line", format="joblib")
+        version = board.publish({"value": 9}, "line", Facts(format="joblib"))
         board.delete(version.ref)
     reader.join()
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 
 LIMITED = """
 import os, resource, signal, sys
@@ -54,7 +54,7 @@ def _lines(code: str, board: Board) -> list[str]:
 
 def test_a_model_over_the_limit_of_file_sizes_leaves_the_old_version(board: Board) -> None:
     """EFBIG in the middle of a model: one line, nothing visible, and smaller models still fit."""
-    first = board.publish({"small": 1}, "line", format="joblib")
+    first = board.publish({"small": 1}, "line", Facts(format="joblib"))
     refused, second = _lines(LIMITED, board)
 
     assert refused.startswith("BoardError")
@@ -67,7 +67,7 @@ def test_a_folder_of_somebody_else_is_read_and_every_write_refused_in_one_line()
     """Mode 0555 for a user who does not own it."""
     with tempfile.TemporaryDirectory() as place:
         board = open_board(Path(place) / "board")
-        first = board.publish({"small": 1}, "line", format="joblib")
+        first = board.publish({"small": 1}, "line", Facts(format="joblib"))
         folders = [Path(folder) for folder, _, _ in os.walk(place)]
         for folder in folders:
             folder.chmod(0o555)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.core.session import Session
-from mlops_magics.core.versioning import AliasName, Board, FileName, ModelName, ModelRef, VersionName, open_board
+from mlops_magics.core.versioning import AliasName, Board, Facts, FileName, ModelName, ModelRef, VersionName, open_board
 from mlops_magics.core.versioning.names import timed
 from mlops_magics.errors import InvalidName, MlopsError
 
@@ -61,7 +61,7 @@ def test_a_reference_reads_back_as_it_is_written(text: str) -> None:
 
 ENTRIES: list[Callable[[Board, str], Any]] = [
     lambda board, text: board.publish(len, text),
-    lambda board, text: board.publish(len, "fine", files={text: b"x"}),
+    lambda board, text: board.publish(len, "fine", Facts(files={text: b"x"})),
     lambda board, text: board.version(text),
     lambda board, text: board.version("penguins", text),
     lambda board, text: board.load(text),

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core.versioning import Board, ModelRef, Prototype, clock
+from mlops_magics.core.versioning import Board, Facts, ModelRef, Prototype, clock
 from mlops_magics.core.versioning.describing import lineage
 from mlops_magics.errors import InvalidInput, InvalidName, NotFound, SerializationError
 from tests.core.versioning.other_people import PROCESSES, pin_many, start
@@ -23,9 +23,13 @@ from tests.core.versioning.other_people import PROCESSES, pin_many, start
 def test_a_version_carries_what_was_said_about_it(board: Board, model: Any, rows: pd.DataFrame) -> None:
     """Record and disk agree on every fact."""
     published = board.publish(
-        model, "penguins", prototype=Prototype.from_data(rows), example=rows, profile=b"{}", tags=["eu"],
-        metrics={"r2": np.float64(0.5)}, metadata={"team": "birds", "shape": (1, 2)}, description="sums",
-        lineage=lineage.record(model, data=rows),
+        model,
+        "penguins",
+        Facts(
+            prototype=Prototype.from_data(rows), example=rows, profile=b"{}", tags=("eu",), description="sums",
+            metrics={"r2": np.float64(0.5)}, metadata={"team": "birds", "shape": (1, 2)},
+            lineage=lineage.record(model, data=rows),
+        ),
     )  # fmt: skip
     found = board.version("penguins")
 
@@ -42,7 +46,9 @@ def test_a_version_carries_what_was_said_about_it(board: Board, model: Any, rows
 
 def test_data_txt_is_plain_yaml_that_pins_reads(board: Board, model: Any) -> None:
     """The metadata file has pins' own keys, without a tag of Python in it."""
-    version = board.publish(model, "penguins", format="joblib", metadata={"best": (1, 2), "rmse": np.float64(0.1)})
+    version = board.publish(
+        model, "penguins", Facts(format="joblib", metadata={"best": (1, 2), "rmse": np.float64(0.1)})
+    )
     written = (Path(board.url) / "penguins" / version.version / "data.txt").read_text()
     document = yaml.safe_load(written)
 
@@ -56,7 +62,8 @@ def test_data_txt_is_plain_yaml_that_pins_reads(board: Board, model: Any) -> Non
 def test_versions_pinned_within_one_second_keep_their_order(board: Board) -> None:
     """The newest version is the one that was committed last, however fast they follow each other."""
     versions = [
-        board.publish(LinearRegression().fit([[0], [1]], [0, slope]), "line", format="joblib") for slope in range(8)
+        board.publish(LinearRegression().fit([[0], [1]], [0, slope]), "line", Facts(format="joblib"))
+        for slope in range(8)
     ]
 
     assert [version.created for version in versions] == sorted({version.created for version in versions})
@@ -66,8 +73,8 @@ def test_versions_pinned_within_one_second_keep_their_order(board: Board) -> Non
 
 def test_identical_bytes_with_new_metadata_become_a_version(board: Board, model: Any) -> None:
     """Pinning the same model again is kept, visibly."""
-    first = board.publish(model, "line", format="joblib", description="before")
-    second = board.publish(model, "line", format="joblib", description="after")
+    first = board.publish(model, "line", Facts(format="joblib", description="before"))
+    second = board.publish(model, "line", Facts(format="joblib", description="after"))
 
     assert first.hash == second.hash
     assert list(board.versions("line")["description"]) == ["after", "before"]
@@ -79,10 +86,10 @@ def test_a_clock_that_jumps_never_reorders_versions(
     board: Board, model: Any, monkeypatch: pytest.MonkeyPatch, shift: timedelta
 ) -> None:
     """Set back an hour, a year, or past 2038: the newest stays the last one, in UTC."""
-    first = board.publish(model, "line", format="joblib")
+    first = board.publish(model, "line", Facts(format="joblib"))
     real = clock.wall_ns
     monkeypatch.setattr(clock, "wall_ns", lambda: real() + int(shift.total_seconds()) * 1_000_000_000)
-    second = board.publish(model, "line", format="joblib")
+    second = board.publish(model, "line", Facts(format="joblib"))
 
     assert second.created > first.created
     assert second.created.tzinfo is UTC
@@ -92,7 +99,7 @@ def test_a_clock_that_jumps_never_reorders_versions(
 def test_another_time_zone_names_the_same_second(board: Board, model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A version is named in UTC wherever it is pinned."""
     monkeypatch.setenv("TZ", "America/Los_Angeles")
-    version = board.publish(model, "line", format="joblib")
+    version = board.publish(model, "line", Facts(format="joblib"))
 
     assert abs(version.created - datetime.now(UTC)) < timedelta(seconds=10)
 
@@ -105,7 +112,7 @@ def test_an_interrupted_dump_leaves_nothing(board: Board) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        board.publish(Interrupting(), "line", format="joblib")
+        board.publish(Interrupting(), "line", Facts(format="joblib"))
 
     assert board.names() == []
     assert not list(Path(board.url).rglob("staging/*"))
@@ -148,7 +155,7 @@ def test_facts_that_cannot_be_stored_are_refused_before_anything_is_written(
 ) -> None:
     """Each gets one clear line, and the board stays as it was."""
     with pytest.raises((InvalidInput, InvalidName)):
-        board.publish(model, "line", **facts)
+        board.publish(model, "line", Facts(**facts))
 
     assert board.names() == []
 
@@ -191,6 +198,6 @@ def test_writers_side_by_side_each_get_a_complete_version(board: Board, same: bo
 
 def test_the_model_file_is_a_plain_joblib_dump(board: Board, model: Any) -> None:
     """What vetiver and pins load is the raw estimator."""
-    version = board.publish(model, "line", format="joblib")
+    version = board.publish(model, "line", Facts(format="joblib"))
 
     assert isinstance(joblib.load(Path(board.url) / "line" / version.version / version.file), LinearRegression)

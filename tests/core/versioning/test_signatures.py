@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops_magics.core.versioning import Board, Prototype
+from mlops_magics.core.versioning import Board, Facts, Prototype
 from mlops_magics.core.versioning.publishing import onnx_export
 from mlops_magics.errors import InvalidInput, NotTrusted, SerializationError
 
@@ -35,7 +35,7 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_policy_lets_only_signed_versions_be_read(board: Board, model: Any, keys: tuple[Path, Path]) -> None:
     """Unsigned is refused before anything is read; signed loads; taking the policy back loads again."""
     private, public = keys
-    version = board.publish(model, "line", format="joblib", profile=b"{}")
+    version = board.publish(model, "line", Facts(format="joblib", profile=b"{}"))
     board.require_signature(public)
     with pytest.raises(NotTrusted, match="no signature"):
         board.load(version)
@@ -50,7 +50,7 @@ def test_a_signature_of_another_version_or_of_changed_files_does_not_fit(
 ) -> None:
     """The signature covers every file of exactly this version."""
     private, public = keys
-    signed = board.publish(model, "line", format="joblib", profile=b"{}")
+    signed = board.publish(model, "line", Facts(format="joblib", profile=b"{}"))
     board.sign(signed.ref, private)
     board.require_signature(public)
     (Path(board.url) / "line" / signed.version / "profile.json").write_bytes(b"[]")
@@ -65,7 +65,7 @@ def test_an_onnx_copy_reports_its_largest_difference(board: Board, rows: pd.Data
     pytest.importorskip("skl2onnx")
     pytest.importorskip("onnxruntime")
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["width"] > 0)
-    version = board.publish(fitted, "line", prototype=Prototype.from_data(rows), example=rows)
+    version = board.publish(fitted, "line", Facts(prototype=Prototype.from_data(rows), example=rows))
     copy = onnx_export.write(board, version, tmp_path / "line.onnx", rows)
 
     assert copy.largest == 0.0
@@ -76,7 +76,7 @@ def test_an_onnx_copy_reports_its_largest_difference(board: Board, rows: pd.Data
 def test_what_does_not_convert_writes_nothing(board: Board, rows: pd.DataFrame, tmp_path: Path) -> None:
     """One line says why."""
     pytest.importorskip("skl2onnx")
-    version = board.publish({"no": "model"}, "line", prototype=Prototype.from_data(rows), format="joblib")
+    version = board.publish({"no": "model"}, "line", Facts(prototype=Prototype.from_data(rows), format="joblib"))
     with pytest.raises(SerializationError, match="does not convert"):
         onnx_export.write(board, version, tmp_path / "line.onnx")
     assert not (tmp_path / "line.onnx").exists()

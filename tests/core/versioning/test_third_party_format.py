@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlops_magics.core.versioning import Board, Prototype
+from mlops_magics.core.versioning import Board, Facts, Prototype
 from mlops_magics.core.versioning.formats import registry
 
 PACKAGE = '''
@@ -65,7 +65,7 @@ def test_a_format_of_another_package_is_chosen_for_its_models(
 ) -> None:
     """`format="auto"` takes it, its bytes lie on the board, and one that does not import is left out, loudly."""
     kind = importlib.import_module("constant_format").Constant
-    version = board.publish(kind(7), "seven", prototype=Prototype.from_data(rows))
+    version = board.publish(kind(7), "seven", Facts(prototype=Prototype.from_data(rows)))
 
     assert version.format == "constant"
     assert (Path(board.url) / "seven" / version.version / version.file).read_bytes() == b"constant 7"

@@ -15,7 +15,7 @@ from mlops_magics.core.versioning.describing.column import Column
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import Prototype
-from mlops_magics.core.versioning.publishing.publication import PROFILE
+from mlops_magics.core.versioning.publishing.facts import PROFILE
 from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
-from mlops_magics.core.versioning.publishing import publication
+from mlops_magics.core.versioning.publishing.facts import tag_of
 from mlops_magics.errors import InvalidInput
 
 
@@ -29,7 +29,7 @@ def event(
     """
     given: dict[str, Any] = {
         "description": description,
-        "tags": None if tags is None else [publication.tag_of(tag) for tag in tags],
+        "tags": None if tags is None else [tag_of(tag) for tag in tags],
         "metrics": None if metrics is None else {**version.metrics, **metrics},
         "metadata": None if metadata is None else {**version.metadata, **metadata},
     }

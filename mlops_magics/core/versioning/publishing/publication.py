@@ -4,78 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from mlops_magics.core.versioning.describing import data_txt, packages
-from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
-from mlops_magics.core.versioning.describing.prototype import Prototype
-from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.writing import write_model
 from mlops_magics.core.versioning.history.events import author
-from mlops_magics.core.versioning.names import FileName, ModelName, VersionName
+from mlops_magics.core.versioning.names import ModelName, VersionName
+from mlops_magics.core.versioning.publishing.facts import Facts
 from mlops_magics.core.versioning.stores.digests import Digest
 from mlops_magics.core.versioning.stores.store import Draft, Store
-from mlops_magics.errors import InvalidInput, InvalidName
+from mlops_magics.errors import InvalidName
 
-PROFILE = "profile.json"
 COPY_BUFFER = 1024 * 1024
 MOST_PARAMETER_TEXT = 200
-LONGEST_TAG = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a caller says about a model, checked and reduced to what every reader understands."""
-
-    prototype: Prototype | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    description: str | None = None
-    lineage: Lineage = field(default_factory=Lineage)
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    @classmethod
-    def checked(
-        cls,
-        *,
-        prototype: Prototype | None,
-        metrics: Mapping[str, Any],
-        metadata: Mapping[str, Any],
-        tags: Iterable[str],
-        description: str | None,
-        lineage: Lineage,
-        files: Mapping[str, bytes],
-    ) -> Facts:
-        """Check everything before anything is written.
-
-        Raises
-        ------
-        InvalidInput, InvalidName
-            Naming the value that cannot be stored.
-        """
-        return cls(
-            prototype=prototype,
-            metrics=plain({name: _number(name, value) for name, value in metrics.items()}, "metrics"),
-            metadata=plain(metadata, "metadata"),
-            tags=tuple(dict.fromkeys(tag_of(tag) for tag in tags)),
-            description=plain(description, "description"),
-            lineage=lineage,
-            files={str(FileName(name)): data for name, data in files.items()},
-        )
-
-
-def publish(
-    store: Store, model: Any, name: ModelName, facts: Facts, *, format: str, example: Any, parent: str | None
-) -> ModelVersion:
-    """Write model and side files, then make them the newest version in one step."""
+def publish(store: Store, model: Any, name: ModelName, facts: Facts) -> ModelVersion:
+    """Write model and side files, then make them the newest version in one step; the facts are checked already."""
     with store.draft() as draft:
-        written = write_model(draft, model, name, format, example)
+        written = write_model(draft, model, name, facts.format, facts.example)
         if written.file in facts.files:
             raise InvalidName(f"A side file cannot be called {written.file!r}: that is the model itself.")
         files = [stored_file(written.file, draft.digest(written.file))]
@@ -88,14 +38,14 @@ def publish(
             hash=f"sha256:{digest.sha256}",
             board=store.url,
             prototype=facts.prototype,
-            metrics=facts.metrics,
-            metadata=facts.metadata,
+            metrics=dict(facts.metrics),
+            metadata=dict(facts.metadata),
             tags=facts.tags,
             description=facts.description or f"A {type(model).__name__} model",
-            lineage=facts.lineage,
+            lineage=facts.lineage or Lineage(),
             format=written.format,
             size=digest.size,
-            parent=parent,
+            parent=facts.parent,
             file=written.file,
             files=tuple(files),
             parameters=parameters_of(model),
@@ -141,37 +91,6 @@ def parameters_of(model: Any) -> dict[str, Any]:
     except Exception:  # the model's own code; parameters are a courtesy, not a condition
         return {}
     return {str(name): _parameter(value) for name, value in given.items()} if isinstance(given, dict) else {}
-
-
-def known_format(format: str) -> str:
-    """Return the format when it exists; a wrong word is refused before anything is written."""
-    if format != registry.AUTO:
-        registry.handler(format)
-    return format
-
-
-def tag_of(tag: Any) -> str:
-    """Return a tag: short text on one line without spaces or commas.
-
-    Raises
-    ------
-    InvalidInput
-    """
-    if (
-        isinstance(tag, str)
-        and 0 < len(tag) <= LONGEST_TAG
-        and not any(each.isspace() or each == "," or not each.isprintable() for each in tag)
-    ):
-        return tag
-    raise InvalidInput(f"{tag!r:.60} is no tag: a tag is one short word, such as 'eu' or 'team:risk'.")
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InvalidInput(f"The metric {name!r} is {value!r:.60}, and a metric is a number.") from None
-    return number if math.isfinite(number) else math.nan
 
 
 def _parameter(value: Any) -> Any:
