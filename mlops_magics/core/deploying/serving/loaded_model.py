@@ -21,7 +21,7 @@ from mlops_magics.core.deploying.serving.backends.choice import Choice, choose, 
 from mlops_magics.core.deploying.serving.backends.equivalence_rows import trial_table
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout, Table
-from mlops_magics.core.versioning.formats.callable_model import answering
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Serving:
                 f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`."
             )
         self.version = version
-        self.model = model = answering(model)
+        self.model = model = registry.with_predict(model)
         self.options = options or ServingOptions()
         self.limits = limits or Limits()
         self.layout = Layout(version.prototype)

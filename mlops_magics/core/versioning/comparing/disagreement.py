@@ -7,8 +7,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import as_table
-from mlops_magics.core.versioning.formats import round_trip
-from mlops_magics.core.versioning.formats.callable_model import answering
+from mlops_magics.core.versioning.formats import registry, round_trip
 from mlops_magics.errors import DataMismatch, InvalidInput
 
 MOST_ROWS = 20
@@ -77,7 +76,7 @@ def _answers(version: ModelVersion, model: Any, data: Any) -> Any:
     import numpy as np
 
     try:
-        return np.asarray(answering(model).predict(_columns_of(version, data)))
+        return np.asarray(registry.with_predict(model).predict(_columns_of(version, data)))
     except DataMismatch:
         raise
     except Exception as error:  # whatever the model's own library says about the data

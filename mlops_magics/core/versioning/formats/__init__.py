@@ -1,1 +1,1 @@
-"""How models become bytes and come back: one handler for each format."""
+"""Serialisation formats: one handler for each, which writes fitted models and reads them back."""

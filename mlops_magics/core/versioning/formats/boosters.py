@@ -7,17 +7,18 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from mlops_magics.core.versioning.formats.handler import comes_from
+from mlops_magics.core.versioning.formats.handler import Handler, comes_from
 
 
-class XgboostFormat:
-    """``Booster`` as UBJSON. scikit-learn wrappers go through skops, which keeps their hyper-parameters too."""
+class XgboostFormat(Handler):
+    """``Booster`` as UBJSON. The scikit-learn wrappers are written by skops, which keeps their parameters too."""
 
     name: ClassVar[str] = "xgboost"
     suffix: ClassVar[str] = ".ubj"
     magic: ClassVar[tuple[bytes, ...]] = (b"{",)
     runs_code: ClassVar[bool] = False
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ("xgboost",)
 
     def accepts(self, model: Any) -> bool:
         """Accept boosters."""
@@ -33,19 +34,16 @@ class XgboostFormat:
 
         return xgboost.Booster(model_file=bytearray(stream.read()))
 
-    def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return nothing: the format is data."""
-        return []
 
-
-class LightgbmFormat:
+class LightgbmFormat(Handler):
     """``Booster`` as lightgbm's text."""
 
     name: ClassVar[str] = "lightgbm"
     suffix: ClassVar[str] = ".lgb.txt"
     magic: ClassVar[tuple[bytes, ...]] = (b"tree",)
     runs_code: ClassVar[bool] = False
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ("lightgbm",)
 
     def accepts(self, model: Any) -> bool:
         """Accept boosters."""
@@ -61,26 +59,23 @@ class LightgbmFormat:
 
         return lightgbm.Booster(model_str=stream.read().decode())
 
-    def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return nothing: the format is data."""
-        return []
 
-
-class CatboostFormat:
+class CatboostFormat(Handler):
     """Classifiers, regressors and rankers of catboost as ``.cbm``."""
 
     name: ClassVar[str] = "catboost"
     suffix: ClassVar[str] = ".cbm"
     magic: ClassVar[tuple[bytes, ...]] = (b"CBM1",)
     runs_code: ClassVar[bool] = False
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ("catboost",)
 
     def accepts(self, model: Any) -> bool:
         """Accept what catboost itself defines."""
         return type(model).__module__.partition(".")[0] == "catboost"
 
     def write(self, model: Any, stream: BinaryIO) -> None:
-        """Write ``.cbm`` through a private file: catboost writes to nothing else."""
+        """Write ``.cbm`` through a private file, because catboost writes only to paths."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.cbm"
             model.save_model(os.fspath(path), format="cbm")
@@ -99,10 +94,6 @@ class CatboostFormat:
         }
         kind = kinds.get(_catboost_task(loaded), catboost.CatBoost)
         return kind().load_model(blob=data)
-
-    def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return nothing: the format is data."""
-        return []
 
 
 def _catboost_task(model: Any) -> str:

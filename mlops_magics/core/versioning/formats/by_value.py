@@ -1,4 +1,4 @@
-"""Classes and functions of the user's own, which no other process could import: they are stored by value."""
+"""Storage by value of the user's own classes and functions, which another process could not import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.core.versioning.describing import packages
 
 
 def only_here(definition: Any) -> bool:
-    """Tell whether a class or function is the user's own: of the notebook, or of no distribution."""
+    """Return whether a class or function is the user's own: of the notebook, or of a module of no distribution."""
     module = getattr(definition, "__module__", None) or "__main__"
     if module == "__main__" or "<locals>" in definition.__qualname__ or definition.__name__ == "<lambda>":
         return True

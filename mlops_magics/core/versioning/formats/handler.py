@@ -1,13 +1,19 @@
-"""What a handler of a format is; third parties register theirs under the entry point group ``mlops_magics.formats``."""
+"""The base class of a format's handler, with everything that the rest of the package asks about a format.
+
+To add a format, subclass `Handler` in a module of this folder and list the class in `registry.BUILT_IN`. Another
+package registers its handler under the entry point group ``mlops_magics.formats``, without the need to subclass.
+"""
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar
+
+from mlops_magics.core.versioning.formats.callable_model import wrapped
 
 ENTRY_POINTS = "mlops_magics.formats"
 
 
-class Handler(Protocol):
+class Handler:
     """A format that some models can be written in.
 
     Attributes
@@ -15,35 +21,63 @@ class Handler(Protocol):
     name
         The word that ``format=`` takes.
     suffix
-        Of the model file, with the dot.
+        The suffix of the model file, with the dot.
     magic
-        How files of the format start; bytes that start otherwise are never handed to `read`. Empty: cannot be told.
+        The first bytes of such a file; other bytes are never handed to `read`. Empty where the format has none.
     runs_code
-        Whether reading can run code that the file brings along.
+        Whether reading a file can run code that the file contains.
+    checks_bytes
+        Whether `read` checks every byte before it builds anything. Only such a file is read from an untrusted board.
+    threads
+        The libraries, loaded with a model of the format, whose own threads do not survive a fork.
     sequential
         Whether `read` goes through the file once from start to end, so that it can be verified on the way.
     """
 
     name: ClassVar[str]
     suffix: ClassVar[str]
-    magic: ClassVar[tuple[bytes, ...]]
+    magic: ClassVar[tuple[bytes, ...]] = ()
     runs_code: ClassVar[bool]
-    sequential: ClassVar[bool]
+    checks_bytes: ClassVar[bool]
+    threads: ClassVar[tuple[str, ...]]
+    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
-        """Tell whether the format is meant for such a model; without importing the model's library."""
+        """Return whether the format is meant for a model, without importing the model's library."""
+        raise NotImplementedError
 
     def write(self, model: Any, stream: BinaryIO) -> None:
         """Write the model."""
+        raise NotImplementedError
 
     def read(self, stream: BinaryIO) -> Any:
-        """Return the model; the bytes were verified."""
+        """Return the model. The hash of the bytes was verified before."""
+        raise NotImplementedError
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return what reading would run that is on no list of ours; empty where reading is safe."""
+        """Return the names of what reading would run or build without a check; empty where reading is safe."""
+        return []
+
+    def with_predict(self, model: Any) -> Any:
+        """Return an object whose ``predict`` takes rows: the model itself, or a wrapper where it has no such method."""
+        return wrapped(model)
+
+
+class ForeignHandler(Handler):
+    """A handler of another package that does not subclass `Handler`. What it does not declare has a cautious value."""
+
+    runs_code: ClassVar[bool] = True
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, own: Any) -> None:
+        for name in (each for each in dir(Handler) if not each.startswith("_")):
+            if hasattr(own, name):
+                setattr(self, name, getattr(own, name))
+        self.name, self.suffix = own.name, own.suffix  # type: ignore[misc]
 
 
 def comes_from(model: Any, *modules: str) -> bool:
-    """Tell whether a class in the model's ancestry is defined in one of these modules or below."""
+    """Return whether a class in the model's ancestry is defined in one of these modules or below."""
     homes = [str(getattr(kind, "__module__", "")) for kind in type(model).__mro__]
     return any(home == module or home.startswith(f"{module}.") for home in homes for module in modules)

@@ -1,4 +1,4 @@
-"""joblib, which pins and vetiver read: arrays raw, the notebook's own classes by value."""
+"""joblib, which pins and vetiver read. Arrays are stored raw, classes of the notebook by value."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ import cloudpickle
 from joblib.numpy_pickle import NumpyPickler
 
 from mlops_magics.core.versioning.formats import by_value, joblib_reading
+from mlops_magics.core.versioning.formats.handler import Handler
 
 
-class JoblibFormat:
-    """Any Python object; reading one runs what the file says."""
+class JoblibFormat(Handler):
+    """Any Python object. Reading a file runs the code that it contains."""
 
     name: ClassVar[str] = "joblib"
     suffix: ClassVar[str] = ".joblib"
-    magic: ClassVar[tuple[bytes, ...]] = ()
     runs_code: ClassVar[bool] = True
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ()  # a library's own threads are declared by its own format
     sequential: ClassVar[bool] = True
 
     def accepts(self, model: Any) -> bool:
-        """Accept everything: this is the format of last resort."""
+        """Accept everything, because this is the format of last resort."""
         return True
 
     def write(self, model: Any, stream: BinaryIO) -> None:
-        """Pickle the model; what the notebook or a module beside it defines travels by value."""
+        """Pickle the model. Definitions of the notebook and of the user's own modules are stored by value."""
         _Pickler(stream).dump(model)
 
     def read(self, stream: BinaryIO) -> Any:
@@ -33,14 +35,14 @@ class JoblibFormat:
         return joblib_reading.read(stream)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Name the format itself: nobody can say beforehand what a pickle does."""
+        """Return ``pickle``: what it does is not known before it is read."""
         return ["pickle"]
 
 
 class _Pickler(NumpyPickler):  # type: ignore[misc]
-    """joblib's pickler, but for classes and functions that another process could not import.
+    """joblib's pickler, except for classes and functions that another process could not import.
 
-    Not by ``reducer_override``, which would be asked for each of a model's objects.
+    Not by ``reducer_override``, which is called for each object of a model.
     """
 
     dispatch = NumpyPickler.dispatch.copy()

@@ -1,4 +1,4 @@
-"""Reading a joblib file whose large arrays go straight from the disk into their own memory.
+"""Reader of joblib files that puts large arrays directly into their own memory.
 
 joblib itself reads an array piece by piece into bytes and copies those, which costs more than hashing them.
 """
@@ -16,7 +16,7 @@ LARGE = 1024 * 1024
 
 
 def read(stream: BinaryIO) -> Any:
-    """Unpickle what ``joblib.dump`` wrote; a compressed file is left to joblib."""
+    """Unpickle a file of ``joblib.dump``. joblib itself reads compressed files."""
     import joblib
 
     peek = getattr(stream, "peek", None)
@@ -26,7 +26,7 @@ def read(stream: BinaryIO) -> Any:
 
 
 class _Unpickler(NumpyUnpickler):  # type: ignore[misc]
-    """joblib's unpickler, but for large arrays."""
+    """joblib's unpickler, except for large arrays."""
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
@@ -34,7 +34,7 @@ class _Unpickler(NumpyUnpickler):  # type: ignore[misc]
 
 
 class _ArrayInPlace(NumpyArrayWrapper):  # type: ignore[misc]
-    """What stands for an array in the file: its shape, dtype and order; the array's bytes follow."""
+    """The placeholder of an array in the file: its shape, dtype and order, followed by its bytes."""
 
     def read_array(self, unpickler: Any, ensure_native_byte_order: bool) -> Any:
         """Return the array, read in place where it is large and plain."""
@@ -43,7 +43,7 @@ class _ArrayInPlace(NumpyArrayWrapper):  # type: ignore[misc]
             return super().read_array(unpickler, ensure_native_byte_order)
         stream = unpickler.file_handle
         if self.safe_get_numpy_array_alignment_bytes() is not None:
-            stream.read(stream.read(1)[0])  # padding, and before it one byte that says how much
+            stream.read(stream.read(1)[0])  # one byte with the length of the padding, then the padding
         flat = np.empty(count, self.dtype)
         memory = flat.view(np.uint8).data
         if stream.readinto(memory) != len(memory):

@@ -1,4 +1,4 @@
-"""ONNX graphs, answered by onnxruntime."""
+"""ONNX graphs, evaluated by onnxruntime."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from mlops_magics.core.versioning.formats.handler import comes_from
+from mlops_magics.core.versioning.formats.handler import Handler, comes_from
 from mlops_magics.errors import MissingDependency
 
 
@@ -25,13 +25,13 @@ class OnnxModel:
 
     @property
     def session(self) -> Any:
-        """The onnxruntime session; built on first use."""
+        """The onnxruntime session, built on first use."""
         if self._session is None:
             try:
                 import onnxruntime
             except ImportError as error:
                 raise MissingDependency(
-                    "An ONNX model is answered by onnxruntime: `pip install 'mlops-magics[onnx]'`."
+                    "An ONNX model needs onnxruntime: `pip install 'mlops-magics[onnx]'`."
                 ) from error
             self._session = onnxruntime.InferenceSession(self.graph, providers=["CPUExecutionProvider"])
         return self._session
@@ -51,14 +51,15 @@ class OnnxModel:
         return self.graph
 
 
-class OnnxFormat:
+class OnnxFormat(Handler):
     """``onnx.ModelProto`` and our `OnnxModel`."""
 
     name: ClassVar[str] = "onnx"
     suffix: ClassVar[str] = ".onnx"
     magic: ClassVar[tuple[bytes, ...]] = (b"\x08",)
     runs_code: ClassVar[bool] = False
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ("onnxruntime",)
 
     def accepts(self, model: Any) -> bool:
         """Accept graphs."""
@@ -69,12 +70,8 @@ class OnnxFormat:
         stream.write(model.SerializeToString())
 
     def read(self, stream: BinaryIO) -> Any:
-        """Return the graph as a model."""
+        """Return the graph as a model. External files are not followed."""
         return OnnxModel(stream.read())
-
-    def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return nothing: a graph is data, and external files are not followed."""
-        return []
 
 
 _DTYPES = {

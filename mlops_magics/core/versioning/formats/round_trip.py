@@ -1,4 +1,4 @@
-"""The proof that a model comes back from its bytes: equal predictions on the example rows."""
+"""The round-trip test: a model read back from its bytes must predict the same on the example rows."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.versioning.formats.callable_model import answering
+from mlops_magics.core.versioning.formats import registry
 
 PROOF_ROWS = 50
 METHODS = ("predict", "predict_proba")
 
 
 def answers(model: Any, example: Any) -> dict[str, Any]:
-    """Return what a model answers to the example rows; a method that fails is left out."""
+    """Return the model's predictions for the example rows, by method. A method that fails is left out."""
     rows = head(example)
     if rows is None:
         return {}
-    asked = {method: getattr(answering(model), method, None) for method in METHODS}
+    asked = {method: getattr(registry.with_predict(model), method, None) for method in METHODS}
     found = {method: _answer(call, rows) for method, call in asked.items() if callable(call)}
     return {method: answer for method, answer in found.items() if answer is not None}
 
 
 def equal(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Tell whether two models answered the same, bit for bit; NaN equals NaN."""
+    """Return whether two models predicted the same, bit for bit. NaN equals NaN."""
     return before.keys() == after.keys() and all(_same(before[method], after[method]) for method in before)
 
 
 def head(example: Any, rows: int = PROOF_ROWS) -> Any:
-    """Return the first rows of whatever holds them, or None."""
+    """Return the first rows of a table, an array or a sequence, or None."""
     if example is None:
         return None
     if hasattr(example, "iloc"):
@@ -47,7 +47,7 @@ def _answer(call: Any, rows: Any) -> Any:
             warnings.simplefilter("ignore")
             answer = call(rows)
         return np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
-    except Exception:  # a model that wants other input than its training data gives no proof, and that is no fault
+    except Exception:  # a model may need other input than its training data; it is not proven then
         return None
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, ClassVar
 
-from mlops_magics.core.versioning.formats.handler import comes_from
+from mlops_magics.core.versioning.formats.handler import Handler, comes_from
 
 
-class SkopsFormat:
+class SkopsFormat(Handler):
     """Estimators of scikit-learn made only of classes on skops' own list."""
 
     name: ClassVar[str] = "skops"
     suffix: ClassVar[str] = ".skops"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = False
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = True
+    threads: ClassVar[tuple[str, ...]] = ()
 
     def accepts(self, model: Any) -> bool:
         """Accept what descends from scikit-learn."""
@@ -27,7 +28,7 @@ class SkopsFormat:
         stream.write(skops.io.dumps(model))
 
     def read(self, stream: BinaryIO) -> Any:
-        """Build the model; skops itself refuses classes that are on no list."""
+        """Build the model. skops itself refuses classes that are not on its list."""
         import skops.io
 
         return skops.io.load(stream, trusted=None)

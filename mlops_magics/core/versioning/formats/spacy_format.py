@@ -8,11 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from mlops_magics.core.versioning.formats.handler import comes_from
+from mlops_magics.core.versioning.formats.callable_model import CallableModel
+from mlops_magics.core.versioning.formats.handler import Handler, comes_from
 
 
-class SpacyFormat:
-    """``spacy.Language``; what its configuration names is looked up among spaCy's registered components.
+class SpacyFormat(Handler):
+    """``spacy.Language``. Its configuration names registered components of spaCy.
 
     The folder and not ``to_bytes``: an entity ruler of spaCy 3.8 comes back from its bytes without its phrases.
     """
@@ -21,7 +22,8 @@ class SpacyFormat:
     suffix: ClassVar[str] = ".spacy"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = True  # a configuration may name any registered function
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ()
 
     def accepts(self, model: Any) -> bool:
         """Accept pipelines."""
@@ -47,5 +49,15 @@ class SpacyFormat:
             return spacy.load(folder)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Name the format: its configuration chooses functions."""
+        """Return the format: its configuration chooses functions."""
         return ["spacy"]
+
+    def with_predict(self, model: Any) -> Any:
+        """Return a model that makes a document of each text of the first column of texts."""
+
+        def documents(rows: Any) -> list[Any]:
+            columns = [rows[name] for name in rows] if hasattr(rows, "columns") else [rows]
+            texts = next(column for column in columns if all(isinstance(text, str) for text in column))
+            return [document.to_json() for document in model.pipe(texts)]
+
+        return CallableModel(documents)

@@ -7,10 +7,11 @@ import io
 from typing import Any, BinaryIO, ClassVar
 
 from mlops_magics.core.versioning.formats import by_value
-from mlops_magics.core.versioning.formats.handler import comes_from
+from mlops_magics.core.versioning.formats.callable_model import CallableModel
+from mlops_magics.core.versioning.formats.handler import Handler, comes_from
 
 
-class TorchFormat:
+class TorchFormat(Handler):
     """``torch.nn.Module``. A module of the user's own is code, so reading one needs a trusted board.
 
     An archive that names nothing but torch's own modules is read by torch's restricted unpickler, which runs nothing.
@@ -20,14 +21,15 @@ class TorchFormat:
     suffix: ClassVar[str] = ".pt"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
     runs_code: ClassVar[bool] = True
-    sequential: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = False
+    threads: ClassVar[tuple[str, ...]] = ("torch",)
 
     def accepts(self, model: Any) -> bool:
         """Accept modules."""
         return comes_from(model, "torch.nn")
 
     def write(self, model: Any, stream: BinaryIO) -> None:
-        """Write the module with cloudpickle, which brings classes of the notebook and of modules beside it along."""
+        """Write the module with cloudpickle, which includes classes of the notebook and of the user's own modules."""
         import cloudpickle
         import torch
 
@@ -40,7 +42,7 @@ class TorchFormat:
         stream.write(archive.getbuffer())
 
     def read(self, stream: BinaryIO) -> Any:
-        """Read the module onto the processor; it comes back ready to be asked."""
+        """Read the module onto the processor, in evaluation mode."""
         import torch
 
         restricted = torchs_own(stream)
@@ -49,12 +51,31 @@ class TorchFormat:
             return torch.load(stream, map_location="cpu", weights_only=restricted).eval()
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Name the format: the archive holds a pickle."""
+        """Return ``pickle``, which the archive contains."""
         return ["pickle"]
+
+    def with_predict(self, model: Any) -> Any:
+        """Return a model that evaluates the network without gradients and leaves its mode as it was."""
+
+        def outputs(rows: Any) -> Any:
+            import numpy as np
+            import torch
+
+            like = next(iter(model.parameters()), torch.empty(0))
+            tensor = torch.as_tensor(np.asarray(rows), dtype=like.dtype, device=like.device)
+            modes = {part: part.training for part in model.modules()}
+            try:
+                with torch.no_grad():
+                    return model.eval()(tensor).cpu().numpy()
+            finally:
+                for part, training in modes.items():
+                    part.training = training
+
+        return model if hasattr(model, "predict") else CallableModel(outputs)
 
 
 def torchs_own(stream: BinaryIO) -> bool:
-    """Tell whether an archive names nothing but tensors and torch's own modules; nothing of it is unpickled."""
+    """Return whether an archive names only tensors and torch's own modules. Nothing of it is unpickled."""
     import pickle
 
     import torch
@@ -67,7 +88,7 @@ def torchs_own(stream: BinaryIO) -> bool:
 
 
 def _modules_of_torch() -> list[Any]:
-    """Return the layers and containers of ``torch.nn``: what the restricted unpickler may build beside tensors."""
+    """Return the layers and containers of ``torch.nn``: the restricted unpickler may build them, and tensors."""
     import torch
 
     return [kind for kind in vars(torch.nn).values() if isinstance(kind, type) and issubclass(kind, torch.nn.Module)]

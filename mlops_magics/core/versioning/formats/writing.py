@@ -1,4 +1,4 @@
-"""Writing a model into a draft: in the format that was asked for, or in the first one proven to bring it back."""
+"""Writes a model into a draft: in a given format, or in the first one that passes the round-trip test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlops_magics.errors import MissingDependency, SerializationError
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The model file of a draft, and the format that it is in."""
+    """The model file of a draft, and its format."""
 
     file: str
     format: str
@@ -27,12 +27,12 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
     Raises
     ------
     SerializationError
-        When no format brings the model back; each one's reason is named.
+        When no format passes the round-trip test. The message names the reason of each.
     InvalidInput
         For a format that does not exist.
     """
     chosen = registry.candidates(model) if format == registry.AUTO else [registry.handler(format)]
-    progress.tell("asking the model for its answers on the example rows")
+    progress.tell("predicting the example rows")
     expected = round_trip.answers(model, example)
     reasons: list[str] = []
     for handler in chosen:
@@ -51,7 +51,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
 def _attempt(
     draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any, *, proven: bool
 ) -> str | None:
-    """Write, and read back where that is to be proven; return why it failed, or None."""
+    """Write the model, and read it back if ``proven``. Return the reason of a failure, or None."""
     try:
         with draft.open(file) as stream:
             handler.write(model, stream)
@@ -65,16 +65,16 @@ def _attempt(
 def _disproof(
     draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any
 ) -> str | None:
-    progress.tell(f"reading {file} back, to prove that it answers as before")
+    progress.tell(f"reading {file} back, to prove that it predicts the same")
     if not handler.runs_code:
         with draft.read(file) as stream:
             untrusted = handler.untrusted(stream)
         if untrusted:
-            return f"holds types that are on no list ({', '.join(untrusted[:3])})"
+            return f"contains types that are not on the list ({', '.join(untrusted[:3])})"
     with draft.read(file) as stream:
         loaded = handler.read(stream)
     if expected and not round_trip.equal(expected, round_trip.answers(loaded, example)):
-        return "what was read back predicts something else"
+        return "the model read back predicts something else"
     return None
 
 

@@ -173,7 +173,7 @@ class Catalogue:
         return VersionTable.of(
             summaries,
             self._log.aliases(name),
-            lambda format: trusted or format in registry.FOR_STRANGERS,
+            lambda format: trusted or registry.read_without_trust(format),
             self._store.url,
             name,
         )

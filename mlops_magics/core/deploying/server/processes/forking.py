@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from mlops_magics.core.deploying.endpoints import processes
+from mlops_magics.core.versioning.formats import registry
 
-THREADED = ("catboost", "jax", "lightgbm", "onnxruntime", "tensorflow", "torch", "xgboost")
-"""Libraries whose own threads do not survive a fork."""
 POLL_SECONDS = 0.01
 
 
@@ -86,7 +85,7 @@ def fork(seats: Sequence[Seat], voice: IO[str]) -> Seat | None:
 
     None is the first worker itself. A seat that stays empty is closed, and the supervisor starts a worker for it.
     """
-    if any(library in sys.modules for library in THREADED):
+    if not registry.threaded_libraries().isdisjoint(sys.modules):
         give_away(seats)
         return None
     gc.collect()

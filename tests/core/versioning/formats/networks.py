@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,17 @@ import pytest
 from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
 from mlops_magics.errors import NotTrusted, SerializationError
+from tests.core.versioning.other_people import start
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["width", "length"])
+
+
+def run(task: Callable[..., None], *arguments: Any) -> None:
+    """Run a task in a process of its own; the test fails where it does."""
+    person = start(task, *arguments)
+    person.join(timeout=200)
+
+    assert person.exitcode == 0, "see the traceback that its process printed"
 
 
 def keras_comes_back(place: str) -> None:

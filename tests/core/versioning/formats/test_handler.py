@@ -1,0 +1,61 @@
+"""Handlers: a format declares its own safety, and the rest of the package reads it there."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+
+from mlops_magics.core.versioning import formats
+from mlops_magics.core.versioning.formats import registry
+from mlops_magics.core.versioning.formats.handler import ForeignHandler, Handler
+
+DECLARED = ("name", "suffix", "runs_code", "checks_bytes", "threads")
+
+
+@pytest.mark.parametrize("place", registry.BUILT_IN)
+def test_every_format_declares_its_safety(place: str) -> None:
+    """Whether reading runs code, whether bytes are checked and which threads it starts is written on each handler."""
+    module, _, name = place.partition(".")
+    kind = getattr(importlib.import_module(f"{formats.__name__}.{module}"), name)
+
+    assert [each for each in DECLARED if each not in vars(kind)] == []
+    assert not (kind.runs_code and kind.checks_bytes)
+
+
+def test_every_handler_is_registered() -> None:
+    """A handler that is written and not listed would never be tried."""
+    modules = [
+        importlib.import_module(f"{formats.__name__}.{each.name}") for each in pkgutil.iter_modules(formats.__path__)
+    ]
+    written = {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in modules
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, Handler) and kind.__module__ == module.__name__
+    }
+
+    assert written - {"handler.Handler", "handler.ForeignHandler"} == set(registry.BUILT_IN)
+
+
+def test_libraries_that_a_fork_breaks_are_those_that_formats_declare() -> None:
+    """Workers are forked only where none of these is loaded."""
+    assert registry.threaded_libraries() >= {"xgboost", "lightgbm", "catboost", "onnxruntime", "torch", "jax"}
+
+
+def test_what_a_foreign_handler_does_not_declare_is_cautious() -> None:
+    """A class of another package that declares nothing needs trust; a bare function still gets ``predict``."""
+
+    class Plain:
+        name, suffix = "plain", ".plain"
+
+        def accepts(self, model: Any) -> bool:
+            return model == 7
+
+    handler = ForeignHandler(Plain())
+
+    assert handler.accepts(7)
+    assert (handler.runs_code, handler.checks_bytes, handler.threads, handler.magic) == (True, False, (), ())
+    assert handler.with_predict(lambda rows: rows).predict([1]) == [1]
