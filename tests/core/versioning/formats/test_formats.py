@@ -39,7 +39,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 
 FACTOR = 2
 
