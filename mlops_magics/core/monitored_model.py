@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import verdicts
+from mlops_magics.core.answers import Answers, by_label, probabilities_of
 from mlops_magics.core.versioning import companions
+from mlops_magics.core.versioning.publishing.facts import PROFILE
 from mlops_magics.errors import InvalidInput, MlopsError
 
 if TYPE_CHECKING:
@@ -19,60 +21,44 @@ if TYPE_CHECKING:
     from mlops_magics.core.settings import Settings
     from mlops_magics.core.versioning import Board, ModelVersion
 
-REFERENCE_PROFILE = "profile.json"
 METRICS, THRESHOLDS = "metrics", "thresholds"
+Held = tuple[Answers, Any]
+"""Held-out rows with the model's answers, and their truth."""
 
 
 # When a version is pinned
 
 
 def reference_profile(
-    model: Any, data: Any, truth: Any, test: tuple[Any, Any] | None = None, segments: Sequence[str] = ()
-) -> bytes | None:
+    trained: Answers, truth: Any, held_out: Held | None = None, segments: Sequence[str] = ()
+) -> bytes:
     """Return how features, target and the model's own answers are distributed in its training data.
 
     Parameters
     ----------
-    test
-        Held-out rows: from them is learned how performance can be estimated before the truth is known.
+    trained, truth
+        The training rows with the model's answers, and their target ``(n_samples,)``.
+    held_out
+        Held-out rows with answers, and their truth ``(n_samples,)``: they teach how performance can be estimated
+        before the truth is known.
     segments
-        Columns of the data by whose values drift will be looked at; a smaller profile of each is kept too.
+        Columns of the data whose values are compared one by one; a smaller profile of each is kept too.
     """
-    if data is None:
-        return None
     from mlops_magics.core import monitoring
     from mlops_magics.core.monitoring.reporting.segments import stored
 
-    predict = getattr(model, "predict", None)
-    profile = monitoring.profile(data, truth, predict(data) if callable(predict) else None)
-    learned = _learned(model, *test) if test is not None else {}
+    profile = monitoring.profile(trained.rows, truth, trained.predicted)
+    learned = _learned(*held_out) if held_out is not None else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
         del learned["loss"]  # learned of columns without names, which nobody will find again
-    facts = {**profile.facts, **stored(data, list(segments)), **learned}
+    facts = {**profile.facts, **stored(trained.rows, list(segments)), **learned}
     return dataclasses.replace(profile, facts=facts).to_bytes()
 
 
-def _learned(model: Any, X: Any, truth: Any) -> dict[str, Any]:
+def _learned(answers: Answers, truth: Any) -> dict[str, Any]:
     from mlops_magics.core.monitoring.estimation import learning
 
-    try:
-        answers, chances = model.predict(X), probabilities_of(model, X)
-    except Exception:  # the model's own code; what it cannot answer is told where its metrics are computed
-        return {}
-    return learning.facts(X, truth, answers, chances)
-
-
-def probabilities_of(model: Any, X: Any) -> dict[str, Any] | None:
-    """Return the probability of each class of a classifier, ``(n_samples,)`` each; ``None`` where it tells none."""
-    classes = getattr(model, "classes_", None)
-    if not hasattr(model, "predict_proba") or classes is None:
-        return None
-    from mlops_magics.core.monitoring.reading.column_values import label_of
-
-    chances = model.predict_proba(X)
-    if getattr(chances, "ndim", 0) != 2 or chances.shape[1] != len(classes):
-        return None
-    return {label_of(label): chances[:, place] for place, label in enumerate(classes)}
+    return learning.facts(answers.rows, truth, answers.predicted, answers.by_label)
 
 
 # When it is monitored
@@ -97,8 +83,8 @@ def monitor(
         model = _Lazy(lambda: board.load(version))
         options["prediction"] = lambda rows: model().predict(rows)
         if options.get("probabilities") is None:
-            options["probabilities"] = lambda rows: probabilities_of(model(), rows)
-    profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, REFERENCE_PROFILE))
+            options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
+    profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
     report = monitoring.monitor(
         profile,
         data,

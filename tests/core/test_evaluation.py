@@ -8,6 +8,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import log_loss, roc_auc_score
 
+from mlops_magics.core.answers import Answers
 from mlops_magics.core.evaluation import evaluate
 from mlops_magics.errors import InvalidInput
 
@@ -19,7 +20,7 @@ def test_a_classifier_of_two_classes() -> None:
     """Accuracy, macro F1, and what its probabilities allow."""
     y = pd.Series(np.where(NOISY > 0, "yes", "no"))
     model = LogisticRegression().fit(X, y)
-    found = evaluate(model, X, y)
+    found = evaluate(Answers.of(model, X, "test rows"), y)
 
     assert set(found) == {"accuracy", "f1_macro", "roc_auc", "log_loss"}
     assert found["accuracy"] == model.score(X, y)
@@ -32,20 +33,22 @@ def test_a_classifier_of_three_classes() -> None:
     y = np.digitize(NOISY, [-0.5, 0.5])
     model = LogisticRegression().fit(X, y)
 
-    assert evaluate(model, X, y)["roc_auc"] == roc_auc_score(y, model.predict_proba(X), multi_class="ovr")
+    assert evaluate(Answers.of(model, X, "test rows"), y)["roc_auc"] == roc_auc_score(
+        y, model.predict_proba(X), multi_class="ovr"
+    )
 
 
 def test_a_classifier_without_probabilities() -> None:
     """What it does not tell is not guessed."""
     y = NOISY > 0
 
-    assert set(evaluate(RidgeClassifier().fit(X, y), X, y)) == {"accuracy", "f1_macro"}
+    assert set(evaluate(Answers.of(RidgeClassifier().fit(X, y), X, "test rows"), y)) == {"accuracy", "f1_macro"}
 
 
 def test_a_regression_by_hand() -> None:
     """Residuals are 1, -1, 1, -1 around a flat line."""
     rows, y = np.array([[0.0], [0.0], [1.0], [1.0]]), np.array([2.0, 0.0, 2.0, 0.0])
-    found = evaluate(LinearRegression().fit(rows, y), rows, y)
+    found = evaluate(Answers.of(LinearRegression().fit(rows, y), rows, "test rows"), y)
 
     assert found == pytest.approx({"rmse": 1.0, "mae": 1.0, "r2": 0.0})
 
@@ -54,7 +57,7 @@ def test_what_the_rows_do_not_define_is_left_out() -> None:
     """One class only has no AUC; nothing is NaN, since NaN is no JSON."""
     y = pd.Series(np.where(NOISY > 0, "yes", "no"))
     model = LogisticRegression().fit(X, y)
-    found = evaluate(model, X[y == "yes"], y[y == "yes"])
+    found = evaluate(Answers.of(model, X[y == "yes"], "test rows"), y[y == "yes"])
 
     assert "roc_auc" not in found
     assert all(np.isfinite(list(found.values())))
@@ -70,7 +73,7 @@ class Plain:
 
 def test_a_model_that_does_not_say_what_it_is_is_told_by_the_truth() -> None:
     """Words are classes."""
-    assert evaluate(Plain(), X, ["yes"] * 60 + ["no"] * 60)["accuracy"] == 0.5
+    assert evaluate(Answers.of(Plain(), X, "test rows"), ["yes"] * 60 + ["no"] * 60)["accuracy"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -80,4 +83,4 @@ def test_a_model_that_does_not_say_what_it_is_is_told_by_the_truth() -> None:
 def test_test_data_that_do_not_fit_are_refused(rows: pd.DataFrame, y: object, words: str) -> None:
     """One line says what is wrong."""
     with pytest.raises(InvalidInput, match=words):
-        evaluate(LinearRegression().fit(X, NOISY), rows, y)
+        evaluate(Answers.of(LinearRegression().fit(X, NOISY), rows, "test rows"), y)

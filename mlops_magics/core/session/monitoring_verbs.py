@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.session.deploying_verbs import DeployingVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
-    from mlops_magics.core.settings import Settings
     from mlops_magics.core.verdict_table import VerdictTable
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
-class MonitoringVerbs:
-    """What `mlops_magics.Session` says about monitoring; the session itself finds boards and endpoints."""
-
-    settings: Settings
-
-    @abstractmethod
-    def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]: ...
-
-    @abstractmethod
-    def _board_named(self, label: str | None) -> Board: ...
-
-    @abstractmethod
-    def endpoints_running(self) -> list[Endpoint]:
-        """Return a handle for each announced endpoint."""
+class MonitoringVerbs(DeployingVerbs):
+    """The part of a session that compares what versions see and answer with their training."""
 
     def monitor(
         self,

@@ -1,0 +1,94 @@
+"""What a model answers to some rows, computed once for all who read it: metrics, profile and calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of a model to some rows.
+
+    Attributes
+    ----------
+    rows
+        The rows, ``(n_samples, n_features)``.
+    predicted
+        One answer per row, ``(n_samples,)``; None for a model without ``predict``.
+    probabilities
+        Of a classifier, ``(n_samples, n_classes)`` in the order of ``classes``.
+    classes
+        The labels of a classifier.
+    classifies
+        Whether the model states that it is a classifier or a regressor; None where it states neither.
+    """
+
+    rows: Any
+    predicted: Any
+    probabilities: Any = None
+    classes: tuple[Any, ...] | None = None
+    classifies: bool | None = None
+
+    @classmethod
+    def of(cls, model: Any, rows: Any, what: str, *, probabilities: bool = True) -> Answers:
+        """Compute the answers.
+
+        Parameters
+        ----------
+        what
+            The name of the rows in an error: ``test rows``.
+        probabilities
+            Whether the probabilities of a classifier are computed too.
+
+        Raises
+        ------
+        InvalidInput
+            The model cannot predict these rows.
+        """
+        try:
+            predicted = model.predict(rows) if callable(getattr(model, "predict", None)) else None
+        except Exception as fault:
+            raise InvalidInput(f"The model cannot predict the {what}: {type(fault).__name__}: {fault}") from fault
+        classes, chances = probabilities_of(model, rows) if probabilities else (None, None)
+        return cls(rows, predicted, chances, classes, _classifies(model))
+
+    @property
+    def by_label(self) -> dict[str, Any] | None:
+        """The probability of each class, ``(n_samples,)`` each, by the label's text; None where there are none."""
+        return by_label(self.classes, self.probabilities)
+
+
+def probabilities_of(model: Any, rows: Any) -> tuple[tuple[Any, ...] | None, Any]:
+    """Return the classes of a classifier and their probabilities, where it has both in one shape."""
+    classes = getattr(model, "classes_", None)
+    if not hasattr(model, "predict_proba") or classes is None:
+        return None, None
+    try:
+        probabilities = model.predict_proba(rows)
+    except Exception:  # the model's own code, whose predictions are there: what needs probabilities is left out
+        return None, None
+    labels = tuple(classes)
+    if getattr(probabilities, "ndim", 0) != 2 or probabilities.shape[1] != len(labels):
+        return None, None
+    return labels, probabilities
+
+
+def by_label(classes: tuple[Any, ...] | None, probabilities: Any) -> dict[str, Any] | None:
+    """Return the probability of each class, ``(n_samples,)`` each, by the label's text; None where there are none."""
+    if classes is None:
+        return None
+    from mlops_magics.core.monitoring.reading.column_values import label_of
+
+    return {label_of(label): probabilities[:, place] for place, label in enumerate(classes)}
+
+
+def _classifies(model: Any) -> bool | None:
+    """Read the model's tags; a model without tags that has ``predict_proba`` is a classifier."""
+    if not hasattr(model, "__sklearn_tags__"):
+        return True if hasattr(model, "predict_proba") else None
+    from sklearn.base import is_classifier, is_regressor
+
+    return bool(is_classifier(model)) if is_classifier(model) or is_regressor(model) else None

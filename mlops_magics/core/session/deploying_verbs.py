@@ -1,0 +1,182 @@
+"""The verbs of deploying: deploy, serve, predict, stop; and those of versioning that endpoints take part in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import progress
+from mlops_magics.core.session.versioning_verbs import VersioningVerbs
+from mlops_magics.core.versioning import ModelRef
+from mlops_magics.core.versioning.listing.catalogue import CHAMPION
+from mlops_magics.errors import NotFound
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
+    from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
+    from mlops_magics.core.versioning.stores.sweep import Swept
+
+
+class DeployingVerbs(VersioningVerbs):
+    """The part of a session that lets versions answer at a URL."""
+
+    def deploy(
+        self,
+        ref: str | ModelVersion,
+        *,
+        port: int | None = None,
+        workers: int | None = None,
+        token: bool | str | None = None,
+        log: bool | None = None,
+        also: Iterable[str | ModelVersion] = (),
+        canary: float | None = None,
+        shadow: bool = False,
+        **options: Any,
+    ) -> Endpoint:
+        """Answer at a URL with this version, in a process of its own that is ready when this returns.
+
+        Parameters
+        ----------
+        ref
+            A version, or an alias: the endpoint then reports which alias it was asked for.
+        port
+            A free one by default; the same as before when this model's endpoint died.
+        workers
+            Processes that share the port.
+        token
+            True for a random bearer token, False for none, or the token itself.
+        also
+            Further models of the same board behind the same endpoint, at ``/NAME/predict``.
+        canary
+            Do not replace what answers, but let this version answer so large a share of its requests (0 to 1).
+        shadow
+            Do not replace what answers, but let this version see every request, and log its answers.
+        options
+            What `mlops_magics.core.deploying.deploy` takes beyond these. What is tried out takes none of them: it
+            answers at the endpoint that runs.
+
+        Raises
+        ------
+        NotFound, NotTrusted, IntegrityError, EndpointError
+        """
+        from mlops_magics.core import deploying
+
+        board, version = self._locate(ref)
+        if canary is not None or shadow:
+            options |= {"port": port, "workers": workers, "token": token, "log": log, "also": also}
+            rivals: Endpoint = deploying.challenge(version, share=canary, shadow=shadow, **options)
+            return rivals
+        progress.tell("starting the endpoint: it answers when the model is loaded and tried")
+        endpoint: Endpoint = deploying.deploy(
+            board,
+            version,
+            also=[self._locate(each)[1] for each in also],
+            alias=_alias_of(ref, board, version),
+            port=port,
+            workers=self.settings.workers if workers is None else workers,
+            token=self.settings.token if token is None else token,
+            log=self.settings.log if log is None else log,
+            **{"extras": self.settings.extras, **{name: said for name, said in options.items() if said is not None}},
+        )
+        return endpoint
+
+    def serve(self, ref: str, *, also: Iterable[str | ModelVersion] = (), **options: Any) -> int:
+        """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
+
+        Parameters
+        ----------
+        also, options
+            What `mlops_magics.core.deploying.serve` takes; what is ``None`` or not said is left to the settings.
+        """
+        from mlops_magics.core import deploying
+
+        board, version = self._locate(ref)
+        preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}
+        said = {name: value for name, value in options.items() if value is not None}
+        others = [self._locate(each)[1] for each in also]
+        return deploying.serve(board, version, also=others, **(preset | said))
+
+    def warm_up(self) -> None:
+        """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""
+        if self.settings.warm_spare:
+            from mlops_magics.core.deploying.endpoints import warm_spare
+
+            warm_spare.prepare()
+
+    def close(self) -> None:
+        """End the process that `warm_up` keeps; endpoints go on."""
+        from mlops_magics.core.deploying.endpoints import warm_spare
+
+        warm_spare.discard()
+
+    def endpoints(self) -> EndpointTable:
+        """List every endpoint of this user that runs, or died and was not stopped; newest first."""
+        from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
+
+        return EndpointTable.of(self.endpoints_running())
+
+    def endpoints_running(self) -> list[Endpoint]:
+        """Return a handle for each announced endpoint, whichever notebook started it."""
+        from mlops_magics.core import deploying
+
+        return deploying.running()
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Return the handle of the endpoint that serves this model."""
+        known = self.endpoints_running()
+        wanted = str(ModelRef.parse(name).name)
+        found = next((endpoint for endpoint in known if endpoint.name == wanted), None)
+        if found is None:
+            before = next((endpoint.name for endpoint in known if wanted in endpoint.models), None)
+            hint = f"Start one with `%deploy {wanted}`."
+            if before is not None:
+                hint = f"{wanted} stands behind the endpoint of {before}: `%stop {before}` ends both."
+            raise NotFound("endpoint", wanted, sorted({e.name for e in known}), hint=hint)
+        return found
+
+    def stop(self, name: str) -> Endpoint:
+        """Stop the endpoint of this model: what it was answering is finished first."""
+        endpoint = self.endpoint(name)
+        endpoint.stop()
+        return endpoint
+
+    def predict(self, ref: str, data: Any) -> Any:
+        """Ask the running endpoint, or, when none serves this version, the model from the board itself."""
+        board, version = self._locate(ref)
+        for endpoint in self.endpoints_running():
+            if endpoint.serves(version):
+                return endpoint.predict(data, model=version.name)
+        from mlops_magics.core.deploying.serving import in_process
+
+        return in_process.predict(version, board.load(version), data)
+
+    def rollback(
+        self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
+    ) -> AliasMove:
+        """Take the last move of an alias back; doing it again undoes that too.
+
+        An endpoint that was asked for by this alias, and answers with what was taken back, goes back too; no request
+        fails.
+        """
+        from mlops_magics.core import deploying
+
+        ref = ModelRef.parse(name)
+        move = self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note, force=force)
+        deploying.follow(move)
+        return move
+
+    def collect_garbage(self) -> Swept:
+        """Sweep abandoned staging and old trash; never what an alias or a running endpoint holds."""
+        held = {f"{endpoint.name}@{endpoint.version}" for endpoint in self.endpoints_running()}
+        return self.board.collect_garbage(held=held)
+
+
+def _alias_of(ref: str | ModelVersion, board: Board, version: ModelVersion) -> str | None:
+    """Return the alias by which a version was asked for; a bare name means the champion, where there is one."""
+    if not isinstance(ref, str):
+        return None
+    selector = ModelRef.parse(ref).selector
+    if selector is None:
+        return CHAMPION if board.aliases(version.name).get(CHAMPION) == version.version else None
+    return str(selector) if str(selector) != version.version else None

@@ -1,0 +1,101 @@
+"""The boards that a session opened, and how its references find them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import known_boards, settings
+from mlops_magics.core.versioning import ModelRef, open_board
+from mlops_magics.core.versioning.names import BoardLabel
+from mlops_magics.errors import NotFound
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+
+class OpenBoards:
+    """The boards of a session by label, the current one among them, and its settings."""
+
+    def __init__(self, board: Any = None, *, config: Mapping[str, Any] | None = None) -> None:
+        named = str(board) if isinstance(board, str | Path) else None
+        self.settings = settings.load({"board": named}, config)
+        self._boards: dict[str, Board] = {}
+        self._current: Board | None = None
+        if board is not None:
+            self.use(board)
+
+    @property
+    def board(self) -> Board:
+        """The current board; opened on first use."""
+        return self._current if self._current is not None else self.use(self.settings.board)
+
+    @property
+    def boards(self) -> dict[str, Board]:
+        """Every board that this session opened, by its label."""
+        return dict(self._boards)
+
+    def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
+        """Open a board, make it the current one, and answer to ``name:`` in references from now on.
+
+        Parameters
+        ----------
+        board
+            A folder, a URL, a pins board, or the label of a board that this session already knows.
+        trust
+            Record, for this user, that models of this board may be deserialised.
+
+        Raises
+        ------
+        InvalidName
+            When no reference could hold ``name``.
+        """
+        asked = str(BoardLabel(name)) if name else None
+        opened = self._boards.get(board) if isinstance(board, str) else None
+        if opened is None:
+            opened = open_board(board)
+        if trust:
+            opened.trust()
+        label = asked or opened.label
+        self._boards[label] = opened
+        self._current = opened
+        known_boards.remember(label, opened.url)
+        return opened
+
+    def version(self, ref: str | ModelVersion) -> ModelVersion:
+        """Look a version up: ``name``, ``name@alias`` or ``name@version``, with ``board:`` before it where wanted."""
+        return self._locate(ref)[1]
+
+    def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
+        if not isinstance(ref, str):
+            return self._board_at(ref.board), ref
+        parsed = ModelRef.parse(ref)
+        board = self._board_named(parsed.board)
+        return board, board.version(parsed)
+
+    def _board_named(self, label: str | None) -> Board:
+        if label is None:
+            return self.board
+        if label not in self._boards:
+            elsewhere = {each.label: each.url for each in reversed(known_boards.known())}  # by another session
+            if label not in elsewhere:
+                hint = "Open it with `%board PATH_OR_URL --name NAME`."
+                raise NotFound("board", label, {**self._boards, **elsewhere}, hint=hint)
+            self._boards[label] = open_board(elsewhere[label], create=False)
+        return self._boards[label]
+
+    def labelled(self, ref: str, board: str) -> str:
+        """Return a reference that means this board, given by its URL, whichever is current; labels may change hands."""
+        known = next((label for label, each in self._boards.items() if each.url == board), None)
+        if known is None:
+            opened = self._board_at(board)
+            labels = (opened.label, *(f"{opened.label}-{number}" for number in range(2, len(self._boards) + 3)))
+            known = next(label for label in labels if label not in self._boards)
+            self._boards[known] = opened
+        return f"{known}:{ref}"
+
+    def _board_at(self, url: str) -> Board:
+        return next((board for board in (self.board, *self._boards.values()) if board.url == url), None) or open_board(
+            url
+        )

@@ -1,0 +1,210 @@
+"""The verbs of versioning: pin, list, load, promote, compare, copy, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import progress
+from mlops_magics.core.session.open_boards import OpenBoards
+from mlops_magics.core.versioning import ModelRef, open_board
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
+    from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
+
+
+class VersioningVerbs(OpenBoards):
+    """The part of a session that stores models, lists them and moves their aliases."""
+
+    def pin(
+        self,
+        model: Any,
+        name: str,
+        *,
+        data: Any = None,
+        truth: Any = None,
+        test: tuple[Any, Any] | None = None,
+        segments: Iterable[str] = (),
+        metrics: Mapping[str, float] | None = None,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        format: str | None = None,
+        source: str | None = None,
+        notebook: str | None = None,
+        training_seconds: float | None = None,
+    ) -> ModelVersion:
+        """Store a fitted model as the next immutable version of ``name``.
+
+        Parameters
+        ----------
+        model
+            A fitted estimator, booster, network, or any object with ``predict``.
+        data, truth
+            What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``: they give the prototype and the
+            reference profile. No row of them is stored but a few example rows.
+        test
+            ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win. It also teaches how
+            performance can be estimated before the truth is known.
+        segments
+            Columns by whose values drift can be looked at later (``monitor(…, segment=…)``).
+        format
+            ``auto``, ``skops``, ``joblib`` (what vetiver reads) or a native format of the model's library.
+        source, notebook, training_seconds
+            Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
+
+        Raises
+        ------
+        InvalidName, InvalidInput, SerializationError, BoardError
+            Nothing is published in any of these cases.
+        """
+        from mlops_magics.core.answers import Answers
+        from mlops_magics.core.evaluation import evaluate
+        from mlops_magics.core.monitored_model import reference_profile
+        from mlops_magics.core.versioning import Facts, Prototype
+
+        board, pinned = self._target(name)
+        progress.tell("learning the columns")
+        prototype = Prototype.from_data(data) if data is not None else None
+        held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
+        scores = evaluate(*held_out) if held_out is not None else {}
+        profile = None
+        if data is not None:
+            trained = Answers.of(model, data, "training rows", probabilities=False)
+            profile = reference_profile(trained, truth, held_out, tuple(segments))
+        facts = Facts(
+            prototype=prototype,
+            example=data,
+            profile=profile,
+            metrics={**scores, **(metrics or {})},
+            metadata=dict(metadata or {}),
+            tags=tuple(tags),
+            description=description,
+            format=format or self.settings.format,
+            lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
+        )
+        return board.publish(model, pinned, facts)
+
+    def _target(self, name: str) -> tuple[Board, str]:
+        ref = ModelRef.parse(name)
+        if ref.selector is not None:
+            raise InvalidInput(
+                f"A new version gets its own name: pin as {str(ref.name)!r}, then `%promote {ref.name} {ref.selector}`."
+            )
+        return self._board_named(ref.board), str(ref.name)
+
+    def _lineage(
+        self, model: Any, data: Any, truth: Any, source: str | None, notebook: str | None, seconds: float | None
+    ) -> Lineage:
+        from mlops_magics.core.versioning.describing import lineage
+
+        return lineage.record(
+            model,
+            data=data,
+            truth=truth,
+            source=source if self.settings.store_source else None,
+            notebook=notebook,
+            training_seconds=seconds,
+        )
+
+    def models(self, query: str | None = None) -> ModelTable:
+        """List the models of the board, newest first; ``query`` is such as ``accuracy>0.9 tag:eu``."""
+        return self.board.models(query)
+
+    def versions(self, name: str) -> VersionTable:
+        """List the versions of one model, newest first."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).versions(str(ref.name))
+
+    def history(self, name: str) -> HistoryTable:
+        """List what happened to a model (pins, moves of aliases, deletions): when, by whom and why; newest first."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).history(str(ref.name))
+
+    def load(self, ref: str | ModelVersion) -> Any:
+        """Return the fitted model; its bytes are verified before they are deserialised.
+
+        Raises
+        ------
+        NotFound, NotTrusted, IntegrityError
+        """
+        board, version = self._locate(ref)
+        return board.load(version)
+
+    def promote(self, ref: str, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
+        """Let the alias ``to`` name this version; protected aliases want ``force``."""
+        board, version = self._locate(ref)
+        return board.promote(version.ref, to=to, note=note, force=force)
+
+    def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
+        """Let an alias be moved with ``force`` only, or take that back."""
+        ref = ModelRef.parse(name)
+        self._board_named(ref.board).protect(str(ref.name), alias, protected=protected, note=note)
+
+    def annotate(self, ref: str | ModelVersion, **said: Any) -> ModelVersion:
+        """Change description, tags, metrics or metadata of a version without storing its model again.
+
+        Parameters
+        ----------
+        said
+            What `Board.annotate` takes: ``description``, ``tags``, ``metrics``, ``metadata``, and ``note`` for the why.
+        """
+        board, version = self._locate(ref)
+        return board.annotate(version.ref, **said)
+
+    def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
+        """Say what differs between two versions; with ``data``, also where their predictions disagree."""
+        from mlops_magics.core.versioning.comparing.comparison import compare
+
+        return compare(self._locate(a), self._locate(b), data)
+
+    def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
+        """Copy a version to another board, byte for byte; references name that board from now on (``LABEL:name``)."""
+        source, version = self._locate(ref)
+        target = self._boards.get(board) if isinstance(board, str) else None
+        target = target or open_board(board)
+        copied = source.copy(version, target, name=name)
+        self._boards.setdefault(target.label, target)
+        return copied
+
+    def package(self, ref: str, *, to: str = "onnx", path: str | Path | None = None, data: Any = None) -> OnnxCopy:
+        """Write a copy of a version in another form, and say how far its answers are from the model's.
+
+        Parameters
+        ----------
+        to
+            ``onnx``; needs the extra of that name.
+        path
+            The file; ``NAME-VERSION.onnx`` in the working folder by default. One that exists is not overwritten.
+        data
+            Rows ``(n_samples, n_features)`` to compare on; the version's example rows by default.
+
+        Raises
+        ------
+        InvalidInput, MissingDependency, NotTrusted, SerializationError
+            Nothing is written in any of these cases.
+        """
+        if to != "onnx":
+            raise InvalidInput(f"A copy can be written as onnx, not as {to!r}.")
+        from mlops_magics.core.versioning.publishing import onnx_export
+
+        board, version = self._locate(ref)
+        return onnx_export.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
+
+    def delete(self, ref: str, *, note: str | None = None) -> str:
+        """Move a version to the board's trash, and return its place there, which `restore` takes."""
+        board, version = self._locate(ref)
+        return board.delete(version.ref, note=note)
+
+    def restore(self, ref: str, *, note: str | None = None) -> ModelVersion:
+        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
+        label, colon, rest = ref.rpartition(":")
+        return self._board_named(label if colon else None).restore(rest, note=note)
+
+    def verify(self, *, repair: bool = False) -> VerifyReport:
+        """Hash every file of the board again, and name what is stray, broken or orphaned."""
+        return self.board.verify(repair=repair)
