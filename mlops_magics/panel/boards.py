@@ -30,7 +30,7 @@ def models(shelf: Shelf, board: str, query: str | None = None, offset: int = 0, 
     """List models, the most recently changed first, each with its aliases and the last verdict on it."""
     with shelf.board(board) as opened:
         table = opened.models(query)
-        aliases = opened.log.all_aliases()
+        aliases = opened.all_aliases()
     shown = records(table.iloc[cut(offset, limit)])
     judged = verdicts.last(shelf.url(board))
     for model in shown:

@@ -34,8 +34,11 @@ def history(shelf: Shelf, board: str, name: str, offset: int = 0, limit: int = M
 
 def compare(shelf: Shelf, board: str, name: str, a: str, b: str) -> dict[str, Any]:
     """Say what differs between two versions; neither model is loaded for it."""
+    from mlops_magics.core.versioning.comparing import comparison
+
     with shelf.board(board) as opened:
-        return {"comparison": wire.compare(opened.compare(f"{ModelName(name)}@{a}", f"{ModelName(name)}@{b}"))}
+        first, second = (opened.side(opened.version(f"{ModelName(name)}@{each}")) for each in (a, b))
+        return {"comparison": wire.compare(comparison.compare(first, second))}
 
 
 def traffic(shelf: Shelf, board: str, name: str) -> dict[str, Any]:

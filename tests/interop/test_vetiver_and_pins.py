@@ -55,11 +55,11 @@ def test_vetiver_loads_a_joblib_pin_of_ours(board: Board, fitted: Any, peer: Cal
 
 PIN_FOREVER = """
 import os, sys
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 board = open_board(sys.argv[1])
 print("ready", flush=True)
 while True:
-    board.publish({"bytes": os.urandom(5_000_000)}, "big", format="joblib")
+    board.publish({"bytes": os.urandom(5_000_000)}, "big", Facts(format="joblib"))
 """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import progress
 from mlops_magics.core.session.versioning_verbs import VersioningVerbs
 from mlops_magics.core.versioning import ModelRef
-from mlops_magics.core.versioning.listing.catalogue import CHAMPION
+from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:

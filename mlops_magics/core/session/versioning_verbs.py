@@ -160,7 +160,8 @@ class VersioningVerbs(OpenBoards):
         """Say what differs between two versions; with ``data``, also where their predictions disagree."""
         from mlops_magics.core.versioning.comparing.comparison import compare
 
-        return compare(self._locate(a), self._locate(b), data)
+        (board_a, first), (board_b, second) = self._locate(a), self._locate(b)
+        return compare(board_a.side(first), board_b.side(second), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
         """Copy a version to another board, byte for byte; references name that board from now on (``LABEL:name``)."""
@@ -193,7 +194,9 @@ class VersioningVerbs(OpenBoards):
         from mlops_magics.core.versioning.publishing import onnx_export
 
         board, version = self._locate(ref)
-        return onnx_export.write(board, version, Path(path or f"{version.name}-{version.version}.onnx"), data)
+        return onnx_export.write(
+            version, lambda: board.load(version), Path(path or f"{version.name}-{version.version}.onnx"), data
+        )
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
         """Move a version to the board's trash, and return its place there, which `restore` takes."""

@@ -8,7 +8,7 @@ from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
-    from mlops_magics.core.versioning.comparing.comparison import VersionDiff
+    from mlops_magics.core.versioning.comparing.diff import VersionDiff
     from mlops_magics.core.versioning.describing.column import Column
     from mlops_magics.core.versioning.describing.lineage import Lineage
     from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
@@ -54,7 +54,7 @@ __getattr__, __dir__ = lazy_exports(
         "Prototype": "describing.prototype",
         "StoredFile": "describing.model_version",
         "VerifyReport": "maintenance.verification",
-        "VersionDiff": "comparing.comparison",
+        "VersionDiff": "comparing.diff",
         "VersionName": "names",
         "open_board": "opening",
     },

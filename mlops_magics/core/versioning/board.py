@@ -6,25 +6,27 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.versioning.comparing.comparison import Side
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.history.aliases import Aliases
-from mlops_magics.core.versioning.history.events import AliasMove, EventLog
+from mlops_magics.core.versioning.history.event_log import EventLog
+from mlops_magics.core.versioning.history.events import AliasMove
 from mlops_magics.core.versioning.integrity import signatures, trust, verified_files
 from mlops_magics.core.versioning.integrity.trust import Founding
 from mlops_magics.core.versioning.listing.catalogue import Catalogue
 from mlops_magics.core.versioning.listing.version_index import Summary
+from mlops_magics.core.versioning.maintenance import trash, verification
+from mlops_magics.core.versioning.maintenance.verification import VerifyReport
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
-from mlops_magics.core.versioning.publishing import annotation, publication
-from mlops_magics.core.versioning.publishing.facts import Facts
+from mlops_magics.core.versioning.publishing import annotation, copying, publication
+from mlops_magics.core.versioning.publishing.facts import PROFILE, Facts
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.errors import InvalidName
+from mlops_magics.core.versioning.stores.sweep import Swept
+from mlops_magics.errors import InvalidName, MlopsError
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.comparing.comparison import VersionDiff
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
-    from mlops_magics.core.versioning.maintenance.verification import VerifyReport
-    from mlops_magics.core.versioning.stores.sweep import Swept
 
 
 class Board:
@@ -71,11 +73,11 @@ class Board:
 
     def sign(self, ref: str | ModelRef, private_key: Path | str, *, password: str | None = None) -> None:
         """Sign a version with an EC key; needs the ``signing`` extra."""
-        signatures.sign(self, self.version(ref), Path(private_key), password)
+        signatures.sign(self.store, self.log, self.version(ref), Path(private_key), password)
 
     def require_signature(self, public_key: Path | str | None) -> None:
         """Let this user read only models signed with this key; None takes that back."""
-        signatures.require(self, None if public_key is None else Path(public_key))
+        signatures.require(self.url, None if public_key is None else Path(public_key))
 
     # Publishing
 
@@ -134,7 +136,7 @@ class Board:
             When reading would run code that nobody approved, or a signature that the policy asks for is missing.
         """
         wanted = self._version(version)
-        signatures.check(self, wanted)
+        signatures.check(self.store, self.log, wanted)
         return load_model(self.store, wanted, trusted=self.trusted)
 
     def read_file(self, version: str | ModelRef | ModelVersion, file: str) -> bytes:
@@ -163,6 +165,10 @@ class Board:
     def aliases(self, name: str) -> dict[str, str]:
         """Return alias → version of a model."""
         return self.log.aliases(ModelName(name))
+
+    def all_aliases(self) -> dict[str, dict[str, str]]:
+        """Return model → alias → version of the whole board."""
+        return self.log.all_aliases()
 
     def promote(self, ref: str | ModelRef, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
         """Let the alias ``to`` name a version; a bare name means its newest version.
@@ -206,28 +212,37 @@ class Board:
     ) -> ModelVersion:
         """Change what is said about a version without storing its model again; the history keeps it all."""
         version = self.version(ref)
-        said = annotation.event(
+        event = annotation.event(
             version, description=description, tags=tags, metrics=metrics, metadata=metadata, note=note
         )
         with self.writing():
-            self.log.append(lambda events: said)
+            self.log.append(lambda events: event)
         return self.catalogue.annotated(version)
 
     # Care of the board
 
-    def compare(
-        self, a: str | ModelRef | ModelVersion, b: str | ModelRef | ModelVersion, data: Any = None
-    ) -> VersionDiff:
-        """Say what differs between two versions; with ``data``, also where their predictions disagree."""
-        from mlops_magics.core.versioning.comparing.comparison import compare
-
-        return compare((self, self._version(a)), (self, self._version(b)), data)
+    def side(self, version: ModelVersion) -> Side:
+        """Return one side of a comparison: the version, its reference profile, and how its model is loaded."""
+        try:
+            profile = self.read_file(version, PROFILE)
+        except MlopsError:  # no profile, or none that is as written
+            profile = None
+        return Side(version, profile, lambda: self.load(version))
 
     def copy(self, version: str | ModelRef | ModelVersion, target: Board, *, name: str | None = None) -> ModelVersion:
-        """Copy a version to another board byte for byte, hash and lineage kept."""
-        from mlops_magics.core.versioning.publishing.copying import copy
+        """Copy a version to another board byte for byte, with its hash and lineage.
 
-        return copy(self, self._version(version), target, name)
+        Raises
+        ------
+        IntegrityError
+            When the bytes are not those that were written; nothing is published then.
+        BoardError
+            When the target cannot be written.
+        """
+        with target.writing():
+            copied = copying.copy(self.store, self._version(version), target.store, name)
+        target.catalogue.summaries.add(copied.name, [Summary.of(copied)])
+        return copied
 
     def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
         """Move a version to the board's trash and return its place there; a version that an alias names stays.
@@ -237,24 +252,23 @@ class Board:
         InvalidInput
             When an alias names the version.
         """
-        from mlops_magics.core.versioning.maintenance.trash import delete
-
-        return delete(self, self.version(ref), note)
+        return trash.delete(self.store, self.log, self.version(ref), note)
 
     def restore(self, place: str, *, note: str | None = None) -> ModelVersion:
-        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
-        from mlops_magics.core.versioning.maintenance.trash import restore
+        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned.
 
-        return restore(self, place, note)
+        Raises
+        ------
+        NotFound
+            When the trash does not hold it.
+        """
+        name, version = trash.restore(self.store, self.log, place, note)
+        return self.version(str(name), str(version))
 
     def verify(self, repair: bool = False) -> VerifyReport:
         """Hash every file again and name what is stray, broken or orphaned; ``repair`` moves it aside."""
-        from mlops_magics.core.versioning.maintenance.verification import verify
-
-        return verify(self, repair=repair)
+        return verification.verify(self.store, self.catalogue, repair=repair)
 
     def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
-        """Sweep abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""
-        from mlops_magics.core.versioning.maintenance.trash import collect
-
-        return collect(self, frozenset(held))
+        """Remove abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""
+        return trash.collect(self.store, self.log, frozenset(held))

@@ -3,32 +3,25 @@ not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import yaml
 
 from mlops_magics.core.versioning.describing.data_txt import FILE
+from mlops_magics.core.versioning.listing.companion_names import TYPES
 from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
 from mlops_magics.errors import Conflict
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
 
-TYPES = {"metrics": "arrow", "thresholds": "json", "verdicts": "json"}
-"""What a companion holds, and the type under which pins reads it, from Python and R."""
-
 MOST_TRIES = 20
 
 
 class _Moved(Exception):
     """Somebody wrote a newer version while ours was made."""
-
-
-def of_models(names: Collection[str]) -> set[str]:
-    """Return which of the pins are companions of others: no listing of models shows them."""
-    return {name for name in names if name.rpartition(".")[2] in TYPES and name.rpartition(".")[0] in names}
 
 
 def read(board: Board, name: str, what: str) -> bytes | None:

@@ -18,6 +18,9 @@ TRASH_PIN = "mlops-magics-trash"
 NEWEST = "latest"
 """The selector that means the newest version, whatever the champion is."""
 
+CHAMPION = "champion"
+"""The alias that a bare name means, where it is set."""
+
 LONGEST_NAME = 128
 LONGEST_ALIAS = 64
 STAMP = "%Y%m%dT%H%M%SZ"

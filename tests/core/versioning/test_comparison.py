@@ -14,11 +14,16 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.monitoring import profile
 from mlops_magics.core.versioning import Board, Facts, Lineage, Prototype, VersionDiff
+from mlops_magics.core.versioning.comparing import comparison
 from mlops_magics.errors import DataMismatch, NotFound
 from tests.core.versioning.other_people import Constant
 
 ROWS = pd.DataFrame({"x": [-2.0, -1.0, 1.0, 2.0], "z": [0.0, 1.0, 0.0, 1.0]})
 TRUTH = [0, 0, 1, 1]
+
+
+def _compare(board: Board, a: str, b: str, data: Any = None) -> VersionDiff:
+    return comparison.compare(board.side(board.version(a)), board.side(board.version(b)), data)
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def diff(board: Board) -> VersionDiff:
             lineage=Lineage(source=source, packages={"numpy": "1.0", "scipy": str(strength)})),
         )  # fmt: skip
     older, newer = board.catalogue.versions("line")  # type: ignore[arg-type]
-    return board.compare(f"line@{older}", f"line@{newer}")
+    return _compare(board, f"line@{older}", f"line@{newer}")
 
 
 def test_every_kind_of_fact_is_compared(diff: VersionDiff) -> None:
@@ -58,7 +63,7 @@ def test_the_record_is_json_and_says_itself_in_one_line(diff: VersionDiff) -> No
 
 def test_a_version_equals_itself(board: Board, diff: VersionDiff) -> None:
     """Nothing differs, and that is said."""
-    same = board.compare(diff.a, diff.a, data=ROWS)
+    same = _compare(board, diff.a, diff.a, data=ROWS)
 
     assert same.equal
     assert repr(same).endswith("nothing differs")
@@ -76,7 +81,7 @@ def test_with_data_both_answer_and_the_rows_that_differ_are_shown(board: Board) 
         )
     older, newer = board.catalogue.versions("signs")  # type: ignore[arg-type]
     many = pd.concat([ROWS] * 10, ignore_index=True)
-    found = board.compare(f"signs@{older}", f"signs@{newer}", data=many).predictions
+    found = _compare(board, f"signs@{older}", f"signs@{newer}", data=many).predictions
 
     assert found is not None
     assert (found.rows, found.differing) == (40, 40)
@@ -86,27 +91,27 @@ def test_with_data_both_answer_and_the_rows_that_differ_are_shown(board: Board) 
 
 def test_the_text_tells_each_change_and_the_first_rows(board: Board, diff: VersionDiff) -> None:
     """A terminal shows what a notebook shows: both sides, the difference, the rows."""
-    told = str(board.compare(diff.a, diff.b, data=ROWS * [2.0, 1.0]))
+    told = str(_compare(board, diff.a, diff.b, data=ROWS * [2.0, 1.0]))
 
-    assert pretty(board.compare(diff.a, diff.b)) == str(diff)
+    assert pretty(_compare(board, diff.a, diff.b)) == str(diff)
     assert "metrics      accuracy: 1 → 0.001 (-0.999)" in told
     assert "parameters   C: 1 → 0.001" in told
     assert "-C = 1" in told
     assert "predictions  " in told
     board.publish(len, "line", Facts(format="joblib", lineage=Lineage(source="\x1b[2Jfit()", packages={"a\nb": "1"})))
-    assert str(board.compare(diff.a, "line")).replace("\n", "").isprintable()
+    assert str(_compare(board, diff.a, "line")).replace("\n", "").isprintable()
 
 
 def test_each_version_is_asked_for_its_own_columns(board: Board, diff: VersionDiff) -> None:
     """The newer one knows only x; what a version wants and the data do not have is named."""
-    found = board.compare(diff.a, diff.b, data=ROWS[["z", "x"]]).predictions
+    found = _compare(board, diff.a, diff.b, data=ROWS[["z", "x"]]).predictions
 
     assert found is not None
     assert found.rows == 4
     with pytest.raises(DataMismatch, match=r"wants z, which the data do not have\. They have: x\."):
-        board.compare(diff.a, diff.b, data=ROWS[["x"]])
+        _compare(board, diff.a, diff.b, data=ROWS[["x"]])
     with pytest.raises(DataMismatch, match=r"cannot answer these rows: ValueError: could not convert"):
-        board.compare(diff.a, diff.b, data=ROWS.assign(x="word"))
+        _compare(board, diff.a, diff.b, data=ROWS.assign(x="word"))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +126,7 @@ def test_missing_answers_and_labels_are_compared_as_a_person_would(
     for answer in answers:
         board.publish(Constant(np.array(answer)), "constant", Facts(format="joblib", lineage=Lineage()))
     older, newer = board.catalogue.versions("constant")  # type: ignore[arg-type]
-    compared = board.compare(f"constant@{older}", f"constant@{newer}", data=ROWS[: len(answers[0])])
+    compared = _compare(board, f"constant@{older}", f"constant@{newer}", data=ROWS[: len(answers[0])])
 
     assert compared.predictions is not None
     assert (compared.predictions.differing, compared.predictions.largest) == (differing, largest)
@@ -131,7 +136,7 @@ def test_missing_answers_and_labels_are_compared_as_a_person_would(
 def test_a_side_without_a_profile_is_a_note(board: Board, diff: VersionDiff) -> None:
     """Nothing is said to have changed where nothing can be compared."""
     board.publish(LogisticRegression().fit(ROWS, TRUTH), "plain", Facts(lineage=Lineage()))
-    found = board.compare(diff.a, "plain")
+    found = _compare(board, diff.a, "plain")
 
     assert found.profile == ()
     assert "has no reference profile" in found.notes[0]
@@ -140,4 +145,4 @@ def test_a_side_without_a_profile_is_a_note(board: Board, diff: VersionDiff) -> 
 def test_an_unknown_side_is_named(board: Board, diff: VersionDiff) -> None:
     """The known ones are listed."""
     with pytest.raises(NotFound, match="line"):
-        board.compare(diff.a, "lime")
+        _compare(board, diff.a, "lime")

@@ -100,7 +100,7 @@ ACTIONS: dict[str, Any] = {
             *(board.publish(model, "line", Facts(format="joblib")) for _ in range(2)),
             board.delete(f"line@{board.catalogue.versions(LINE)[0]}"),
         ],
-        lambda board, model: collect(board, frozenset(), trash=timedelta(0)),
+        lambda board, model: collect(board.store, board.log, frozenset(), trash=timedelta(0)),
     ),
 }  # fmt: skip
 
@@ -254,12 +254,12 @@ def test_links_are_never_followed(board: Board, tmp_path: Path) -> None:
 
 KILLED_WRITERS = """
 import os, signal, sys, time
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 board = open_board(sys.argv[1])
 for line in sys.stdin:
     writer = os.fork()
     while not writer:
-        board.publish({"bytes": os.urandom(int(sys.argv[2]))}, "big", format="joblib")
+        board.publish({"bytes": os.urandom(int(sys.argv[2]))}, "big", Facts(format="joblib"))
     time.sleep(float(line))
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
@@ -298,7 +298,7 @@ def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> Non
             raise Crash(path)
 
     with pytest.raises(Crash):
-        collect(_board(Path(board.url), Dying()), frozenset(), trash=timedelta(0))
+        collect(FolderStore(Path(board.url), Dying()), board.log, frozenset(), trash=timedelta(0))
 
     assert board.store.trash() == []
     with pytest.raises(NotFound):
@@ -317,7 +317,7 @@ def test_staging_of_a_dead_writer_is_swept_after_its_lease(board: Board) -> None
     (abandoned / "half").write_bytes(b"x" * 100)
 
     assert board.collect_garbage().staging == ()
-    assert collect(board, frozenset(), staging=timedelta(0)).staging == ("4711-dead",)
+    assert collect(board.store, board.log, frozenset(), staging=timedelta(0)).staging == ("4711-dead",)
     assert not abandoned.exists()
     with pytest.raises(MlopsError):
         board.restore("4711-dead")

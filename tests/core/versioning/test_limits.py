@@ -12,22 +12,22 @@ from mlops_magics.core.versioning import Board, Facts, open_board
 
 LIMITED = """
 import os, resource, signal, sys
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 board = open_board(sys.argv[1])
 try:
-    board.publish({"large": os.urandom(8_000_000)}, "line", format="joblib")
+    board.publish({"large": os.urandom(8_000_000)}, "line", Facts(format="joblib"))
 except Exception as error:
     print(type(error).__name__, error)
-print(board.publish({"small": 2}, "line", format="joblib").version)
+print(board.publish({"small": 2}, "line", Facts(format="joblib")).version)
 """
 
 STRANGER = """
 import os, sys, tempfile
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import Facts, open_board
 with tempfile.TemporaryDirectory() as elsewhere:  # imports what a pin needs, while it can be read
-    open_board(elsewhere + "/board").publish({"small": 0}, "line", format="joblib")
+    open_board(elsewhere + "/board").publish({"small": 0}, "line", Facts(format="joblib"))
 board = open_board(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups([])
@@ -35,7 +35,7 @@ if os.getuid() == 0:
     os.setuid(65534)
 print(len(board.names()))
 for write in (
-    lambda: board.publish({"small": 2}, "line", format="joblib"),
+    lambda: board.publish({"small": 2}, "line", Facts(format="joblib")),
     lambda: board.promote("line", "champion"),
     lambda: board.delete("line"),
 ):

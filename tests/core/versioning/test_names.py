@@ -79,7 +79,7 @@ ENTRIES: list[Callable[[Board, str], Any]] = [
     lambda board, text: board.delete(f"penguins@{text}"),
     lambda board, text: board.restore(text),
     lambda board, text: board.copy("penguins", board, name=text),
-    lambda board, text: board.compare(text, "penguins"),
+    lambda board, text: board.side(board.version(text)),
     lambda board, text: board.models(text),
 ]
 

@@ -66,7 +66,7 @@ def test_an_onnx_copy_reports_its_largest_difference(board: Board, rows: pd.Data
     pytest.importorskip("onnxruntime")
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows["width"] > 0)
     version = board.publish(fitted, "line", Facts(prototype=Prototype.from_data(rows), example=rows))
-    copy = onnx_export.write(board, version, tmp_path / "line.onnx", rows)
+    copy = onnx_export.write(version, lambda: board.load(version), tmp_path / "line.onnx", rows)
 
     assert copy.largest == 0.0
     assert copy.rows == len(rows)
@@ -78,5 +78,5 @@ def test_what_does_not_convert_writes_nothing(board: Board, rows: pd.DataFrame, 
     pytest.importorskip("skl2onnx")
     version = board.publish({"no": "model"}, "line", Facts(prototype=Prototype.from_data(rows), format="joblib"))
     with pytest.raises(SerializationError, match="does not convert"):
-        onnx_export.write(board, version, tmp_path / "line.onnx")
+        onnx_export.write(version, lambda: board.load(version), tmp_path / "line.onnx")
     assert not (tmp_path / "line.onnx").exists()

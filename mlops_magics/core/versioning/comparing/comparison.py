@@ -1,80 +1,53 @@
-"""What differs between two versions: metrics, hyper-parameters, features, profiles, packages, code, and predictions."""
+"""The comparison of two versions: metrics, hyper-parameters, features, profiles, packages, code and predictions."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from mlops_magics.core.versioning.comparing import diff, disagreement
-from mlops_magics.core.versioning.comparing.disagreement import Disagreement
+from mlops_magics.core.versioning.comparing import disagreement
+from mlops_magics.core.versioning.comparing.diff import Change, VersionDiff
 from mlops_magics.core.versioning.describing.column import Column
-from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import Prototype
-from mlops_magics.core.versioning.publishing.facts import PROFILE
-from mlops_magics.errors import MlopsError
-
-if TYPE_CHECKING:
-    from mlops_magics.core.versioning.board import Board
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One fact that differs; None where a side does not have it."""
+class Side:
+    """One of the two versions that are compared.
 
-    name: str
-    a: Any
-    b: Any
+    Attributes
+    ----------
+    profile
+        The bytes of its reference profile; None where it has none that can be read.
+    load
+        Returns the fitted model; called only when predictions are compared.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class VersionDiff:
-    """Everything that differs between version ``a`` and version ``b``; what is equal is left out."""
-
-    a: str
-    b: str
-    metrics: tuple[Change, ...] = ()
-    parameters: tuple[Change, ...] = ()
-    features: tuple[Change, ...] = ()
-    profile: tuple[Change, ...] = ()
-    packages: tuple[Change, ...] = ()
-    facts: tuple[Change, ...] = ()
-    code: str = ""
-    predictions: Disagreement | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def equal(self) -> bool:
-        """Whether nothing differs."""
-        parts = (self.metrics, self.parameters, self.features, self.profile, self.packages, self.facts)
-        return not any(parts) and not self.code and not (self.predictions and self.predictions.differing)
-
-    def __repr__(self) -> str:
-        return diff.summary(self)
-
-    def __str__(self) -> str:
-        return diff.text(self)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the whole text where a terminal displays the record; IPython's protocol, which wants no import."""
-        printer.text(str(self))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the record for the wire."""
-        return dict(json_safe(json.loads(json.dumps(asdict(self), default=str))))
+    version: ModelVersion
+    profile: bytes | None
+    load: Callable[[], Any]
 
 
-def compare(first: tuple[Board, ModelVersion], second: tuple[Board, ModelVersion], data: Any = None) -> VersionDiff:
-    """Compare two versions; with ``data``, both models answer its rows."""
-    (board_a, a), (board_b, b) = first, second
+def compare(first: Side, second: Side, data: Any = None) -> VersionDiff:
+    """Compare two versions; with ``data``, both models also predict its rows.
+
+    Raises
+    ------
+    DataMismatch
+        When a version cannot predict the rows, or the two predict in different shapes.
+    NotTrusted, IntegrityError
+        When ``data`` is given and a model cannot be loaded.
+    """
+    a, b = first.version, second.version
     predictions = None
     if data is not None:
-        predictions = disagreement.between((a, board_a.load(a)), (b, board_b.load(b)), data)
-    profiles = _profile(board_a, a), _profile(board_b, b)
+        predictions = disagreement.between((a, first.load()), (b, second.load()), data)
+    profiles = _profile(first.profile), _profile(second.profile)
     without = [version.ref for version, profile in zip((a, b), profiles) if not profile]
     return VersionDiff(
         a=a.ref,
@@ -114,14 +87,14 @@ def _column(column: Column) -> str:
     return about + (", with missing values" if column.nullable else "")
 
 
-def _profile(board: Board, version: ModelVersion) -> dict[str, Any]:
-    """Describe how features, target and prediction were distributed; nothing where no profile can be read."""
+def _profile(data: bytes | None) -> dict[str, Any]:
+    """Describe the distributions of features, target and prediction; empty where the profile cannot be read."""
     try:
-        stored = json.loads(board.read_file(version, PROFILE))
+        stored = json.loads(data or b"")
         described = {str(entry["name"]): _distribution(entry) for entry in stored["features"]}
         ends = {part: _distribution(stored[part]) for part in ("target", "prediction") if stored.get(part)}
         return {"rows": stored["rows"], **described, **{f"({part})": text for part, text in ends.items()}}
-    except (MlopsError, ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return {}
 
 

@@ -1,50 +1,93 @@
-"""A comparison as lines for a terminal: the numbers first, what is long cut short."""
+"""The differences between two versions as a record, and as lines for a terminal: numbers first, long parts cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from mlops_magics.core.versioning.comparing.comparison import Change, VersionDiff
+from mlops_magics.core.versioning.comparing.disagreement import Disagreement
+from mlops_magics.core.versioning.describing.json_values import json_safe
 
 PARTS = ("metrics", "parameters", "features", "profile", "packages", "facts")
 MOST_LINES = 8
+"""Lines of one part in the text."""
+
 MOST_CODE = 40
+"""Lines of the code's diff in the text."""
+
 WIDEST = 48
+"""Characters of one value in the text."""
 
 
-def summary(diff: VersionDiff) -> str:
-    """Return in one line how much differs."""
-    words = [_counted(len(getattr(diff, part)), part) for part in PARTS if getattr(diff, part)]
-    words += ["code"] if diff.code else []
-    if diff.predictions is not None and diff.predictions.differing:
-        words.append(f"{diff.predictions.differing} of {diff.predictions.rows} predictions")
-    return f"{diff.a} → {diff.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that differs; None where a side does not have it."""
+
+    name: str
+    a: Any
+    b: Any
 
 
-def text(diff: VersionDiff) -> str:
-    """Return what differs, part by part."""
-    lines = [summary(diff)]
-    for part in PARTS:
-        lines += _labelled(part, (_change(change) for change in getattr(diff, part)), MOST_LINES)
-    if diff.predictions is not None:
-        lines += _labelled("predictions", _predictions(diff), MOST_LINES + 1)
-    lines += _labelled("code", iter(diff.code.splitlines()[2:]), MOST_CODE)  # the first two lines name the sides again
-    lines += _labelled("note", iter(diff.notes), MOST_LINES)
-    return "\n".join(lines)
+@dataclass(frozen=True, slots=True)
+class VersionDiff:
+    """Everything that differs between version ``a`` and version ``b``; equal facts are left out."""
+
+    a: str
+    b: str
+    metrics: tuple[Change, ...] = ()
+    parameters: tuple[Change, ...] = ()
+    features: tuple[Change, ...] = ()
+    profile: tuple[Change, ...] = ()
+    packages: tuple[Change, ...] = ()
+    facts: tuple[Change, ...] = ()
+    code: str = ""
+    predictions: Disagreement | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        parts = (self.metrics, self.parameters, self.features, self.profile, self.packages, self.facts)
+        return not any(parts) and not self.code and not (self.predictions and self.predictions.differing)
+
+    def __repr__(self) -> str:
+        words = [_count(len(getattr(self, part)), part) for part in PARTS if getattr(self, part)]
+        words += ["code"] if self.code else []
+        if self.predictions is not None and self.predictions.differing:
+            words.append(f"{self.predictions.differing} of {self.predictions.rows} predictions")
+        return f"{self.a} → {self.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
+
+    def __str__(self) -> str:
+        lines = [repr(self)]
+        for part in PARTS:
+            lines += _section(part, (_change(change) for change in getattr(self, part)), MOST_LINES)
+        if self.predictions is not None:
+            lines += _section("predictions", _disagreement(self.predictions), MOST_LINES + 1)
+        # the first two lines of a unified diff repeat the names of the sides
+        lines += _section("code", iter(self.code.splitlines()[2:]), MOST_CODE)
+        lines += _section("note", iter(self.notes), MOST_LINES)
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the whole text where a terminal displays the record; IPython's protocol, which needs no import."""
+        printer.text(str(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for the wire."""
+        return dict(json_safe(asdict(self)))
 
 
-def _labelled(label: str, found: Iterator[str], most: int) -> list[str]:
-    told = list(found)
-    rest = [f"and {len(told) - most} more"] if len(told) > most else []
+def _section(label: str, lines: Iterator[str], most: int) -> list[str]:
+    found = list(lines)
+    rest = [f"and {len(found) - most} more"] if len(found) > most else []
     return [
-        f"  {label if not place else '':<12} {_printable(line)}" for place, line in enumerate([*told[:most], *rest])
+        f"  {label if not place else '':<12} {_printable(line)}" for place, line in enumerate([*found[:most], *rest])
     ]
 
 
 def _printable(line: str) -> str:
-    """Show what would steer a terminal as a question mark: names and code come from whoever writes on the board."""
+    """Replace control characters, which would steer a terminal, by a question mark; names and code are foreign text."""
     return "".join(sign if sign.isprintable() else "?" for sign in line.expandtabs(4))
 
 
@@ -54,10 +97,9 @@ def _change(change: Change) -> str:
     return f"{change.name}: {sides[0]} → {sides[1]}" + (f" ({change.b - change.a:+.4g})" if numbers else "")
 
 
-def _predictions(diff: VersionDiff) -> Iterator[str]:
-    assert diff.predictions is not None
-    yield str(diff.predictions)
-    for example in diff.predictions.examples:
+def _disagreement(predictions: Disagreement) -> Iterator[str]:
+    yield str(predictions)
+    for example in predictions.examples:
         features = ", ".join(f"{name} {_short(value)}" for name, value in example["features"].items())
         yield f"row {example['row']}: {_short(example['a'])} → {_short(example['b'])}   {features[:WIDEST]}"
 
@@ -65,11 +107,11 @@ def _predictions(diff: VersionDiff) -> Iterator[str]:
 def _short(value: Any) -> str:
     if value is None:
         return "none"
-    said = f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())
-    return said if len(said) <= WIDEST else said[: WIDEST - 1] + "…"
+    text = f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
-def _counted(count: int, part: str) -> str:
+def _count(count: int, part: str) -> str:
     if part == "profile":
         return f"{count} distribution" + ("" if count == 1 else "s")
     return f"{count} {part.removesuffix('s') if count == 1 else part}"

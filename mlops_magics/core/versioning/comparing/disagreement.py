@@ -1,30 +1,32 @@
-"""Where two versions answer the same rows differently."""
+"""The disagreement of two versions: the rows for which their predictions differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import as_table
 from mlops_magics.core.versioning.formats import registry, round_trip
 from mlops_magics.errors import DataMismatch, InvalidInput
 
 MOST_ROWS = 20
+"""Rows that are kept as examples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """How two versions answered the same rows.
+    """The predictions of two versions for the same rows, compared.
 
     Attributes
     ----------
     rows, differing
-        How many rows were asked, and how many were answered differently.
+        The number of rows, and of those whose predictions differ.
     largest
-        The largest absolute difference; infinite where one side's answer is missing; None for labels.
+        The largest absolute difference; infinite where one side's prediction is missing; None for labels.
     examples
-        Up to `MOST_ROWS` rows, the largest difference first: position, answer of each side, the features.
+        Up to `MOST_ROWS` rows, the largest difference first: position, prediction of each side, the features.
     """
 
     rows: int
@@ -38,12 +40,12 @@ class Disagreement:
 
 
 def between(a: tuple[ModelVersion, Any], b: tuple[ModelVersion, Any], data: Any) -> Disagreement:
-    """Ask both models, each for the columns of its own prototype.
+    """Predict the rows with both models, each from the columns of its own prototype.
 
     Raises
     ------
     DataMismatch
-        When a version cannot answer these rows, or the two answer in different shapes.
+        When a version cannot predict these rows, or the two predict in different shapes.
     """
     import numpy as np
 
@@ -63,8 +65,8 @@ def between(a: tuple[ModelVersion, Any], b: tuple[ModelVersion, Any], data: Any)
         examples=tuple(
             {
                 "row": place,
-                "a": _plain(answers[0][place]),
-                "b": _plain(answers[1][place]),
+                "a": json_safe(answers[0][place]),
+                "b": json_safe(answers[1][place]),
                 "features": _row(data, place),
             }
             for place in order
@@ -112,12 +114,8 @@ def _gaps(a: Any, b: Any) -> Any:
     return np.where(np.isnan(a) & np.isnan(b), 0.0, np.nan_to_num(gaps, nan=np.inf, posinf=np.inf))
 
 
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
 def _row(data: Any, place: int) -> dict[str, Any]:
     rows = round_trip.head(data, place + 1)
     if hasattr(rows, "iloc"):
-        return {str(name): _plain(value) for name, value in rows.iloc[place].to_dict().items()}
-    return {str(position): _plain(value) for position, value in enumerate(rows[place])}
+        return {str(name): json_safe(value) for name, value in rows.iloc[place].to_dict().items()}
+    return {str(position): json_safe(value) for position, value in enumerate(rows[place])}

@@ -1,4 +1,4 @@
-"""One feature as it was in training: its dtype, kind, range, categories, and what stands for it where none is given."""
+"""One feature as it was in training: dtype, kind, range, categories, and the value that replaces a missing one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.versioning.describing.json_values import json_safe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +175,7 @@ def _range(kind: str, present: pd.Series) -> tuple[Any, Any]:
     if not len(present) or kind not in {"integer", "number", "datetime"}:
         return None, None
     low, high = _scalar(present.min()), _scalar(present.max())
-    if kind == "number" and not (math.isfinite(low) and math.isfinite(high)):
+    if kind == "number" and not all(isinstance(end, float | int) for end in (low, high)):  # an infinite end is text
         import numpy as np
 
         finite = present[np.isfinite(present.astype("float64"))]
@@ -182,9 +184,6 @@ def _range(kind: str, present: pd.Series) -> tuple[Any, Any]:
 
 
 def _scalar(value: Any) -> Any:
-    """Return a cell as JSON can say it: numpy scalars as Python's, times as ISO text, the rest as text."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        value = value.item()
-    return value if isinstance(value, str | bool | int | float) else str(value)
+    """Return a cell as a JSON scalar; a cell that holds several values as text."""
+    converted = json_safe(value)
+    return converted if isinstance(converted, str | bool | int | float) else str(value)

@@ -1,85 +1,169 @@
-"""Values reduced to what JSON and safe YAML can say, so that every reader of a board gets them back."""
+"""The one conversion of Python values to JSON: strict for what is stored on a board, lenient for what is shown."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 from mlops_magics.errors import InvalidInput
 
 DEEPEST = 32
+"""Levels of nesting; deeper metadata are refused, and deeper values are shown as text."""
+
 MOST_VALUES = 200_000
+"""Values in one stored document: metadata are small, and a document that expands without end is not."""
+
+_ARRAYS = frozenset({"numpy", "pandas", "polars", "pyarrow", "jax", "jaxlib", "torch"})
+"""Libraries whose containers and scalars become lists and numbers; none is imported for it."""
 
 
 def plain(value: Any, where: str) -> Any:
-    """Return the value as dicts, lists, strings, numbers, booleans and None.
+    """Return a value to be stored, as dicts, lists, strings, numbers, booleans and None; NaN stays a number.
 
-    Numpy scalars and arrays, tuples, sets, dates and paths are accepted; anything else is refused rather than guessed.
+    Parameters
+    ----------
+    where
+        The name of the field, for the message.
 
     Raises
     ------
     InvalidInput
         Naming the field that cannot be stored.
     """
-    return _Plain().of(value, where, 0)
-
-
-class _Plain:
-    """One conversion, which counts what it has seen: metadata are small, and a bomb is not."""
-
-    def __init__(self) -> None:
-        self._seen = 0
-
-    def of(self, value: Any, where: str, depth: int) -> Any:
-        self._seen += 1
-        if depth > DEEPEST or self._seen > MOST_VALUES:
-            raise InvalidInput(
-                f"{where} is nested or large beyond what metadata may be; store it in a file of the version."
-            )
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return _text(value, where)
-        if isinstance(value, int):
-            return int(value)
-        if isinstance(value, float):
-            return float(value)
-        if isinstance(value, Mapping):
-            return {_key(key, where): self.of(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
-            return [self.of(item, f"{where}[{place}]", depth + 1) for place, item in enumerate(items)]
-        if isinstance(value, datetime | date):
-            return value.isoformat()
-        if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
-            return self.of(value.tolist(), where, depth + 1)
-        raise InvalidInput(
-            f"{where} is {type(value).__name__}, which metadata cannot hold. Store text, numbers, lists or dicts."
-        )
-
-
-def _key(key: Any, where: str) -> str:
-    if isinstance(key, str | int | float | bool):
-        return _text(str(key), where)
-    raise InvalidInput(f"A key in {where} is {type(key).__name__}; keys of metadata are text.")
-
-
-def _text(text: str, where: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidInput(f"{where} holds characters that are no valid Unicode; take them out.") from None
-    return str(text)
+    return _Conversion(strict=True).convert(value, where, 0)
 
 
 def json_safe(value: Any) -> Any:
-    """Return the value with NaN and infinities as None, which JSON has no word for."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: json_safe(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [json_safe(item) for item in value]
-    return value
+    """Return a value to be shown, as every JSON parser reads it; never raises.
+
+    NaN, infinities and the missing values of pandas become None, sets become sorted lists, dates ISO texts, durations
+    seconds, tables lists of rows. What has no such form becomes its text.
+
+    >>> json_safe({"rmse": float("nan"), 1: {"b", "a"}, "day": date(2026, 11, 23)})
+    {'rmse': None, '1': ['a', 'b'], 'day': '2026-11-23'}
+    """
+    return _Conversion(strict=False).convert(value, "value", 0)
+
+
+class _Conversion:
+    """One conversion; it counts the values that it has seen."""
+
+    def __init__(self, strict: bool) -> None:
+        self._strict, self._seen = strict, 0
+
+    def convert(self, value: Any, where: str, depth: int) -> Any:
+        self._seen += 1
+        if depth > DEEPEST or (self._strict and self._seen > MOST_VALUES):
+            return self._refuse(value, f"{where} is nested or large beyond what metadata may be; store it in a file.")
+        try:
+            return self._converted(value, where, depth)
+        except InvalidInput:
+            raise
+        except Exception as error:  # the value's own code
+            return self._refuse(value, f"{where} cannot be stored: {type(error).__name__}: {error}")
+
+    def _converted(self, value: Any, where: str, depth: int) -> Any:
+        for kinds, converter in _CONVERTERS:
+            if isinstance(value, kinds):
+                return converter(self, value, where, depth)
+        fields = _fields(value)
+        if fields:
+            return self._mapping({name: getattr(value, name) for name in fields}, where, depth)
+        if type(value).__module__.partition(".")[0] in _ARRAYS:
+            return self._foreign(value, where, depth)
+        return self._refuse(
+            value,
+            f"{where} is {type(value).__name__}, which metadata cannot hold. Store text, numbers, lists or dicts.",
+        )
+
+    def _refuse(self, value: Any, message: str) -> str:
+        if self._strict:
+            raise InvalidInput(message)
+        try:
+            return self._text(str(value), "value", 0)
+        except Exception:  # the value's own code
+            return f"<{type(value).__name__}>"
+
+    def _text(self, value: str, where: str, depth: int) -> str:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            if self._strict:
+                raise InvalidInput(f"{where} holds characters that are not valid Unicode; take them out.") from None
+            return value.encode("utf-8", "replace").decode()
+        return str.__str__(value)  # a subclass may print itself otherwise
+
+    def _number(self, value: Any, where: str, depth: int) -> float | None:
+        number = float(value)
+        return number if self._strict or math.isfinite(number) else None
+
+    def _time(self, value: Any, where: str, depth: int) -> str | None:
+        return None if value != value else str(value.isoformat())  # pandas' NaT is a datetime and not equal to itself
+
+    def _duration(self, value: timedelta, where: str, depth: int) -> float | None:
+        return None if value != value else value.total_seconds()
+
+    def _mapping(self, value: Mapping[Any, Any], where: str, depth: int) -> dict[str, Any]:
+        return {self._key(key, where): self.convert(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
+
+    def _key(self, key: Any, where: str) -> str:
+        if self._strict and not isinstance(key, str | int | float | bool):
+            raise InvalidInput(f"A key in {where} is {type(key).__name__}; keys of metadata are text.")
+        return self._text(key if isinstance(key, str) else str(key), where, 0)
+
+    def _sequence(self, value: Sequence[Any], where: str, depth: int) -> list[Any]:
+        return [self.convert(item, f"{where}[{place}]", depth + 1) for place, item in enumerate(value)]
+
+    def _set(self, value: Any, where: str, depth: int) -> list[Any]:
+        return self._sequence(sorted(value, key=repr), where, depth)
+
+    def _bytes(self, value: Any, where: str, depth: int) -> str:
+        if self._strict:
+            return self._refuse(value, f"{where} is {type(value).__name__}; store bytes in a file of the version.")
+        return bytes(value).decode("utf-8", "replace")
+
+    def _foreign(self, value: Any, where: str, depth: int) -> Any:
+        """Convert an array, a table, a column or a scalar of another library by the method that it has for it."""
+        if type(value).__name__ in {"NAType", "NaTType"}:
+            return None
+        unit = {"m": "timedelta64[us]", "M": "datetime64[us]"}.get(
+            str(getattr(getattr(value, "dtype", ""), "kind", ""))
+        )
+        if unit is not None and type(value).__module__ == "numpy":  # in ns, its tolist() gives bare integers
+            value = value.astype(unit)
+        for method in ("to_dicts", "to_pylist", "as_py", "tolist", "to_list"):
+            if hasattr(value, method):
+                return self.convert(getattr(value, method)(), where, depth + 1)
+        if hasattr(value, "to_dict") and hasattr(value, "columns"):
+            return self._sequence(value.to_dict("records"), where, depth)
+        return self._text(str(value), where, depth)
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    """Return the names of a record's fields: of a dataclass, or of a msgspec struct."""
+    if isinstance(value, type):
+        return ()
+    if dataclasses.is_dataclass(value):
+        return tuple(entry.name for entry in dataclasses.fields(value))
+    return tuple(getattr(value, "__struct_fields__", ()))
+
+
+_CONVERTERS: tuple[tuple[Any, Callable[[_Conversion, Any, str, int], Any]], ...] = (
+    ((bool, type(None)), lambda conversion, value, where, depth: value),
+    (Enum, lambda conversion, value, where, depth: conversion.convert(value.value, where, depth + 1)),
+    (str, _Conversion._text),
+    (int, lambda conversion, value, where, depth: int(value)),
+    ((float, Decimal, Fraction), _Conversion._number),
+    (Mapping, _Conversion._mapping),
+    ((list, tuple), _Conversion._sequence),
+    ((set, frozenset), _Conversion._set),
+    ((datetime, date, time), _Conversion._time),
+    (timedelta, _Conversion._duration),
+    ((bytes, bytearray, memoryview), _Conversion._bytes),
+)

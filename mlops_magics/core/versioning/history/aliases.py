@@ -1,13 +1,11 @@
-"""Moving aliases: promote, roll back, protect; every move is an event, and none is lost."""
+"""Moves of aliases: promote, roll back, protect; each is an event of the log."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from mlops_magics.core.versioning.history.events import AliasMove, Event, EventLog
-from mlops_magics.core.versioning.listing.catalogue import CHAMPION
-from mlops_magics.core.versioning.names import AliasName
+from mlops_magics.core.versioning.history.event_kinds import EventKind
+from mlops_magics.core.versioning.history.event_log import EventLog
+from mlops_magics.core.versioning.history.events import AliasMove, Event
+from mlops_magics.core.versioning.names import CHAMPION, AliasName
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 
 
@@ -20,26 +18,39 @@ class Aliases:
     def promote(self, name: str, version: str, alias: AliasName, note: str | None, force: bool) -> AliasMove:
         """Let the alias name the version.
 
+        Parameters
+        ----------
+        note
+            The reason, for the history.
+        force
+            Move the alias even where it is protected.
+
         Raises
         ------
         Conflict
-            When somebody else moved the alias after this call began; that this move lost is in the history.
+            When another user moved the alias after this call began; the lost move is in the history.
         InvalidInput
             When the alias is protected and ``force`` is not given.
         """
-        seen = self._log.aliases(name).get(alias)
-        return self._move(
-            {"event": "promote", "name": name, "alias": str(alias), "version": version, "previous": seen, "note": note},
-            force,
-        )
+        current = self._log.aliases(name).get(alias)
+        return self._move(Event.promote(name, alias, version, current, note), force)
 
     def rollback(self, name: str, alias: str | None, note: str | None, force: bool, known: list[str]) -> AliasMove:
-        """Let the alias name again what it named before its last move.
+        """Let the alias name again the version that it named before its last move.
+
+        Parameters
+        ----------
+        alias
+            By default the champion, or the only alias that ever moved.
+        known
+            The versions that exist.
 
         Raises
         ------
         NotFound
-            When the alias never moved, or what it named is gone.
+            When the alias never moved, or the version that it named is gone.
+        Ambiguous
+            When ``alias`` is not given and several aliases moved.
         Conflict, InvalidInput
             As `promote`.
         """
@@ -57,51 +68,42 @@ class Aliases:
             raise NotFound(
                 "version", f"{name}@{last.previous}", known[::-1], hint="It was deleted; promote another one."
             )
-
-        return self._move(
-            {"event": "rollback", "name": name, "alias": str(chosen), "version": last.previous,
-             "previous": last.version, "note": note},
-            force,
-        )  # fmt: skip
+        return self._move(Event.rollback(name, chosen, last.previous, last.version, note), force)
 
     def protect(self, name: str, alias: AliasName, protected: bool, note: str | None) -> None:
-        """Let only ``force`` move the alias from now on, or let everybody again."""
-        event = "protect" if protected else "unprotect"
-        self._log.append(lambda events: {"event": event, "name": name, "alias": str(alias), "note": note})
+        """Protect an alias, so that moving it needs ``force``, or end its protection."""
+        event = Event.protect(name, alias, note) if protected else Event.unprotect(name, alias, note)
+        self._log.append(lambda events: event)
 
     def _only(self, name: str) -> AliasName:
         """Return the alias that is meant when none is named: the champion, or the only one."""
-        moved = {event.alias for event in self._log.of(name) if event.alias and event.event in {"promote", "rollback"}}
+        moved = {event.alias for event in self._log.of(name) if event.alias and event.moves}
         if CHAMPION in moved or not moved:
             return AliasName(CHAMPION)
         if len(moved) > 1:
             raise Ambiguous(
-                f"{name} has several aliases; say which one with `--alias`: {', '.join(sorted(moved))}.", sorted(moved)
+                f"{name} has several aliases; name one with `--alias`: {', '.join(sorted(moved))}.", sorted(moved)
             )
         return AliasName(moved.pop())
 
-    def _move(self, move: dict[str, Any], force: bool) -> AliasMove:
-        """Record a move, or in its place, in the same single write, that it lost against somebody else's."""
+    def _move(self, move: Event, force: bool) -> AliasMove:
+        """Record a move, or, in the same single write, that it lost against another user's."""
 
-        def compose(events: list[Event]) -> dict[str, Any]:
-            current = self._log.aliases(move["name"]).get(move["alias"])
-            if current != move["previous"]:
-                return {**move, "event": "conflict", "previous": current}
-            self._check_protection(move["name"], move["alias"], force)
+        def compose(events: list[Event]) -> Event:
+            current = self._log.aliases(move.name).get(str(move.alias))
+            if current != move.previous:
+                return move.conflict(current)
+            self._check_protection(move.name, str(move.alias), force)
             return move
 
         event = self._log.append(compose)
-        if event.event == "conflict":
+        if event.kind is EventKind.CONFLICT:
             raise Conflict(
-                f"Somebody else moved {event.name}@{event.alias} just now: it is {event.previous or 'nothing'}. "
-                "Look, then repeat.",
+                f"{event.name}@{event.alias} was moved by another user in the meantime: it is "
+                f"{event.previous or 'nothing'}. Check `%versions {event.name}`, then repeat.",
                 event.previous,
             )
-        return AliasMove(
-            name=event.name, alias=str(event.alias), version=event.version, previous=event.previous,
-            time=datetime.fromisoformat(event.time), by=event.by, note=event.note, event=event.event,
-            sequence=event.sequence, board=self._board,
-        )  # fmt: skip
+        return AliasMove.of(event, self._board)
 
     def _check_protection(self, name: str, alias: str, force: bool) -> None:
         if alias in self._log.protected(name) and not force:

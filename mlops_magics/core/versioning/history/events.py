@@ -1,38 +1,45 @@
-"""The append-only log of a board: who moved which alias when, and the state that follows from it."""
+"""One event of a board's log: its record, the named constructors of each kind, and the bytes of its file."""
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
-import hashlib
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning import clock
-from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.errors import Conflict, IntegrityError
+import msgspec
+
+from mlops_magics.core.versioning.history.event_kinds import MOVES, EventKind
+from mlops_magics.core.versioning.names import AliasName, ModelName, VersionName
+from mlops_magics.errors import IntegrityError
 
 FIRST_LINK = "0" * 64
-MOVES = frozenset({"promote", "rollback"})
-MOST_ATTEMPTS = 1000
+"""The link of the first event, which follows from none."""
+
+_NAMES = {"name": ModelName, "alias": AliasName, "version": VersionName, "previous": VersionName}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened; ``link`` is the sha256 of the event before it, so that none can be cut out or edited.
+    """One thing that happened to a model of the board.
 
     Attributes
     ----------
+    sequence
+        Its number in the log, from 1.
+    time
+        In ISO 8601, UTC.
     event
-        ``promote``, ``rollback``, ``conflict`` (a move that somebody else's forestalled; ``previous`` is what that one
-        made of the alias), ``delete``, ``restore``, ``annotate``, ``protect``, ``unprotect`` or ``sign``.
+        A word of `EventKind`, or one that a newer version of this package wrote.
     version, previous
-        What the alias names now, and before; None where it named nothing.
-    details
-        What an annotation sets.
+        The version that an alias names from now on, and the one that it named before; None where it names none.
+    by
+        The login name of the writer; a claim, not a proof.
+    link
+        The sha256 of the event before it, so that no event can be cut out or edited unseen.
     """
 
     sequence: int
@@ -47,33 +54,103 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
     link: str = FIRST_LINK
 
+    # One constructor for each kind; the log adds number, time, author and link
+
+    @classmethod
+    def promote(cls, name: str, alias: str, version: str, previous: str | None, note: str | None = None) -> Event:
+        """Return the event that lets an alias name a version."""
+        return _new(EventKind.PROMOTE, name, alias=str(alias), version=version, previous=previous, note=note)
+
+    @classmethod
+    def rollback(
+        cls, name: str, alias: str, version: str | None, previous: str | None, note: str | None = None
+    ) -> Event:
+        """Return the event that takes the last move of an alias back."""
+        return _new(EventKind.ROLLBACK, name, alias=str(alias), version=version, previous=previous, note=note)
+
+    def conflict(self, current: str | None) -> Event:
+        """Return, in place of this move, the event that records that it lost; ``current`` is what the alias names."""
+        return dataclasses.replace(self, event=EventKind.CONFLICT.value, previous=current)
+
+    @classmethod
+    def delete(cls, name: str, version: str, trash: str, note: str | None = None) -> Event:
+        """Return the event of a version that was moved to a place in the trash."""
+        return _new(EventKind.DELETE, name, version=version, note=note, details={"trash": trash})
+
+    @classmethod
+    def restore(cls, name: str, version: str, trash: str, note: str | None = None) -> Event:
+        """Return the event of a version that was taken out of the trash."""
+        return _new(EventKind.RESTORE, name, version=version, note=note, details={"trash": trash})
+
+    @classmethod
+    def annotate(cls, name: str, version: str, details: Mapping[str, Any], note: str | None = None) -> Event:
+        """Return the event that changes facts about a version."""
+        return _new(EventKind.ANNOTATE, name, version=version, note=note, details=dict(details))
+
+    @classmethod
+    def protect(cls, name: str, alias: str, note: str | None = None) -> Event:
+        """Return the event after which only ``force`` moves the alias."""
+        return _new(EventKind.PROTECT, name, alias=str(alias), note=note)
+
+    @classmethod
+    def unprotect(cls, name: str, alias: str, note: str | None = None) -> Event:
+        """Return the event after which the alias moves freely again."""
+        return _new(EventKind.UNPROTECT, name, alias=str(alias), note=note)
+
+    @classmethod
+    def sign(cls, name: str, version: str, bundle: Mapping[str, Any]) -> Event:
+        """Return the event of a signature."""
+        return _new(EventKind.SIGN, name, version=version, details={"bundle": dict(bundle)})
+
+    @classmethod
+    def lost(cls) -> Event:
+        """Return the event that fills the place of one whose file is gone."""
+        return _new(EventKind.LOST, "")
+
+    @classmethod
+    def accept(cls, events: Mapping[str, str], anchors: Mapping[str, str], note: str | None = None) -> Event:
+        """Return the event by which a user accepts the log as it is."""
+        return _new(EventKind.ACCEPT, "", note=note, details={"events": dict(events), "anchors": dict(anchors)})
+
+    # Reading and writing
+
+    @property
+    def kind(self) -> EventKind | None:
+        """The kind; None for one that only a newer version of this package knows."""
+        return EventKind.known(self.event)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the event changes what an alias names."""
+        return self.event in MOVES
+
     def to_bytes(self) -> bytes:
         """Return the event as its file holds it."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes, expected: int) -> Event:
-        """Read an event file.
+        """Read an event file; fields that a newer writer added are left out.
 
         Raises
         ------
         IntegrityError
-            When it is no event, or carries another number than its name.
+            When a field is missing or of another type, a name is not valid, or the number is not ``expected``.
         """
         try:
-            event = cls(**json.loads(data))
-        except (ValueError, TypeError, RecursionError) as error:
-            raise IntegrityError(f"Event {expected} of the board's log is damaged. Run `%verify`.") from error
-        if event.sequence != expected:
-            raise IntegrityError(
-                f"Event {expected} of the board's log carries the number {event.sequence}. Run `%verify`."
-            )
+            event = _DECODER.decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            reason = str(error) if isinstance(error, msgspec.ValidationError) else "not valid JSON"
+            raise IntegrityError(f"Event {expected} of the board's log is damaged ({reason}). Run `%verify`.") from None
+        fault = _fault(event, expected)
+        if fault:
+            raise IntegrityError(f"Event {expected} of the board's log {fault}. Run `%verify`.")
         return event
 
 
 @dataclass(frozen=True, slots=True)
 class AliasMove:
-    """A move of an alias that was recorded: what it names now, what it named before, who moved it and why."""
+    """A recorded move of an alias: the version that it names now and before, the author and the reason."""
 
     name: str
     alias: str
@@ -86,6 +163,15 @@ class AliasMove:
     sequence: int
     board: str
 
+    @classmethod
+    def of(cls, event: Event, board: str) -> AliasMove:
+        """Return the move that an event of the log recorded."""
+        return cls(
+            name=event.name, alias=str(event.alias), version=event.version, previous=event.previous,
+            time=datetime.fromisoformat(event.time), by=event.by, note=event.note, event=event.event,
+            sequence=event.sequence, board=board,
+        )  # fmt: skip
+
     def __repr__(self) -> str:
         return f"{self.name}@{self.alias}: {self.previous or 'nothing'} → {self.version or 'nothing'}"
 
@@ -94,110 +180,45 @@ class AliasMove:
         return {**asdict(self), "time": self.time.isoformat()}
 
 
-class EventLog:
-    """Reads the log of a board step by step, and appends to it with optimistic concurrency."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._events: list[Event] = []
-        self._link = FIRST_LINK
-        self._board_id: str | None = None
-        self._turn = threading.RLock()
-        """Around reading on: a view's buttons may ask in another thread than the cell that runs, on the same board."""
-
-    def read(self) -> list[Event]:
-        """Return every event, oldest first.
-
-        Raises
-        ------
-        IntegrityError
-            At the first event that is damaged or does not follow from the one before it.
-        """
-        with self._turn:
-            self._read_on()
-            return self._events
-
-    def _read_on(self) -> None:
-        self._forget_another_board()
-        for data in self._store.events(len(self._events)):
-            event = Event.from_bytes(data, len(self._events) + 1)
-            if event.link != self._link:
-                raise IntegrityError(
-                    f"Event {event.sequence} of the board's log does not follow from the one before it. Run `%verify`."
-                )
-            self._events.append(event)
-            self._link = hashlib.sha256(data).hexdigest()
-
-    def _forget_another_board(self) -> None:
-        """Start over when the folder was replaced by another board under our feet."""
-        identity = self._store.board_id() if self._events else self._board_id
-        if identity != self._board_id:
-            self._events, self._link = [], FIRST_LINK
-        if self._board_id is None or identity != self._board_id:
-            self._board_id = self._store.board_id()
-
-    def append(self, compose: Callable[[list[Event]], dict[str, Any]]) -> Event:
-        """Append what ``compose`` makes of the events so far; it is asked again when somebody else was faster.
-
-        Raises
-        ------
-        Conflict
-            As ``compose`` decides, or when the log never held still.
-        """
-        for _ in range(MOST_ATTEMPTS):
-            with self._turn:  # fixed first: what compose reads anew must not be built upon
-                events = self.read()
-                sequence, link = len(events) + 1, self._link
-            event = Event(sequence=sequence, time=clock.now().isoformat(), by=author(), link=link, **compose(events))
-            if self._store.append_event(event.sequence, event.to_bytes()):
-                return event
-        raise Conflict(f"The log of {self._store.url} was written by others all the time; try again.")
-
-    def of(self, name: str) -> Iterator[Event]:
-        """Yield the events of one model, oldest first."""
-        return (event for event in self.read() if event.name == name)
-
-    def aliases(self, name: str) -> dict[str, str]:
-        """Return alias → version of one model."""
-        named: dict[str, str | None] = {}
-        for event in self.of(name):
-            if event.event in MOVES and event.alias:
-                named[event.alias] = event.version
-        return {alias: version for alias, version in named.items() if version}
-
-    def all_aliases(self) -> dict[str, dict[str, str]]:
-        """Return model → alias → version of the whole board."""
-        named: dict[str, dict[str, str]] = {}
-        for event in self.read():
-            if event.event in MOVES and event.alias:
-                moved = named.setdefault(event.name, {})
-                moved.pop(event.alias, None)
-                if event.version:
-                    moved[event.alias] = event.version
-        return named
-
-    def protected(self, name: str) -> set[str]:
-        """Return the aliases of a model that only ``force`` moves."""
-        held: set[str] = set()
-        for event in self.of(name):
-            if event.event == "protect" and event.alias:
-                held.add(event.alias)
-            elif event.event == "unprotect" and event.alias:
-                held.discard(event.alias)
-        return held
-
-    def moves(self, name: str, alias: str) -> list[Event]:
-        """Return the moves of one alias, oldest first."""
-        return [event for event in self.of(name) if event.alias == alias and event.event in MOVES]
-
-    def annotations(self, name: str, version: str) -> list[Event]:
-        """Return what was added to a version after it was published, oldest first."""
-        return [event for event in self.of(name) if event.event == "annotate" and event.version == version]
-
-
 def author() -> str | None:
     """Return the user's login name, or None where the system knows none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return None
+
+
+_DECODER = msgspec.json.Decoder(Event)
+
+
+def _new(kind: EventKind, name: str, **fields: Any) -> Event:
+    return Event(sequence=0, time="", event=kind.value, name=str(name), **fields)
+
+
+def _fault(event: Event, expected: int) -> str | None:
+    """Say what is wrong with an event whose fields have the right types."""
+    if event.sequence != expected:
+        return f"has the number {event.sequence}"
+    try:
+        if datetime.fromisoformat(event.time).tzinfo is None:
+            return "has a time without a time zone"
+    except ValueError:
+        return f"has {event.time!r:.40} as its time"
+    for field_name, kind in _NAMES.items():
+        value = getattr(event, field_name)
+        if value and not kind.accepts(value):
+            return f"has {value!r:.40} as its {field_name}"
+    return _fault_of_kind(event)
+
+
+def _fault_of_kind(event: Event) -> str | None:
+    kind = event.kind
+    if kind is None:
+        return None
+    missing = next((each for each in kind.needs if not getattr(event, each)), None)
+    if missing:
+        return f"has no {missing}"
+    wrong = next(
+        (key for key, check in kind.details.items() if key in event.details and not check(event.details[key])), None
+    )
+    return f"has {wrong} of another type" if wrong else None

@@ -8,23 +8,30 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_magics.core import state
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.history.event_log import EventLog
+from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.names import ModelName, VersionName
+from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import InvalidInput, MissingDependency, NotTrusted
-
-if TYPE_CHECKING:
-    from mlops_magics.core.versioning.board import Board
 
 POLICY = "required_signatures.json"
 _BUNDLE = "bundle.json"
 
 
-def sign(board: Board, version: ModelVersion, private_key: Path, password: str | None = None) -> None:
+def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, password: str | None = None) -> None:
     """Sign every file of a version with an EC key; the signature is an event of the board's log.
+
+    Parameters
+    ----------
+    private_key
+        A file with an EC key (P-256, P-384 or P-521) in PEM.
+    password
+        Of the key, where it is encrypted.
 
     Raises
     ------
@@ -38,25 +45,26 @@ def sign(board: Board, version: ModelVersion, private_key: Path, password: str |
             f"There is no key at {private_key}. Make one: `openssl ecparam -name prime256v1 -genkey -noout`."
         )
     signing = _library("signing")
-    with _folder_of(board, version) as folder, tempfile.TemporaryDirectory() as aside:
+    with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
         bundle = Path(aside) / _BUNDLE
         signing.Config().use_elliptic_key_signer(private_key=private_key, password=password).sign(folder, bundle)
-        details = {"bundle": json.loads(bundle.read_bytes())}
-    event = {"event": "sign", "name": version.name, "version": version.version, "details": details}
-    board.log.append(lambda events: event)
+        event = Event.sign(version.name, version.version, json.loads(bundle.read_bytes()))
+    log.append(lambda events: event)
 
 
-def verify(board: Board, version: ModelVersion, public_key: Path) -> None:
+def verify(store: Store, log: EventLog, version: ModelVersion, public_key: Path) -> None:
     """Check that one of the version's signatures was made with the key, over exactly the files that are there.
 
     Raises
     ------
     NotTrusted
         When there is no signature, or none that fits; nothing was deserialised.
+    MissingDependency
+        Without the ``signing`` extra.
     """
     verifying = _library("verifying")
-    bundles = [event.details["bundle"] for event in board.log.of(version.name) if _signs(event, version)]
-    with _folder_of(board, version) as folder, tempfile.TemporaryDirectory() as aside:
+    bundles = [event.details["bundle"] for event in log.signatures(version.name, version.version)]
+    with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
         for number, written in enumerate(bundles):
             bundle = Path(aside) / f"{number}-{_BUNDLE}"
             bundle.write_text(json.dumps(written))
@@ -65,28 +73,30 @@ def verify(board: Board, version: ModelVersion, public_key: Path) -> None:
                 return
     found = f"{len(bundles)} signature(s), and none fits the key" if bundles else "no signature"
     raise NotTrusted(
-        f"{version.ref} has {found} that the policy of {board.url} asks for. Sign it, or take another version."
+        f"{version.ref} has {found} that the policy of {store.url} asks for. Sign it, or take another version."
     )
 
 
-def require(board: Board, public_key: Path | None) -> None:
-    """Ask for a signature made with this key before any model of the board is read; None takes the policy back."""
+def require(board: str, public_key: Path | None) -> None:
+    """Demand a signature made with this key before any model of the board is read; None ends the policy."""
     policy = _policy()
-    policy.pop(board.url, None)
+    policy.pop(board, None)
     if public_key is not None:
-        policy[board.url] = str(public_key.absolute())
+        policy[board] = str(public_key.absolute())
     state.write_private(state.directory() / POLICY, json.dumps(policy, indent=1).encode())
 
 
-def check(board: Board, version: ModelVersion) -> None:
-    """Apply the policy of the board, where this user set one."""
-    key = _policy().get(board.url)
+def check(store: Store, log: EventLog, version: ModelVersion) -> None:
+    """Apply the policy of the board, where this user set one.
+
+    Raises
+    ------
+    NotTrusted
+        When the version has no signature that the policy demands.
+    """
+    key = _policy().get(store.url)
     if key is not None:
-        verify(board, version, Path(key))
-
-
-def _signs(event: Any, version: ModelVersion) -> bool:
-    return event.event == "sign" and event.version == version.version and "bundle" in event.details
+        verify(store, log, version, Path(key))
 
 
 def _policy() -> dict[str, str]:
@@ -107,13 +117,13 @@ def _library(part: str) -> Any:
 
 
 @contextlib.contextmanager
-def _folder_of(board: Board, version: ModelVersion) -> Iterator[Path]:
+def _folder_of(store: Store, version: ModelVersion) -> Iterator[Path]:
     """Put the files of a version into a private folder, so that every kind of board is signed alike."""
     name, called = ModelName(version.name), VersionName(version.version)
     with tempfile.TemporaryDirectory(prefix="mlops-magics-") as place:
         folder = Path(place) / called
         folder.mkdir()
         for file in (FILE, *(stored.name for stored in version.files)):
-            with board.store.open(name, called, file) as stream, (folder / file).open("wb") as target:
+            with store.open(name, called, file) as stream, (folder / file).open("wb") as target:
                 shutil.copyfileobj(stream, target)
         yield folder

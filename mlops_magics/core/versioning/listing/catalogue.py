@@ -6,22 +6,21 @@ import dataclasses
 import warnings
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning.companions import of_models
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
-from mlops_magics.core.versioning.history.events import EventLog
+from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.listing import query
+from mlops_magics.core.versioning.listing.companion_names import of_models
 from mlops_magics.core.versioning.listing.version_index import Newest, Summaries, Summary
-from mlops_magics.core.versioning.names import NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
+from mlops_magics.core.versioning.names import CHAMPION, NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
 
-CHAMPION = "champion"
 UNSETTLED = -1
 """The stamp of what may change without a new stamp, and so is looked up each time."""
 
@@ -135,7 +134,7 @@ class Catalogue:
         from mlops_magics.core.versioning.listing.version_tables import ModelTable
 
         wanted = query.parse(text)
-        aliases, changes = self._log.all_aliases(), self._changes()
+        aliases, changes = self._log.all_aliases(), self._log.changes()
         rows = []
         for each in self._newest_of_all():
             named = aliases.get(each.name, {})
@@ -190,16 +189,8 @@ class Catalogue:
 
     def _summaries(self, name: str, versions: list[str]) -> list[Summary]:
         """Return the summaries of versions, with what was changed in the log."""
-        changes = self._changes().get(name, {})
+        changes = self._log.changes().get(name, {})
         return [_changed(each, changes) for each in self.summaries.of(name, versions)]
-
-    def _changes(self) -> dict[str, dict[str, dict[str, object]]]:
-        """Return what was said of versions after they were published: model → version → field → value."""
-        changes: dict[str, dict[str, dict[str, object]]] = {}
-        for event in self._log.read():
-            if event.event == "annotate" and event.version:
-                changes.setdefault(event.name, {}).setdefault(event.version, {}).update(event.details)
-        return changes
 
 
 def _changed(summary: Summary, changes: dict[str, dict[str, object]]) -> Summary:

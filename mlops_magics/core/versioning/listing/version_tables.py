@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -119,14 +118,6 @@ class HistoryTable(_Table):
         table = cls(frame[["sequence", *(column for column in columns if column != "sequence")]])
         table.attrs |= {"board": board, "name": name}
         return table
-
-    def named_at(self, alias: str, time: Any) -> str | None:
-        """Return the version that an alias named at a time."""
-        moment = pd.Timestamp(time)
-        moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
-        moves = self[(self["alias"] == alias) & self["event"].isin(["promote", "rollback"]) & (self["time"] <= moment)]
-        version = moves["version"].iloc[0] if len(moves) else None
-        return None if version is None or pd.isna(version) else str(version)
 
 
 def _objects(values: Iterable[str | None]) -> pd.Series:

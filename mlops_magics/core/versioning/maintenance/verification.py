@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.model_version import readable_size
-from mlops_magics.core.versioning.history.events import MOVES, EventLog
+from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.integrity import verified_files
+from mlops_magics.core.versioning.listing.catalogue import Catalogue
 from mlops_magics.core.versioning.names import LOG_PIN, ModelName, VersionName
+from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, MlopsError, NotFound
-
-if TYPE_CHECKING:
-    from mlops_magics.core.versioning.board import Board
 
 MANIFEST = "_pins.yaml"
 
@@ -73,36 +72,36 @@ class VerifyReport:
         }
 
 
-def verify(board: Board, *, repair: bool = False) -> VerifyReport:
-    """Look at everything on the board; with ``repair``, move what is broken or stray into the trash."""
-    round_ = _Round(board, repair)
-    round_.strays_of_board()
-    for name in board.catalogue.names(companions=True):
-        round_.model(ModelName(name))
-    round_.log()
+def verify(store: Store, catalogue: Catalogue, *, repair: bool = False) -> VerifyReport:
+    """Check everything on the board; with ``repair``, move broken and stray entries into the trash."""
+    walk = _Walk(store, catalogue, repair)
+    walk.strays_of_board()
+    for name in catalogue.names(companions=True):
+        walk.model(ModelName(name))
+    walk.log()
     if repair:
-        board.catalogue.summaries.forget()
-    return VerifyReport(board.url, round_.versions, round_.files, round_.size, tuple(round_.findings))
+        catalogue.summaries.forget()
+    return VerifyReport(store.url, walk.versions, walk.files, walk.size, tuple(walk.findings))
 
 
-class _Round:
-    """One walk over a board; counts what is sound and collects what is not."""
+class _Walk:
+    """One walk over a board; it counts sound entries and collects findings."""
 
-    def __init__(self, board: Board, repair: bool) -> None:
-        self._board, self._repair = board, repair and board.writable
+    def __init__(self, store: Store, catalogue: Catalogue, repair: bool) -> None:
+        self._store, self._catalogue, self._repair = store, catalogue, repair and store.writable
         self.versions = self.files = self.size = 0
         self.findings: list[Finding] = []
 
     def strays_of_board(self) -> None:
         """Find what lies beside the models."""
-        for entry in self._board.store.strays():
+        for entry in self._store.strays():
             if entry not in {LOG_PIN, MANIFEST}:
                 self._found("stray", (entry,), "neither a model nor ours")
 
     def model(self, name: ModelName) -> None:
         """Look at every entry of a model."""
-        readable = set(self._board.catalogue.versions(name))
-        entries = self._board.store.entries(name)
+        readable = set(self._catalogue.versions(name))
+        entries = self._store.entries(name)
         if not entries:
             self._found("stray", (name,), "a model without versions")
         for entry in entries:
@@ -113,12 +112,12 @@ class _Round:
 
     def _version(self, name: ModelName, version: VersionName) -> None:
         place = (name, version)
-        files = self._board.store.files(name, version)
+        files = self._store.files(name, version)
         if data_txt.FILE not in files:
             self._found("orphan" if files else "stray", place, "it has no metadata")
             return
         try:
-            record = self._board.catalogue.read(name, version)
+            record = self._catalogue.read(name, version)
             self._check_files(record, files)
         except (IntegrityError, NotFound) as error:
             self._found("broken", place, str(error))
@@ -127,11 +126,11 @@ class _Round:
 
     def _check_files(self, record: Any, files: dict[str, int]) -> None:
         if record.file:
-            verified_files.open_model(self._board.store, record).close()
+            verified_files.open_model(self._store, record).close()
             self.files, self.size = self.files + 1, self.size + record.size
         for stored in record.files:
             if stored.name != record.file:
-                verified_files.read_file(self._board.store, record, stored.name)
+                verified_files.read_file(self._store, record, stored.name)
                 self.files, self.size = self.files + 1, self.size + stored.size
         if record.files:
             for extra in sorted(files.keys() - {stored.name for stored in record.files} - {data_txt.FILE}):
@@ -139,22 +138,25 @@ class _Round:
 
     def log(self) -> None:
         """Follow the chain of events from the first, and each alias to its version."""
-        log = EventLog(self._board.store)
+        log = EventLog(self._store)
         try:
             log.read()
         except IntegrityError as error:
             self.findings.append(Finding("log", LOG_PIN, str(error)))
             return
-        last = {(event.name, event.alias): event.version for event in log.read() if event.event in MOVES}
-        for (name, alias), version in last.items():
-            if version is not None and version not in self._board.store.versions(ModelName(name)):
-                self.findings.append(Finding("dangling", f"{name}@{alias}", f"{version} is gone; promote another one"))
+        for name, aliases in log.all_aliases().items():
+            known = self._store.versions(ModelName(name))
+            self.findings += [
+                Finding("dangling", f"{name}@{alias}", f"{version} is gone; promote another one")
+                for alias, version in aliases.items()
+                if version not in known
+            ]
 
     def _found(self, kind: str, place: tuple[str, ...], reason: str) -> None:
         moved = None
         if self._repair:
             try:
-                moved = self._board.store.quarantine(place)
+                moved = self._store.quarantine(place)
             except MlopsError as error:
                 reason = f"{reason}; it could not be moved aside: {error}"
         self.findings.append(Finding(kind, "/".join(place), reason, moved))

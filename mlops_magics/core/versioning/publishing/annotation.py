@@ -1,4 +1,4 @@
-"""Changing what is said about a version without storing its model again: an event of the log over the metadata."""
+"""Annotations: facts about a version that are changed later, by an event of the log over its metadata."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.publishing.facts import tag_of
 from mlops_magics.errors import InvalidInput
 
@@ -19,13 +20,13 @@ def event(
     metrics: Mapping[str, float] | None,
     metadata: Mapping[str, Any] | None,
     note: str | None,
-) -> dict[str, Any]:
-    """Return the event that says it: description and tags anew, metrics and metadata added to those that are there.
+) -> Event:
+    """Return the event of an annotation; description and tags replace the old ones, metrics and metadata are added.
 
     Raises
     ------
     InvalidInput
-        When nothing is given, or what is given cannot be stored.
+        When nothing is given, or a value cannot be stored.
     """
     given: dict[str, Any] = {
         "description": description,
@@ -36,4 +37,4 @@ def event(
     details = plain({key: value for key, value in given.items() if value is not None}, "metadata")
     if not details:
         raise InvalidInput("Nothing to change: give description, tags, metrics or metadata.")
-    return {"event": "annotate", "name": version.name, "version": version.version, "details": details, "note": note}
+    return Event.annotate(version.name, version.version, details, note)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,6 @@ from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats.onnx_format import OnnxModel
 from mlops_magics.errors import InvalidInput, MissingDependency, SerializationError
-
-if TYPE_CHECKING:
-    from mlops_magics.core.versioning.board import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,24 @@ class OnnxCopy:
         return f"{self.ref} → {self.path}: largest difference {self.largest:.3g}{told} on {self.rows} rows"
 
 
-def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> OnnxCopy:
+def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any = None) -> OnnxCopy:
     """Convert a version, compare on ``data`` (by default its stored example rows), and write the graph to ``path``.
+
+    Parameters
+    ----------
+    load
+        Returns the fitted model of the version.
+    path
+        A file that does not exist yet.
+    data
+        Rows of shape ``(n_samples, n_features)``.
 
     Raises
     ------
+    InvalidInput
+        When the version has no prototype, or the file cannot be created.
+    MissingDependency
+        Without skl2onnx.
     SerializationError
         When the model does not convert; nothing is written.
     """
@@ -62,7 +73,7 @@ def write(board: Board, version: ModelVersion, path: Path, data: Any = None) -> 
     if path.exists():
         raise InvalidInput(f"{path} exists already. Name another file with `--output PATH`.")
     rows = _rows(version.prototype) if data is None else data
-    model = board.load(version)
+    model = load()
     progress.tell("converting the model to a graph")
     graph = _converted(model, version)
     progress.tell(f"comparing the graph's answers with the model's on {len(rows):,} rows")

@@ -1,0 +1,102 @@
+"""The kinds of events, declared once: the word in the file, the fields that it must have, the details that it may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+def _mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        number is None or (isinstance(number, int | float) and not isinstance(number, bool))
+        for number in value.values()
+    )
+
+
+def _hashes(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_text, value.values()))
+
+
+class EventKind(StrEnum):
+    """What an event records.
+
+    Attributes
+    ----------
+    needs
+        The fields of the event that must be set.
+    details
+        The entries that ``details`` may have, each with the check of its value.
+    """
+
+    needs: tuple[str, ...]
+    details: Mapping[str, Callable[[Any], bool]]
+
+    def __new__(
+        cls, word: str, needs: tuple[str, ...] = (), details: Mapping[str, Callable[[Any], bool]] = {}
+    ) -> EventKind:
+        kind = str.__new__(cls, word)
+        kind._value_, kind.needs, kind.details = word, needs, details
+        return kind
+
+    PROMOTE = "promote", ("name", "alias", "version")
+    """The alias names ``version`` from now on."""
+
+    ROLLBACK = "rollback", ("name", "alias")
+    """The last move of the alias is taken back; ``version`` is None where it named nothing before."""
+
+    CONFLICT = "conflict", ("name", "alias")
+    """A move that lost against another writer's; ``previous`` is what the other writer made of the alias."""
+
+    DELETE = "delete", ("name", "version"), {"trash": _text}
+    """The version was moved to the trash."""
+
+    RESTORE = "restore", ("name", "version"), {"trash": _text}
+    """The version was taken out of the trash."""
+
+    ANNOTATE = (
+        "annotate",
+        ("name", "version"),
+        {"description": _text, "tags": _texts, "metrics": _numbers, "metadata": _mapping},
+    )
+    """Facts about the version were changed; ``details`` holds the new ones."""
+
+    PROTECT = "protect", ("name", "alias")
+    """The alias moves only with ``force`` from now on."""
+
+    UNPROTECT = "unprotect", ("name", "alias")
+    """The alias moves freely again."""
+
+    SIGN = "sign", ("name", "version"), {"bundle": _mapping}
+    """The version was signed; ``details`` holds the signature."""
+
+    LOST = "lost"
+    """Fills the place of an event whose file is gone."""
+
+    ACCEPT = "accept", (), {"events": _hashes, "anchors": _hashes}
+    """A user accepted the log as it is.
+
+    ``events`` maps the numbers of events that do not follow from the one before them to the sha256 of their files,
+    ``anchors`` the lengths that versions remember to the heads that they remember.
+    """
+
+    @classmethod
+    def known(cls, word: str) -> EventKind | None:
+        """Return the kind of a word, or None for a word of a newer version of this package."""
+        return cls._value2member_map_.get(word)  # type: ignore[return-value]
+
+
+MOVES = frozenset({EventKind.PROMOTE, EventKind.ROLLBACK})
+"""The kinds that change what an alias names."""
