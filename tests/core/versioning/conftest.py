@@ -19,7 +19,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from werkzeug.serving import make_server
 
-from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning import Board, Facts, open_board
 from tests.core.versioning.connect_server import KEY, Connect
 
 AZURITE = Path(__file__).parents[3] / "js" / "node_modules" / ".bin" / "azurite-blob"
@@ -43,6 +43,12 @@ def rows() -> pd.DataFrame:
 def model(rows: pd.DataFrame) -> LinearRegression:
     """A regression that adds the two."""
     return LinearRegression().fit(rows, rows.sum(axis=1))
+
+
+@pytest.fixture
+def pinned(board: Board) -> list[str]:
+    """Three versions of one model, oldest first."""
+    return [board.publish({"value": value}, "line", Facts(format="joblib")).version for value in range(3)]
 
 
 @pytest.fixture(scope="session")

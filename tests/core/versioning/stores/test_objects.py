@@ -1,0 +1,114 @@
+"""Boards in object stores: interrupted uploads, lost credentials, tampered objects."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mlops_magics.core.versioning import Facts, open_board
+from mlops_magics.errors import BoardError
+from tests.core.versioning.other_people import PROCESSES, pin_values, start
+
+
+def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) -> None:
+    """There is no cache that could hide it, and none that could be poisoned."""
+    from mlops_magics.errors import IntegrityError
+
+    board = open_board(f"s3://{bucket}/board")
+    version = board.publish(model, "line", Facts(format="joblib"))
+    path = f"{bucket}/board/line/{version.version}/{version.file}"
+    data = bytearray(board.store.fs.cat_file(path))  # type: ignore[attr-defined]
+    data[100] ^= 1
+    board.store.fs.pipe_file(path, bytes(data))  # type: ignore[attr-defined]
+
+    with pytest.raises(IntegrityError):
+        board.load(version)
+
+
+def test_writers_side_by_side_on_s3_each_get_a_complete_version(bucket: str) -> None:
+    """Two processes, one name: as many whole versions as successes, each in a second of its own."""
+    url = f"s3://{bucket}/board"
+    open_board(url).publish({"first": True}, "shared", Facts(format="joblib"))
+    answers = PROCESSES.Queue()
+    writers = [start(pin_values, url, seed, 5, answers) for seed in range(2)]
+    told = [answers.get(timeout=100) for _ in range(10)]
+    for writer in writers:
+        writer.join()
+    board = open_board(url)
+
+    assert sorted(told) == board.catalogue.versions("shared")[1:]  # type: ignore[arg-type]
+    assert len({version[:16] for version in told}) == 10
+    board.trust()
+    assert board.verify().findings == ()
+
+
+def test_what_is_still_being_uploaded_is_no_version(bucket: str) -> None:
+    """Data without metadata is invisible to readers, and named by `verify`."""
+    board = open_board(f"s3://{bucket}/board")
+    whole = board.publish({"value": 1}, "line", Facts(format="joblib"))
+    board.store.fs.pipe_file(f"{bucket}/board/line/20990101T000000Z-abcde/line.joblib", b"half")  # type: ignore[attr-defined]
+
+    assert board.version("line").version == whole.version
+    assert [(finding.kind, finding.place) for finding in board.verify().findings] == [
+        ("orphan", "line/20990101T000000Z-abcde")
+    ]
+
+
+@pytest.fixture
+def refuse_after(s3_server: str) -> Iterator[Callable[[float], None]]:
+    """Let S3 accept the credentials for so many requests more, and refuse them from then on."""
+
+    def refuse(requests: float) -> None:
+        told = urllib.request.Request(
+            f"{s3_server}/moto-api/reset-auth", data=str(requests).encode(), headers={"Content-Type": "text/plain"}
+        )
+        urllib.request.urlopen(told).close()
+
+    yield refuse
+    refuse(math.inf)
+
+
+def test_credentials_lost_at_any_request_leave_the_state_before_in_one_line(
+    bucket: str, refuse_after: Callable[[float], None]
+) -> None:
+    """For every request of a pin: the board is as before, the message names board and next step and no key."""
+    url = f"s3://{bucket}/board"
+    open_board(url).publish({"value": 1}, "line", Facts(format="joblib"))
+    before = open_board(url).versions("line")["version"].tolist()
+    for requests in itertools.count():
+        board = open_board(url)
+        board.store.fs.invalidate_cache()  # type: ignore[attr-defined]
+        refuse_after(requests)
+        try:
+            board.publish({"value": 2}, "line", Facts(format="joblib"))
+            break
+        except BoardError as refused:
+            message = str(refused)
+        finally:
+            refuse_after(math.inf)
+        assert open_board(url).versions("line")["version"].tolist() == before
+        assert url in message
+        assert "then try again" in message
+        assert "\n" not in message
+        assert "testing" not in message
+
+    assert requests > 2
+    assert open_board(url).load("line") == {"value": 2}
+    assert {finding.kind for finding in open_board(url).verify().findings} <= {"orphan"}
+
+
+def test_a_store_out_of_reach_is_one_line(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers at the address: the message names the board and what to check."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    lost = open_board(f"s3://{bucket}/board")
+    lost.store.fs.retries = 1  # type: ignore[attr-defined]
+    with pytest.raises(BoardError, match="Check the network") as refused:
+        lost.publish({"value": 2}, "line", Facts(format="joblib"))
+
+    assert "\n" not in str(refused.value)
