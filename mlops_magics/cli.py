@@ -20,7 +20,7 @@ from mlops_magics.magics.verb import Argument, Verb, option, switch, verb, word
 from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.session.records import MonitorReport
 
 DONE, REFUSED, MISUSED, FOUND = 0, 1, 2, 3
 FINDINGS = ("drift", "performance")

@@ -9,7 +9,7 @@ from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.session.records import ModelVersion
     from mlops_magics.magics.notebook import Notebook
 
 KEPT_AS = "_mlops_magics_extension"  # the attribute of the shell that holds what `unload` needs

@@ -16,12 +16,13 @@ def lazy_exports(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str]
     package
         The package's ``__name__``.
     homes
-        The module of each name, relative to the package: ``{"Board": "board"}``.
+        The module of each name: below the package (``board``), or by its whole name (``mlops_magics.core.state``).
     """
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        home = homes[name] if homes[name].startswith("mlops_magics.") else f"{package}.{homes[name]}"
+        return getattr(importlib.import_module(home), name)
 
     return load, lambda: sorted({*vars(sys.modules[package]), *homes})

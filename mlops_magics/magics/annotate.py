@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.magics.pin_model import checked_metadata, measured
+from mlops_magics.magics.pin_model import merged
 from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.session.records import ModelVersion
 
 
 @verb(
@@ -48,7 +48,7 @@ def annotate(
         ref,
         description=description,
         tags=tag,
-        metrics=measured(metrics) or None,
-        metadata=checked_metadata(metadata) or None,
+        metrics=merged(metrics) or None,
+        metadata=metadata,
         note=note,
     )

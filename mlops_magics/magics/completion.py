@@ -5,21 +5,23 @@ What may follow is read from the declaration of the verb; what exists is asked o
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from mlops_magics.magics.kinds import HANDLING, Typed
 from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import Board
     from mlops_magics.magics.notebook import Notebook
 
 MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}(?P<verb>\w+)\s(?P<words>.*)$", re.DOTALL)
-MOST = 200  # more than anybody reads; a board may hold many thousand versions
+MOST = 200
+"""Completions that are offered at once."""
 NOTHING = SimpleMatcherResult(completions=[], suppress=False)
 
 
@@ -28,8 +30,7 @@ class Place:
     """Where the cursor stands in a line."""
 
     verb: Verb
-    words: tuple[str, ...]
-    started: str
+    typed: Typed
     expected: Argument | None
 
 
@@ -41,7 +42,7 @@ def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
         return None
     words = match["words"].split()
     started = words.pop() if words and not match["words"][-1].isspace() else ""
-    return Place(verb, tuple(words), started, expected_after(verb, words))
+    return Place(verb, Typed(tuple(words), started), expected_after(verb, words))
 
 
 def expected_after(verb: Verb, words: Iterable[str]) -> Argument | None:
@@ -87,112 +88,32 @@ class Completion:
         place = place_of(context.text_until_cursor, self._verbs)
         if place is None:
             return NOTHING
-        found = [each for each in self.choices(place) if each.startswith(place.started)][:MOST]
+        found = [each for each in self.choices(place) if each.startswith(place.typed.started)][:MOST]
         # IPython replaces only its own last token (it splits at @ and :), so what stands before that is taken off
-        before = len(place.started) - len(context.token)
+        before = len(place.typed.started) - len(context.token)
         if not found or before < 0:
             return NOTHING
-        kind = "option" if place.started.startswith("-") else place.expected.kind if place.expected else "option"
+        kind = "option" if place.typed.started.startswith("-") else place.expected.kind if place.expected else "option"
         return SimpleMatcherResult(
             completions=[SimpleCompletion(each[before:], type=kind) for each in found], suppress=True, ordered=True
         )
 
     def choices(self, place: Place) -> list[str]:
         """Return every word that fits: first what is expected, then the options that are not said yet."""
-        named = [] if place.started.startswith("-") or place.expected is None else self._named(place, place.expected)
+        named = []
+        if place.expected is not None and not place.typed.started.startswith("-"):
+            with contextlib.suppress(Exception):  # a board that cannot be read now must not disturb typing
+                named = self._named(place, place.expected)
         waits = place.expected is not None and place.expected.optional and place.expected.takes is not None
-        if place.started.startswith("-") or not (place.started or waits):
-            named += [flag for flag in (*place.verb.options, "--help") if flag not in place.words]
+        if place.typed.started.startswith("-") or not (place.typed.started or waits):
+            named += [flag for flag in (*place.verb.options, "--help") if flag not in place.typed.words]
         return named
 
     def _named(self, place: Place, expected: Argument) -> list[str]:
         if "choices" in expected.options:
             return list(expected.options["choices"])
-        sources: dict[str, Callable[[], Iterable[str]]] = {
-            "model": lambda: self._board_of(place).names(),
-            "version": lambda: self._versions(place),
-            "alias": lambda: self._aliases(place),
-            "board": self._boards,
-            "endpoint": self._endpoints,
-            "column": lambda: self._columns(place.words),
-            "value": self._variables,
-            "metric": self._variables,
-            "column or value": lambda: [*self._columns(place.words), *self._variables()],
-            "format": formats,
-            "period": lambda: ("day", "week", "month"),
-            "reference": lambda: ("fixed", "previous", "rolling:4"),
-            "statistic": statistics,
-        }
-        try:
-            return list(sources[expected.kind]()) if expected.kind in sources else []
-        except Exception:  # a board that cannot be read now must not disturb typing
+        complete = HANDLING[expected.kind].complete
+        if complete is None:
             return []
-
-    def _board_of(self, place: Place, label: str | None = None) -> Board:
-        """Return the board that is spoken of: before the colon, else behind ``--board``, else the current one."""
-        from mlops_magics.core import known_boards
-        from mlops_magics.core.versioning import open_board
-
-        session = self._notebook.session
-        if label is None and "--board" in place.words[:-1]:
-            label = place.words[place.words.index("--board") + 1]
-        if label is None:
-            return session.board
-        elsewhere = {each.label: each.url for each in reversed(known_boards.known())}
-        return session.boards.get(label) or open_board(elsewhere.get(label, label), create=False)
-
-    def _versions(self, place: Place) -> list[str]:
-        """Offer names; behind an @ the aliases and versions of that model, newest first."""
-        name, at, _ = place.started.partition("@")
-        label, colon, bare = name.rpartition(":")
-        board = self._board_of(place, label if colon else None)
-        if not at:
-            return [f"{label}{colon}{each}" for each in board.names()]
-        selectors = [*board.aliases(bare), *board.versions(bare)["version"].head(MOST)]
-        return [f"{name}@{selector}" for selector in selectors]
-
-    def _aliases(self, place: Place) -> list[str]:
-        """Offer the aliases of the model that is being spoken of, and the usual ones."""
-        name = place.words[0].partition("@")[0] if place.words else ""
-        board = self._board_of(place)
-        known = list(board.aliases(name)) if name in board.names() else []
-        return list(dict.fromkeys([*known, "champion", "challenger"]))
-
-    def _boards(self) -> list[str]:
-        """Offer the boards of this session by label, then by URL those that another one opened."""
-        from mlops_magics.core import known_boards
-
-        opened = self._notebook.session.boards
-        here = {board.url for board in opened.values()}
-        return [*opened, *(each.url for each in known_boards.known() if each.url not in here)]
-
-    def _endpoints(self) -> list[str]:
-        return [endpoint.name for endpoint in self._notebook.session.endpoints_running()]
-
-    def _columns(self, words: tuple[str, ...]) -> list[str]:
-        """Offer the columns of the frame behind --data, else the features of the version."""
-        if "--data" in words[:-1]:
-            frame = self._notebook.shell.user_ns.get(words[words.index("--data") + 1])
-            return [str(name) for name in getattr(frame, "columns", ())]
-        prototype = self._notebook.session.version(words[0]).prototype if words else None
-        return [column.name for column in prototype.columns] if prototype is not None else []
-
-    def _variables(self) -> list[str]:
-        """Offer the user's variables, frames first."""
-        names = self._notebook.variables()
-        values = self._notebook.shell.user_ns
-        return sorted(names, key=lambda name: not hasattr(values[name], "columns"))
-
-
-def formats() -> list[str]:
-    """Return how a model can be written."""
-    from mlops_magics.core.versioning.formats import registry
-
-    return [registry.AUTO, *registry.handlers()]
-
-
-def statistics() -> list[str]:
-    """Return the statistics that drift can be told by."""
-    from mlops_magics.core.monitoring.statistics import declarations
-
-    return list(declarations.STATISTICS)
+        names = self._notebook.session.suggestions(place.typed.behind("--board"))
+        return list(complete(place.typed, names, self._notebook))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import Endpoint
 
 SERVING = (
     option("--port", "the port; a free one by default", type=int),

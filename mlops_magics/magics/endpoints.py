@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mlops_magics.magics.verb import verb
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import EndpointTable
 
 
 @verb(

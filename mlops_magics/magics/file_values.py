@@ -33,6 +33,14 @@ class FileValues:
         except Exception as fault:
             raise InvalidInput(f"{text} cannot be read: {type(fault).__name__}: {fault}") from fault
 
+    def variables(self) -> list[str]:
+        """Return nothing: files are completed by the shell."""
+        return []
+
+    def columns(self, text: str) -> list[str]:
+        """Return the columns of a file that holds a frame."""
+        return [str(name) for name in getattr(self.value(text), "columns", ())]
+
 
 def _frame(name: str, **options: Any) -> Callable[[Path], Any]:
     """Return a reader of pandas, which is imported when it is used."""

@@ -8,7 +8,7 @@ from mlops_magics.magics.verb import verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning.listing.version_tables import ModelTable
+    from mlops_magics.core.session.records import ModelTable
 
 
 @verb(

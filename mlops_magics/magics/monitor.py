@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import MonitorReport
 
 PRESETS = ("evidently", "nannyml")
 DETECTORS = ("adwin", "page_hinkley", "ddm")

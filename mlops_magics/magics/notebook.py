@@ -129,7 +129,7 @@ class Notebook:
         from mlops_magics.magics.cell import pinning, running
 
         with one_line():
-            pinning.check_before(session, given)
+            session.check_pin(given["name"], alias=given["alias"])
             prepared = running.prepare(self.shell, cell)
         ran = running.run(self.shell, prepared)
         with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
@@ -162,10 +162,14 @@ class Notebook:
             raise InvalidInput(f"{text} fails: {type(fault).__name__}: {fault}") from fault
 
     def variables(self) -> list[str]:
-        """Return the names that the user made, in alphabetical order."""
-        hidden = self.shell.user_ns_hidden
-        names = self.shell.user_ns.items()
-        return sorted(name for name, value in names if not name.startswith("_") and hidden.get(name) is not value)
+        """Return the names that the user made, frames first, then in alphabetical order."""
+        hidden, values = self.shell.user_ns_hidden, self.shell.user_ns
+        names = (name for name, value in values.items() if not name.startswith("_") and hidden.get(name) is not value)
+        return sorted(names, key=lambda name: (not hasattr(values[name], "columns"), name))
+
+    def columns(self, text: str) -> list[str]:
+        """Return the columns of a variable; none where it is not a frame."""
+        return [str(name) for name in getattr(self.shell.user_ns.get(text), "columns", ())]
 
     def _session_at(self, board: str | None) -> Session:
         if board is None:

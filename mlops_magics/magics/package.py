@@ -8,7 +8,7 @@ from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
+    from mlops_magics.core.session.records import OnnxCopy
 
 
 @verb(

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mlops_magics.errors import InvalidInput, nearest
+from mlops_magics.magics.kinds import HANDLING, Workspace
 from mlops_magics.magics.verb import Argument, Verb
-
-
-class Workspace(Protocol):
-    """Where a word is looked up that names a value: the notebook's variables, or files."""
-
-    def value(self, text: str) -> Any:
-        """Return what the word names."""
 
 
 def help_of(verb: Verb, examples: Sequence[str]) -> dict[str, Any]:
@@ -50,59 +43,19 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
 
 
 def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """Replace the words that name values by the values; a name that is a column of the data stays a name."""
+    """Replace the words that name values by the values; the name of a column of the data stays a name."""
     found = dict(words)
     for given in sorted(verb.arguments, key=lambda each: each.kind == "column or value"):
-        word = found.get(given.name)
-        if word is None or given.kind not in LOOKED_UP:
+        word, read = found.get(given.name), HANDLING[given.kind].read
+        if word is None or read is None:
             continue
         if given.kind == "column or value" and _is_column(word, found.get("data")):
             continue
-        read = READERS.get(given.kind, _value)
         found[given.name] = (
             [read(each, workspace) for each in word] if isinstance(word, list | tuple) else read(word, workspace)
         )
     return found
 
 
-def _value(word: str, workspace: Workspace) -> Any:
-    return workspace.value(word)
-
-
-def _reference(word: str, workspace: Workspace) -> Any:
-    """Keep a word of monitoring and a path; look anything else up."""
-    known = word in ("fixed", "previous") or word.startswith("rolling:") or "://" in word or Path(word).is_file()
-    return word if known else workspace.value(word)
-
-
-def _measure(word: str, workspace: Workspace) -> Any:
-    """Return the function of the notebook that is called so; a metric's name stays a name."""
-    held = word in getattr(workspace, "variables", tuple)()
-    value = workspace.value(word) if held else word
-    return value if callable(value) else word
-
-
 def _is_column(word: str, data: Any) -> bool:
     return word in getattr(data, "columns", ())
-
-
-def _metric(word: str, workspace: Workspace) -> Mapping[str, Any]:
-    """Read ``name=number``, ``name=variable``, or the name of a mapping."""
-    name, equals, number = word.partition("=")
-    if equals and name.isidentifier():
-        return {name: _number(number) if _number(number) is not None else workspace.value(number)}
-    mapping = workspace.value(word)
-    if not isinstance(mapping, Mapping):
-        raise InvalidInput(f"--metrics wants name=number or a mapping; {word} is of type {type(mapping).__name__}.")
-    return mapping
-
-
-READERS = {"metric": _metric, "measure": _measure, "reference": _reference}
-LOOKED_UP = ("value", "column or value", *READERS)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

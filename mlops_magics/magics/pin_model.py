@@ -10,7 +10,7 @@ from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.session.records import ModelVersion
 
 
 @verb(
@@ -79,59 +79,26 @@ def pin_model(
     Over a cell it runs the cell first and finds out the rest: the model is the fitted one that the cell bound (or its
     last expression), the data are what `.fit(X, y)` got. Where several fit, it asks. An option always wins.
     """
-    from mlops_magics.core.versioning import AliasName
-
     model = model if model is not None else chosen
     if model is None:
         raise InvalidInput(
             f"Which model? `%pin_model {name} VARIABLE`, or `%%pin_model {name}` over the cell that trains."
         )
-    if alias is not None:
-        AliasName(alias)
-    data, truth = separated(data, truth)
-    version = session.pin(
+    return session.pin(
         model,
         name,
         data=data,
         truth=truth,
         test=tuple(test) if test is not None else None,
-        metrics=measured(metrics),
-        metadata=checked_metadata(metadata),
+        metrics=merged(metrics),
+        metadata=metadata,
         tags=tag,
         source=None if no_source else source,
+        alias=alias,
         **facts,
     )
-    if alias is not None:
-        session.promote(version.ref, to=alias)
-    return version
 
 
-def separated(data: Any, truth: Any) -> tuple[Any, Any]:
-    """Take the target out of the data where it is named as a column."""
-    if isinstance(truth, str) and hasattr(data, "columns"):
-        return data.drop(columns=truth), data[truth]
-    return data, truth
-
-
-def measured(given: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Put metrics together; what is said later wins.
-
-    Raises
-    ------
-    InvalidInput
-        A metric that is no number.
-    """
-    found: dict[str, float] = {}
-    for name, number in (item for each in given for item in each.items()):
-        try:
-            found[str(name)] = float(number)
-        except (TypeError, ValueError):
-            raise InvalidInput(f"The metric {name!r} is to be a number, not {number!r}.") from None
-    return found
-
-
-def checked_metadata(given: Any) -> Mapping[str, Any]:
-    """Refuse metadata that are no mapping."""
-    if given is not None and not isinstance(given, Mapping):
-        raise InvalidInput(f"--metadata wants a mapping, not {type(given).__name__}.")
-    return given or {}
+def merged(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the metrics of several words together; a later one wins."""
+    return {str(name): number for each in metrics for name, number in each.items()}

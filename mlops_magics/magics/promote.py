@@ -8,7 +8,7 @@ from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import AliasMove
+    from mlops_magics.core.session.records import AliasMove
 
 
 @verb(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mlops_magics.magics.verb import verb, word
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import Endpoint
 
 
 @verb(

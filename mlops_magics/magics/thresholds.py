@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import Thresholds
 
 
 @verb(

@@ -5,15 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-Kind = Literal[
-    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "column or value", "metric",
-    "format", "period", "reference", "statistic", "measure",
-]  # fmt: skip
-"""What an argument names: decides what is offered for it, and whether the word is looked up. A ``value`` is a variable
-or an expression in a notebook, and a file on the command line; a ``measure`` is the name of a metric or a function of
-the notebook; a ``reference`` is a word of monitoring, a path or a value."""
+from mlops_magics.magics.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)

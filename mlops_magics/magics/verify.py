@@ -8,7 +8,7 @@ from mlops_magics.magics.verb import switch, verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import VerifyReport
+    from mlops_magics.core.session.records import VerifyReport
 
 
 @verb(

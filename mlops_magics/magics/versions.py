@@ -8,7 +8,7 @@ from mlops_magics.magics.verb import switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning.listing.version_tables import HistoryTable, VersionTable
+    from mlops_magics.core.session.records import HistoryTable, VersionTable
 
 
 @verb(

@@ -126,7 +126,7 @@ def test_a_bad_name_is_refused_before_the_training(birds: Any, line: str, words:
         ("penguins --data Xs", CELL, "No variable 'Xs'; did you mean 'X'"),
         ("penguins --metrics accuracy=high", CELL, "No variable 'high'"),
         ("penguins --metrics X", CELL, "name=number or a mapping"),
-        ("penguins --metadata X", CELL, "wants a mapping"),
+        ("penguins --metadata X", CELL, "metadata is a mapping"),
         ("penguins --test X_test y", CELL, "100 rows, 300 truths"),
         ("penguins --format paper", CELL, "paper"),
         ("penguins", CELL + "\nmodel.hook = (value for value in ())", "."),

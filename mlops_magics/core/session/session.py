@@ -7,6 +7,7 @@ boards ─► versioning ─► deploying ─► monitoring.
 from __future__ import annotations
 
 from mlops_magics.core.session.monitoring_verbs import MonitoringVerbs
+from mlops_magics.core.session.suggestions import Suggestions
 
 
 class Session(MonitoringVerbs):
@@ -28,3 +29,13 @@ class Session(MonitoringVerbs):
     >>> session.load("line").predict([[3.0]]).round(6).tolist()
     [3.0]
     """
+
+    def suggestions(self, board: str | None = None) -> Suggestions:
+        """Return the names that exist, for completion.
+
+        Parameters
+        ----------
+        board
+            The board to list: its label, a folder or a URL; the current one by default.
+        """
+        return Suggestions(self, board)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
 from mlops_magics.core.session.open_boards import OpenBoards
-from mlops_magics.core.versioning import ModelRef, open_board
-from mlops_magics.errors import InvalidInput
+from mlops_magics.core.versioning import AliasName, ModelRef, open_board
+from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
@@ -37,6 +37,7 @@ class VersioningVerbs(OpenBoards):
         source: str | None = None,
         notebook: str | None = None,
         training_seconds: float | None = None,
+        alias: str | None = None,
     ) -> ModelVersion:
         """Store a fitted model as the next immutable version of ``name``.
 
@@ -45,8 +46,8 @@ class VersioningVerbs(OpenBoards):
         model
             A fitted estimator, booster, network, or any object with ``predict``.
         data, truth
-            What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``: they give the prototype and the
-            reference profile. No row of them is stored but a few example rows.
+            What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``, or a frame and the name of its
+            target column: they give the prototype and the reference profile. No row is stored but a few examples.
         test
             ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win. It also teaches how
             performance can be estimated before the truth is known.
@@ -56,6 +57,8 @@ class VersioningVerbs(OpenBoards):
             ``auto``, ``skops``, ``joblib`` (what vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds
             Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
+        alias
+            An alias that names the new version from now on.
 
         Raises
         ------
@@ -67,7 +70,8 @@ class VersioningVerbs(OpenBoards):
         from mlops_magics.core.monitored_model import reference_profile
         from mlops_magics.core.versioning import Facts, Prototype
 
-        board, pinned = self._target(name)
+        board, pinned = self._target(name, alias)
+        data, truth = _separate(data, truth)
         progress.tell("learning the columns")
         prototype = Prototype.from_data(data) if data is not None else None
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
@@ -81,20 +85,39 @@ class VersioningVerbs(OpenBoards):
             example=data,
             profile=profile,
             metrics={**scores, **(metrics or {})},
-            metadata=dict(metadata or {}),
+            metadata=metadata or {},
             tags=tuple(tags),
             description=description,
             format=format or self.settings.format,
             lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
         )
-        return board.publish(model, pinned, facts)
+        version = board.publish(model, pinned, facts)
+        if alias is not None:
+            board.promote(version.ref, to=alias)
+        return version
 
-    def _target(self, name: str) -> tuple[Board, str]:
+    def check_pin(self, name: str, *, alias: str | None = None) -> None:
+        """Raise what `pin` would raise for the name, the alias or the board: before a training, not after it.
+
+        Raises
+        ------
+        InvalidName, InvalidInput, NotFound, BoardError
+        """
+        board, _ = self._target(name, alias)
+        if not board.writable:
+            raise BoardError(
+                f"The board {board.label} cannot be written. To fix it: `%board PATH_OR_URL` chooses another one."
+            )
+
+    def _target(self, name: str, alias: str | None) -> tuple[Board, str]:
+        """Return the board and the name of a new version."""
         ref = ModelRef.parse(name)
         if ref.selector is not None:
             raise InvalidInput(
-                f"A new version gets its own name: pin as {str(ref.name)!r}, then `%promote {ref.name} {ref.selector}`."
+                f"A new version gets its own name. To fix it: `%pin_model {ref.name}` with `--alias {ref.selector}`."
             )
+        if alias is not None:
+            AliasName(alias)
         return self._board_named(ref.board), str(ref.name)
 
     def _lineage(
@@ -211,3 +234,10 @@ class VersioningVerbs(OpenBoards):
     def verify(self, *, repair: bool = False) -> VerifyReport:
         """Hash every file of the board again, and name what is stray, broken or orphaned."""
         return self.board.verify(repair=repair)
+
+
+def _separate(data: Any, truth: Any) -> tuple[Any, Any]:
+    """Take the target out of a frame where it is given as the name of a column."""
+    if isinstance(truth, str) and hasattr(data, "columns"):
+        return data.drop(columns=truth), data[truth]
+    return data, truth

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.magics.cell.pinning import INFERRED
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.session.records import ModelVersion
 
 NO_DATA = "No training data were found: without `--data X` this version can be neither deployed nor monitored."
 

@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_magics.magics.cell.candidates import holds, the_model
 from mlops_magics.magics.cell.fits import Fit
 from mlops_magics.magics.cell.running import Ran
 
-if TYPE_CHECKING:
-    from mlops_magics.core.session import Session
-
 INFERRED = "inferred"  # the key among a version's metadata under which the inferences are shown
-
-
-def check_before(session: Session, given: Mapping[str, Any]) -> None:
-    """Refuse before the training what would be refused after it: a bad name or alias, a board that cannot be written.
-
-    Raises
-    ------
-    InvalidName, BoardError, InvalidInput
-    """
-    from mlops_magics.core.versioning import AliasName, ModelRef
-    from mlops_magics.errors import BoardError, InvalidInput
-
-    ref = ModelRef.parse(given["name"])
-    if ref.selector is not None:
-        raise InvalidInput(f"A new version gets its own name: `%%pin_model {ref.name} --alias {ref.selector}`.")
-    if given["alias"] is not None:
-        AliasName(given["alias"])
-    board = session.boards.get(ref.board) if ref.board else session.board
-    if board is not None and not board.writable:
-        raise BoardError(
-            f"The board {board.label} cannot be written. To fix it: `%board PATH_OR_URL` chooses another one."
-        )
 
 
 def completed(given: dict[str, Any], ran: Ran, said: Mapping[str, Any]) -> dict[str, Any]:

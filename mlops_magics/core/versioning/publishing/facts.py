@@ -69,12 +69,25 @@ class Facts:
         return dataclasses.replace(
             self,
             metrics=plain({name: _number(name, value) for name, value in self.metrics.items()}, "metrics"),
-            metadata=plain(self.metadata, "metadata"),
+            metadata=checked_metadata(self.metadata),
             tags=tuple(dict.fromkeys(tag_of(tag) for tag in self.tags)),
             description=plain(self.description, "description"),
             lineage=self.lineage if self.lineage is not None else record(model),
             files={str(FileName(name)): data for name, data in files.items()},
         )
+
+
+def checked_metadata(metadata: Any) -> dict[str, Any]:
+    """Return metadata as JSON values.
+
+    Raises
+    ------
+    InvalidInput
+        They are not a mapping, or hold a value that cannot be stored.
+    """
+    if not isinstance(metadata, Mapping):
+        raise InvalidInput(f"metadata is a mapping such as {{'team': 'risk'}}, not {type(metadata).__name__}.")
+    return dict(plain(metadata, "metadata"))
 
 
 def tag_of(tag: Any) -> str:

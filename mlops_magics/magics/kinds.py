@@ -1,0 +1,131 @@
+"""The kinds of argument: for each, how its words become values and what completes them.
+
+A ``value`` is a variable or an expression in a notebook, and a file on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import Suggestions
+
+Kind = Literal[
+    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "column or value", "metric",
+    "format", "period", "reference", "statistic", "measure",
+]  # fmt: skip
+
+
+class Workspace(Protocol):
+    """The place in which a word is looked up that names a value: the notebook's variables, or files."""
+
+    def value(self, text: str) -> Any:
+        """Return the value of a word."""
+
+    def variables(self) -> list[str]:
+        """Return the names that have a value, frames first."""
+
+    def columns(self, text: str) -> list[str]:
+        """Return the columns of a frame, by its word; none where it is not a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line up to the cursor: its finished words, and the word that is being typed."""
+
+    words: tuple[str, ...]
+    started: str
+
+    @property
+    def first(self) -> str:
+        """The first word, which is mostly a reference; empty where nothing is typed yet."""
+        return self.words[0] if self.words else ""
+
+    def behind(self, flag: str) -> str | None:
+        """Return the word behind an option."""
+        return self.words[self.words.index(flag) + 1] if flag in self.words[:-1] else None
+
+
+Read = Callable[[str, Workspace], Any]
+Complete = Callable[[Typed, "Suggestions", Workspace], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What is done with the words of a kind; a kind without ``read`` stays text."""
+
+    complete: Complete | None = None
+    read: Read | None = None
+
+
+def _value(word: str, workspace: Workspace) -> Any:
+    return workspace.value(word)
+
+
+def _reference(word: str, workspace: Workspace) -> Any:
+    """Keep a word of monitoring and a path; look anything else up."""
+    known = word in ("fixed", "previous") or word.startswith("rolling:") or "://" in word or Path(word).is_file()
+    return word if known else workspace.value(word)
+
+
+def _measure(word: str, workspace: Workspace) -> Any:
+    """Return the function of the notebook with this name; the name of a metric stays a name."""
+    value = workspace.value(word) if word in workspace.variables() else word
+    return value if callable(value) else word
+
+
+def _metric(word: str, workspace: Workspace) -> Mapping[str, Any]:
+    """Read ``name=number``, ``name=variable``, or the name of a mapping."""
+    name, equals, number = word.partition("=")
+    if equals and name.isidentifier():
+        return {name: _number(number) if _number(number) is not None else workspace.value(number)}
+    mapping = workspace.value(word)
+    if not isinstance(mapping, Mapping):
+        raise InvalidInput(f"--metrics wants name=number or a mapping; {word} is of type {type(mapping).__name__}.")
+    return mapping
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _variables(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str]:
+    return workspace.variables()
+
+
+def _columns(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str]:
+    """Return the columns of the frame behind --data, else the features of the version."""
+    frame = typed.behind("--data")
+    if frame is not None:
+        return workspace.columns(frame)
+    return names.features(typed.first) if typed.first else []
+
+
+HANDLING: Mapping[Kind, Handling] = {
+    "text": Handling(),
+    "version": Handling(lambda typed, names, workspace: names.references(typed.started)),
+    "model": Handling(lambda typed, names, workspace: names.models()),
+    "alias": Handling(lambda typed, names, workspace: names.aliases(typed.first)),
+    "board": Handling(lambda typed, names, workspace: names.boards()),
+    "endpoint": Handling(lambda typed, names, workspace: names.endpoints()),
+    "column": Handling(_columns),
+    "value": Handling(_variables, _value),
+    "column or value": Handling(
+        lambda typed, names, workspace: [*_columns(typed, names, workspace), *workspace.variables()], _value
+    ),
+    "metric": Handling(_variables, _metric),
+    "format": Handling(lambda typed, names, workspace: names.formats()),
+    "period": Handling(lambda typed, names, workspace: ("day", "week", "month")),
+    "reference": Handling(lambda typed, names, workspace: ("fixed", "previous", "rolling:4"), _reference),
+    "statistic": Handling(lambda typed, names, workspace: names.statistics()),
+    "measure": Handling(None, _measure),
+}
+"""Every kind; a new one is one line here and its name above."""
