@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring.charts import renderer
+from mlops_magics.core.session import records
 from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -14,20 +15,10 @@ if TYPE_CHECKING:
 
 KEPT_AS = "_mlops_magics_extension"  # the attribute of the shell that holds what `unload` needs
 
-DISPLAYED = (
-    ("mlops_magics.core.versioning.describing.model_version", "ModelVersion"),
-    ("mlops_magics.core.versioning.listing.version_tables", "ModelTable"),
-    ("mlops_magics.core.versioning.listing.version_tables", "VersionTable"),
-    ("mlops_magics.core.versioning.listing.version_tables", "HistoryTable"),
-    ("mlops_magics.core.versioning.comparing.comparison", "VersionDiff"),
-    ("mlops_magics.core.versioning.history.events", "AliasMove"),
-    ("mlops_magics.core.deploying.endpoints.endpoint", "Endpoint"),
-    ("mlops_magics.core.deploying.endpoints.endpoint_table", "EndpointTable"),
-    ("mlops_magics.core.monitoring.report", "MonitorReport"),
-    ("mlops_magics.core.verdict_table", "VerdictTable"),
-    ("mlops_magics.magics.mlops", "Overview"),
-)
-"""The records that have a view; named, so that loading imports none of them."""
+OVERVIEW = ("mlops_magics.magics.mlops", "Overview")
+DISPLAYED = (*((module, name) for name, module in records.HOMES.items()), OVERVIEW)
+"""Module and name of the records that may have a view, so that loading imports none of them."""
+VERSION = (records.HOMES["ModelVersion"], "ModelVersion")
 
 
 class Extension:
@@ -54,7 +45,7 @@ class Extension:
         self.shell.configurables.append(self.configuration)
         for module, name in DISPLAYED:
             self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
-        self._plain.for_type_by_name(*DISPLAYED[0], self._print)
+        self._plain.for_type_by_name(*VERSION, self._print)
         if self.notebook.is_attended:
             renderer.prepare()
 
@@ -64,7 +55,7 @@ class Extension:
             self._formatter.pop(f"{module}.{name}", None)
             if before is not None:
                 self._formatter.for_type_by_name(module, name, before)
-        self._plain.pop(".".join(DISPLAYED[0]), None)
+        self._plain.pop(".".join(VERSION), None)
         self.shell.configurables.remove(self.configuration)
         self.configuration.unfollow()
         self.completion.remove()
@@ -91,13 +82,15 @@ class Extension:
         if self.notebook.is_terminal:
             return None
         live = self.notebook.has_front_end
-        if type(record).__name__ == "Overview":
+        if (type(record).__module__, type(record).__name__) == OVERVIEW:
             from mlops_magics.panel.widget import panel_bundle
 
             return panel_bundle(record, self.notebook.session) if live else None
         from mlops_magics.magics.cell.note import with_note
-        from mlops_magics.widgets.views import display_bundle
+        from mlops_magics.widgets.views import SHOWN, display_bundle
 
+        if type(record).__name__ not in SHOWN:
+            return None
         data, metadata = display_bundle(record, self.notebook.session, live=live)
         return with_note(record, data), metadata
 

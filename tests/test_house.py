@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import mlops_magics
+from mlops_magics.core.session import records
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(module.name for module in pkgutil.walk_packages(mlops_magics.__path__, "mlops_magics."))
@@ -33,6 +34,12 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     ).stdout.split()  # fmt: skip
 
     assert not [name for name in HEAVY if name in loaded and name != "IPython"]
+
+
+@pytest.mark.parametrize("name", records.HOMES)
+def test_every_record_is_defined_where_displays_look_for_it(name: str) -> None:
+    """IPython finds a view by the module and the name of the record's class; the table of records names both."""
+    assert getattr(records, name).__module__ == records.HOMES[name]
 
 
 @pytest.mark.parametrize("name", MODULES)

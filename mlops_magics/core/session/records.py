@@ -24,7 +24,7 @@ HOMES = {
     "Thresholds": "mlops_magics.core.monitoring.alerts.thresholds",
     "VerdictTable": "mlops_magics.core.verdict_table",
     "VerifyReport": "mlops_magics.core.versioning.maintenance.verification",
-    "VersionDiff": "mlops_magics.core.versioning.comparing.comparison",
+    "VersionDiff": "mlops_magics.core.versioning.comparing.diff",
     "VersionTable": "mlops_magics.core.versioning.listing.version_tables",
 }
 """The module that defines each record."""

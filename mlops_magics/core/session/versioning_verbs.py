@@ -69,6 +69,7 @@ class VersioningVerbs(OpenBoards):
         from mlops_magics.core.evaluation import evaluate
         from mlops_magics.core.monitored_model import reference_profile
         from mlops_magics.core.versioning import Facts, Prototype
+        from mlops_magics.core.versioning.publishing.facts import checked_metrics
 
         board, pinned = self._target(name, alias)
         data, truth = _separate(data, truth)
@@ -84,8 +85,8 @@ class VersioningVerbs(OpenBoards):
             prototype=prototype,
             example=data,
             profile=profile,
-            metrics={**scores, **(metrics or {})},
-            metadata=metadata or {},
+            metrics={**scores, **({} if metrics is None else checked_metrics(metrics))},
+            metadata={} if metadata is None else metadata,
             tags=tuple(tags),
             description=description,
             format=format or self.settings.format,

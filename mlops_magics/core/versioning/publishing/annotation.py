@@ -8,7 +8,7 @@ from typing import Any
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.history.events import Event
-from mlops_magics.core.versioning.publishing.facts import tag_of
+from mlops_magics.core.versioning.publishing.facts import checked_metadata, checked_metrics, tag_of
 from mlops_magics.errors import InvalidInput
 
 
@@ -31,8 +31,8 @@ def event(
     given: dict[str, Any] = {
         "description": description,
         "tags": None if tags is None else [tag_of(tag) for tag in tags],
-        "metrics": None if metrics is None else {**version.metrics, **metrics},
-        "metadata": None if metadata is None else {**version.metadata, **metadata},
+        "metrics": None if metrics is None else {**version.metrics, **checked_metrics(metrics)},
+        "metadata": None if metadata is None else {**version.metadata, **checked_metadata(metadata)},
     }
     details = plain({key: value for key, value in given.items() if value is not None}, "metadata")
     if not details:

@@ -68,13 +68,26 @@ class Facts:
         files = {**self.files, **({} if self.profile is None else {PROFILE: self.profile})}
         return dataclasses.replace(
             self,
-            metrics=plain({name: _number(name, value) for name, value in self.metrics.items()}, "metrics"),
+            metrics=checked_metrics(self.metrics),
             metadata=checked_metadata(self.metadata),
             tags=tuple(dict.fromkeys(tag_of(tag) for tag in self.tags)),
             description=plain(self.description, "description"),
             lineage=self.lineage if self.lineage is not None else record(model),
             files={str(FileName(name)): data for name, data in files.items()},
         )
+
+
+def checked_metrics(metrics: Any) -> dict[str, float]:
+    """Return metrics as numbers.
+
+    Raises
+    ------
+    InvalidInput
+        They are not a mapping, or one of them is not a number.
+    """
+    if not isinstance(metrics, Mapping):
+        raise InvalidInput(f"metrics are a mapping such as {{'accuracy': 0.97}}, not {type(metrics).__name__}.")
+    return dict(plain({name: _number(name, value) for name, value in metrics.items()}, "metrics"))
 
 
 def checked_metadata(metadata: Any) -> dict[str, Any]:
