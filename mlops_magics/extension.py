@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.core.session import records
 from mlops_magics.magics.verbs import VERBS
 
@@ -46,8 +45,6 @@ class Extension:
         for module, name in DISPLAYED:
             self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
         self._plain.for_type_by_name(*VERSION, self._print)
-        if self.notebook.is_attended:
-            renderer.prepare()
 
     def unload(self) -> None:
         """Take all of it away again; what runs in processes of its own goes on."""
@@ -62,7 +59,6 @@ class Extension:
         self.registration.remove()
         if self.notebook.opened is not None:
             self.notebook.opened.close()
-        renderer.close()
 
     @property
     def _formatter(self) -> Any:

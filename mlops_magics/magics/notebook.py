@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 from mlops_magics.magics import parsing, progress, tokens
 from mlops_magics.magics.verb import Verb
@@ -109,7 +108,7 @@ class Notebook:
             given = parse(verb, magic.parser, said)
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
         if verb.draws and not self.is_terminal:
-            renderer.prepare()
+            session.prepare_drawing()
         if cell is not None:
             record = self._pin_cell(verb, session, given, cell)
         else:

@@ -84,18 +84,16 @@ def test_unloading_undoes_loading(plain: Any) -> None:
     assert state(plain) == before
 
 
-def test_what_draws_warms_up_where_somebody_looks_and_ends_with_the_extension(
+def test_loading_starts_no_process_and_unloading_ends_those_of_the_session(
     plain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An unattended notebook starts it with the first report; unloading leaves no process."""
-    for name in (*FRONT_ENDS, "JPY_SESSION_NAME"):
-        monkeypatch.delenv(name, raising=False)
+    """A process is started by the verb that needs it, and ends with the extension."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
     before = set(psutil.Process().children())
     plain.run_line_magic("load_ext", "mlops_magics")
     assert set(psutil.Process().children()) == before
 
-    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
-    plain.run_line_magic("reload_ext", "mlops_magics")
+    plain._mlops_magics_extension.notebook.session.prepare_drawing()
     (started,) = set(psutil.Process().children()) - before
     plain.run_line_magic("unload_ext", "mlops_magics")
 

@@ -64,6 +64,19 @@ class MonitoringVerbs(DeployingVerbs):
         )
         return monitored_model.told(report, people)
 
+    def prepare_drawing(self) -> None:
+        """Start the process that draws a report's pictures, so that it is ready when the report is."""
+        from mlops_magics.core.monitoring.charts import renderer
+
+        renderer.prepare()
+
+    def close(self) -> None:
+        """End the processes that `warm_up` and `prepare_drawing` keep; endpoints go on."""
+        from mlops_magics.core.monitoring.charts import renderer
+
+        super().close()
+        renderer.close()
+
     def metrics(self, name: str) -> pd.DataFrame:
         """Return the performance that ``monitor(…, pin_metrics=True)`` kept, one row per period, metric and segment."""
         from mlops_magics.core import monitored_model
