@@ -1,23 +1,23 @@
 """Every error that mlops_magics raises on purpose.
 
-MlopsError                     what was asked, what exists, the line that fixes it
-├── InvalidInput               the caller's words do not make sense            (also ValueError)
+MlopsError                     one line: the request, what exists, the line that fixes it
+├── InvalidInput               an argument is not valid                        (also ValueError)
 │   ├── InvalidName            a name that no board accepts
 │   └── DataMismatch           data that do not fit the prototype              (.problems)
 ├── NotFound                   a model, version, alias, endpoint, …            (also LookupError; .kind .name .known)
-├── Ambiguous                  several things fit, and guessing would be wrong (.choices)
-├── NotTrusted                 reading would run code that nobody approved
-├── IntegrityError             bytes are not what was written
-├── Conflict                   somebody else was faster                        (.current)
-├── SerializationError         a model that cannot be stored, or read back equal
+├── Ambiguous                  several things fit, and a guess would be wrong  (.choices)
+├── NotTrusted                 reading would run code that was not approved
+├── IntegrityError             bytes are not those that were written
+├── Conflict                   another writer was faster                       (.current)
+├── SerializationError         a model that cannot be stored, or does not come back equal
 ├── BoardError                 the store refused: read-only, full, not reachable
-├── MissingDependency          an optional library is not installed
-└── EndpointError              an endpoint did not start, answer, or stop      (.status)
+├── MissingDependency          an optional library is not installed            (.package)
+├── EndpointError              an endpoint did not start, answer, or stop      (.status)
+└── NotificationError          a message of monitoring was not delivered
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 
@@ -26,7 +26,7 @@ class MlopsError(Exception):
 
 
 class InvalidInput(MlopsError, ValueError):
-    """Say which argument makes no sense, and what would."""
+    """An argument is not valid; the message names it, and a valid one."""
 
 
 class InvalidName(InvalidInput):
@@ -34,7 +34,7 @@ class InvalidName(InvalidInput):
 
 
 class DataMismatch(InvalidInput):
-    """Data that do not fit a prototype; ``problems`` holds one record per fault.
+    """Data that do not fit a prototype; ``problems`` has one record per fault.
 
     Each problem has ``loc`` (where), ``type`` (machine word) and ``msg`` (for people), as in the 422 answer.
     """
@@ -45,7 +45,7 @@ class DataMismatch(InvalidInput):
 
 
 class NotFound(MlopsError, LookupError):
-    """Something named does not exist; the message lists what does, the nearest name first."""
+    """A named thing does not exist; the message lists those that do, the nearest name first."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), *, hint: str = "") -> None:
         self.kind, self.name, self.known = kind, name, list(known)
@@ -61,7 +61,7 @@ class Ambiguous(MlopsError):
 
 
 class NotTrusted(MlopsError):
-    """Reading would deserialise bytes that nobody on this machine approved."""
+    """Reading would deserialise bytes that were not approved on this machine."""
 
 
 class IntegrityError(MlopsError):
@@ -69,7 +69,7 @@ class IntegrityError(MlopsError):
 
 
 class Conflict(MlopsError):
-    """Somebody else moved it first; ``current`` is what it is now."""
+    """Another writer moved it first; ``current`` is its present state."""
 
     def __init__(self, message: str, current: str | None = None) -> None:
         super().__init__(message)
@@ -85,7 +85,11 @@ class BoardError(MlopsError):
 
 
 class MissingDependency(MlopsError):
-    """An optional library is needed; the message names the extra to install."""
+    """An optional library is not installed; ``package`` is what to install, such as ``mlops-magics[onnx]``."""
+
+    def __init__(self, message: str, package: str = "") -> None:
+        self.package = package
+        super().__init__(f"{message}. To fix it: `pip install {_quoted(package)}`." if package else message)
 
 
 class EndpointError(MlopsError):
@@ -96,8 +100,14 @@ class EndpointError(MlopsError):
         self.status = status
 
 
+class NotificationError(MlopsError):
+    """A message could not be delivered; monitoring itself went well."""
+
+
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return up to ``most`` of the known names that look like ``name``, best first."""
+    import difflib
+
     return difflib.get_close_matches(name, list(known), n=most, cutoff=0.6)
 
 
@@ -107,3 +117,8 @@ def _what_exists(name: str, known: Sequence[str], most: int = 8) -> str:
     close = nearest(name, known, 1)
     listed = ", ".join(known[:most]) + (f", … ({len(known)} in all)" if len(known) > most else "")
     return (f"; did you mean {close[0]!r}?" if close else ".") + f" Known: {listed}."
+
+
+def _quoted(package: str) -> str:
+    """Quote a package with an extra, whose brackets a shell would read."""
+    return f"'{package}'" if "[" in package else package

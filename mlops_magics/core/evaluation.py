@@ -38,9 +38,7 @@ def evaluate(answers: Answers, truth: Any) -> dict[str, float]:
     try:
         import sklearn.metrics  # noqa: F401 - imported first, so that its absence has an error of its own
     except ImportError as missing:
-        raise MissingDependency(
-            "Metrics of --test are scikit-learn's. To fix it: `pip install scikit-learn`."
-        ) from missing
+        raise MissingDependency("The metrics of --test are scikit-learn's", "scikit-learn") from missing
     rows = 0 if answers.predicted is None else len(answers.predicted)
     if rows != len(truth) or not len(truth):
         raise InvalidInput(f"Test data want one truth for each row: {rows} rows, {len(truth)} truths.")

@@ -18,7 +18,7 @@ from mlops_magics.core.monitoring import MonitorReport, monitor, profile
 from mlops_magics.core.monitoring.alerts import notify, rules, targets
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parsed
 from mlops_magics.core.monitoring.alerts.trigger import Trigger
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.errors import InvalidInput, NotFound, NotificationError
 
 FEATURES = ("temp", "wind")
 
@@ -141,7 +141,7 @@ def test_a_webhook_is_told_and_a_redirect_is_not_followed() -> None:
     with listening(Hook) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         notify.notify(found, found.alerts, *targets.targets_of([f"{url}/hook"], private=True))
-        with pytest.raises(notify.NotificationError, match="302, a redirect"):
+        with pytest.raises(NotificationError, match="302, a redirect"):
             notify.notify(found, found.alerts, *targets.targets_of([f"{url}/moved"], private=True))
 
     assert len(server.told) == 1

@@ -16,7 +16,7 @@ from mlops_magics.core.monitoring.comparing import multivariate
 from mlops_magics.core.monitoring.profiling import covariance
 from mlops_magics.core.monitoring.reporting import kept_metrics, ranking
 from mlops_magics.core.monitoring.scoring import error_detectors
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, NotificationError
 
 
 def _correlated(rows: int, sign: float, seed: int) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def test_messages_go_out_once_and_only_with_alerts() -> None:
     found = rules.alerts(report)  # type: ignore[arg-type]
 
     notify.notify(report, [], told.append)  # type: ignore[arg-type]
-    with pytest.raises(notify.NotificationError, match="1 of 2"):
+    with pytest.raises(NotificationError, match="1 of 2"):
         notify.notify(report, found, notify.webhook("https://localhost/hook"), told.append)  # type: ignore[arg-type]
 
     assert len(told) == 1
@@ -168,5 +168,5 @@ def test_messages_go_out_once_and_only_with_alerts() -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
 def test_webhooks_do_not_call_inner_addresses(host: str) -> None:
     """The resolved address is checked, whatever the name says."""
-    with pytest.raises(notify.NotificationError, match="inner address"):
+    with pytest.raises(NotificationError, match="inner address"):
         notify.checked_address(host, 443)

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
 from mlops_magics.core.monitoring.alerts import notify, targets
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, NotificationError
 
 ACCOUNT = LoginPassword(b"team@example.org", b"p@ss:word")
 URL = "smtp://team%40example.org:p%40ss%3Aword@127.0.0.1"
@@ -133,7 +133,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_password(report: MonitorReport
     """The line names the setting by which it would be known."""
     letters, port = serve(tls=True)
 
-    with pytest.raises(notify.NotificationError, match=r"certificate of 127.0.0.1:\d+ is not known here.*`smtp_ca`"):
+    with pytest.raises(NotificationError, match=r"certificate of 127.0.0.1:\d+ is not known here.*`smtp_ca`"):
         tell(report, f"{URL}:{port}")
     assert not letters.passwords
     assert not letters.received
@@ -143,7 +143,7 @@ def test_a_server_without_starttls_gets_no_password(report: MonitorReport, serve
     """Nor a letter: who said a password wants it safe."""
     letters, port = serve(tls=False)
 
-    with pytest.raises(notify.NotificationError, match=r"127.0.0.1:\d+ does not offer STARTTLS"):
+    with pytest.raises(NotificationError, match=r"127.0.0.1:\d+ does not offer STARTTLS"):
         tell(report, f"{URL}:{port}")
     assert not letters.passwords
     assert not letters.received
@@ -153,7 +153,7 @@ def test_a_wrong_password_is_one_line(report: MonitorReport, serve: Serve, certi
     """It names the server, and not the password."""
     letters, port = serve(tls=True)
 
-    with pytest.raises(notify.NotificationError, match="refuses user and password") as told:
+    with pytest.raises(NotificationError, match="refuses user and password") as told:
         tell(report, f"smtp://team:guessed@127.0.0.1:{port}", authority=str(certificate[0]))
     assert "guessed" not in str(told.value)
     assert letters.passwords

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
-from mlops_magics.core.monitoring.alerts.notify import SECONDS, Message, NotificationError
-from mlops_magics.errors import InvalidInput
+from mlops_magics.core.monitoring.alerts.notify import SECONDS, Message
+from mlops_magics.errors import InvalidInput, NotificationError
 
 
 def email(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mlops_magics.core.monitoring.alerts.rules import Alert
-from mlops_magics.errors import InvalidInput, MlopsError
+from mlops_magics.errors import InvalidInput, MlopsError, NotificationError
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.report import MonitorReport
@@ -22,10 +22,6 @@ SECONDS = 10.0
 LONGEST_ANSWER = 10_000  # bytes of an answer that are read
 
 Message = dict[str, Any]
-
-
-class NotificationError(MlopsError):
-    """A message could not be delivered; monitoring itself went well."""
 
 
 def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:

@@ -229,9 +229,7 @@ def tallied(
     try:
         import ibis  # noqa: F401
     except ImportError as missing:
-        raise MissingDependency(
-            "Counting inside a database needs Ibis. To fix it: `pip install 'mlops-magics[engines]'`."
-        ) from missing
+        raise MissingDependency("Counting inside a database needs Ibis", "mlops-magics[engines]") from missing
     tallies = {name: Tally(each) for name, each in like.items() if name in table.columns}
     known = table.filter(table[periods[0]].notnull()) if periods else table
     counted = counts(known, tallies, periods).execute()

@@ -61,9 +61,7 @@ class Forest:
         try:
             from sklearn.ensemble import RandomForestRegressor
         except ImportError as missing:
-            raise MissingDependency(
-                "Estimating regression errors needs scikit-learn. To fix it: `pip install scikit-learn`."
-            ) from missing
+            raise MissingDependency("The estimate of regression errors needs scikit-learn", "scikit-learn") from missing
         chosen = np.random.default_rng(SEED).permutation(len(design))[:MOST_ROWS]
         grown = RandomForestRegressor(
             TREES,

@@ -85,7 +85,5 @@ def _detector(name: str) -> Any:
         from river import drift
         from river.drift import binary
     except ImportError as missing:
-        raise MissingDependency(
-            "Streaming detectors are river's. To fix it: `pip install 'mlops-magics[streaming]'`."
-        ) from missing
+        raise MissingDependency("Streaming detectors are river's", "mlops-magics[streaming]") from missing
     return {"adwin": drift.ADWIN, "page_hinkley": drift.PageHinkley, "ddm": binary.DDM}[name]()

@@ -90,9 +90,7 @@ def _function(asked: str, name: str) -> Callable[..., Any]:
     try:
         import sklearn.metrics
     except ImportError as missing:
-        raise MissingDependency(
-            f"The metric {asked!r} is scikit-learn's. To fix it: `pip install scikit-learn`."
-        ) from missing
+        raise MissingDependency(f"The metric {asked!r} is scikit-learn's", "scikit-learn") from missing
     for candidate in (name, f"{name}_score"):
         function = getattr(sklearn.metrics, candidate, None)
         if callable(function) and candidate.islower():

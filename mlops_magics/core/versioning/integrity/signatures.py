@@ -113,7 +113,7 @@ def _library(part: str) -> Any:
 
         return importlib.import_module(f"model_signing.{part}")
     except ImportError as error:
-        raise MissingDependency("Signatures need the extra: `pip install 'mlops-magics[signing]'`.") from error
+        raise MissingDependency("Signatures need model-signing", "mlops-magics[signing]") from error
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ def _converted(model: Any, version: ModelVersion) -> bytes:
     try:
         import skl2onnx
     except ImportError as error:
-        raise MissingDependency("Converting needs skl2onnx: `pip install 'mlops-magics[onnx]'`.") from error
+        raise MissingDependency("The conversion needs skl2onnx", "mlops-magics[onnx]") from error
     assert version.prototype is not None
     try:
         options = {"zipmap": False} if hasattr(model, "predict_proba") else None

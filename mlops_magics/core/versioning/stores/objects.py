@@ -57,7 +57,7 @@ class ObjectStore(ObjectTrash):
             fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
         except ImportError as error:
             package = _PACKAGES.get(scheme, scheme)
-            raise MissingDependency(f"Boards at {scheme}:// need {package}: `pip install {package}`.") from error
+            raise MissingDependency(f"Boards at {scheme}:// need {package}", package) from error
         except ValueError as error:
             raise InvalidInput(
                 f"{scheme}:// is no kind of board: use a folder, s3://, gs://, abfs:// or memory://."

@@ -51,7 +51,7 @@ def onnx_lane(model: Any, method: str, layout: Layout) -> OnnxLane:
         from skl2onnx import to_onnx
         from skl2onnx.common.data_types import FloatTensorType, StringTensorType
     except ImportError:
-        raise MissingDependency("`--engine onnx` needs ONNX. To fix it: `pip install 'mlops_magics[onnx]'`.") from None
+        raise MissingDependency("`--engine onnx` needs ONNX", "mlops-magics[onnx]") from None
     if any(column.kind in {"string", "category"} for column in layout.columns):
         kinds = [
             StringTensorType if column.kind in {"string", "category"} else FloatTensorType for column in layout.columns
