@@ -141,7 +141,7 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
 
 def run(each: Verb, given: dict[str, Any]) -> int:
     """Call a verb, print its record, and return the exit status."""
-    from mlops_magics.core.session import Session
+    from mlops_magics.core.session import Session, records
 
     as_json, fail_on = given.pop("json"), given.pop("fail_on", ())
     session = Session(board=given.pop("board", None))
@@ -154,22 +154,13 @@ def run(each: Verb, given: dict[str, Any]) -> int:
         )
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
-    print(json.dumps(plain(record), allow_nan=False, default=str) if as_json else readable(record))
+    print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record))
     return FOUND if fail_on and failing(record, fail_on) else DONE
 
 
 def failing(report: MonitorReport, fail_on: Sequence[str]) -> bool:
     """Return whether a report has an alert of the kinds at which to fail."""
     return any(alert.subject in fail_on for alert in report.alerts)
-
-
-def plain(record: Any) -> Any:
-    """Return a record as JSON values."""
-    if hasattr(record, "to_json") and not hasattr(record, "columns"):
-        return record.to_json()
-    if hasattr(record, "columns"):
-        return json.loads(record.to_json(orient="records", date_format="iso", default_handler=str))
-    return record.tolist() if hasattr(record, "tolist") else str(record)
 
 
 def readable(record: Any) -> str:

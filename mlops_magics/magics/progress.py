@@ -12,13 +12,13 @@ from typing import Any, Protocol
 
 from mlops_magics.core import progress
 from mlops_magics.core.progress import BYTES, Step
+from mlops_magics.core.sizes import readable_size
 
 QUIET_SECONDS = 1.0
 EVERY_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 NAMED = 3  # steps that the last line names
 STEADY_SECONDS = 0.3  # before a rate is worth telling
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 class Face(Protocol):
@@ -130,10 +130,7 @@ def _amount(value: float, unit: str, *, bare: bool = False) -> str:
     if unit != BYTES:
         count = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
         return count if bare or not unit else f"{count} {unit}"
-    size, place = float(value), 0
-    while size >= 1000 and place < len(UNITS) - 1:
-        size, place = size / 1000, place + 1
-    return f"{size:.3g} {UNITS[place]}"
+    return readable_size(value)
 
 
 class NotebookFace:

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.sizes import readable_size
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.versioning import AliasMove, ModelVersion
-
-UNITS = ("B", "kB", "MB", "GB")
-
-
-def size(count: int) -> str:
-    """Return a number of bytes in the largest unit that leaves a digit before the point."""
-    value, unit = float(count), 0
-    while value >= 1000 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.3g} {UNITS[unit]}"
 
 
 def metrics(found: Mapping[str, float]) -> str:
@@ -29,7 +21,7 @@ def metrics(found: Mapping[str, float]) -> str:
 
 def version(record: ModelVersion) -> str:
     """Return what was pinned, where, and how good it is."""
-    told = [metrics(record.metrics), record.format, size(record.size)]
+    told = [metrics(record.metrics), record.format, readable_size(record.size)]
     return f"Pinned {record.ref} on {record.board}: " + ", ".join(part for part in told if part) + "."
 
 

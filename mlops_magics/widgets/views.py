@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlops_magics.core.monitoring.charts.curve_charts import TITLES
+from mlops_magics.core.sizes import readable_size
 from mlops_magics.widgets import html, text
 from mlops_magics.widgets.view import RecordView, close_all
 
@@ -84,7 +85,7 @@ def _versions(table: pd.DataFrame, session: Session) -> Shown:
     from mlops_magics.widgets.versions import VersionsView
 
     columns = ("version", "created", "aliases", "metrics", "format", "size", "description", "parent")
-    told = table.assign(size=[text.size(size) for size in table["size"]])
+    told = table.assign(size=[readable_size(size) for size in table["size"]])
     markup = html.frame(f"Versions of {table.attrs['name']}", told, columns)
     return Shown("versions", text.versions(table), markup, lambda: VersionsView(table, session))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.lazy_exports import lazy_exports
 
@@ -31,3 +31,12 @@ HOMES = {
 __all__ = list(HOMES)
 
 __getattr__, __dir__ = lazy_exports(__name__, HOMES)
+
+
+def to_json(record: Any) -> Any:
+    """Return a record as JSON values, as ``--json`` prints it."""
+    from mlops_magics.core.versioning.describing.json_values import json_safe
+
+    if hasattr(record, "columns") and hasattr(record, "to_dict"):
+        return json_safe(record.to_dict("records"))
+    return json_safe(record.to_json() if hasattr(record, "to_json") else record)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.prototype import Prototype
-
-KILO = 1000
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +117,3 @@ class ModelVersion:
             "author": self.author,
             "aliases": list(self.aliases),
         }
-
-
-def readable_size(size: int) -> str:
-    """Write a number of bytes for people.
-
-    >>> readable_size(12_345)
-    '12.3 kB'
-    """
-    exponent = min(len(_UNITS) - 1, int(math.log10(size) / 3)) if size > 0 else 0
-    return f"{size / KILO**exponent:.{min(exponent, 1)}f} {_UNITS[exponent]}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.versioning.describing import data_txt
-from mlops_magics.core.versioning.describing.model_version import readable_size
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.listing.catalogue import Catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlops_magics.core.versioning.describing.model_version import readable_size
+from mlops_magics.core.sizes import readable_size
 
 
 @dataclass(frozen=True, slots=True)
