@@ -15,23 +15,20 @@ from mlops_magics.core.versioning.describing.prototype import Prototype
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of a version and what its bytes must be; ``blocks`` are the BLAKE3 of every `BLOCK` bytes, in order."""
+    """A file of a version: its name, its size in bytes, and the sha256 of its bytes."""
 
     name: str
     size: int
     sha256: str
-    blocks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as its line in the metadata."""
-        written = {"name": self.name, "size": self.size, "sha256": self.sha256}
-        return {**written, "blake3": list(self.blocks)} if self.blocks else written
+        return {"name": self.name, "size": self.size, "sha256": self.sha256}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> StoredFile:
         """Read what `to_json` wrote."""
-        blocks = tuple(str(block) for block in record.get("blake3") or ())
-        return cls(str(record["name"]), int(record["size"]), str(record["sha256"]), blocks)
+        return cls(str(record["name"]), int(record["size"]), str(record["sha256"]))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -111,7 +108,7 @@ class ModelVersion:
             "size": self.size,
             "parent": self.parent,
             "file": self.file,
-            "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in self.files],
+            "files": [file.to_json() for file in self.files],
             "parameters": json_safe(self.parameters),
             "model_type": self.model_type,
             "author": self.author,

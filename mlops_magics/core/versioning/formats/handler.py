@@ -30,8 +30,6 @@ class Handler:
         Whether `read` checks every byte before it builds anything. Only such a file is read from an untrusted board.
     threads
         The libraries, loaded with a model of the format, whose own threads do not survive a fork.
-    sequential
-        Whether `read` goes through the file once from start to end, so that it can be verified on the way.
     """
 
     name: ClassVar[str]
@@ -40,7 +38,6 @@ class Handler:
     runs_code: ClassVar[bool]
     checks_bytes: ClassVar[bool]
     threads: ClassVar[tuple[str, ...]]
-    sequential: ClassVar[bool] = False
 
     def accepts(self, model: Any) -> bool:
         """Return whether the format is meant for a model, without importing the model's library."""

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 import cloudpickle
 from joblib.numpy_pickle import NumpyPickler
 
-from mlops_magics.core.versioning.formats import by_value, joblib_reading
+from mlops_magics.core.versioning.formats import by_value
 from mlops_magics.core.versioning.formats.handler import Handler
 
 
@@ -20,7 +20,6 @@ class JoblibFormat(Handler):
     runs_code: ClassVar[bool] = True
     checks_bytes: ClassVar[bool] = False
     threads: ClassVar[tuple[str, ...]] = ()  # a library's own threads are declared by its own format
-    sequential: ClassVar[bool] = True
 
     def accepts(self, model: Any) -> bool:
         """Accept everything, because this is the format of last resort."""
@@ -32,7 +31,9 @@ class JoblibFormat(Handler):
 
     def read(self, stream: BinaryIO) -> Any:
         """Unpickle the model."""
-        return joblib_reading.read(stream)
+        import joblib
+
+        return joblib.load(stream)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
         """Return ``pickle``: what it does is not known before it is read."""

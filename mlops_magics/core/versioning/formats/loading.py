@@ -40,9 +40,6 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
     if not trusted and not registry.read_without_trust(handler.name):
         runs = "runs the code in it" if handler.runs_code else "is read by a library that trusts what it reads"
         raise _not_trusted(version, f"a {handler.name} file {runs}")
-    if handler.sequential and not handler.magic:
-        with verified_files.open_blocks(store, version) as stream:
-            return _read(handler, stream, version)
     with verified_files.open_model(store, version) as stream:
         if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
             raise IntegrityError(

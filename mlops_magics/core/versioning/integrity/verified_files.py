@@ -1,73 +1,68 @@
-"""Reading a version's files so that no byte reaches a reader before it was verified."""
+"""Reading of a version's files: the bytes that a reader gets are the bytes whose hash was verified."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-from typing import Any, BinaryIO
+import tempfile
+from typing import Any, BinaryIO, cast
 
 import xxhash
 
-from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
-from mlops_magics.core.versioning.integrity.verified_stream import VerifiedStream
+from mlops_magics.core import progress
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, NotFound
 
-CHUNK = 1024 * 1024
-SMALL = 64 * 1024
-"""What is read ahead for many short reads; a longer read goes past this buffer, without a copy."""
+CHUNK = 4 * 1024 * 1024
+"""Bytes that are read and hashed at a time."""
+
+IN_MEMORY = 1024 * 1024 * 1024
+"""Bytes of a model file up to which it is held in memory while it is read; a larger one is held in a private file."""
 
 
 def read_file(store: Store, version: ModelVersion, file: str) -> bytes:
-    """Return a file of a version, verified.
+    """Return a side file of a version, verified.
 
     Raises
     ------
     NotFound
         When the version lists no such file.
     IntegrityError
-        When the bytes are not what was written.
+        When the bytes are not those that were written.
     """
     stored = version.stored(file)
     if stored is None:
         raise NotFound("file", f"{version.ref}/{file}", [each.name for each in version.files])
-    data = store.read(_name(version), _version(version), file)
+    with _open(store, version, file) as stream:
+        data = stream.read(stored.size + 1)
     if len(data) != stored.size or hashlib.sha256(data).hexdigest() != stored.sha256:
         raise _damaged(version, file)
     return data
 
 
-def open_blocks(store: Store, version: ModelVersion) -> BinaryIO:
-    """Return the model file as a stream to be read once, each block verified before it is handed on.
-
-    A small file, or one without block hashes, is verified as a whole first.
-    """
-    stored = version.stored(version.file)
-    if stored is None or len(stored.blocks) < 2:
-        return open_model(store, version)
-    stream = store.open(_name(version), _version(version), version.file)
-    if os.fstat(stream.fileno()).st_size != stored.size:
-        stream.close()
-        raise _damaged(version, version.file)
-    verified = VerifiedStream(stream, stored, lambda: _damaged(version, version.file))
-    return io.BufferedReader(verified, SMALL)
-
-
 def open_model(store: Store, version: ModelVersion) -> BinaryIO:
-    """Return the verified model file, open at its start.
+    """Return the verified model file, open at its start; no other process can change the bytes that it gives.
 
     Raises
     ------
+    NotFound
+        When the version has no model file, or it is gone.
     IntegrityError
-        When its bytes are not what was written.
+        When its bytes are not those that were written.
     """
     if not version.file:
         raise NotFound("model file", version.ref, hint="It is a pin of several files; read them with pins.")
-    stream = store.open(_name(version), _version(version), version.file)
+    stream = _open(store, version, version.file)
     try:
-        if not _intact(stream, version.hash, version.stored(version.file)):
+        size, stored = stream.seek(0, os.SEEK_END), version.stored(version.file)
+        stream.seek(0)
+        if stored is not None and size != stored.size:
+            raise _damaged(version, version.file)
+        stream = _private(stream, size) if store.shared else stream
+        if not _intact(stream, version):
             raise _damaged(version, version.file)
         stream.seek(0)
     except BaseException:
@@ -76,23 +71,35 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
     return stream
 
 
-def _intact(stream: BinaryIO, expected: str, stored: StoredFile | None) -> bool:
-    algorithm, _, wanted = expected.partition(":")
+def _private(stream: BinaryIO, size: int) -> BinaryIO:
+    """Return a copy of a file that no other process can change, and close the file."""
+    with stream:
+        if size <= IN_MEMORY:
+            return io.BytesIO(stream.read(size))
+        copy = cast(BinaryIO, tempfile.TemporaryFile(prefix="mlops-magics-"))  # noqa: SIM115 - it is what is returned
+        try:
+            for start in range(0, size, CHUNK):
+                copy.write(stream.read(min(CHUNK, size - start)))
+            copy.seek(0)
+        except BaseException:
+            copy.close()
+            raise
+        return copy
+
+
+def _intact(stream: BinaryIO, version: ModelVersion) -> bool:
+    algorithm, _, wanted = version.hash.partition(":")
     digest: Any = hashlib.sha256() if algorithm == "sha256" else xxhash.xxh64()
-    buffer = memoryview(bytearray(CHUNK))
     size = 0
-    while read := stream.readinto(buffer):  # type: ignore[attr-defined]
-        digest.update(buffer[:read])
-        size += read
-    return digest.hexdigest() == wanted and (stored is None or size == stored.size)
+    while data := stream.read(CHUNK):
+        size += len(data)
+        digest.update(data)
+        progress.tell(f"reading {version.file}", size, version.size, progress.BYTES)
+    return bool(digest.hexdigest() == wanted)
 
 
-def _name(version: ModelVersion) -> ModelName:
-    return ModelName(version.name)
-
-
-def _version(version: ModelVersion) -> VersionName:
-    return VersionName(version.version)
+def _open(store: Store, version: ModelVersion, file: str) -> BinaryIO:
+    return store.open(ModelName(version.name), VersionName(version.version), file)
 
 
 def _damaged(version: ModelVersion, file: str) -> IntegrityError:

@@ -78,7 +78,7 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
 
 def stored_file(name: str, digest: Digest) -> StoredFile:
     """Return the record of a file that was written."""
-    return StoredFile(name, digest.size, digest.sha256, digest.blocks)
+    return StoredFile(name, digest.size, digest.sha256)
 
 
 def parameters_of(model: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _SCHEMES = {"connect": "https", "connect+http": "http"}
 class ConnectStore(ConnectLog):
     """The store protocol over Posit Connect, where pins made and read by the pins package lie beside ours."""
 
-    writable = True
+    writable, shared = True, False
 
     def __init__(self, fs: Any, url: str) -> None:
         super().__init__(fs, url)

@@ -26,6 +26,8 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 class FolderStore(FolderTrash):
     """The store protocol over a folder: reading and publishing; log and trash are its bases."""
 
+    shared = True
+
     @property
     def writable(self) -> bool:
         """Whether this user may write here, or where the folder would be created."""

@@ -37,7 +37,7 @@ _PACKAGES = {
 class ObjectStore(ObjectTrash):
     """The store protocol over an fsspec file system: reading and publishing; log and trash are its bases."""
 
-    writable = True
+    writable, shared = True, False
 
     @classmethod
     def at(cls, url: str) -> ObjectStore:

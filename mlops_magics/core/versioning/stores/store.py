@@ -39,6 +39,8 @@ class Store(Protocol):
 
     url: str
     writable: bool
+    shared: bool
+    """Whether other processes can change a file while it is open here."""
 
     def exists(self) -> bool:
         """Tell whether there is anything at all."""

@@ -29,7 +29,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 class WebStore:
     """The reading half of the store protocol over HTTPS."""
 
-    writable = False
+    writable = shared = False
 
     def __init__(self, url: str) -> None:
         parts = urllib.parse.urlsplit(url)

@@ -74,7 +74,7 @@ def test_a_pickle_that_claims_another_format_is_never_unpickled(tmp_path: Path, 
     bytes_ = pickle.dumps(Exploding(marker))
 
     class Lying:
-        name, suffix, magic, runs_code, sequential = format, handlers()[format].suffix, (), False, False
+        name, suffix, magic, runs_code = format, handlers()[format].suffix, (), False
 
         def write(self, model: Any, stream: Any) -> None:
             stream.write(bytes_)

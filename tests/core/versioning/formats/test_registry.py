@@ -26,7 +26,7 @@ class Constant:
 
 
 class ConstantFormat:
-    name, suffix, magic, runs_code, sequential = "constant", ".constant", (b"constant ",), False, True
+    name, suffix, magic, runs_code = "constant", ".constant", (b"constant ",), False
 
     def accepts(self, model):
         return isinstance(model, Constant)

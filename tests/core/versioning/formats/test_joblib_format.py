@@ -1,4 +1,4 @@
-"""Reading of joblib files: arrays come back as joblib itself returns them."""
+"""joblib: arrays come back as joblib itself returns them, compressed files of other writers are read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGE_ARRAYS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("kind", LARGE_ARRAYS)
 def test_large_arrays_come_back_as_they_were(board: Board, kind: str) -> None:
-    """What is read straight into its own memory has the values, dtype, order and rights that joblib gives it."""
+    """Values, dtype, order and rights are those that joblib gives it from the file itself."""
     stored = {"before": np.arange(5), "large": LARGE_ARRAYS[kind](), "between": "text", "last": np.ones(2_000_000)}
     version = board.publish(stored, "large", Facts(format="joblib"))
     loaded = board.load(version)
