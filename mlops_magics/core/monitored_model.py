@@ -45,13 +45,13 @@ def reference_profile(
         Columns of the data whose values are compared one by one; a smaller profile of each is kept too.
     """
     from mlops_magics.core import monitoring
-    from mlops_magics.core.monitoring.reporting.segments import stored
+    from mlops_magics.core.monitoring.reporting.segments import facts as segment_facts
 
     profile = monitoring.profile(trained.rows, truth, trained.predicted)
     learned = _learned(*held_out) if held_out is not None else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
         del learned["loss"]  # learned of columns without names, which nobody will find again
-    facts = {**profile.facts, **stored(trained.rows, list(segments)), **learned}
+    facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned}
     return dataclasses.replace(profile, facts=facts).to_bytes()
 
 
@@ -188,7 +188,7 @@ def set_thresholds(
     board: Board, version: ModelVersion, limits: Iterable[str], ignored: Iterable[str], clear: bool
 ) -> Thresholds:
     """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, added to those that are there."""
-    from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parsed
+    from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parse
 
     if version.prototype is None:
         raise InvalidInput(f"{version.ref} was pinned without data, so it has no features to set limits for.")
@@ -198,7 +198,7 @@ def set_thresholds(
 
     def change(data: bytes | None) -> bytes:
         before = NONE if data is None or clear else Thresholds.from_bytes(data)
-        kept.append(parsed(words, unwanted, features, before))
+        kept.append(parse(words, unwanted, features, before))
         return kept[-1].to_bytes()
 
     companions.update(board, version.name, THRESHOLDS, change, "What monitoring accepts of this model")

@@ -9,7 +9,8 @@ from mlops_magics.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.builder import monitor
     from mlops_magics.core.monitoring.comparing.frames import drift
-    from mlops_magics.core.monitoring.profiling.profiler import ReferenceProfile, profile
+    from mlops_magics.core.monitoring.counting.profiles import profile
+    from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
     from mlops_magics.core.monitoring.report import MonitorReport
     from mlops_magics.core.monitoring.scoring.performance import performance
 
@@ -20,10 +21,10 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "MonitorReport": "report",
-        "ReferenceProfile": "profiling.profiler",
+        "ReferenceProfile": "profiling.reference_profile",
         "drift": "comparing.frames",
         "monitor": "builder",
         "performance": "scoring.performance",
-        "profile": "profiling.profiler",
+        "profile": "counting.profiles",
     },
 )

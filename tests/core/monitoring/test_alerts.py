@@ -16,7 +16,7 @@ import pytest
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
 from mlops_magics.core.monitoring.alerts import notify, rules, targets
-from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parsed
+from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parse
 from mlops_magics.core.monitoring.alerts.trigger import Trigger
 from mlops_magics.errors import InvalidInput, NotFound, NotificationError
 
@@ -37,8 +37,8 @@ def report(limits: Thresholds = NONE) -> MonitorReport:
 
 def test_limits_are_read_from_words_and_kept_as_json() -> None:
     """Of features, metrics and segments; new words are added to the old ones."""
-    first = parsed(["temp<=0.2", "accuracy>=0.7", "accuracy|north>=0.6", "rmse <= 3"], ["wind"], FEATURES)
-    again = parsed(["temp<=0.3"], [], FEATURES, Thresholds.from_bytes(first.to_bytes()))
+    first = parse(["temp<=0.2", "accuracy>=0.7", "accuracy|north>=0.6", "rmse <= 3"], ["wind"], FEATURES)
+    again = parse(["temp<=0.3"], [], FEATURES, Thresholds.from_bytes(first.to_bytes()))
 
     assert dict(again.features) == {"temp": 0.3}
     assert dict(again.metrics) == {"accuracy": (0.7, None), "accuracy|north": (0.6, None), "rmse": (None, 3.0)}
@@ -59,7 +59,7 @@ def test_limits_are_read_from_words_and_kept_as_json() -> None:
 def test_limits_that_make_no_sense_are_one_clear_line(words: list[str], ignored: list[str], said: str) -> None:
     """The line names what is known."""
     with pytest.raises((InvalidInput, NotFound), match=said):
-        parsed(words, ignored, FEATURES)
+        parse(words, ignored, FEATURES)
 
 
 def test_a_limit_of_a_feature_replaces_the_calibrated_verdict() -> None:

@@ -14,8 +14,10 @@ from mlops_magics.core.monitoring.alerts import notify, rules
 from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
 from mlops_magics.core.monitoring.comparing import multivariate
 from mlops_magics.core.monitoring.profiling import covariance
+from mlops_magics.core.monitoring.reading.tables import column_of
 from mlops_magics.core.monitoring.reporting import kept_metrics, ranking
-from mlops_magics.core.monitoring.scoring import error_detectors
+from mlops_magics.core.monitoring.scoring import error_detectors, outcomes
+from mlops_magics.core.monitoring.statistics import joint_statistics
 from mlops_magics.errors import InvalidInput, NotificationError
 
 
@@ -51,7 +53,7 @@ def test_embeddings_are_compared() -> None:
     numbers = np.random.default_rng(0)
     a, b, c = numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) + 1, numbers.normal(size=(500, 8)) - 1
 
-    assert multivariate.centroid_distance(a, b) < 0.01 < multivariate.centroid_distance(a, c)
+    assert joint_statistics.centroid_distance(a, b) < 0.01 < joint_statistics.centroid_distance(a, c)
     quiet, moved = (multivariate.multivariate_drift(a, other, ["centroid", "mmd"]) for other in (b, c))
     assert all(score.matters and score.p_value < 1e-6 for score in moved.values())
     assert all(score.p_value > 0.01 for score in quiet.values())
@@ -70,10 +72,9 @@ def test_the_means_of_one_source_rarely_look_different() -> None:
 
 
 def test_a_profile_holds_what_the_reconstruction_needs() -> None:
-    """From the stored profile the score is that of the rows, merged parts too; a changed correlation is a verdict."""
+    """From the stored profile the score is that of the rows; a changed correlation is a verdict."""
     rows = _correlated(600, 1, 0)
-    parts = profile(rows[:200]).merge(profile(rows[200:]))
-    stored = ReferenceProfile.from_bytes(parts.to_bytes())
+    stored = ReferenceProfile.from_bytes(profile(rows).to_bytes())
     now = _correlated(600, -1, 1)
 
     answer = drift(stored, now, ["ks", "reconstruction"]).set_index("statistic")
@@ -90,7 +91,11 @@ def test_detectors_find_where_the_model_became_worse() -> None:
     numbers = np.random.default_rng(0)
     wrong = np.concatenate([numbers.random(1_000) < 0.1, numbers.random(1_000) < 0.6])
 
-    found = error_detectors.changes(np.ones(2_000, dtype=int), np.where(wrong, 0, 1))
+    found = error_detectors.of_outcomes(
+        outcomes.outcomes_of(column_of("truth", np.ones(2_000, dtype=int)), column_of("guess", np.where(wrong, 0, 1))),
+        error_detectors.DETECTORS,
+        np.arange(2_000),
+    )
 
     assert {change.detector for change in found} == set(error_detectors.DETECTORS)
     assert all(1_000 <= change.row < 1_400 for change in found[:3])

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
 from mlops_magics.core.monitoring.charts import png_quantiser, renderer
+from mlops_magics.core.monitoring.reporting.report_period import VersionChange
 from mlops_magics.errors import InvalidInput
 
 HOSTILE = [
@@ -194,8 +195,8 @@ def test_new_categories_are_hatched_and_skewed_bars_grow_by_a_factor(report: Mon
 
 def test_another_version_is_a_line_through_the_performance(report: MonitorReport) -> None:
     """In the period in which it began to answer; one outside the periods is not drawn."""
-    change = {"period": "2024-01-15", "version": "20240116T000000Z-fedcb", "since": "2024-01-16T10:00:00+00:00"}
-    outside = {**change, "period": "2023-01-01", "version": "v-other"}
+    change = VersionChange("2024-01-15", "20240116T000000Z-fedcb", "2024-01-16T10:00:00+00:00")
+    outside = dataclasses.replace(change, period="2023-01-01", version="v-other")
     drawn = dataclasses.replace(report, versions=(change, outside)).charts("performance")
     told = json.dumps(drawn.to_dict(), ensure_ascii=False)
 

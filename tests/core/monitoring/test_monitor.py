@@ -11,9 +11,9 @@ import pytest
 
 from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile, monitor, profile
 from mlops_magics.core.monitoring.charts.chart import VEGALITE
-from mlops_magics.core.monitoring.comparing import definitions, multivariate
 from mlops_magics.core.monitoring.profiling import derived_features
-from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
+from mlops_magics.core.monitoring.statistics import declarations
+from mlops_magics.core.monitoring.statistics.declarations import JOINT, STATISTICS
 from mlops_magics.errors import InvalidInput
 
 SMALL = 300_000  # bytes of a notebook output
@@ -197,6 +197,6 @@ def test_a_report_says_what_its_statistics_are() -> None:
 
 def test_every_statistic_has_a_floor_that_a_report_tells() -> None:
     """No name that can be asked for is without a definition."""
-    names = [*STATISTICS, *derived_features.NAMES, *multivariate.NAMES]
+    names = [*STATISTICS, *derived_features.NAMES, *JOINT]
 
-    assert all(entry["definition"] and entry["floor"] is not None for entry in definitions.of(names).values())
+    assert all(entry["definition"] and entry["floor"] is not None for entry in declarations.describe(names).values())

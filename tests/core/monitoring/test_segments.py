@@ -27,7 +27,7 @@ def rows(seed: int) -> pd.DataFrame:
 def stored() -> ReferenceProfile:
     """Return the profile as it comes back from the board, with its segments."""
     found = profile(rows(0))
-    return ReferenceProfile.from_bytes(replace(found, facts=segments.stored(rows(0), ["region"])).to_bytes())
+    return ReferenceProfile.from_bytes(replace(found, facts=segments.facts(rows(0), ["region"])).to_bytes())
 
 
 @pytest.fixture(scope="module")

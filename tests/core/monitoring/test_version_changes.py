@@ -14,6 +14,7 @@ from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entr
 from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout
+from mlops_magics.core.monitoring.reporting.report_period import VersionChange
 from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import Prototype
 
@@ -49,8 +50,8 @@ def test_a_report_tells_in_which_period_another_version_began(session: Session) 
     rows = ROWS.assign(at=pd.date_range("2024-01-01", periods=40, freq="D", tz="Europe/Berlin"))
     report = session.monitor("line", data=rows, by="week", timestamp="at")
 
-    assert report.versions == ({"period": "2024-01-15", "version": "v2", "since": "2024-01-17T22:30:00+00:00"},)
-    assert report.wire()["versions"] == list(report.versions)
+    assert report.versions == (VersionChange("2024-01-15", "v2", "2024-01-17T22:30:00+00:00"),)
+    assert report.wire()["versions"] == [change.to_json() for change in report.versions]
 
 
 def test_periods_without_times_hold_no_change(session: Session) -> None:

@@ -9,14 +9,13 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from mlops_magics.core.monitoring.alerts.rules import Alert
+from mlops_magics.core.monitoring.alerts import trigger
+from mlops_magics.core.monitoring.reporting.alert import Alert
+from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.errors import InvalidInput, MlopsError, NotificationError
-
-if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.report import MonitorReport
 
 SECONDS = 10.0
 LONGEST_ANSWER = 10_000  # bytes of an answer that are read
@@ -24,9 +23,9 @@ LONGEST_ANSWER = 10_000  # bytes of an answer that are read
 Message = dict[str, Any]
 
 
-def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:
+def message_of(report: Report, alerts: Sequence[Alert]) -> Message:
     """Return what is told: name, version, verdict, period, alerts, and the trigger that retraining takes."""
-    trigger = report.trigger
+    reason = trigger.of_report(report)
     return {
         "name": report.name,
         "version": report.version,
@@ -34,11 +33,11 @@ def message_of(report: MonitorReport, alerts: Sequence[Alert]) -> Message:
         "verdict": report.verdict,
         "text": report.verdict,  # what Slack, Teams and Mattermost show
         "alerts": [alert.to_json() for alert in alerts],
-        "trigger": None if trigger is None else trigger.to_json(),
+        "trigger": None if reason is None else reason.to_json(),
     }
 
 
-def notify(report: MonitorReport, alerts: Sequence[Alert], *targets: Callable[[Message], Any]) -> None:
+def notify(report: Report, alerts: Sequence[Alert], *targets: Callable[[Message], Any]) -> None:
     """Tell every target when there is something to tell; one that fails does not keep the message from the others."""
     if not alerts:
         return

@@ -3,63 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, applied
+from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, apply
+from mlops_magics.core.monitoring.reporting.alert import SUBJECTS, Alert
+from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.report import MonitorReport
-
-Subject = Literal["drift", "performance"]
-SUBJECTS: tuple[Subject, ...] = ("drift", "performance")
 SMALLER_IS_BETTER = ("error", "loss", "rmse", "mae", "mse", "mape")  # parts of a metric's name
+AnyReport = TypeVar("AnyReport", bound=Report)
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One reason to act: what, in which period and segment, how much, against which limit."""
-
-    subject: Subject
-    name: str
-    period: str
-    score: float
-    limit: float
-    message: str
-    segment: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON-safe mapping."""
-        told = {key: getattr(self, key) for key in ("subject", "name", "period", "message", "segment")}
-        return told | {
-            key: value if math.isfinite(value) else None
-            for key, value in (("score", self.score), ("limit", self.limit))
-        }
-
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Alert:
-        """Read what `to_json` gave."""
-        score, limit = (math.nan if entry[key] is None else float(entry[key]) for key in ("score", "limit"))
-        return cls(
-            entry["subject"], entry["name"], entry["period"], score, limit, entry["message"], entry.get("segment", "")
-        )
-
-
-def judged(report: MonitorReport, limits: Thresholds = NONE) -> MonitorReport:
+def with_alerts(report: AnyReport, limits: Thresholds = NONE) -> AnyReport:
     """Return the report with its alerts, and with the limits that charts show."""
     return replace(report, alerts=tuple(alerts(report, limits)), limits=dict(limits.metrics))
 
 
-def alerts(report: MonitorReport, limits: Thresholds = NONE) -> list[Alert]:
+def alerts(report: Report, limits: Thresholds = NONE) -> list[Alert]:
     """Return every reason to act in a report, drift first."""
     frames = [report.drift, report.segment_drift]
-    doubted = {period["label"] for period in report.periods if not period.get("estimate_valid", True)}
+    doubted = {period.label for period in report.periods if not period.estimate_valid}
     return [
-        *(alert for frame in frames if frame is not None for alert in _of_drift(applied(frame, limits))),
+        *(alert for frame in frames if frame is not None for alert in _of_drift(apply(frame, limits))),
         *_beyond(report.performance, limits, doubted),
         *(_beyond(report.segments, limits, doubted) if report.segments is not None else ()),
         *_fallen(report.performance, limits),

@@ -83,7 +83,7 @@ class Thresholds:
 NONE = Thresholds()
 
 
-def parsed(
+def parse(
     words: Iterable[str], ignored: Iterable[str], features: Collection[str], before: Thresholds = NONE
 ) -> Thresholds:
     """Read limits such as ``temp<=0.2``, ``accuracy>=0.7`` or ``accuracy|north>=0.6``, added to those of ``before``.
@@ -137,7 +137,7 @@ def _check_metric(name: str, features: Collection[str]) -> None:
         raise NotFound("feature or metric", name, [*features, *metrics.names()]) from None
 
 
-def applied(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
+def apply(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
     """Return the rows of a drift frame with a model's own limits in place of the calibrated verdict.
 
     Trouble that needs no test stays a verdict, but of a feature that is ignored.

@@ -1,31 +1,29 @@
-"""What retraining takes from monitoring: which version, why, and on which data it was seen."""
+"""The trigger of retraining: which version, why, and on which data."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlops_magics.core.monitoring.alerts.rules import Alert
+from mlops_magics.core.monitoring.reporting.alert import Alert
+from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.report import MonitorReport
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A reason to train again; what ran it can be asked nothing else.
+    """A reason to train again.
 
     Attributes
     ----------
     name, version
         The model, and the version that was monitored.
     created
-        When it was seen.
+        The time of the report.
     period
-        The time or the rows that were looked at.
+        The time or the rows that were compared.
     alerts
         Why: at least one.
     """
@@ -55,7 +53,13 @@ class Trigger:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Trigger:
-        """Read what `to_json` gave."""
+        """Read the mapping of `to_json`.
+
+        Raises
+        ------
+        InvalidInput
+            Not a trigger.
+        """
         try:
             return cls(
                 document["name"],
@@ -65,10 +69,10 @@ class Trigger:
                 tuple(Alert.from_json(entry) for entry in document["alerts"]),
             )
         except (KeyError, TypeError, ValueError) as fault:
-            raise InvalidInput(f"This is no trigger ({type(fault).__name__}: {fault}).") from fault
+            raise InvalidInput(f"Not a valid trigger ({type(fault).__name__}: {fault}).") from fault
 
 
-def of_report(report: MonitorReport) -> Trigger | None:
+def of_report(report: Report) -> Trigger | None:
     """Return the trigger of a report; ``None`` where there is no reason to act."""
     if not report.alerts:
         return None

@@ -22,7 +22,7 @@ from mlops_magics.core.monitoring.scoring import curves as curve_data
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.monitoring.reporting.record import Report
 
 Told = Mapping[str, Any]
 LINE = 95  # letters of the title beside each other
@@ -30,7 +30,7 @@ VIEWS = ("drift", "performance", *curve_data.VIEWS)
 INDEPENDENT = {"scale": dict.fromkeys(("color", "strokeDash", "shape"), "independent")}
 
 
-def chart(report: MonitorReport, view: str | None = None) -> Chart:
+def chart(report: Report, view: str | None = None) -> Chart:
     """Draw a report, or one view of it; its verdict is the title and, for screen readers, the description.
 
     Raises

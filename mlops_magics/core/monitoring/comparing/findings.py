@@ -1,4 +1,4 @@
-"""What was found of each feature in each period, and the judgement over all of it together."""
+"""Findings: one per feature, statistic and period, and the verdicts over all of them together."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mlops_magics.core.monitoring.profiling import derived_features
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
-from mlops_magics.core.monitoring.profiling.samples import CategorySample
-from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.statistics import declarations
 from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
 from mlops_magics.core.monitoring.statistics.false_discovery import FALSE_DISCOVERY_RATE, q_values
+from mlops_magics.core.monitoring.statistics.score import Score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,13 +29,25 @@ DRIFT_COLUMNS = (
     "n_reference",
     "n_current",
 )
-FEWEST_ROWS = 5  # of current data for a verdict; one odd request is no drift
-DEFAULTS = {"ks", "tvd", "missing", *derived_features.NAMES}  # judged as one family
+FEWEST_ROWS = 5
+"""Current rows for a verdict: one odd request is not drift."""
+DEFAULTS = {"ks", "tvd", "missing", *derived_features.NAMES}
+"""Statistics whose tests form one family."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the answer; ``structural`` trouble is a verdict without a test."""
+    """One row of the answer.
+
+    Attributes
+    ----------
+    matters
+        The score reaches its practical floor.
+    structural
+        A verdict that needs no test.
+    only_if_drifted
+        The row is shown where it is a verdict, and counts as a test anyway.
+    """
 
     feature: str
     statistic: str
@@ -52,41 +62,46 @@ class Finding:
     only_if_drifted: bool = False
 
 
-def missing_column(reference: FeatureProfile, windows: Sequence[Period]) -> list[Finding]:
-    """Say in each period that a feature is not there."""
-    return [
-        Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True)
-        for window in windows
-    ]
+def from_score(
+    feature: str, statistic: str, window: Period, rows: tuple[int, int], score: Score, only_if_drifted: bool = False
+) -> Finding:
+    """Return the finding of a test.
+
+    Parameters
+    ----------
+    feature, statistic, window
+        What was compared, how and when.
+    rows
+        The number of reference and of current rows.
+    only_if_drifted
+        As in `Finding`.
+    """
+    return Finding(
+        feature,
+        statistic,
+        window.label,
+        *rows,
+        score.value,
+        score.p_value,
+        score.threshold,
+        score.matters,
+        only_if_drifted=only_if_drifted,
+    )
 
 
-def trouble_of(reference: FeatureProfile, column: Column, window: Period) -> Finding | None:
-    """Name what makes a comparison impossible: a verdict in itself, but for a period without rows, which is a gap."""
-    missing = column.missing()
-    infinite = 0 if column.coded or not len(column) or np.isfinite(column.values).any() else len(column) - missing
-    return _trouble(reference, Seen(column.native, column.coded, len(column), missing, infinite), window)
+def missing_column(reference: FeatureProfile, window: Period) -> Finding:
+    """Return the finding of a feature that is not among the current columns."""
+    return Finding(reference.name, "missing_column", window.label, reference.sample.n, window.n, 1.0, structural=True)
 
 
-def trouble_of_profile(reference: FeatureProfile, now: FeatureProfile, window: Period) -> Finding | None:
-    """Name the same of what was counted."""
-    sample = now.sample
-    seen = Seen(now.native, isinstance(sample, CategorySample), sample.total, sample.missing, sample.infinite)
-    return _trouble(reference, seen, window)
+def extra_column(name: str, window: Period) -> Finding:
+    """Return the finding of a column that the reference does not have; it makes no verdict."""
+    return Finding(name, "extra_column", window.label, 0, window.n, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the current data hold of a feature, and how many of their values are missing or infinite."""
-
-    native: str
-    coded: bool
-    rows: int
-    missing: int
-    infinite: int
-
-
-def _trouble(reference: FeatureProfile, seen: Seen, window: Period) -> Finding | None:
-    name = _trouble_in(reference, seen)
+def structural_issue(reference: FeatureProfile, now: FeatureProfile, window: Period) -> Finding | None:
+    """Return the finding that prevents a test; it counts as drift, except in a period without rows."""
+    name = _issue(reference, now)
     if name is None:
         return None
     gap = name == "no_rows"
@@ -95,26 +110,27 @@ def _trouble(reference: FeatureProfile, seen: Seen, window: Period) -> Finding |
     )
 
 
-def _trouble_in(reference: FeatureProfile, seen: Seen) -> str | None:
-    if not seen.rows:
+def _issue(reference: FeatureProfile, now: FeatureProfile) -> str | None:
+    sample = now.sample
+    if not sample.total:
         return "no_rows"
     if not reference.sample.n:
-        return "empty_reference" if seen.missing < seen.rows else "no_rows"
-    if seen.missing == seen.rows:
+        return "empty_reference" if sample.missing < sample.total else "no_rows"
+    if sample.missing == sample.total:
         return "all_missing"
-    if seen.native != reference.native or seen.coded != (reference.kind in ("categorical", "text")):
+    if now.native != reference.native or now.coded != (reference.kind in ("categorical", "text")):
         return "changed_type"
-    return "all_infinite" if seen.missing + seen.infinite == seen.rows else None
+    return "all_infinite" if not sample.n else None
 
 
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
-    """Judge all findings together and tabulate them; what each statistic is stands in ``attrs["definitions"]``."""
+    """Decide on all findings together and tabulate them; ``attrs["definitions"]`` defines each statistic."""
     import pandas as pd
 
     drifted: dict[int, bool] = {}
     for members in _families(found):
         for finding, q in zip(members, q_values([finding.p_value for finding in members])):
-            drifted[id(finding)] = finding.structural or _convincing(finding, float(q))
+            drifted[id(finding)] = finding.structural or _is_verdict(finding, float(q))
     rows = [
         (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
         for f in found
@@ -123,18 +139,18 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
         {"drifted": bool, "score": float, "p_value": float, "threshold": float}
     )
-    named = {name: STATISTICS[name].definition for name in sorted({f.statistic for f in found} & set(STATISTICS))}
-    frame.attrs["definitions"] = named
+    known = sorted({finding.statistic for finding in found} & set(STATISTICS))
+    frame.attrs["definitions"] = {name: entry["definition"] for name, entry in declarations.describe(known).items()}
     return frame
 
 
-def _convincing(finding: Finding, q: float) -> bool:
-    """Tell whether a test is a verdict: improbable, large enough to matter, and about more than a handful of rows."""
+def _is_verdict(finding: Finding, q: float) -> bool:
+    """Return whether a test is a verdict: improbable, large enough to matter, and about more than a few rows."""
     return q < FALSE_DISCOVERY_RATE and finding.matters and finding.n_current >= FEWEST_ROWS
 
 
 def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
-    """Group the tests that are judged together: the default's all, else those of one statistic."""
+    """Group the tests that are decided together: all tests of the default, else those of one statistic."""
     if (
         any(finding.only_if_drifted for finding in found)
         or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS

@@ -1,24 +1,34 @@
-"""The verb `drift`: two frames, files, profiles or tables of an engine, made comparable and judged."""
+"""The verb `drift`: two frames, files, profiles or tables of an engine, compared feature by feature."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.comparing import definitions, findings, multivariate, univariate
+from mlops_magics.core.monitoring.comparing import findings, multivariate, univariate
+from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.counting import one_pass, pushdown
-from mlops_magics.core.monitoring.profiling import profiler
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile, ReferenceProfile
-from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.counting import exact_ks, one_pass, profiles, pushdown
+from mlops_magics.core.monitoring.profiling import row_features
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
+from mlops_magics.core.monitoring.profiling.observed import Observed
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.statistics import declarations, kolmogorov
+from mlops_magics.core.monitoring.statistics.declarations import JOINT
+from mlops_magics.core.monitoring.statistics.floors import SHARE_FLOOR
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PRESETS = ("evidently", "nannyml")
-ALL = "(all)"  # stands in the column of the feature for what compares all of them at once
+ALL = "(all)"
+"""The feature of a row that compares all features at once."""
 
 
 def drift(
@@ -60,93 +70,128 @@ def drift(
     >>> drift({"a": range(99)}, {"a": range(50, 149)})[["feature", "statistic", "drifted"]].to_dict("records")
     [{'feature': 'a', 'statistic': 'ks', 'drifted': True}]
     """
+    names = (statistics,) if isinstance(statistics, str) else statistics
     chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
-    if preset is not None:
-        return _by_preset(preset, reference, current, statistics, chosen, by, timestamp)
-    names = [statistics] if isinstance(statistics, str) else list(statistics) if statistics is not None else None
-    return _by_name(reference, current, names, chosen, by, timestamp)
+    how = DriftOptions(None if names is None else tuple(names), chosen, by, timestamp)
+    return by_preset(preset, reference, current, how) if preset is not None else _by_name(reference, current, how)
 
 
-def _by_name(
-    reference: Any,
-    current: Any,
-    names: list[str] | None,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> pd.DataFrame:
-    """Compare feature by feature, and by what looks at all of them at once."""
-    together = [name for name in names or () if name in multivariate.NAMES]
-    alone = names if names is None else [name for name in names if name not in together]
-    if not together:
-        return findings.to_frame(_compared(reference, current, alone, categorical, by, timestamp))
-    found = findings.to_frame(_compared(reference, current, alone, categorical, by, timestamp)) if alone else None
-    return with_all(found, reference, current, together)
+def _by_name(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
+    """Compare feature by feature, and by the statistics of all features at once."""
+    joint = [name for name in how.statistics or () if name in JOINT]
+    alone = None if how.statistics is None else tuple(name for name in how.statistics if name not in JOINT)
+    if not joint:
+        return findings.to_frame(_compare(reference, current, how))
+    found = findings.to_frame(_compare(reference, current, replace(how, statistics=alone))) if alone else None
+    return with_joint(found, reference, current, joint)
 
 
-def _compared(
-    reference: Any,
-    current: Any,
-    statistics: list[str] | None,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> list[Finding]:
-    """Compare rows where both sides fit into memory; else profiles, counted at the same points."""
+def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
     if isinstance(current, ReferenceProfile):
-        if by is not None:
+        if how.by is not None:
             raise InvalidInput("A profile has no rows to cut into periods: pass the data, or profile each period.")
-        window = Period(periods.WHOLE, slice(None), current.rows)
-        return univariate.findings_of_profiles(_profiled(reference, categorical), [(window, current)], statistics)
-    if one_pass.is_large(current):
-        moment = one_pass.used_as_time(current, by, timestamp)
-        before = {name: each for name, each in _profiled(reference, categorical).items() if name != moment}
-        found = one_pass.by_period(current, before, by, moment)
-        told = univariate.findings_of_profiles(before, found, statistics)
-        return told if by is not None else pushdown.with_exact_distances(told, reference, current, before, found[0][1])
-    if not isinstance(reference, ReferenceProfile) and one_pass.is_large(reference):
-        reference = one_pass.profile_of(reference, categorical)
-    references = univariate.references_of(reference, categorical)
-    table = tables.read(current)
-    windows = univariate.windows_of(table, by, timestamp)
-    apart = {univariate.used_as_time(table, by, timestamp) or ""}
-    return univariate.compare_features(references, table, windows, statistics, apart)
+        return univariate.compare_features(_profiled(reference, how), _Whole(current), how.statistics)
+    large = one_pass.is_large(current)
+    if large or (not isinstance(reference, ReferenceProfile) and one_pass.is_large(reference)):
+        known = _profiled(reference, how)
+    else:
+        known = features_of(reference, how.categorical)
+    if not large:
+        table = tables.read(current)
+        windows, times = features.windows_of(table, how.by, how.timestamp), _times(table, how)
+        observed: Observed = ObservedRows(table, windows, known, times)
+        return univariate.compare_features(univariate.without(known, times), observed, how.statistics)
+    moment = one_pass.time_column(current, how.by, how.timestamp)
+    before = univariate.without(known, frozenset([moment] if moment else ()))
+    observed = one_pass.by_period(current, before, how.by, moment)
+    found = univariate.compare_features(before, observed, how.statistics)
+    return found if how.by is not None else _with_exact_distances(found, (reference, current), before, observed)
 
 
-def _profiled(reference: Any, categorical: frozenset[str]) -> Mapping[str, FeatureProfile]:
+def _times(table: tables.Table, how: DriftOptions) -> frozenset[str]:
+    name = features.time_column(table, how.by, how.timestamp)
+    return frozenset([name] if name else ())
+
+
+def features_of(reference: Any, categorical: Iterable[str] = ()) -> Features:
+    """Return the features of rows, with every value, or those of a stored profile."""
     if isinstance(reference, ReferenceProfile):
         return reference.features
-    return profiler.profile(reference, categorical=categorical).features
+    return row_features.of_table(reference, frozenset(categorical))
 
 
-def with_all(found: pd.DataFrame | None, reference: Any, current: Any, names: list[str]) -> pd.DataFrame:
-    """Add what compares all features at once, over all of the current rows."""
+def _profiled(reference: Any, how: DriftOptions) -> Features:
+    """Return the points at which a stream will be counted."""
+    if isinstance(reference, ReferenceProfile):
+        return reference.features
+    return profiles.profile(reference, categorical=how.categorical).features
+
+
+class _Whole:
+    """A stored profile as the current data, in one period."""
+
+    def __init__(self, profile: ReferenceProfile) -> None:
+        self._profile = profile
+        self.windows = (Period(periods.WHOLE, slice(None), profile.rows),)
+        self.names = tuple(profile.features)
+        self.rows = profile.rows
+
+    def during(self, places: Sequence[int]) -> Features:
+        """Return the features of the profile."""
+        return self._profile.features
+
+
+def _with_exact_distances(
+    found: Sequence[Finding], sides: tuple[Any, Any], before: Features, observed: Observed
+) -> list[Finding]:
+    """Replace the KS distances of profiles by those of the rows, found in two GROUP BY passes, where both sides are
+    tables of an engine."""
+    if not all(pushdown.is_table(side) for side in sides):
+        return list(found)
+    names = [each.feature for each in found if each.statistic == "ks" and before[each.feature].kind == "numeric"]
+    exact = exact_ks.distances(pushdown.table_of(sides[0]), pushdown.table_of(sides[1]), names) if names else {}
+    now = observed.during([0])
+    return [
+        _exact(each, exact[each.feature], before, now) if each.statistic == "ks" and each.feature in exact else each
+        for each in found
+    ]
+
+
+def _exact(finding: Finding, distance: float, before: Features, now: Features) -> Finding:
+    first, second = before[finding.feature].sample, now[finding.feature].sample
+    if not isinstance(first, NumericSample) or not isinstance(second, NumericSample):
+        return finding
+    p = kolmogorov.p_value(first, second, distance, exact=False)
+    return replace(finding, score=distance, p_value=p, matters=abs(distance) >= SHARE_FLOOR)
+
+
+def with_joint(found: pd.DataFrame | None, reference: Any, current: Any, names: Sequence[str]) -> pd.DataFrame:
+    """Add the statistics of all features at once, over all of the current rows."""
     import pandas as pd
 
     scores = multivariate.multivariate_drift(reference, current, names)
-    n, m = (
+    sizes = [
         side.rows if isinstance(side, ReferenceProfile) else tables.read(side).rows for side in (reference, current)
-    )
+    ]
+    whole = Period(periods.WHOLE, slice(None), sizes[1])
     rows = findings.to_frame(
-        [univariate.scored(ALL, name, Period(periods.WHOLE, slice(None), m), n, m, scores[name]) for name in names]
+        [findings.from_score(ALL, name, whole, (sizes[0], sizes[1]), scores[name]) for name in names]
     )
     return rows if found is None else pd.concat([found, rows], ignore_index=True)
 
 
-def _by_preset(
-    preset: str,
-    reference: Any,
-    current: Any,
-    statistics: Any,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> pd.DataFrame:
+def by_preset(preset: str, reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
+    """Compare as another tool does.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown preset, or a profile where the tool needs rows.
+    """
     if preset not in PRESETS:
         raise InvalidInput(f"Unknown preset {preset!r}. Known: {', '.join(PRESETS)}.")
-    import importlib
+    from mlops_magics.core.monitoring.comparing.presets import evidently, nannyml
 
-    module = importlib.import_module(f"mlops_magics.core.monitoring.comparing.presets.{preset}")
-    found: pd.DataFrame = module.drift(reference, current, statistics, categorical, by, timestamp)
-    found.attrs["described"] = definitions.of_preset(found["statistic"], preset)
+    found = {"evidently": evidently.drift, "nannyml": nannyml.drift}[preset](reference, current, how)
+    found.attrs["described"] = declarations.describe(found["statistic"], preset)
     return found

@@ -18,7 +18,7 @@ import numpy as np
 
 from mlops_magics.core.monitoring.counting.tallies import Categories, Numbers, Tally
 from mlops_magics.core.monitoring.profiling import derived_features
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Moments
 from mlops_magics.core.monitoring.reading.column_values import FloatArray
 from mlops_magics.errors import DataMismatch, MissingDependency
@@ -223,7 +223,7 @@ def _moment(stamp: int) -> np.datetime64:
 
 
 def tallied(
-    table: Any, like: Mapping[str, FeatureProfile], periods: tuple[str, str] | None = None
+    table: Any, like: Features, periods: tuple[str, str] | None = None
 ) -> tuple[dict[str, Tally], dict[int, int]]:
     """Run the expression; return what was counted, and the rows of each period by its key."""
     try:

@@ -10,20 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.comparing import univariate
 from mlops_magics.core.monitoring.counting import pushdown
 from mlops_magics.core.monitoring.counting.streamed_periods import ByRow, ByTime, Windows
-from mlops_magics.core.monitoring.counting.tallies import Cut, PeriodFeatures, Tally
+from mlops_magics.core.monitoring.counting.tallies import Cut, ObservedCounts, Tally
 from mlops_magics.core.monitoring.profiling import profiler
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile, ReferenceProfile
-from mlops_magics.core.monitoring.reading import batches, periods, tables
-from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reading import batches, features, periods, tables
 from mlops_magics.core.monitoring.reading.tables import ArrowTable
 from mlops_magics.errors import InvalidInput
 
 THREADS = 2
-HEAD_ROWS = 1_000  # that tell the kinds of the columns
-Counted = list[tuple[Period, ReferenceProfile]]
+HEAD_ROWS = 1_000
+"""Rows from which the kinds of the columns are read."""
 
 
 def is_large(data: Any) -> bool:
@@ -33,11 +32,11 @@ def is_large(data: Any) -> bool:
 
 def by_period(
     data: Any,
-    like: Mapping[str, FeatureProfile],
+    like: Features,
     by: Any = None,
     timestamp: str | None = None,
     apart: Collection[str] = (),
-) -> Counted:
+) -> ObservedCounts:
     """Profile each period at the points of a reference.
 
     Parameters
@@ -59,14 +58,12 @@ def by_period(
     tallies, extra = of_batches(batches.batches_of(data), like, windows, aside)
     periods_found = windows.found()
     if not periods_found:
-        raise InvalidInput(univariate.NO_TIMES.format(rows=windows.missing, name=timestamp))
-    return [
-        (period, ReferenceProfile(PeriodFeatures(tallies, keys, extra), period.n)) for period, keys in periods_found
-    ]
+        raise InvalidInput(features.NO_TIMES.format(rows=windows.missing, name=timestamp))
+    return ObservedCounts(tallies, periods_found, extra)
 
 
 def of_batches(
-    found: Iterable[Any], like: Mapping[str, FeatureProfile], windows: Windows, apart: Collection[str | None] = ()
+    found: Iterable[Any], like: Features, windows: Windows, apart: Collection[str | None] = ()
 ) -> tuple[dict[str, Tally], list[str]]:
     """Count batches; return what was counted, and the columns that the reference does not have."""
     tallies: dict[str, Tally] = {}
@@ -74,7 +71,7 @@ def of_batches(
     with ThreadPoolExecutor(THREADS) as pool:
         for batch in found:
             table = tables.read(batch)
-            names = [name for name in univariate.feature_names(table) if name not in apart]
+            names = [name for name in features.feature_names(table) if name not in apart]
             tallies |= {name: Tally(like[name]) for name in names if name in like and name not in tallies}
             extra = extra or [name for name in names if name not in like]
             cut = windows.cut(table)
@@ -98,7 +95,7 @@ def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile
     table = ArrowTable(first)
     like = {
         name: profiler.of_column(tables.column_as(table, name, name in categorical))
-        for name in univariate.feature_names(table)
+        for name in features.feature_names(table)
     }
     windows = ByRow()
     tallies, _ = of_batches(_chained(first, found), like, windows)
@@ -123,20 +120,20 @@ def _windows(data: Any, by: Any, timestamp: str | None) -> Windows:
         rows = _known_rows(data, by)
         return ByRow(np.array([int(each.start or 0) for each in periods.in_parts(rows, parts)] + [rows]))
     unit = periods.unit_of(by)
-    name = used_as_time(data, by, timestamp)
+    name = time_column(data, by, timestamp)
     if name is None:
         raise InvalidInput(f"Periods by {by!r} need times: name the column with timestamp=…, or use a number of rows.")
     origin = None if isinstance(unit, str) else _first(data, name, by)
     return ByTime(name, unit, origin)
 
 
-def used_as_time(data: Any, by: Any, timestamp: str | None) -> str | None:
+def time_column(data: Any, by: Any, timestamp: str | None) -> str | None:
     """Return the column with the times, found in the first rows where it is not named."""
     if batches.is_once(data):
         if timestamp is None and not (by is None or isinstance(by, int) or periods.parts_in(by) is not None):
             raise InvalidInput("A reader is read once: name the column with the times, timestamp='…'.")
         return timestamp
-    return univariate.used_as_time(tables.read(_head(data)), by, timestamp)
+    return features.time_column(tables.read(_head(data)), by, timestamp)
 
 
 def _head(data: Any) -> Any:

@@ -4,26 +4,20 @@ are."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from typing import Any
 
-import numpy as np
-
-from mlops_magics.core.monitoring.comparing import univariate
-from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.counting import exact_ks, ibis_queries
+from mlops_magics.core.monitoring.counting import ibis_queries
 from mlops_magics.core.monitoring.counting.streamed_periods import ByTime
-from mlops_magics.core.monitoring.counting.tallies import PeriodFeatures
+from mlops_magics.core.monitoring.counting.tallies import ObservedCounts
 from mlops_magics.core.monitoring.profiling import profiler
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile, ReferenceProfile
-from mlops_magics.core.monitoring.profiling.samples import NumericSample
-from mlops_magics.core.monitoring.reading import batches, periods, tables
-from mlops_magics.core.monitoring.reading.periods import Period
-from mlops_magics.core.monitoring.statistics import declarations, kolmogorov
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reading import batches, features, periods, tables
 from mlops_magics.errors import InvalidInput
 
-SAMPLE_ROWS = 200_000  # that set the points at which a reference in an engine is counted
+SAMPLE_ROWS = 200_000
+"""Rows that set the points at which a reference in an engine is counted."""
 
 
 def is_large(data: Any) -> bool:
@@ -57,30 +51,30 @@ def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile
     first = tables.read(table.limit(SAMPLE_ROWS))
     like = {
         name: profiler.of_column(tables.column_as(first, name, name in categorical))
-        for name in univariate.feature_names(first)
+        for name in features.feature_names(first)
     }
-    whole = by_period(table, like)[0][1]
-    return replace(whole, features=dict(whole.features))
+    whole = by_period(table, like)
+    return ReferenceProfile(dict(whole.during([0])), whole.rows)
 
 
 def by_period(
     data: Any,
-    like: Mapping[str, FeatureProfile],
+    like: Features,
     by: Any = None,
     timestamp: str | None = None,
     apart: Collection[str] = (),
-) -> list[tuple[Period, ReferenceProfile]]:
+) -> ObservedCounts:
     """Count each period at the points of a reference; see `mlops_magics.core.monitoring.counting.one_pass`."""
     table = table_of(data)
     extra = [
         name
         for name in table.columns
-        if name not in like and name not in {*apart, timestamp} and not name.startswith(univariate.OWN_PREFIX)
+        if name not in like and name not in {*apart, timestamp} and not name.startswith(features.OWN_PREFIX)
     ]
     if by is None:
         tallies, rows = ibis_queries.tallied(table, like)
         whole = periods.whole(sum(rows.values()))
-        return [(period, ReferenceProfile(PeriodFeatures(tallies, (0,), extra), period.n)) for period in whole]
+        return ObservedCounts(tallies, [(period, (0,)) for period in whole], extra)
     if by not in periods.CALENDAR:
         raise InvalidInput(
             f"The rows of a table in an engine have no order, so its periods are {', '.join(periods.CALENDAR)}, not "
@@ -92,31 +86,4 @@ def by_period(
     windows.see(ibis_queries.moments(table, timestamp, by))
     for key, n in rows.items():
         windows.count(key, n)
-    return [
-        (period, ReferenceProfile(PeriodFeatures(tallies, keys, extra), period.n)) for period, keys in windows.found()
-    ]
-
-
-def with_exact_distances(
-    found: Sequence[Finding], reference: Any, current: Any, before: Mapping[str, FeatureProfile], now: ReferenceProfile
-) -> list[Finding]:
-    """Replace the KS distances of numbers that profiles gave by those of the rows, found in two GROUP BY passes, where
-    both sides are tables of an engine."""
-    if not (is_table(reference) and is_table(current)):
-        return list(found)
-    names = [each.feature for each in found if each.statistic == "ks" and before[each.feature].kind == "numeric"]
-    exact = exact_ks.distances(table_of(reference), table_of(current), names) if names else {}
-    return [_exact(each, exact, before, now) if each.statistic == "ks" else each for each in found]
-
-
-def _exact(
-    finding: Finding, exact: Mapping[str, float], before: Mapping[str, FeatureProfile], current: ReferenceProfile
-) -> Finding:
-    if finding.feature not in exact:
-        return finding
-    first, second = before[finding.feature].sample, current.features[finding.feature].sample
-    if not isinstance(first, NumericSample) or not isinstance(second, NumericSample):
-        return finding
-    distance = exact[finding.feature]
-    p = kolmogorov.p_value(first, second, distance, exact=False)
-    return replace(finding, score=distance, p_value=p, matters=bool(np.abs(distance) >= declarations.SHARE_FLOOR))
+    return ObservedCounts(tallies, windows.found(), extra)

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.comparing import univariate
-from mlops_magics.core.monitoring.profiling import derived_features, samples
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
+from mlops_magics.core.monitoring.profiling import derived_features, profiler, samples
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Moments, NumericSample, Sample
 from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
-from mlops_magics.core.monitoring.reading.periods import Rows
-from mlops_magics.core.monitoring.reporting import histograms
-from mlops_magics.core.monitoring.statistics import binning, kolmogorov
+from mlops_magics.core.monitoring.reading.periods import Period, Rows
+from mlops_magics.core.monitoring.statistics import binning, declarations
 
 MOST_LABELS = 100_000  # of one feature that are counted by name; identifiers would grow with the rows
 NOTHING = Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
@@ -24,24 +22,15 @@ Cut = Sequence[tuple[int, Rows]]
 
 
 def points_of(reference: NumericSample, moments: bool = False) -> FloatArray:
-    """Return every place at which a statistic reads the distribution function: counted there, it is exact.
+    """Return every point at which a statistic or a chart reads the distribution function: counted there, it is exact.
 
-    These are the edges of the profile and of the bins that it sets, and what lies just before those where a statistic
-    asks for less than the edge. ``moments`` are times.
+    Parameters
+    ----------
+    moments
+        The numbers are times.
     """
-    edges, doane = reference.values, binning.doane_edges(reference)
-    closed = edges if len(edges) < kolmogorov.PROFILE_BINS else edges[:1]
-    points = np.concatenate(
-        (
-            edges,
-            np.nextafter(closed, -np.inf),
-            binning.decile_edges(reference),
-            np.nextafter(doane[:-1], -np.inf),
-            doane[-1:],
-            histograms.display_edges(reference, moments)[0],
-        )
-    )
-    return np.unique(points[np.isfinite(points)])
+    shown = binning.display_edges(reference, moments)[0]
+    return np.union1d(declarations.points_read(reference), shown[np.isfinite(shown)])
 
 
 class Numbers:
@@ -154,7 +143,7 @@ class Tally:
 
     def add(self, column: Column, cut: Cut) -> None:
         """Count a batch; values of another type than the reference's are remembered as such."""
-        column = univariate.like(self.reference, column)
+        column = profiler.cast_like(self.reference.kind, self.reference.native, column)
         if column.native == "empty":
             for key, rows in cut:
                 self.nothing(key, len(column.values[rows]))
@@ -163,9 +152,7 @@ class Tally:
                 self.other(key, column, len(column.values[rows]))
         else:
             self.counts.add(column, cut)
-            derived = {
-                part.name: part.derive for part in derived_features.parts_of(self.reference.kind) if not part.kept_as
-            }
+            derived = {part.name: part.derive for part in derived_features.stored_parts(self.reference.kind)}
             for name, tally in self.parts.items():
                 tally.add(derived[name](column), cut)
 
@@ -214,3 +201,38 @@ class PeriodFeatures(Mapping[str, FeatureProfile]):
 
     def __len__(self) -> int:
         return len(self._tallies) + len(self._extra)
+
+
+class ObservedCounts:
+    """The current data of a stream, period by period, as counts.
+
+    Attributes
+    ----------
+    windows
+        The periods; their rows have passed by.
+    """
+
+    def __init__(
+        self,
+        tallies: Mapping[str, Tally],
+        periods: Sequence[tuple[Period, Sequence[int]]],
+        extra: Sequence[str] = (),
+    ) -> None:
+        self.windows = tuple(period for period, _ in periods)
+        self._tallies, self._extra = tallies, extra
+        self._keys = [keys for _, keys in periods]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features of the current data."""
+        return (*self._tallies, *self._extra)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all periods."""
+        return sum(window.n for window in self.windows)
+
+    def during(self, places: Sequence[int]) -> Features:
+        """Return the features over some of the periods together, by their place."""
+        keys = [key for place in places for key in self._keys[place]]
+        return PeriodFeatures(self._tallies, keys, self._extra)

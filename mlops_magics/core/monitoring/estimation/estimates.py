@@ -15,6 +15,7 @@ from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, Calibr
 from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.scoring import confidence
+from mlops_magics.core.monitoring.scoring.performance import MetricScore
 
 DEFAULTS = ("accuracy", "f1_macro", "roc_auc")
 
@@ -65,31 +66,21 @@ def calibrators(answers: Answers, truth: Column) -> dict[str, Calibrator]:
     }
 
 
-def estimated(
+def estimate(
     answers: Answers, windows: Sequence[Period], learned: Mapping[str, Calibrator], metrics: Sequence[Any] | None = None
-) -> list[dict[str, Any]]:
-    """Return one record per period and metric that can be estimated."""
+) -> list[MetricScore]:
+    """Return the score of each metric that can be estimated, in each period."""
     asked = [name for name in metrics or DEFAULTS if name in cbpe.METRICS]
     positions, known = np.arange(len(answers.predicted)), answers.known()
-    records = []
+    scores = []
     for window in windows:
         rows = positions[window.rows]
         rows = rows[known[rows]]
         for name in asked:
             score, error = _estimate(answers, rows, learned, name) if len(rows) else (math.nan, math.nan)
-            lower, upper = confidence.band(score, error)
-            records.append(
-                {
-                    "period": window.label,
-                    "metric": name,
-                    "score": score,
-                    "n": len(rows),
-                    "kind": "estimated",
-                    "lower": lower,
-                    "upper": upper,
-                }
-            )
-    return records
+            band = confidence.band(score, error)
+            scores.append(MetricScore(window.label, name, score, len(rows), "estimated", *band))
+    return scores
 
 
 def _estimate(

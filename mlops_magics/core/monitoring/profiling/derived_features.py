@@ -1,4 +1,4 @@
-"""Times and texts, taken apart into what can be compared: the hour and the weekday, the gaps, the length, the words."""
+"""Features derived from times and texts: hour, weekday, gap and lag; length and vocabulary."""
 
 from __future__ import annotations
 
@@ -11,51 +11,63 @@ from mlops_magics.core.monitoring.reading import column_values
 from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-DAY = 86_400.0  # seconds
-DISTINCT_TEXT = 0.5  # share of distinct values above which words in a row are text and no categories
-WORDS_OF_TEXT = 3.0  # words that such a value has on average
-ROWS_OF_TEXT = 20  # values below which nobody can tell
+DAY = 86_400.0
+"""Seconds."""
+DISTINCT_TEXT = 0.5
+"""Share of distinct values from which strings of several words are text and not categories."""
+WORDS_OF_TEXT = 3.0
+"""Words of such a value on average."""
+ROWS_OF_TEXT = 20
+"""Distinct values from which a column can be recognised as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is derived from a time or a text, and the statistic that compares it.
+    """A feature derived from a time or a text, and the statistic that compares it.
 
     Attributes
     ----------
+    definition
+        One sentence for the reader of a report.
     kept_as
         The part whose distribution this one reads, where it has none of its own.
     in_order
-        Whether the order of the rows decides about it, so that it cannot be added up of batches.
+        Whether it depends on the order of the rows, so that batches cannot be added up.
     """
 
     name: str
     statistic: str
     derive: Callable[[Column], Column]
+    definition: str
     by_default: bool = False
     kept_as: str | None = None
     in_order: bool = False
 
 
 def parts_of(kind: str) -> tuple[Part, ...]:
-    """Return what a feature of this kind is taken apart into."""
+    """Return the features derived from one of this kind."""
     return {"datetime": OF_TIMES, "text": OF_TEXTS}.get(kind, ())
 
 
-def recognised(column: Column) -> Column:
-    """Return a column of strings as text when it reads like sentences."""
+def stored_parts(kind: str) -> tuple[Part, ...]:
+    """Return those that have a distribution of their own."""
+    return tuple(part for part in parts_of(kind) if not part.kept_as)
+
+
+def with_text_recognised(column: Column) -> Column:
+    """Return a column of strings as text where its values read like sentences."""
     if column.native != "string" or column.kind != "categorical" or len(column.labels) < ROWS_OF_TEXT:
         return column
     present = len(column) - column.missing()
-    if not wordy(column.labels) or len(column.labels) < DISTINCT_TEXT * present:
+    if not looks_like_text(column.labels) or len(column.labels) < DISTINCT_TEXT * present:
         return column
     if np.count_nonzero(column.counts()) < max(ROWS_OF_TEXT, DISTINCT_TEXT * present):  # of some rows, not all labels
         return column
     return Column(column.name, "text", column.native, column.values, column.labels)
 
 
-def wordy(labels: tuple[str, ...]) -> bool:
-    """Tell whether the first thousand of these have several words each."""
+def looks_like_text(labels: tuple[str, ...]) -> bool:
+    """Return whether the first thousand labels have several words each."""
     sample = labels[:1_000]
     return bool(sample) and sum(label.count(" ") + 1 for label in sample) / len(sample) >= WORDS_OF_TEXT
 
@@ -108,14 +120,27 @@ def _cycled(column: Column, place: column_values.FloatArray, labels: tuple[str, 
 
 
 OF_TIMES = (
-    Part("hour", "tvd", hour, by_default=True),
-    Part("weekday", "tvd", weekday),
-    Part("gap", "ks", gap, in_order=True),
-    Part("lag", "ks", lag, in_order=True),
+    Part("hour", "tvd", hour, "total variation of the hours of the day", by_default=True),
+    Part("weekday", "tvd", weekday, "total variation of the days of the week"),
+    Part("gap", "ks", gap, "Kolmogorov-Smirnov D of the seconds between neighbouring times", in_order=True),
+    Part(
+        "lag",
+        "ks",
+        lag,
+        "Kolmogorov-Smirnov D of the seconds that a time comes behind the newest before it",
+        in_order=True,
+    ),
 )
 OF_TEXTS = (
-    Part("length", "ks", length, by_default=True),
-    Part("vocabulary", "tvd", vocabulary, by_default=True),
-    Part("oov", "new_categories", vocabulary, kept_as="vocabulary"),
+    Part("length", "ks", length, "Kolmogorov-Smirnov D of the number of words", by_default=True),
+    Part("vocabulary", "tvd", vocabulary, "total variation of one word of each text", by_default=True),
+    Part(
+        "oov",
+        "new_categories",
+        vocabulary,
+        "share of current texts whose word the reference never had",
+        kept_as="vocabulary",
+    ),
 )
-NAMES = tuple(part.name for part in (*OF_TIMES, *OF_TEXTS))
+PARTS = {part.name: part for part in (*OF_TIMES, *OF_TEXTS)}
+NAMES = tuple(PARTS)

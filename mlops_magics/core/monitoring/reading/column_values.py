@@ -84,3 +84,10 @@ def label_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def seconds(moments: Any) -> FloatArray:
+    """Return seconds since 1970, NaN for NaT."""
+    found: FloatArray = moments.astype("datetime64[us]").astype(np.int64) / 1e6
+    found[np.isnat(moments)] = np.nan
+    return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from mlops_magics.core.monitoring.reading import column_values
-from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, Native
+from mlops_magics.core.monitoring.reading.arrow_columns import from_arrow
+from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.reading.pandas_columns import from_pandas
 from mlops_magics.errors import InvalidInput
 
 
@@ -114,79 +116,6 @@ class PandasTable:
         return self._frame.iloc[:, self.names.index(name)]
 
 
-def from_pandas(name: str, series: Any) -> Column:
-    """Read a pandas Series."""
-    import pandas as pd
-
-    dtype = series.dtype
-    if isinstance(dtype, pd.ArrowDtype):
-        return from_arrow(name, _of_arrow_dtype(series))
-    if isinstance(dtype, pd.CategoricalDtype):
-        native = _native_of_labels(dtype.categories)
-        return column_values.coded(name, series.cat.codes.to_numpy(), dtype.categories, native)
-    if pd.api.types.is_datetime64_any_dtype(dtype):
-        utc = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(dtype, "tz", None) is not None else series
-        return column_values.numeric(name, _seconds(utc.to_numpy()), "datetime")
-    if pd.api.types.is_bool_dtype(dtype):
-        return _factorized(name, series, "boolean")
-    if pd.api.types.is_timedelta64_dtype(dtype):
-        return column_values.numeric(name, series.dt.total_seconds().to_numpy())
-    if pd.api.types.is_complex_dtype(dtype):
-        return _factorized(name, series.map(str, na_action="ignore"), "string")  # no order, so no number to compare
-    if pd.api.types.is_numeric_dtype(dtype):
-        return column_values.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if isinstance(dtype, pd.StringDtype):
-        return _from_dictionary(name, _arrow_strings(series), "string")
-    return _from_objects(name, series)
-
-
-def _of_arrow_dtype(series: Any) -> Any:
-    import pyarrow as pa
-
-    array = pa.array(series, from_pandas=True)
-    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-
-
-def _arrow_strings(series: Any) -> Any:
-    """Return strings for Arrow, which encodes them several times faster than pandas."""
-    import pyarrow as pa
-
-    return pa.array(series, from_pandas=True)
-
-
-def _from_objects(name: str, series: Any) -> Column:
-    import pandas as pd
-
-    inferred = pd.api.types.infer_dtype(series, skipna=True)
-    if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
-        missing = series.isna().to_numpy()
-        values = [np.nan if without else _float(value) for value, without in zip(series, missing)]
-        return column_values.numeric(name, np.array(values, dtype=np.float64))
-    if inferred in ("datetime", "datetime64", "date"):
-        return from_pandas(name, pd.to_datetime(series, utc=True, errors="coerce"))
-    if inferred in ("timedelta", "timedelta64"):
-        return from_pandas(name, pd.to_timedelta(series))
-    if inferred == "empty":
-        return Column(name, "categorical", "empty", np.full(len(series), MISSING_CODE))
-    return _factorized(name, series, "boolean" if inferred == "boolean" else "string")
-
-
-def _float(value: Any) -> float:
-    """Return a number as a float; one that is too large for it is infinite."""
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
-
-
-def _factorized(name: str, series: Any, native: Native) -> Column:
-    try:
-        codes, labels = series.factorize()
-    except TypeError:  # lists and dicts have no hash
-        codes, labels = series.map(repr, na_action="ignore").factorize()
-    return column_values.coded(name, codes, labels, native)
-
-
 class ArrowTable:
     """A pyarrow table; polars, DuckDB and Parquet arrive through it without a copy of the numbers."""
 
@@ -222,76 +151,17 @@ class Chosen:
         return self._table.series(name)
 
 
-def from_arrow(name: str, array: Any) -> Column:
-    """Read a pyarrow array."""
-    import pyarrow as pa
+class NamedColumns:
+    """A table of columns that were read already, such as predictions and truths."""
 
-    kind = array.type
-    if pa.types.is_boolean(kind):
-        return _from_dictionary(name, array.cast(pa.string()), "boolean")
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return column_values.numeric(name, _seconds(_wall(array).to_numpy()), "datetime")
-    if pa.types.is_duration(kind):
-        return column_values.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return column_values.numeric(
-            name, np.asarray(array.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-        )
-    if pa.types.is_null(kind):
-        return Column(name, "categorical", "empty", np.full(len(array), MISSING_CODE))
-    return _from_dictionary(name, array, _native_of(kind.value_type) if pa.types.is_dictionary(kind) else "string")
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self._columns = columns
+        self.names = tuple(columns)
+        self.rows = len(next(iter(columns.values()))) if columns else 0
 
-
-def _native_of(kind: Any) -> Native:
-    """Return what the categories of an Arrow dictionary are, as those of a pandas categorical."""
-    import pyarrow as pa
-
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    return "number" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else "string"
-
-
-def _from_dictionary(name: str, array: Any, native: Native) -> Column:
-    import pyarrow as pa
-
-    if not pa.types.is_dictionary(array.type):
-        try:
-            array = array.dictionary_encode()
-        except pa.ArrowNotImplementedError:  # lists and structs
-            array = pa.array(
-                [None if value is None else repr(value) for value in array.to_pylist()], pa.string()
-            ).dictionary_encode()
-    whole = array.unify_dictionaries().combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    labels = whole.dictionary.to_pylist()
-    codes = whole.indices.cast(pa.int64()).fill_null(MISSING_CODE).to_numpy(zero_copy_only=False)
-    return column_values.coded(name, codes, [_boolean_label(label, native) for label in labels], native)
-
-
-def _boolean_label(label: Any, native: Native) -> Any:
-    """Spell booleans as Python does: Arrow says ``true``."""
-    return str(label).capitalize() if native == "boolean" else label
-
-
-def _wall(array: Any) -> Any:
-    import pyarrow as pa
-
-    return array.cast(pa.timestamp("us"), safe=False)
-
-
-def _seconds(moments: Any) -> Any:
-    """Return seconds since 1970, NaN for NaT."""
-    seconds = moments.astype("datetime64[us]").astype(np.int64) / 1e6
-    seconds[np.isnat(moments)] = np.nan
-    return seconds
-
-
-def _native_of_labels(labels: Iterable[Any]) -> Native:
-    first = next(iter(labels), None)
-    if isinstance(first, bool | np.bool_):
-        return "boolean"
-    return "number" if isinstance(first, int | float | np.number) else "string"
+    def column(self, name: str) -> Column:
+        """Return one column."""
+        return self._columns[name]
 
 
 def _collected(frame: Any) -> Any:

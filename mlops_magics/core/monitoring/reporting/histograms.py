@@ -1,4 +1,4 @@
-"""Small histograms for the eye: the same bins for reference and current, per period; never a row."""
+"""Histograms for charts: the same bars for reference and current, per period; never a row."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.profiling import derived_features as texts
-from mlops_magics.core.monitoring.profiling import samples
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
+from mlops_magics.core import progress
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
+from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample
-from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
-from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 from mlops_magics.core.monitoring.statistics import binning
 
-BARS = 20
-TAIL = 0.005  # of the reference on either side goes into the outermost bars: one outlier must not flatten the rest
 CATEGORIES = 12
-CROWDED = 0.1  # a median this near to the lower end of the bars (in shares of their width) leaves most of them empty
-MANIFOLD = 50.0  # the upper end over the lower one, from which on bars may grow by a factor
+"""Categories that have a bar of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +77,11 @@ class Distribution:
         )
 
 
-def of_feature(reference: FeatureProfile, column: Column, windows: Sequence[Period]) -> Distribution | None:
-    """Count one feature into bars that the reference sets; ``None`` when the two cannot be compared.
+def of_profiles(reference: FeatureProfile, current: Sequence[FeatureProfile]) -> Distribution | None:
+    """Count one feature into bars that the reference sets, period by period; ``None`` when the two cannot be compared.
 
-    Of a text the words are counted: no bar shows what somebody wrote.
+    Of a text the number of words is counted: no bar shows a text.
     """
-    if reference.kind == "text" and column.coded:
-        reference, column = reference.parts["length"], texts.length(column)
-    if not reference.sample.n or column.coded != isinstance(reference.sample, CategorySample):
-        return None
-    return _of_samples(reference, [samples.of_column(column.take(window.rows)) for window in windows])
-
-
-def of_counts(reference: FeatureProfile, current: Sequence[FeatureProfile]) -> Distribution | None:
-    """Return the same bars from what was counted in each period."""
     if reference.kind == "text":
         if any("length" not in each.parts for each in current):
             return None
@@ -110,7 +97,7 @@ def _of_samples(reference: FeatureProfile, parts: Sequence[Sample]) -> Distribut
     missing = (sample.total - sample.n, *(part.total - part.n for part in parts))
     scale = "linear"
     if isinstance(sample, NumericSample):
-        edges, scale = display_edges(sample, reference.kind == "datetime")
+        edges, scale = binning.display_edges(sample, reference.kind == "datetime")
         counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
         bars: tuple[str, ...] = _ranges(edges, reference.kind == "datetime")
         new: tuple[str, ...] = ()
@@ -118,21 +105,6 @@ def _of_samples(reference: FeatureProfile, parts: Sequence[Sample]) -> Distribut
         bars, new, counts = _categories([part for part in (sample, *parts) if isinstance(part, CategorySample)])
     whole = [tuple(int(count) for count in row) for row in counts]
     return Distribution(reference.name, reference.kind, bars, whole[0], tuple(whole[1:]), missing, new, scale)
-
-
-def display_edges(reference: NumericSample, moments: bool = False) -> tuple[FloatArray, str]:
-    """Return the inner edges of bars between the reference's outer quantiles, and how they grow.
-
-    ``linear``: all are equally wide. ``log``: each is wider than the one before by the same factor, where equal ones
-    would show a positive, skewed feature in one or two bars.
-    """
-    low, middle, high = binning.quantiles(reference, np.array([TAIL, 0.5, 1 - TAIL]))
-    if not high > low:
-        return np.array([low - 0.5, low + 0.5]), "linear"
-    crowded = middle - low < CROWDED * (high - low)
-    if not moments and reference.moments.minimum > 0 and high > MANIFOLD * low and crowded:
-        return np.geomspace(low, high, BARS - 1), "log"
-    return binning.evenly(float(low), float(high), BARS - 1), "linear"
 
 
 def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:
@@ -174,3 +146,14 @@ def _categories(parts: list[CategorySample]) -> tuple[tuple[str, ...], tuple[str
             )
         )
     return (*kept, "other")[: len(counts[0])], new, counts
+
+
+def of_features(reference: Features, current: Observed) -> tuple[Distribution, ...]:
+    """Count the features that both sides have in a few bars per period."""
+    places = range(len(current.windows))
+    names = [name for name in reference if name in current.names]
+    found = [
+        of_profiles(reference[name], [current.during([place])[name] for place in places])
+        for name in progress.each(names, "counting distributions", len(names), "features")
+    ]
+    return tuple(entry for entry in found if entry is not None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.monitoring.reporting.record import Report
 
 KEY = ["period", "metric", "segment", "kind"]
 COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version"]
@@ -35,7 +35,7 @@ def upserted(
     return both.drop_duplicates(KEY, keep="last").sort_values(KEY, kind="stable", ignore_index=True)
 
 
-def of_report(kept: pd.DataFrame | None, report: MonitorReport) -> pd.DataFrame:
+def of_report(kept: pd.DataFrame | None, report: Report) -> pd.DataFrame:
     """Return the kept metrics with those of a report, the whole first and then each segment."""
     version = report.version or ""
     whole = upserted(kept, report.performance, version=version)

@@ -14,37 +14,38 @@ from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.scoring import curves, error_detectors, performance
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
-from mlops_magics.core.monitoring.scoring.performance import Outcomes
+from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.core.monitoring.scoring.performance import MetricScore
 
 
-def measured(current: Current, metrics: Any) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Return one record per period and metric, or a sentence that says why there is none."""
+def measure(current: Current, metrics: Sequence[Any] | None) -> tuple[list[MetricScore], tuple[str, ...]]:
+    """Return one score per period and metric, or a sentence that says why there is none."""
     outcomes = current.outcomes()
     if not isinstance(outcomes, Outcomes):
         reason = outcomes or current.refused
         return [], (reason,) if reason else ()
-    return performance.measured(outcomes, current.windows, metrics), ()
+    return performance.measure(outcomes, current.windows, metrics), ()
 
 
 def curves_of(current: Current) -> tuple[Curve, ...]:
-    """Return what charts of ROC, precision and recall, calibration and residuals are drawn from."""
+    """Return the curves of ROC, precision and recall, calibration and residuals."""
     outcomes = current.outcomes()
     return curves.of_outcomes(outcomes) if isinstance(outcomes, Outcomes) else ()
 
 
 def changes(current: Current, detectors: Sequence[str] | str | None) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """Let detectors look at the errors in order of time, and tell each alarm in a sentence."""
+    """Run the drift detectors on the error stream; return the alarms and one note for each."""
     if not detectors:
         return (), ()
     outcomes = current.outcomes()
     if not isinstance(outcomes, Outcomes) or not outcomes.known.any():
-        return (), ("the detectors found nothing to look at: no row has both truth and prediction",)
+        return (), ("the detectors have nothing to read: no row has both truth and prediction",)
     positions = np.arange(current.table.rows)
     rows = [positions[window.rows].tolist() for window in current.windows]
     found = error_detectors.of_outcomes(outcomes, detectors, _in_order_of_time(current))
     place = {row: window.label for window, held in zip(current.windows, rows) for row in held}
     placed = tuple(replace(change, period=place.get(change.row, "")) for change in found)
-    return placed, tuple(_told(change) for change in placed)
+    return placed, tuple(_note(change) for change in placed)
 
 
 def _in_order_of_time(current: Current) -> npt.NDArray[np.int64]:
@@ -54,7 +55,7 @@ def _in_order_of_time(current: Current) -> npt.NDArray[np.int64]:
     return np.argsort(moments.wall, kind="stable")  # NaT sorts last
 
 
-def _told(change: Change) -> str:
+def _note(change: Change) -> str:
     where = "" if change.period in ("", periods.WHOLE) else f" in {change.period}"
     way = "rose" if change.since > change.before else "changed"
     return (

@@ -1,5 +1,4 @@
-"""Which drifted feature goes with the loss of performance: features ranked by the correlation of both over the
-periods."""
+"""Features ranked by the correlation of their drift with the loss of performance over the periods."""
 
 from __future__ import annotations
 
@@ -10,12 +9,13 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.monitoring.reporting.record import Report
 
-FEWEST_PERIODS = 3  # two points always lie on a line
+FEWEST_PERIODS = 3
+"""Two points are always on a line."""
 
 
-def rank(report: MonitorReport, metric: str | None = None) -> pd.DataFrame:
+def rank(report: Report, metric: str | None = None) -> pd.DataFrame:
     """Rank features by how their drift follows the change of performance.
 
     Pearson's correlation over the periods between a feature's score and the distance of the metric from its first
@@ -47,7 +47,7 @@ def rank(report: MonitorReport, metric: str | None = None) -> pd.DataFrame:
     return frame
 
 
-def _change_of_performance(report: MonitorReport, metric: str | None) -> pd.Series:
+def _change_of_performance(report: Report, metric: str | None) -> pd.Series:
     known = report.performance[report.performance["score"].notna()]
     if metric is not None:
         known = known[known["metric"] == metric]
@@ -56,7 +56,7 @@ def _change_of_performance(report: MonitorReport, metric: str | None) -> pd.Seri
     best = (
         known.sort_values("kind", ascending=False, kind="stable").drop_duplicates("period").set_index("period")["score"]
     )
-    order = [period["label"] for period in report.periods if period["label"] in best.index]
+    order = [period.label for period in report.periods if period.label in best.index]
     ordered = best.reindex(order)
     return (ordered - ordered.iloc[0]).abs() if len(ordered) else ordered
 

@@ -9,13 +9,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.alerts.rules import Alert
 from mlops_magics.core.monitoring.comparing.findings import DRIFT_COLUMNS
-from mlops_magics.core.monitoring.report import MonitorReport
+from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.histograms import Distribution
-from mlops_magics.core.monitoring.scoring import performance
+from mlops_magics.core.monitoring.reporting.record import Report
+from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
+from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
 FORMAT = "mlops-magics-report/1"
 
 
-def to_json(report: MonitorReport) -> dict[str, Any]:
-    """Return everything as a JSON-safe mapping."""
+def to_json(report: Report, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything as a JSON-safe mapping.
+
+    Parameters
+    ----------
+    definitions
+        What each statistic of the report is.
+    """
     return {
         "format": FORMAT,
         "name": report.name,
@@ -33,11 +40,11 @@ def to_json(report: MonitorReport) -> dict[str, Any]:
         "created": report.created.isoformat(),
         "verdict": report.verdict,
         "drifted": report.drifted,
-        "definitions": report.definitions,
+        "definitions": dict(definitions),
         "drift": _records(report.drift),
         "roles": _records(report.roles),
         "performance": _records(report.performance),
-        "periods": [dict(period) for period in report.periods],
+        "periods": [period.to_json() for period in report.periods],
         "distributions": [distribution.to_json() for distribution in report.distributions],
         "notes": list(report.notes),
         "segments": _records(report.segments),
@@ -46,12 +53,12 @@ def to_json(report: MonitorReport) -> dict[str, Any]:
         "changes": [dataclasses.asdict(change) for change in report.changes],
         "alerts": [alert.to_json() for alert in report.alerts],
         "limits": {name: list(band) for name, band in report.limits.items()},
-        "versions": [dict(each) for each in report.versions],
+        "versions": [each.to_json() for each in report.versions],
     }
 
 
-def from_json(document: Mapping[str, Any] | str | bytes) -> MonitorReport:
-    """Read what `to_json` gave, as a mapping or as text.
+def fields(document: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
+    """Return the fields of a report from what `to_json` gave, as a mapping or as text.
 
     Raises
     ------
@@ -65,32 +72,33 @@ def from_json(document: Mapping[str, Any] | str | bytes) -> MonitorReport:
                 f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads "
                 f"{FORMAT!r}."
             )
-        return _read(found)
+        return _fields(found)
     except (KeyError, TypeError, json.JSONDecodeError) as fault:
-        raise InvalidInput(f"This is no monitor report ({type(fault).__name__}: {fault}).") from fault
+        missing = f"missing key {fault}" if isinstance(fault, KeyError) else f"{type(fault).__name__}: {fault}"
+        raise InvalidInput(f"Not a monitor report: {missing}.") from fault
 
 
-def _read(found: Mapping[str, Any]) -> MonitorReport:
+def _fields(found: Mapping[str, Any]) -> dict[str, Any]:
     drift = _drift_frame(found["drift"])
     drift.attrs["described"] = found.get("definitions", {})
-    return MonitorReport(
-        name=found["name"],
-        version=found["version"],
-        created=dt.datetime.fromisoformat(found["created"]),
-        drift=drift,
-        roles=_drift_frame(found["roles"]),
-        performance=performance.to_frame(found["performance"]),
-        periods=tuple(found["periods"]),
-        distributions=tuple(Distribution.from_json(entry) for entry in found["distributions"]),
-        notes=tuple(found["notes"]),
-        segments=_segment_frame(found.get("segments", [])),
-        segment_drift=_drift_frame(found.get("segment_drift", []), "segment"),
-        curves=tuple(Curve.from_json(entry) for entry in found.get("curves", [])),
-        changes=tuple(Change(**entry) for entry in found.get("changes", [])),
-        alerts=tuple(Alert.from_json(entry) for entry in found.get("alerts", [])),
-        limits={name: (low, high) for name, (low, high) in found.get("limits", {}).items()},
-        versions=tuple(found.get("versions", ())),
-    )
+    return {
+        "name": found["name"],
+        "version": found["version"],
+        "created": dt.datetime.fromisoformat(found["created"]),
+        "drift": drift,
+        "roles": _drift_frame(found["roles"]),
+        "performance": _performance_frame(found["performance"]),
+        "periods": tuple(ReportPeriod.from_json(entry) for entry in found["periods"]),
+        "distributions": tuple(Distribution.from_json(entry) for entry in found["distributions"]),
+        "notes": tuple(found["notes"]),
+        "segments": _performance_frame(found.get("segments", []), "segment"),
+        "segment_drift": _drift_frame(found.get("segment_drift", []), "segment"),
+        "curves": tuple(Curve.from_json(entry) for entry in found.get("curves", [])),
+        "changes": tuple(Change(**entry) for entry in found.get("changes", [])),
+        "alerts": tuple(Alert.from_json(entry) for entry in found.get("alerts", [])),
+        "limits": {name: (low, high) for name, (low, high) in found.get("limits", {}).items()},
+        "versions": tuple(VersionChange(**entry) for entry in found.get("versions", ())),
+    }
 
 
 def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -114,7 +122,8 @@ def _drift_frame(records: Any, *more: str) -> pd.DataFrame:
     )
 
 
-def _segment_frame(records: Any) -> pd.DataFrame:
+def _performance_frame(records: Any, *more: str) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(records, columns=["segment", *performance.PERFORMANCE_COLUMNS])
+    frame = pd.DataFrame(records, columns=[*more, *PERFORMANCE_COLUMNS])
+    return frame.astype({"score": float, "lower": float, "upper": float})

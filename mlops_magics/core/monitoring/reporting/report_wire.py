@@ -12,7 +12,7 @@ from mlops_magics.core.monitoring.reporting.histograms import Distribution
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.monitoring.reporting.record import Report
 
 MOST_COUNTS = (
     8_000  # bars x periods x features that are sent: about 30 kB; beyond, only the most drifted features have bars
@@ -23,13 +23,13 @@ MOST_LINES = 8  # segments whose performance is sent
 MOST_ALERTS = 100  # that views are sent; the report has all of them
 
 
-def of_report(report: MonitorReport) -> dict[str, Any]:
+def of_report(report: Report) -> dict[str, Any]:
     """Return a JSON-safe mapping.
 
     ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
     entry per period.
     """
-    labels = [str(period["label"]) for period in report.periods]
+    labels = [period.label for period in report.periods]
     features = [_feature(group, labels) for _, group in report.drift.groupby("feature", sort=False)]
     features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
     return {
@@ -39,7 +39,7 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
         "verdict": report.verdict,
         "drifted": report.drifted,
         "rows": report.rows,
-        "periods": [dict(period) for period in report.periods],
+        "periods": [period.to_json() for period in report.periods],
         "features": features,
         "roles": [_feature(group, labels) for _, group in report.roles.groupby("feature", sort=False)],
         "performance": [_measured(row) for row in report.performance.to_dict("records")],
@@ -52,7 +52,7 @@ def of_report(report: MonitorReport) -> dict[str, Any]:
         "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
         "n_alerts": len(report.alerts),
         "limits": {name: list(band) for name, band in report.limits.items()},
-        "versions": [dict(each) for each in report.versions],
+        "versions": [each.to_json() for each in report.versions],
     }
 
 
@@ -96,7 +96,7 @@ def _worst(part: pd.DataFrame) -> dict[Any, Any]:
     return max(part.to_dict("records"), key=lambda row: (row["drifted"], severity(row)))
 
 
-def shown(report: MonitorReport, ranking: list[str], most: int = MOST_COUNTS) -> list[Distribution]:
+def shown(report: Report, ranking: list[str], most: int = MOST_COUNTS) -> list[Distribution]:
     """Return the distributions of the highest ranked features, as many as fit."""
     held = {entry.feature: entry for entry in report.distributions}
     chosen: list[Distribution] = []

@@ -1,5 +1,4 @@
-"""The parts of the data that a column names: the drift of each against the same part of the reference, and its
-performance."""
+"""Segments: the drift of each value of a column against the same part of the reference, and its performance."""
 
 from __future__ import annotations
 
@@ -9,38 +8,43 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.comparing import findings, univariate
+from mlops_magics.core.monitoring.comparing import findings
 from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.profiling import derived_features, profile_json, profiler
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile, ReferenceProfile
-from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.profiling import derived_features, profiler
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
+from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical
-from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.reading.tables import Chosen, Table
 from mlops_magics.core.monitoring.reporting import measured, reference_choice
 from mlops_magics.core.monitoring.reporting.current import Current
+from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.reporting.reference_choice import Reference
-from mlops_magics.core.monitoring.scoring import performance as scoring
+from mlops_magics.core.monitoring.scoring import outcomes, performance
+from mlops_magics.core.monitoring.scoring.performance import MetricScore
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FACT = "segments"
-MOST = 50  # segments that are looked at, the largest first
-COARSE = 128  # bins of a feature in a stored segment: there are many of them, with fewer rows each
-Features = Mapping[str, FeatureProfile]
+MOST = 50
+"""Segments that are compared, the largest first."""
+COARSE = 128
+"""Bins of a feature in a stored segment: there are many segments, with fewer rows each."""
 
 
 @dataclass(slots=True)
-class Found:
-    """What was found of the segments."""
+class SegmentResults:
+    """The findings and scores of the segments, each with the segment's label."""
 
     drift: list[tuple[str, Finding]] = field(default_factory=list)
-    performance: list[dict[str, Any]] = field(default_factory=list)
+    performance: list[tuple[str, MetricScore]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def stored(X: Any, columns: list[str]) -> dict[str, Any]:
+def facts(X: Any, columns: list[str]) -> dict[str, Any]:
     """Return the facts of a profile by which segments can be compared later: a smaller profile per value.
 
     Parameters
@@ -53,26 +57,20 @@ def stored(X: Any, columns: list[str]) -> dict[str, Any]:
 
 
 def _profiles(table: Table, name: str) -> dict[str, Any]:
-    column = as_categorical(scoring.column_named(table, name, "segment"))
-    chosen = _largest(column)[:MOST]
+    column = as_categorical(outcomes.column_named(table, name, "segment"))
+    others = [each for each in features.feature_names(table) if each != name]
     return {
-        label: profile_json.to_json(
-            ReferenceProfile(
-                {
-                    each: _coarse(derived_features.recognised(table.column(each)).take(column.values == code))
-                    for each in univariate.feature_names(table)
-                    if each != name
-                },
-                int(np.count_nonzero(column.values == code)),
-            )
-        )
-        for code, label in chosen
+        label: ReferenceProfile(
+            {each: _coarse(table.column(each), column.values == code) for each in others},
+            int(np.count_nonzero(column.values == code)),
+        ).to_json()
+        for code, label in _largest(column)[:MOST]
     }
 
 
-def _coarse(column: Column) -> FeatureProfile:
-    whole = profiler.of_column(column)
-    return FeatureProfile(whole.name, whole.kind, whole.native, profiler.condensed(whole.sample, COARSE), whole.parts)
+def _coarse(column: Column, rows: Any) -> FeatureProfile:
+    whole = profiler.of_column(derived_features.with_text_recognised(column).take(rows))
+    return replace(whole, sample=profiler.condensed(whole.sample, COARSE))
 
 
 def _largest(column: Column) -> list[tuple[int, str]]:
@@ -82,37 +80,33 @@ def _largest(column: Column) -> list[tuple[int, str]]:
     return [(code, column.labels[code]) for code in order if counts[code]]
 
 
-def looked_at(
-    name: str,
-    profile: ReferenceProfile,
-    reference: Reference,
-    current: Current,
-    statistics: list[str] | None,
-    metrics: Any,
-) -> Found:
-    """Compare and score each segment by itself.
-
-    Parameters
-    ----------
-    name
-        The column whose values are the segments.
-    """
-    column = as_categorical(scoring.column_named(current.table, name, "segment"))
-    found, all_of_them = Found(), _largest(column)
+def compare_segments(
+    profile: ReferenceProfile, reference: Reference, current: Current, options: MonitorOptions
+) -> SegmentResults:
+    """Compare and score each segment by itself."""
+    name = str(options.segment)
+    column = as_categorical(outcomes.column_named(current.table, name, "segment"))
+    found, all_of_them = SegmentResults(), _largest(column)
     known = _references(name, profile, reference)
     if known is None and not reference.depth:
         found.notes.append(
             f"drift by {name} needs the training rows: pass them as reference, or pin with --segments {name}"
         )
     for code, label in all_of_them[:MOST]:
-        part = current.inside(column.values == code)
-        found.performance += [{"segment": label, **record} for record in measured.measured(part, metrics)[0]]
-        compared = _compared(name, label, profile, reference, known, part, statistics)
-        found.drift += [(label, finding) for finding in compared]
+        part = current.where(column.values == code)
+        found.performance += [(label, score) for score in measured.measure(part, options.measures)[0]]
+        if reference.depth:
+            others = {each: feature for each, feature in profile.features.items() if each != name}
+            before = Reference(others, reference.depth, from_the_first=False)
+            findings_of_one = reference_choice.compare(before, part, options.names)
+        else:
+            before = Reference(known.get(label, {}) if known is not None else {})
+            findings_of_one = reference_choice.compare(before, part, options.names) if before.features else []
+        found.drift += [(label, finding) for finding in findings_of_one]
         if known is not None and label not in known:
             found.notes.append(f"the reference has no rows in which {name} is {label}")
     if len(all_of_them) > MOST:
-        found.notes.append(f"{name} has {len(all_of_them):,} values; the {MOST} most frequent are looked at")
+        found.notes.append(f"{name} has {len(all_of_them):,} values; the {MOST} most frequent are compared")
     return found
 
 
@@ -123,44 +117,21 @@ def _references(name: str, profile: ReferenceProfile, reference: Reference) -> M
     kept = profile.facts.get(FACT, {}).get(name)
     if reference.depth or kept is None:
         return None
-    return {label: profile_json.of_document(document).features for label, document in kept.items()}
+    return {label: ReferenceProfile.from_json(document).features for label, document in kept.items()}
 
 
-def _of_rows(name: str, table: Table, features: list[str]) -> dict[str, Features]:
+def _of_rows(name: str, table: Table, names: list[str]) -> dict[str, Features]:
     if name not in table.names:
         raise InvalidInput(f"The reference has no column {name!r} for the segments.")
     column = as_categorical(table.column(name))
+    columns = CastColumns(Chosen(table, [each for each in names if each != name]))
     return {
-        label: {
-            each: profiler.of_column(
-                derived_features.recognised(table.column(each)).take(column.values == code), condense=False
-            )
-            for each in features
-            if each != name
-        }
-        for code, label in _largest(column)[:MOST]
+        label: RowFeatures(columns, np.flatnonzero(column.values == code)) for code, label in _largest(column)[:MOST]
     }
 
 
-def _compared(
-    name: str,
-    label: str,
-    profile: ReferenceProfile,
-    reference: Reference,
-    known: Mapping[str, Features] | None,
-    part: Current,
-    statistics: list[str] | None,
-) -> list[Finding]:
-    if reference.depth:
-        others = {each: feature for each, feature in profile.features.items() if each != name}
-        return reference_choice.compared(Reference(others, reference.depth, from_the_first=False), part, statistics)
-    if known is None or label not in known:
-        return []
-    return univariate.compare_features(known[label], part.table, part.windows, statistics, part.apart | {name})
-
-
-def to_frame(found: Found) -> pd.DataFrame:
-    """Judge the tests of all segments together and tabulate them, the segment first."""
+def to_frame(found: SegmentResults) -> pd.DataFrame:
+    """Decide on the tests of all segments together and tabulate them, the segment first."""
     places = list(dict.fromkeys(label for label, _ in found.drift))
     marked = [replace(each, feature=f"{places.index(label)}:{each.feature}") for label, each in found.drift]
     frame = findings.to_frame(marked)
@@ -169,8 +140,10 @@ def to_frame(found: Found) -> pd.DataFrame:
     return frame.assign(feature=apart[2]) if apart is not None else frame
 
 
-def performance_frame(found: Found) -> pd.DataFrame:
+def performance_frame(found: SegmentResults) -> pd.DataFrame:
     """Tabulate the performance of all segments."""
     import pandas as pd
 
-    return pd.DataFrame(found.performance, columns=["segment", *scoring.PERFORMANCE_COLUMNS])
+    frame = performance.to_frame(score for _, score in found.performance)
+    frame.insert(0, "segment", pd.Series([label for label, _ in found.performance], dtype=object))
+    return frame

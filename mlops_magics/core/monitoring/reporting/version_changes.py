@@ -1,16 +1,16 @@
-"""In which period another version began to answer: the rules that charts of performance draw."""
+"""The periods in which another version began to answer."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from mlops_magics.core.deploying.prediction_log import traffic
+from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
 
 
-def within(name: str, board: str, periods: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], ...]:
-    """Return ``period, version, since`` of each version but the first that the prediction log knows, oldest first.
+def within(name: str, board: str, periods: Sequence[ReportPeriod]) -> tuple[VersionChange, ...]:
+    """Return the changes to each version but the first of the prediction log, oldest first.
 
     Parameters
     ----------
@@ -26,16 +26,16 @@ def within(name: str, board: str, periods: Sequence[Mapping[str, Any]]) -> tuple
         moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
         label = next((label for label, start, end in windows if start <= moment < end), None)
         if label is not None:
-            found.append({"period": label, "version": version, "since": moment.isoformat(timespec="seconds")})
+            found.append(VersionChange(label, version, moment.isoformat(timespec="seconds")))
     return tuple(found)
 
 
-def _window(period: Mapping[str, Any]) -> tuple[str, dt.datetime, dt.datetime] | None:
+def _window(period: ReportPeriod) -> tuple[str, dt.datetime, dt.datetime] | None:
     try:
-        start, end = (dt.datetime.fromisoformat(str(period[edge])) for edge in ("start", "end"))
+        start, end = (dt.datetime.fromisoformat(str(edge)) for edge in (period.start, period.end))
     except ValueError:
         return None
-    return str(period["label"]), _aware(start), _aware(end)
+    return period.label, _aware(start), _aware(end)
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.scoring.performance import Outcomes
+from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
 
 MOST_POINTS = 200
 MOST_CLASSES = 6  # of which each has a curve of its own, one against the rest

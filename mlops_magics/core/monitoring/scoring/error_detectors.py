@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.reading import tables
-from mlops_magics.core.monitoring.scoring import performance
-from mlops_magics.core.monitoring.scoring.performance import Outcomes
-from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
+from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.errors import MissingDependency, NotFound
 
 DETECTORS = ("adwin", "page_hinkley", "ddm")
-FIRST = 100  # rows whose mean error is the unit of a regression's errors
-RECENT = 30  # rows up to an alarm whose mean error is told
+FIRST = 100
+"""Rows whose mean error is the unit of a regression's errors."""
+RECENT = 30
+"""Rows up to an alarm whose mean error is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +30,24 @@ class Change:
     period: str = ""
 
 
-def changes(truth: Any, estimate: Any, detectors: Iterable[str] = DETECTORS) -> list[Change]:
-    """Return every alarm on the errors of predictions in order of time.
+def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tuple[Change, ...]:
+    """Return every alarm on the errors of predictions.
 
     ADWIN (Bifet and Gavaldà 2007), Page-Hinkley (Page 1954), DDM (Gama et al. 2004, for right or wrong only). The
     error is 0 or 1 for classes, the absolute error for numbers; rows without truth are left out.
 
     Parameters
     ----------
-    truth, estimate
-        ``(n_samples,)``, oldest first.
+    order
+        The rows, oldest first.
 
     Raises
     ------
     MissingDependency
         river is not installed.
+    NotFound
+        An unknown detector.
     """
-    outcomes = performance.outcomes_of(tables.column_of("truth", truth), tables.column_of("estimate", estimate))
-    if not outcomes.known.any():
-        raise InvalidInput("There is no row with truth and prediction yet.")
-    return list(of_outcomes(outcomes, detectors, np.arange(len(outcomes.truth))))
-
-
-def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tuple[Change, ...]:
-    """Return every alarm on outcomes that were told apart already, in the ``order`` of rows given."""
     wanted = [detectors] if isinstance(detectors, str) else list(detectors)
     for name in wanted:
         if name not in DETECTORS:

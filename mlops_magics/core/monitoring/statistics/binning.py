@@ -9,8 +9,18 @@ import numpy as np
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
-EMPTY_SHARE = 1e-4  # stands for an empty bin in PSI and KL, as in Evidently
+EMPTY_SHARE = 1e-4
+"""The share that replaces an empty bin in PSI and KL, as in Evidently."""
 DECILES = np.linspace(0.1, 0.9, 9)
+BARS = 20
+"""Bars of a displayed histogram."""
+TAIL = 0.005
+"""Share of the reference on either side that goes into the outermost bars: one outlier must not flatten the others."""
+CROWDED = 0.1
+"""Distance of the median from the lower end, in shares of the width of all bars, below which most equal bars would be
+empty."""
+MANIFOLD = 50.0
+"""Upper end over lower end from which bars may grow by a factor: below it equal bars show a skewed feature as well."""
 
 
 def decile_edges(reference: NumericSample) -> FloatArray:
@@ -55,6 +65,21 @@ def evenly(low: float, high: float, edges: int) -> FloatArray:
     if math.isfinite(high - low):
         return np.linspace(low, high, edges)
     return np.linspace(low / 2, high / 2, edges) * 2
+
+
+def display_edges(reference: NumericSample, moments: bool = False) -> tuple[FloatArray, str]:
+    """Return the inner edges of bars between the reference's outer quantiles, and how they grow.
+
+    ``linear``: all are equally wide. ``log``: each is wider than the one before by the same factor, where equal ones
+    would show a positive, skewed feature in one or two bars.
+    """
+    low, middle, high = quantiles(reference, np.array([TAIL, 0.5, 1 - TAIL]))
+    if not high > low:
+        return np.array([low - 0.5, low + 0.5]), "linear"
+    crowded = middle - low < CROWDED * (high - low)
+    if not moments and reference.moments.minimum > 0 and high > MANIFOLD * low and crowded:
+        return np.geomspace(low, high, BARS - 1), "log"
+    return evenly(float(low), float(high), BARS - 1), "linear"
 
 
 def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:

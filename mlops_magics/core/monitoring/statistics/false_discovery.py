@@ -1,4 +1,4 @@
-"""When a score is a verdict: false discovery control over all tests of a report, and trouble that needs no test."""
+"""False discovery control over all tests of a report."""
 
 from __future__ import annotations
 
@@ -8,15 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 FALSE_DISCOVERY_RATE = 0.05
-STRUCTURAL = (
-    "missing_column",
-    "empty_reference",
-    "all_missing",
-    "all_infinite",
-    "changed_type",
-    "extra_column",
-    "no_rows",
-)
+"""The share of false alarms among all alarms of a report."""
 
 
 def q_values(p_values: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.comparing.presets import row_pairs
 from mlops_magics.core.monitoring.comparing.presets.row_pairs import Pair
@@ -49,22 +50,18 @@ class Method:
         return score <= self.threshold if self.inclusive else score < self.threshold
 
 
-def drift(
-    reference: Any,
-    current: Any,
-    statistics: Sequence[str] | str | None,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> pd.DataFrame:
-    """Compare as Evidently's ``DataDriftPreset`` does, or by named methods (its names or ours)."""
-    names = [statistics] if isinstance(statistics, str) else statistics
-    for name in names or ():
+def drift(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
+    """Compare as Evidently's ``DataDriftPreset`` does, or by named methods (its names or ours).
+
+    Raises
+    ------
+    NotFound
+        An unknown method.
+    """
+    for name in how.statistics or ():
         if ALIASES.get(name, name) not in METHODS:
             raise NotFound("statistic of the evidently preset", name, sorted({*METHODS, *ALIASES}))
-    return row_pairs.tabulate(
-        reference, current, categorical, by, timestamp, lambda pair, period: _findings(pair, period, names)
-    )
+    return row_pairs.tabulate(reference, current, how, lambda pair, period: _findings(pair, period, how.statistics))
 
 
 def _findings(pair: Pair, period: str, names: Sequence[str] | None) -> Iterator[Finding]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.comparing import findings, univariate
+from mlops_magics.core.monitoring.comparing import findings
+from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.comparing.presets import row_pairs
 from mlops_magics.core.monitoring.comparing.presets.row_pairs import Pair
-from mlops_magics.core.monitoring.profiling import samples
-from mlops_magics.core.monitoring.profiling.profiler import FeatureProfile
-from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.profiling import profiler, row_features, samples
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
+from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -46,33 +47,33 @@ class Method:
     upper: float = math.inf
 
 
-def drift(
-    reference: Any,
-    current: Any,
-    statistics: Sequence[str] | str | None,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-) -> pd.DataFrame:
-    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word; by default ten chunks and what is left
-    over."""
-    names = [statistics] if isinstance(statistics, str) else list(statistics or ["jensenshannon"])
+def drift(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
+    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word; by default ten chunks and a remainder.
+
+    Raises
+    ------
+    NotFound
+        An unknown method.
+    """
+    names = list(how.statistics or ["jensenshannon"])
     for name in names:
         if ALIASES.get(name, name) not in METHODS:
             raise NotFound("statistic of the nannyml preset", name, sorted({*METHODS, *ALIASES}))
     rows = row_pairs.rows_of(reference)
     before, after = tables.read(rows), tables.read(current)
-    timeless = timestamp is not None and timestamp not in before.names
+    timeless = how.timestamp is not None and how.timestamp not in before.names
+    by, timestamp = how.by, how.timestamp
     cuts = _chunks(before, *((None, None) if timeless else (by, timestamp))), _chunks(after, by, timestamp)
     found: list[Finding] = []
-    for name, profile in univariate.references_of(rows, categorical).items():
-        if name == univariate.used_as_time(after, by, timestamp):
+    for name, profile in row_features.of_table(rows, how.categorical).items():
+        if name == features.time_column(after, by, timestamp):
             continue
         if name not in after.names:
-            found += findings.missing_column(profile, cuts[1])
+            found += [findings.missing_column(profile, chunk) for chunk in cuts[1]]
             continue
-        whole = tables.column_as(before, name, name in categorical)
-        found += _of_feature(profile, whole, univariate.like(profile, after.column(name)), cuts, names)
+        whole = tables.column_as(before, name, name in how.categorical)
+        column = profiler.cast_like(profile.kind, profile.native, after.column(name))
+        found += _of_feature(profile, whole, column, cuts, names)
     return findings.to_frame(found)
 
 
@@ -88,9 +89,9 @@ def _of_feature(
     new: list[tuple[Period, Pair]] = []
     for chunk in cuts[1]:
         part = column.take(chunk.rows)
-        trouble = findings.trouble_of(profile, part, chunk)
-        if trouble is not None:
-            found.append(trouble)
+        issue = findings.structural_issue(profile, profiler.of_values(part), chunk)
+        if issue is not None:
+            found.append(issue)
         else:
             new.append((chunk, row_pairs.paired(whole, part)))
     quiet = [row_pairs.paired(whole, whole.take(chunk.rows)) for chunk in cuts[0]] if new else []
@@ -134,7 +135,7 @@ def _chunks(table: Table, by: Any, timestamp: str | None) -> list[Period]:
             )
             for start in starts
         ]
-    name = univariate.used_as_time(table, by, timestamp)
+    name = features.time_column(table, by, timestamp)
     moments = periods.moments_of(tables.raw(table, name), name) if name else None
     return [window for window in periods.split(table.rows, by, moments) if window.n]
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.comparing import findings, univariate
+from mlops_magics.core.monitoring.comparing import findings
+from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.profiling.profiler import ReferenceProfile
+from mlops_magics.core.monitoring.profiling import profiler, row_features
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample
-from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
@@ -106,34 +108,29 @@ def _finite(column: Column) -> np.ndarray[Any, Any]:
 
 
 def tabulate(
-    reference: Any,
-    current: Any,
-    categorical: frozenset[str],
-    by: Any,
-    timestamp: str | None,
-    compare: Callable[[Pair, str], Iterable[Finding]],
+    reference: Any, current: Any, how: DriftOptions, compare: Callable[[Pair, str], Iterable[Finding]]
 ) -> pd.DataFrame:
     """Compare feature by feature and period by period; the verdicts are those of ``compare``, not ours.
 
-    A feature that is missing or of another type has a row that says so, where the other tools drop it or stop.
+    A feature that is missing or of another type has a row that names it, where the other tools drop it or stop.
     """
-    before, after = tables.read(rows_of(reference)), tables.read(current)
-    windows = univariate.windows_of(after, by, timestamp)
-    references = univariate.references_of(rows_of(reference), categorical)
-    ignored = {univariate.used_as_time(after, by, timestamp)}
+    rows = rows_of(reference)
+    before, after = tables.read(rows), tables.read(current)
+    windows = features.windows_of(after, how.by, how.timestamp)
+    ignored = features.time_column(after, how.by, how.timestamp)
     found: list[Finding] = []
-    for name, profile in references.items():
-        if name in ignored:
+    for name, profile in row_features.of_table(rows, how.categorical).items():
+        if name == ignored:
             continue
         if name not in after.names:
-            found += findings.missing_column(profile, windows)
+            found += [findings.missing_column(profile, window) for window in windows]
             continue
-        column = univariate.like(profile, after.column(name))
-        rows = tables.column_as(before, name, name in categorical)
-        whole = not rows.coded and whole_numbers(before, after, name)
+        column = profiler.cast_like(profile.kind, profile.native, after.column(name))
+        first = tables.column_as(before, name, name in how.categorical)
+        whole = not first.coded and whole_numbers(before, after, name)
         for window in windows:
             part = column.take(window.rows)
-            trouble = findings.trouble_of(profile, part, window)
-            pair = None if trouble else paired(rows, part, whole)
-            found += [trouble] if trouble else compare(pair, window.label) if pair is not None and pair.m else []
+            issue = findings.structural_issue(profile, profiler.of_values(part), window)
+            pair = None if issue else paired(first, part, whole)
+            found += [issue] if issue else compare(pair, window.label) if pair is not None and pair.m else []
     return findings.to_frame(found)

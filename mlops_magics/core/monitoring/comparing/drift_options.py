@@ -1,0 +1,26 @@
+"""How two sides are compared, in one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DriftOptions:
+    """The options of `mlops_magics.drift`.
+
+    Attributes
+    ----------
+    statistics
+        Names; ``None`` for the calibrated default.
+    categorical
+        Numeric features that are really categories.
+    by, timestamp
+        Periods of the current side, and the column that holds the times.
+    """
+
+    statistics: tuple[str, ...] | None = None
+    categorical: frozenset[str] = frozenset()
+    by: Any = None
+    timestamp: str | None = None

@@ -1,0 +1,37 @@
+"""The distribution of one feature, from rows or from a stored profile, and the mapping that every comparison reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, Sample
+from mlops_magics.core.monitoring.reading.column_values import Kind, Native
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureProfile:
+    """The distribution of one feature.
+
+    Attributes
+    ----------
+    sample
+        Every value of rows, or at most 1,024 quantile bins with moments, or counts of categories.
+    parts
+        The features that are derived from times and texts, by name.
+    """
+
+    name: str
+    kind: Kind
+    native: Native
+    sample: Sample
+    parts: Mapping[str, FeatureProfile] = field(default_factory=dict)
+
+    @property
+    def coded(self) -> bool:
+        """Whether the sample counts categories."""
+        return isinstance(self.sample, CategorySample)
+
+
+Features = Mapping[str, FeatureProfile]
+"""One profile per feature, whether from rows in memory, from counts of a stream, or stored with a version."""

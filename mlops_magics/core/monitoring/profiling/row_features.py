@@ -1,0 +1,139 @@
+"""Features of rows in memory: each is sorted or counted when it is read, and then let go."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from mlops_magics.core.monitoring.profiling import derived_features, profiler
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
+from mlops_magics.core.monitoring.reading import features, tables
+from mlops_magics.core.monitoring.reading.column_values import Column, Kind, Native
+from mlops_magics.core.monitoring.reading.periods import Period, Rows
+from mlops_magics.core.monitoring.reading.tables import Table
+
+RECENT = 3
+"""Features whose columns and profiles are kept: one for each of two threads, and the next one."""
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Value]):
+    """The values of the features that were read last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, name: str, compute: Callable[[], Value]) -> Value:
+        """Return a value that is kept, else compute it; two threads that ask for one feature may both compute it."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        value = compute()
+        with self._lock:
+            self._kept[name] = value
+            while len(self._kept) > RECENT:
+                self._kept.popitem(last=False)
+        return value
+
+
+class CastColumns:
+    """The columns of a table, cast to the kind of a reference."""
+
+    def __init__(
+        self, table: Table, like: Features | None = None, categorical: Collection[str] = (), apart: Collection[str] = ()
+    ) -> None:
+        self.names = tuple(name for name in features.feature_names(table) if name not in apart)
+        self._table, self._like, self._categorical = table, like, frozenset(categorical)
+        self._recent: Recent[Column] = Recent()
+
+    def __getitem__(self, name: str) -> Column:
+        return self._recent.get(name, lambda: self._read(name))
+
+    def _read(self, name: str) -> Column:
+        column = tables.column_as(self._table, name, name in self._categorical)
+        if self._like is None or name not in self._like:
+            return derived_features.with_text_recognised(column)
+        return profiler.cast_like(*kind_of(self._like, name), column)
+
+
+class RowFeatures(Mapping[str, FeatureProfile]):
+    """The features of some rows of a table, with every value."""
+
+    def __init__(self, columns: CastColumns, rows: Rows = slice(None)) -> None:
+        self._columns, self._rows = columns, rows
+        self._recent: Recent[FeatureProfile] = Recent()
+
+    def __getitem__(self, name: str) -> FeatureProfile:
+        if name not in self:
+            raise KeyError(name)
+        return self._recent.get(name, lambda: self._read(name))
+
+    def _read(self, name: str) -> FeatureProfile:
+        column = self._columns[name]
+        whole = isinstance(self._rows, slice) and self._rows == slice(None)
+        return profiler.of_values(column if whole else column.take(self._rows))
+
+    def kind(self, name: str) -> tuple[Kind, Native]:
+        """Return the kind of a feature without sorting its values."""
+        column = self._columns[name]
+        return column.kind, column.native
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.names)
+
+    def __len__(self) -> int:
+        return len(self._columns.names)
+
+
+def kind_of(known: Features, name: str) -> tuple[Kind, Native]:
+    """Return the kind of a feature."""
+    if isinstance(known, RowFeatures):
+        return known.kind(name)
+    return known[name].kind, known[name].native
+
+
+class ObservedRows:
+    """The current rows of a table, period by period.
+
+    Parameters
+    ----------
+    like
+        The reference, whose kinds the columns are cast to.
+    apart
+        Columns that are not features: times, truths, predictions.
+    """
+
+    def __init__(
+        self, table: Table, windows: Sequence[Period], like: Features | None = None, apart: Collection[str] = ()
+    ) -> None:
+        self.windows = tuple(windows)
+        self.rows = table.rows
+        self._columns = CastColumns(table, like, apart=apart)
+        self._periods = [RowFeatures(self._columns, window.rows) for window in self.windows]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features of the current data."""
+        return self._columns.names
+
+    def during(self, places: Sequence[int]) -> Features:
+        """Return the features over some of the periods together, by their place."""
+        if len(places) == 1:
+            return self._periods[places[0]]
+        positions = np.arange(self.rows)
+        rows = [positions[self.windows[place].rows] for place in places]
+        return RowFeatures(self._columns, np.concatenate(rows))
+
+
+def of_table(data: object, categorical: Collection[str] = ()) -> RowFeatures:
+    """Return the features of a frame or path, with every value."""
+    return RowFeatures(CastColumns(tables.read(data), categorical=categorical))

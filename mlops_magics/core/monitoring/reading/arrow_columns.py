@@ -1,0 +1,69 @@
+"""Columns of pyarrow; polars, DuckDB and Parquet arrive through them without a copy of the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reading import column_values
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, Native
+
+
+def from_arrow(name: str, array: Any) -> Column:
+    """Read a pyarrow array."""
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        return from_dictionary(name, array.cast(pa.string()), "boolean")
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return column_values.numeric(name, column_values.seconds(_wall(array).to_numpy()), "datetime")
+    if pa.types.is_duration(kind):
+        return column_values.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return column_values.numeric(
+            name, np.asarray(array.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+        )
+    if pa.types.is_null(kind):
+        return Column(name, "categorical", "empty", np.full(len(array), MISSING_CODE))
+    return from_dictionary(name, array, _native_of(kind.value_type) if pa.types.is_dictionary(kind) else "string")
+
+
+def _native_of(kind: Any) -> Native:
+    """Return what the categories of an Arrow dictionary are, as those of a pandas categorical."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    return "number" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else "string"
+
+
+def from_dictionary(name: str, array: Any, native: Native) -> Column:
+    """Read a pyarrow array of labels, whether Arrow has it dictionary-encoded already or not."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(array.type):
+        try:
+            array = array.dictionary_encode()
+        except pa.ArrowNotImplementedError:  # lists and structs
+            array = pa.array(
+                [None if value is None else repr(value) for value in array.to_pylist()], pa.string()
+            ).dictionary_encode()
+    whole = array.unify_dictionaries().combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    labels = whole.dictionary.to_pylist()
+    codes = whole.indices.cast(pa.int64()).fill_null(MISSING_CODE).to_numpy(zero_copy_only=False)
+    return column_values.coded(name, codes, [_boolean_label(label, native) for label in labels], native)
+
+
+def _boolean_label(label: Any, native: Native) -> Any:
+    """Spell booleans as Python does: Arrow says ``true``."""
+    return str(label).capitalize() if native == "boolean" else label
+
+
+def _wall(array: Any) -> Any:
+    import pyarrow as pa
+
+    return array.cast(pa.timestamp("us"), safe=False)

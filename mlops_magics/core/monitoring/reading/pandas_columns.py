@@ -1,0 +1,91 @@
+"""Columns of pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reading import arrow_columns, column_values
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, Native
+
+
+def from_pandas(name: str, series: Any) -> Column:
+    """Read a pandas Series."""
+    import pandas as pd
+
+    dtype = series.dtype
+    if isinstance(dtype, pd.ArrowDtype):
+        return arrow_columns.from_arrow(name, _of_arrow_dtype(series))
+    if isinstance(dtype, pd.CategoricalDtype):
+        native = _native_of_labels(dtype.categories)
+        return column_values.coded(name, series.cat.codes.to_numpy(), dtype.categories, native)
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        utc = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(dtype, "tz", None) is not None else series
+        return column_values.numeric(name, column_values.seconds(utc.to_numpy()), "datetime")
+    if pd.api.types.is_bool_dtype(dtype):
+        return _factorized(name, series, "boolean")
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        return column_values.numeric(name, series.dt.total_seconds().to_numpy())
+    if pd.api.types.is_complex_dtype(dtype):
+        return _factorized(name, series.map(str, na_action="ignore"), "string")  # no order, so no number to compare
+    if pd.api.types.is_numeric_dtype(dtype):
+        return column_values.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if isinstance(dtype, pd.StringDtype):
+        return arrow_columns.from_dictionary(name, _arrow_strings(series), "string")
+    return _from_objects(name, series)
+
+
+def _of_arrow_dtype(series: Any) -> Any:
+    import pyarrow as pa
+
+    array = pa.array(series, from_pandas=True)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
+def _arrow_strings(series: Any) -> Any:
+    """Return strings for Arrow, which encodes them several times faster than pandas."""
+    import pyarrow as pa
+
+    return pa.array(series, from_pandas=True)
+
+
+def _from_objects(name: str, series: Any) -> Column:
+    import pandas as pd
+
+    inferred = pd.api.types.infer_dtype(series, skipna=True)
+    if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
+        missing = series.isna().to_numpy()
+        values = [np.nan if without else _float(value) for value, without in zip(series, missing)]
+        return column_values.numeric(name, np.array(values, dtype=np.float64))
+    if inferred in ("datetime", "datetime64", "date"):
+        return from_pandas(name, pd.to_datetime(series, utc=True, errors="coerce"))
+    if inferred in ("timedelta", "timedelta64"):
+        return from_pandas(name, pd.to_timedelta(series))
+    if inferred == "empty":
+        return Column(name, "categorical", "empty", np.full(len(series), MISSING_CODE))
+    return _factorized(name, series, "boolean" if inferred == "boolean" else "string")
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float; one that is too large for it is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def _factorized(name: str, series: Any, native: Native) -> Column:
+    try:
+        codes, labels = series.factorize()
+    except TypeError:  # lists and dicts have no hash
+        codes, labels = series.map(repr, na_action="ignore").factorize()
+    return column_values.coded(name, codes, labels, native)
+
+
+def _native_of_labels(labels: Iterable[Any]) -> Native:
+    first = next(iter(labels), None)
+    if isinstance(first, bool | np.bool_):
+        return "boolean"
+    return "number" if isinstance(first, int | float | np.number) else "string"

@@ -1,0 +1,161 @@
+"""The record of a report: its parts and the facts that follow from them, without input or output."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.monitoring.reporting.alert import Alert
+from mlops_magics.core.monitoring.reporting.histograms import Distribution
+from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
+from mlops_magics.core.monitoring.scoring.curves import Curve
+from mlops_magics.core.monitoring.scoring.error_detectors import Change
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMED = 3
+"""Features that the one-line verdict names."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Report:
+    """The current data of a version against its reference.
+
+    Attributes
+    ----------
+    drift
+        One row per feature, statistic and period: see `mlops_magics.drift`.
+    roles
+        The same for ``prediction`` and ``target``, which are no features.
+    performance
+        One row per period and metric: see `mlops_magics.performance`; ``kind`` is ``measured`` or ``estimated``.
+    periods
+        One record per period: ``label, n, start, end, partial``, and ``labelled``, the rows whose truth is known.
+    distributions
+        Counts in a few bars per feature and period, for charts.
+    notes
+        One sentence for each fact that the numbers do not show.
+    segments, segment_drift
+        Performance and drift of each value of the segmenting column, where one was named; ``segment`` comes first.
+    curves
+        ROC, precision and recall, calibration and residuals, in few points.
+    changes
+        The alarms of streaming detectors on the errors.
+    alerts
+        Every reason to act, by the thresholds of the model.
+    limits
+        Metric (or ``"metric|segment"``) to its lowest and highest acceptable value, where the model has such limits.
+    versions
+        Where another version began to answer: one record per change, ``period, version, since``.
+    """
+
+    name: str
+    version: str | None
+    created: dt.datetime
+    drift: pd.DataFrame
+    roles: pd.DataFrame
+    performance: pd.DataFrame
+    periods: tuple[ReportPeriod, ...]
+    distributions: tuple[Distribution, ...] = ()
+    notes: tuple[str, ...] = ()
+    segments: pd.DataFrame | None = None
+    segment_drift: pd.DataFrame | None = None
+    curves: tuple[Curve, ...] = ()
+    changes: tuple[Change, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    versions: tuple[VersionChange, ...] = ()
+
+    @property
+    def drifted(self) -> list[str]:
+        """The features that drifted in any period, the largest effect first."""
+        found = self.drift[self.drift["drifted"]]
+        severity = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).fillna(math.inf)
+        worst = severity.groupby(found["feature"], sort=False).max().sort_values(ascending=False, kind="stable")
+        return [str(name) for name in worst.index]
+
+    @property
+    def features(self) -> list[str]:
+        """Every feature that was compared or found missing."""
+        return [str(name) for name in self.drift["feature"].drop_duplicates()]
+
+    @property
+    def rows(self) -> int:
+        """The number of current rows in all periods."""
+        return sum(period.n for period in self.periods)
+
+    @property
+    def period(self) -> str:
+        """The time or the rows that the report is about."""
+        if not self.periods:
+            return "nothing"
+        first, last = self.periods[0], self.periods[-1]
+        return first.label if len(self.periods) == 1 else f"{first.label} to {last.label}"
+
+    @property
+    def verdict(self) -> str:
+        """One line for a person."""
+        subject = self.name if self.version is None else f"{self.name}@{self.version}"
+        parts = [_drift_in_words(self), _segments_in_words(self.segment_drift), _performance_in_words(self)]
+        return f"{subject}: " + "; ".join(part for part in parts if part) + "."
+
+
+def _drift_in_words(report: Report) -> str:
+    drifted = report.drifted
+    rows = f"{report.rows:,} row{'s' if report.rows != 1 else ''}" + (
+        f" in {len(report.periods)} periods" if len(report.periods) > 1 else ""
+    )
+    if not report.rows:
+        return "nothing to compare yet: no rows"
+    if not drifted:
+        return f"no drift in {len(report.features)} features over {rows}"
+    named = ", ".join(_in_words(report.drift, feature) for feature in drifted[:NAMED])
+    more = f" and {len(drifted) - NAMED} more" if len(drifted) > NAMED else ""
+    return f"{len(drifted)} of {len(report.features)} features drifted over {rows}: {named}{more}"
+
+
+def _segments_in_words(drift: pd.DataFrame | None) -> str:
+    if drift is None or drift.empty:
+        return ""
+    found = drift[drift["drifted"]]
+    places = list(
+        dict.fromkeys(f"{feature} in {segment}" for segment, feature in zip(found["segment"], found["feature"]))
+    )
+    if not places:
+        return f"no drift within {drift['segment'].nunique()} segments"
+    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return f"within segments: {', '.join(places[:NAMED])}{more}"
+
+
+def _in_words(drift: pd.DataFrame, feature: str) -> str:
+    found = drift[drift["drifted"] & (drift["feature"] == feature)]
+    worst = found.iloc[int(found["score"].abs().fillna(0).to_numpy().argmax())]
+    told = str(worst["statistic"]).replace("_", " ")
+    return (
+        f"{feature} ({told})"
+        if math.isnan(worst["threshold"])
+        else f"{feature} ({told} {worst['score']:.2g}, limit {worst['threshold']:.2g})"
+    )
+
+
+def _performance_in_words(report: Report) -> str:
+    performance = report.performance
+    known = performance[performance["score"].notna() & ~_doubted(performance, report.periods)]
+    if known.empty:
+        return ""
+    known = known[known["kind"] == ("measured" if (known["kind"] == "measured").any() else "estimated")]
+    first = known[known["metric"] == known["metric"].iloc[0]].iloc[-1]
+    word = " (estimated)" if first["kind"] == "estimated" else ""
+    return f"{first['metric']} {first['score']:.3g}{word}" + (
+        f" in {first['period']}" if first["period"] != "all" else ""
+    )
+
+
+def _doubted(performance: pd.DataFrame, periods: tuple[ReportPeriod, ...]) -> pd.Series:
+    """Return which rows are estimates that are not valid."""
+    invalid = {period.label for period in periods if not period.estimate_valid}
+    return (performance["kind"] == "estimated") & performance["period"].isin(invalid)

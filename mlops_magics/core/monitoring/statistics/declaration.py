@@ -1,0 +1,68 @@
+"""The declaration of a statistic: its formula, bins, base, floor and what it reads, in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.monitoring.profiling.samples import NumericSample
+from mlops_magics.core.monitoring.reading.column_values import FloatArray
+from mlops_magics.core.monitoring.statistics.sample_distances import CategoryPair, NumericPair, Pair
+from mlops_magics.core.monitoring.statistics.score import Score
+
+GROWING = "n·m/(n+m)"
+"""The effective number of rows, with which some statistics grow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a reader of a report is shown of a statistic.
+
+    Attributes
+    ----------
+    definition
+        The formula and the source of the p-value.
+    floor
+        The smallest score that matters in practice: a number, or a formula where it depends on the rows.
+    floor_source
+        Where the floor comes from.
+    bins, base, empty_bins
+        How numbers and categories are counted, the base of the logarithm, and the share that replaces an empty bin.
+    """
+
+    name: str
+    definition: str
+    floor: float | str
+    floor_source: str
+    bins: str | None = None
+    base: str | None = None
+    empty_bins: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-safe mapping for reports."""
+        return {key: getattr(self, key) for key in ("definition", "bins", "base", "empty_bins", "floor")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic(Declaration):
+    """A comparison of two samples of one feature.
+
+    Attributes
+    ----------
+    numeric, categorical
+        The score of two samples of that kind; ``None`` where the statistic is not defined for it.
+    reads
+        The points at which it reads the distribution function of numbers, beside the edges of the profile: a stream is
+        counted at these points, so that its score is that of the rows.
+    """
+
+    numeric: Callable[[NumericPair], Score | None] | None = None
+    categorical: Callable[[CategoryPair], Score | None] | None = None
+    reads: Callable[[NumericSample], FloatArray] | None = None
+
+    def __call__(self, pair: Pair) -> Score | None:
+        """Compare; ``None`` where the statistic is not defined for this kind of feature."""
+        if isinstance(pair, NumericPair):
+            return self.numeric(pair) if self.numeric else None
+        return self.categorical(pair) if self.categorical else None
