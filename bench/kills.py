@@ -63,14 +63,14 @@ def _start(place: Path) -> subprocess.Popen[str]:
 def _killed(place: Path, after: float) -> str:
     from mlops_magics.core.versioning import Facts, open_board
 
-    before = set(open_board(place).catalogue.versions("big"))
+    before = set(open_board(place).slots.versions("big"))
     writer = _start(place)
     time.sleep(after)
     writer.kill()
     written, _ = writer.communicate()
     board = open_board(place)
-    new = set(board.catalogue.versions("big")) - before
-    assert before <= set(board.catalogue.versions("big")), "a version is lost"
+    new = set(board.slots.versions("big")) - before
+    assert before <= set(board.slots.versions("big")), "a version is lost"
     assert len(new) <= 1, "more than one version appeared"
     assert new or "done" not in written, "a pin that succeeded is not there"
     assert board.verify().findings == (), board.verify()

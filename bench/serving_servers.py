@@ -74,7 +74,7 @@ def ours(
     seconds = time.perf_counter() - started
     try:
         yield Server(
-            f"{name} ({endpoint.lane.split(':')[0]})",
+            f"{name} ({endpoint.fast_path.split(':')[0]})",
             endpoint.port,
             psutil.Process(endpoint.pid),
             seconds,

@@ -32,7 +32,7 @@ def endpoint(record: Endpoint) -> str:
         others = "".join(
             f"; {name}@{number} at /{name}" for name, number in record.models.items() if name != record.name
         )
-        rivals = "".join(f"; {challenger.told}" for challenger in record.challengers.values())
+        rivals = "".join(f"; {challenger.text}" for challenger in record.challengers.values())
         return f"{ref} answers at {record.url} (process {record.pid}){others}{rivals}."
     if record.state == "stopped":
         return f"The endpoint of {ref} was stopped: `%deploy {record.name}` starts another."

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.contract.limits import Limits
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
-    from mlops_magics.core.deploying.endpoints.launch import deploy, running, serve
+    from mlops_magics.core.deploying.endpoints.launch import deploy, running
+    from mlops_magics.core.deploying.server.foreground import serve
 
 __all__ = ["Client", "Endpoint", "EndpointTable", "Limits", "challenge", "deploy", "follow", "running", "serve"]
 
@@ -29,6 +30,6 @@ __getattr__, __dir__ = lazy_exports(
         "deploy": "endpoints.launch",
         "follow": "endpoints.launch",
         "running": "endpoints.launch",
-        "serve": "endpoints.launch",
+        "serve": "server.foreground",
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.log_columns import VERSION
 from mlops_magics.core.session.deploying_verbs import DeployingVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.errors import InvalidInput
@@ -140,5 +141,5 @@ class MonitoringVerbs(DeployingVerbs):
         serving = [
             each.version for each in self.endpoints_running() if (each.name, each.board) == (parsed.name, board.url)
         ]
-        answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)["mlops.version"].tail(1))
+        answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)[VERSION].tail(1))
         return f"{ref}@{answered[0]}" if answered else ref

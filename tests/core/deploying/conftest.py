@@ -15,8 +15,7 @@ import pytest
 from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.versioning import Board, Facts, ModelVersion, Prototype, open_board
-
-from .models import Several, Sum, Totals
+from tests.core.deploying.models import Several, Sum, Totals
 
 TOKEN = "a-token-of-the-tests"
 

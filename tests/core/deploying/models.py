@@ -32,6 +32,14 @@ class Heavy(Sum):
         return super().predict(frame) * self.weights.max()
 
 
+class Cyclic(Heavy):
+    """The same, in a cycle of references: only the garbage collector frees it."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.itself = self
+
+
 class Slow(Sum):
     """Takes minutes to be read once a file exists."""
 

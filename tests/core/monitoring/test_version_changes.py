@@ -10,7 +10,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core.deploying.endpoints import paths
-from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.log_encoder import Entry, LogEncoder
 from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout
@@ -36,7 +36,7 @@ def _log(session: Session, version: str, began: str) -> None:
     place = paths.log_of(session.board.url, "line", paths.PREDICTIONS)
     place.mkdir(parents=True, exist_ok=True)
     check = Check(Layout(Prototype.from_data(ROWS)))
-    writer = LogWriter(place, Columns(check.layout, version, {}, None))
+    writer = LogWriter(place, LogEncoder(check.layout, version, {}, None))
     for days in range(3):
         moment = pd.Timestamp(began, tz="UTC").timestamp() + 86_400 * days
         writer.add(

@@ -1,4 +1,4 @@
-"""The asynchronous twin of `Client`: the same questions, awaited on the event loop itself, without a thread."""
+"""The asynchronous HTTP client of an endpoint; runs on the caller's event loop, without a thread."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ import httptools
 
 from mlops_magics.core.deploying.clients.client import (
     SECONDS,
-    decoded,
-    encoded,
+    concatenate_answers,
+    decode_values,
+    encode_rows,
     error_of,
-    joined,
-    portions,
+    request_chunks,
     unreachable,
 )
-from mlops_magics.core.deploying.parsing.bodies import ARROW, JSON
+from mlops_magics.core.deploying.contract.media import ARROW, JSON
 
 MOST_CONNECTIONS = 64
-"""Of one client at a time; whoever asks for more waits for one of them."""
+"""Of one client; further requests wait for one of them."""
 READ_BYTES = 1 << 18
 
 Reply = tuple[bytes, dict[str, str]]
 
 
 class AsyncClient:
-    """Asks one endpoint; each request has a connection of its own, which is kept within ``async with`` only.
+    """Calls one endpoint; each request has its own connection, which is kept alive within ``async with`` only.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class AsyncClient:
         self._head = [f"Host: {parts.netloc}"] + ([] if token is None else [f"Authorization: Bearer {token}"])
         self._seconds = seconds
         self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
-        self._kept: list[_Line] | None = None
+        self._kept: list[_AsyncConnection] | None = None
 
     async def __aenter__(self) -> AsyncClient:
         self._kept = []
@@ -61,26 +61,22 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         kept, self._kept = self._kept or [], None
-        for line in kept:
-            await line.close()
-
-    async def predict(self, data: Any, *, model: str | None = None) -> Any:
-        """Return the model's predictions; see `Endpoint.predict`."""
-        return await self.ask(data, model=model)
+        for connection in kept:
+            await connection.close()
 
     async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
         """Return the probability of each class; see `Endpoint.predict_proba`."""
-        return await self.ask(data, "predict_proba", model=model)
+        return await self.predict(data, "predict_proba", model=model)
 
-    async def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
-        """Send rows to one of the model's methods; see `Client.ask`."""
+    async def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
+        """Send rows to one of the model's methods; see `Client.predict`."""
         path = f"/{method}" if model is None else f"/{model}/{method}"
-        answers = []
-        for part in portions(data):
-            body, kind = encoded(part)
+        values = []
+        for part in request_chunks(data):
+            body, kind = encode_rows(part)
             content, headers = await self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
-            answers.append(decoded(content, headers.get("content-type", JSON)))
-        return joined(answers)
+            values.append(decode_values(content, headers.get("content-type", JSON)))
+        return concatenate_answers(values)
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path."""
@@ -102,28 +98,28 @@ class AsyncClient:
         return content, found
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str]]:
-        """Ask on a kept connection; where the server has closed it meanwhile, or there is none, on a new one."""
+        """Send on a kept connection; on a new one where there is none, or the server has closed it."""
         if self._kept:
             try:
-                return await self._ask_on(self._kept.pop(), request)
+                return await self._send_on(self._kept.pop(), request)
             except ConnectionError:
                 pass
         streams = await asyncio.open_connection(self._host, self._port, ssl=self._encrypted or None)
-        return await self._ask_on(_Line(*streams), request)
+        return await self._send_on(_AsyncConnection(*streams), request)
 
-    async def _ask_on(self, line: _Line, request: bytes) -> tuple[int, bytes, dict[str, str]]:
+    async def _send_on(self, connection: _AsyncConnection, request: bytes) -> tuple[int, bytes, dict[str, str]]:
         keep = False
         try:
-            status, content, headers, keep = await line.exchange(request)
+            status, content, headers, keep = await connection.exchange(request)
         finally:
             if keep and self._kept is not None:
-                self._kept.append(line)
+                self._kept.append(connection)
             else:
-                await line.close()
+                await connection.close()
         return status, content, headers
 
 
-class _Line:
+class _AsyncConnection:
     """One connection, one exchange at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""Asking an endpoint over HTTP: keep-alive, Arrow for frames, and the server's own message in every error."""
+"""The HTTP client of an endpoint: keep-alive, Arrow for frames, and the server's message in every error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mlops_magics.core.deploying.parsing.bodies import ARROW, JSON
+from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.errors import DataMismatch, EndpointError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ROWS_PER_REQUEST = 100_000
 
 
 class Client:
-    """Asks one endpoint; keeps one connection for each thread.
+    """Calls one endpoint; keeps one connection for each thread.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Client:
         self._seconds = seconds
         self._local = threading.local()
 
-    def ask(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
+    def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
         """Send rows to one of the model's methods and return its values, one (or one row) for each row, in order.
 
         An array, or a DataFrame where the model gives several named outputs.
@@ -53,7 +53,7 @@ class Client:
             The name of one of several models behind the endpoint.
         """
         path = f"/{method}" if model is None else f"/{model}/{method}"
-        return joined([self._ask_part(part, path) for part in portions(data)])
+        return concatenate_answers([self._send_part(part, path) for part in request_chunks(data)])
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path."""
@@ -104,13 +104,13 @@ class Client:
             connection = self._local.connection = kind(self._host, self._port, timeout=self._seconds)
         return connection
 
-    def _ask_part(self, part: Any, path: str) -> Any:
-        body, kind = encoded(part)
+    def _send_part(self, part: Any, path: str) -> Any:
+        body, kind = encode_rows(part)
         content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
-        return decoded(content, headers.get("content-type", JSON))
+        return decode_values(content, headers.get("content-type", JSON))
 
 
-def portions(data: Any) -> list[Any]:
+def request_chunks(data: Any) -> list[Any]:
     """Cut many rows into requests of at most `ROWS_PER_REQUEST`."""
     data = _rows(data)
     if len(data) <= ROWS_PER_REQUEST:
@@ -132,7 +132,7 @@ def _rows(data: Any) -> Any:
     return data
 
 
-def encoded(rows: Any) -> tuple[bytes, str]:
+def encode_rows(rows: Any) -> tuple[bytes, str]:
     """Write rows as the quickest body that keeps their values: Arrow for frames, JSON for all else."""
     if hasattr(rows, "columns") and hasattr(rows, "iloc"):
         return _as_arrow(rows)
@@ -159,7 +159,7 @@ def _as_arrow(frame: Any) -> tuple[bytes, str]:
     return sink.getvalue(), ARROW
 
 
-def decoded(content: bytes, content_type: str) -> Any:
+def decode_values(content: bytes, content_type: str) -> Any:
     """Read the model's values from an answer: an array, or a frame where each row has several named values."""
     import numpy as np
 
@@ -190,7 +190,7 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
         return np.fromiter(values, dtype=object, count=len(values))
 
 
-def joined(parts: list[Any]) -> Any:
+def concatenate_answers(parts: list[Any]) -> Any:
     """Put the values of several requests below each other."""
     if len(parts) == 1:
         return parts[0]
@@ -204,10 +204,10 @@ def joined(parts: list[Any]) -> Any:
 
 
 def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
-    """Return the error that an answer tells."""
+    """Return the error of an error response."""
     try:
-        told = json.loads(content)
-        message, detail = str(told["message"]), list(told.get("detail", []))
+        body = json.loads(content)
+        message, detail = str(body["message"]), list(body.get("detail", []))
     except (ValueError, KeyError, TypeError):
         message, detail = f"The endpoint answered {status}.", []
     return DataMismatch(message, detail) if status == 422 else EndpointError(message, status)
@@ -216,5 +216,5 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
 def unreachable(error: Exception) -> EndpointError:
     """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
-        f"The endpoint does not answer ({type(error).__name__}: {error}). Look at it with `%endpoints`."
+        f"The endpoint does not answer ({type(error).__name__}: {error}). To see its state: `%endpoints`."
     )

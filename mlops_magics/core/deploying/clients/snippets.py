@@ -1,4 +1,4 @@
-"""Lines to paste: how to ask an endpoint from a shell and from Python."""
+"""Code to paste: calls of an endpoint from a shell, Python, R and JavaScript."""
 
 from __future__ import annotations
 

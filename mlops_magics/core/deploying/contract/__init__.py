@@ -1,1 +1,1 @@
-"""What server and clients share: messages, errors, limits, options."""
+"""What server and clients share: messages, errors, limits, options, media types."""

@@ -1,4 +1,4 @@
-"""Why a request is not answered: a status, one line for a person, and what is wrong where."""
+"""Errors of a request: a status, one line for people, and what is wrong where."""
 
 from __future__ import annotations
 
@@ -9,8 +9,20 @@ from mlops_magics.errors import EndpointError
 UNPROCESSABLE = 422
 
 
-class Refusal(EndpointError):
-    """A request that is answered with an error; it never carries a path or a traceback of the server."""
+class HttpError(EndpointError):
+    """A request that is answered with an error; it never carries a path or a traceback of the server.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    message
+        One line for people.
+    detail
+        Entries that `problem` makes.
+    retry_after
+        Seconds after which the client may try again.
+    """
 
     def __init__(
         self, status: int, message: str, detail: Sequence[dict[str, object]] = (), *, retry_after: int | None = None
@@ -21,21 +33,21 @@ class Refusal(EndpointError):
         self.retry_after = retry_after
 
 
-def malformed(message: str) -> Refusal:
-    """Return the refusal of a body that cannot be read at all."""
-    return Refusal(400, message)
+def malformed(message: str) -> HttpError:
+    """Return the error of a body that cannot be read at all: 400."""
+    return HttpError(400, message)
 
 
-def too_large(message: str) -> Refusal:
-    """Return the refusal of a body beyond a limit."""
-    return Refusal(413, message)
+def too_large(message: str) -> HttpError:
+    """Return the error of a body beyond a limit: 413."""
+    return HttpError(413, message)
 
 
-def overloaded(message: str, *, retry_after: int = 1) -> Refusal:
-    """Return the refusal of a request that would have to wait too long."""
-    return Refusal(503, message, retry_after=retry_after)
+def overloaded(message: str, *, retry_after: int = 1) -> HttpError:
+    """Return the error of a request that would wait too long: 503."""
+    return HttpError(503, message, retry_after=retry_after)
 
 
 def problem(loc: Sequence[object], kind: str, msg: str) -> dict[str, object]:
-    """Return one entry of ``detail``: where, a word for machines, a sentence for people."""
+    """Return one entry of ``detail``: where, a word for programs, a sentence for people."""
     return {"loc": ["body", *loc], "type": kind, "msg": msg}

@@ -1,4 +1,4 @@
-"""A request and its answer without any framework: what the front, Flask and the tests hand to each other."""
+"""Requests and responses without a framework: what the HTTP server, Flask and the tests pass to each other."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, Refusal
-from mlops_magics.core.deploying.parsing.bodies import JSON
+from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError
+from mlops_magics.core.deploying.contract.media import JSON
 from mlops_magics.errors import DataMismatch, MlopsError
 
 
@@ -27,7 +27,7 @@ class Request:
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """Return a header's value, or nothing."""
+        """Return a header's value; empty where there is none."""
         return self.headers.get(name, "")
 
     @cached_property
@@ -37,8 +37,8 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
-    """One HTTP answer."""
+class Response:
+    """One HTTP response."""
 
     body: bytes
     status: int = 200
@@ -46,18 +46,14 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-def json_answer(value: Any, status: int = 200, headers: list[tuple[str, str]] | None = None) -> Answer:
-    """Return a JSON answer; arrays are written as lists, and what is no number as null."""
-    return Answer(
-        orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS, default=_plain),
-        status,
-        JSON,
-        headers or [],
-    )
+def json_response(value: Any, status: int = 200) -> Response:
+    """Return a JSON response; arrays become lists, and NaN becomes null."""
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+    return Response(orjson.dumps(value, option=options, default=_plain), status)
 
 
 def _plain(value: Any) -> Any:
-    """Write what orjson does not know: object arrays, numpy scalars, dates of pandas."""
+    """Convert what orjson does not know: object arrays, numpy scalars, times of pandas."""
     if hasattr(value, "tolist"):
         return value.tolist()
     if hasattr(value, "isoformat"):
@@ -65,25 +61,22 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def error_answer(error: BaseException) -> Answer:
-    """Turn any error into the one JSON shape; of an unforeseen one only its class is told."""
-    if isinstance(error, Refusal):
-        wait = [("Retry-After", str(error.retry_after))] if error.retry_after is not None else []
-        return _told(error.code, str(error), error.detail, wait)
+def error_response(error: BaseException) -> Response:
+    """Return any error in the one JSON shape; of an unexpected one only the class is shown."""
+    if isinstance(error, HttpError):
+        response = _error(error.code, str(error), error.detail)
+        if error.retry_after is not None:
+            response.headers.append(("Retry-After", str(error.retry_after)))
+        return response
     if isinstance(error, DataMismatch):
-        return _told(UNPROCESSABLE, str(error), error.problems)
+        return _error(UNPROCESSABLE, str(error), error.problems)
     if isinstance(error, MlopsError):
-        return _told(HTTPStatus.BAD_REQUEST, str(error))
-    return _told(
+        return _error(HTTPStatus.BAD_REQUEST, str(error))
+    return _error(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        f"The model could not answer ({type(error).__name__}); the endpoint's log file says more.",
+        f"The model could not answer ({type(error).__name__}). For the traceback see the endpoint's log file.",
     )
 
 
-def _told(
-    status: int,
-    message: str,
-    detail: list[dict[str, object]] | None = None,
-    headers: list[tuple[str, str]] | None = None,
-) -> Answer:
-    return json_answer({"message": message, "detail": detail or []}, int(status), headers)
+def _error(status: int, message: str, detail: list[dict[str, object]] | None = None) -> Response:
+    return json_response({"message": message, "detail": detail or []}, int(status))

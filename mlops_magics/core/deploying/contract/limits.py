@@ -1,4 +1,4 @@
-"""What an endpoint accepts at most: every limit in one record, each with its unit and its reason."""
+"""The limits of an endpoint, each with its unit and its reason."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The ceilings that keep memory and time bounded whatever is sent."""
+    """Bounds that keep memory and time finite for any input."""
 
     body_bytes: int = 64 * MEBIBYTE
-    """One body, after decompression; 100,000 rows of ten floats as JSON records are 17 MiB."""
+    """One body after decompression; 100,000 rows of ten floats as JSON records are 17 MiB."""
     buffered_bytes: int = 256 * MEBIBYTE
-    """All bodies that are being received or wait for an answer."""
+    """All bodies that are being received or wait for a response."""
     header_bytes: int = 32 * 1024
+    """The head of one request."""
     rows: int = 1_000_000
+    """Rows of one request."""
     columns: int = 4096
-    """Of one row, those that the model does not read included."""
+    """Columns of one row, including those that the model does not read."""
     decoded_bytes: int = 256 * MEBIBYTE
-    """What one body may take in memory while it is read, whatever it is written in."""
+    """Memory that one body may take while it is read, in any format."""
     waiting: int = 4096
-    """Requests that wait for the model; beyond it the answer is 503 with Retry-After."""
+    """Requests that wait for the model; more are answered 503 with Retry-After."""
     waiting_bytes: int = 256 * MEBIBYTE
-    """Their rows: a small body may stand for a million of them."""
+    """Decoded rows that wait for the model (a small compressed body can hold a million rows)."""
     connections: int = 4096
+    """Open connections of one worker."""
     seconds: float = 60.0
-    """From the last byte of a request to its answer."""
+    """From the last byte of a request to its response."""
     header_seconds: float = 10.0
-    """From the first byte of a request to the end of its headers."""
+    """From the first byte of a request to the end of its head."""
     stall_seconds: float = 20.0
-    """Without a byte of a body that was announced, or with an answer that nobody reads."""
+    """Without a byte of an announced body, or with a response that the client does not read."""
     idle_seconds: float = 75.0
     """Between two requests of one connection."""
     drain_seconds: float = 10.0
-    """For what is being answered when the endpoint is told to stop."""
+    """For the requests in progress when the endpoint stops."""

@@ -1,4 +1,4 @@
-"""How a version is to be served; the part of an endpoint's options that belongs to the model."""
+"""How a version is served: the options of an endpoint that belong to the model."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Engine = Literal["native", "onnx"]
 
 @dataclass(frozen=True, slots=True)
 class ServingOptions:
-    """Chosen when an endpoint starts, and kept by every version that it is swapped to."""
+    """Chosen when an endpoint starts, and kept for every version that it is swapped to."""
 
     extras: Extras = "ignore"
     """What happens to columns that the model does not read."""
     exact: bool = False
-    """Neither batch requests together nor take a faster lane."""
+    """Neither batch requests nor take a fast path."""
     engine: Engine = "native"
-    """``onnx`` converts the model; see `lanes.onnx`."""
+    """``onnx`` converts the model; see `backends.onnx`."""
     privacy: Mapping[str, str] = field(default_factory=dict)
     """By column (or ``mlops.prediction``): ``drop`` or ``hash`` what the prediction log would keep."""

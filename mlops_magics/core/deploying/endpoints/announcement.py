@@ -1,4 +1,4 @@
-"""The files by which endpoints are found again: one for each, private, since it holds the token."""
+"""The announcement files by which endpoints are found: one for each, private, since it contains the token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ State = Literal["starting", "running", "stopped", "died", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What an endpoint says of itself; rewritten by its supervisor whenever it changes."""
+    """The facts of a running endpoint; rewritten by its supervisor whenever they change."""
 
     name: str
     version: str
@@ -37,12 +37,12 @@ class Announcement:
     models: Mapping[str, str] = field(default_factory=dict)
     """The version of every name that is served."""
     challengers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By name, the `Challenger` that is tried out."""
+    """The `Challenger` of each name."""
     workers: int = 1
     python: str = ""
-    """The interpreter that runs it: started again from elsewhere, it needs the same packages."""
-    lane: str = ""
-    """The way to the model, and why; one line."""
+    """The interpreter that runs it: a restart from another environment needs the same packages."""
+    fast_path: str = ""
+    """How the model is called, and why; one line. Version 0.1 called it ``lane``."""
     control_port: int = 0
     control_key: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
@@ -51,21 +51,24 @@ class Announcement:
 
     @property
     def current_state(self) -> State:
-        """The state as the processes of this machine tell it now."""
+        """The state, corrected by whether the process runs."""
         if self.state in {"running", "starting"} and not processes.runs(self.pid, self.pid_started):
             return "died"
         return self.state
 
     def write(self) -> None:
-        """Put the announcement in its place, in one step."""
+        """Write the announcement atomically."""
         state.write_private(announcement_of(self.board, self.name), json.dumps(dataclasses.asdict(self)).encode())
 
 
 def read(path: Path) -> Announcement | None:
-    """Read one file; ``None`` when it is gone, or not one of ours."""
+    """Read one file; ``None`` when it is gone, or not an announcement."""
     try:
-        return Announcement(**json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
+        fields = json.loads(path.read_bytes())
+        if "lane" in fields:
+            fields["fast_path"] = fields.pop("lane")
+        return Announcement(**fields)
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 
@@ -76,7 +79,7 @@ def all_announced() -> Iterator[Announcement]:
 
 
 def forget(board: str, name: str, *, pid: int | None = None) -> None:
-    """Remove an announcement; with ``pid`` only when it is that process's own."""
+    """Remove an announcement; with ``pid`` only that of this process."""
     path = announcement_of(board, name)
     if pid is not None:
         found = read(path)

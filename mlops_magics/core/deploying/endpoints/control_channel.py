@@ -1,4 +1,4 @@
-"""Words from the owner to a running supervisor: stop, swap, challenge. Loopback only, and with a key."""
+"""The owner's commands to a running supervisor: stop, swap, challenge. Loopback only, and with a key."""
 
 from __future__ import annotations
 
@@ -15,71 +15,87 @@ from mlops_magics.errors import EndpointError, MlopsError
 
 Command = dict[str, Any]
 Reply = dict[str, Any]
-PATIENCE_SECONDS = 120.0
+REPLY_SECONDS = 120.0
 BACKLOG = 64
 
 logger = logging.getLogger(__name__)
 
 
-def ask(port: int, key: str, command: Mapping[str, Any], *, seconds: float = PATIENCE_SECONDS) -> Reply:
+def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: float = REPLY_SECONDS) -> Reply:
     """Send one command and return the reply.
+
+    Parameters
+    ----------
+    port, key
+        From the endpoint's announcement.
+    command
+        ``do`` is its name.
+    seconds
+        How long to wait for the reply.
 
     Raises
     ------
     EndpointError
-        When the supervisor is not there, takes too long, or says no.
+        When the supervisor does not run, takes too long, or refuses.
     """
     try:
         with Client(("127.0.0.1", port), authkey=bytes.fromhex(key)) as line:
             line.send_bytes(json.dumps(command).encode())
             if not line.poll(seconds):
-                raise EndpointError(f"The endpoint did not do {command['do']!r} within {seconds:g} s.")
+                raise EndpointError(f"The endpoint did not finish {command['do']!r} within {seconds:g} s.")
             reply: Reply = json.loads(line.recv_bytes())
     except (OSError, EOFError, ValueError, ProcessError) as error:
-        raise EndpointError(f"The endpoint does not listen to {command['do']!r}: {type(error).__name__}.") from error
+        raise EndpointError(f"The endpoint does not accept {command['do']!r}: {type(error).__name__}.") from error
     if "error" in reply:
         raise EndpointError(reply["error"])
     return reply
 
 
-class Switchboard:
-    """Listens for commands, and hands each to ``obey`` in a thread of its own: to stop is heard during all else.
+class ControlServer:
+    """Accepts commands, and handles each in its own thread: a stop is accepted while others are in progress.
 
-    Commands are JSON; nothing that comes over the line is unpickled by it.
+    Commands are JSON; nothing that arrives is unpickled.
+
+    Parameters
+    ----------
+    key
+        The secret that a client must prove to have.
+    handle
+        Carries out a command, and returns the reply.
     """
 
-    def __init__(self, key: bytes, obey: Callable[[Command], Reply]) -> None:
+    def __init__(self, key: bytes, handle: Callable[[Command], Reply]) -> None:
         self._listener = Listener(("127.0.0.1", 0), backlog=BACKLOG)
-        self._key, self._obey = key, obey
+        self._key, self._handle = key, handle
         self.port: int = self._listener.address[1]
-        threading.Thread(target=self._listen, name="switchboard", daemon=True).start()
+        threading.Thread(target=self._listen, name="control", daemon=True).start()
 
     def _listen(self) -> None:
         while True:
             try:
                 line = self._listener.accept()
-            except OSError as error:  # no file descriptor is left, for now
-                logger.warning("no command can be heard: %s", error)
+            except OSError as error:  # no file descriptor is left at the moment
+                logger.warning("no command can be accepted: %s", error)
                 time.sleep(0.1)
                 continue
-            threading.Thread(target=self._hear, args=(line,), name="command", daemon=True).start()
+            threading.Thread(target=self._receive, args=(line,), name="command", daemon=True).start()
 
-    def _hear(self, line: Connection) -> None:
-        """Hear one command, of whoever proves to have the key: the same exchange as `Client` makes it."""
+    def _receive(self, line: Connection) -> None:
+        """Receive one command from a client that has the key, by the same exchange as `Client`."""
         try:
             with line:
                 deliver_challenge(line, self._key)
                 answer_challenge(line, self._key)
-                line.send_bytes(json.dumps(self._answer(line.recv_bytes())).encode())
-        except Exception as error:  # a stranger without the key, or an owner that hung up
-            logger.info("a command was not heard: %s", error)
+                line.send_bytes(json.dumps(self._reply(line.recv_bytes())).encode())
+        except Exception as error:  # a client without the key, or one that closed the connection
+            logger.info("a command was not received: %s", error)
 
-    def _answer(self, words: bytes) -> Reply:
+    def _reply(self, message: bytes) -> Reply:
         try:
-            return self._obey(json.loads(words))
-        except MlopsError as error:  # a refusal is no crash
+            return self._handle(json.loads(message))
+        except MlopsError as error:
             logger.warning("a command was refused: %s", error)
             return {"error": str(error)}
-        except Exception as error:  # the owner learns what went wrong; the endpoint goes on
+        except Exception as error:  # the owner gets the reason; the endpoint goes on
             logger.warning("a command failed", exc_info=error)
             return {"error": str(error) or type(error).__name__}

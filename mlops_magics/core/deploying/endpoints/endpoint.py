@@ -1,4 +1,4 @@
-"""The handle of an endpoint: whoever holds it can ask, change and stop what answers, from any notebook of this user."""
+"""The handle of an endpoint: predicts, swaps and stops, from any notebook of this user."""
 
 from __future__ import annotations
 
@@ -12,34 +12,43 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.core.deploying.clients.async_client import AsyncClient
 from mlops_magics.core.deploying.clients.client import Client
-from mlops_magics.core.deploying.endpoints import announcement, control_channel, private_boards, processes
+from mlops_magics.core.deploying.endpoints import (
+    announcement,
+    control_channel,
+    private_boards,
+    processes,
+    version_choice,
+)
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
-from mlops_magics.core.deploying.endpoints.endpoint_info import AnnouncedEndpoint
+from mlops_magics.core.deploying.endpoints.endpoint_info import EndpointInfo
 from mlops_magics.core.deploying.endpoints.plan import Plan
+from mlops_magics.core.deploying.endpoints.starting import start
 from mlops_magics.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
 
 TALLY_SECONDS = 0.5
-"""After which every worker knows what the others counted."""
+"""After this time every worker knows the counters of the others."""
 LARGEST_ROUTE = 4 << 20
-"""Bytes of a function that is sent; they are kept in the endpoint's announcement, which is read often."""
+"""Bytes of a pickled function; it is stored in the announcement, which is read often."""
+PORT_PATIENCE = 5.0
+"""Seconds until a restart gives up on the port that the stopped processes held."""
 Handler = TypeVar("Handler", bound=Callable[[Any, Any], Any])
 
 
-class Endpoint(AnnouncedEndpoint):
+class Endpoint(EndpointInfo):
     """A version that answers at a URL, in a process of its own."""
 
     def __init__(self, announced: Announcement) -> None:
         super().__init__(announced)
         self._client: Client | None = None
 
-    # Asking
+    # Predictions
 
     @property
     def client(self) -> Client:
-        """The connection to it; kept alive."""
+        """The HTTP client; keeps its connection alive."""
         if self._client is None:
             self._client = Client(self.url, self.token)
         return self._client
@@ -50,9 +59,9 @@ class Endpoint(AnnouncedEndpoint):
         Parameters
         ----------
         data
-            Rows in any form that `Client.ask` takes.
+            Rows in any form that `Client.predict` takes.
         model
-            Which one, where several are behind this endpoint; the one that gave it its name by default.
+            The model's name, where several are behind this endpoint; by default the one that it is named after.
 
         Raises
         ------
@@ -61,24 +70,24 @@ class Endpoint(AnnouncedEndpoint):
         EndpointError
             When the endpoint does not answer, or refuses.
         """
-        return self.client.ask(data, model=model)
+        return self.client.predict(data, model=model)
 
     def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
         """Return the probability of each class, ``(n_samples, n_classes)``."""
-        return self.client.ask(data, "predict_proba", model=model)
+        return self.client.predict(data, "predict_proba", model=model)
 
     @property
     def asynchronous(self) -> AsyncClient:
-        """The same questions, to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
+        """The same calls to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
         return AsyncClient(self.url, self.token)
 
     def health(self) -> dict[str, Any]:
         """Return readiness, version, uptime, queue and counts."""
-        told: dict[str, Any] = self.client.get("/health")
-        return told
+        facts: dict[str, Any] = self.client.get("/health")
+        return facts
 
     def settle(self, *, seconds: float = 5.0) -> None:
-        """Wait until what was answered is in the prediction log: it is written off the request's path."""
+        """Wait until every response is in the prediction log, which is written in the background."""
         now = time.monotonic()
         known = now + (TALLY_SECONDS if self.announced.workers > 1 else 0.0)
         while self.state == "running" and time.monotonic() < now + seconds:
@@ -87,7 +96,7 @@ class Endpoint(AnnouncedEndpoint):
             time.sleep(0.05)
 
     def snippet(self, language: str = "python") -> str:
-        """Return lines to paste that ask for the prototype's example, with nothing of ours and without the token.
+        """Return code to paste that predicts the prototype's example; it contains no token and needs no package of ou.
 
         Parameters
         ----------
@@ -97,56 +106,68 @@ class Endpoint(AnnouncedEndpoint):
         if language not in snippets.BY_LANGUAGE:
             raise InvalidInput(f"No snippet in {language!r}. Known: {', '.join(snippets.BY_LANGUAGE)}.")
         properties = self.client.get("/prototype")["properties"]
-        rows = [{name: told.get("example") for name, told in properties.items()}]
+        rows = [{name: entry.get("example") for name, entry in properties.items()}]
         return snippets.BY_LANGUAGE[language](self.url, self.token, rows)
 
     # Changing
 
     def swap(self, version: ModelVersion | str, *, alias: str | None = None) -> Endpoint:
-        """Answer with another version of the model from now on; no request fails, and the old one stays warm.
+        """Answer with another version from now on; no request fails, and the previous version stays in memory.
 
         Parameters
         ----------
         version
-            A record names its model too; a mere version is one of the model that gave the endpoint its name.
+            A `ModelVersion`, a reference such as ``penguins@champion``, or a selector of the endpoint's own model: a
+            version or an alias, with or without ``@``.
+        alias
+            The alias to show; by default the one that ``version`` names.
+
+        Raises
+        ------
+        NotFound, Ambiguous
+            When the board has no such version, or several.
+        EndpointError
+            When the version cannot be loaded; the current one goes on.
         """
-        return self._try("swap", version, alias=alias)
+        return self._change_version("swap", version, alias=alias)
 
     def rollback(self, *, model: str | None = None) -> Endpoint:
-        """Answer with the version before the last swap again, at once."""
+        """Answer with the version before the last swap again."""
         return self._command("swap", name=model or self.name)
 
     def canary(self, version: ModelVersion | str, share: float) -> Endpoint:
-        """Let another version answer a share of the requests (0 to 1), the same one for the same ``X-Sticky-Key``."""
+        """Let another version answer a share (0 to 1) of the requests, chosen by ``X-Sticky-Key`` if there is one."""
         if not 0 < share < 1:
-            raise InvalidInput(f"A canary's share lies between 0 and 1 (0 % and 100 %), not at {share!r}.")
-        return self._try("canary", version, share=share)
+            raise InvalidInput(f"A canary's share is between 0 and 1 (0 % and 100 %), not {share!r}.")
+        return self._change_version("canary", version, share=share)
 
     def shadow(self, version: ModelVersion | str) -> Endpoint:
-        """Let another version see every request and log its answers, while the current one answers."""
-        return self._try("shadow", version)
+        """Let another version predict every request into the log, while the current one answers."""
+        return self._change_version("shadow", version)
 
     def withdraw(self, *, model: str | None = None) -> Endpoint:
         """End a canary or a shadow."""
         return self._command("withdraw", name=model or self.name)
 
-    def _try(self, do: str, version: ModelVersion | str, **words: Any) -> Endpoint:
-        name, number = getattr(version, "name", self.name), getattr(version, "version", version)
-        private_boards.ship(self.board, name, str(number))
-        return self._command(do, name=name, version=number, **words)
+    def _change_version(self, do: str, version: ModelVersion | str, **arguments: Any) -> Endpoint:
+        choice = version_choice.resolve(version, self.board, [self.name, *self.models])
+        private_boards.materialise(self.board, choice.name, choice.version)
+        if "alias" in arguments:
+            arguments["alias"] = arguments["alias"] or choice.alias
+        return self._command(do, name=choice.name, version=choice.version, **arguments)
 
     def route(self, path: str) -> Callable[[Handler], Handler]:
-        """Answer at a path of one's own with a function of the model and the request's JSON.
+        """Answer at an own path with a function of the model and the request's JSON.
 
-        Below ``/NAME/`` it gets the model of that name, where several are behind this endpoint. The function is sent
-        with what it names of the notebook, and stays until the endpoint is stopped: a restart brings it back.
+        Below ``/NAME/`` the function gets the model of that name, where several are behind this endpoint. It is sent
+        with the notebook's objects that it uses, and stays until the endpoint is stopped, also across a restart.
 
         Examples
         --------
         ``@endpoint.route("/mean")`` above ``def mean(model, rows): return {"mean": float(model.predict(rows).mean())}``
         """
         if not path.startswith("/") or path.rstrip("/") == "":
-            raise InvalidInput(f"A path begins with a slash and a name follows, not {path!r}.")
+            raise InvalidInput(f"A path is a slash and a name, such as '/mean', not {path!r}.")
 
         def register(function: Handler) -> Handler:
             import cloudpickle
@@ -155,7 +176,7 @@ class Endpoint(AnnouncedEndpoint):
             if len(pickled) > LARGEST_ROUTE:
                 name = getattr(function, "__name__", "The function")
                 raise InvalidInput(
-                    f"{name} takes {len(pickled):,} bytes of the notebook with it, more than {LARGEST_ROUTE:,}. "
+                    f"{name} takes {len(pickled):,} bytes of the notebook with it; the limit is {LARGEST_ROUTE:,}. "
                     "Read large data from a file inside the function."
                 )
             self._command("route", path=path.rstrip("/"), function=base64.b64encode(pickled).decode())
@@ -163,13 +184,13 @@ class Endpoint(AnnouncedEndpoint):
 
         return register
 
-    def _command(self, do: str, **words: Any) -> Endpoint:
+    def _command(self, do: str, **arguments: Any) -> Endpoint:
         announced = self.announced
-        control_channel.ask(announced.control_port, announced.control_key, {"do": do, **words})
+        control_channel.send_command(announced.control_port, announced.control_key, {"do": do, **arguments})
         return self
 
     def stop(self, *, seconds: float = 15.0) -> None:
-        """Stop: what is being answered is finished first. An endpoint that has died is forgotten."""
+        """Stop when the requests in progress are answered; of an endpoint that died, remove the announcement."""
         self._end(seconds)
         for name in self._announced.models:
             private_boards.discard(self.board, name)
@@ -188,23 +209,21 @@ class Endpoint(AnnouncedEndpoint):
     def _ask_to_stop(self) -> None:
         announced = self._announced
         try:
-            control_channel.ask(announced.control_port, announced.control_key, {"do": "stop"}, seconds=5.0)
+            control_channel.send_command(announced.control_port, announced.control_key, {"do": "stop"}, seconds=5.0)
         except EndpointError:
             processes.terminate(announced.pid, announced.pid_started)
 
     def restart(self) -> Endpoint:
-        """Stop, if it runs, and start again on the same port: with what answered last, was tried out, and had a route.
+        """Stop, if it runs, and start again on the same port, with the same versions, challengers and own routes.
 
-        Whoever asks for it, Jupyter's server included: it runs in the environment in which it was deployed. What cannot
-        be taken up again (a version that is deleted, a function whose package is gone) is named in a warning.
+        It runs in the environment in which it was deployed, even if called from another one. What cannot be resumed (a
+        version that was deleted, a function whose package is gone) is named in a warning.
 
         Raises
         ------
         EndpointError
-            When that environment is gone; what runs goes on.
+            When that environment is gone; the running endpoint goes on.
         """
-        from mlops_magics.core.deploying.endpoints.launch import start
-
         announced = self.announced
         plan = Plan.from_json({**announced.plan, "port": announced.port})
         if not Path(announced.python).is_file():
@@ -213,10 +232,10 @@ class Endpoint(AnnouncedEndpoint):
                 f"Start it from an environment that has the model's packages: `%deploy {self.name}`."
             )
         self._end()
-        fresh = start(plan, patience=time.monotonic() + 5.0, python=announced.python)
-        self._announced, self._client = fresh._announced, None
+        self._announced = start(plan, patience=time.monotonic() + PORT_PATIENCE, python=announced.python)
+        self._client = None
         lost = [*(plan.routes.keys() - set(self.routes)), *(plan.challengers.keys() - self.challengers.keys())]
         if lost:
-            told = f"{', '.join(sorted(lost))} could not be taken up again; {announced.log} says why."
-            warnings.warn(told, stacklevel=2)
+            text = f"{', '.join(sorted(lost))} could not be resumed. For the reason see {announced.log}."
+            warnings.warn(text, stacklevel=2)
         return self

@@ -1,4 +1,4 @@
-"""What is known of an endpoint without asking it: the facts of its announcement, and whether its process runs."""
+"""The facts of an endpoint from its announcement, and whether its process runs; sends no request."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
 
 
-class AnnouncedEndpoint:
-    """What an endpoint's announcement says, read again when asked for: what another notebook did to it is seen here."""
+class EndpointInfo:
+    """The announced facts, read again on each access, so that changes by other notebooks are visible."""
 
     def __init__(self, announced: Announcement) -> None:
         self._announced = announced
 
     def __repr__(self) -> str:
-        rivals = "".join(f", {challenger.told}" for challenger in self.challengers.values())
+        rivals = "".join(f", {challenger.text}" for challenger in self.challengers.values())
         return f"<Endpoint {self.name}@{self.version} {self.state} at {self.url}{rivals}>"
 
     @property
     def announced(self) -> Announcement:
-        """The announcement as it lies on disk now; the last one known when the endpoint was stopped."""
+        """The announcement on disk; the last known one when the endpoint was stopped."""
         found = announcement.read(paths.announcement_of(self._announced.board, self._announced.name))
         if found is not None and found.pid == self._announced.pid:
             self._announced = found
@@ -48,8 +48,8 @@ class AnnouncedEndpoint:
 
     @property
     def challengers(self) -> dict[str, Challenger]:
-        """By name, the version that answers a share of the requests or sees all in the shadow."""
-        return {name: Challenger(**told) for name, told in self.announced.challengers.items()}
+        """The canary or shadow of each name."""
+        return {name: Challenger(**rival) for name, rival in self.announced.challengers.items()}
 
     @property
     def routes(self) -> list[str]:
@@ -58,7 +58,7 @@ class AnnouncedEndpoint:
 
     @property
     def alias(self) -> str | None:
-        """The alias by which it was asked for."""
+        """The alias by which it was deployed."""
         return self.announced.alias
 
     @property
@@ -68,7 +68,7 @@ class AnnouncedEndpoint:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a trailing slash."""
+        """The address, without a trailing slash."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._announced.host, self._announced.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self._announced.port}"
 
@@ -103,13 +103,13 @@ class AnnouncedEndpoint:
         return self._announced.log
 
     @property
-    def lane(self) -> str:
-        """Which way to the model was taken, and why."""
-        return self.announced.lane
+    def fast_path(self) -> str:
+        """How the model is called, and why."""
+        return self.announced.fast_path
 
     @property
     def state(self) -> State:
-        """``running``, ``starting``, ``stopped`` or ``died``, as the machine tells it now."""
+        """``running``, ``starting``, ``stopped`` or ``died``."""
         found = announcement.read(paths.announcement_of(self.board, self.name))
         if found is None or found.pid != self.pid:
             return (
@@ -122,7 +122,7 @@ class AnnouncedEndpoint:
         return processes.runs(self._announced.pid, self._announced.pid_started)
 
     def serves(self, version: ModelVersion) -> bool:
-        """Tell whether this endpoint answers with that very version now."""
+        """Return whether this endpoint runs and answers with this version."""
         announced = self.announced
         return (
             self.board == version.board
@@ -148,8 +148,8 @@ class AnnouncedEndpoint:
             "log": self.log_path,
             "workers": announced.workers,
             "models": dict(announced.models),
-            "challengers": {name: dict(told) for name, told in announced.challengers.items()},
+            "challengers": {name: dict(rival) for name, rival in announced.challengers.items()},
             "routes": sorted(announced.plan.get("routes", {})),
-            "lane": announced.lane,
+            "fast_path": announced.fast_path,
             "asks_for_token": self.token is not None,
         }

@@ -1,4 +1,4 @@
-"""The table of endpoints: a frame that faces can display as a view."""
+"""The table of endpoints: a DataFrame that displays show as a view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The endpoint's listening socket: bound by the supervisor, and kept while workers come and go."""
+"""The endpoint's listening socket; the supervisor binds it, and keeps it while workers are replaced."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def listen(host: str, port: int) -> socket.socket:
     Raises
     ------
     EndpointError
-        When the port is taken or not allowed, or the host is no address of this machine.
+        When the port is taken or not allowed, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # there it would let two servers share a port
+        if sys.platform != "win32":  # on Windows it would let two servers share a port
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
         bound.listen(BACKLOG)

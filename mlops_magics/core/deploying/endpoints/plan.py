@@ -1,4 +1,4 @@
-"""What an endpoint is to be: everything its processes need to know, as one record that travels as JSON."""
+"""The plan of an endpoint: everything that its processes need to know, as one record that travels as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlops_magics.core.deploying.contract.model_options import ServingOptions
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One version that answers: where it lies, and under which name and number."""
+    """One version that is served: its board, name and version."""
 
     board: str
     name: str
@@ -22,12 +22,12 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Challenger:
-    """Another version of a model that is tried out beside the one that answers.
+    """Another version of a model that is tried out while the current one answers.
 
     Attributes
     ----------
     mode
-        ``canary`` answers a share of the requests, ``shadow`` sees all of them and answers none.
+        ``canary`` answers a share of the requests; ``shadow`` sees all of them and answers none.
     """
 
     version: str
@@ -35,8 +35,8 @@ class Challenger:
     share: float
 
     @property
-    def told(self) -> str:
-        """A few words for a person."""
+    def text(self) -> str:
+        """A short description."""
         return (
             f"{self.version} in the shadow" if self.mode == "shadow" else f"{self.version} for {100 * self.share:.4g} %"
         )
@@ -44,22 +44,22 @@ class Challenger:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an endpoint is: what was asked for, and what its owner changed since; it can be started again from it.
+    """What an endpoint serves and how; includes the owner's later changes, so that it can be restarted from it.
 
     Attributes
     ----------
     models
-        What it serves; the first also answers on routes without a name.
+        The served versions; the first also answers on routes without a name.
     port
         0 for any free one.
     temporary
         Stop when the process that started it ends.
     challengers
-        By name, what is tried out beside the version that answers.
+        The challenger of each name.
     previous
-        By name, the version before the last swap.
+        The version of each name before the last swap.
     routes
-        By path, the owner's functions: pickled, in base64.
+        The owner's functions by path: pickled, in base64.
     """
 
     models: tuple[Served, ...]
@@ -81,7 +81,7 @@ class Plan:
 
     @property
     def first(self) -> Served:
-        """The version that gives the endpoint its name."""
+        """The version after which the endpoint is named."""
         return self.models[0]
 
     def version(self, name: str) -> str:
@@ -89,7 +89,7 @@ class Plan:
         return next(served.version for served in self.models if served.name == name)
 
     def swapped(self, name: str, version: str) -> Plan:
-        """Return the plan with another version of a name; what was tried out beside the old one ends."""
+        """Return the plan with another version of a name; its challenger ends."""
         models = tuple(
             dataclasses.replace(served, version=version) if served.name == name else served for served in self.models
         )
@@ -98,7 +98,7 @@ class Plan:
         return dataclasses.replace(self.challenged(name, None), models=models, previous=previous)
 
     def challenged(self, name: str, challenger: Challenger | None) -> Plan:
-        """Return the plan with a version tried out, or with none."""
+        """Return the plan with another challenger of a name, or none."""
         others = {each: rival for each, rival in self.challengers.items() if each != name}
         return dataclasses.replace(self, challengers=others if challenger is None else {**others, name: challenger})
 
@@ -117,7 +117,7 @@ class Plan:
         given["models"] = tuple(Served(**model) for model in given["models"])
         given["serving"] = ServingOptions(**given["serving"])
         given["limits"] = Limits(**given["limits"])
-        given["challengers"] = {name: Challenger(**told) for name, told in given.get("challengers", {}).items()}
+        given["challengers"] = {name: Challenger(**rival) for name, rival in given.get("challengers", {}).items()}
         for name in ("allowed_hosts", "allowed_origins"):
             given[name] = tuple(given[name])
         return cls(**given)

@@ -1,4 +1,4 @@
-"""From what a caller asks for to the plan of an endpoint: every word checked before anything is started."""
+"""Turns the options of a deployment into a plan; checks each of them before anything is started."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MOST_WORKERS = 256
 SERVING_OPTIONS = tuple(entry.name for entry in dataclasses.fields(ServingOptions))
 CHOICES = {"extras": get_args(Extras), "engine": get_args(Engine)}
 NOTHING: tuple[Any, ...] = (None, (), [], {})
-UNSAID = {"exact": (None, False), "temporary": (None, False)}
-"""What an option is when nobody said it, where that is not `NOTHING`."""
+DEFAULTS = {"exact": (None, False), "temporary": (None, False)}
+"""The values of an option that was not given, where they differ from `NOTHING`."""
 PLAN_OPTIONS = ("alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits")
 
 
-def planned(
+def plan_of(
     versions: Iterable[ModelVersion],
     before: Announcement | None = None,
     *,
@@ -35,20 +35,31 @@ def planned(
     token: bool | str | None = True,
     **options: Any,
 ) -> Plan:
-    """Return the plan of an endpoint for these versions, with the address, token and own routes of the one before.
+    """Return the plan of an endpoint for these versions.
+
+    Parameters
+    ----------
+    versions
+        The first one names the endpoint.
+    before
+        The announcement of the endpoint that it replaces; its address, token and own routes are kept.
+    port, workers, token, options
+        As for `launch.deploy`.
 
     Raises
     ------
     InvalidInput
-        For an option that is not known, or that makes no sense.
+        For an unknown option, or a value that is not valid.
     """
     models = tuple(Served(version.board, version.name, version.version) for version in versions)
     twice = {served.name for served in models if [other.name for other in models].count(served.name) > 1}
     if twice:
-        raise InvalidInput(f"{sorted(twice)[0]!r} is named twice; two of its versions are a canary or a shadow.")
+        raise InvalidInput(
+            f"{sorted(twice)[0]!r} is named twice. To serve two of its versions, deploy one as a canary or a shadow."
+        )
     boards = sorted({served.board for served in models})
     if len(boards) > 1:
-        raise InvalidInput(f"An endpoint serves one board; these versions lie on {' and '.join(boards)}.")
+        raise InvalidInput(f"An endpoint serves one board; these versions are on {' and '.join(boards)}.")
     given = {name: options.pop(name) for name in PLAN_OPTIONS if options.get(name) is not None}
     for name in ("allowed_hosts", "allowed_origins"):
         given[name] = tuple(given.get(name, ()))
@@ -64,22 +75,22 @@ def planned(
     )
 
 
-def refuse_beside(answering: str, options: Mapping[str, Any], trials: Mapping[str, bool]) -> None:
-    """Refuse what cannot be said of a version that is only tried out beside the one that answers.
+def check_challenger_options(answering: str, options: Mapping[str, Any], trials: Mapping[str, bool]) -> None:
+    """Refuse options that a challenger cannot have.
 
     Raises
     ------
     InvalidInput
-        For a canary that is a shadow too, and for an endpoint's options.
+        For a canary that is also a shadow, and for options of the endpoint.
     """
     tried = [trial for trial, wanted in trials.items() if wanted]
     if len(tried) > 1:
-        raise InvalidInput("A version is tried out as a canary or in the shadow, not both.")
-    said = [name for name, value in options.items() if name != "notebook" and value not in UNSAID.get(name, NOTHING)]
-    if said:
+        raise InvalidInput("A version is either a canary or a shadow, not both.")
+    given = [name for name, value in options.items() if name != "notebook" and value not in DEFAULTS.get(name, NOTHING)]
+    if given:
         raise InvalidInput(
-            f"A {tried[0]} is asked at the endpoint that runs, with its options: leave {' and '.join(said)} out. "
-            f"To change them for both, first deploy what answers with them: `%deploy {answering} …`."
+            f"A {tried[0]} uses the options of the running endpoint: leave {' and '.join(given)} out. "
+            f"To change them for both, first deploy the current version with them: `%deploy {answering} …`."
         )
 
 
@@ -92,10 +103,10 @@ def _port(asked: int | None, before: Announcement | None) -> int:
 
 
 def _token(asked: bool | str | None, before: Announcement | None) -> str | None:
-    """Keep the token of an endpoint that is started again: clients that know it go on."""
+    """Keep the token of a restarted endpoint, so that its clients keep working."""
     if isinstance(asked, str):
         if not asked.isascii() or not asked.isprintable() or " " in asked or not asked:
-            raise InvalidInput("A token is made of printable ASCII characters without a space.")
+            raise InvalidInput("A token consists of printable ASCII characters without spaces.")
         return asked
     if not asked:
         return None
@@ -104,7 +115,7 @@ def _token(asked: bool | str | None, before: Announcement | None) -> str | None:
 
 def _positive(workers: int) -> int:
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
-        raise InvalidInput(f"The number of workers lies between 1 and {MOST_WORKERS}, not at {workers!r}.")
+        raise InvalidInput(f"The number of workers is from 1 to {MOST_WORKERS}, not {workers!r}.")
     return workers
 
 

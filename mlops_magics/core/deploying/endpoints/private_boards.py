@@ -1,4 +1,4 @@
-"""Versions of a board that only this process can see, copied to where the endpoint's processes can read them."""
+"""Copies versions of in-memory boards to the state folder, where the endpoint's processes can read them."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from pathlib import Path
 
 from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
-from mlops_magics.core.deploying.endpoints.paths import board_key, checked
+from mlops_magics.core.deploying.endpoints.paths import safe_name
+from mlops_magics.core.known_boards import key_of
 
 SHIPPED = "shipped"
 PRIVATE_SCHEME = "memory://"
-"""Of boards that end with the process that made them."""
+"""Of boards that only the process that made them can read."""
 
 
 def reachable(board: str) -> str:
-    """Return the board from which an endpoint reads what lies on this one."""
+    """Return the URL from which an endpoint's processes read a board."""
     return str(_folder(board)) if board.startswith(PRIVATE_SCHEME) else board
 
 
-def ship(board: str, name: str, version: str) -> None:
-    """Copy a version's files, byte for byte, unless its board can be opened from everywhere."""
+def materialise(board: str, name: str, version: str) -> None:
+    """Copy a version's files, byte for byte, if only this process can read its board."""
     if not board.startswith(PRIVATE_SCHEME):
         return
     from mlops_magics.core.versioning import ModelName, VersionName, open_board
 
-    source, folder = open_board(board), state.directory(SHIPPED, board_key(board), checked(name))
-    target, draft = folder / checked(version), folder / f".{version}.{os.getpid()}"
+    source, folder = open_board(board), state.directory(SHIPPED, key_of(board), safe_name(name))
+    target, draft = folder / safe_name(version), folder / f".{version}.{os.getpid()}"
     if target.exists():
         return
     draft.mkdir(mode=state.PRIVATE_FOLDER)
@@ -41,10 +42,10 @@ def ship(board: str, name: str, version: str) -> None:
 
 
 def discard(board: str, name: str) -> None:
-    """Remove what was copied of a model."""
+    """Remove the copies of a model."""
     if board.startswith(PRIVATE_SCHEME):
-        shutil.rmtree(_folder(board) / checked(name), ignore_errors=True)
+        shutil.rmtree(_folder(board) / safe_name(name), ignore_errors=True)
 
 
 def _folder(board: str) -> Path:
-    return state.directory(SHIPPED, board_key(board))
+    return state.directory(SHIPPED, key_of(board))

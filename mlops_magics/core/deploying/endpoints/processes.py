@@ -1,4 +1,4 @@
-"""Processes by pid and start time: a pid alone is given to another process sooner or later."""
+"""Processes by pid and start time: the system reuses a pid alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 SERVER = "mlops_magics.core.deploying.server"
 SAME_START_SECONDS = 0.5
 _children: list[subprocess.Popen[bytes]] = []
-"""What this process started, to be reaped when it ends; endpoints outlive the handle that started them."""
+"""Children of this process, to be reaped when they end; endpoints outlive the handle that started them."""
 
 
 def started_at(pid: int) -> float | None:
@@ -28,13 +28,13 @@ def started_at(pid: int) -> float | None:
 
 
 def runs(pid: int, started: float) -> bool:
-    """Tell whether the process of this pid is the one that started then."""
+    """Return whether the process of this pid is the one that started then."""
     found = started_at(pid)
     return found is not None and abs(found - started) < SAME_START_SECONDS
 
 
 def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a server process that no Ctrl-C of this one reaches; its output goes to ``log``."""
+    """Start a server process that does not receive this one's Ctrl-C; its output goes to ``log``."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
@@ -52,17 +52,17 @@ def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **op
 
 
 def open_private(path: Path) -> Any:
-    """Open a log file for appending, readable by its owner only."""
+    """Open a log file for appending, with access for its owner only."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def reap() -> None:
-    """Collect the exit status of children that ended, so that none stays a zombie."""
+    """Collect the exit status of ended children, so that none stays a zombie."""
     _children[:] = [child for child in _children if child.poll() is None]
 
 
 def terminate(pid: int, started: float) -> None:
-    """Ask a process to stop, if it is still the same one."""
+    """Send SIGTERM to a process, if it is still the same one."""
     import psutil
 
     if runs(pid, started):
@@ -70,7 +70,7 @@ def terminate(pid: int, started: float) -> None:
 
 
 def kill(pid: int, started: float) -> None:
-    """End a process and its children at once, if it is still the same one."""
+    """Kill a process and its children, if it is still the same one."""
     import psutil
 
     if not runs(pid, started):
@@ -81,7 +81,7 @@ def kill(pid: int, started: float) -> None:
 
 
 def wait_gone(pid: int, started: float, seconds: float) -> bool:
-    """Wait until a process has ended; tell whether it has."""
+    """Wait until a process has ended; return whether it has."""
     deadline = time.monotonic() + seconds
     while runs(pid, started):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""A warm spare: a supervisor and a worker with its imports done, waiting for a plan: deploying is instant."""
+"""A warm spare: a supervisor and a worker that have done their imports and wait for a plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class Spare:
-    """One process of this process's own; it ends when this one does, unless an endpoint has been made of it."""
+    """A child process; it ends with this process unless it has become an endpoint."""
 
     def __init__(self) -> None:
         self._folder = state.directory(ENDPOINTS)
@@ -23,16 +23,16 @@ class Spare:
         self.child = processes.spawn(["spare"], self._log)
 
     def fits(self, plan: Plan) -> bool:
-        """Tell whether this plan can be carried out by it: one worker, any port on loopback, the same state folder."""
+        """Return whether the spare can carry out a plan: one worker, any port on loopback, the same state folder."""
         same = self._folder == state.directory(ENDPOINTS)
         return plan.port == 0 and plan.host == HOST and plan.workers == 1 and same and self.child.poll() is None
 
     def rename_log(self, wanted: Path) -> None:
-        """Let its log file be that of the endpoint."""
+        """Rename its log file to that of the endpoint."""
         self._log.replace(wanted)
 
     def end(self) -> None:
-        """End it without an endpoint."""
+        """Stop the process; it has not become an endpoint."""
         if self.child.stdin is not None:
             self.child.stdin.close()
         try:
@@ -44,24 +44,24 @@ class Spare:
 
 
 _waiting: list[Spare] = []
-"""At most one; taken by the next deployment that it fits."""
+"""At most one; the next deployment that it fits takes it."""
 
 
 def prepare() -> None:
-    """Keep one spare waiting from now on until it is taken or discarded; costs an idle worker's memory."""
+    """Start a spare if none waits; it costs the memory of an idle worker."""
     _waiting[:] = [spare for spare in _waiting if spare.child.poll() is None]
     if not _waiting:
         _waiting.append(Spare())
 
 
 def take(plan: Plan) -> Spare | None:
-    """Return the spare for this plan, if there is one that fits."""
+    """Return the spare, if one waits and fits the plan."""
     if _waiting and _waiting[0].fits(plan):
         return _waiting.pop()
     return None
 
 
 def discard() -> None:
-    """End the spare that waits, if there is one."""
+    """Stop the spare that waits, if there is one."""
     while _waiting:
         _waiting.pop().end()

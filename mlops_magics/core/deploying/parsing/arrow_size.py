@@ -42,7 +42,7 @@ def unpacked_bytes(stream: bytes) -> int:
         total += _of_message(message)
 
 
-def rows_told(stream: bytes) -> int:
+def rows_declared(stream: bytes) -> int:
     """Return how many rows the batches of an Arrow stream say that they have; 0 for what is no Arrow stream."""
     import pyarrow as pa
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mlops_magics.core.deploying.contract.http_error import Refusal, malformed, problem, too_large
+from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, problem, too_large
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing import arrow_size, parquet_size
 from mlops_magics.core.deploying.parsing.arrow_values import is_plain, is_text, values_of
@@ -68,7 +68,7 @@ def json_table(body: bytes, check: Check) -> Table:
         return check.columns(_lists(value["columns"]))
     if isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
         return split_table(value, check)
-    raise Refusal(
+    raise HttpError(
         422, 'Expected a list of records, {"columns": {name: [values]}} or {"columns": [names], "data": [[values]]}.'
     )
 
@@ -77,14 +77,14 @@ def split_table(value: Mapping[str, Any], check: Check) -> Table:
     """Check ``{"columns": [names], "data": [[values]]}``."""
     names = value["columns"]
     if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise Refusal(422, "Expected distinct column names in `columns`.")
+        raise HttpError(422, "Expected distinct column names in `columns`.")
     return check.lists(value["data"], names)
 
 
 def _lists(columns: dict[str, Any]) -> dict[str, list[Any]]:
     uneven = [name for name, values in columns.items() if not isinstance(values, list)]
     if uneven:
-        raise Refusal(422, f"Expected a list of values for each column; {uneven[0][:40]!r} has none.")
+        raise HttpError(422, f"Expected a list of values for each column; {uneven[0][:40]!r} has none.")
     return columns
 
 
@@ -174,11 +174,11 @@ def table(body: bytes, content_type: str, check: Check) -> Table:
     """
     kind = media_type(content_type)
     if kind not in TABLES:
-        raise Refusal(415, f"Content-Type {kind[:80]!r} is not spoken here. Known: {', '.join(TABLES)}.")
+        raise HttpError(415, f"Content-Type {kind[:80]!r} is not spoken here. Known: {', '.join(TABLES)}.")
     return TABLES[kind](body, check)
 
 
-def stands_for_more(body: bytes, headers: Mapping[str, str]) -> bool:
+def may_expand(body: bytes, headers: Mapping[str, str]) -> bool:
     """Tell whether a short body may hold many rows: packed, or columns whose values repeat."""
     if "content-encoding" in headers:
         return True
@@ -186,16 +186,16 @@ def stands_for_more(body: bytes, headers: Mapping[str, str]) -> bool:
     if kind == JSON:
         return False
     named = media_type(kind)
-    return named == PARQUET or (named == ARROW and arrow_size.rows_told(body) > FEW_ROWS)
+    return named == PARQUET or (named == ARROW and arrow_size.rows_declared(body) > FEW_ROWS)
 
 
-def unpacked(body: bytes, encoding: str, limits: Limits) -> bytes:
+def decompress(body: bytes, encoding: str, limits: Limits) -> bytes:
     """Undo ``Content-Encoding``; what unpacks beyond the limit is refused without being unpacked further."""
     wanted = encoding.strip().lower()
     if wanted in {"", "identity"}:
         return body
     if wanted not in {"gzip", "deflate"}:
-        raise Refusal(415, f"Content-Encoding {wanted[:40]!r} is not spoken here. Known: gzip, deflate.")
+        raise HttpError(415, f"Content-Encoding {wanted[:40]!r} is not spoken here. Known: gzip, deflate.")
     reader = zlib.decompressobj(zlib.MAX_WBITS | (16 if wanted == "gzip" else 0))
     try:
         plain = reader.decompress(body, limits.body_bytes)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-PIECE_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20
 """About 10,000 records of ten numbers: what a piece costs beyond its rows is lost among them."""
 BEGINNING = re.compile(rb"\s*\[\s*([\[{])")
 CUTS = {b"{": re.compile(rb'\}\s*,\s*\{\s*"'), b"[": re.compile(rb"\]\s*,\s*\[")}
 """Where a row seems to end and the next to begin, by what a row begins with."""
 
 
-def cut(body: bytes, size: int = PIECE_BYTES) -> Iterator[bytes] | None:
+def split_rows(body: bytes, size: int = CHUNK_BYTES) -> Iterator[bytes] | None:
     """Return the pieces of a list of records or of lists, each a list itself; ``None`` for whatever else, and if short.
 
     A cut may fall into a text or into a row. Then the piece before it leaves something open, and is no JSON: where each

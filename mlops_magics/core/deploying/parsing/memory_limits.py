@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, Refusal, too_large
+from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, too_large
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing.arrow_values import spelled_out_bytes, texts_in
 
@@ -51,7 +51,7 @@ def admit_size(size: int, limits: Limits) -> None:
 def admit_distinct(names: Sequence[str]) -> None:
     """Refuse two columns of one name."""
     if len(set(names)) != len(names):
-        raise Refusal(UNPROCESSABLE, "Expected distinct column names.")
+        raise HttpError(UNPROCESSABLE, "Expected distinct column names.")
 
 
 def admit_width(columns: int, check: Check) -> None:

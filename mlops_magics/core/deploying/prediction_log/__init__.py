@@ -1,6 +1,6 @@
-"""What was asked and answered, when, by which version; readable while it is written.
+"""The prediction log: every request with its answer, time and version; readable while it is written.
 
-``read`` gives the log as a frame, ``Tail`` its last rows; ``feedback`` adds the truth that came out later,
+``read`` returns the log as a frame, ``Tail`` its last rows; ``feedback`` adds the truth that became known later,
 ``read_feedback`` returns it.
 """
 

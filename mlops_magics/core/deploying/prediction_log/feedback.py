@@ -1,4 +1,4 @@
-"""The truth that comes out later, joined to the log by request id and row."""
+"""Feedback: the truth that becomes known later, joined to the log by request id and row."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.endpoints import paths
 from mlops_magics.core.deploying.prediction_log.log_reader import log_folder
+from mlops_magics.core.log_columns import REQUEST_ID, ROW, TRUTH
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-TRUTH = "truth"
 
 
 def feedback(
@@ -24,7 +23,7 @@ def feedback(
     row: int | Sequence[int] | None = None,
     board: str | None = None,
 ) -> int:
-    """Add what came out, durably, and return how many rows were added.
+    """Write true values durably, and return how many rows were added.
 
     Parameters
     ----------
@@ -46,11 +45,11 @@ def feedback(
 
 
 def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
-    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``; what was said last of a row counts."""
+    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``; the last value of a row counts."""
     import pandas as pd
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+    from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.FEEDBACK)
     tables = [
@@ -61,15 +60,13 @@ def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(
             {
-                log_columns.REQUEST_ID: pd.Series(dtype="str"),
-                log_columns.ROW: pd.Series(dtype="int64"),
+                REQUEST_ID: pd.Series(dtype="str"),
+                ROW: pd.Series(dtype="int64"),
                 TRUTH: pd.Series(dtype="object"),
             }
         )
     frame = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
-    latest: pd.DataFrame = frame.drop_duplicates([log_columns.REQUEST_ID, log_columns.ROW], keep="last").reset_index(
-        drop=True
-    )
+    latest: pd.DataFrame = frame.drop_duplicates([REQUEST_ID, ROW], keep="last").reset_index(drop=True)
     return latest
 
 
@@ -91,33 +88,25 @@ def _of_request(request_id: str, truth: Any, row: int | Sequence[int] | None) ->
 
 
 def _of_records(truth: Any) -> list[tuple[str, int, Any]]:
-    from mlops_magics.core.deploying.prediction_log import log_columns
-
     records: Sequence[Mapping[str, Any]] = truth.to_dict(orient="records") if hasattr(truth, "to_dict") else truth
     try:
-        return [
-            (str(record[log_columns.REQUEST_ID]), int(record.get(log_columns.ROW, 0)), record[TRUTH])
-            for record in records
-        ]
+        return [(str(record[REQUEST_ID]), int(record.get(ROW, 0)), record[TRUTH]) for record in records]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InvalidInput(
-            f"Feedback is a list of records with {log_columns.REQUEST_ID!r}, {TRUTH!r} and, if needed,"
-            f" {log_columns.ROW!r}."
+            f"Feedback is a list of records with {REQUEST_ID!r}, {TRUTH!r} and, if needed, {ROW!r}."
         ) from None
 
 
 def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import log_columns
-
     if not records:
-        raise InvalidInput("Feedback without a row.")
+        raise InvalidInput("The feedback has no rows.")
     ids, rows, values = zip(*records)
     try:
         truth = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        raise InvalidInput("True values of one feedback are of one kind: numbers, texts or booleans.") from None
+        raise InvalidInput("The true values of one feedback must be of one kind: numbers, texts or booleans.") from None
     return pa.RecordBatch.from_pydict(
-        {log_columns.REQUEST_ID: pa.array(ids, pa.string()), log_columns.ROW: pa.array(rows, pa.int64()), TRUTH: truth}
+        {REQUEST_ID: pa.array(ids, pa.string()), ROW: pa.array(rows, pa.int64()), TRUTH: truth}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import log_columns
 from mlops_magics.core.deploying.endpoints import paths
 from mlops_magics.errors import Ambiguous
 
@@ -37,7 +38,7 @@ def read(
     """
     import pandas as pd
 
-    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+    from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.PREDICTIONS)
     parts = [_segment(path, version) for path in (log_segments.segments(place) if place else [])]
@@ -50,7 +51,7 @@ def read(
 
 
 def log_folder(name: str, board: str | None, kind: str) -> Path | None:
-    """Return the one folder that is meant, or ``None`` where nothing was logged."""
+    """Return the folder of a model's log; ``None`` where nothing was logged."""
     if board is not None:
         return paths.log_of(board, name, kind)
     found = paths.logs_of(name, kind)
@@ -65,7 +66,7 @@ def log_folder(name: str, board: str | None, kind: str) -> Path | None:
 def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+    from mlops_magics.core.deploying.prediction_log import log_encoder, log_segments
 
     schema = log_segments.schema_of(path)
     if schema is None:
@@ -74,7 +75,7 @@ def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
     if version is not None and noted.get("version") != version:
         return None
     frame = pa.Table.from_batches(list(log_segments.batches(path)), schema).to_pandas()
-    return log_columns.restored(frame, noted.get("columns", []))
+    return log_encoder.restore_dtypes(frame, noted.get("columns", []))
 
 
 def _between(frame: pd.DataFrame, column: str, start: Any, end: Any) -> pd.DataFrame:
@@ -94,14 +95,12 @@ def _utc(moment: Any) -> pd.Timestamp:
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """Put facts and answers before the features, also where segments differ in their columns."""
-    ours = [name for name in frame.columns if str(name).startswith("mlops.")]
+    ours = [name for name in frame.columns if str(name).startswith(log_columns.PREFIX)]
     return frame[[*ours, *(name for name in frame.columns if name not in set(ours))]]
 
 
 def _empty() -> pd.DataFrame:
     import pandas as pd
-
-    from mlops_magics.core.deploying.prediction_log import log_columns
 
     return pd.DataFrame(
         {

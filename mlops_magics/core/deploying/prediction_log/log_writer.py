@@ -12,58 +12,59 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.deploying.prediction_log import log_segments
-from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entry
-from mlops_magics.core.deploying.prediction_log.loop_scheduler import Turn, at_once
+from mlops_magics.core.deploying.prediction_log.log_encoder import Entry, LogEncoder
+from mlops_magics.core.deploying.prediction_log.loop_scheduler import Run, run_now
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FLUSH_SECONDS = 0.25
-"""What a power cut may take: the answers of the last quarter of a second."""
+"""A power failure loses at most the answers of this time."""
 MOST_WAITING = 2_000_000
-"""Rows that wait to be written; beyond it the newest are dropped and counted."""
+"""Rows that wait to be written; further ones are dropped and counted."""
 MOST_WAITING_BYTES = 256 << 20
-"""What these rows may take, where they are wide."""
+"""Memory of these rows, where they are wide."""
 SEGMENT_BYTES = 64 << 20
 MOST_LOG_BYTES = 4 << 30
-"""Of one model; the oldest segments go first."""
+"""Of one model; the oldest segments are removed first."""
 GATHER_SECONDS, FEW_ENTRIES = 0.02, 64
-"""While requests come, their entries become columns so often and at most so many at a time: little by little, and while
-the processor still has them at hand."""
+"""Under load, entries are encoded so often and at most so many at a time, while they are in the processor's cache."""
 
 logger = logging.getLogger(__name__)
 
 
 class LogWriter:
-    """Gathers entries from the event loop and writes them from a thread of its own.
+    """Queues entries from the event loop, and writes them in its own thread.
 
     Parameters
     ----------
-    turn
-        How the thread makes columns of few rows; `at_once` of many.
+    encoder
+        Writes entries as columns.
+    run
+        How the thread encodes few rows; many are encoded by `run_now`.
 
     Attributes
     ----------
     written, dropped
         Rows so far.
     failure
-        Why the last flush was not written; ``None`` when it was.
+        Why the last flush failed; ``None`` when it succeeded.
     """
 
-    def __init__(self, place: Path, columns: Columns, turn: Turn = at_once) -> None:
+    def __init__(self, place: Path, encoder: LogEncoder, run: Run = run_now) -> None:
         self._place = place
-        self._columns = columns
-        self._turn = turn
+        self._encoder = encoder
+        self._encode = run
         self._waiting: deque[Entry] = deque()
         self._waiting_rows = 0
         self._counting = threading.Lock()
-        """Around what the event loop and the thread both count."""
-        self._most_waiting = min(MOST_WAITING, MOST_WAITING_BYTES // max(1, columns.layout.row_bytes))
-        self._made: list[pa.RecordBatch] = []
-        """Rows that are columns already, and not yet on disk."""
+        """Guards the counters that the event loop and the thread both change."""
+        self._most_waiting = min(MOST_WAITING, MOST_WAITING_BYTES // max(1, encoder.layout.row_bytes))
+        self._batches: list[pa.RecordBatch] = []
+        """Encoded rows that are not yet on disk."""
         self._written_at = 0.0
-        self._hand = threading.Lock()
-        """Held by whoever makes columns or writes."""
+        self._busy = threading.Lock()
+        """Held while entries are encoded or written."""
         self._wake = threading.Event()
         self._closing = False
         self._segment: log_segments.Segment | None = None
@@ -73,7 +74,7 @@ class LogWriter:
         self._thread.start()
 
     def add(self, entry: Entry) -> None:
-        """Take one entry; never blocks, and never raises."""
+        """Queue one entry; never blocks, never raises."""
         rows = entry.table.n_rows
         with self._counting:
             if self._waiting_rows + rows > self._most_waiting:
@@ -88,7 +89,7 @@ class LogWriter:
         return self._waiting_rows
 
     def close(self) -> None:
-        """Write what waits, and end the thread."""
+        """Write the rows that wait, and end the thread."""
         self._closing = True
         self._wake.set()
         self._thread.join()
@@ -97,44 +98,44 @@ class LogWriter:
             self._segment = None
 
     def flush(self) -> None:
-        """Write what waits now."""
-        with self._hand:
-            self._make()
+        """Write the rows that wait."""
+        with self._busy:
+            self._encode_waiting()
             self._write()
 
     def _run(self) -> None:
         busy = False
         while not self._closing:
             self._wake.wait(GATHER_SECONDS if busy else FLUSH_SECONDS)
-            with self._hand:
-                busy = self._make()
+            with self._busy:
+                busy = self._encode_waiting()
                 if time.monotonic() - self._written_at > FLUSH_SECONDS - GATHER_SECONDS:
                     self._write()
-                busy |= bool(self._made)
+                busy |= bool(self._batches)
         self.flush()
 
-    def _make(self) -> bool:
-        """Make columns of the entries that wait, and return whether there were any."""
+    def _encode_waiting(self) -> bool:
+        """Encode the entries that wait; return whether there were any."""
         entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
         for _, alike in itertools.groupby(
             entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))
         ):
             while few := list(itertools.islice(alike, FEW_ENTRIES)):
-                turn = at_once if self._columns.slow(few) else self._turn
+                run = run_now if self._encoder.slow(few) else self._encode
                 try:
-                    self._made.append(turn(self._columns.batch(few)))
-                except Exception as error:  # an answer is of no kind that Arrow knows: serving goes on
+                    self._batches.append(run(self._encoder.batch(few)))
+                except Exception as error:  # Arrow has no type for an answer: serving goes on
                     self._give_up(sum(entry.table.n_rows for entry in few), error)
         return bool(entries)
 
     def _write(self) -> None:
-        made, self._made = self._made, []
+        batches, self._batches = self._batches, []
         self._written_at = time.monotonic()
-        for schema, alike in itertools.groupby(made, key=lambda batch: batch.schema):
-            batches = list(alike)
-            rows = sum(int(batch.num_rows) for batch in batches)
+        for schema, alike in itertools.groupby(batches, key=lambda batch: batch.schema):
+            group = list(alike)
+            rows = sum(int(batch.num_rows) for batch in group)
             try:
-                self._append(schema, batches)
+                self._append(schema, group)
             except Exception as error:  # the disk is full: serving goes on
                 self._give_up(rows, error)
                 continue
@@ -147,13 +148,13 @@ class LogWriter:
         if self._segment is not None and (self._segment.schema != schema or self._segment.size > SEGMENT_BYTES):
             self._segment.close()
             self._segment = None
-            _sweep(log_segments.segments(self._place))
+            _remove_oldest(log_segments.segments(self._place))
         if self._segment is None:
             self._segment = log_segments.Segment(self._place, schema)
         self._segment.append(batches)
 
     def _give_up(self, rows: int, error: Exception) -> None:
-        """Count the loss, leave the torn segment behind, and begin another with the next batch."""
+        """Count the lost rows, and start another segment with the next batch: this one may end in a torn batch."""
         with self._counting:
             self._waiting_rows -= rows
             self.dropped += rows
@@ -164,8 +165,8 @@ class LogWriter:
             self._segment = None
 
 
-def _sweep(found: Iterable[Path]) -> None:
-    """Remove the oldest segments beyond the log's ceiling."""
+def _remove_oldest(found: Iterable[Path]) -> None:
+    """Remove the oldest segments beyond `MOST_LOG_BYTES`."""
     total = 0
     for path in sorted(found, reverse=True):
         total += path.stat().st_size

@@ -1,7 +1,7 @@
-"""Turns at the interpreter: a thread's work is done in the event loop, step by step between its callbacks.
+"""Runs a thread's CPU work on the event loop in small steps, to avoid GIL contention.
 
-A thread that computes beside the loop takes the interpreter from it at every callback; both then lose more time to the
-changes than the work takes.
+A thread that computes while the loop runs takes the GIL from it at every callback; the switches cost both more time
+than the work itself.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 Work = Generator[None, None, Result]
-"""Work that yields after each step."""
+"""A generator that yields after each step of the work."""
 
 
-def at_once(work: Work[Result]) -> Result:
-    """Do the work here and now, and return its result."""
+def run_now(work: Work[Result]) -> Result:
+    """Run all steps in this thread, and return the result."""
     while True:
         try:
             next(work)
@@ -26,16 +26,16 @@ def at_once(work: Work[Result]) -> Result:
             return result
 
 
-class Turns:
-    """Does the work of other threads in an event loop once it has one, and at once before."""
+class LoopScheduler:
+    """Runs the work of other threads in an event loop; in their own thread while it has no loop."""
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def __call__(self, work: Work[Result]) -> Result:
-        """Return the work's result, or raise what it raises; never called in the loop itself."""
+        """Return the work's result, or raise its error; must not be called in the loop itself."""
         if self.loop is None:
-            return at_once(work)
+            return run_now(work)
         done: Future[Result] = Future()
         self.loop.call_soon_threadsafe(_step, self.loop, work, done)
         return done.result()
@@ -52,5 +52,5 @@ def _step(loop: asyncio.AbstractEventLoop, work: Work[Any], done: Future[Any]) -
         loop.call_soon(_step, loop, work, done)
 
 
-Turn = Callable[[Work[Any]], Any]
-"""Does work: `at_once`, or a `Turns`."""
+Run = Callable[[Work[Any]], Any]
+"""Runs work: `run_now`, or a `LoopScheduler`."""

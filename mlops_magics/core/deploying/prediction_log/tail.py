@@ -1,4 +1,4 @@
-"""The last rows of a log, followed while it is written: what was read once is not read again."""
+"""The last rows of a log, followed while it is written; reads each batch once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from mlops_magics.core import log_columns
 from mlops_magics.core.deploying.endpoints import paths
-from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+from mlops_magics.core.deploying.prediction_log import log_segments
 
 MOST_ROWS = 8
 MOST_FEATURES = 6
@@ -66,7 +67,7 @@ class Tail:
 
     def _keep(self, batch: pa.RecordBatch) -> None:
         last = batch.slice(max(0, batch.num_rows - MOST_ROWS))
-        names = [name for name in last.schema.names if not name.startswith("mlops.")][:MOST_FEATURES]
+        names = [name for name in last.schema.names if not name.startswith(log_columns.PREFIX)][:MOST_FEATURES]
         fresh = [
             {
                 "time": row[log_columns.TIMESTAMP],

@@ -1,4 +1,4 @@
-"""How many requests each version answered over time, read from the log without its features."""
+"""Counts the requests that each version answered over time, from the log without its features."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Traffic:
     start: float
     """Seconds since 1970 where the first bin begins."""
     seconds: float
-    """Length of a bin; 0 when nothing was asked."""
+    """Length of a bin; 0 when the log is empty."""
     versions: dict[str, list[int]]
 
     def to_json(self) -> dict[str, Any]:
@@ -34,21 +34,22 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
     """Count the requests of a model's log, from the first to the last."""
     import numpy as np
 
-    asked = _times(name, board)
-    if not asked:
+    requests = _times(name, board)
+    if not requests:
         return Traffic(0.0, 0.0, {})
-    first, last = min(times.min() for times in asked.values()), max(times.max() for times in asked.values())
+    first, last = min(times.min() for times in requests.values()), max(times.max() for times in requests.values())
     seconds = max(1.0, float(last - first) / bins)
     edges = first + seconds * np.arange(bins + 1)
     edges[-1] = max(edges[-1], last)
     return Traffic(
-        float(first), seconds, {version: np.histogram(times, edges)[0].tolist() for version, times in asked.items()}
+        float(first), seconds, {version: np.histogram(times, edges)[0].tolist() for version, times in requests.items()}
     )
 
 
 def first_answers(name: str, *, board: str) -> dict[str, float]:
     """Return when each version answered first, in seconds since 1970; of each segment only the first batch is read."""
-    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+    from mlops_magics.core import log_columns
+    from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.PREDICTIONS)
     found: dict[str, float] = {}
@@ -62,10 +63,11 @@ def first_answers(name: str, *, board: str) -> dict[str, float]:
 
 
 def _times(name: str, board: str) -> dict[str, npt.NDArray[np.float64]]:
-    """Return when each version was asked, in seconds since 1970; a request counts once, however many rows it had."""
+    """Return the times of each version's requests, in seconds since 1970; one time for all rows of a request."""
     import numpy as np
 
-    from mlops_magics.core.deploying.prediction_log import log_columns, log_segments
+    from mlops_magics.core import log_columns
+    from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.PREDICTIONS)
     found: dict[str, list[npt.NDArray[np.float64]]] = {}

@@ -1,1 +1,1 @@
-"""The protocols that others speak: each reads a request into rows and writes the model's values its own way."""
+"""Prediction protocols: each reads a request into rows, and writes the model's values."""

@@ -6,26 +6,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.contract.http_error import malformed
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
+from mlops_magics.core.deploying.contract.media import JSON, media_type
 from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.protocols.protocol import Protocol
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Table
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
-    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+    from mlops_magics.core.deploying.serving.prediction_request import Render
+    from mlops_magics.core.deploying.validation.layout import Part
 
 
-def read(request: Request, serving: Serving) -> tuple[Part, Render]:
+def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a scoring request."""
-    kind = bodies.media_type(request.header("content-type"))
-    if kind != bodies.JSON:
-        return serving.table(request.body, kind), _answer
-    value = bodies.json_value(request.body, serving.limits)
+    kind = media_type(request.header("content-type"))
+    if kind != JSON:
+        return loaded.table(request.body, kind), _write
+    value = bodies.json_value(request.body, loaded.limits)
     given = [name for name in FORMS if isinstance(value, dict) and name in value]
     if len(given) != 1:
         raise malformed(f"Expected a JSON object with exactly one of {', '.join(FORMS)}.")
-    return FORMS[given[0]](value[given[0]], serving.check), _answer
+    return FORMS[given[0]](value[given[0]], loaded.check), _write
 
 
 def _split(value: Any, check: Check) -> Table:
@@ -64,11 +67,14 @@ FORMS: dict[str, Callable[[Any, Check], Table]] = {
 }
 
 
-def _answer(question: Question, values: Any) -> Answer:
-    return json_answer({"predictions": values})
+def _write(loaded: LoadedModel, values: Any) -> Response:
+    return json_response({"predictions": values})
 
 
-def dressed(told: dict[str, Any]) -> dict[str, Any]:
-    """Add the word that MLflow's clients look for."""
-    invalid = any(entry.get("loc") for entry in told["detail"])
-    return {"error_code": "INVALID_PARAMETER_VALUE" if invalid else "BAD_REQUEST", **told}
+def error_fields(error: dict[str, Any]) -> dict[str, Any]:
+    """Add ``error_code``, which MLflow's clients read."""
+    invalid = any(entry.get("loc") for entry in error["detail"])
+    return {"error_code": "INVALID_PARAMETER_VALUE" if invalid else "BAD_REQUEST", **error}
+
+
+PROTOCOL = Protocol("MLflow", read, error_fields)

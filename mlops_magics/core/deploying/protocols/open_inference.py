@@ -9,16 +9,17 @@ import numpy.typing as npt
 import orjson
 
 from mlops_magics.core.deploying.contract.http_error import malformed
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.parsing import bodies
 from mlops_magics.core.deploying.protocols import tensors
+from mlops_magics.core.deploying.protocols.protocol import Protocol
 from mlops_magics.core.deploying.serving.loaded_model import METHODS
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
-    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+    from mlops_magics.core.deploying.serving.prediction_request import Render
     from mlops_magics.core.deploying.validation.check import Check
-    from mlops_magics.core.deploying.validation.layout import Layout, Table
+    from mlops_magics.core.deploying.validation.layout import Layout, Part, Table
 
 DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL"}
 HEADER_LENGTH = "inference-header-content-length"
@@ -26,14 +27,14 @@ OUTPUT = "predict"
 """The method that a request asks which names no output; another method's name asks for that one."""
 
 
-def read(request: Request, serving: Serving) -> tuple[Part, Render]:
+def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read an inference request; its tensors are columns by name, or one tensor of whole rows."""
     head, tail = _split_body(request)
-    asked = bodies.json_value(head, serving.limits)
+    asked = bodies.json_value(head, loaded.limits)
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
         raise malformed("Expected a JSON object with a list of `inputs`.")
-    given = tensors.read(asked["inputs"], tail, serving.limits)
-    return _table(given, serving.check), Writer(asked, serving)
+    given = tensors.read(asked["inputs"], tail, loaded.limits)
+    return _table(given, loaded.check), Writer(asked, loaded)
 
 
 def _split_body(request: Request) -> tuple[bytes, memoryview]:
@@ -71,15 +72,15 @@ class Writer:
         The model's method that the name of an output asks for.
     """
 
-    def __init__(self, asked: dict[str, Any], serving: Serving) -> None:
+    def __init__(self, asked: dict[str, Any], loaded: LoadedModel) -> None:
         self._id = asked.get("id")
         wanted = asked.get("outputs")
         self._wanted = [given for given in wanted if isinstance(given, dict)] if isinstance(wanted, list) else []
         self._binary = bool(tensors.parameter(asked, "binary_data_output"))
-        self.method = _method_of([str(given.get("name")) for given in self._wanted], serving)
+        self.method = _method_of([str(given.get("name")) for given in self._wanted], loaded)
 
-    def __call__(self, question: Question, values: Any) -> Answer:
-        version = question.serving.version
+    def __call__(self, loaded: LoadedModel, values: Any) -> Response:
+        version = loaded.version
         told: dict[str, Any] = {"model_name": version.name, "model_version": version.version}
         if self._id is not None:
             told["id"] = self._id
@@ -93,11 +94,11 @@ class Writer:
                 tail += raw
             else:
                 outputs.append({**output, "data": array.reshape(-1).tolist()})
-        answer = json_answer({**told, "outputs": outputs})
+        answer = json_response({**told, "outputs": outputs})
         if not any("parameters" in output for output in outputs):
             return answer
         length = [("Inference-Header-Content-Length", str(len(answer.body)))]
-        return Answer(answer.body + tail, content_type="application/octet-stream", headers=length)
+        return Response(answer.body + tail, content_type="application/octet-stream", headers=length)
 
     def _chosen(self, found: dict[str, npt.NDArray[Any]]) -> list[tuple[str, npt.NDArray[Any], bool]]:
         """Return name, values and form of every output that is wanted: all, where the request names none."""
@@ -116,14 +117,14 @@ class Writer:
         return chosen
 
 
-def _method_of(names: list[str], serving: Serving) -> str:
+def _method_of(names: list[str], loaded: LoadedModel) -> str:
     """Return the method that the wanted outputs belong to: ``predict_proba``, or ``transform`` of ``transform.sum``."""
     asked = list(dict.fromkeys(method for name in names if (method := name.partition(".")[0]) in METHODS))
     if len(asked) > 1:
         raise malformed(f"Ask for {' and '.join(asked)} in two requests: each is a question to the model.")
-    method = asked[0] if asked else OUTPUT if OUTPUT in serving.methods else serving.methods[0]
-    if method not in serving.methods:
-        raise malformed(f"{serving.version.name} has no {method}. Known: {', '.join(serving.methods)}.")
+    method = asked[0] if asked else OUTPUT if OUTPUT in loaded.methods else loaded.methods[0]
+    if method not in loaded.methods:
+        raise malformed(f"{loaded.version.name} has no {method}. Known: {', '.join(loaded.methods)}.")
     return method
 
 
@@ -144,14 +145,14 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
     return np.array([orjson.dumps(value, default=str).decode() for value in values], dtype=object)
 
 
-def model_metadata(serving: Serving, versions: list[str]) -> dict[str, Any]:
+def model_metadata(loaded: LoadedModel, versions: list[str]) -> dict[str, Any]:
     """Return what ``GET /v2/models/NAME`` tells; ``versions`` are those that can be asked below it."""
     return {
-        "name": serving.version.name,
+        "name": loaded.version.name,
         "versions": versions,
-        "platform": str(serving.version.format),
-        "inputs": _inputs_of(serving.layout),
-        "outputs": [output for method in serving.methods for output in _described(serving, method)],
+        "platform": str(loaded.version.format),
+        "inputs": _inputs_of(loaded.layout),
+        "outputs": [output for method in loaded.methods for output in _described(loaded, method)],
     }
 
 
@@ -162,9 +163,9 @@ def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
-def _described(serving: Serving, method: str) -> list[dict[str, Any]]:
+def _described(loaded: LoadedModel, method: str) -> list[dict[str, Any]]:
     """Say what the outputs of a method are called, and what they hold: as the model answers one example row."""
-    values = serving.sample(method)
+    values = loaded.sample(method)
     if values is None:
         return [{"name": method, "datatype": "FP64", "shape": [-1]}]
     return [
@@ -173,6 +174,9 @@ def _described(serving: Serving, method: str) -> list[dict[str, Any]]:
     ]
 
 
-def dressed(told: dict[str, Any]) -> dict[str, Any]:
-    """Add the word that the protocol's clients look for."""
-    return {"error": told["message"], **told}
+def error_fields(error: dict[str, Any]) -> dict[str, Any]:
+    """Add ``error``, which the protocol's clients read."""
+    return {"error": error["message"], **error}
+
+
+PROTOCOL = Protocol("Open Inference", read, error_fields)

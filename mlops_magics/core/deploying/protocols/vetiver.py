@@ -1,4 +1,4 @@
-"""vetiver's protocol: rows in, ``{"predict": [...]}`` out; also as CSV, Arrow and Parquet."""
+"""vetiver's protocol: rows in, ``{"predict": [...]}`` out; rows also as CSV, Arrow and Parquet."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
-from mlops_magics.core.deploying.parsing.bodies import ARROW, JSON
+from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
+from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.core.deploying.protocols.protocol import Protocol
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
-    from mlops_magics.core.deploying.serving.prediction_request import Part, Question, Render
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+    from mlops_magics.core.deploying.serving.prediction_request import Render
+    from mlops_magics.core.deploying.validation.layout import Part
 
 KEY = "predict"
-"""Under which every method answers, as both vetiver clients expect."""
+"""The key of the values in a response, for every method, as both vetiver clients expect."""
 
 
-def read(request: Request, serving: Serving) -> tuple[Part, Render]:
+def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a request of `/predict` and its siblings."""
     headers = request.headers
     render = _arrow if ARROW in headers.get("accept", "") else _json
     kind = headers.get("content-type", "")
     if not kind or kind == JSON:
-        rows = serving.quick_rows(request.body)
+        rows = loaded.quick_rows(request.body)
         if rows is not None:
             return rows, render
-    return serving.table(request.body, kind), render
+    return loaded.table(request.body, kind), render
 
 
-def _json(question: Question, values: Any) -> Answer:
+def _json(loaded: LoadedModel, values: Any) -> Response:
     if len(values) == 1 and not isinstance(values, list) and values.dtype.kind in "fiu":
-        return Answer(b'{"predict":' + orjson.dumps(values.tolist()) + b"}")
-    return json_answer({KEY: values})
+        return Response(b'{"predict":' + orjson.dumps(values.tolist()) + b"}")
+    return json_response({KEY: values})
 
 
-def _arrow(question: Question, values: Any) -> Answer:
+def _arrow(loaded: LoadedModel, values: Any) -> Response:
     """Write an Arrow stream of one column; lists where the model gives several values for a row."""
     import pyarrow as pa
 
@@ -44,4 +46,7 @@ def _arrow(question: Question, values: Any) -> Answer:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
-    return Answer(sink.getvalue().to_pybytes(), content_type=ARROW)
+    return Response(sink.getvalue().to_pybytes(), content_type=ARROW)
+
+
+PROTOCOL = Protocol("vetiver", read)

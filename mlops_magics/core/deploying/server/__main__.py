@@ -1,4 +1,4 @@
-"""What runs behind an endpoint: ``python -m …deploying.server`` is a supervisor, ``… worker`` a worker."""
+"""The processes of an endpoint: ``python -m …deploying.server`` is a supervisor, ``… worker`` a worker."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import gc
 import json
 import logging
 import os
-import signal
 import socket
 import sys
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.endpoints.plan import Plan
-    from mlops_magics.core.deploying.server.processes.supervisor import Supervisor
-    from mlops_magics.core.deploying.server.processes.worker_pool import Crew
+    from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool
 
 
 def main() -> int:
@@ -23,64 +19,35 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(process)d %(message)s")
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
-        gc.disable()  # until it serves: importing makes many objects and little garbage
-        from mlops_magics.core.deploying.server.processes import worker
+        gc.disable()  # until it serves: imports make many objects and little garbage
+        from mlops_magics.core.deploying.server.processes import worker_main
 
-        worker.main(warm="warm" in arguments)
+        worker_main.main(warm="warm" in arguments)
         return 0
     ready = warm_up() if arguments == ["spare"] else None
     line = sys.stdin.readline()
-    if line:
-        return supervise(json.loads(line), ready)
-    if ready is not None:
-        ready[1].dismiss()
-    return 0
+    if not line:
+        if ready is not None:
+            ready[1].discard_spare()
+        return 0
+    from mlops_magics.core.deploying.endpoints.plan import Plan
+    from mlops_magics.core.deploying.server.foreground import supervise
+
+    given = json.loads(line)
+    return supervise(Plan.from_json(given["plan"]), given.get("log"), ready=ready)
 
 
-def warm_up() -> tuple[socket.socket, Crew]:
-    """Bind any port on loopback, and start a worker that imports what models need and waits."""
+def warm_up() -> tuple[socket.socket, WorkerPool]:
+    """Bind any port on loopback, and start a worker that imports the models' libraries and waits."""
     from mlops_magics.core.deploying.endpoints.listening import listen
     from mlops_magics.core.deploying.endpoints.warm_spare import HOST
-    from mlops_magics.core.deploying.server.processes.worker_pool import Crew, hire
+    from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool, spawn_worker
 
     listening = listen(HOST, 0)
-    return listening, Crew(hire(0, listening, warm=True))
-
-
-def supervise(given: dict[str, Any], ready: tuple[socket.socket, Crew] | None = None) -> int:
-    """Supervise the endpoint that is described, on the socket and with the worker that are ready, or on new ones."""
-    from mlops_magics.core.deploying.endpoints.plan import Plan
-
-    plan = Plan.from_json(given["plan"])
-    listening, crew = ready or _begun(plan)
-
-    from mlops_magics.core.deploying.server.processes.supervisor import Supervisor
-
-    supervisor = Supervisor(plan, listening, given.get("log"), crew)
-    signal.signal(signal.SIGTERM, supervisor.request_stop)
-    if given.get("foreground"):
-        signal.signal(signal.SIGINT, supervisor.request_stop)
-    if plan.temporary:
-        threading.Thread(target=_stop_at_end, args=(supervisor,), daemon=True).start()
-    return supervisor.run()
-
-
-def _begun(plan: Plan) -> tuple[socket.socket, Crew]:
-    """Bind the socket, and let the only worker start while this process is still importing."""
-    from mlops_magics.core.deploying.endpoints.listening import listen
-    from mlops_magics.core.deploying.server.processes.worker_pool import Crew, hire
-
-    listening = listen(plan.host, plan.port)
-    return listening, Crew(hire(0, listening) if plan.workers == 1 else None)
-
-
-def _stop_at_end(supervisor: Supervisor) -> None:
-    """Stop when stdin ends: whoever wanted the endpoint only for itself is gone."""
-    sys.stdin.read()
-    supervisor.request_stop()
+    return listening, WorkerPool(spawn_worker(0, listening, warm=True))
 
 
 if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
-    os._exit(status)  # no thread that waits for a pipe may keep a stopped endpoint alive
+    os._exit(status)  # a thread that waits for a pipe must not keep a stopped endpoint alive

@@ -1,73 +1,75 @@
-"""Concurrent small requests become one call of the model: what arrived while the last one ran is the next."""
+"""Micro-batching: requests that arrive while the model runs are answered together by its next call."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 
 from mlops_magics.core.deploying.contract.http_error import overloaded
-from mlops_magics.core.deploying.contract.http_messages import error_answer
 from mlops_magics.core.deploying.contract.limits import Limits
-from mlops_magics.core.deploying.serving.batch_result import Outcome, ask_all
-from mlops_magics.core.deploying.serving.loaded_model import Serving
-from mlops_magics.core.deploying.serving.prediction_request import Question
+from mlops_magics.core.deploying.serving.batch_result import BatchResult, predict_all
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+from mlops_magics.core.deploying.serving.prediction_request import PredictionRequest
 
 INLINE_SECONDS = 0.002
-"""A call quicker than this runs in the event loop: a hop to a thread and back costs more than the others' wait."""
+"""A quicker call runs in the event loop: switching to a thread and back costs more than the wait of the others."""
 BULK_ROWS = 2000
-"""Requests of more rows are answered alone and by another thread, so that small ones pass them."""
+"""Requests with more rows are answered alone and in another thread, so that small ones overtake them."""
 MOST_BATCH_ROWS = 4096
 GATHER_SHARE, GATHER_SECONDS = 0.05, 0.005
-"""After a batch, wait this share of the model's time, at most so long, for the same clients to ask again."""
+"""After a batch, the queue waits this share of the model's time, at most so many seconds, for the same clients."""
 SMOOTHING = 0.2
+"""Weight of the newest call in the moving average of the model's time."""
 
-Answered = tuple[list[Outcome], list[tuple[Question, Exception]]]
+Results = tuple[list[BatchResult], list[tuple[PredictionRequest, Exception]]]
 
 
-class Lineup:
-    """The questions that wait for one method of one version, in the order they came."""
+class MethodQueue:
+    """Requests that wait for one method of one version, in order of arrival."""
 
-    __slots__ = ("busy", "last_size", "method", "seconds", "serving", "waiting")
+    __slots__ = ("busy", "forgotten", "last_size", "loaded", "method", "seconds", "waiting")
 
-    def __init__(self, serving: Serving, method: str) -> None:
-        self.serving, self.method = serving, method
-        self.waiting: deque[Question] = deque()
+    def __init__(self, loaded: LoadedModel, method: str) -> None:
+        self.loaded, self.method = loaded, method
+        self.waiting: deque[PredictionRequest] = deque()
         self.busy = False
-        self.seconds = serving.choice(method).seconds
+        self.forgotten = False
+        """Whether the version was swapped out; an idle queue must not keep it in memory."""
+        self.seconds = loaded.choice(method).seconds
         self.last_size = 0
 
-    def ask(self, batch: Sequence[Question]) -> Answered:
-        """Ask the model, and learn how long it takes: the model alone, not what the loop does with its answers."""
+    def predict(self, batch: Sequence[PredictionRequest]) -> Results:
+        """Call the model, and update its average time, which does not include writing the responses."""
         started = time.perf_counter()
-        answered = ask_all(self.serving, self.method, batch)
+        results = predict_all(self.loaded, self.method, batch)
         self.seconds += SMOOTHING * (time.perf_counter() - started - self.seconds)
-        return answered
+        return results
 
-    def next_batch(self) -> list[Question]:
-        """Take questions up to the most rows of a batch; one alone when answers must not depend on others."""
-        batch: list[Question] = []
+    def next_batch(self) -> list[PredictionRequest]:
+        """Take requests up to `MOST_BATCH_ROWS`; only one where responses must not depend on each other."""
+        batch: list[PredictionRequest] = []
         rows = 0
         while self.waiting and (
-            not batch or (not self.serving.options.exact and rows + self.waiting[0].n_rows <= MOST_BATCH_ROWS)
+            not batch or (not self.loaded.options.exact and rows + self.waiting[0].n_rows <= MOST_BATCH_ROWS)
         ):
-            question = self.waiting.popleft()
-            rows += question.n_rows
-            batch.append(question)
+            request = self.waiting.popleft()
+            rows += request.n_rows
+            batch.append(request)
         return batch
 
 
 class Batcher:
-    """Gathers, asks the model, and delivers; lives in one event loop.
+    """Queues requests, calls the model, and delivers the responses; belongs to one event loop.
 
     Parameters
     ----------
     quick, bulk
         Threads for calls that are too slow for the loop, and for large requests.
     answered, failed
-        Told of every answered batch and of every request that the model could not answer: for log and metrics.
+        Called with every answered batch, and with every request that the model could not answer: for log and counters.
     """
 
     def __init__(
@@ -76,107 +78,119 @@ class Batcher:
         quick: Executor,
         bulk: Executor,
         *,
-        answered: Callable[[Outcome], None],
-        failed: Callable[[Question, int], None],
+        answered: Callable[[BatchResult], None],
+        failed: Callable[[PredictionRequest, int], None],
         limits: Limits,
     ) -> None:
         self._loop, self._quick, self._bulk = loop, quick, bulk
         self._answered, self._failed = answered, failed
         self._limits = limits
-        self._lineups: dict[tuple[Serving, str], Lineup] = {}
+        self._queues: dict[tuple[LoadedModel, str], MethodQueue] = {}
         self.waiting = 0
         self.held = 0
         """Bytes of the rows that wait."""
 
-    def submit(self, question: Question) -> None:
-        """Answer soon; refuse at once when too many wait."""
-        full = self.held and self.held + question.size > self._limits.waiting_bytes
+    def submit(self, request: PredictionRequest) -> None:
+        """Queue a request; answer 503 at once when too many wait."""
+        full = self.held and self.held + request.size > self._limits.waiting_bytes
         if full or self.waiting >= self._limits.waiting:
-            question.deliver(error_answer(overloaded("Too many requests are waiting; ask again in a second.")))
+            request.deliver(request.refuse(overloaded("Too many requests are waiting; try again in a second.")))
             return
         self.waiting += 1
-        self.held += question.size
-        if question.n_rows > BULK_ROWS:
-            self._loop.create_task(self._alone(question))
+        self.held += request.size
+        if request.n_rows > BULK_ROWS:
+            self._loop.create_task(self._run_alone(request))
             return
-        key = (question.serving, question.method)
-        lineup = self._lineups.get(key)
-        if lineup is None:
-            lineup = self._lineups[key] = Lineup(*key)
-        lineup.waiting.append(question)
-        if not lineup.busy:
-            lineup.busy = True
-            self._start(lineup)
+        key = (request.loaded, request.method)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = MethodQueue(*key)
+        queue.waiting.append(request)
+        if not queue.busy:
+            queue.busy = True
+            self._start(queue)
 
-    def forget(self, serving: Serving) -> None:
-        """Drop the empty line-ups of a version that is no longer held."""
-        for key in [key for key, lineup in self._lineups.items() if key[0] is serving and not lineup.waiting]:
-            del self._lineups[key]
+    def forget(self, models: Collection[LoadedModel]) -> None:
+        """Release versions that were swapped out; a queue with requests is released when it is empty."""
+        for (loaded, _), queue in list(self._queues.items()):
+            if loaded in models:
+                queue.forgotten = True
+                self._release_idle(queue)
 
-    def _start(self, lineup: Lineup) -> None:
-        if lineup.seconds < INLINE_SECONDS:
-            self._loop.call_soon(self._run_inline, lineup)
+    def _release_idle(self, queue: MethodQueue) -> None:
+        if queue.forgotten and not queue.busy:
+            self._queues.pop((queue.loaded, queue.method), None)
+
+    def _start(self, queue: MethodQueue) -> None:
+        if queue.seconds < INLINE_SECONDS:
+            self._loop.call_soon(self._run_inline, queue)
         else:
-            self._loop.create_task(self._run_in_thread(lineup))
+            self._loop.create_task(self._run_in_thread(queue))
 
-    def _run_inline(self, lineup: Lineup) -> None:
-        batch = self._wanted(lineup.next_batch())
-        self._settle(batch, *lineup.ask(batch))
-        lineup.busy = bool(lineup.waiting)
-        if lineup.busy:
-            self._start(lineup)
+    def _run_inline(self, queue: MethodQueue) -> None:
+        batch = self._wanted(queue.next_batch())
+        self._settle(batch, *queue.predict(batch))
+        queue.busy = bool(queue.waiting)
+        if queue.busy:
+            self._start(queue)
+        else:
+            self._release_idle(queue)
 
-    async def _run_in_thread(self, lineup: Lineup) -> None:
-        while lineup.waiting:
-            await self._gather(lineup)
-            batch = self._wanted(lineup.next_batch())
+    async def _run_in_thread(self, queue: MethodQueue) -> None:
+        while queue.waiting:
+            await self._gather(queue)
+            batch = self._wanted(queue.next_batch())
             if not batch:
                 continue
-            outcome = await self._loop.run_in_executor(self._quick, lineup.ask, batch)
-            lineup.last_size = len(batch)
-            self._settle(batch, *outcome)
-        lineup.busy = False
-        lineup.last_size = 0
+            results = await self._loop.run_in_executor(self._quick, queue.predict, batch)
+            queue.last_size = len(batch)
+            self._settle(batch, *results)
+        queue.busy = False
+        queue.last_size = 0
+        self._release_idle(queue)
 
-    async def _gather(self, lineup: Lineup) -> None:
-        """Wait a little for those who were just answered; not at all for somebody who asks alone."""
-        if lineup.last_size <= 1:
+    async def _gather(self, queue: MethodQueue) -> None:
+        """Wait a little for the clients of the last batch; not at all after a batch of one."""
+        if queue.last_size <= 1:
             return
-        deadline = time.perf_counter() + min(GATHER_SHARE * lineup.seconds, GATHER_SECONDS)
-        wanted = lineup.last_size + len(lineup.waiting)
-        while len(lineup.waiting) < wanted and time.perf_counter() < deadline:
+        deadline = time.perf_counter() + min(GATHER_SHARE * queue.seconds, GATHER_SECONDS)
+        wanted = queue.last_size + len(queue.waiting)
+        while len(queue.waiting) < wanted and time.perf_counter() < deadline:
             await asyncio.sleep(0)
 
-    async def _alone(self, question: Question) -> None:
-        outcome = await self._loop.run_in_executor(self._bulk, _ask_if_wanted, question)
-        self._settle([question], *outcome)
+    async def _run_alone(self, request: PredictionRequest) -> None:
+        results = await self._loop.run_in_executor(self._bulk, _predict_if_wanted, request)
+        self._settle([request], *results)
 
-    def _wanted(self, batch: list[Question]) -> list[Question]:
-        """Leave out the questions of clients that have gone."""
-        kept: list[Question] = []
-        gone: list[Question] = []
-        for question in batch:
-            (kept if question.wanted() else gone).append(question)
-        self._let_go(gone)
+    def _wanted(self, batch: list[PredictionRequest]) -> list[PredictionRequest]:
+        """Leave out the requests of clients that have gone."""
+        kept: list[PredictionRequest] = []
+        gone: list[PredictionRequest] = []
+        for request in batch:
+            (kept if request.wanted() else gone).append(request)
+        self._uncount(gone)
         return kept
 
-    def _let_go(self, batch: Sequence[Question]) -> None:
+    def _uncount(self, batch: Sequence[PredictionRequest]) -> None:
         self.waiting -= len(batch)
-        self.held -= sum(question.size for question in batch)
+        self.held -= sum(request.size for request in batch)
 
     def _settle(
-        self, batch: Sequence[Question], outcomes: Sequence[Outcome], errors: Sequence[tuple[Question, Exception]]
+        self,
+        batch: Sequence[PredictionRequest],
+        results: Sequence[BatchResult],
+        errors: Sequence[tuple[PredictionRequest, Exception]],
     ) -> None:
-        self._let_go(batch)
-        for outcome in outcomes:
-            for question, answer in outcome.answers():
-                question.deliver(answer)
-            self._answered(outcome)
-        for question, error in errors:
-            answer = error_answer(error)
-            question.deliver(answer)
-            self._failed(question, answer.status)
+        self._uncount(batch)
+        for result in results:
+            for request, response in result.responses():
+                request.deliver(response)
+            self._answered(result)
+        for request, error in errors:
+            response = request.refuse(error)
+            request.deliver(response)
+            self._failed(request, response.status)
 
 
-def _ask_if_wanted(question: Question) -> Answered:
-    return ask_all(question.serving, question.method, [question]) if question.wanted() else ([], [])
+def _predict_if_wanted(request: PredictionRequest) -> Results:
+    return predict_all(request.loaded, request.method, [request]) if request.wanted() else ([], [])

@@ -1,4 +1,4 @@
-"""Who may ask: the Host, the Origin and the bearer token of every request on every route."""
+"""Access control: checks the Host, the Origin and the bearer token of every request on every route."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import hmac
 import ipaddress
 from collections.abc import Collection, Mapping
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
-
-OPEN_PATHS = frozenset({"/ping", "/ping/"})
-"""Liveness, which tells nothing: no token needed. Every other route is closed unless it is listed here."""
+from mlops_magics.core.deploying.contract.http_error import HttpError
+from mlops_magics.core.deploying.server.routes import OPEN_PATHS
 
 
 class Guard:
@@ -20,11 +18,11 @@ class Guard:
     host
         The address that the endpoint listens on.
     token
-        The bearer token; ``None`` opens the endpoint to everybody who reaches it.
+        The bearer token; ``None`` opens the endpoint to every client that reaches it.
     allowed_hosts
-        Further names under which it may be called (behind a proxy).
+        Further names that a Host header may have (behind a proxy).
     allowed_origins
-        Origins of web pages that may ask it.
+        Origins of web pages that may call it.
     """
 
     def __init__(
@@ -41,18 +39,18 @@ class Guard:
         """Whether a bearer token is needed."""
         return self._expected is not None
 
-    def refusal(self, path: str, headers: Mapping[str, str]) -> Refusal | None:
-        """Return why this request may not be answered, or ``None``."""
+    def refusal(self, path: str, headers: Mapping[str, str]) -> HttpError | None:
+        """Return the error of a request that may not be answered, or ``None``."""
         host = headers.get("host", "")
         if host not in self._known_hosts and not self._admit_host(host):
-            return Refusal(403, "This Host is not served here; ask by the address that the endpoint announced.")
+            return HttpError(403, "This Host is not served here; use the address that the endpoint announced.")
         origin = headers.get("origin")
         if origin is not None and not self._own_origin(origin, host):
-            return Refusal(403, "Requests from this Origin are not served.")
+            return HttpError(403, "Requests from this Origin are not served.")
         if self._expected is not None and path not in OPEN_PATHS:
             sent = headers.get("authorization", "").encode("latin-1", "replace")
             if not hmac.compare_digest(sent, self._expected):
-                return Refusal(401, "A bearer token is needed: send the header `Authorization: Bearer TOKEN`.")
+                return HttpError(401, "A bearer token is needed: send the header `Authorization: Bearer TOKEN`.")
         return None
 
     def _admit_host(self, host: str) -> bool:
@@ -63,7 +61,7 @@ class Guard:
         return admitted
 
     def _is_own_address(self, name: str) -> bool:
-        """Take loopback addresses always, and any literal address where the endpoint listens to the network."""
+        """Accept loopback addresses always, and any literal address where the endpoint listens on the network."""
         try:
             address = ipaddress.ip_address(name)
         except ValueError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.clients.client import encoded, portions
+from mlops_magics.core.deploying.clients.client import encode_rows, request_chunks
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
-from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
@@ -26,6 +26,6 @@ def predict(version: ModelVersion, model: Any, data: Any) -> Any:
 
     if version.prototype is None:
         return model.predict(data)
-    serving = Serving(version, model, ServingOptions(exact=True))
-    answers = [serving.ask("predict", serving.table(*encoded(part))) for part in portions(data)]
+    loaded = LoadedModel(version, model, ServingOptions(exact=True))
+    answers = [loaded.predict("predict", loaded.table(*encode_rows(part))) for part in request_chunks(data)]
     return answers[0] if len(answers) == 1 else np.concatenate(answers)

@@ -1,4 +1,4 @@
-"""One request on its way to the model: which version answers it, which rows, and how the answer is written."""
+"""One prediction request: the version that answers it, its rows, and how the response is written."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.contract.http_messages import Answer, error_answer
+import orjson
+
+from mlops_magics.core.deploying.contract.http_messages import Response, error_response
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
-    from mlops_magics.core.deploying.validation.layout import Table
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+    from mlops_magics.core.deploying.validation.layout import Part
 
-    Part = list[tuple[Any, ...]] | Table
-    Render = Callable[["Question", Any], Answer]
+    Render = Callable[[LoadedModel, Any], Response]
+    ErrorFields = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 LONGEST_REQUEST_ID = 128
@@ -24,52 +26,86 @@ LONGEST_REQUEST_ID = 128
 logger = logging.getLogger(__name__)
 
 
-class Question:
-    """What the batcher gathers.
+class PredictionRequest:
+    """A request that was read and waits for the model.
 
     Attributes
     ----------
     part
-        Typed rows, or a checked table.
+        Its rows.
     size
-        About how many bytes the rows take.
+        Approximate bytes of the rows.
     render
-        Writes the model's values for these rows as an answer.
+        Writes the model's values for these rows as a response.
+    error_fields
+        Adds the protocol's fields to an error; ``None`` where there are none.
     deliver
-        Takes the answer; called once, in the event loop.
+        Takes the response; called once, in the event loop.
     wanted
-        Whether anybody still waits for the answer; the model is not asked for a client that has gone.
+        Returns whether the client still waits; the model is not called for a client that has gone.
     """
 
-    __slots__ = ("deliver", "method", "n_rows", "part", "render", "request_id", "serving", "size", "started", "wanted")
+    __slots__ = (
+        "deliver",
+        "error_fields",
+        "loaded",
+        "method",
+        "n_rows",
+        "part",
+        "render",
+        "request_id",
+        "size",
+        "started",
+        "wanted",
+    )
 
-    def __init__(self, serving: Serving, method: str, part: Part, render: Render, request_id: str) -> None:
-        self.serving = serving
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        method: str,
+        part: Part,
+        render: Render,
+        request_id: str,
+        error_fields: ErrorFields | None = None,
+    ) -> None:
+        self.loaded = loaded
         self.method = method
         self.part = part
-        self.n_rows = len(part) if isinstance(part, list) else part.n_rows
-        self.size = self.n_rows * serving.layout.row_bytes
+        self.n_rows = part.n_rows
+        self.size = self.n_rows * loaded.layout.row_bytes
         self.render = render
         self.request_id = request_id
+        self.error_fields = error_fields
         self.started = time.perf_counter()
-        self.deliver: Callable[[Answer], None] = _nobody
+        self.deliver: Callable[[Response], None] = _drop
         self.wanted: Callable[[], bool] = _always
 
-    def answer(self, values: Any, warnings: str) -> Answer:
+    def response(self, values: Any, warnings: str) -> Response:
         """Write the values, with the version, the id and the warnings as headers."""
         try:
-            answer = self.render(self, values)
-        except Exception as error:  # what one client wants, or a value that JSON cannot say, is no fault of the others
-            logger.warning("an answer could not be written", exc_info=error)
-            answer = error_answer(error)
-        answer.headers += [("X-Model-Version", self.serving.version.version), ("X-Request-Id", self.request_id)]
+            response = self.render(self.loaded, values)
+        except Exception as error:  # a value that this client's format cannot express must not fail the batch
+            logger.warning("a response could not be written", exc_info=error)
+            response = self.refuse(error)
+        response.headers += [("X-Model-Version", self.loaded.version.version), ("X-Request-Id", self.request_id)]
         if warnings:
-            answer.headers.append(("X-Warning", warnings))
-        return answer
+            response.headers.append(("X-Warning", warnings))
+        return response
+
+    def refuse(self, error: BaseException) -> Response:
+        """Write an error as the request's protocol words it."""
+        return with_error_fields(error_response(error), self.error_fields)
 
 
-def _nobody(answer: Answer) -> None:
-    """Drop the answer of a client that has gone."""
+def with_error_fields(response: Response, error_fields: ErrorFields | None) -> Response:
+    """Add a protocol's fields to an error response."""
+    if error_fields is not None:
+        response.body = orjson.dumps(error_fields(orjson.loads(response.body)))
+    return response
+
+
+def _drop(response: Response) -> None:
+    """Drop the response of a client that has gone."""
 
 
 def _always() -> bool:
@@ -77,7 +113,7 @@ def _always() -> bool:
 
 
 class RequestIds:
-    """Makes short ids that no two workers and no two starts share; takes a client's own where it is harmless."""
+    """Makes short ids that are unique across workers and starts; accepts a client's own where it is harmless."""
 
     def __init__(self) -> None:
         self._prefix = f"{int(time.time()):x}-{os.getpid():x}-{os.urandom(3).hex()}-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,15 @@ import numpy.typing as npt
 from mlops_magics.core.deploying.contract.http_error import problem, too_large
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.model_options import Extras
-from mlops_magics.core.deploying.validation.convert import MAX_PROBLEMS, Unfit, converted, moment, shown, wanted
-from mlops_magics.core.deploying.validation.layout import Layout, Table
+from mlops_magics.core.deploying.validation.convert import (
+    MAX_PROBLEMS,
+    ColumnMismatch,
+    convert_column,
+    moment,
+    shown,
+    wanted,
+)
+from mlops_magics.core.deploying.validation.layout import Layout, Part, Rows, Table
 from mlops_magics.errors import DataMismatch
 
 
@@ -38,18 +46,24 @@ class Check:
         }
         self._ranged = bool(self._moments or np.isfinite(layout.lows).any() or np.isfinite(layout.highs).any())
 
-    def typed_rows(self, rows: Sequence[tuple[Any, ...]]) -> Table:
-        """Check rows whose JSON types the decoder already proved, in the layout's order."""
+    def table(self, parts: Sequence[Part]) -> Table:
+        """Check the rows of several requests, and put them below each other in one table."""
+        rows = [part.values for part in parts if isinstance(part, Rows)]
+        if len(rows) == len(parts):
+            return self._typed(rows[0] if len(rows) == 1 else list(chain.from_iterable(rows)))
+        return Table.concatenate([part if isinstance(part, Table) else self._typed(part.values) for part in parts])
+
+    def _typed(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         if self.layout.uniform:
             return Table(self.layout, None, np.array(rows, dtype="float64"))
         return self._table(list(zip(*rows)))
 
-    def pieces(self, pieces: Iterable[tuple[Sequence[Any], Table | None]]) -> Table:
-        """Check rows that come in pieces, each with its table where that is known already; find the faults of all."""
+    def chunks(self, chunks: Iterable[tuple[Sequence[Any], Table | None]]) -> Table:
+        """Check rows that come in chunks, each with its table where it is known already; report the faults of all."""
         tables: list[Table] = []
         problems: list[dict[str, object]] = []
         rows = 0
-        for records, table in pieces:
+        for records, table in chunks:
             self._admit(rows + len(records))
             try:
                 tables.append(self.records(records) if table is None else table)
@@ -60,7 +74,7 @@ class Check:
             rows += len(records)
         if problems:
             raise mismatch(problems[:MAX_PROBLEMS])
-        return Table.concatenated(tables)
+        return Table.concatenate(tables)
 
     def records(self, records: Sequence[Any]) -> Table:
         """Check a list of ``{column: value}`` objects, or of lists in the prototype's order."""
@@ -132,8 +146,8 @@ class Check:
         problems: list[dict[str, object]] = []
         for values, column, labels in zip(columns, self.layout.columns, self.layout.labels):
             try:
-                arrays.append(converted(values, column, labels))
-            except Unfit as fault:
+                arrays.append(convert_column(values, column, labels))
+            except ColumnMismatch as fault:
                 problems += fault.problems
         if problems:
             raise mismatch(problems[:MAX_PROBLEMS])

@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 _MISSING = object()
 
 
-class Unfit(Exception):
+class ColumnMismatch(Exception):
     """Values that a column does not take; ``problems`` are entries of the answer's ``detail``."""
 
     def __init__(self, problems: list[dict[str, object]]) -> None:
@@ -28,7 +28,7 @@ class Unfit(Exception):
         self.problems = problems
 
 
-def converted(values: Sequence[Any] | Array, column: Any, labels: dict[Any, Any] | None = None) -> Array:
+def convert_column(values: Sequence[Any] | Array, column: Any, labels: dict[Any, Any] | None = None) -> Array:
     """Return one column as the array that `layout.Table` holds for its kind.
 
     Parameters
@@ -113,12 +113,12 @@ def _one_by_one(values: Sequence[Any], column: Any, labels: dict[Any, Any] | Non
         try:
             missing = _is_missing(value, labels)
             results.append(_missing(column) if missing else take(value, column, labels))
-        except _NotTaken as fault:
+        except ValueMismatch as fault:
             problems.append(problem((row, column.name), fault.kind, fault.message))
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
-        raise Unfit(problems)
+        raise ColumnMismatch(problems)
     return _stored(results, column)
 
 
@@ -132,7 +132,7 @@ def _stored(values: list[Any], column: Any) -> Array:
     return _objects(values)
 
 
-class _NotTaken(Exception):
+class ValueMismatch(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind, self.message = kind, message
@@ -147,7 +147,7 @@ def _is_missing(value: Any, labels: dict[Any, Any] | None) -> bool:
 def _missing(column: Any) -> Any:
     """Return what stands for a missing value in this column, where training had some."""
     if not column.nullable:
-        raise _NotTaken(
+        raise ValueMismatch(
             "missing_value", f"Expected {wanted(column)}, got a missing value; the training data had none here"
         )
     return {"number": np.nan, "datetime": np.datetime64("NaT")}.get(
@@ -164,9 +164,9 @@ def wanted(column: Any) -> str:
     return f"{article} {column.kind}"
 
 
-def _refused(value: Any, column: Any) -> _NotTaken:
+def _refused(value: Any, column: Any) -> ValueMismatch:
     kind = "category" if column.kind == "category" else f"{column.kind}_type"
-    return _NotTaken(kind, f"Expected {wanted(column)}, got {shown(value)}")
+    return ValueMismatch(kind, f"Expected {wanted(column)}, got {shown(value)}")
 
 
 def shown(value: Any) -> str:
@@ -192,7 +192,7 @@ def _number(value: Any, column: Any, labels: Any) -> float:
     except OverflowError:
         raise _refused(value, column) from None
     if np.isinf(number):
-        raise _NotTaken("finite_number", "Expected a finite number, got an infinite one")
+        raise ValueMismatch("finite_number", "Expected a finite number, got an infinite one")
     return number
 
 
@@ -244,7 +244,7 @@ def _moment(value: Any, column: Any, labels: Any) -> np.datetime64:
             return np.datetime64(int(value) * 1000, "us")
     except (ValueError, OverflowError):
         pass
-    raise _NotTaken("datetime_type", f"Expected a date as ISO 8601 or milliseconds since 1970, got {shown(value)}")
+    raise ValueMismatch("datetime_type", f"Expected a date as ISO 8601 or milliseconds since 1970, got {shown(value)}")
 
 
 _TAKERS: dict[str, Callable[[Any, Any, Any], Any]] = {

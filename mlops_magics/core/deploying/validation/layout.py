@@ -84,6 +84,22 @@ def spellings(categories: Sequence[Any]) -> dict[Any, Any]:
     return {**written, **{category: category for category in categories}}
 
 
+class Rows:
+    """Rows of one request whose JSON types are proven; they become arrays together with those of their batch.
+
+    Parameters
+    ----------
+    values
+        One tuple for each row, in the layout's order.
+    """
+
+    __slots__ = ("n_rows", "values")
+
+    def __init__(self, values: list[tuple[Any, ...]]) -> None:
+        self.values = values
+        self.n_rows = len(values)
+
+
 class Table:
     """Checked rows of one request or of one batch: ``columns`` in the layout's order, or one ``matrix``."""
 
@@ -135,7 +151,7 @@ class Table:
         return Table(self.layout, [column[start:end] for column in self.columns])
 
     @classmethod
-    def concatenated(cls, tables: Sequence[Table]) -> Table:
+    def concatenate(cls, tables: Sequence[Table]) -> Table:
         """Put tables of one layout below each other."""
         first = tables[0]
         if len(tables) == 1:
@@ -159,3 +175,7 @@ def _typed(values: npt.NDArray[Any], column: Any) -> Any:
         zone = column.dtype.split(",")[1].strip(" ]")
         return pd.Series(values).dt.tz_localize("UTC").dt.tz_convert(zone).astype(column.dtype)
     return pd.Series(values).astype(column.dtype)
+
+
+Part = Rows | Table
+"""The rows of one request, as the batcher queues them."""

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
+from mlops_magics.core.log_columns import PREFIX
 from mlops_magics.core.monitoring.counting import ibis_queries
 from mlops_magics.core.monitoring.counting.streamed_periods import ByTime
 from mlops_magics.core.monitoring.counting.tallies import ObservedCounts
@@ -69,7 +70,7 @@ def by_period(
     extra = [
         name
         for name in table.columns
-        if name not in like and name not in {*apart, timestamp} and not name.startswith(features.OWN_PREFIX)
+        if name not in like and name not in {*apart, timestamp} and not name.startswith(PREFIX)
     ]
     if by is None:
         tallies, rows = ibis_queries.tallied(table, like)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlops_magics.core.log_columns import PREFIX, TIMESTAMP
 from mlops_magics.core.monitoring.reading import periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
 
-OWN_PREFIX = "mlops."
-"""Columns that the prediction log adds; they are not features."""
 NO_TIMES = "None of the {rows:,} rows has a time in {name!r}, so they belong to no period."
 
 
 def feature_names(table: Table) -> list[str]:
     """Return the columns that are features."""
-    return [name for name in table.names if not name.startswith(OWN_PREFIX)]
+    return [name for name in table.names if not name.startswith(PREFIX)]
 
 
 def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
@@ -50,8 +49,8 @@ def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
         return timestamp
     if by is None or isinstance(by, int) or periods.parts_in(by) is not None:
         return None
-    if periods.TIMESTAMP in table.names:
-        return periods.TIMESTAMP
+    if TIMESTAMP in table.names:
+        return TIMESTAMP
     held = [name for name in table.names if table.column(name).native == "datetime"]
     if len(held) > 1:
         raise InvalidInput(f"Several columns hold times ({', '.join(held)}); choose one with timestamp='{held[0]}'.")

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from mlops_magics.errors import InvalidInput
 
 CALENDAR = ("hour", "day", "week", "month", "quarter", "year")
-TIMESTAMP = "mlops.timestamp"
 MOST_PERIODS = 10_000  # a minute over years would be millions of empty rows
 WHOLE = "all"
 

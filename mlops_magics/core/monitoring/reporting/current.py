@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.log_columns import PREDICTION
 from mlops_magics.core.monitoring.counting import one_pass
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
@@ -23,7 +24,6 @@ from mlops_magics.core.monitoring.scoring import labels, outcomes
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
 from mlops_magics.errors import InvalidInput, MlopsError
 
-PREDICTION = "mlops.prediction"
 ESTIMABLE = ("calibration", "loss")
 """Facts of a profile from which the performance of rows without truth can be estimated."""
 LONGEST_FAULT = 160

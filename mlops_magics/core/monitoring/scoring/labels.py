@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.log_columns import PREFIX, REQUEST_ID, ROW
 from mlops_magics.core.monitoring.reading import tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
-
-REQUEST, ROW = "mlops.request_id", "mlops.row"
-
 
 Key = tuple[str, ...]
 
@@ -49,13 +47,13 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None) -> Tr
             raise InvalidInput(f"There is no column {truth!r} with the truth. Columns: {', '.join(table.names[:12])}.")
         return Truth(table.column(truth))
     keys = [on] if isinstance(on, str) else list(on or ())
-    if keys or _is_frame_with(truth, REQUEST):
-        return _joined(table, tables.read(truth), keys or [REQUEST])
+    if keys or _is_frame_with(truth, REQUEST_ID):
+        return _joined(table, tables.read(truth), keys or [REQUEST_ID])
     column = tables.column_of("truth", truth)
     if len(column) != table.rows:
         raise InvalidInput(
-            f"There are {len(column)} truths for {table.rows} rows. Give one per row, or a frame with {REQUEST!r} to "
-            f"join by."
+            f"There are {len(column)} truths for {table.rows} rows. Give one per row, or a frame with "
+            f"{REQUEST_ID!r} to join by."
         )
     return Truth(column)
 
@@ -65,12 +63,12 @@ def _is_frame_with(truth: Any, name: str) -> bool:
 
 
 def _joined(table: Table, truth: Table, keys: list[str]) -> Truth:
-    keys += [ROW] if keys == [REQUEST] and ROW in truth.names and ROW in table.names else []
+    keys += [ROW] if keys == [REQUEST_ID] and ROW in truth.names and ROW in table.names else []
     for key in keys:
         for side, where in ((table, "the data"), (truth, "the truth")):
             if key not in side.names:
                 raise InvalidInput(f"Cannot join by {key!r}: {where} has no such column.")
-    values = [name for name in truth.names if name not in keys and name != ROW and not name.startswith("mlops.")]
+    values = [name for name in truth.names if name not in keys and name != ROW and not name.startswith(PREFIX)]
     if len(values) != 1:
         raise InvalidInput(
             f"The truth needs one column beside {', '.join(keys)}; it has {', '.join(values) or 'none'}."

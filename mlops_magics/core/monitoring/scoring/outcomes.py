@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.log_columns import PROBABILITY
 from mlops_magics.core.monitoring.reading import tables
 from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical
 from mlops_magics.core.monitoring.scoring.metrics import Metric, Task
 from mlops_magics.errors import InvalidInput
 
-PROBABILITY = "mlops.proba."
-"""Columns of the prediction log with the probability of a class."""
 OPPOSITES = (frozenset({"0", "1"}), frozenset({"False", "True"}))
 FEW_CLASSES = 20
 """Distinct whole numbers, in truth and prediction, up to which they are classes."""

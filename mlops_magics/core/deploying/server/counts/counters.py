@@ -1,4 +1,4 @@
-"""Counts and times of a worker: for `/health`, `/metrics` and the live view."""
+"""Counters and times of a worker, for `/health`, `/metrics` and the live view."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from itertools import accumulate
 from typing import Any
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Upper bounds of the latency histogram that Prometheus gets, seconds."""
+"""Upper bounds of the latency histogram for Prometheus, seconds."""
 FINE_BOUNDS = tuple(sorted({*BOUNDS, *(1e-4 * 1.07**step for step in range(190))}))
-"""Upper bounds of the histogram that is kept, seconds: quantiles are read from it to within 7 percent, up to 38 s."""
+"""Upper bounds of the stored histogram, seconds: quantiles are exact to 7 percent, up to 38 s."""
 
 
 class Metrics:
-    """Everything counted since the worker started; touched by the event loop only."""
+    """All counters since the worker started; changed by the event loop only."""
 
     def __init__(self) -> None:
         self.started = time.time()
         self.answers: Counter[tuple[str, int]] = Counter()
-        """By version (or nothing, where no model was asked) and HTTP status."""
+        """By version (empty where no model was called) and HTTP status."""
         self.rows: Counter[str] = Counter()
         self.batches = 0
         self.latency = [0] * (len(FINE_BOUNDS) + 1)
         self.latency_sum = 0.0
 
     def answered(self, version: str, latencies_ms: list[float], rows: int) -> None:
-        """Count a batch of answers of one version."""
+        """Count a batch of responses of one version."""
         self.answers[version, 200] += len(latencies_ms)
         self.rows[version] += rows
         self.batches += 1
@@ -38,17 +38,17 @@ class Metrics:
         self.latency_sum += sum(latencies_ms) / 1000
 
     def refused(self, status: int, version: str = "") -> None:
-        """Count an answer that is an error."""
+        """Count an error response."""
         self.answers[version, status] += 1
 
     def counts(self) -> dict[str, float]:
-        """Return the totals that `/health` shows."""
+        """Return the totals for `/health`."""
         total = sum(self.answers.values())
         errors = sum(count for (_, status), count in self.answers.items() if status >= 400)
         return {"requests": total, "errors": errors, "rows": sum(self.rows.values()), "batches": self.batches}
 
     def quantile(self, share: float) -> float | None:
-        """Return the upper bound, in milliseconds, under which this share of the answers was given."""
+        """Return the upper bound, in milliseconds, of the latency of this share of the responses."""
         total = sum(self.latency)
         if not total:
             return None
@@ -56,7 +56,7 @@ class Metrics:
         return round(1000 * FINE_BOUNDS[min(place, len(FINE_BOUNDS) - 1)], 3)
 
     def buckets(self) -> dict[str, int]:
-        """Return, for each of `BOUNDS` and ``+Inf``, how many answers took no longer."""
+        """Return, for each of `BOUNDS` and ``+Inf``, how many responses took no longer."""
         below = [*accumulate(self.latency)]
         return {str(bound): below[bisect_left(FINE_BOUNDS, bound)] for bound in BOUNDS} | {"+Inf": below[-1]}
 
@@ -72,18 +72,18 @@ class Metrics:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Metrics:
+    def from_json(cls, values: Mapping[str, Any]) -> Metrics:
         """Read what `to_json` wrote."""
         counted = cls()
-        counted.answers.update({(version, status): count for version, status, count in told["answers"]})
-        counted.rows.update(told["rows"])
+        counted.answers.update({(version, status): count for version, status, count in values["answers"]})
+        counted.rows.update(values["rows"])
         for name in ("started", "batches", "latency", "latency_sum"):
-            setattr(counted, name, told[name])
+            setattr(counted, name, values[name])
         return counted
 
     @classmethod
-    def together(cls, parts: Iterable[Metrics]) -> Metrics:
-        """Add the counts of several workers up; what they started is as old as the oldest."""
+    def merge(cls, parts: Iterable[Metrics]) -> Metrics:
+        """Add up the counters of several workers; the start is that of the oldest."""
         whole = cls()
         for part in parts:
             whole.started = min(whole.started, part.started)

@@ -1,4 +1,4 @@
-"""The tallies of all workers in Prometheus' text format."""
+"""Writes the tallies of all workers in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from mlops_magics.core.deploying.server.counts.worker_tallies import Tally
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[str, dict[str, object], float]
-"""What follows the metric's name, labels beyond endpoint and worker, and the value."""
+"""Suffix of the metric's name, labels in addition to endpoint and worker, value."""
 
 
 def text(endpoint: str, tallies: Sequence[Tally]) -> str:
-    """Return every metric with its samples, each labelled by endpoint and worker."""
+    """Return every metric with its samples, labelled by endpoint and worker."""
     lines = []
     for metric, kind, samples in METRICS:
         lines.append(f"# TYPE {metric} {kind}")
         for tally in tallies:
             for suffix, labels, value in samples(tally):
                 named = {"endpoint": endpoint, "worker": tally.worker, **labels}
-                told = ",".join(f'{label}="{written}"' for label, written in named.items())
-                lines.append(f"{metric}{suffix}{{{told}}} {value}")
+                pairs = ",".join(f'{label}="{text}"' for label, text in named.items())
+                lines.append(f"{metric}{suffix}{{{pairs}}} {value}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What the workers of one endpoint counted: each leaves its tally in a file, and whichever is asked knows them all."""
+"""Per-worker counters on disk: each worker publishes its tally in a file, so that every worker can report all."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from typing import Any
 import orjson
 
 from mlops_magics.core import state
-from mlops_magics.core.deploying.endpoints.paths import board_key, checked
+from mlops_magics.core.deploying.endpoints.paths import safe_name
 from mlops_magics.core.deploying.server.counts.counters import Metrics
+from mlops_magics.core.known_boards import key_of
 
 COUNTS = "counts"
 SECONDS = 0.25
-"""How often a worker leaves its tally, where it changed: what another tells of it is no older."""
+"""How often a worker publishes its tally; another worker's view of it is at most so old."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What one worker counted, and what waits in it."""
+    """The counters of one worker."""
 
     worker: int
     metrics: Metrics
@@ -36,13 +37,13 @@ class Tally:
         return {"worker": self.worker, "metrics": self.metrics.to_json(), "waiting": self.waiting, "log": self.log}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Tally:
+    def from_json(cls, values: Mapping[str, Any]) -> Tally:
         """Read what `to_json` wrote."""
-        return cls(told["worker"], Metrics.from_json(told["metrics"]), told["waiting"], told["log"])
+        return cls(values["worker"], Metrics.from_json(values["metrics"]), values["waiting"], values["log"])
 
 
-class Ledger:
-    """The tallies of an endpoint's workers; those of workers that have ended stay, so that no total goes back.
+class WorkerTallies:
+    """The tallies of an endpoint's workers; those of ended workers stay, so that totals never decrease.
 
     Parameters
     ----------
@@ -54,20 +55,20 @@ class Ledger:
 
     def __init__(self, folder: Path | None = None, worker: int = 1) -> None:
         self._folder, self.worker = folder, worker
-        self._left = b""
+        self._published = b""
 
-    def leave(self, tally: Tally) -> None:
-        """Write this worker's tally, unless it is the last one; a disk that is full costs the others' view of it."""
+    def publish(self, tally: Tally) -> None:
+        """Write this worker's tally if it changed; errors such as a full disk are ignored."""
         if self._folder is None:
             return
-        written = orjson.dumps(tally.to_json())
-        if written != self._left:
+        data = orjson.dumps(tally.to_json())
+        if data != self._published:
             draft = self._folder / f".{self.worker}"
             with contextlib.suppress(OSError):
                 with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, state.PRIVATE_FILE), "wb") as file:
-                    file.write(written)
+                    file.write(data)
                 os.replace(draft, self._folder / f"{self.worker}.json")
-                self._left = written
+                self._published = data
 
     def others(self) -> list[Tally]:
         """Return the tallies of all other workers."""
@@ -84,9 +85,9 @@ class Ledger:
 def folder_of(board: str, name: str) -> Path:
     """Return the folder of an endpoint's tallies, empty."""
     forget(board, name)
-    return state.directory(COUNTS, f"{board_key(board)}-{checked(name)}")
+    return state.directory(COUNTS, f"{key_of(board)}-{safe_name(name)}")
 
 
 def forget(board: str, name: str) -> None:
     """Remove an endpoint's tallies."""
-    shutil.rmtree(state.directory(COUNTS) / f"{board_key(board)}-{checked(name)}", ignore_errors=True)
+    shutil.rmtree(state.directory(COUNTS) / f"{key_of(board)}-{safe_name(name)}", ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Taking connections: many in a row, for beside a thousand busy ones each round of the event loop takes 20 ms."""
+"""Accepts up to 128 waiting connections per loop iteration; uvloop accepts one, which delays a burst by seconds."""
 
 from __future__ import annotations
 
@@ -9,69 +9,78 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-AT_ONCE = 128
+ACCEPTED_PER_ROUND = 128
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors of `accept` that last: the process or the machine has no descriptor or memory left."""
 PAUSE_SECONDS = 0.5
 
 
 class Closable(Protocol):
-    """Something that takes connections until it is closed."""
+    """An accept loop that can be stopped."""
 
     def close(self) -> None:
-        """Take no more."""
+        """Accept no more connections."""
         ...
 
 
-async def opened(
+async def start_accepting(
     listening: socket.socket, make: Callable[[], asyncio.Protocol], *, backlog: int, alone: bool
 ) -> Closable:
-    """Take connections from now on.
+    """Start to accept connections.
 
-    uvloop's own server takes one in each round, so that the last of a crowd would wait for seconds; asyncio's takes as
-    many as there are. Several workers take one at a time: it then goes to the one that is least busy.
+    Parameters
+    ----------
+    make
+        Returns the protocol of a new connection.
+    backlog
+        Connections that the kernel may keep waiting.
+    alone
+        Whether this is the only worker on the socket. Several workers accept one connection at a time, so that it
+        goes to the least busy one.
     """
     loop = asyncio.get_running_loop()
     if alone and type(loop).__module__.startswith("uvloop"):
-        return Door(loop, listening, make)
+        return Acceptor(loop, listening, make)
     return await loop.create_server(make, sock=listening, backlog=backlog)
 
 
-class Door:
-    """Takes whoever waits whenever somebody does."""
+class Acceptor:
+    """Accepts connections whenever the socket is readable."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, listening: socket.socket, make: Callable[[], asyncio.Protocol]
     ) -> None:
         self._loop, self._listening, self._make = loop, listening, make
-        self._welcomes: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Strong references: the event loop keeps only weak ones to its tasks."""
         self._closed = False
         self._open()
 
     def close(self) -> None:
-        """Take no more, and close the socket."""
+        """Accept no more connections, and close the socket."""
         self._closed = True
         self._loop.remove_reader(self._listening)
         self._listening.close()
 
     def _open(self) -> None:
         if not self._closed:
-            self._loop.add_reader(self._listening, self._take)
+            self._loop.add_reader(self._listening, self._accept)
 
-    def _take(self) -> None:
-        for _ in range(AT_ONCE):
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_PER_ROUND):
             try:
                 client, _address = self._listening.accept()
-            except OSError as error:  # nobody else waits, or one has gone again
+            except OSError as error:  # the queue is empty, or a client has gone
                 if error.errno in EXHAUSTED:
                     self._loop.remove_reader(self._listening)
                     self._loop.call_later(PAUSE_SECONDS, self._open)
                 return
-            task = self._loop.create_task(self._welcome(client))
-            self._welcomes.add(task)
-            task.add_done_callback(self._welcomes.discard)
+            task = self._loop.create_task(self._connect(client))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _welcome(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # it has gone again
+    async def _connect(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the client has gone
             client.setblocking(False)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._make, client)

@@ -1,67 +1,74 @@
-"""One client's connection: strict limits on size and time, requests answered in the order they came."""
+"""One client connection: strict limits on size and time, requests answered in order."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
-from mlops_magics.core.deploying.contract.http_messages import Answer
-from mlops_magics.core.deploying.server.http.request_reader import Asked, Reader
-from mlops_magics.core.deploying.server.http.response_bytes import CONTINUE, written
+from mlops_magics.core.deploying.contract.http_error import HttpError, overloaded
+from mlops_magics.core.deploying.contract.http_messages import Request, Response
+from mlops_magics.core.deploying.server.http.pressure import Pressure
+from mlops_magics.core.deploying.server.http.request_reader import ReceivedRequest, RequestReader
+from mlops_magics.core.deploying.server.http.response_bytes import CONTINUE, serialise
 from mlops_magics.core.deploying.server.web.page import for_browser
 
-if TYPE_CHECKING:
-    from mlops_magics.core.deploying.server.http.http_server import Front
-
 MOST_PIPELINED = 16
+Dispatch = Callable[[Request, Callable[[Response], None], Callable[[], bool]], None]
 
 
 class Connection(asyncio.Protocol):
-    """Hands a client's requests on one at a time, and writes their answers."""
+    """Passes a client's requests on one at a time, and writes the responses.
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._reader = Reader(front, self._head_read, self._take)
-        self._waiting: deque[Asked] = deque()
-        self._answering: Asked | None = None
+    Parameters
+    ----------
+    dispatch
+        Answers a request; see `HttpServer.dispatch`.
+    refuse
+        Writes and counts an error.
+    """
+
+    def __init__(self, pressure: Pressure, dispatch: Dispatch, refuse: Callable[[HttpError], Response]) -> None:
+        self._pressure, self._dispatch, self._respond = pressure, dispatch, refuse
+        self._reader = RequestReader(pressure, self._head_read, self._take)
+        self._waiting: deque[ReceivedRequest] = deque()
+        self._answering: ReceivedRequest | None = None
         self._serial = 0
         self._closing = self._reading_paused = self._writing_paused = False
         self._since = time.monotonic()
         self._patient_until = 0.0
         self._state = "idle"
 
-    # The transport's side
+    # Callbacks of the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Admit the connection, or say that there are too many."""
+        """Admit the connection, or answer 503 when there are too many."""
         self._transport = cast(asyncio.Transport, transport)
-        self._front.connections.add(self)
-        full = self._front.full()
-        if full is not None:
-            self._write(full, keep=False)
+        self._pressure.connections.add(self)
+        if self._pressure.is_crowded():
+            self._write(self._respond(overloaded("Too many connections; try again in a second.")), keep=False)
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the client; an answer that is still to come is dropped."""
+        """Release what the connection held; a response that comes later is dropped."""
         self._closing = True
         self._serial += 1
-        self._front.connections.discard(self)
+        self._pressure.connections.discard(self)
         self._release(self._reader.held)
         if self._answering is not None:
             self._release(self._answering.size)
             self._answering = None
-        for asked in self._waiting:
-            self._release(asked.size)
+        for received in self._waiting:
+            self._release(received.size)
         self._waiting.clear()
         self._reader.close()
-        self._front.paid(self)
+        self._pressure.clear_unread(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read the requests in the data; what cannot be read is answered 400, and the connection closed."""
+        """Read the requests in the data; answer 400 and close where that is impossible."""
         if self._closing:
             if time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
@@ -72,60 +79,60 @@ class Connection(asyncio.Protocol):
             self._since = time.monotonic()
         try:
             self._reader.read(data)
-        except Refusal as refusal:
-            self._refuse(refusal)
+        except HttpError as error:
+            self._refuse(error)
 
     def eof_received(self) -> bool:
-        """Keep the half-open connection while an answer is being made."""
+        """Keep the half-open connection while a response is pending."""
         return self._answering is not None and not self._closing
 
     def pause_writing(self) -> None:
-        """Stop reading from a client that does not read its answers."""
+        """Stop reading from a client that does not read its responses."""
         self._writing_paused = True
         self._since = time.monotonic()
         self._pause_reading()
-        self._front.owe(self, self._transport.get_write_buffer_size())
+        self._pressure.track_unread(self, self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        """Go on when the client has read."""
+        """Continue when the client has read."""
         self._writing_paused = False
-        self._front.paid(self)
+        self._pressure.clear_unread(self)
         self._next()
 
-    # The reader's side
+    # Callbacks of the reader
 
     def _head_read(self, waits: bool) -> None:
         if waits and not self._waiting and self._answering is None:
             self._transport.write(CONTINUE)
         self._enter("body")
 
-    def _take(self, asked: Asked) -> None:
-        """Answer a request, or keep it until the one before is answered."""
+    def _take(self, received: ReceivedRequest) -> None:
+        """Answer a request, or queue it behind the one in progress."""
         if self._answering is None:
-            self._answer(asked)
+            self._answer(received)
             return
-        self._waiting.append(asked)
+        self._waiting.append(received)
         if len(self._waiting) >= MOST_PIPELINED:
             self._pause_reading()
 
-    # Answering
+    # Responses
 
-    def _answer(self, asked: Asked) -> None:
-        self._answering = asked
+    def _answer(self, received: ReceivedRequest) -> None:
+        self._answering = received
         self._serial += 1
         serial = self._serial
         self._enter("answering")
-        self._front.dispatch(asked.request, partial(self._deliver, serial), lambda: self._serial == serial)
+        self._dispatch(received.request, partial(self._deliver, serial), lambda: self._serial == serial)
 
-    def _deliver(self, serial: int, answer: Answer) -> None:
-        """Write the answer, unless its client is gone or was told that it took too long."""
+    def _deliver(self, serial: int, response: Response) -> None:
+        """Write the response, unless the client has gone or was already answered with a time-out."""
         if serial != self._serial or self._answering is None:
             return
-        asked = self._answering
+        received = self._answering
         self._answering = None
-        self._release(asked.size)
-        keep = asked.keep and not self._front.draining
-        self._write(answer, keep, bodiless=asked.request.method == "HEAD", old=asked.old)
+        self._release(received.size)
+        keep = received.keep and not self._pressure.draining
+        self._write(response, keep, bodiless=received.request.method == "HEAD", old=received.old)
         if not keep:
             self._close()
         else:
@@ -133,7 +140,7 @@ class Connection(asyncio.Protocol):
             self._next()
 
     def _next(self) -> None:
-        """Answer the next request that waits, unless the client does not read its answers."""
+        """Answer the next queued request, unless the client does not read its responses."""
         if self._writing_paused or self._closing:
             return
         if self._waiting and self._answering is None:
@@ -141,25 +148,23 @@ class Connection(asyncio.Protocol):
         if len(self._waiting) < MOST_PIPELINED:
             self._resume_reading()
 
-    def _write(self, answer: Answer, keep: bool, *, bodiless: bool = False, old: bool = False) -> None:
-        self._transport.write(written(answer, self._front.date, keep=keep, bodiless=bodiless, old=old))
+    def _write(self, response: Response, keep: bool, *, bodiless: bool = False, old: bool = False) -> None:
+        self._transport.write(serialise(response, self._pressure.date, keep=keep, bodiless=bodiless, old=old))
 
-    def _refuse(self, refusal: Refusal) -> None:
-        page = for_browser(refusal, self._reader.target.decode("latin-1"), self._reader.headers)
-        self._refuse_answer(page or self._front.refuse(refusal))
+    def _refuse(self, error: HttpError) -> None:
+        """Answer with an error, and read no further request from this connection.
 
-    def _refuse_answer(self, answer: Answer) -> None:
-        """Answer with an error and read no further request: what follows cannot be trusted to be one.
-
-        What the client is still sending is dropped until it has read the answer and closes: a connection that is closed
-        over unread bytes is reset, and its client would see the reset instead of the answer. Whoever goes on sending
-        has as long as the model would have had.
+        Bytes that the client is still sending are dropped until it has read the response and closes: closing a
+        socket with unread bytes sends a reset, and the client would see the reset in place of the response. The
+        client may go on sending for as long as the model could have taken.
         """
+        page = for_browser(error, self._reader.target.decode("latin-1"), self._reader.headers)
+        response = page or self._respond(error)
         if self._transport.is_closing():
             return
-        self._write(answer, keep=False)
+        self._write(response, keep=False)
         self._enter("refused")
-        self._patient_until = time.monotonic() + self._front.limits.seconds
+        self._patient_until = time.monotonic() + self._pressure.limits.seconds
         self._closing = True
         self._serial += 1
         self._resume_reading()
@@ -173,7 +178,7 @@ class Connection(asyncio.Protocol):
     # Time and pressure
 
     def drop(self) -> None:
-        """Give up on a client that does not read its answer."""
+        """Abort the connection of a client that does not read its response."""
         self._transport.abort()
 
     def _enter(self, state: str) -> None:
@@ -181,28 +186,28 @@ class Connection(asyncio.Protocol):
         self._since = time.monotonic()
 
     def check_time(self, now: float) -> None:
-        """Close a connection that is idle or stalled for too long; answer one that waits too long for the model."""
-        limits = self._front.limits
+        """Close the connection if it is idle or stalled for too long; answer 504 if the model takes too long."""
+        limits = self._pressure.limits
         waited = now - self._since
         if self._closing or self._writing_paused:
             if waited > limits.stall_seconds:
                 self._transport.abort()
         elif self._state == "answering":
             if waited > limits.seconds and self._answering is not None:
-                self._refuse(Refusal(504, f"The model took longer than {limits.seconds:g} seconds."))
+                self._refuse(HttpError(504, f"The model took longer than {limits.seconds:g} seconds."))
         elif self._state == "idle":
             if waited > limits.idle_seconds:
                 self._close()
         elif waited > (limits.header_seconds if self._state == "headers" else limits.stall_seconds):
-            self._refuse(Refusal(408, "The request did not arrive in time."))
+            self._refuse(HttpError(408, "The request did not arrive in time."))
 
     def close_if_idle(self) -> None:
-        """Close when nothing is being received or answered; the endpoint is about to stop."""
+        """Close the connection unless a request is in progress."""
         if self._state in {"idle", "refused"} and not self._waiting:
             self._close()
 
     def _release(self, count: int) -> None:
-        self._front.buffered -= count
+        self._pressure.buffered -= count
 
     def _pause_reading(self) -> None:
         if not self._reading_paused and not self._transport.is_closing():

@@ -1,4 +1,4 @@
-"""Heads of requests that were read and admitted before: clients repeat them byte for byte."""
+"""Cache of parsed and admitted request heads: clients repeat them byte for byte."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from mlops_magics.core.deploying.contract.http_messages import Request
 END = b"\r\n\r\n"
 MOST_KNOWN = 512
 LONGEST = 2048
-"""Bytes; together with `MOST_KNOWN` what the memory may take."""
+"""Bytes of a head; times `MOST_KNOWN` it bounds the memory of the cache."""
 
 
-class Head(NamedTuple):
-    """What the parser made of a head, and the guard admitted."""
+class CachedHead(NamedTuple):
+    """A head that the parser read and the guard admitted."""
 
     request: Request
     """Without its body."""
     length: int
-    """Of the body, bytes; part of the head, so the same whenever the same bytes come again."""
+    """Bytes of the body; part of the head, so the same whenever the same bytes come again."""
 
 
-class Heads:
-    """The heads of one worker, by their bytes.
+class HeadCache:
+    """The heads of one worker by their bytes.
 
-    A head is learnt only from a buffer that the HTTP parser, at the beginning of a message, read as one whole request
-    with a Content-Length. The same bytes at the same place mean the same again, so the parser need not be asked; all
-    else, and whatever differs by a byte, is the parser's.
+    A head is stored only from a buffer that the HTTP parser, at the start of a message, read as one whole request
+    with a Content-Length. The same bytes at the same position have the same meaning again, so they need no parser.
+    Any other bytes go to the parser.
     """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Head] = {}
+        self._known: dict[bytes, CachedHead] = {}
 
     def read(self, data: bytes) -> Request | None:
-        """Return the one request that the data are, if its head is known."""
+        """Return the one request in ``data`` if its head is known."""
         end = data.find(END) + len(END)
         head = self._known.get(data[:end])
         if head is None or len(data) - end != head.length:
@@ -42,7 +42,7 @@ class Heads:
         return Request(like.method, like.path, like.query, like.headers, data[end:])
 
     def learn(self, data: bytes, request: Request) -> None:
-        """Keep the head of a request that the parser read from exactly these data."""
+        """Store the head of a request that the parser read from exactly these bytes."""
         end = data.find(END) + len(END)
         headers = request.headers
         length = int(headers.get("content-length", -1))
@@ -51,4 +51,4 @@ class Heads:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         like = Request(request.method, request.path, request.query, headers)
-        self._known[data[:end]] = Head(like, length)
+        self._known[data[:end]] = CachedHead(like, length)

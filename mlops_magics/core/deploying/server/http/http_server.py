@@ -1,4 +1,4 @@
-"""The HTTP front: llhttp parses, predictions go to the batcher, everything else goes to Flask in a few threads."""
+"""The HTTP front end of a worker: llhttp parses, predictions go to the batcher, all other requests to Flask."""
 
 from __future__ import annotations
 
@@ -6,142 +6,122 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.deploying.contract.http_error import Refusal, overloaded
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request
-from mlops_magics.core.deploying.parsing.bodies import stands_for_more
+from mlops_magics.core.deploying.contract.http_messages import Request, Response
+from mlops_magics.core.deploying.parsing.bodies import may_expand
 from mlops_magics.core.deploying.server.http.connection import Connection
-from mlops_magics.core.deploying.server.http.head_cache import Heads
+from mlops_magics.core.deploying.server.http.pressure import Pressure
 from mlops_magics.core.deploying.server.web.wsgi import call
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from mlops_magics.core.deploying.contract.limits import Limits
     from mlops_magics.core.deploying.server.batching import Batcher
-    from mlops_magics.core.deploying.server.routes import Route
+    from mlops_magics.core.deploying.server.routes import Match
     from mlops_magics.core.deploying.server.service import Service
-    from mlops_magics.core.deploying.serving.prediction_request import Question
+    from mlops_magics.core.deploying.serving.prediction_request import PredictionRequest
 
-Deliver = Callable[[Answer], None]
+Deliver = Callable[[Response], None]
 
 SMALL_BODY = 64 * 1024
-"""Larger bodies are read by a thread, so that nobody else waits for their parsing."""
+"""Bytes. Larger bodies are parsed in a thread, so that the event loop stays free."""
 SWEEP_SECONDS = 0.5
 
 
-class Front:
-    """Everything that the connections of one worker share."""
+class HttpServer:
+    """Routes the requests of all connections of one worker.
+
+    Parameters
+    ----------
+    app
+        The Flask application, once it is built.
+    views, reading
+        Threads for Flask's views and for parsing large bodies.
+    """
 
     def __init__(
         self, service: Service, batcher: Batcher, app: asyncio.Future[Flask], views: Executor, reading: Executor
     ) -> None:
         self.service = service
-        self.limits: Limits = service.limits
+        self.pressure = Pressure(service.limits, service.guard)
         self._batcher, self._app = batcher, app
         self._views, self._reading = views, reading
         self._loop = asyncio.get_running_loop()
-        self.connections: set[Connection] = set()
-        self.buffered = 0
-        self._unread: dict[Connection, int] = {}
-        """Bytes of answers that their clients have not read, by who waits longest."""
-        self.draining = False
-        self.heads = Heads()
-        self.date = ""
-        self._tick()
+        self._sweep()
 
     def connection(self) -> Connection:
         """Return the protocol of a new connection."""
-        return Connection(self)
+        return Connection(self.pressure, self.dispatch, self.service.refuse)
 
     def dispatch(self, request: Request, deliver: Deliver, wanted: Callable[[], bool]) -> None:
-        """Answer a request whose headers were admitted; ``deliver`` is called once, in the loop."""
-        route = self.service.route(request.path) if request.method == "POST" else None
-        if route is None:
+        """Answer an admitted request.
+
+        Parameters
+        ----------
+        deliver
+            Takes the response; called once, in the event loop.
+        wanted
+            Returns whether the client still waits.
+        """
+        match = self.service.route(request.path) if request.method == "POST" else None
+        if match is None:
             self._loop.create_task(self._view(request, deliver))
-        elif len(request.body) > SMALL_BODY or stands_for_more(request.body, request.headers):
-            self._loop.create_task(self._read_elsewhere(route, request, deliver, wanted))
+        elif len(request.body) > SMALL_BODY or may_expand(request.body, request.headers):
+            self._loop.create_task(self._read_in_thread(match, request, deliver, wanted))
         else:
             try:
-                questions = self._questions(route, request)
-            except Exception as error:  # every refusal has its answer, and what was not foreseen has one too
-                deliver(self.service.refused(error, route))
+                asked = self._read(match, request)
+            except Exception as error:  # also errors of our own code get a JSON response
+                deliver(self.service.refuse(error, match))
                 return
-            self._submit(questions, deliver, wanted)
+            self._submit(asked, deliver, wanted)
 
-    def _questions(self, route: Route, request: Request) -> tuple[Question, Question | None]:
-        """Read a request for the version that answers it, and for the one in the shadow."""
-        question = self.service.question(route, request)
-        return question, self.service.shadowed(route, request, question)
+    def _read(self, match: Match, request: Request) -> tuple[PredictionRequest, PredictionRequest | None]:
+        """Read a request for the version that answers, and for the shadow."""
+        asked = self.service.read(match, request)
+        return asked, self.service.read_for_shadow(match, request, asked)
 
     def _submit(
-        self, questions: tuple[Question, Question | None], deliver: Deliver, wanted: Callable[[], bool]
+        self,
+        asked: tuple[PredictionRequest, PredictionRequest | None],
+        deliver: Deliver,
+        wanted: Callable[[], bool],
     ) -> None:
-        question, shadow = questions
-        question.deliver, question.wanted = deliver, wanted
-        self._batcher.submit(question)
+        request, shadow = asked
+        request.deliver, request.wanted = deliver, wanted
+        self._batcher.submit(request)
         if shadow is not None:
             self._batcher.submit(shadow)
 
-    def refuse(self, refusal: Refusal) -> Answer:
-        """Write and count a refusal."""
-        return self.service.refused(refusal)
-
-    def has_room(self, count: int) -> bool:
-        """Tell whether so many more bytes of bodies may be held."""
-        return self.buffered + count <= self.limits.buffered_bytes
-
-    def owe(self, connection: Connection, size: int) -> None:
-        """Note an answer that its client does not read; where all of them take too much, the slowest is dropped."""
-        self._unread[connection] = size
-        while sum(self._unread.values()) > self.limits.buffered_bytes and len(self._unread) > 1:
-            slowest = next(iter(self._unread))
-            del self._unread[slowest]
-            slowest.drop()
-
-    def paid(self, connection: Connection) -> None:
-        """Forget what a client has read, or will never read."""
-        self._unread.pop(connection, None)
-
     async def _view(self, request: Request, deliver: Deliver) -> None:
         try:
-            answer = await self._loop.run_in_executor(self._views, call, await self._app, request)
-        except Exception as error:  # as above
-            answer = self.service.refused(error)
-        deliver(answer)
+            response = await self._loop.run_in_executor(self._views, call, await self._app, request)
+        except Exception as error:  # also errors of our own code get a JSON response
+            response = self.service.refuse(error)
+        deliver(response)
 
-    async def _read_elsewhere(
-        self, route: Route, request: Request, deliver: Deliver, wanted: Callable[[], bool]
+    async def _read_in_thread(
+        self, match: Match, request: Request, deliver: Deliver, wanted: Callable[[], bool]
     ) -> None:
         try:
-            questions = await self._loop.run_in_executor(self._reading, self._questions, route, request)
-        except Exception as error:  # as above
-            deliver(self.service.refused(error, route))
+            asked = await self._loop.run_in_executor(self._reading, self._read, match, request)
+        except Exception as error:  # also errors of our own code get a JSON response
+            deliver(self.service.refuse(error, match))
             return
-        self._submit(questions, deliver, wanted)
+        self._submit(asked, deliver, wanted)
 
-    def _tick(self) -> None:
-        """Close what is too slow or idle, and set the clock of the Date header; twice a second."""
-        self.date = f"Date: {formatdate(usegmt=True)}\r\n"
-        now = time.monotonic()
-        for connection in list(self.connections):
-            connection.check_time(now)
-        self._timer = self._loop.call_later(SWEEP_SECONDS, self._tick)
+    def _sweep(self) -> None:
+        self.pressure.tick()
+        self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
     async def drain(self) -> None:
-        """Finish what is being answered, close what is idle, and return when no connection is left or time is up."""
-        self.draining = True
-        deadline = time.monotonic() + self.limits.drain_seconds
-        while self.connections and time.monotonic() < deadline:
-            for connection in list(self.connections):
+        """Finish the requests in progress, close idle connections, and return when none is left or time is up."""
+        pressure = self.pressure
+        pressure.draining = True
+        deadline = time.monotonic() + pressure.limits.drain_seconds
+        while pressure.connections and time.monotonic() < deadline:
+            for connection in list(pressure.connections):
                 connection.close_if_idle()
             await asyncio.sleep(0.01)
         self._timer.cancel()
-
-    def full(self) -> Answer | None:
-        """Return the answer to one connection too many."""
-        if len(self.connections) <= self.limits.connections:
-            return None
-        return self.refuse(overloaded("Too many connections; ask again in a second."))

@@ -1,42 +1,42 @@
-"""Reading requests off one connection: llhttp parses; what exceeds a limit or could mean two things is refused."""
+"""Reads requests from one connection with llhttp; refuses what exceeds a limit or is ambiguous."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 from urllib.parse import unquote
 
 import httptools
 
-from mlops_magics.core.deploying.contract.http_error import Refusal, malformed, overloaded, too_large
+from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, overloaded, too_large
 from mlops_magics.core.deploying.contract.http_messages import Request
-
-if TYPE_CHECKING:
-    from mlops_magics.core.deploying.server.http.http_server import Front
+from mlops_magics.core.deploying.server.http.pressure import Pressure
 
 ONCE = frozenset({"host", "authorization", "content-type", "content-length", "transfer-encoding", "origin"})
-"""Headers that mean two different things when they come twice."""
+"""Headers that are ambiguous when they come twice."""
 
 
-class Asked(NamedTuple):
-    """A request that was read, and how its answer is to be written."""
+class ReceivedRequest(NamedTuple):
+    """A request that was read, and the facts that its response depends on."""
 
     request: Request
     size: int
-    """Bytes of the body as it was received; the request's own may have been unpacked."""
+    """Bytes of the body as received; the body of ``request`` may have been decompressed."""
     keep: bool = True
+    """Whether the client keeps the connection open."""
     old: bool = False
+    """Whether the client speaks HTTP/1.0."""
 
 
-class Reader:
+class RequestReader:
     """Turns a client's bytes into requests, and admits or refuses each by its head alone.
 
     Parameters
     ----------
     head_read
-        Told that a head was admitted, and whether its client waits for a go before it sends the body.
+        Called when a head is admitted, with whether the client waits for ``100 Continue``.
     take
-        Takes each request.
+        Called with each request.
 
     Attributes
     ----------
@@ -46,11 +46,13 @@ class Reader:
         Of the request that is being received.
     """
 
-    def __init__(self, front: Front, head_read: Callable[[bool], None], take: Callable[[Asked], None]) -> None:
-        self._front, self._head_read, self._take = front, head_read, take
+    def __init__(
+        self, pressure: Pressure, head_read: Callable[[bool], None], take: Callable[[ReceivedRequest], None]
+    ) -> None:
+        self._pressure, self._head_read, self._take = pressure, head_read, take
         self._parser = httptools.HttpRequestParser(self)
-        self._inside = False  # a request, as far as the parser has read
-        self._last: Asked | None = None
+        self._inside = False  # a message has begun and not ended
+        self._last: ReceivedRequest | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -59,30 +61,30 @@ class Reader:
         self.held = 0
         self._header_bytes = 0
         self._chunks: list[bytes] = []
-        self._refusal: Refusal | None = None
+        self._error: HttpError | None = None
 
     def read(self, data: bytes) -> None:
-        """Hand on every request that ends in these bytes.
+        """Pass on every request that ends in these bytes.
 
         Raises
         ------
-        Refusal
-            Nothing that follows on this connection can be trusted to be a request.
+        HttpError
+            The connection must be closed: its further bytes cannot be trusted to be a request.
         """
         between = not self._inside
         if between:
-            request = self._front.heads.read(data)
-            if request is not None and self._front.has_room(len(request.body)):
-                self._front.buffered += len(request.body)
-                self._take(Asked(request, len(request.body)))
+            request = self._pressure.heads.read(data)
+            if request is not None and self._pressure.has_room(len(request.body)):
+                self._pressure.buffered += len(request.body)
+                self._take(ReceivedRequest(request, len(request.body)))
                 return
         self._parse(data)
-        last, self._last = self._last, None  # a connection that stays open holds no body
+        last, self._last = self._last, None  # an idle connection must hold no body
         if between and last is not None and last.keep and not last.old:
-            self._front.heads.learn(data, last.request)
+            self._pressure.heads.learn(data, last.request)
 
     def close(self) -> None:
-        """Let go of the parser, which holds this reader as this reader holds it, and of what was received."""
+        """Release the parser (it and this reader refer to each other) and the received bytes."""
         self._last = None
         self._reset()
         del self._parser
@@ -91,21 +93,21 @@ class Reader:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise malformed("This endpoint speaks HTTP/1.1 only.") from None
+            raise malformed("This endpoint supports HTTP/1.1 only.") from None
         except httptools.HttpParserCallbackError:
-            raise self._refusal or malformed("The request could not be read.") from None
+            raise self._error or malformed("The request could not be read.") from None
         except httptools.HttpParserError:
-            raise malformed("This is no valid HTTP/1.1 request.") from None
+            raise malformed("This is not a valid HTTP/1.1 request.") from None
 
-    def _stop(self, refusal: Refusal) -> NoReturn:
-        """Note why the request is refused: the parser lets no error of ours through but as one of its own."""
-        self._refusal = refusal
-        raise refusal
+    def _stop(self, error: HttpError) -> NoReturn:
+        """Store the error and raise it: httptools replaces exceptions of callbacks by one of its own."""
+        self._error = error
+        raise error
 
-    # What the parser calls
+    # Callbacks of llhttp
 
     def on_message_begin(self) -> None:
-        """Know that the parser is no longer between two requests."""
+        """Note that a request has begun."""
         self._inside = True
 
     def on_url(self, url: bytes) -> None:
@@ -125,15 +127,15 @@ class Reader:
         self.headers[key] = text
 
     def on_headers_complete(self) -> None:
-        """Admit or refuse by the headers alone, before a byte of the body is read."""
+        """Admit or refuse the request by its head alone."""
         if self._parser.get_http_version() not in {"1.0", "1.1"}:
-            self._stop(malformed("This endpoint speaks HTTP/1.1 only."))
+            self._stop(malformed("This endpoint supports HTTP/1.1 only."))
         self._path, _, self._query = self.target.decode("latin-1").partition("?")
         if not self._path.startswith("/") or "#" in self._path:
-            self._stop(malformed("The request's target is no path."))
+            self._stop(malformed("The request's target is not a path."))
         if "%" in self._path:
             self._path = unquote(self._path)
-        refusal = self._front.service.guard.refusal(self._path, self.headers)
+        refusal = self._pressure.guard.refusal(self._path, self.headers)
         if refusal is not None:
             self._stop(refusal)
         length = self.headers.get("content-length")
@@ -143,30 +145,31 @@ class Reader:
 
     def on_body(self, chunk: bytes) -> None:
         """Take a piece of the body, within the limits."""
-        room = self._front.has_room(len(chunk))
+        room = self._pressure.has_room(len(chunk))
         self.held += len(chunk)
-        self._front.buffered += len(chunk)
+        self._pressure.buffered += len(chunk)
         self._admit_size(self.held)
         if not room:
-            self._stop(overloaded("Too many large requests at once; ask again in a few seconds.", retry_after=5))
+            self._stop(overloaded("Too many large requests at once; try again in a few seconds.", retry_after=5))
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Hand the request on."""
+        """Pass the request on."""
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         request = Request(self._parser.get_method().decode("latin-1"), self._path, self._query, self.headers, body)
         old = self._parser.get_http_version() == "1.0"
-        self._last = asked = Asked(request, len(body), self._parser.should_keep_alive(), old)
+        self._last = received = ReceivedRequest(request, len(body), self._parser.should_keep_alive(), old)
         self._inside = False
         self._reset()
-        self._take(asked)
+        self._take(received)
 
     def _count_header(self, count: int) -> None:
         self._header_bytes += count + 4
-        if self._header_bytes > self._front.limits.header_bytes:
-            self._stop(Refusal(431, f"At most {self._front.limits.header_bytes:,} bytes of headers are taken."))
+        most = self._pressure.limits.header_bytes
+        if self._header_bytes > most:
+            self._stop(HttpError(431, f"At most {most:,} bytes of headers are accepted."))
 
     def _admit_size(self, count: int) -> None:
-        most = self._front.limits.body_bytes
+        most = self._pressure.limits.body_bytes
         if count > most:
-            self._stop(too_large(f"At most {most:,} bytes are taken. Send the rows in several requests."))
+            self._stop(too_large(f"At most {most:,} bytes are accepted. Send the rows in several requests."))

@@ -1,34 +1,34 @@
-"""How an answer looks on the wire."""
+"""Serialises responses to HTTP/1.1."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from mlops_magics.core.deploying.contract.http_messages import Answer
+from mlops_magics.core.deploying.contract.http_messages import Response
 
 STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 FIXED_HEADERS = "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def written(answer: Answer, date: str, *, keep: bool, bodiless: bool = False, old: bool = False) -> bytes:
-    """Return the bytes of an answer.
+def serialise(response: Response, date: str, *, keep: bool, bodiless: bool = False, old: bool = False) -> bytes:
+    """Return the bytes of a response.
 
     Parameters
     ----------
     date
-        The line of the Date header.
+        The line of the ``Date`` header.
     keep
         Whether the connection stays open.
     bodiless
-        For an answer to HEAD.
+        For the response to HEAD.
     old
-        For a client of HTTP/1.0, which wants to be told that the connection stays open.
+        For a client of HTTP/1.0, which needs ``Connection: keep-alive`` to keep the connection.
     """
-    own = "".join([f"{name}: {value}\r\n" for name, value in answer.headers])
+    own = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
     lasts = ("Connection: keep-alive\r\n" if old else "") if keep else "Connection: close\r\n"
     head = (
-        f"{STATUS_LINES[answer.status]}{FIXED_HEADERS}{date}Content-Type: {answer.content_type}\r\n"
-        f"Content-Length: {len(answer.body)}\r\n{own}{lasts}\r\n"
+        f"{STATUS_LINES[response.status]}{FIXED_HEADERS}{date}Content-Type: {response.content_type}\r\n"
+        f"Content-Length: {len(response.body)}\r\n{own}{lasts}\r\n"
     ).encode("latin-1", "replace")
-    return head if bodiless else head + answer.body
+    return head if bodiless else head + response.body

@@ -1,4 +1,4 @@
-"""What a worker is told that was started from an older plan of its endpoint."""
+"""Commands that bring a worker with an outdated plan up to date."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mlops_magics.core.deploying.endpoints.plan import Plan
 Command = dict[str, Any]
 
 
-def briefing(given: Plan, now: Plan) -> list[Command]:
-    """Return the commands by which a worker that was given one plan comes to carry out another."""
+def commands_between(given: Plan, now: Plan) -> list[Command]:
+    """Return the commands that turn a worker's plan into the current one."""
     changed = [served for served in now.models if given.version(served.name) != served.version]
     commands = [
-        command for served in changed for command in _prepared(served.name, served.version, {"mode": "swap"})
-    ]  # a swap also ends what was tried out beside the version before
+        command for served in changed for command in _exchange(served.name, served.version, {"mode": "swap"})
+    ]  # a swap also ends the challenger of the previous version
     swapped = {served.name for served in changed}
     for name, rival in now.challengers.items():
         if name in swapped or given.challengers.get(name) != rival:
-            commands += _prepared(name, rival.version, {"mode": rival.mode, "share": rival.share})
+            commands += _exchange(name, rival.version, {"mode": rival.mode, "share": rival.share})
     for name in given.challengers.keys() - now.challengers.keys() - swapped:
         commands.append({"do": "commit", "name": name, "mode": "withdraw"})
     for path, function in now.routes.items():
@@ -27,6 +27,6 @@ def briefing(given: Plan, now: Plan) -> list[Command]:
     return commands
 
 
-def _prepared(name: str, version: str, commit: Command) -> list[Command]:
-    """Return the two steps to another version."""
+def _exchange(name: str, version: str, commit: Command) -> list[Command]:
+    """Return the two commands that let another version answer."""
     return [{"do": "prepare", "name": name, "version": version}, {"do": "commit", "name": name, **commit}]

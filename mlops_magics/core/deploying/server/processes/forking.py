@@ -1,4 +1,4 @@
-"""Workers that share the memory of their models: the first one loads them, and forks the others before it asks them."""
+"""Forks workers that share the memory of their models: the first one loads the models, then forks the others."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """The ends of the two pipes that a worker holds which is yet to be forked."""
+class ForkSlot:
+    """The pipe ends of a worker that will be forked."""
 
     number: int
     stdin: int
     stdout: int
 
 
-class Forked:
-    """A process that another worker forked, as `subprocess.Popen` shows one: known by its pid once it has spoken."""
+class ForkedProcess:
+    """A process forked by another worker, with the interface of `subprocess.Popen`; its first event has its pid."""
 
     def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.stdin, self.stdout = stdin, stdout
         self.pid, self.returncode = 0, None
         self._started = 0.0
 
-    def introduce(self, pid: int) -> None:
-        """Take down which process it is."""
+    def record_pid(self, pid: int) -> None:
+        """Record the child's pid."""
         self.pid, self._started = pid, processes.started_at(pid) or 0.0
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until it has ended.
+        """Wait until the process has ended.
 
         Raises
         ------
@@ -55,51 +55,52 @@ class Forked:
             time.sleep(POLL_SECONDS)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         if self.pid:
             processes.kill(self.pid, self._started)
 
 
 def supported() -> bool:
-    """Tell whether processes of this platform can share memory by forking; on macOS its libraries forbid it."""
+    """Return whether processes can be forked here; on macOS the system libraries forbid it."""
     return sys.platform == "linux"
 
 
-def seat(number: int) -> tuple[Seat, Forked]:
-    """Return a place for a worker that is to be forked, and the supervisor's side of it."""
+def fork_slot(number: int) -> tuple[ForkSlot, ForkedProcess]:
+    """Return the pipe ends of a worker that will be forked, and the supervisor's side of them."""
     stdin, ours_in = os.pipe()
     ours_out, stdout = os.pipe()
-    return Seat(number, stdin, stdout), Forked(os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb"))
+    return ForkSlot(number, stdin, stdout), ForkedProcess(os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb"))
 
 
-def give_away(seats: Sequence[Seat]) -> None:
-    """Close this process's copies of pipe ends that another one holds now."""
-    for place in seats:
-        for end in (place.stdin, place.stdout):
+def close_in_parent(slots: Sequence[ForkSlot]) -> None:
+    """Close this process's copies of pipe ends that a child holds now."""
+    for slot in slots:
+        for end in (slot.stdin, slot.stdout):
             with contextlib.suppress(OSError):
                 os.close(end)
 
 
-def fork(seats: Sequence[Seat], voice: IO[str]) -> Seat | None:
-    """Fork one worker for each seat, unless a library that was loaded forbids it; return the seat of this process.
+def fork(slots: Sequence[ForkSlot], events: IO[str]) -> ForkSlot | None:
+    """Fork one worker for each slot, and return the slot of this process; ``None`` for the first worker itself.
 
-    None is the first worker itself. A seat that stays empty is closed, and the supervisor starts a worker for it.
+    Nothing is forked where a loaded library has threads that do not survive it. An unused slot is closed; then the
+    supervisor starts a process for it.
     """
     if not registry.threaded_libraries().isdisjoint(sys.modules):
-        give_away(seats)
+        close_in_parent(slots)
         return None
     gc.collect()
-    gc.freeze()  # the collector writes into what it looks through, and what is written is no longer shared
-    for place in seats:
+    gc.freeze()  # the collector writes into every object that it visits, and a written page is no longer shared
+    for slot in slots:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of threads: those of BLAS come through a fork
+            warnings.simplefilter("ignore", DeprecationWarning)  # about threads: those of BLAS survive a fork
             pid = os.fork()
         if pid == 0:
-            voice.close()  # or the first worker's end would not be heard
-            os.dup2(place.stdin, 0)
-            give_away([other for other in seats if other is not place])
-            os.close(place.stdin)
-            return place
+            events.close()  # else the pipe stays open after the first worker has ended
+            os.dup2(slot.stdin, 0)
+            close_in_parent([other for other in slots if other is not slot])
+            os.close(slot.stdin)
+            return slot
         threading.Thread(target=os.waitpid, args=(pid, 0), name="reaper", daemon=True).start()
-        give_away([place])
+        close_in_parent([slot])
     return None

@@ -1,4 +1,4 @@
-"""The supervisor: holds the socket and the announcement, keeps workers alive, and passes on what the owner says."""
+"""The supervisor process: holds the socket and the announcement, keeps workers alive, handles the owner's commands."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any
 
 from mlops_magics.core.deploying.endpoints import announcement, processes
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
-from mlops_magics.core.deploying.endpoints.control_channel import Switchboard
+from mlops_magics.core.deploying.endpoints.control_channel import ControlServer
 from mlops_magics.core.deploying.endpoints.plan import Challenger, Plan
-from mlops_magics.core.deploying.server.processes.worker_pool import Crew
+from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool
 from mlops_magics.errors import EndpointError
 
 SIGNAL_SECONDS = 0.5
-"""After which a SIGTERM is heeded at the latest."""
+"""A SIGTERM is handled within this time."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +28,15 @@ logger = logging.getLogger(__name__)
 class Supervisor:
     """The process that an endpoint's pid names.
 
-    It imports no model and no array library: it cannot be taken down by what its workers load.
+    It imports no model and no array library: what its workers load cannot end it.
     """
 
-    def __init__(self, plan: Plan, listening: socket.socket, log: str | None, crew: Crew) -> None:
-        self._plan, self._crew = plan, crew
+    def __init__(self, plan: Plan, listening: socket.socket, log: str | None, pool: WorkerPool) -> None:
+        self._plan, self._pool = plan, pool
         self._socket = listening
         self._key = secrets.token_bytes(32)
-        self._events = crew.events
-        self._switchboard = Switchboard(self._key, self._obey)
+        self._events = pool.events
+        self._control = ControlServer(self._key, self._handle)
         self.announced = self._announcement(log)
 
     def _announcement(self, log: str | None) -> Announcement:
@@ -58,97 +58,95 @@ class Supervisor:
             models={served.name: served.version for served in self._plan.models},
             workers=self._plan.workers,
             python=sys.executable,
-            control_port=self._switchboard.port,
+            control_port=self._control.port,
             control_key=self._key.hex(),
             plan=self._plan.to_json(),
         )
 
     def run(self) -> int:
         """Serve until told to stop; return the exit status."""
-        self._say()
-        self._crew.start(self._plan, self._socket)
+        self._announce()
+        self._pool.start(self._plan, self._socket)
         ready: set[int] = set()
         while True:
-            what, member, told = self._next_event()
-            if what == "stop":
+            kind, worker, event = self._next_event()
+            if kind == "stop":
                 return self._stop()
-            if what == "ended":
-                ready.discard(member.number)
-                if self.announced.state == "starting" and not member.was_ready:
-                    return self._fail(member.last_words)
-                self._crew.replace(member)
-            elif told["event"] == "failed":
-                member.last_words = told["message"]
-            elif told["event"] == "ready":
-                with self._crew.changing:
-                    self._crew.brief(member)
-                ready.add(member.number)
+            if kind == "ended":
+                ready.discard(worker.number)
+                if self.announced.state == "starting" and not worker.was_ready:
+                    return self._fail(worker.failure)
+                self._pool.replace(worker)
+            elif event["event"] == "failed":
+                worker.failure = event["message"]
+            elif event["event"] == "ready":
+                with self._pool.changing:
+                    self._pool.catch_up(worker)
+                ready.add(worker.number)
                 if self.announced.state == "starting" and len(ready) == self._plan.workers:
-                    self._start_to_answer(told)
+                    self._announce_running(event)
 
     def _next_event(self) -> Any:
-        """Wait for what happens next; wake up now and then, since a signal may come without ending the wait."""
+        """Wait for the next event; wake up now and then, since a signal does not end the wait on every platform."""
         while True:
             try:
                 return self._events.get(timeout=SIGNAL_SECONDS)
             except queue.Empty:
                 continue
 
-    def _start_to_answer(self, report: dict[str, Any]) -> None:
-        """Say that the endpoint runs; what the plan had, and the workers could not take up again, is forgotten."""
-        with self._crew.changing:
-            plan = self._crew.plan
+    def _announce_running(self, report: dict[str, Any]) -> None:
+        """Announce that the endpoint runs; drop from the plan what the workers could not resume."""
+        with self._pool.changing:
+            plan = self._pool.plan
             routes = {path: function for path, function in plan.routes.items() if path in report["routes"]}
             challengers = {name: rival for name, rival in plan.challengers.items() if name in report["challengers"]}
-            self._crew.plan = dataclasses.replace(plan, routes=routes, challengers=challengers)
-            self._say(state="running", plan=self._crew.plan.to_json(), **_facts(report))
+            self._pool.plan = dataclasses.replace(plan, routes=routes, challengers=challengers)
+            self._announce(state="running", plan=self._pool.plan.to_json(), **_facts(report))
 
     def request_stop(self, *_: object) -> None:
-        """Stop soon; may be called by a signal or by any thread."""
+        """Stop soon; may be called by a signal handler or any thread."""
         self._events.put(("stop", None, {}))
 
-    def _say(self, **changes: Any) -> None:
+    def _announce(self, **changes: Any) -> None:
         self.announced = dataclasses.replace(self.announced, **changes)
         self.announced.write()
 
     def _stop(self) -> int:
         self._socket.close()
-        self._crew.stop(self._plan.limits.drain_seconds)
+        self._pool.stop(self._plan.limits.drain_seconds)
         announcement.forget(self.announced.board, self.announced.name, pid=os.getpid())
         return 0
 
     def _fail(self, message: str) -> int:
-        self._crew.stop(0.0)
-        self._say(
-            state="failed",
-            message=message or "The worker ended before it was ready; the endpoint's log file says more.",
-        )
+        self._pool.stop(0.0)
+        reason = message or "The worker ended before it was ready. For the reason see the endpoint's log file."
+        self._announce(state="failed", message=reason)
         return 1
 
-    def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Do what the owner says; called by the switchboard's thread, one command at a time."""
+    def _handle(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one command of the owner; called by a thread of the control server."""
         if command["do"] == "stop":
             self.request_stop()
             return {}
         if command["do"] not in {"route", "swap", "canary", "shadow", "withdraw"}:
             raise EndpointError(f"Unknown command {command['do']!r}.")
-        with self._crew.changing:
+        with self._pool.changing:
             if command["do"] != "route":
                 return self._exchange(command)
-            self._crew.ask(self._crew.ready(), command)
-            self._keep(self._crew.plan.routed(command["path"], command["function"]))
+            self._pool.command(self._pool.ready(), command)
+            self._keep(self._pool.plan.routed(command["path"], command["function"]))
             return {}
 
     def _exchange(self, command: dict[str, Any]) -> dict[str, Any]:
         """Load the version in every worker, and only when all have it let it answer in all."""
         name, mode = command["name"], command["do"]
-        version, workers = "", self._crew.ready()
+        version, workers = "", self._pool.ready()
         if mode != "withdraw":
-            wanted = command.get("version") or self._crew.plan.previous.get(name)
-            version = self._crew.ask(workers, {"do": "prepare", "name": name, "version": wanted})["version"]
+            wanted = command.get("version") or self._pool.plan.previous.get(name)
+            version = self._pool.command(workers, {"do": "prepare", "name": name, "version": wanted})["version"]
         share = command.get("share", 1.0)
-        report = self._crew.ask(workers, {"do": "commit", "name": name, "mode": mode, "share": share})
-        plan = self._crew.plan
+        report = self._pool.command(workers, {"do": "commit", "name": name, "mode": mode, "share": share})
+        plan = self._pool.plan
         if mode != "swap":
             self._keep(plan.challenged(name, None if mode == "withdraw" else Challenger(version, mode, share)), report)
             return report
@@ -158,12 +156,12 @@ class Supervisor:
         return report
 
     def _keep(self, plan: Plan, report: dict[str, Any] | None = None) -> None:
-        """Go on from this plan, and announce it with what the workers reported."""
-        self._crew.plan = plan
+        """Store the new plan, and announce it with the facts of the workers' report."""
+        self._pool.plan = plan
         facts = {} if report is None else {**_facts(report), "version": report["models"][self.announced.name]}
-        self._say(plan=plan.to_json(), alias=plan.alias, **facts)
+        self._announce(plan=plan.to_json(), alias=plan.alias, **facts)
 
 
 def _facts(report: dict[str, Any]) -> dict[str, Any]:
-    """Return what is announced of a worker's report."""
-    return {fact: report[fact] for fact in ("models", "lane", "challengers")}
+    """Return the announced facts of a worker's report."""
+    return {fact: report[fact] for fact in ("models", "fast_path", "challengers")}

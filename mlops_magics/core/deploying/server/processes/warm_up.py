@@ -1,4 +1,4 @@
-"""What a warm spare does while it waits: import what models need, and go the way of a request once."""
+"""Warm-up of the spare worker: imports libraries and runs one prediction."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ IMPORTED = (
     "joblib",
     "skops.io",
 )
-"""Beside pandas; what is not installed is left out."""
+"""In addition to pandas; libraries that are not installed are left out."""
 
 
-def rehearse() -> None:
-    """Import, and ask a tiny model: libraries look their plug-ins up when they are first used."""
+def warm_up_libraries() -> None:
+    """Import the libraries, and call a tiny model: some libraries load plug-ins on first use."""
     for name in IMPORTED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     registry.handlers()
     with contextlib.suppress(ImportError):
-        _ask_tiny_model()
+        _predict_once()
 
 
-def _ask_tiny_model() -> None:
+def _predict_once() -> None:
     import pandas as pd
     from sklearn.linear_model import LinearRegression
 

@@ -1,4 +1,4 @@
-"""The workers of one endpoint: started on the shared socket, asked together, replaced with a back-off when they end."""
+"""The pool of an endpoint's workers: spawns them on the shared socket, commands them, replaces those that end."""
 
 from __future__ import annotations
 
@@ -19,188 +19,214 @@ from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.processes import SERVER
 from mlops_magics.core.deploying.server.counts import worker_tallies
 from mlops_magics.core.deploying.server.processes import forking
-from mlops_magics.core.deploying.server.processes.catch_up import briefing
+from mlops_magics.core.deploying.server.processes.catch_up import commands_between
 from mlops_magics.errors import EndpointError
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
 """Seconds before a worker is replaced; doubled each time that one ends soon after its start."""
 HEALTHY_SECONDS = 30.0
+"""A worker that ran for so long resets the delay."""
 REPLY_SECONDS = 110.0
 
-Event = tuple[str, "Member", dict[str, Any]]
 logger = logging.getLogger(__name__)
 
 
-class Member:
-    """One worker process, with the two pipes to it, and the plan that it was given."""
+class WorkerHandle:
+    """One worker process, with the pipes to it and the plan that it was given."""
 
     plan: Plan
 
-    def __init__(self, number: int, child: subprocess.Popen[bytes] | forking.Forked) -> None:
+    def __init__(self, number: int, child: subprocess.Popen[bytes] | forking.ForkedProcess) -> None:
         self.number, self.child = number, child
         self.started = time.monotonic()
         self.was_ready = False
-        self.last_words = ""
+        self.failure = ""
         self.replies: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
 
-    def tell(self, words: dict[str, Any]) -> None:
-        """Write one line to the worker; a worker that is gone does not hear it."""
+    def send(self, message: dict[str, Any]) -> None:
+        """Send one JSON line to the worker; a worker that has ended does not receive it."""
         assert self.child.stdin is not None
         try:
-            self.child.stdin.write(json.dumps(words).encode() + b"\n")
+            self.child.stdin.write(json.dumps(message).encode() + b"\n")
             self.child.stdin.flush()
         except OSError:
-            logger.info("worker %d no longer listens", self.child.pid)
+            logger.info("worker %d does not read its commands", self.child.pid)
 
 
-class Crew:
-    """Every worker of the endpoint."""
+class WorkerPool:
+    """All workers of the endpoint.
 
-    def __init__(self, spare: Member | None = None) -> None:
+    Parameters
+    ----------
+    spare
+        A worker that was spawned before the plan was known; it becomes the first one.
+
+    Attributes
+    ----------
+    events
+        ``(kind, worker, event)``: ``"event"`` with what a worker sent, ``"ended"`` when one ended.
+    changing
+        Held while workers change to another version, and while a new one catches up.
+    """
+
+    def __init__(self, spare: WorkerHandle | None = None) -> None:
         self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._numbers, self._questions = count(1), count()
-        self._members: dict[int, Member] = {}
+        self._numbers, self._command_ids = count(1), count()
+        self._workers: dict[int, WorkerHandle] = {}
         self._spare = spare
         self._delay = FIRST_DELAY
         self._stopping = False
-        self._hiring = threading.Lock()
+        self._spawning = threading.Lock()
         self.changing = threading.Lock()
-        """Held while workers are asked to change, and while one that is new learns what changed."""
 
     def start(self, plan: Plan, listening: socket.socket) -> None:
-        """Start as many workers as planned."""
-        self.plan, self._socket = plan, listening  # the plan changes with what the owner changes
+        """Start the planned number of workers."""
+        self.plan, self._socket = plan, listening  # the owner's commands change the plan
         self._counts = str(worker_tallies.folder_of(plan.first.board, plan.first.name)) if plan.workers > 1 else ""
         if plan.workers > 1 and forking.supported():
-            self._add_family()
+            self._add_forking()
         else:
             for _ in range(plan.workers):
                 self._add()
 
-    def replace(self, member: Member) -> None:
-        """Start another worker in the place of one that ended; later and later when they keep ending."""
-        self._members.pop(member.number, None)
+    def replace(self, worker: WorkerHandle) -> None:
+        """Start another worker for one that ended, with a growing delay when workers keep ending."""
+        self._workers.pop(worker.number, None)
         if self._stopping:
             return
-        healthy = member.was_ready and time.monotonic() - member.started > HEALTHY_SECONDS
+        healthy = worker.was_ready and time.monotonic() - worker.started > HEALTHY_SECONDS
         self._delay = FIRST_DELAY if healthy else min(2 * self._delay, LONGEST_DELAY)
-        logger.warning(
-            "worker %d ended with status %s; another starts in %.2f s",
-            member.child.pid,
-            member.child.returncode,
-            self._delay,
-        )
+        status = worker.child.returncode
+        logger.warning("worker %d ended with status %s; restart in %.2f s", worker.child.pid, status, self._delay)
         timer = threading.Timer(self._delay, self._add)
         timer.daemon = True
         timer.start()
 
-    def ready(self) -> list[Member]:
+    def ready(self) -> list[WorkerHandle]:
         """Return the workers that answer now."""
-        return [member for member in self._members.values() if member.was_ready]
+        return [worker for worker in self._workers.values() if worker.was_ready]
 
-    def ask(self, members: Sequence[Member], command: dict[str, Any]) -> dict[str, Any]:
-        """Give workers a command and wait for every answer; whoever ends meanwhile is replaced by one that knows.
+    def command(self, workers: Sequence[WorkerHandle], command: dict[str, Any]) -> dict[str, Any]:
+        """Send a command to workers, and return the first reply when all have replied.
+
+        A worker that ends meanwhile is not waited for: its replacement is started from the new plan.
 
         Raises
         ------
         EndpointError
-            When one says no, or none is there.
+            When a worker refuses, or none is ready.
         """
-        number = next(self._questions)
+        number = next(self._command_ids)
         boxes = []
-        for member in members:
-            box = member.replies[number] = queue.SimpleQueue[dict[str, Any]]()
+        for worker in workers:
+            box = worker.replies[number] = queue.SimpleQueue[dict[str, Any]]()
             boxes.append(box)
-            member.tell({**command, "id": number})
+            worker.send({**command, "id": number})
         replies = [reply for reply in map(_wait, boxes) if not reply.get("ended")]
         if not replies:
-            raise EndpointError("No worker is ready; ask again in a moment.")
+            raise EndpointError("No worker is ready; try again in a moment.")
         refused = next((reply for reply in replies if "error" in reply), None)
         if refused is not None:
             raise EndpointError(refused["error"])
         return replies[0]
 
-    def brief(self, member: Member) -> None:
-        """Tell a worker that has just become ready what changed since it was given its plan."""
-        for command in briefing(member.plan, self.plan):
-            member.tell({**command, "id": -1})
+    def catch_up(self, worker: WorkerHandle) -> None:
+        """Send a worker that has just become ready what changed since it was given its plan."""
+        for command in commands_between(worker.plan, self.plan):
+            worker.send({**command, "id": -1})
 
-    def dismiss(self) -> None:
-        """Send the spare worker away; it was never given a plan."""
+    def discard_spare(self) -> None:
+        """Stop the unused spare worker."""
         if self._spare is not None:
             self._spare.child.kill()
             self._spare.child.wait()
 
     def stop(self, seconds: float) -> None:
-        """Let every worker finish what it answers; end those that take longer, and those that do not answer yet."""
-        with self._hiring:  # whoever is being hired is in the list, or is not hired
+        """Stop every worker: those that are ready finish their requests within so many seconds, others are killed."""
+        with self._spawning:  # a worker that is being spawned is either in the list or never spawned
             self._stopping = True
-            members = list(self._members.values())
-        for member in members:
-            if member.was_ready:
-                member.tell({"do": "stop"})
+            workers = list(self._workers.values())
+        for worker in workers:
+            if worker.was_ready:
+                worker.send({"do": "stop"})
             else:
-                member.child.kill()
+                worker.child.kill()
         deadline = time.monotonic() + seconds + 1.0
-        for member in members:
+        for worker in workers:
             try:
-                member.child.wait(max(0.0, deadline - time.monotonic()))
+                worker.child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                member.child.kill()
-                member.child.wait()
+                worker.child.kill()
+                worker.child.wait()
         worker_tallies.forget(self.plan.first.board, self.plan.first.name)
 
     def _add(self) -> None:
-        with self._hiring:
+        with self._spawning:
             if not self._stopping:
-                member, self._spare = self._spare or hire(next(self._numbers), self._socket), None
-                self._welcome(member)
+                worker, self._spare = self._spare or spawn_worker(next(self._numbers), self._socket), None
+                self._register(worker)
 
-    def _add_family(self) -> None:
+    def _add_forking(self) -> None:
         """Start one worker, which forks the others when it has loaded the models that they share."""
-        seats = [forking.seat(next(self._numbers)) for _ in range(self.plan.workers - 1)]
-        first = hire(next(self._numbers), self._socket, [place for place, _ in seats])
-        self._welcome(first, [place for place, _ in seats])
-        for place, forked in seats:
-            self._welcome(Member(place.number, forked), briefed=False)
+        slots = [forking.fork_slot(next(self._numbers)) for _ in range(self.plan.workers - 1)]
+        first = spawn_worker(next(self._numbers), self._socket, [slot for slot, _ in slots])
+        self._register(first, [slot for slot, _ in slots])
+        for slot, forked in slots:
+            self._register(WorkerHandle(slot.number, forked), has_plan=True)
 
-    def _welcome(self, member: Member, seats: Sequence[forking.Seat] = (), *, briefed: bool = True) -> None:
-        """Listen to a worker, and tell it the plan; one that was forked knows it."""
-        self._members[member.number] = member
-        member.plan = self.plan
-        threading.Thread(target=self._hear, args=(member,), name=f"worker-{member.number}", daemon=True).start()
-        if briefed:
-            words = {"plan": member.plan.to_json(), "number": member.number, "counts": self._counts}
-            seated = [dataclasses.astuple(place) for place in seats]
-            member.tell({**words, "seats": seated, "socket": self._socket.fileno()})
+    def _register(
+        self, worker: WorkerHandle, slots: Sequence[forking.ForkSlot] = (), *, has_plan: bool = False
+    ) -> None:
+        """Read a worker's events, and send it the plan; a forked one has it already."""
+        self._workers[worker.number] = worker
+        worker.plan = self.plan
+        name = f"worker-{worker.number}"
+        threading.Thread(target=self._read_events, args=(worker,), name=name, daemon=True).start()
+        if not has_plan:
+            start = {"plan": worker.plan.to_json(), "number": worker.number, "counts": self._counts}
+            forked = [dataclasses.astuple(slot) for slot in slots]
+            worker.send({**start, "slots": forked, "socket": self._socket.fileno()})
 
-    def _hear(self, member: Member) -> None:
-        assert member.child.stdout is not None
-        heard = False
-        for line in member.child.stdout:
-            heard, told = True, json.loads(line)
-            if isinstance(member.child, forking.Forked) and "pid" in told:
-                member.child.introduce(told["pid"])
-            if told["event"] == "reply":
-                box = member.replies.pop(told["id"], None)
+    def _read_events(self, worker: WorkerHandle) -> None:
+        """Pass on the events of one worker until it ends."""
+        assert worker.child.stdout is not None
+        any_event = False
+        for line in worker.child.stdout:
+            any_event, event = True, json.loads(line)
+            if isinstance(worker.child, forking.ForkedProcess) and "pid" in event:
+                worker.child.record_pid(event["pid"])
+            if event["event"] == "reply":
+                box = worker.replies.pop(event["id"], None)
                 if box is not None:
-                    box.put(told)
+                    box.put(event)
                 continue
-            member.was_ready |= told["event"] == "ready"
-            self.events.put(("said", member, told))
-        member.child.wait()
-        for box in member.replies.values():
+            worker.was_ready |= event["event"] == "ready"
+            self.events.put(("event", worker, event))
+        worker.child.wait()
+        for box in worker.replies.values():
             box.put({"ended": True})
-        if isinstance(member.child, forking.Forked) and not heard:  # it could not be forked, and is started instead
-            del self._members[member.number]
+        if isinstance(worker.child, forking.ForkedProcess) and not any_event:  # it could not be forked
+            del self._workers[worker.number]
             self._add()
             return
-        self.events.put(("ended", member, {}))
+        self.events.put(("ended", worker, {}))
 
 
-def hire(number: int, listening: socket.socket, seats: Sequence[forking.Seat] = (), *, warm: bool = False) -> Member:
-    """Start a worker process, which waits for its plan; a warm one imports meanwhile what models need."""
-    ends = [end for place in seats for end in (place.stdin, place.stdout)]
+def spawn_worker(
+    number: int, listening: socket.socket, slots: Sequence[forking.ForkSlot] = (), *, warm: bool = False
+) -> WorkerHandle:
+    """Start a worker process, which waits for its plan.
+
+    Parameters
+    ----------
+    number
+        Of the worker in the pool.
+    slots
+        Of the workers that it will fork.
+    warm
+        Import the models' libraries meanwhile.
+    """
+    ends = [end for slot in slots for end in (slot.stdin, slot.stdout)]
     options: dict[str, Any] = {"pass_fds": (listening.fileno(), *ends)} if sys.platform != "win32" else {}
     child = subprocess.Popen(  # noqa: S603, the interpreter and a module of ours
         [sys.executable, "-m", SERVER, "worker", *(["warm"] if warm else [])],
@@ -208,12 +234,12 @@ def hire(number: int, listening: socket.socket, seats: Sequence[forking.Seat] = 
         stdout=subprocess.PIPE,
         **options,
     )
-    forking.give_away(seats)
-    return Member(number, child)
+    forking.close_in_parent(slots)
+    return WorkerHandle(number, child)
 
 
 def _wait(box: queue.SimpleQueue[dict[str, Any]]) -> dict[str, Any]:
     try:
         return box.get(timeout=REPLY_SECONDS)
     except queue.Empty:
-        return {"error": f"A worker did not answer within {REPLY_SECONDS:g} s."}
+        return {"error": f"A worker did not reply within {REPLY_SECONDS:g} s."}

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+import flask
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
-from mlops_magics.core.deploying.contract.http_messages import error_answer
-from mlops_magics.core.deploying.server.web.flask_messages import outgoing
+from mlops_magics.core.deploying.contract.http_error import HttpError
+from mlops_magics.core.deploying.contract.http_messages import error_response
+from mlops_magics.core.deploying.server.routes import ROUTES
+from mlops_magics.core.deploying.server.web.flask_messages import from_flask, to_flask
 from mlops_magics.core.deploying.server.web.page import for_browser
-from mlops_magics.core.deploying.server.web.views import (
-    description_views,
-    feedback_views,
-    open_inference_views,
-    own_routes,
-    prediction_views,
-    state_views,
-)
+from mlops_magics.core.deploying.server.web.views import VIEWS, View, own_routes
 from mlops_magics.core.deploying.server.web.wsgi import ADMITTED
 from mlops_magics.errors import MlopsError
 
@@ -31,34 +27,49 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(service: Service) -> Flask:
-    """Return the application that answers for this service."""
+    """Return the application that answers for this service; its rules are those of `routes.ROUTES`."""
     app = Flask("mlops_magics", static_folder=None)
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = service.limits.body_bytes
     app.before_request(lambda: _admit(service))
-    app.before_request(lambda: own_routes.answer(service))
+    app.before_request(lambda: _own_route(service))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _any_error)
-    for views in (prediction_views, state_views, description_views, open_inference_views, feedback_views):
-        app.register_blueprint(views.blueprint(service))
+    for route in ROUTES:
+        for pattern in route.patterns:
+            answer = partial(_view, service, VIEWS[route.view])
+            app.add_url_rule(pattern, f"{route.verb} {pattern}", answer, methods=[route.verb])
     return app
 
 
-def _admit(service: Service) -> Response | None:
+def _view(service: Service, view: View, **steps: str) -> flask.Response:
+    return to_flask(view(service, from_flask(), **steps))
+
+
+def _admit(service: Service) -> flask.Response | None:
+    request = flask.request
     if request.environ.get(ADMITTED):
         return None
     headers = {name.lower(): value for name, value in request.headers.items()}
     refusal = service.guard.refusal(request.path, headers)
     if refusal is None:
         return None
-    return outgoing(for_browser(refusal, request.path, headers) or error_answer(refusal))
+    return to_flask(for_browser(refusal, request.path, headers) or error_response(refusal))
+
+
+def _own_route(service: Service) -> flask.Response | None:
+    """Answer a path that no rule has with the owner's function."""
+    if flask.request.url_rule is not None or not service.own_routes:
+        return None
+    response = own_routes.answer(service, from_flask())
+    return None if response is None else to_flask(response)
 
 
 def _http_error(error: HTTPException) -> Any:
-    """Answer Flask's own errors in the one JSON shape: 404, 405, 413."""
-    response = outgoing(
-        error_answer(Refusal(error.code or 500, f"{error.name}: {request.method} {request.path[:200]}"))
-    )
+    """Return Flask's own errors (404, 405, 413) as JSON."""
+    request = flask.request
+    message = f"{error.name}: {request.method} {request.path[:200]}"
+    response = to_flask(error_response(HttpError(error.code or 500, message)))
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value
@@ -68,4 +79,4 @@ def _http_error(error: HTTPException) -> Any:
 def _any_error(error: Exception) -> Any:
     if not isinstance(error, MlopsError):
         logger.error("a request failed", exc_info=error)
-    return outgoing(error_answer(error))
+    return to_flask(error_response(error))

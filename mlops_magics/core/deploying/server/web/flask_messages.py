@@ -1,29 +1,22 @@
-"""Flask's request as ours, and our answer as Flask's."""
+"""Converts Flask's request to ours, and our response to Flask's."""
 
 from __future__ import annotations
 
-from typing import Any
+import flask
 
-from flask import Response, request
-
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request, json_answer
+from mlops_magics.core.deploying.contract.http_messages import Request, Response
 
 
-def incoming() -> Request:
+def from_flask() -> Request:
     """Return the current request."""
+    request = flask.request
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Request(
-        request.method, request.path, request.query_string.decode("latin-1"), headers, request.get_data(cache=False)
-    )
+    query = request.query_string.decode("latin-1")
+    return Request(request.method, request.path, query, headers, request.get_data(cache=False))
 
 
-def outgoing(answer: Answer) -> Response:
-    """Return an answer as Flask sends it."""
-    response = Response(answer.body, answer.status, content_type=answer.content_type)
-    response.headers.extend(answer.headers)
-    return response
-
-
-def told(value: Any, status: int = 200) -> Response:
-    """Return a JSON answer."""
-    return outgoing(json_answer(value, status))
+def to_flask(response: Response) -> flask.Response:
+    """Return a response as Flask sends it."""
+    converted = flask.Response(response.body, response.status, content_type=response.content_type)
+    converted.headers.extend(response.headers)
+    return converted

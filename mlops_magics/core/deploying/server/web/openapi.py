@@ -1,20 +1,21 @@
-"""The OpenAPI 3.1 description, written from the prototypes of what is served."""
+"""The OpenAPI 3.1 description, from the table of routes and the prototypes of the served versions."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET
 from mlops_magics.core.deploying.protocols.open_inference import DATATYPES
 from mlops_magics.core.deploying.protocols.tensors import TEXTS
-from mlops_magics.core.deploying.server.web.page import PAGES
+from mlops_magics.core.deploying.server.routes import ROUTES, Route
 from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
     from mlops_magics.core.deploying.server.slots import Slot
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 
 EXAMPLE_ROWS = 2
 ERRORS = {
@@ -25,25 +26,29 @@ ERRORS = {
     405: "Another HTTP method",
     408: "The request did not arrive in time",
     413: "Beyond a limit",
-    415: "A content type that is not spoken here",
+    415: "An unsupported content type",
     422: "Data that do not fit the prototype",
     429: "Too many requests",
     431: "Headers beyond the limit",
     500: "The model failed",
-    503: "Too many wait",
+    503: "Too many requests wait",
     504: "The model took too long",
 }
+MEDIA = {"page": "text/html", "metrics": "text/plain"}
+"""By view, where the response is not JSON."""
 
 
 def description(service: Service) -> dict[str, Any]:
-    """Return the whole description."""
-    first = service.catalogue.first
-    paths: dict[str, Any] = {}
-    for slot in service.catalogue.slots.values():
-        paths.update(_slot_paths(slot, "" if slot is first else f"/{slot.name}"))
+    """Return the whole description, from the table of routes and the prototypes."""
+    first = service.slots.first
+    slots = service.slots.slots
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        for path, slot in _paths(route, service):
+            if not route.model_method or route.model_method in slot.current.methods:
+                paths.setdefault(path, {})[route.verb.lower()] = _operation_of(route, slot)
     for path, function in service.own_routes.items():
         paths[path] = {"post": _operation(_summary_of(path, function), _json_body({}), {})}
-    paths.update(_state_paths())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,21 +62,55 @@ def description(service: Service) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Error": _error_schema(),
-                **{f"{slot.name}.row": row_schema(slot.current) for slot in service.catalogue.slots.values()},
+                **{f"{slot.name}.row": row_schema(slot.current) for slot in slots.values()},
             },
         },
         "x-generator": f"mlops_magics {__version__}",
     }
 
 
-def row_schema(serving: Serving) -> dict[str, Any]:
+def _paths(route: Route, service: Service) -> Iterator[tuple[str, Slot]]:
+    """Yield the paths of a route with the slot of each: a model's name is written out."""
+    first = service.slots.first
+    if route.scope == "endpoint":
+        yield route.pattern, first
+        return
+    for slot in service.slots.slots.values():
+        if route.scope == "model":
+            yield (route.pattern if slot is first else f"/{slot.name}{route.pattern}"), slot
+        elif "<version>" not in route.pattern:
+            yield route.pattern.replace("<name>", slot.name), slot
+        else:
+            for version in dict.fromkeys(loaded.version.version for loaded in slot.held()):
+                yield route.pattern.replace("<name>", slot.name).replace("<version>", version), slot
+
+
+def _operation_of(route: Route, slot: Slot) -> dict[str, Any]:
+    """Return the operation of a route for one model."""
+    loaded = slot.current
+    if route.verb == "GET":
+        operation = _read_operation(route.summary, MEDIA.get(route.view, JSON))
+        return {**operation, "security": []} if route.is_open else operation
+    if route.view == "feedback":
+        return _feedback_operation(route.summary)
+    rows = _examples(loaded)
+    if route.protocol == "vetiver":
+        return _predict_operation(route, slot)
+    if route.protocol == "MLflow":
+        example: Any = {"dataframe_records": rows} if rows else None
+    else:
+        example = {"id": "1", "inputs": [_tensor(column, rows) for column in loaded.layout.columns]} if rows else None
+    return _operation(route.summary, _json_body({"type": "object"}, example), {"type": "object"})
+
+
+def row_schema(loaded: LoadedModel) -> dict[str, Any]:
     """Return the JSON schema of one record."""
-    columns = serving.layout.columns
+    columns = loaded.layout.columns
     return {
         "type": "object",
         "required": [column.name for column in columns],
         "properties": {column.name: _column_schema(column) for column in columns},
-        "additionalProperties": serving.options.extras == "ignore",
+        "additionalProperties": loaded.options.extras == "ignore",
     }
 
 
@@ -90,28 +129,8 @@ def _column_schema(column: Any) -> dict[str, Any]:
     return {**schema, "examples": [column.example]} if column.example is not None else schema
 
 
-def _slot_paths(slot: Slot, prefix: str) -> dict[str, Any]:
-    serving = slot.current
-    paths = {f"{prefix}/{method}": {"post": _predict_operation(slot, method)} for method in serving.methods}
-    paths[f"{prefix}/metadata"] = {"get": _read_operation("What is served")}
-    paths[f"{prefix}/prototype"] = {"get": _read_operation("The columns that the model reads")}
-    rows = _examples(serving)
-    split = {"dataframe_records": rows} if rows else None
-    paths[f"{prefix}/invocations"] = {
-        "post": _operation("MLflow's scoring protocol", _json_body({"type": "object"}, split), {"type": "object"})
-    }
-    paths[f"{prefix}/feedback"] = {"post": _feedback_operation()}
-    model = f"/v2/models/{slot.name}"
-    paths[model] = {"get": _read_operation("Open Inference Protocol: the model")}
-    paths[f"{model}/ready"] = {"get": _read_operation("Open Inference Protocol: readiness")}
-    tensors = {"id": "1", "inputs": [_tensor(column, rows) for column in serving.layout.columns]} if rows else None
-    asked = _json_body({"type": "object"}, tensors)
-    paths[f"{model}/infer"] = {"post": _operation("Open Inference Protocol: ask the model", asked, {"type": "object"})}
-    return paths
-
-
-def _examples(serving: Serving) -> list[dict[str, Any]]:
-    return [dict(row) for row in serving.layout.prototype.examples][:EXAMPLE_ROWS]
+def _examples(loaded: LoadedModel) -> list[dict[str, Any]]:
+    return [dict(row) for row in loaded.layout.prototype.examples][:EXAMPLE_ROWS]
 
 
 def _tensor(column: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,53 +139,34 @@ def _tensor(column: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"name": column.name, "shape": [len(rows), 1], "datatype": datatype, "data": values}
 
 
-def _predict_operation(slot: Slot, method: str) -> dict[str, Any]:
-    serving = slot.current
+def _predict_operation(route: Route, slot: Slot) -> dict[str, Any]:
+    loaded = slot.current
     rows = {"type": "array", "minItems": 1, "items": {"$ref": f"#/components/schemas/{slot.name}.row"}}
-    body = _json_body(rows, _examples(serving) or None)
-    for media in (bodies.CSV, bodies.ARROW, bodies.PARQUET):
-        body["content"][media] = {"schema": {"type": "string"} if media == bodies.CSV else {}}
+    body = _json_body(rows, _examples(loaded) or None)
+    for media in (CSV, ARROW, PARQUET):
+        body["content"][media] = {"schema": {"type": "string"} if media == CSV else {}}
     answer = {"type": "object", "required": ["predict"], "properties": {"predict": {"type": "array"}}}
-    operation = _operation(f"Ask the model's `{method}`", body, answer)
-    operation["responses"]["200"]["content"][bodies.ARROW] = {"schema": {}}
+    operation = _operation(route.summary, body, answer)
+    operation["responses"]["200"]["content"][ARROW] = {"schema": {}}
     return operation
 
 
 def _summary_of(path: str, function: Any) -> str:
-    """Return the first line of what the owner wrote about a route, else its path."""
+    """Return the first line of the function's docstring, else the path."""
     return (inspect.getdoc(function) or f"The owner's {path}").splitlines()[0]
 
 
-def _feedback_operation() -> dict[str, Any]:
+def _feedback_operation(summary: str) -> dict[str, Any]:
     schema = {
         "type": "object",
         "required": ["request_id", "truth"],
         "properties": {"request_id": {"type": "string"}, "truth": {}, "row": {"type": "integer", "minimum": 0}},
     }
-    body = _json_body(schema, {"request_id": "the X-Request-Id of an answer", "truth": 1})
-    return _operation("Say what came out", body, {"type": "object", "properties": {"added": {"type": "integer"}}})
+    body = _json_body(schema, {"request_id": "the X-Request-Id of a response", "truth": 1})
+    return _operation(summary, body, {"type": "object", "properties": {"added": {"type": "integer"}}})
 
 
-def _state_paths() -> dict[str, Any]:
-    told = {
-        "/ping": "Liveness; no token needed",
-        "/health": "Readiness, version, uptime, queue, counts",
-        "/version": "The version",
-        "/pin-url": "The board",
-        "/openapi.json": "This description",
-        "/v2": "Open Inference Protocol: the server",
-        "/v2/health/live": "Open Inference Protocol: liveness",
-        "/v2/health/ready": "Open Inference Protocol: readiness",
-    }
-    paths: dict[str, Any] = {path: {"get": _read_operation(summary)} for path, summary in told.items()}
-    paths["/ping"]["get"]["security"] = []
-    for place in PAGES:
-        paths[place] = {"get": _read_operation("The page to read and try this", "text/html")}
-    paths["/metrics"] = {"get": _read_operation("Counts and times for Prometheus", "text/plain")}
-    return paths
-
-
-def _read_operation(summary: str, media: str = bodies.JSON) -> dict[str, Any]:
+def _read_operation(summary: str, media: str = JSON) -> dict[str, Any]:
     return {
         "summary": summary,
         "responses": {"200": {"description": "Answered", "content": {media: {"schema": {}}}}, **_errors()},
@@ -174,26 +174,26 @@ def _read_operation(summary: str, media: str = bodies.JSON) -> dict[str, Any]:
 
 
 def _operation(summary: str, body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    answered = {"description": "Answered", "content": {bodies.JSON: {"schema": answer}}, "headers": _headers()}
+    answered = {"description": "Answered", "content": {JSON: {"schema": answer}}, "headers": _headers()}
     return {"summary": summary, "requestBody": body, "responses": {"200": answered, **_errors()}}
 
 
 def _json_body(schema: dict[str, Any], example: Any = None) -> dict[str, Any]:
     media = {"schema": schema} if example is None else {"schema": schema, "example": example}
-    return {"required": True, "content": {bodies.JSON: media}}
+    return {"required": True, "content": {JSON: media}}
 
 
 def _headers() -> dict[str, Any]:
-    told = {
+    headers = {
         "X-Model-Version": "The version that answered",
         "X-Request-Id": "For `/feedback`",
         "X-Warning": "Values outside the training range",
     }
-    return {name: {"description": text, "schema": {"type": "string"}} for name, text in told.items()}
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
 
 
 def _errors() -> dict[str, Any]:
-    content = {bodies.JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
+    content = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
     return {str(status): {"description": text, "content": content} for status, text in ERRORS.items()}
 
 

@@ -1,4 +1,4 @@
-"""The page to read and try an endpoint: it knows nothing of the model, and asks for the token itself."""
+"""The page to read and try an endpoint; it contains nothing about the model, and asks for the token itself."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import functools
 from collections.abc import Mapping
 from importlib import resources
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
-from mlops_magics.core.deploying.contract.http_messages import Answer
+from mlops_magics.core.deploying.contract.http_error import HttpError
+from mlops_magics.core.deploying.contract.http_messages import Response
+from mlops_magics.core.deploying.server.routes import ROUTES
 
-PAGES = ("/", "/__docs__")
+PAGES = tuple(route.pattern for route in ROUTES if route.view == "page")
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; frame-ancestors 'none'"
 )
 
 
-def page(status: int = 200) -> Answer:
-    """Return the page; nothing in it comes from another place."""
-    return Answer(_text(), status, "text/html; charset=utf-8", [("Content-Security-Policy", POLICY)])
+def page(status: int = 200) -> Response:
+    """Return the page; it loads nothing from another place."""
+    return Response(_text(), status, "text/html; charset=utf-8", [("Content-Security-Policy", POLICY)])
 
 
 @functools.cache
@@ -26,8 +27,8 @@ def _text() -> bytes:
     return resources.files("mlops_magics.core.deploying.server.web").joinpath("page.html").read_bytes()
 
 
-def for_browser(refusal: Refusal, path: str, headers: Mapping[str, str]) -> Answer | None:
-    """Return the page for a browser that has no token yet: it cannot send one before it has a page to type it in."""
+def for_browser(refusal: HttpError, path: str, headers: Mapping[str, str]) -> Response | None:
+    """Return the page for a browser without a token: it needs the page to type the token in."""
     if refusal.code == 401 and path in PAGES and "text/html" in headers.get("accept", ""):
         return page(401)
     return None

@@ -1,4 +1,4 @@
-"""Calling Flask as what it is, a WSGI application, with a request of ours."""
+"""Calls the Flask application through WSGI with our request."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request
+from mlops_magics.core.deploying.contract.http_messages import Request, Response
 
 if TYPE_CHECKING:
     from flask import Flask
 
 ADMITTED = "mlops.admitted"
-"""In the WSGI environment: the front has checked Host, Origin and token already."""
+"""In the WSGI environment: the HTTP server has checked Host, Origin and token already."""
 
 
-def call(app: Flask, request: Request) -> Answer:
-    """Run the application for one request and return its answer."""
+def call(app: Flask, request: Request) -> Response:
+    """Run the application for one request, and return its response."""
     started: dict[str, Any] = {}
 
     def start_response(
@@ -37,7 +37,7 @@ def call(app: Flask, request: Request) -> Answer:
     kind = next(
         (value for name, value in started["headers"] if name.lower() == "content-type"), "application/octet-stream"
     )
-    return Answer(body, started["status"], kind, kept)
+    return Response(body, started["status"], kind, kept)
 
 
 def _environ(request: Request) -> dict[str, Any]:
@@ -71,4 +71,4 @@ def _no_write(data: bytes) -> None:
 
 
 def _nothing() -> None:
-    """Close what has nothing to close."""
+    """Stand in for a missing ``close``."""

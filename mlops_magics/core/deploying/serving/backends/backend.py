@@ -9,11 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.deploying.serving.backends.single_job import frugal
+from mlops_magics.core.deploying.serving.backends.single_job import with_single_job
 from mlops_magics.core.deploying.validation.layout import Table
 
 
-class Lane(Protocol):
+class Backend(Protocol):
     """One way to ask one method of a model."""
 
     name: str
@@ -23,12 +23,12 @@ class Lane(Protocol):
         ...
 
 
-class OwnLane:
+class NativeBackend:
     """Asks the model with what it was trained on: a DataFrame, or an array."""
 
     def __init__(self, model: Any, method: str) -> None:
         self.name = "frame"
-        self._ask = frugal(model, method)
+        self._ask = with_single_job(model, method)
 
     def __call__(self, table: Table) -> Any:
         return self._ask(table.array() if table.layout.as_array else table.frame())
@@ -70,11 +70,11 @@ def _listed(values: Any) -> Any:
     return values.tolist() if isinstance(values, np.ndarray) else values
 
 
-def seconds_for(lane: Lane, table: Table, *, repeats: int = 3) -> float:
+def seconds_for(backend: Backend, table: Table, *, repeats: int = 3) -> float:
     """Return the shortest of a few times that the lane takes for this table."""
     taken = []
     for _ in range(repeats):
         started = time.perf_counter()
-        lane(table)
+        backend(table)
         taken.append(time.perf_counter() - started)
     return min(taken)

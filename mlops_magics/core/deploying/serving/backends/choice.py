@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
-from mlops_magics.core.deploying.serving.backends.array import array_lane
-from mlops_magics.core.deploying.serving.backends.backend import Lane, OwnLane, seconds_for, values_of
-from mlops_magics.core.deploying.serving.backends.forest import forest_lane
-from mlops_magics.core.deploying.serving.backends.linear import linear_lane
-from mlops_magics.core.deploying.serving.backends.onnx import onnx_lane
+from mlops_magics.core.deploying.serving.backends.array import array_backend
+from mlops_magics.core.deploying.serving.backends.backend import Backend, NativeBackend, seconds_for, values_of
+from mlops_magics.core.deploying.serving.backends.forest import forest_backend
+from mlops_magics.core.deploying.serving.backends.linear import linear_backend
+from mlops_magics.core.deploying.serving.backends.onnx import onnx_backend
 from mlops_magics.core.deploying.validation.layout import Layout, Table
 from mlops_magics.errors import MissingDependency
 
@@ -26,7 +26,7 @@ FEW_ROWS = 16
 
 logger = logging.getLogger(__name__)
 
-CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane, linear_lane, array_lane)
+CANDIDATES: tuple[Callable[[Any, str, Layout], Backend | None], ...] = (forest_backend, linear_backend, array_backend)
 """The fastest first."""
 
 
@@ -34,7 +34,7 @@ CANDIDATES: tuple[Callable[[Any, str, Layout], Lane | None], ...] = (forest_lane
 class Choice:
     """The lane that was taken, why, and how long it takes for one row (seconds; 0 where there was no row to try)."""
 
-    lane: Lane
+    backend: Backend
     reason: str
     seconds: float
 
@@ -47,7 +47,7 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
     trial
         Rows to prove equality on; without any nothing can be proven.
     """
-    own = OwnLane(model, method)
+    own = NativeBackend(model, method)
     table = answerable(own, trial) if trial is not None else None
     if table is None:
         return Choice(own, "no example rows to prove a faster way on", 0.0)
@@ -57,19 +57,21 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
     if not options.exact:
         tables = (table, *pieces(table), single)
         for candidate in CANDIDATES:
-            lane = candidate(model, method, layout)
-            if lane is not None and equal(own, lane, tables):
-                return Choice(lane, f"equal to the model's own way on {table.n_rows} rows", _seconds(lane, single))
+            backend = candidate(model, method, layout)
+            if backend is not None and equal(own, backend, tables):
+                return Choice(
+                    backend, f"equal to the model's own way on {table.n_rows} rows", _seconds(backend, single)
+                )
     return Choice(
         own, "exact answers were asked for" if options.exact else "no faster way is proven equal", _seconds(own, single)
     )
 
 
-def _onnx(own: OwnLane, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
+def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
     """Take ONNX when it was asked for; say how far its single precision is from the model's own answers."""
     try:
-        lane = onnx_lane(model, method, layout)
-        difference = largest_difference(own, lane, tables[0])
+        backend = onnx_backend(model, method, layout)
+        difference = largest_difference(own, backend, tables[0])
     except MissingDependency:
         raise
     except Exception as error:  # many models have no conversion, and each library says so in its own way
@@ -77,11 +79,13 @@ def _onnx(own: OwnLane, model: Any, method: str, layout: Layout, tables: tuple[T
     if difference is None:
         return Choice(own, "ONNX gives other labels for the example rows", _seconds(own, tables[1]))
     return Choice(
-        lane, f"asked for; largest difference {difference:.2g} on {tables[0].n_rows} rows", _seconds(lane, tables[1])
+        backend,
+        f"asked for; largest difference {difference:.2g} on {tables[0].n_rows} rows",
+        _seconds(backend, tables[1]),
     )
 
 
-def largest_difference(own: Lane, other: Lane, table: Table) -> float | None:
+def largest_difference(own: Backend, other: Backend, table: Table) -> float | None:
     """Return the largest absolute difference of two lanes' numbers; ``None`` where labels differ."""
     expected, found = np.asarray(values_of(own(table))), np.asarray(values_of(other(table)))
     if expected.shape != found.shape:
@@ -91,19 +95,19 @@ def largest_difference(own: Lane, other: Lane, table: Table) -> float | None:
     return 0.0 if np.array_equal(expected, found) else None
 
 
-def answerable(own: Lane, trial: Table) -> Table | None:
+def answerable(own: Backend, trial: Table) -> Table | None:
     """Return the rows that the model can answer: all at once, else each by itself."""
     if _answers(own, trial):
         return trial
     rows = [row for place in range(trial.n_rows) if _answers(own, row := trial.rows(place, place + 1))]
-    return Table.concatenated(rows) if rows else None
+    return Table.concatenate(rows) if rows else None
 
 
-def _answers(lane: Lane, table: Table) -> bool:
+def _answers(backend: Backend, table: Table) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            lane(table)
+            backend(table)
     except Exception:  # the model refuses a value that the prototype admits
         return False
     return True
@@ -119,7 +123,7 @@ def pieces(table: Table) -> list[Table]:
     return [table.rows(start, min(start + FEW_ROWS, table.n_rows)) for start in range(0, table.n_rows, FEW_ROWS)]
 
 
-def equal(own: Lane, other: Lane, tables: Sequence[Table]) -> bool:
+def equal(own: Backend, other: Backend, tables: Sequence[Table]) -> bool:
     """Tell whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
     try:
         with warnings.catch_warnings():
@@ -149,11 +153,11 @@ def _alike(expected: Any, found: Any) -> bool:
     return bool(np.array_equal(one, other))
 
 
-def _seconds(lane: Lane, table: Table) -> float:
+def _seconds(backend: Backend, table: Table) -> float:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return seconds_for(lane, table)
+            return seconds_for(backend, table)
     except Exception as error:  # the example row may be the one that the model cannot answer; a request will say so
         logger.info("the example row has no answer: %s", error)
         return 0.0

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Table
 from mlops_magics.errors import DataMismatch
@@ -15,7 +15,7 @@ UNSEEN_TEXT = "\u2400 unseen"
 MIXED_ROWS = 32
 
 
-def trial_table(check: Check) -> Table | None:
+def equivalence_table(check: Check) -> Table | None:
     """Return example rows, mixtures of them, and rows with extremes, missing values and unseen texts where accepted."""
     examples = [dict(row) for row in check.layout.prototype.examples]
     if not examples:
@@ -23,7 +23,7 @@ def trial_table(check: Check) -> Table | None:
     rows = examples + _mixtures(examples) + _edges(examples[0], check.layout.columns)
     try:
         return check.records(rows)
-    except (DataMismatch, Refusal):
+    except (DataMismatch, HttpError):
         return _accepted(rows, check)
 
 
@@ -50,6 +50,6 @@ def _accepted(rows: list[dict[str, Any]], check: Check) -> Table | None:
     for row in rows:
         try:
             tables.append(check.records([row]))
-        except (DataMismatch, Refusal):
+        except (DataMismatch, HttpError):
             continue
-    return Table.concatenated(tables) if tables else None
+    return Table.concatenate(tables) if tables else None

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.deploying.serving.backends import flat_trees
-from mlops_magics.core.deploying.serving.backends.backend import OwnLane
-from mlops_magics.core.deploying.serving.backends.transformers import NotPlain, Prepare, taken_apart
+from mlops_magics.core.deploying.serving.backends.backend import NativeBackend
+from mlops_magics.core.deploying.serving.backends.transformers import NotRebuilt, Prepare, split_pipeline
 from mlops_magics.core.deploying.validation.layout import Layout, Table
 
 FORESTS = {"RandomForestClassifier", "ExtraTreesClassifier", "RandomForestRegressor", "ExtraTreesRegressor"}
@@ -17,12 +17,12 @@ MOST_ROWS = 512
 """From about here on the forest's own loop is as quick, and it uses several processors."""
 
 
-class ForestLane:
+class ForestBackend:
     """Asks every tree for itself; large tables go to the model's own method."""
 
     name = "trees"
 
-    def __init__(self, forest: Any, method: str, prepare: Prepare, own: OwnLane) -> None:
+    def __init__(self, forest: Any, method: str, prepare: Prepare, own: NativeBackend) -> None:
         self._trees = [tree.tree_ for tree in forest.estimators_]
         self._flat = flat_trees.flat_trees(self._trees)
         self._prepare, self._own = prepare, own
@@ -47,14 +47,14 @@ class ForestLane:
         return total
 
 
-def forest_lane(model: Any, method: str, layout: Layout) -> ForestLane | None:
+def forest_backend(model: Any, method: str, layout: Layout) -> ForestBackend | None:
     """Return the lane for a forest of one output, alone or behind steps that can be rebuilt."""
     try:
-        last, prepare = taken_apart(model, layout)
-    except NotPlain:
+        last, prepare = split_pipeline(model, layout)
+    except NotRebuilt:
         return None
     if type(last).__name__ not in FORESTS or type(last).__module__.split(".")[0] != "sklearn":
         return None
     if method not in {"predict", "predict_proba"} or last.n_outputs_ != 1:
         return None
-    return ForestLane(last, method, prepare, OwnLane(model, method))
+    return ForestBackend(last, method, prepare, NativeBackend(model, method))

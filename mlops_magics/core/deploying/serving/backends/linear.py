@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.deploying.serving.backends.backend import OwnLane
-from mlops_magics.core.deploying.serving.backends.transformers import NotPlain, Prepare, taken_apart
+from mlops_magics.core.deploying.serving.backends.backend import NativeBackend
+from mlops_magics.core.deploying.serving.backends.transformers import NotRebuilt, Prepare, split_pipeline
 from mlops_magics.core.deploying.validation.layout import Layout, Table
 
 Array = npt.NDArray[Any]
@@ -17,12 +17,12 @@ Finish = Callable[[Array], Array]
 """From the scores ``(n_rows,)`` or ``(n_rows, n_outputs)`` to the method's answer."""
 
 
-class LinearLane:
+class LinearBackend:
     """Computes the scores by itself; rows that are not finite go to the model's own method, which refuses them."""
 
     name = "linear"
 
-    def __init__(self, last: Any, prepare: Prepare, finish: Finish, own: OwnLane) -> None:
+    def __init__(self, last: Any, prepare: Prepare, finish: Finish, own: NativeBackend) -> None:
         self._weights = np.ascontiguousarray(last.coef_.T)
         self._intercept = last.intercept_
         self._prepare, self._finish, self._own = prepare, finish, own
@@ -34,18 +34,18 @@ class LinearLane:
         return self._finish(features @ self._weights + self._intercept)
 
 
-def linear_lane(model: Any, method: str, layout: Layout) -> LinearLane | None:
+def linear_backend(model: Any, method: str, layout: Layout) -> LinearBackend | None:
     """Return the lane for a model of `sklearn.linear_model`, alone or behind steps that can be rebuilt."""
     try:
-        last, prepare = taken_apart(model, layout)
-    except NotPlain:
+        last, prepare = split_pipeline(model, layout)
+    except NotRebuilt:
         return None
     finish = FINISHES.get(_inherited(last, method))
     if finish is None or not isinstance(getattr(last, "coef_", None), np.ndarray):
         return None
     if hasattr(last, "decision_function") and _inherited(last, "decision_function") not in FINISHES:
         return None
-    return LinearLane(last, prepare, finish(last), OwnLane(model, method))
+    return LinearBackend(last, prepare, finish(last), NativeBackend(model, method))
 
 
 def _inherited(last: Any, method: str) -> str:

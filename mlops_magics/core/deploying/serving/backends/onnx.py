@@ -14,7 +14,7 @@ INPUT = "rows"
 OUTPUTS = {"predict": 0, "predict_proba": 1}
 
 
-class OnnxLane:
+class OnnxBackend:
     """Asks a converted model; every column is an input of its own where the columns are of several kinds."""
 
     name = "onnx"
@@ -38,7 +38,7 @@ class OnnxLane:
         }
 
 
-def onnx_lane(model: Any, method: str, layout: Layout) -> OnnxLane:
+def onnx_backend(model: Any, method: str, layout: Layout) -> OnnxBackend:
     """Convert a scikit-learn model and return its lane.
 
     Raises
@@ -64,4 +64,4 @@ def onnx_lane(model: Any, method: str, layout: Layout) -> OnnxLane:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(converted.SerializeToString(), settings, providers=["CPUExecutionProvider"])
-    return OnnxLane(session, layout, OUTPUTS.get(method, 0))
+    return OnnxBackend(session, layout, OUTPUTS.get(method, 0))

@@ -13,7 +13,7 @@ MOST_PARTS = 64
 """Longer lists are trees of a forest, which have no jobs of their own."""
 
 
-def frugal(model: Any, method: str) -> Callable[[Any], Any]:
+def with_single_job(model: Any, method: str) -> Callable[[Any], Any]:
     """Return a model's method that uses one job for a few rows, and for many as many as the model was given."""
     ask: Callable[[Any], Any] = getattr(model, method)
     twin = single_job(model)

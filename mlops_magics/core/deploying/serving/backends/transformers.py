@@ -19,11 +19,11 @@ Prepare = Callable[[Table], Array]
 """From a table to features ``(n_rows, n_features)``."""
 
 
-class NotPlain(Exception):
+class NotRebuilt(Exception):
     """A transformer or a setting that is not rebuilt here; the model's own way is taken."""
 
 
-def taken_apart(model: Any, layout: Layout) -> tuple[Any, Prepare]:
+def split_pipeline(model: Any, layout: Layout) -> tuple[Any, Prepare]:
     """Return a model's last step, and as one function what the steps before it do to a table.
 
     Raises
@@ -75,7 +75,7 @@ def _place(name: Any, layout: Layout) -> int:
         return layout.names.index(name)
     if isinstance(name, int | np.integer) and not isinstance(name, bool) and 0 <= name < len(layout.names):
         return int(name)
-    raise NotPlain(f"columns chosen by {name!r}")
+    raise NotRebuilt(f"columns chosen by {name!r}")
 
 
 def _stacked(columns: Sequence[Array]) -> Array:
@@ -92,7 +92,7 @@ def _step(fitted: Any) -> Step:
         return _floats
     build = _BUILDERS.get(type(fitted).__name__)
     if build is None or type(fitted).__module__.split(".")[0] != "sklearn":
-        raise NotPlain(type(fitted).__name__)
+        raise NotRebuilt(type(fitted).__name__)
     return build(fitted)
 
 
@@ -102,7 +102,7 @@ def _floats(values: Array) -> Array:
 
 def _identity(fitted: Any) -> Step:
     if fitted.func is not None or fitted.inverse_func is not None:
-        raise NotPlain("a function")
+        raise NotRebuilt("a function")
     return _floats
 
 
@@ -131,15 +131,15 @@ def _standard(fitted: Any) -> Step:
 
 def _min_max(fitted: Any) -> Step:
     if fitted.clip:
-        raise NotPlain("clip")
+        raise NotRebuilt("clip")
     return lambda values: _floats(values) * fitted.scale_ + fitted.min_
 
 
 def _imputed(fitted: Any) -> Step:
     if fitted.add_indicator or fitted.missing_values == fitted.missing_values or fitted.statistics_.dtype.kind != "f":
-        raise NotPlain("an indicator, another missing value, or texts")
+        raise NotRebuilt("an indicator, another missing value, or texts")
     if np.isnan(fitted.statistics_).any():
-        raise NotPlain("a column without a value")
+        raise NotRebuilt("a column without a value")
 
     def filled(values: Array) -> Array:
         floats = _floats(values)
@@ -154,7 +154,7 @@ def _one_hot(fitted: Any) -> Step:
         or fitted.drop_idx_ is not None
         or getattr(fitted, "_infrequent_enabled", False)
     ):
-        raise NotPlain("dropped, infrequent or refused categories")
+        raise NotRebuilt("dropped, infrequent or refused categories")
     places, width = _code_tables(fitted.categories_)
 
     def encoded(values: Array) -> Array:
@@ -173,7 +173,7 @@ def _code_tables(categories: Sequence[Array]) -> tuple[list[dict[Any, int]], int
     tables, start = [], 0
     for known in categories:
         if any(value is None or value != value for value in known.tolist()):
-            raise NotPlain("a missing value among the categories")
+            raise NotRebuilt("a missing value among the categories")
         tables.append({value: start + place for place, value in enumerate(known.tolist())})
         start += len(known)
     return tables, start

@@ -1,15 +1,14 @@
-"""`POST /feedback`: the truth that came out later, by request id."""
+"""`POST /feedback`: the truth that became known later, by request id."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response
-
 from mlops_magics.core.deploying import prediction_log
-from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, Refusal, problem
+from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, problem
+from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.parsing import bodies
-from mlops_magics.core.deploying.server.web.flask_messages import incoming, told
+from mlops_magics.core.log_columns import REQUEST_ID, ROW
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -20,28 +19,21 @@ EXPECTED = (
 )
 
 
-def blueprint(service: Service) -> Blueprint:
-    """Return `/feedback` and `/NAME/feedback`."""
-    routes = Blueprint("feedback", __name__)
-
-    def take(name: str = "") -> Response:
-        slot = service.catalogue.slot(name) if name else service.catalogue.first
-        value = bodies.json_value(incoming().body, service.limits)
-        given = value if isinstance(value, list) else [value]
-        records = [record for each in given for record in _records(each)]
-        try:
-            added = prediction_log.feedback(slot.name, records, board=slot.current.version.board)
-        except InvalidInput as error:
-            raise _unfit(str(error)) from None
-        return told({"added": added})
-
-    routes.add_url_rule("/feedback", "feedback", take, methods=["POST"])
-    routes.add_url_rule("/<name>/feedback", "named feedback", take, methods=["POST"])
-    return routes
+def feedback(service: Service, request: Request, name: str = "") -> Response:
+    """Add the truths of a request's body to the log, and return how many were added."""
+    slot = service.slots.slot(name)
+    value = bodies.json_value(request.body, service.limits)
+    given = value if isinstance(value, list) else [value]
+    records = [record for each in given for record in _records(each)]
+    try:
+        added = prediction_log.feedback(slot.name, records, board=slot.current.version.board)
+    except InvalidInput as error:
+        raise _unfit(str(error)) from None
+    return json_response({"added": added})
 
 
 def _records(given: Any) -> list[dict[str, Any]]:
-    """Return one record for each row that one object speaks of."""
+    """Return one record for each row of one object."""
     if not isinstance(given, dict) or not isinstance(given.get("request_id"), str) or "truth" not in given:
         raise _unfit(EXPECTED)
     values = given["truth"] if isinstance(given["truth"], list) else [given["truth"]]
@@ -49,11 +41,8 @@ def _records(given: Any) -> list[dict[str, Any]]:
     places = rows if isinstance(rows, list) else [rows]
     if len(places) != len(values) or not all(type(place) is int and 0 <= place < 2**63 for place in places):
         raise _unfit("Expected a row number for each true value.")
-    return [
-        {"mlops.request_id": given["request_id"], "mlops.row": place, "truth": value}
-        for place, value in zip(places, values)
-    ]
+    return [{REQUEST_ID: given["request_id"], ROW: place, "truth": value} for place, value in zip(places, values)]
 
 
-def _unfit(message: str) -> Refusal:
-    return Refusal(UNPROCESSABLE, message, [problem((), "feedback", message)])
+def _unfit(message: str) -> HttpError:
+    return HttpError(UNPROCESSABLE, message, [problem((), "feedback", message)])

@@ -1,58 +1,51 @@
-"""The Open Inference Protocol's routes beside `infer`: the server, its health, its models."""
+"""The Open Inference Protocol's routes that only read: the server, its health, its models."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
-
-from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract.http_error import HttpError
+from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.protocols.open_inference import model_metadata
-from mlops_magics.core.deploying.server.web.flask_messages import incoming, outgoing, told
 from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
-    from mlops_magics.core.deploying.serving.loaded_model import Serving
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 
 EXTENSIONS = ["binary_tensor_data", "model_versions"]
 
 
-def blueprint(service: Service) -> Blueprint:
-    """Return everything below `/v2`."""
-    routes = Blueprint("inference", __name__, url_prefix="/v2")
+def server(service: Service, request: Request) -> Response:
+    """Return name, version and extensions of the server."""
+    return json_response({"name": "mlops_magics", "version": __version__, "extensions": EXTENSIONS})
 
-    def serving(name: str, version: str = "") -> Serving:
-        slot = service.catalogue.slot(name)
-        held = slot.warm(version) if version else slot.current
-        if held is None:
-            raise Refusal(404, f"Version {version[:80]!r} of {slot.name} is not served here.")
-        return held
 
-    def versions(name: str) -> list[str]:
-        held = service.catalogue.slot(name).held()
-        return list(dict.fromkeys(each.version.version for each in held))
+def live(service: Service, request: Request) -> Response:
+    """Return that the server runs."""
+    return json_response({"live": True})
 
-    def infer(**steps: str) -> Response:
-        return outgoing(service.answer(incoming()))
 
-    routes.add_url_rule(
-        "",
-        "server",
-        lambda: told({"name": "mlops_magics", "version": __version__, "extensions": EXTENSIONS}),
-    )
-    routes.add_url_rule("/health/live", "live", lambda: told({"live": True}))
-    routes.add_url_rule("/health/ready", "ready", lambda: told({"ready": True}))
-    for place in ("/models/<name>", "/models/<name>/versions/<version>"):
-        routes.add_url_rule(
-            place,
-            f"{place} model",
-            lambda name, version="": told(model_metadata(serving(name, version), versions(name))),
-        )
-        routes.add_url_rule(
-            f"{place}/ready",
-            f"{place} ready",
-            lambda name, version="": told({"name": serving(name, version).version.name, "ready": True}),
-        )
-        routes.add_url_rule(f"{place}/infer", f"{place} infer", infer, methods=["POST"])
-    return routes
+def ready(service: Service, request: Request) -> Response:
+    """Return that the server answers."""
+    return json_response({"ready": True})
+
+
+def model(service: Service, request: Request, name: str, version: str = "") -> Response:
+    """Return the inputs and outputs of a model."""
+    held = service.slots.slot(name).held()
+    versions = list(dict.fromkeys(each.version.version for each in held))
+    return json_response(model_metadata(_loaded(service, name, version), versions))
+
+
+def model_ready(service: Service, request: Request, name: str, version: str = "") -> Response:
+    """Return that a model answers."""
+    return json_response({"name": _loaded(service, name, version).version.name, "ready": True})
+
+
+def _loaded(service: Service, name: str, version: str) -> LoadedModel:
+    slot = service.slots.slot(name)
+    held = slot.warm(version) if version else slot.current
+    if held is None:
+        raise HttpError(404, f"Version {version[:80]!r} of {slot.name} is not served here.")
+    return held

@@ -12,8 +12,7 @@ from mlops_magics.core.deploying.server.counts import prometheus
 from mlops_magics.core.deploying.server.counts.counters import BOUNDS, Metrics
 from mlops_magics.core.deploying.server.counts.worker_tallies import Tally
 from mlops_magics.errors import DataMismatch
-
-from .conftest import Pinned
+from tests.core.deploying.conftest import Pinned
 
 
 def samples(text: str, name: str) -> dict[str, float]:

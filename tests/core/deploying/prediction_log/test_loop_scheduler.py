@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlops_magics.core.deploying.prediction_log.loop_scheduler import Turns, Work, at_once
+from mlops_magics.core.deploying.prediction_log.loop_scheduler import LoopScheduler, Work, run_now
 
 
 def named(steps: int, seen: list[str]) -> Work[int]:
@@ -25,12 +25,12 @@ def failing() -> Work[int]:
 
 
 @pytest.fixture
-def turns() -> Iterator[Turns]:
+def turns() -> Iterator[LoopScheduler]:
     """The turns of a loop that runs in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="loop")
     thread.start()
-    found = Turns()
+    found = LoopScheduler()
     found.loop = loop
     yield found
     loop.call_soon_threadsafe(loop.stop)
@@ -38,7 +38,7 @@ def turns() -> Iterator[Turns]:
     loop.close()
 
 
-def test_steps_are_taken_in_the_loop_and_others_come_in_between(turns: Turns) -> None:
+def test_steps_are_taken_in_the_loop_and_others_come_in_between(turns: LoopScheduler) -> None:
     """A callback that asks again and again is called between any two steps."""
     assert turns.loop is not None
     seen: list[str] = []
@@ -58,16 +58,16 @@ def test_steps_are_taken_in_the_loop_and_others_come_in_between(turns: Turns) ->
 
 def test_without_a_loop_the_steps_are_taken_at_once() -> None:
     """As before the loop runs, and for work that would hold it up."""
-    for turn in (Turns(), at_once):
+    for turn in (LoopScheduler(), run_now):
         seen: list[str] = []
         assert turn(named(3, seen)) == 3
         assert seen == [threading.current_thread().name] * 3
 
 
-def test_what_a_step_raises_is_raised_where_the_work_was_asked_for(turns: Turns) -> None:
+def test_what_a_step_raises_is_raised_where_the_work_was_asked_for(turns: LoopScheduler) -> None:
     """And the loop goes on."""
     with pytest.raises(ValueError, match="no room"):
         turns(failing())
     with pytest.raises(ValueError, match="no room"):
-        at_once(failing())
+        run_now(failing())
     assert turns(named(2, [])) == 2

@@ -12,15 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_magics.core.deploying.contract.http_messages import Answer, Request
+from mlops_magics.core.deploying.contract.http_messages import Request, Response
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.service import Service
-from mlops_magics.core.deploying.serving.batch_result import Outcome
-from mlops_magics.core.deploying.serving.prediction_request import Question
-
-from .conftest import Pinned
-from .service import service_of
+from mlops_magics.core.deploying.serving.batch_result import BatchResult
+from mlops_magics.core.deploying.serving.prediction_request import PredictionRequest
+from tests.core.deploying.conftest import Pinned
+from tests.core.deploying.service import service_of
 
 
 class Counting:
@@ -45,23 +44,23 @@ class Bench:
 
     def __init__(self, service: Service, limits: Limits | None = None) -> None:
         self.service = service
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[BatchResult] = []
         self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
         loop = asyncio.get_running_loop()
         self.batcher = Batcher(
             loop, *self._threads, answered=self.outcomes.append, failed=lambda *_: None, limits=limits or Limits()
         )
 
-    def question(self, value: float) -> Question:
+    def request(self, value: float) -> PredictionRequest:
         row = {"x 0": 0.0, "x-1": 0.0, "x2": value, "x3": 0.0}
         route = self.service.route("/predict")
         assert route is not None
-        return self.service.question(route, Request("POST", "/predict", body=json.dumps([row]).encode()))
+        return self.service.read(route, Request("POST", "/predict", body=json.dumps([row]).encode()))
 
-    def ask(self, question: Question) -> Awaitable[Answer]:
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        question.deliver = future.set_result
-        self.batcher.submit(question)
+    def submit(self, request: PredictionRequest) -> Awaitable[Response]:
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        request.deliver = future.set_result
+        self.batcher.submit(request)
         return future
 
     def close(self) -> None:
@@ -84,7 +83,7 @@ def run(
     return asyncio.run(main())
 
 
-def told(answer: Answer) -> Any:
+def told(answer: Response) -> Any:
     return json.loads(answer.body)
 
 
@@ -93,8 +92,8 @@ def test_requests_that_arrive_together_are_one_call(line: Pinned, seconds: float
     """Fifty requests are far fewer calls, and everybody gets the own value, for quick and for slow models."""
     model = Counting(seconds)
 
-    async def scenario(bench: Bench) -> list[Answer]:
-        return list(await asyncio.gather(*[bench.ask(bench.question(float(place))) for place in range(50)]))
+    async def scenario(bench: Bench) -> list[Response]:
+        return list(await asyncio.gather(*[bench.submit(bench.request(float(place))) for place in range(50)]))
 
     answers = run(line, model, scenario)
 
@@ -106,8 +105,8 @@ def test_requests_that_arrive_together_are_one_call(line: Pinned, seconds: float
 def test_an_error_stays_with_its_request(line: Pinned) -> None:
     """One bad request in a batch is refused; its neighbours are answered."""
 
-    async def scenario(bench: Bench) -> list[Answer]:
-        return list(await asyncio.gather(*[bench.ask(bench.question(value)) for value in (1.0, -1.0, 2.0)]))
+    async def scenario(bench: Bench) -> list[Response]:
+        return list(await asyncio.gather(*[bench.submit(bench.request(value)) for value in (1.0, -1.0, 2.0)]))
 
     answers = run(line, Counting(), scenario)
 
@@ -120,7 +119,7 @@ def test_exact_answers_come_one_by_one(line: Pinned) -> None:
     model = Counting()
 
     async def scenario(bench: Bench) -> None:
-        await asyncio.gather(*[bench.ask(bench.question(1.0)) for _ in range(5)])
+        await asyncio.gather(*[bench.submit(bench.request(1.0)) for _ in range(5)])
 
     run(line, model, scenario, exact=True)
 
@@ -132,11 +131,11 @@ def test_clients_that_have_gone_cost_no_call(line: Pinned) -> None:
     model = Counting()
 
     async def scenario(bench: Bench) -> int:
-        gone = [bench.question(1.0) for _ in range(4)]
+        gone = [bench.request(1.0) for _ in range(4)]
         for question in gone:
             question.wanted = lambda: False
             bench.batcher.submit(question)
-        await bench.ask(bench.question(2.0))
+        await bench.submit(bench.request(2.0))
         return bench.batcher.waiting
 
     assert run(line, model, scenario) == 0
@@ -146,8 +145,8 @@ def test_clients_that_have_gone_cost_no_call(line: Pinned) -> None:
 def test_too_many_waiting_are_told_to_come_later(line: Pinned) -> None:
     """Beyond the queue's limit the answer is 503 with Retry-After, at once."""
 
-    async def scenario(bench: Bench) -> list[Answer]:
-        return list(await asyncio.gather(*[bench.ask(bench.question(1.0)) for _ in range(5)]))
+    async def scenario(bench: Bench) -> list[Response]:
+        return list(await asyncio.gather(*[bench.submit(bench.request(1.0)) for _ in range(5)]))
 
     answers = run(line, Counting(0.01), scenario, Limits(waiting=3))
 

@@ -17,11 +17,12 @@ import pytest
 
 from mlops_magics.core.deploying import Endpoint, prediction_log
 from mlops_magics.core.deploying.endpoints.plan import Challenger, Plan
-from mlops_magics.core.deploying.endpoints.planning import planned
-from mlops_magics.core.deploying.server.processes.catch_up import briefing
-from mlops_magics.errors import EndpointError
-
-from .conftest import TOKEN, Pinned, publish_line
+from mlops_magics.core.deploying.endpoints.planning import plan_of
+from mlops_magics.core.deploying.server.processes.catch_up import commands_between
+from mlops_magics.core.versioning import Board
+from mlops_magics.errors import EndpointError, MlopsError, NotFound
+from tests.core.deploying.conftest import TOKEN, Pinned, numbers, publish, publish_line
+from tests.core.deploying.models import Cyclic, Heavy
 
 Deploy = Callable[..., Endpoint]
 
@@ -120,7 +121,7 @@ def test_a_swap_to_what_does_not_exist_changes_nothing(line: Pinned, deploy: Dep
     """The endpoint says why, and goes on with the version that it has; so it does without a version to go back to."""
     endpoint = deploy(line)
 
-    with pytest.raises(EndpointError):
+    with pytest.raises(NotFound, match="20990101T000000Z"):
         endpoint.swap("20990101T000000Z-00000")
     with pytest.raises(EndpointError, match="swapped"):
         endpoint.rollback()
@@ -192,10 +193,10 @@ def test_deploying_another_version_swaps_the_running_endpoint(line: Pinned, doub
 def test_a_late_worker_is_told_only_what_changed(line: Pinned, doubled: Pinned) -> None:
     """From the plan that a worker was given to the one that holds now: swaps, trials, their end, and routes."""
     old, new = line.version.version, doubled.version.version
-    plan = planned([line.version]).challenged("line", Challenger(new, "canary", 0.5)).routed("/a", "1")
+    plan = plan_of([line.version]).challenged("line", Challenger(new, "canary", 0.5)).routed("/a", "1")
 
     def told(now: Plan) -> list[str]:
-        return [f"{command['do']} {command.get('mode', '')}".strip() for command in briefing(plan, now)]
+        return [f"{command['do']} {command.get('mode', '')}".strip() for command in commands_between(plan, now)]
 
     assert told(plan) == []
     assert told(plan.challenged("line", None)) == ["commit withdraw"]
@@ -204,3 +205,52 @@ def test_a_late_worker_is_told_only_what_changed(line: Pinned, doubled: Pinned) 
     assert told(plan.swapped("line", new).swapped("line", old)) == ["commit withdraw"]
     assert told(plan.routed("/a", "2").routed("/b", "3")) == ["route", "route"]
     assert plan.swapped("line", new).previous == {"line": old}
+
+
+@pytest.mark.parametrize("kind", [Heavy, Cyclic])
+@pytest.mark.parametrize("log", [True, False])
+def test_versions_that_were_swapped_out_are_freed(board: Board, deploy: Deploy, kind: type[Heavy], log: bool) -> None:
+    """However often an endpoint is swapped, its worker holds two versions: the current and the previous one."""
+    size = 32 << 20
+    versions = [publish(board, "heavy", kind(size), numbers()) for _ in range(3)]
+    endpoint = deploy(versions[0], log=log)
+    (worker,) = psutil.Process(endpoint.pid).children()
+    resident = []
+
+    for turn in range(1, 9):
+        endpoint.swap(versions[turn % 3].version)
+        endpoint.predict(numbers()[:2])
+        resident.append(worker.memory_info().rss)
+
+    assert max(resident[2:]) - resident[1] < size, [each >> 20 for each in resident]
+
+
+def test_a_version_is_named_in_every_form_of_a_reference(line: Pinned, doubled: Pinned, deploy: Deploy) -> None:
+    """`swap`, `canary` and `shadow` take a record, `name@version`, a version and an alias."""
+    board, version = line.board, doubled.version.version
+    board.promote(doubled.version.ref, to="next")
+    endpoint = deploy(line)
+
+    forms = [doubled.version, f"line@{version}", version, f"@{version}", "line@next", "@next", "next"]
+    for form in forms:
+        assert endpoint.swap(form).version == version, form
+        assert endpoint.alias == ("next" if "next" in str(form) else None), form
+        endpoint.swap(line.version)
+        assert endpoint.canary(form, 0.5).challengers["line"].version == version
+        assert endpoint.shadow(form).challengers["line"].version == version
+    board.promote(doubled.version.ref, to="champion")
+    assert endpoint.swap("line").version == version, "a bare name is the champion"
+
+
+@pytest.mark.parametrize(
+    "form", ["line@nothing", "nothing", "@nothing", "other@v1", "v9", "line@v1@v2", "elsewhere:line@v1"]
+)
+def test_a_reference_to_nothing_is_one_clear_line(line: Pinned, deploy: Deploy, form: str) -> None:
+    """What cannot be found is named, and the endpoint goes on."""
+    endpoint = deploy(line)
+
+    with pytest.raises(MlopsError) as caught:
+        endpoint.swap(form)
+
+    assert "\n" not in str(caught.value)
+    assert endpoint.version == line.version.version

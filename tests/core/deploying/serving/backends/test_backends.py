@@ -28,16 +28,15 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncod
 
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.serving.backends import flat_trees
-from mlops_magics.core.deploying.serving.backends.backend import OwnLane
+from mlops_magics.core.deploying.serving.backends.backend import NativeBackend
 from mlops_magics.core.deploying.serving.backends.choice import choose
-from mlops_magics.core.deploying.serving.backends.equivalence_rows import trial_table
-from mlops_magics.core.deploying.serving.backends.single_job import frugal, single_job
-from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.serving.backends.equivalence_rows import equivalence_table
+from mlops_magics.core.deploying.serving.backends.single_job import single_job, with_single_job
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
-
-from .conftest import Pinned, numbers
+from tests.core.deploying.conftest import Pinned, numbers
 
 NUMBERS = ["x 0", "x-1", "x2", "x3"]
 
@@ -48,14 +47,14 @@ def rows_with_city() -> pd.DataFrame:
 
 def chosen(model: Any, rows: Any, method: str = "predict", **options: Any) -> Any:
     layout = Layout(Prototype.from_data(rows))
-    return choose(model, method, layout, trial_table(Check(layout)), ServingOptions(**options))
+    return choose(model, method, layout, equivalence_table(Check(layout)), ServingOptions(**options))
 
 
 def assert_equal_on(choice: Any, model: Any, rows: pd.DataFrame, method: str) -> None:
     check = Check(Layout(Prototype.from_data(rows)))
     for size in (1, 7, 200):
         table = check.columns({name: rows[name].tolist()[:size] for name in rows})
-        expected, found = OwnLane(model, method)(table), choice.lane(table)
+        expected, found = NativeBackend(model, method)(table), choice.backend(table)
         if expected.dtype.kind == "f":
             np.testing.assert_allclose(found, expected, rtol=1e-12)
         else:
@@ -69,7 +68,7 @@ def test_numbers_go_as_an_array() -> None:
 
     choice = chosen(model, rows)
 
-    assert choice.lane.name == "array"
+    assert choice.backend.name == "array"
     assert_equal_on(choice, model, rows, "predict")
     assert list(model.feature_names_in_) == list(rows.columns)
 
@@ -81,7 +80,7 @@ def test_a_pipeline_of_numbers_goes_as_an_array() -> None:
 
     choice = chosen(model, rows, "predict_proba")
 
-    assert choice.lane.name == "array"
+    assert choice.backend.name == "array"
     assert_equal_on(choice, model, rows, "predict_proba")
 
 
@@ -101,7 +100,7 @@ def test_linear_regressions_are_a_product_and_a_sum(kind: Any, behind: tuple[Any
 
     choice = chosen(model, rows)
 
-    assert choice.lane.name == "linear"
+    assert choice.backend.name == "linear"
     assert_equal_on(choice, model, rows, "predict")
     assert list(model.feature_names_in_) == list(rows.columns)
 
@@ -116,7 +115,7 @@ def test_linear_classifiers_are_a_product_and_a_sum(labels: Any, method: str) ->
 
     choice = chosen(model, rows, method)
 
-    assert choice.lane.name == "linear"
+    assert choice.backend.name == "linear"
     assert_equal_on(choice, model, rows, method)
 
 
@@ -127,7 +126,7 @@ def test_several_targets_are_a_product_and_a_sum() -> None:
 
     choice = chosen(model, rows)
 
-    assert choice.lane.name == "linear"
+    assert choice.backend.name == "linear"
     assert_equal_on(choice, model, rows, "predict")
 
 
@@ -136,11 +135,11 @@ def test_what_is_not_finite_is_for_the_model_itself() -> None:
     rows = numbers()
     model = LinearRegression().fit(rows, rows.sum(axis=1))
     layout = Layout(Prototype.from_data(rows.mask(rows > 2.0)))
-    choice = choose(model, "predict", layout, trial_table(Check(layout)), ServingOptions())
-    assert choice.lane.name == "linear"
+    choice = choose(model, "predict", layout, equivalence_table(Check(layout)), ServingOptions())
+    assert choice.backend.name == "linear"
 
     with pytest.raises(ValueError, match="contains NaN"):
-        choice.lane(Check(layout).records([dict.fromkeys(layout.names)]))
+        choice.backend(Check(layout).records([dict.fromkeys(layout.names)]))
 
 
 def test_scores_of_another_kind_are_not_guessed() -> None:
@@ -148,7 +147,7 @@ def test_scores_of_another_kind_are_not_guessed() -> None:
     rows = numbers()
     model = LinearDiscriminantAnalysis().fit(rows, rows["x2"] > 0)
 
-    assert chosen(model, rows).lane.name == "array"
+    assert chosen(model, rows).backend.name == "array"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +162,7 @@ def test_forests_on_mixed_columns_go_through_their_trees(kind: Any, unknown: str
 
     choice = chosen(model, rows)
 
-    assert choice.lane.name == ("trees" if unknown == "ignore" else "frame")
+    assert choice.backend.name == ("trees" if unknown == "ignore" else "frame")
     assert_equal_on(choice, model, rows, "predict")
 
 
@@ -177,10 +176,10 @@ def test_missing_values_go_where_the_trees_send_them(kind: Any, most: int, monke
 
     choice = chosen(model, rows)
 
-    assert choice.lane.name == "trees"
+    assert choice.backend.name == "trees"
     for place in range(30):
         row = Check(Layout(Prototype.from_data(rows))).columns({name: rows[name].tolist()[place:][:1] for name in rows})
-        np.testing.assert_array_equal(choice.lane(row), OwnLane(model, "predict")(row))
+        np.testing.assert_array_equal(choice.backend(row), NativeBackend(model, "predict")(row))
 
 
 def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:
@@ -199,7 +198,7 @@ def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:
 
     choice = chosen(model, rows, "predict_proba")
 
-    assert choice.lane.name == "trees"
+    assert choice.backend.name == "trees"
     assert_equal_on(choice, model, rows, "predict_proba")
 
 
@@ -221,7 +220,7 @@ def test_a_way_that_differs_is_not_taken() -> None:
 
     choice = chosen(Moody().fit(rows), rows)
 
-    assert choice.lane.name == "frame"
+    assert choice.backend.name == "frame"
     assert "no faster way" in choice.reason
 
 
@@ -241,19 +240,19 @@ class Touchy(BaseEstimator):
 def test_a_way_that_fails_later_is_left_for_the_models_own(line: Pinned) -> None:
     """A request that a faster way cannot answer, but the model can, is answered; the report says what happened."""
     Touchy.__module__ = "sklearn.touchy"
-    serving = Serving(line.version, Touchy().fit(line.rows))
-    assert serving.choice("predict").lane.name == "array"
+    serving = LoadedModel(line.version, Touchy().fit(line.rows))
+    assert serving.choice("predict").backend.name == "array"
 
     table = serving.check.records([dict.fromkeys(serving.layout.names, 1000.0)])
-    assert serving.ask("predict", table).tolist() == [1000.0 * len(serving.layout.names)]
-    assert serving.report()["predict"] == {"lane": "frame", "reason": "the array lane failed on a request (KeyError)"}
+    assert serving.predict("predict", table).tolist() == [1000.0 * len(serving.layout.names)]
+    assert serving.report()["predict"] == {"path": "frame", "reason": "the array path failed on a request (KeyError)"}
 
 
 def test_exact_takes_no_faster_way() -> None:
     """Who asks for exact answers gets the model's own way."""
     rows = numbers()
 
-    assert chosen(LinearRegression().fit(rows, rows.sum(axis=1)), rows, exact=True).lane.name == "frame"
+    assert chosen(LinearRegression().fit(rows, rows.sum(axis=1)), rows, exact=True).backend.name == "frame"
 
 
 def test_arrays_stay_arrays() -> None:
@@ -262,7 +261,7 @@ def test_arrays_stay_arrays() -> None:
 
     choice = chosen(KNeighborsRegressor().fit(rows, rows.sum(axis=1)), rows)
 
-    assert choice.lane.name == "frame"
+    assert choice.backend.name == "frame"
     assert choice.seconds > 0
 
 
@@ -278,7 +277,7 @@ def test_onnx_says_how_far_it_is_from_the_model() -> None:
 
     choice = chosen(model, rows, "predict_proba", engine="onnx")
 
-    assert choice.lane.name == "onnx"
+    assert choice.backend.name == "onnx"
     assert "largest difference" in choice.reason
 
 
@@ -293,7 +292,7 @@ def test_a_model_of_many_jobs_uses_one_for_a_few_rows() -> None:
 
     assert [step.n_jobs for step in twin] == [1, 1]
     assert [step.n_jobs for step in model] == [2, -1]
-    np.testing.assert_array_equal(frugal(model, "predict")(rows), model.predict(rows))
+    np.testing.assert_array_equal(with_single_job(model, "predict")(rows), model.predict(rows))
     assert single_job(StandardScaler().fit(rows)).n_features_in_ == 4
     plain = RandomForestClassifier(5)
     assert single_job(plain) is plain

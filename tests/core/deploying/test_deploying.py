@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from mlops_magics.core.deploying import Endpoint
-
-from . import peers
-from .conftest import TOKEN, Lasting, Pinned
+from tests.core.deploying import peers
+from tests.core.deploying.conftest import TOKEN, Lasting, Pinned
 
 pytestmark = pytest.mark.interop
 Deploy = Callable[..., Endpoint]

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract import media
+from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing import bodies, packed_floats
 from mlops_magics.core.deploying.parsing.json_records import RecordDecoder
 from mlops_magics.core.deploying.validation.check import Check
-from mlops_magics.core.deploying.validation.layout import Layout
+from mlops_magics.core.deploying.validation.layout import Layout, Rows
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import DataMismatch
-
-from .conftest import mixed, numbers
+from tests.core.deploying.conftest import mixed, numbers
 
 RECORD = {"age": 40, "income": 31.5, "member": True, "size": "M", "city": "Rome", "since": "2024-03-01T00:00:00"}
 
@@ -147,7 +147,7 @@ def test_no_rows_is_a_fault_of_the_data(check: Check, empty: bytes) -> None:
 )
 def test_what_is_no_json_is_malformed(check: Check, text: bytes) -> None:
     """NaN and Infinity literals, cut or deeply nested JSON are refused as 400."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(HttpError) as caught:
         bodies.table(text, "application/json", check)
 
     assert caught.value.code == 400
@@ -159,7 +159,7 @@ def test_limits_refuse_too_many_rows_columns_and_values() -> None:
     row = dict.fromkeys(check.layout.names, 0.5)
 
     for body in ([row] * 4, [{**row, **{str(place): 0 for place in range(20)}}], [[0.5] * 60] * 3):
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(HttpError) as caught:
             bodies.table(bodies.orjson.dumps(body), "", check)
         assert caught.value.code == 413
 
@@ -177,7 +177,7 @@ def test_any_json_is_either_a_table_or_a_refusal(check: Check, body: Any) -> Non
         text = bodies.orjson.dumps(body)
     except TypeError:
         return
-    with pytest.raises((Refusal, DataMismatch)):
+    with pytest.raises((HttpError, DataMismatch)):
         bodies.table(text, "", check)
 
 
@@ -191,8 +191,8 @@ def test_quick_and_explaining_way_agree() -> None:
     quick = RecordDecoder(layout, forbid_extras=False, most_columns=100).rows(body)
 
     assert quick is not None
-    pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), bodies.table(body, "", check).frame())
-    pd.testing.assert_frame_equal(check.typed_rows(quick).frame(), rows, check_dtype=False)
+    pd.testing.assert_frame_equal(check.table([Rows(quick)]).frame(), bodies.table(body, "", check).frame())
+    pd.testing.assert_frame_equal(check.table([Rows(quick)]).frame(), rows, check_dtype=False)
 
 
 @settings(max_examples=50, deadline=None)
@@ -232,8 +232,8 @@ def test_every_format_gives_the_same_rows(check: Check) -> None:
         "application/json; charset=utf-8": bodies.orjson.dumps({"columns": columns}),
         "": rows.to_json(orient="split", index=False, date_format="iso").encode(),
         "text/csv": rows.assign(member=rows["member"].map({True: "true", False: "false"})).to_csv(index=False).encode(),
-        bodies.ARROW: arrow.getvalue(),
-        bodies.PARQUET: parquet.getvalue(),
+        media.ARROW: arrow.getvalue(),
+        media.PARQUET: parquet.getvalue(),
     }
 
     for kind, body in sent.items():
@@ -241,12 +241,12 @@ def test_every_format_gives_the_same_rows(check: Check) -> None:
         pd.testing.assert_frame_equal(found, rows, check_dtype=False, obj=kind or "split")
 
 
-@pytest.mark.parametrize("kind", [bodies.ARROW, bodies.PARQUET, bodies.CSV])
+@pytest.mark.parametrize("kind", [media.ARROW, media.PARQUET, media.CSV])
 def test_broken_binary_bodies_are_malformed(check: Check, kind: str) -> None:
     """Bytes that are not what the content type says are refused, never a crash."""
     choice = np.random.default_rng(0)
     for size in (0, 1, 8, 300):
-        with pytest.raises((Refusal, DataMismatch)):
+        with pytest.raises((HttpError, DataMismatch)):
             bodies.table(choice.bytes(size), kind, check)
 
 
@@ -257,7 +257,7 @@ def test_an_unknown_content_type_is_refused(check: Check) -> None:
         "multipart/form-data; boundary=x",
         "application/x-www-form-urlencoded",
     ):
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(HttpError) as caught:
             bodies.table(b"x", kind, check)
         assert caught.value.code == 415
 
@@ -270,7 +270,7 @@ def test_any_name_of_a_column_is_answered(name: str) -> None:
     decoder = RecordDecoder(layout, forbid_extras=False, most_columns=100)
 
     assert decoder.rows(body) in (None, [(1.5, 2.5)])
-    assert bodies.table(body, bodies.JSON, Check(layout)).array().tolist() == [[1.5, 2.5]]
+    assert bodies.table(body, media.JSON, Check(layout)).array().tolist() == [[1.5, 2.5]]
 
 
 def test_a_wrong_number_in_a_csv_column_is_named_alone(check: Check) -> None:
@@ -282,5 +282,5 @@ def test_a_wrong_number_in_a_csv_column_is_named_alone(check: Check) -> None:
     with pytest.raises(DataMismatch, match="'old'") as caught:
         bodies.table("\n".join([",".join(names), *lines]).encode(), "text/csv", check)
     assert [fault["loc"] for fault in caught.value.problems] == [["body", 70, "age"]]
-    with pytest.raises(Refusal, match="distinct"):
+    with pytest.raises(HttpError, match="distinct"):
         bodies.table(b"age,age\n1,2\n", "text/csv", check)

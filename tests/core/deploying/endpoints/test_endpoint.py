@@ -26,9 +26,8 @@ from mlops_magics.core.deploying.clients.async_client import AsyncClient
 from mlops_magics.core.deploying.endpoints import control_channel, warm_spare
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
-
-from .conftest import TOKEN, Pinned, numbers, publish, publish_line
-from .models import Heavy, Slow
+from tests.core.deploying.conftest import TOKEN, Pinned, numbers, publish, publish_line
+from tests.core.deploying.models import Heavy, Slow
 
 Deploy = Callable[..., Endpoint]
 
@@ -201,7 +200,7 @@ def test_stopping_waits_for_no_swap(line: Pinned, deploy: Deploy, tmp_path: Path
     swapping = threading.Thread(target=swap)
     swapping.start()
     worker = psutil.Process(endpoint.pid).children()[0]
-    wait_until(lambda: f"{slow.version.version} is being read" in Path(str(endpoint.log_path)).read_text())
+    wait_until(lambda: f"loading line@{slow.version.version}" in Path(str(endpoint.log_path)).read_text())
     assert endpoint.predict(line.rows[:1]).shape == (1,)
 
     deploying.running()[0].stop(seconds=600)
@@ -216,8 +215,8 @@ def test_a_stranger_at_the_line_of_commands_holds_nobody_up(line: Pinned, deploy
     endpoint = deploy(line)
     address = ("127.0.0.1", endpoint.announced.control_port)
 
-    with socket.create_connection(address), pytest.raises(EndpointError, match="does not listen"):
-        control_channel.ask(address[1], "00" * 32, {"do": "stop"})
+    with socket.create_connection(address), pytest.raises(EndpointError, match="does not accept"):
+        control_channel.send_command(address[1], "00" * 32, {"do": "stop"})
     with socket.create_connection(address):
         assert endpoint.canary(publish_line(line.board, 2.0).version, 0.5).challengers["line"].share == 0.5
 
@@ -352,7 +351,7 @@ def test_restart_takes_up_what_its_owner_changed(line: Pinned, forest: Pinned, d
         endpoint.restart()
 
         assert (endpoint.version, endpoint.alias, endpoint.routes) == (twice.version.version, "next", ["/answer"])
-        assert endpoint.challengers["line"].told == f"{thrice.version.version} for 25 %"
+        assert endpoint.challengers["line"].text == f"{thrice.version.version} for 25 %"
         assert json.loads(endpoint.client.send("POST", "/answer", b"[]")[0]) == {"answer": 42}
         assert len(endpoint.predict(forest.rows[:2], model="forest")) == 2
         with pytest.raises(DataMismatch, match="'more'"):
@@ -376,7 +375,7 @@ def test_restart_says_what_it_cannot_take_up(
     module.unlink()
     line.board.delete(rival.version.ref)
 
-    with pytest.warns(UserWarning, match="/answer, line could not be taken up"):
+    with pytest.warns(UserWarning, match="/answer, line could not be resumed"):
         endpoint.restart()
 
     assert (endpoint.routes, endpoint.challengers) == (["/other"], {})
@@ -474,14 +473,14 @@ def test_the_asynchronous_twin_asks_many_at_once(line: Pinned, deploy: Deploy, k
     endpoint = deploy(line)
     before = set(threading.enumerate())
 
-    async def gathered(twin: AsyncClient) -> list[np.ndarray]:
+    async def concatenate(twin: AsyncClient) -> list[np.ndarray]:
         return list(await asyncio.gather(*(twin.predict(line.rows[place : place + 2]) for place in range(100))))
 
     async def ask() -> list[np.ndarray]:
         if not kept:
-            return await gathered(endpoint.asynchronous)
+            return await concatenate(endpoint.asynchronous)
         async with endpoint.asynchronous as twin:
-            return [*(await gathered(twin)), *(await gathered(twin))][100:]
+            return [*(await concatenate(twin)), *(await concatenate(twin))][100:]
 
     for _ in range(2):  # on an event loop of its own each time
         for place, values in enumerate(asyncio.run(ask())):

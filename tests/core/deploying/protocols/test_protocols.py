@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from mlops_magics.core.deploying.server.web.application import create_app
-
-from .conftest import TOKEN, Lasting, Pinned
-from .service import service_of
+from tests.core.deploying.conftest import TOKEN, Lasting, Pinned
+from tests.core.deploying.service import service_of
 
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
 VOLATILE = ("x-request-id", "date", "server", "connection", "cache-control", "x-content-type-options")

@@ -12,8 +12,7 @@ import pytest
 from mlops_magics.core.deploying import prediction_log
 from mlops_magics.core.deploying.serving.backends.backend import values_of
 from mlops_magics.errors import EndpointError
-
-from .conftest import Lasting
+from tests.core.deploying.conftest import Lasting
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def test_named_values_come_back_as_a_frame(lasting: Lasting, rows: pd.DataFrame)
     found = lasting.endpoint.predict(rows, model="several")
     body = rows.to_json(orient="records", double_precision=15).encode()
     content, _ = lasting.endpoint.client.send("POST", "/several/predict", body)
-    named = lasting.endpoint.client.ask(rows, "transform", model="several")
+    named = lasting.endpoint.client.predict(rows, "transform", model="several")
 
     pd.testing.assert_frame_equal(found, expected.reset_index(drop=True))
     assert json.loads(content)["predict"][2]["positive"] == bool(expected["positive"].iloc[2])
@@ -41,7 +40,7 @@ def test_tables_of_different_width_stay_with_their_rows(lasting: Lasting, rows: 
     body = rows.to_json(orient="records", double_precision=15).encode()
 
     content, _ = lasting.endpoint.client.send("POST", "/several/predict_proba", body)
-    pairs = lasting.endpoint.client.ask(rows, "decision_function", model="several")
+    pairs = lasting.endpoint.client.predict(rows, "decision_function", model="several")
 
     assert json.loads(content)["predict"] == [[[0.5, 0.5], [1 / 3, 1 / 3, 1 / 3]]] * 3
     np.testing.assert_allclose(pairs, np.column_stack([rows.mean(axis=1), rows.std(axis=1)]))
@@ -111,7 +110,7 @@ def test_outputs_that_cannot_be_asked_are_refused(lasting: Lasting, rows: pd.Dat
 def test_several_values_are_logged(lasting: Lasting, rows: pd.DataFrame) -> None:
     """The prediction log keeps every shape of answer."""
     for method in ("predict", "predict_proba", "transform", "decision_function"):
-        lasting.endpoint.client.ask(rows, method, model="several")
+        lasting.endpoint.client.predict(rows, method, model="several")
     lasting.endpoint.settle()
 
     with pytest.MonkeyPatch.context() as patch:

@@ -13,9 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.deploying.server.web.application import create_app
 from mlops_magics.core.versioning import Board
-
-from .conftest import publish
-from .service import service_of
+from tests.core.deploying.conftest import publish
+from tests.core.deploying.service import service_of
 
 CARS = pd.DataFrame(
     [

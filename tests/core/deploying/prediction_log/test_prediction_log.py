@@ -19,14 +19,13 @@ import pytest
 from mlops_magics.core.deploying import Endpoint, prediction_log
 from mlops_magics.core.deploying.endpoints import paths
 from mlops_magics.core.deploying.prediction_log import log_segments
-from mlops_magics.core.deploying.prediction_log.log_columns import Columns, Entry
+from mlops_magics.core.deploying.prediction_log.log_encoder import Entry, LogEncoder
 from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import Ambiguous, InvalidInput, InvalidName
-
-from .conftest import Pinned, mixed
+from tests.core.deploying.conftest import Pinned, mixed
 
 Deploy = Callable[..., Endpoint]
 FACTS = ["mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "mlops.latency_ms", "mlops.prediction"]
@@ -34,7 +33,7 @@ FACTS = ["mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "m
 
 def writer(place: Path, rows: pd.DataFrame, **privacy: str) -> tuple[LogWriter, Check]:
     check = Check(Layout(Prototype.from_data(rows)))
-    return LogWriter(place, Columns(check.layout, "v1", privacy, None)), check
+    return LogWriter(place, LogEncoder(check.layout, "v1", privacy, None)), check
 
 
 def entry(check: Check, rows: pd.DataFrame, request_id: str = "a") -> Entry:
@@ -168,7 +167,7 @@ def test_what_would_hold_the_event_loop_up_is_not_done_there(
     rows = pd.DataFrame(np.ones((n_rows, n_columns)), columns=[f"c{place}" for place in range(n_columns)])
     check = Check(Layout(Prototype.from_data(rows)))
 
-    assert Columns(check.layout, "v1", privacy, None).slow([entry(check, rows)]) is slow
+    assert LogEncoder(check.layout, "v1", privacy, None).slow([entry(check, rows)]) is slow
 
 
 def test_a_closed_segment_is_an_arrow_stream_to_its_end(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mlops_magics.core.deploying.parsing.bodies import JSON
-
-from .conftest import Lasting
+from mlops_magics.core.deploying.contract.media import JSON
+from tests.core.deploying.conftest import Lasting
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from pyarrow import parquet as pq
 from mlops_magics.core.deploying import Endpoint, Limits
 from mlops_magics.core.versioning import Board
 from mlops_magics.errors import EndpointError
-
-from .conftest import TOKEN, Lasting, Pinned, lasting_endpoint, publish_line
+from tests.core.deploying.conftest import TOKEN, Lasting, Pinned, lasting_endpoint, publish_line
 
 ROW = b'[{"x 0":0.1,"x-1":0.2,"x2":0.3,"x3":0.4}]'
 LIMITS = Limits(

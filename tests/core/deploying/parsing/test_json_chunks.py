@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from mlops_magics.core.deploying import Limits
 from mlops_magics.core.deploying.contract.http_messages import Request
-from mlops_magics.core.deploying.parsing.json_chunks import PIECE_BYTES, cut
-from mlops_magics.core.deploying.serving.loaded_model import Serving
+from mlops_magics.core.deploying.parsing.json_chunks import CHUNK_BYTES, split_rows
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 from mlops_magics.errors import DataMismatch
-
-from .conftest import Pinned
-from .service import service_of
+from tests.core.deploying.conftest import Pinned
+from tests.core.deploying.service import service_of
 
 NASTY = st.sampled_from(['},{"', "],[", '\\"', "}", '"', ",", "é😀", "a"])
 VALUES = st.lists(NASTY, max_size=4).map("".join) | st.integers() | st.none() | st.lists(st.integers(), max_size=2)
@@ -31,7 +30,7 @@ LISTS = st.lists(st.lists(VALUES, max_size=3), min_size=2)
 def test_where_every_piece_is_json_the_pieces_are_the_whole(rows: list[Any], size: int, indent: int | None) -> None:
     """A cut within a text or a row never passes as a right one, whatever the texts hold and however it is written."""
     body = json.dumps(rows, indent=indent).encode()
-    pieces = cut(body, size)
+    pieces = split_rows(body, size)
     if pieces is None:
         return
     found: list[Any] = []
@@ -50,7 +49,7 @@ def long_rows(pinned: Pinned, count: int = 40_000) -> list[dict[str, Any]]:
 
 
 def predicted(pinned: Pinned, body: bytes, limits: Limits | None = None) -> tuple[int, dict[str, Any]]:
-    answer = service_of(pinned, limits=limits).answer(Request("POST", "/predict", body=body))
+    answer = service_of(pinned, limits=limits).respond(Request("POST", "/predict", body=body))
     return answer.status, orjson.loads(answer.body)
 
 
@@ -60,7 +59,7 @@ def test_long_bodies_have_the_models_answers_in_order(line: Pinned, as_lists: bo
     rows = long_rows(line)
     values = np.array([list(row.values()) for row in rows])
     body = orjson.dumps(values.tolist() if as_lists else rows)
-    assert len(body) > 2 * PIECE_BYTES
+    assert len(body) > 2 * CHUNK_BYTES
 
     status, told = predicted(line, body)
 
@@ -93,7 +92,7 @@ def test_a_long_body_that_is_no_json_or_too_long_is_refused_as_a_short_one(line:
 def test_a_text_that_looks_like_the_end_of_a_row_is_read(totals: Pinned) -> None:
     """Where no cut is right the whole is read at once."""
     row = json.loads(totals.rows[:1].to_json(orient="records", date_format="iso"))[0]
-    serving = Serving(totals.version, totals.model)
+    serving = LoadedModel(totals.version, totals.model)
     rows = [{**row, "city": 'x},{"' * 30}] * 20_000
 
     table = serving.table(orjson.dumps(rows), "")

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mlops_magics.core.deploying.contract.http_error import Refusal
+from mlops_magics.core.deploying.contract import media
+from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing import bodies
 from mlops_magics.core.deploying.validation.check import Check
@@ -45,7 +46,7 @@ def file_of(table: pa.Table, **options: Any) -> bytes:
 
 
 def status_of(body: bytes, kind: str, check: Check) -> int:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(HttpError) as refused:
         bodies.table(body, kind, check)
     return refused.value.code
 
@@ -62,8 +63,8 @@ def same_text(rows: int, size: int = 100_000) -> pa.Array:
 @pytest.mark.parametrize("packing", ["zstd", "lz4"])
 def test_a_packed_arrow_stream_is_measured_before_it_is_unpacked(packing: str) -> None:
     """Kilobytes that unpack to hundreds of megabytes are 413; a packed body within the limit is read as any other."""
-    assert status_of(stream_of(zeros(4_000_000), compression=packing), bodies.ARROW, NUMBERS) == 413
-    assert bodies.table(stream_of(zeros(1_000), compression=packing), bodies.ARROW, NUMBERS).n_rows == 1_000
+    assert status_of(stream_of(zeros(4_000_000), compression=packing), media.ARROW, NUMBERS) == 413
+    assert bodies.table(stream_of(zeros(1_000), compression=packing), media.ARROW, NUMBERS).n_rows == 1_000
 
 
 @pytest.mark.parametrize("options", [{"use_dictionary": False, "compression": "zstd"}, {"data_page_version": "2.0"}])
@@ -72,8 +73,8 @@ def test_a_parquet_file_is_measured_by_its_pages(options: dict[str, Any]) -> Non
     body = file_of(zeros(4_000_000), **options)
 
     assert len(body) < LIMITS.body_bytes
-    assert status_of(body, bodies.PARQUET, NUMBERS) == 413
-    assert bodies.table(file_of(zeros(1_000), **options), bodies.PARQUET, NUMBERS).n_rows == 1_000
+    assert status_of(body, media.PARQUET, NUMBERS) == 413
+    assert bodies.table(file_of(zeros(1_000), **options), media.PARQUET, NUMBERS).n_rows == 1_000
 
 
 def test_a_parquet_footer_that_lies_about_sizes_is_not_believed() -> None:
@@ -86,7 +87,7 @@ def test_a_parquet_footer_that_lies_about_sizes_is_not_believed() -> None:
     lying = body.replace(_varint(told), _varint(64 << 7 | 1)[:1] + b"\x80" * (len(_varint(told)) - 2) + b"\x00")
 
     assert parquet.read_metadata(io.BytesIO(lying)).row_group(0).total_byte_size < 100
-    assert status_of(lying, bodies.PARQUET, NUMBERS) == 413
+    assert status_of(lying, media.PARQUET, NUMBERS) == 413
 
 
 def _varint(number: int) -> bytes:
@@ -101,7 +102,7 @@ def _varint(number: int) -> bytes:
 def test_a_text_that_is_stored_once_is_held_once() -> None:
     """A text that 20,000 rows mean takes its own size, in Arrow and in Parquet; it is not copied for each row."""
     table = pa.table({"x": same_text(20_000, size=150)})
-    for kind, body in ((bodies.ARROW, stream_of(table)), (bodies.PARQUET, file_of(table))):
+    for kind, body in ((media.ARROW, stream_of(table)), (media.PARQUET, file_of(table))):
         tracemalloc.start()
         found = bodies.table(body, kind, TEXTS)
         most = tracemalloc.get_traced_memory()[1]
@@ -115,8 +116,8 @@ def test_a_long_text_that_many_rows_mean_is_refused() -> None:
     """A model's frame holds it once for each row: 100 kB and 20,000 rows would be two gigabytes."""
     table = pa.table({"x": same_text(20_000)})
 
-    assert status_of(stream_of(table), bodies.ARROW, TEXTS) == 413
-    assert status_of(file_of(table), bodies.PARQUET, TEXTS) == 413
+    assert status_of(stream_of(table), media.ARROW, TEXTS) == 413
+    assert status_of(file_of(table), media.PARQUET, TEXTS) == 413
 
 
 def test_texts_that_share_their_bytes_are_refused() -> None:
@@ -127,10 +128,10 @@ def test_texts_that_share_their_bytes_are_refused() -> None:
     prefixes = pa.table({"x": ["t" * 1_000] * 1_000})
     nested = pa.table({"x": pa.array([["a"]] * 3)})
 
-    assert status_of(stream_of(pa.table({"x": views})), bodies.ARROW, TEXTS) == 413
+    assert status_of(stream_of(pa.table({"x": views})), media.ARROW, TEXTS) == 413
     delta = file_of(prefixes, column_encoding={"x": "DELTA_BYTE_ARRAY"}, use_dictionary=False)
-    assert status_of(delta, bodies.PARQUET, TEXTS) == 400
-    for kind, body in ((bodies.ARROW, stream_of(nested)), (bodies.PARQUET, file_of(nested))):
+    assert status_of(delta, media.PARQUET, TEXTS) == 400
+    for kind, body in ((media.ARROW, stream_of(nested)), (media.PARQUET, file_of(nested))):
         with pytest.raises(DataMismatch, match="list"):
             bodies.table(body, kind, TEXTS)
 
@@ -139,12 +140,12 @@ def test_short_bodies_that_stand_for_much_are_known_before_they_are_read() -> No
     """Whoever else asks does not wait for them: a thread reads them; what is short and stays so is read at once."""
     short, long = pa.table({"x": pa.nulls(10)}), pa.table({"x": pa.nulls(1_000_000)})
 
-    assert bodies.stands_for_more(stream_of(long), {"content-type": bodies.ARROW})
-    assert not bodies.stands_for_more(stream_of(short), {"content-type": bodies.ARROW})
-    assert bodies.stands_for_more(file_of(short), {"content-type": bodies.PARQUET})
-    assert bodies.stands_for_more(b"[]", {"content-encoding": "gzip"})
-    for kind in ("", bodies.JSON, bodies.CSV, bodies.ARROW, "text/plain"):
-        assert not bodies.stands_for_more(b"[]", {"content-type": kind})
+    assert bodies.may_expand(stream_of(long), {"content-type": media.ARROW})
+    assert not bodies.may_expand(stream_of(short), {"content-type": media.ARROW})
+    assert bodies.may_expand(file_of(short), {"content-type": media.PARQUET})
+    assert bodies.may_expand(b"[]", {"content-encoding": "gzip"})
+    for kind in ("", media.JSON, media.CSV, media.ARROW, "text/plain"):
+        assert not bodies.may_expand(b"[]", {"content-type": kind})
 
 
 def test_no_byte_of_a_parquet_file_can_be_changed_into_a_crash() -> None:
@@ -153,6 +154,6 @@ def test_no_byte_of_a_parquet_file_can_be_changed_into_a_crash() -> None:
     for place in range(0, len(body), 3):
         changed = body[:place] + bytes([body[place] ^ 0x5A]) + body[place + 1 :]
         try:
-            bodies.table(changed, bodies.PARQUET, NUMBERS)
-        except (Refusal, DataMismatch):
+            bodies.table(changed, media.PARQUET, NUMBERS)
+        except (HttpError, DataMismatch):
             continue

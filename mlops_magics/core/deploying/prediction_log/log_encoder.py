@@ -1,4 +1,4 @@
-"""The log's columns: how a batch of questions and answers becomes an Arrow record batch, and a frame again."""
+"""Encodes answered batches as Arrow record batches, and restores dtypes when a log is read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from mlops_magics.core.deploying.prediction_log.loop_scheduler import Work
 from mlops_magics.core.deploying.validation.layout import Table
+from mlops_magics.core.log_columns import LATENCY, PREDICTION, PROBABILITY, REQUEST_ID, ROW, TIMESTAMP, VERSION
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,15 +23,7 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.deploying.validation.layout import Layout
 
-TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY = (
-    "mlops.timestamp",
-    "mlops.request_id",
-    "mlops.row",
-    "mlops.version",
-    "mlops.latency_ms",
-)
 TIME = pa.timestamp("us", tz="UTC")
-PREDICTION, PROBABILITY = "mlops.prediction", "mlops.proba."
 ARROW_TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us")}
 POLICIES = ("keep", "hash", "drop")
 MOST_VALUES_IN_LOOP = 40_000
@@ -39,12 +32,12 @@ MOST_VALUES_IN_LOOP = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one call of the model leaves to be logged: the rows and answers of one request or of a whole batch."""
+    """The rows and answers of one call of the model, for one request or a whole batch."""
 
     time: float
     """Seconds since 1970, when it was answered."""
     request_ids: str
-    """A line each: thousands of small strings that wait cost more to come back to than to put together."""
+    """One line each: thousands of small strings would cost more in the garbage collector than joining them."""
     counts: Sequence[int]
     """Rows of each request."""
     latencies: npt.NDArray[np.float64]
@@ -54,13 +47,19 @@ class Entry:
     method: str
 
 
-class Columns:
-    """Writes entries of one version under a privacy policy.
+class LogEncoder:
+    """Encodes the entries of one version under a privacy policy.
 
     Parameters
     ----------
+    layout
+        The columns of the model.
+    version
+        The version that answers.
     privacy
         By column name (or ``mlops.prediction``): ``keep`` (default), ``hash`` or ``drop``.
+    classes
+        The labels in the order of ``predict_proba``'s columns.
     """
 
     def __init__(self, layout: Layout, version: str, privacy: Mapping[str, str], classes: Sequence[Any] | None) -> None:
@@ -74,16 +73,16 @@ class Columns:
         self._kept = [place for place, name in enumerate(layout.names) if privacy.get(name) != "drop"]
         self._hashes = "hash" in privacy.values()
         self._types: dict[str, pa.DataType] = {}
-        """Of the columns so far, as far as they are known: one that has only nulls for a while stays what it was."""
+        """The types of the columns so far: a batch in which a column is all null keeps the type."""
         self._note = json.dumps({"version": version, "columns": self._dtypes()})
 
     def batch(self, entries: Sequence[Entry]) -> Work[pa.RecordBatch]:
-        """Return the entries' rows, oldest first, step by step; all entries are of one method."""
+        """Encode entries of one method, oldest first; a generator that yields after each step."""
         arrays = self._facts(entries)
         yield
         arrays.update(self._answers(entries))
         yield
-        columns = Table.concatenated([entry.table for entry in entries]).columns
+        columns = Table.concatenate([entry.table for entry in entries]).columns
         yield
         half = len(self._kept) // 2
         arrays.update(self._features(columns, self._kept[:half]))
@@ -93,7 +92,7 @@ class Columns:
         return named.replace_schema_metadata({"mlops": self._note})
 
     def slow(self, entries: Sequence[Entry]) -> bool:
-        """Whether a step of these would hold the event loop up."""
+        """Return whether a step for these entries would block the event loop for too long."""
         values = len(self.layout.names) * sum(entry.table.n_rows for entry in entries)
         return self._hashes or values > MOST_VALUES_IN_LOOP
 
@@ -183,7 +182,7 @@ def _of_objects(values: list[Any]) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values])
 
 
-def restored(frame: pd.DataFrame, noted: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def restore_dtypes(frame: pd.DataFrame, noted: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Give the features of a log their dtypes of training."""
     import pandas as pd
 

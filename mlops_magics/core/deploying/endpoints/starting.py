@@ -1,0 +1,94 @@
+"""Starts the processes of an endpoint, and waits until they answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from typing import Any
+
+from mlops_magics.core.deploying.endpoints import announcement, paths, private_boards, processes, warm_spare
+from mlops_magics.core.deploying.endpoints.announcement import Announcement
+from mlops_magics.core.deploying.endpoints.listening import listen
+from mlops_magics.core.deploying.endpoints.plan import Plan
+from mlops_magics.errors import EndpointError
+
+START_SECONDS = 120.0
+POLL_SECONDS = 0.005
+PORT_SECONDS = 0.02
+"""Between two attempts to bind a port that is still taken."""
+
+
+def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: str = sys.executable) -> Announcement:
+    """Start the processes of a plan, and return their announcement when they answer.
+
+    Parameters
+    ----------
+    patience
+        Until when (monotonic clock, seconds) a taken port is tried again: its former owner may be closing it.
+    any_port
+        Take a free port when the planned one stays taken.
+    python
+        The interpreter whose packages the model needs; by default this process's own.
+
+    Raises
+    ------
+    EndpointError
+        When the port is taken, or the processes fail to start.
+    """
+    plan = dataclasses.replace(plan, port=free_port(plan, patience, any_port))
+    for served in plan.models:
+        private_boards.materialise(served.board, served.name, served.version)
+    log = paths.announcement_of(plan.first.board, plan.first.name).with_suffix(".log")
+    announcement.forget(plan.first.board, plan.first.name)
+    warm = warm_spare.take(plan) if python == sys.executable else None
+    if warm is not None:
+        warm.rename_log(log)
+    child = warm.child if warm is not None else processes.spawn([], log, python=python)
+    assert child.stdin is not None
+    child.stdin.write(json.dumps({"plan": plan.to_json(), "log": str(log)}).encode() + b"\n")
+    child.stdin.flush()
+    if not plan.temporary:
+        child.stdin.close()
+    return _wait_ready(plan, child)
+
+
+def _wait_ready(plan: Plan, child: Any) -> Announcement:
+    path = paths.announcement_of(plan.first.board, plan.first.name)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        ended = child.poll() is not None
+        found = announcement.read(path)
+        if found is not None and found.pid == child.pid and found.state == "running":
+            return found
+        if ended:
+            announcement.forget(plan.first.board, plan.first.name, pid=child.pid)
+            reason = found.message if found is not None else ""
+            raise EndpointError(reason or f"The endpoint of {plan.first.name!r} did not start.")
+        time.sleep(POLL_SECONDS)
+    child.kill()
+    raise EndpointError(f"The endpoint of {plan.first.name!r} was not ready within {START_SECONDS:g} s.")
+
+
+def free_port(plan: Plan, patience: float, any_port: bool) -> int:
+    """Return the planned port if it is or becomes free, else 0 (any port) where that is allowed.
+
+    Raises
+    ------
+    EndpointError
+        When the port stays taken.
+    """
+    while plan.port:
+        try:
+            listen(plan.host, plan.port).close()
+        except EndpointError:
+            if time.monotonic() < patience:
+                time.sleep(PORT_SECONDS)
+            elif any_port:
+                return 0
+            else:
+                raise
+        else:
+            break
+    return plan.port
