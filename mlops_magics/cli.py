@@ -135,6 +135,7 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
         each = COMMANDS[name]
         flags = {flag: given for given in (*each.arguments, *more(each)) if given.optional for flag in given.flags}
         parsing.refuse_unknown(each, said[1:], {**flags, "--help": JSON})
+        said = [name, *parsing.spread(each, said[1:])]
     given = vars(parser().parse_args(list(said)))
     return COMMANDS[given.pop("verb")], given
 

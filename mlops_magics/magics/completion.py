@@ -116,4 +116,4 @@ class Completion:
         if complete is None:
             return []
         names = self._notebook.session.suggestions(place.typed.behind("--board"))
-        return list(complete(place.typed, names, self._notebook))
+        return list(complete(place.typed, names, self._notebook.variables()))

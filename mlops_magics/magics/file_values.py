@@ -10,7 +10,32 @@ from mlops_magics.errors import InvalidInput, NotFound
 
 
 class FileValues:
-    """The workspace of the command line."""
+    """The workspace of the command line; a notebook reads files by it too."""
+
+    @staticmethod
+    def looks_like_file(text: str) -> bool:
+        """Return whether the word ends as a file that is read here does."""
+        return Path(text).suffix.lower() in READERS
+
+    @classmethod
+    def exists(cls, text: str) -> bool:
+        """Return whether the word is the path of a file that is read here."""
+        return cls.looks_like_file(text) and Path(text).is_file()
+
+    @classmethod
+    def is_source(cls, text: str) -> bool:
+        """Return whether the word names rows that the core reads by itself: a URL, a folder, or a file of a table."""
+        path = Path(text)
+        return "://" in text or path.is_dir() or (path.suffix.lower() in SOURCES and path.is_file())
+
+    def rows(self, text: str) -> Any:
+        """Return the path of rows that the core reads, else the value of the file.
+
+        Raises
+        ------
+        NotFound, InvalidInput
+        """
+        return text if self.is_source(text) else self.value(text)
 
     def value(self, text: str) -> Any:
         """Read a file: a frame, or a fitted model.
@@ -38,8 +63,19 @@ class FileValues:
         return []
 
     def columns(self, text: str) -> list[str]:
-        """Return the columns of a file that holds a frame."""
-        return [str(name) for name in getattr(self.value(text), "columns", ())]
+        """Return the columns of a file that holds a table; of a table in Parquet, CSV or Arrow by its head alone."""
+        ending = Path(text).suffix.lower()
+        if ending not in SOURCES or not Path(text).is_file():
+            return []
+        if ending == ".csv":
+            return [str(name) for name in _frame("read_csv", nrows=0)(Path(text)).columns]
+        if ending == ".parquet":
+            import pyarrow.parquet
+
+            return list(pyarrow.parquet.read_schema(text).names)
+        import pyarrow.feather
+
+        return list(pyarrow.feather.read_table(text, memory_map=True).column_names)
 
 
 def _frame(name: str, **options: Any) -> Callable[[Path], Any]:
@@ -60,6 +96,8 @@ def _model(path: Path) -> Any:
     return joblib.load(path)
 
 
+SOURCES = (".parquet", ".csv", ".arrow", ".feather", ".ipc")
+"""Endings of the files that the core reads by itself."""
 READERS: dict[str, Callable[[Path], Any]] = {
     ".csv": _frame("read_csv"),
     ".parquet": _frame("read_parquet"),

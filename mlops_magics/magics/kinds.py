@@ -1,6 +1,7 @@
 """The kinds of argument: for each, how its words become values and what completes them.
 
-A ``value`` is a variable or an expression in a notebook, and a file on the command line.
+A ``value`` is a variable or an expression, or a file, which is read; on the command line it is a file. ``rows`` are the
+same, except that a file stays a path where the core reads it by itself, however large it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import Suggestions
 
 Kind = Literal[
-    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "column or value", "metric",
+    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "column or value", "metric",
     "format", "period", "reference", "statistic", "measure",
 ]  # fmt: skip
 
@@ -26,6 +27,9 @@ class Workspace(Protocol):
 
     def value(self, text: str) -> Any:
         """Return the value of a word."""
+
+    def rows(self, text: str) -> Any:
+        """Return the value of a word, or the word itself where it is the path of rows that the core reads."""
 
     def variables(self) -> list[str]:
         """Return the names that have a value, frames first."""
@@ -65,6 +69,10 @@ class Handling:
 
 def _value(word: str, workspace: Workspace) -> Any:
     return workspace.value(word)
+
+
+def _rows(word: str, workspace: Workspace) -> Any:
+    return workspace.rows(word)
 
 
 def _reference(word: str, workspace: Workspace) -> Any:
@@ -118,6 +126,7 @@ HANDLING: Mapping[Kind, Handling] = {
     "endpoint": Handling(lambda typed, names, workspace: names.endpoints()),
     "column": Handling(_columns),
     "value": Handling(_variables, _value),
+    "rows": Handling(_variables, _rows),
     "column or value": Handling(
         lambda typed, names, workspace: [*_columns(typed, names, workspace), *workspace.variables()], _value
     ),

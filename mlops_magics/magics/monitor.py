@@ -21,7 +21,12 @@ def period(text: str) -> str | int:
 
 @verb(
     word("ref", "name, name@alias or name@version; a bare name means the version that answers now", "version"),
-    option("--data", "the rows to look at; the prediction log by default", "value", metavar="FRAME"),
+    option(
+        "--data",
+        "the rows, X or X y: a frame, a file or a URL; by default the prediction log",
+        "rows",
+        metavar="FRAME",
+    ),
     option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
     option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
     option("--prediction", "what was predicted: a column of the rows, or values of your own", "column or value"),

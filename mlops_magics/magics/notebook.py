@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from mlops_magics.errors import InvalidInput, MlopsError, NotFound
-from mlops_magics.magics import parsing, progress, tokens
+from mlops_magics.errors import InvalidInput, MlopsError
+from mlops_magics.magics import parsing, progress
+from mlops_magics.magics.expansion import expand
+from mlops_magics.magics.variables import Variables
 from mlops_magics.magics.verb import Verb
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class Notebook:
         """Whether the shell shows nothing but text."""
         return bool(self.shell.display_formatter.active_types == ["text/plain"])
 
-    def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None) -> Any:
+    def variables(self, local: Mapping[str, Any] | None = None) -> Variables:
+        """Return the variables that a line may name; ``local`` are those of the function that it is in."""
+        return Variables(self.shell, local)
+
+    def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None, local: Any = None) -> Any:
         """Do what a line behind a magic says, and return the record.
 
         Parameters
@@ -92,7 +97,9 @@ class Notebook:
         magic
             The magic function: it has the parser, and its docstring is the help.
         line, cell
-            What stands behind the magic, and below it.
+            The text behind the magic, and the lines below it.
+        local
+            The variables of the function that the magic is in.
 
         Raises
         ------
@@ -101,28 +108,29 @@ class Notebook:
         """
         __tracebackhide__ = True
         with one_line():
-            said = tokens.split(line.strip().removesuffix(";"))
-            if any(each in HELP for each in said):
+            variables = self.variables(local)
+            words = expand(verb, line.strip().removesuffix(";"), variables.names)
+            if any(each in HELP for each in words):
                 print(magic.__doc__)
                 return None
-            given = parse(verb, magic.parser, said)
+            given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
         if verb.draws and not self.is_terminal:
             session.prepare_drawing()
         if cell is not None:
-            record = self._pin_cell(verb, session, given, cell)
+            record = self._pin_cell(verb, session, given, cell, variables)
         else:
             with one_line():
                 if verb.wants_notebook:
                     given["notebook"] = self.path
-                found = parsing.look_up(verb, given, self)
+                found = parsing.look_up(verb, given, variables)
                 with progress.shown(self._face(), verb.kept):
                     record = verb.call(session, **found)
         if verb.before_deploy:
             session.warm_up()
         return record
 
-    def _pin_cell(self, verb: Verb, session: Session, given: dict[str, Any], cell: str) -> Any:
+    def _pin_cell(self, verb: Verb, session: Session, given: dict[str, Any], cell: str, variables: Variables) -> Any:
         """Run the cell, then pin what it made; nothing of the training is lost when pinning is refused."""
         __tracebackhide__ = True
         from mlops_magics.magics.cell import pinning, running
@@ -132,43 +140,13 @@ class Notebook:
             prepared = running.prepare(self.shell, cell)
         ran = running.run(self.shell, prepared)
         with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
-            found = parsing.look_up(verb, given, self)
+            found = parsing.look_up(verb, given, variables)
             with progress.shown(self._face(), verb.kept):
                 return verb.call(session, **pinning.completed(found, ran, given), notebook=self.path)
 
     def _face(self) -> progress.Face:
         """Return where long work shows itself: in the output, or in the line of a terminal."""
         return progress.TerminalFace() if self.is_terminal else progress.NotebookFace()
-
-    def value(self, text: str) -> Any:
-        """Evaluate a variable or an expression of the notebook.
-
-        Raises
-        ------
-        NotFound
-            A name that is not there.
-        InvalidInput
-            No expression, or one that fails.
-        """
-        try:
-            ast.parse(text, mode="eval")
-            return eval(text, self.shell.user_global_ns, self.shell.user_ns)  # noqa: S307 - the user's own words, in the user's own kernel
-        except SyntaxError:
-            raise InvalidInput(f"{text!r} is neither a variable nor an expression.") from None
-        except NameError as fault:
-            raise NotFound("variable", fault.name or text, self.variables()) from None
-        except Exception as fault:
-            raise InvalidInput(f"{text} fails: {type(fault).__name__}: {fault}") from fault
-
-    def variables(self) -> list[str]:
-        """Return the names that the user made, frames first, then in alphabetical order."""
-        hidden, values = self.shell.user_ns_hidden, self.shell.user_ns
-        names = (name for name, value in values.items() if not name.startswith("_") and hidden.get(name) is not value)
-        return sorted(names, key=lambda name: (not hasattr(values[name], "columns"), name))
-
-    def columns(self, text: str) -> list[str]:
-        """Return the columns of a variable; none where it is not a frame."""
-        return [str(name) for name in getattr(self.shell.user_ns.get(text), "columns", ())]
 
     def _session_at(self, board: str | None) -> Session:
         if board is None:

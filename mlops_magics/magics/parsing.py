@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_magics.errors import InvalidInput, nearest
+from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.kinds import HANDLING, Workspace
 from mlops_magics.magics.verb import Argument, Verb
 
@@ -42,6 +43,50 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
             raise InvalidInput(f"{verb.name} has no option {flag}{'; ' if close else '. '}{hint}")
 
 
+def spread(verb: Verb, words: Sequence[str], *, cell: bool = False) -> list[str]:
+    """Return the words with ``--data X y`` as ``--data X --truth y``, for a verb that has both options.
+
+    The word behind ``X`` is the truth where the line has more words than the verb needs without it. On a line that
+    lacks the model (``%pin_model NAME --data X model``) it is the model.
+
+    Parameters
+    ----------
+    cell
+        Whether the verb is over a cell, which makes the model.
+
+    Raises
+    ------
+    InvalidInput
+        ``--truth`` is given too.
+    """
+    if not {"--data", "--truth"} <= verb.options.keys() or "--data" not in words[:-2]:
+        return list(words)
+    needed = [each for each in verb.words if each.options.get("nargs") != "?"]
+    second, bare = words.index("--data") + 2, _bare_words(verb, words)
+    if second not in bare or len(bare) <= len(needed):
+        return list(words)
+    given = {each.partition("=")[0] for each in words}
+    if verb.over_cell and not cell and len(bare) <= len(verb.words) and "--model" not in given:
+        return [*words[:second], "--model", *words[second:]]
+    if "--truth" in given:
+        raise InvalidInput(f"The truth is given twice: as {words[second]} behind --data, and as --truth.")
+    return [*words[:second], "--truth", *words[second:]]
+
+
+def _bare_words(verb: Verb, words: Sequence[str]) -> list[int]:
+    """Return the places of the words that belong to no option."""
+    places, left = [], 0.0
+    for place, word in enumerate(words):
+        if word.startswith("--"):
+            option = verb.options.get(word)
+            left = 0.0 if option is None else float("inf") if option.takes is None else option.takes
+        elif left:
+            left -= 1
+        else:
+            places.append(place)
+    return places
+
+
 def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
     """Replace the words that name values by the values; the name of a column of the data stays a name."""
     found = dict(words)
@@ -49,7 +94,7 @@ def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[
         word, read = found.get(given.name), HANDLING[given.kind].read
         if word is None or read is None:
             continue
-        if given.kind == "column or value" and _is_column(word, found.get("data")):
+        if given.kind == "column or value" and _is_column(word, found.get("data"), workspace):
             continue
         found[given.name] = (
             [read(each, workspace) for each in word] if isinstance(word, list | tuple) else read(word, workspace)
@@ -57,5 +102,9 @@ def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[
     return found
 
 
-def _is_column(word: str, data: Any) -> bool:
-    return word in getattr(data, "columns", ())
+def _is_column(word: str, data: Any, workspace: Workspace) -> bool:
+    """Return whether a word names a column of the rows, which may be a path."""
+    if not isinstance(data, str):
+        return word in getattr(data, "columns", ())
+    known = FileValues().columns(data)
+    return word in known if known else not (word in workspace.variables() or FileValues.exists(word))

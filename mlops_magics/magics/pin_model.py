@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     word("name", "what to call it; the next version of a model that is there already", "model"),
     word("model", "the fitted model; over a cell: the one that the cell made", "value", nargs="?"),
     option("--model", "the same, for a cell that made several", "value", dest="chosen", metavar="VARIABLE"),
-    option("--data", "what it was trained on; over a cell: X of its .fit(X, y)", "value", metavar="X"),
+    option("--data", "the training data, X or X y; over a cell: those of its .fit(X, y)", "value", metavar="X"),
     option(
         "--truth",
         "the target: values, or a column of --data; over a cell: y of its .fit(X, y)",

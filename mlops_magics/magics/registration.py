@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from IPython.core.magic import no_var_expand, output_can_be_silenced
+from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_silenced
 from IPython.core.magic_arguments import argument, kwds, magic_arguments
 
 from mlops_magics.magics import parsing
@@ -16,16 +16,16 @@ from mlops_magics.magics.verb import Verb
 def magic_of(verb: Verb, notebook: Notebook) -> Callable[..., Any]:
     """Return the magic function of a verb; its docstring is the help that ``--help`` prints."""
 
-    def magic(line: str, cell: str | None = None) -> Any:
+    def magic(line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         __tracebackhide__ = True
-        return notebook.run(verb, magic, line, cell)
+        return notebook.run(verb, magic, line, cell, local_ns)
 
     magic.__name__ = magic.__qualname__ = verb.name
     for given in reversed(verb.arguments):
         argument(*given.flags, help=given.help, **given.options)(magic)  # type: ignore[no-untyped-call]
     kwds(**parsing.help_of(verb, verb.examples))(magic)  # type: ignore[no-untyped-call]
     magic_arguments(f"%{verb.name}")(magic)  # type: ignore[no-untyped-call]
-    return no_var_expand(output_can_be_silenced(magic))
+    return needs_local_scope(no_var_expand(output_can_be_silenced(magic)))
 
 
 class Registration:

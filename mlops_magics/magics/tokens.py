@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mlops_magics.errors import InvalidInput
 
 OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
+
+
+class Token(NamedTuple):
+    """A word of a line, and whether quotes were around it."""
+
+    text: str
+    quoted: bool
 
 
 def split(line: str) -> list[str]:
@@ -19,6 +28,16 @@ def split(line: str) -> list[str]:
     ------
     InvalidInput
         A quote or bracket that is not closed.
+    """
+    return [token.text for token in scan(line)]
+
+
+def scan(line: str) -> list[Token]:
+    """Return the words of `split`, each with whether it was quoted.
+
+    Raises
+    ------
+    InvalidInput
     """
     words, start, depth, quote = [], None, 0, ""
     for position, sign in enumerate(line):
@@ -36,14 +55,16 @@ def split(line: str) -> list[str]:
             words.append(line[start:position])
             start = None
     if quote or depth:
-        raise InvalidInput(f"A {'quote' if quote else 'bracket'} is not closed: {line.strip()}")
-    return [_bare(each) for each in (*words, *([line[start:]] if start is not None else []))]
+        kind = "quote" if quote else "bracket"
+        raise InvalidInput(f"A {kind} is not closed; put a name that holds one between quotes: {line.strip()}")
+    return [_token(each) for each in (*words, *([line[start:]] if start is not None else []))]
 
 
-def _bare(word: str) -> str:
-    """Take quotes off a word, or off what an option is set to (``--note="…"``)."""
+def _token(word: str) -> Token:
+    """Take quotes off a word, or off the value of an option (``--note="…"``)."""
     flag, equals, value = word.partition("=")
     if equals and flag.startswith("--"):
-        return f"{flag}={_bare(value)}"
+        bare = _token(value)
+        return Token(f"{flag}={bare.text}", bare.quoted)
     quoted = len(word) > 1 and word[0] in QUOTES and word[-1] == word[0] and word[0] not in word[1:-1]
-    return word[1:-1] if quoted else word
+    return Token(word[1:-1] if quoted else word, quoted)

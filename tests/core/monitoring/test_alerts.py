@@ -49,8 +49,8 @@ def test_limits_are_read_from_words_and_kept_as_json() -> None:
 @pytest.mark.parametrize(
     ("words", "ignored", "said"),
     [
-        (["temp"], [], "no threshold"),
-        (["temp<=warm"], [], "no threshold"),
+        (["temp"], [], "not a valid threshold"),
+        (["temp<=warm"], [], "not a valid threshold"),
         (["temp>=0.2"], [], "highest score only"),
         (["tepm<=0.2"], [], "did you mean 'temp'"),
         ([], ["tepm"], "did you mean 'temp'"),

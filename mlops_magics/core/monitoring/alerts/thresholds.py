@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RATES = ("missing",)  # statistics with a limit of their own, which that of a feature does not replace
-_LIMIT = re.compile(r"(?P<name>[^<>=|]+)(?:\|(?P<segment>[^<>=]*))?(?P<side><=|>=)(?P<limit>[^<>=]+)")
+_LIMIT = re.compile(r"(?P<key>.+)(?P<side><=|>=)(?P<limit>[^<>=]+)", re.DOTALL)
 Band = tuple[float | None, float | None]
 
 
@@ -104,7 +104,7 @@ def parse(
         if name not in features:
             raise NotFound("feature", name, features)
     for word in words:
-        name, key, side, limit = _read(word)
+        name, key, side, limit = _read(word, features)
         if name in features:
             if side == ">=":
                 raise InvalidInput(f"{word!r}: the drift of a feature has a highest score only: {name}<={limit:g}.")
@@ -116,16 +116,32 @@ def parse(
     return Thresholds(of_features, of_metrics, tuple(dict.fromkeys((*before.ignored, *unwanted))))
 
 
-def _read(word: str) -> tuple[str, str, str, float]:
-    found = _LIMIT.fullmatch(word.replace(" ", ""))
+def _read(word: str, features: Collection[str]) -> tuple[str, str, str, float]:
+    """Return name, key, side and limit; a name may hold any character, blanks, brackets and signs too."""
+    found = _LIMIT.fullmatch(word)
     try:
         limit = float(found["limit"]) if found else math.nan
     except ValueError:
         limit = math.nan
     if found is None or math.isnan(limit):
-        raise InvalidInput(f"{word!r} is no threshold. Write temp<=0.2, accuracy>=0.7 or 'accuracy|north>=0.6'.")
-    name, segment = found["name"], found["segment"]
-    return name, f"{name}|{segment}" if segment is not None else name, found["side"], limit
+        raise InvalidInput(
+            f"{word!r} is not a valid threshold. Write temp<=0.2, accuracy>=0.7, 'accuracy|north>=0.6' or "
+            "'body mass (g)<=0.2'."
+        )
+    name, segment = _name_and_segment(found["key"], features)
+    return name, name if segment is None else f"{name}|{segment}", found["side"], limit
+
+
+def _name_and_segment(key: str, features: Collection[str]) -> tuple[str, str | None]:
+    """Split a key at the bar before its segment; a feature whose own name has a bar is recognised whole."""
+    if key in features:
+        return key, None
+    parts = key.strip().split("|")
+    for count in range(len(parts), 0, -1):
+        name = "|".join(parts[:count]).strip()
+        if name in features:
+            return name, "|".join(parts[count:]).strip() if count < len(parts) else None
+    return parts[0].strip(), "|".join(parts[1:]).strip() if len(parts) > 1 else None
 
 
 def _check_metric(name: str, features: Collection[str]) -> None:
