@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 from mlops_magics.core.versioning import Board, Facts, open_board
 from tests.core.versioning.connect_server import KEY, Connect
 
-AZURITE = Path(__file__).parents[3] / "js" / "node_modules" / ".bin" / "azurite-blob"
+AZURITE = Path(__file__).parents[2] / "servers" / "node_modules" / ".bin" / "azurite-blob"
 AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of azurite's one account: public, and the same for everybody."""
 
@@ -80,9 +80,9 @@ def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(scope="session")
 def azure_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Azurite, which enforces If-None-Match as Azure does; it comes with the front end's packages."""
+    """Azurite, which enforces If-None-Match as Azure does; `tests/servers/package.json` names it."""
     if not AZURITE.exists() or shutil.which("node") is None:
-        pytest.skip("azurite is not installed: `make js`")
+        pytest.skip("azurite is not installed: `make tests/servers/node_modules/.installed`")
     port = _free_port()
     options = ["--silent", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"]
     server = subprocess.Popen(
