@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js bench bench-serving clean chromium java torch wrk
+.PHONY: demo lab test check unit js wire bench bench-serving clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -30,17 +30,24 @@ lab: $(VENV)/.demo mlops_magics/static/.built
 
 test: check js unit
 
-check: $(VENV)/.test
+check: $(VENV)/.test js/node_modules/.installed
+	npm --prefix js run --silent lint
+	npm --prefix js run --silent wire:check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What goes over the wire: schema and examples from the records, then TypeScript from both.
+wire: $(VENV)/.test js/node_modules/.installed
+	$(BIN)/python -m tests.wire.write
+	npm --prefix js run --silent wire
+
 js: js/node_modules/.installed
 	npm --prefix js run check
 	npm --prefix js test
 
-unit: $(VENV)/.test mlops_magics/static/.built chromium java torch
+unit: $(VENV)/.test mlops_magics/static/.built tests/servers/node_modules/.installed chromium java torch
 	$(BIN)/pytest
 
 bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver evidently nannyml)
@@ -119,6 +126,10 @@ js/node_modules/.installed: js/package.json js/package-lock.json node_modules/.i
 	npm --prefix js ci --no-audit --no-fund --loglevel=error
 	touch $@
 
+tests/servers/node_modules/.installed: tests/servers/package.json tests/servers/package-lock.json
+	npm --prefix tests/servers ci --no-audit --no-fund --loglevel=error
+	touch $@
+
 # The editable install copies the JupyterLab extension once; here it gets what was built since.
 mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed | $(VENV)/.demo
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
@@ -126,4 +137,4 @@ mlops_magics/static/.built: $(JS_SOURCES) node_modules/.installed | $(VENV)/.dem
 	touch $@
 
 clean:
-	rm -rf build dist mlops_magics/static mlops_magics/labextension js/build node_modules js/node_modules $(VENV)
+	rm -rf build dist mlops_magics/static mlops_magics/labextension js/build node_modules js/node_modules tests/servers/node_modules $(VENV)

@@ -12,12 +12,20 @@ export interface Attributes {
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Return an HTML element with attributes, listeners (gone with the signal) and children. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   return filled(document.createElement(tag), attributes, children);
 }
 
 /** Return an SVG element. */
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
@@ -38,5 +46,7 @@ function filled<E extends Element>(element: E, attributes: Attributes, children:
 }
 
 function nodes(children: Child[]): (Node | string)[] {
-  return children.filter(child => child !== null && child !== undefined && child !== false).map(child => (child instanceof Node ? child : String(child)));
+  return children
+    .filter(child => child !== null && child !== undefined && child !== false)
+    .map(child => (child instanceof Node ? child : String(child)));
 }

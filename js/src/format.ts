@@ -54,5 +54,7 @@ export function text(value: unknown): string {
 /** Return a moment to the minute, as ISO writes it, in UTC. */
 export function when(moment: string | null | undefined): string {
   const parsed = new Date((moment ?? '').replace(' ', 'T'));
-  return Number.isNaN(parsed.getTime()) ? text(moment).slice(0, 16) : parsed.toISOString().slice(0, 16).replace('T', ' ');
+  return Number.isNaN(parsed.getTime())
+    ? text(moment).slice(0, 16)
+    : parsed.toISOString().slice(0, 16).replace('T', ' ');
 }

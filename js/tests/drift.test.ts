@@ -7,7 +7,17 @@ const HOSTILE = '<img src=x onerror=alert(1)>';
 
 function feature(name: string, drifted: boolean): Record<string, unknown> {
   const scores = drifted ? [0.1, 0.5] : [0.01, null];
-  return { feature: name, statistic: 'psi', score: scores[1], threshold: 0.2, p_value: null, severity: 1, drifted, scores, drifted_in: [false, drifted] };
+  return {
+    feature: name,
+    statistic: 'psi',
+    score: scores[1],
+    threshold: 0.2,
+    p_value: null,
+    severity: 1,
+    drifted,
+    scores,
+    drifted_in: [false, drifted],
+  };
 }
 
 function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => void } {
@@ -16,14 +26,38 @@ function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => 
     version: 'v1',
     verdict: `1 of 2 features drifted: ${name}`,
     rows: 20,
-    periods: [{ label: 'May', n: 10 }, { label: 'June', n: 10 }],
+    periods: [
+      { label: 'May', n: 10 },
+      { label: 'June', n: 10 },
+    ],
     features: [feature(name, true), feature('height', false)],
-    performance: [{ period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' }, { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' }],
-    distributions: [{ feature: name, bars: [name, 'b'], reference: [5, 0], current: [[2, 6], [0, 10]], missing: [0, 2, 0], new: ['b'], scale: 'linear' }],
+    performance: [
+      { period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' },
+      { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' },
+    ],
+    distributions: [
+      {
+        feature: name,
+        bars: [name, 'b'],
+        reference: [5, 0],
+        current: [
+          [2, 6],
+          [0, 10],
+        ],
+        missing: [0, 2, 0],
+        new: ['b'],
+        scale: 'linear',
+      },
+    ],
     notes: [name],
     limits: { [name]: [0.7, null] },
-    segments: [{ segment: name, period: 'June', metric: 'accuracy', score: 0.4, lower: 0.3, upper: 0.5, n: 4, kind: 'measured' }],
-    segment_drift: { segments: [name, 'south'], features: [{ ...feature(name, true), scores: [0.5, 0.01], drifted_in: [true, false] }] },
+    segments: [
+      { segment: name, period: 'June', metric: 'accuracy', score: 0.4, lower: 0.3, upper: 0.5, n: 4, kind: 'measured' },
+    ],
+    segment_drift: {
+      segments: [name, 'south'],
+      features: [{ ...feature(name, true), scores: [0.5, 0.01], drifted_in: [true, false] }],
+    },
     curves: [
       { view: 'roc', label: name, x: [0, 0.2, 1], y: [0, 0.8, 1], n: [20], lower: [], upper: [] },
       { view: 'residuals', label: '', x: [1, 2], y: [0.1, -0.1], n: [10, 10], lower: [-1, -1], upper: [1, 1] },
@@ -68,8 +102,18 @@ test('a range of periods ranks anew, and is what Python sees', () => {
   last.dispatchEvent(new Event('change'));
 
   expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May'] });
-  expect([...(el.querySelector('thead')?.querySelectorAll('th') ?? [])].map(head => head.textContent)).toEqual(['feature', 'statistic', 'score', 'limit', 'verdict', 'May']);
-  expect([...el.querySelectorAll('tbody th[scope=row] button')].map(each => each.textContent)).toEqual(['width', 'height']);
+  expect([...(el.querySelector('thead')?.querySelectorAll('th') ?? [])].map(head => head.textContent)).toEqual([
+    'feature',
+    'statistic',
+    'score',
+    'limit',
+    'verdict',
+    'May',
+  ]);
+  expect([...el.querySelectorAll('tbody th[scope=row] button')].map(each => each.textContent)).toEqual([
+    'width',
+    'height',
+  ]);
 });
 
 test('a first period behind the last one moves the last', () => {
@@ -102,7 +146,9 @@ test('dragging over the periods cuts a range out', () => {
 
 test('performance is that of the chosen periods', () => {
   const { el } = shown();
-  const told = (): string | null | undefined => [...el.querySelectorAll('table')].find(table => table.caption?.textContent === 'Performance over time')?.textContent;
+  const told = (): string | null | undefined =>
+    [...el.querySelectorAll('table')].find(table => table.caption?.textContent === 'Performance over time')
+      ?.textContent;
   named(el, '▲ 0.5').click();
 
   expect(told()).toContain('0.5 in June (n 10)');

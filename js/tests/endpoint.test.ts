@@ -4,10 +4,29 @@ import widget from '../src/widgets/endpoint';
 import { FakeModel, named, settled } from './fakeModel';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
-const LIVE = { state: 'running', requests: 3, rows: 3, rate: 1, p50_ms: 2, p95_ms: 4, errors: 0, version: 'v1', uptime_seconds: 9, recent: [] };
+const LIVE = {
+  state: 'running',
+  requests: 3,
+  rows: 3,
+  rate: 1,
+  p50_ms: 2,
+  p95_ms: 4,
+  errors: 0,
+  version: 'v1',
+  uptime_seconds: 9,
+  recent: [],
+};
 
 function column(name: string, kind: string): Record<string, unknown> {
-  return { name, kind, categories: kind === 'category' ? ['a', HOSTILE] : null, minimum: 0, maximum: 9, nullable: true, example: null };
+  return {
+    name,
+    kind,
+    categories: kind === 'category' ? ['a', HOSTILE] : null,
+    minimum: 0,
+    maximum: 9,
+    nullable: true,
+    example: null,
+  };
 }
 
 function shown(name = 'iris'): { model: FakeModel; el: HTMLElement; end: () => void } {
@@ -20,7 +39,10 @@ function shown(name = 'iris'): { model: FakeModel; el: HTMLElement; end: () => v
     port: 1,
     pid: 2,
     started: '2026-01-01T00:00:00',
-    prototype: { columns: [column('width', 'number'), column('kind', 'category')], examples: [{ width: 1.5, kind: 'a' }] },
+    prototype: {
+      columns: [column('width', 'number'), column('kind', 'category')],
+      examples: [{ width: 1.5, kind: 'a' }],
+    },
     snippets: { curl: `curl ${name}`, python: 'import urllib' },
     versions: ['v1', 'v2'],
   };
@@ -32,7 +54,16 @@ function shown(name = 'iris'): { model: FakeModel; el: HTMLElement; end: () => v
 test('hostile text of a board stays text', async () => {
   const { model, el } = shown(HOSTILE);
   named(el, 'Predict').click();
-  model.answer({ ok: true, result: { prediction: HOSTILE, probabilities: { [HOSTILE]: 1 }, version: HOSTILE, latency_ms: 1, warnings: [HOSTILE] } });
+  model.answer({
+    ok: true,
+    result: {
+      prediction: HOSTILE,
+      probabilities: { [HOSTILE]: 1 },
+      version: HOSTILE,
+      latency_ms: 1,
+      warnings: [HOSTILE],
+    },
+  });
   await settled();
 
   expect(el.querySelector('img')).toBeNull();
@@ -42,7 +73,10 @@ test('hostile text of a board stays text', async () => {
 test('an example is asked and its prediction shown with numbers', async () => {
   const { model, el } = shown();
   named(el, 'Predict').click();
-  model.answer({ ok: true, result: { prediction: 'setosa', probabilities: { setosa: 0.75 }, version: 'v1', latency_ms: 3, warnings: ['wide'] } });
+  model.answer({
+    ok: true,
+    result: { prediction: 'setosa', probabilities: { setosa: 0.75 }, version: 'v1', latency_ms: 3, warnings: ['wide'] },
+  });
   await settled();
 
   expect(model.sent[0]).toMatchObject({ verb: 'predict', args: { row: { width: 1.5, kind: 'a' } } });
@@ -101,7 +135,11 @@ test('a swap keeps what was typed for the columns that stay, and says what answe
   const input = el.querySelector('input');
   if (input) input.value = '7';
   const record = model.get('record') as { prototype: { columns: object[] } };
-  model.push('record', { ...record, version: 'v2', prototype: { ...record.prototype, columns: [...record.prototype.columns, column('height', 'number')] } });
+  model.push('record', {
+    ...record,
+    version: 'v2',
+    prototype: { ...record.prototype, columns: [...record.prototype.columns, column('height', 'number')] },
+  });
 
   expect([...el.querySelectorAll('input')].map(each => each.value)).toEqual(['7', '']);
   expect(el.querySelector('h3')?.textContent).toBe('iris@v2');
@@ -130,12 +168,26 @@ test('an endpoint that starts can neither be asked nor stopped, and says why', (
 
 test('the last requests are listed, and stay the same elements while nothing is new', () => {
   const { model, el } = shown();
-  const recent = [{ time: '2026-01-01T10:11:12+00:00', version: 'v1', prediction: HOSTILE, latency_ms: 1.5, row: { width: 2, kind: HOSTILE } }];
+  const recent = [
+    {
+      time: '2026-01-01T10:11:12+00:00',
+      version: 'v1',
+      prediction: HOSTILE,
+      latency_ms: 1.5,
+      row: { width: 2, kind: HOSTILE },
+    },
+  ];
   model.push('live', { ...LIVE, recent });
   const row = el.querySelector('tbody tr');
   model.push('live', { ...LIVE, requests: 9, recent: [...recent] });
 
-  expect([...(row?.children ?? [])].map(cell => cell.textContent)).toEqual(['10:11:12', HOSTILE, `width 2, kind ${HOSTILE}`, '1.5 ms', 'v1']);
+  expect([...(row?.children ?? [])].map(cell => cell.textContent)).toEqual([
+    '10:11:12',
+    HOSTILE,
+    `width 2, kind ${HOSTILE}`,
+    '1.5 ms',
+    'v1',
+  ]);
   expect(el.querySelector('tbody tr')).toBe(row);
   model.push('live', { ...LIVE, recent: null });
   expect(el.textContent).toContain('no prediction log is kept');

@@ -2,10 +2,18 @@
 import { expect, test } from 'vitest';
 
 import { form } from '../src/components/form';
-import type { Column } from '../src/wire';
+import type { FormColumn } from '../src/wire';
 
-function moment(example: string): Column {
-  return { name: 't', kind: 'datetime', categories: null, minimum: example, maximum: example, nullable: false, example };
+function moment(example: string): FormColumn {
+  return {
+    name: 't',
+    kind: 'datetime',
+    categories: null,
+    minimum: example,
+    maximum: example,
+    nullable: false,
+    example,
+  };
 }
 
 test.each([

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 
 import panel from '../src/widgets/panel';
 import { FakeModel, settled } from './fakeModel';
-import { BOARD, FakeServer, model, served } from './lab/fakeServer';
+import { BOARD, type FakeServer, model, served } from './lab/fakeServer';
 
 /** Act as Python: answer every question of the widget. */
 async function answered(fake: FakeModel, server: FakeServer): Promise<void> {
   for (let done = 0; done < fake.sent.length; done += 1) {
     const question = fake.sent[done];
-    if (question) fake.reply(question.id, await server.ask(question.verb, question.args));
+    if (question) fake.reply(question.id, await server.answer(question.verb, question.args));
     await settled();
   }
 }

@@ -30,6 +30,11 @@ class KnownBoard:
         return key_of(self.url)
 
 
+def of(label: str, url: str) -> KnownBoard:
+    """Return a board that is open now."""
+    return KnownBoard(label, url, time.time())
+
+
 def key_of(url: str) -> str:
     """Return the short word that stands for a board in addresses and file names."""
     return hashlib.sha256(url.encode()).hexdigest()[:12]

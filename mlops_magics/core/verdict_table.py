@@ -11,7 +11,7 @@ COLUMNS = ["created", "version", "rows", "drifted", "alerts", "verdict", "by"]
 
 
 class VerdictTable(pd.DataFrame):
-    """The verdicts on one model, newest first; ``attrs`` tells the board and the model."""
+    """The verdicts on one model, newest first; ``attrs`` holds the board, the model, and the verdicts whole."""
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
@@ -20,6 +20,7 @@ class VerdictTable(pd.DataFrame):
     @classmethod
     def of(cls, verdicts: Iterable[Mapping[str, Any]], board: str, name: str) -> VerdictTable:
         """Build the table; of features and alerts it has the numbers, and the verdict without what its version says."""
+        found = list(verdicts)
         rows = [
             {
                 **each,
@@ -27,9 +28,9 @@ class VerdictTable(pd.DataFrame):
                 "alerts": each.get("n_alerts", len(each.get("alerts", ()))),
                 "verdict": each["verdict"].removeprefix(f"{each['name']}@{each['version']}: "),
             }
-            for each in verdicts
+            for each in found
         ]
         frame = pd.DataFrame(rows, columns=COLUMNS)
         table = cls(frame.assign(created=pd.to_datetime(frame["created"], utc=True, format="ISO8601")))
-        table.attrs |= {"board": board, "name": name}
+        table.attrs |= {"board": board, "name": name, "verdicts": found}
         return table

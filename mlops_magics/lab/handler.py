@@ -1,4 +1,4 @@
-"""One handler for every verb: refuse strangers, work in a thread, answer in JSON with our version."""
+"""One handler for every verb: it authenticates, works in a thread, and answers in JSON with our version."""
 
 from __future__ import annotations
 
@@ -9,20 +9,42 @@ from typing import TYPE_CHECKING, Any
 import tornado.web
 from jupyter_server.base.handlers import APIHandler
 
-from mlops_magics.errors import BoardError, Conflict, EndpointError, InvalidInput, MlopsError, NotFound, NotTrusted
+from mlops_magics.core.wire.encoding import to_json
+from mlops_magics.errors import (
+    Ambiguous,
+    BoardError,
+    Conflict,
+    EndpointError,
+    IntegrityError,
+    InvalidInput,
+    MissingDependency,
+    MlopsError,
+    NotFound,
+    NotificationError,
+    NotTrusted,
+    SerializationError,
+)
 from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
-    from mlops_magics.panel.shelf import Shelf
+    from mlops_magics.panel.board_pool import BoardPool
 
 STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
     (NotFound, 404),
     (InvalidInput, 400),
+    (Ambiguous, 400),
     (Conflict, 409),
+    (IntegrityError, 409),
     (NotTrusted, 403),
-    (BoardError, 503),
+    (SerializationError, 422),
+    (MissingDependency, 501),
     (EndpointError, 502),
+    (NotificationError, 502),
+    (BoardError, 503),
 )
+"""What a client can do about each: change the request, look again, ask for trust, install, or wait."""
+LAST_STATUS = 400
+"""Of an error of ours without a line above."""
 VERSION_HEADER = "X-Mlops-Magics-Version"
 
 
@@ -34,21 +56,21 @@ class Handler(APIHandler):
         return False
 
     def set_default_headers(self) -> None:
-        """Tell our version in every reply, errors included."""
+        """Send our version in every reply, errors included."""
         super().set_default_headers()
         self.set_header(VERSION_HEADER, __version__)
 
-    def tell(self, status: int, told: dict[str, Any]) -> None:
+    def reply(self, status: int, record: dict[str, Any]) -> None:
         """Send a record, and our version in it."""
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"server_version": __version__, **told}))
+        self.finish(json.dumps({"server_version": __version__, **record}))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer in JSON, without a traceback or a path."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         reason = (error.log_message if isinstance(error, tornado.web.HTTPError) else None) or self._reason
-        self.tell(status_code, {"message": reason, "kind": "HTTPError"})
+        self.reply(status_code, {"message": reason, "kind": "HTTPError"})
 
 
 class VerbHandler(Handler):
@@ -75,23 +97,24 @@ class VerbHandler(Handler):
         if method != self.method:
             raise tornado.web.HTTPError(405)
         try:
-            self.tell(200, await asyncio.to_thread(self._done, given))
+            self.reply(200, await asyncio.to_thread(self._called, given))
         except MlopsError as error:
-            self.tell(status_of(error), {"message": str(error), "kind": type(error).__name__})
+            self.reply(status_of(error), {"message": str(error), "kind": type(error).__name__})
 
-    def _done(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _called(self, given: dict[str, Any]) -> dict[str, Any]:
         from mlops_magics.panel import verbs
 
-        shelf: Shelf = self.settings["mlops_magics_shelf"]
-        return verbs.call(shelf, self.verb, {**self._body(), **given})
+        pool: BoardPool = self.settings["mlops_magics_boards"]
+        record: dict[str, Any] = to_json(verbs.call(pool, self.verb, {**self._body(), **given}))
+        return record
 
     def _body(self) -> dict[str, Any]:
         try:
             found = json.loads(self.request.body or b"{}")
         except (ValueError, RecursionError) as error:
-            raise InvalidInput("The body is no JSON.") from error
+            raise InvalidInput("The request body is not valid JSON.") from error
         if not isinstance(found, dict):
-            raise InvalidInput("The body is a JSON object.")
+            raise InvalidInput("The request body is not a JSON object.")
         return found
 
 
@@ -100,18 +123,18 @@ class UnknownHandler(Handler):
 
     @tornado.web.authenticated
     async def get(self) -> None:
-        """Say so, and which version the server part is: a newer panel may know routes that it lacks."""
-        self._say_so()
+        """Answer 404 with our version: a newer panel may know routes that this server lacks."""
+        self._unknown()
 
     @tornado.web.authenticated
     async def post(self) -> None:
-        """Say so."""
-        self._say_so()
+        """Answer the same."""
+        self._unknown()
 
-    def _say_so(self) -> None:
-        self.tell(404, {"message": f"No such route in mlops-magics {__version__}.", "kind": "NotFound"})
+    def _unknown(self) -> None:
+        self.reply(404, {"message": f"No such route in mlops-magics {__version__}.", "kind": "NotFound"})
 
 
 def status_of(error: MlopsError) -> int:
     """Return the HTTP status that says the same as an error."""
-    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), LAST_STATUS)

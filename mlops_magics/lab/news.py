@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
-from mlops_magics.core import retrainings, verdicts
+from mlops_magics.core.session.snapshot import retrainings_of, verdicts_of
 
 ALIVE, GONE = ("running", "starting"), ("died", "failed")
 INFO, WARNING = "info", "warning"
@@ -38,14 +38,14 @@ def _of_endpoint(name: str, before: Any, now: Any) -> list[tuple[str, str]]:
 
 def _of_verdict(board: str, name: str) -> list[tuple[str, str]]:
     """Return the verdict when a feature is past its threshold that was not at the look before."""
-    newest, *older = verdicts.of_key(board, name) or [{"drifted": [], "version": None}]
+    newest, *older = verdicts_of(board, name) or [{"drifted": [], "version": None}]
     known = older[0]["drifted"] if older and older[0]["version"] == newest["version"] else []
     return [(WARNING, f"Drift: {newest['verdict']}")] if set(newest["drifted"]) - set(known) else []
 
 
 def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
     """Return how the last one ended."""
-    for last in retrainings.of_key(board, name)[:1]:
+    for last in retrainings_of(board, name)[:1]:
         if last["error"] is not None:
             return [(WARNING, f"The retraining of {name} failed: {last['error']}")]
         return [(INFO, f"The retraining of {name} finished: {name}@{last['version']}.")]

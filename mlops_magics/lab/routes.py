@@ -17,7 +17,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "history": ("GET", "/boards/{board}/models/{name}/history"),
     "compare": ("GET", "/boards/{board}/models/{name}/compare"),
     "traffic": ("GET", "/boards/{board}/models/{name}/traffic"),
-    "judged": ("GET", "/boards/{board}/models/{name}/verdicts"),
+    "verdicts": ("GET", "/boards/{board}/models/{name}/verdicts"),
     "report": ("GET", "/boards/{board}/models/{name}/report"),
     "promote": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/promote"),
     "rollback": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/rollback"),

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.ioloop import PeriodicCallback
 
+from mlops_magics.core.session.snapshot import Snapshot, Watched
 from mlops_magics.lab.news import news
-from mlops_magics.lab.snapshot import Snapshot, Watched
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import Board
-    from mlops_magics.panel.shelf import Shelf
+    from mlops_magics.core.session import Session
+    from mlops_magics.panel.board_pool import BoardPool
 
 PERIOD_MS = 250
 """Four quick looks a second, so that with reading and drawing the panel follows within one."""
@@ -47,8 +47,8 @@ SCHEMA: dict[str, Any] = {
 class Watcher:
     """Compares what lies on disk with what lay there before."""
 
-    def __init__(self, events: Any, log: Any, shelf: Shelf) -> None:
-        self._events, self._log, self._shelf = events, log, shelf
+    def __init__(self, events: Any, log: Any, pool: BoardPool) -> None:
+        self._events, self._log, self._pool = events, log, pool
         self._watched = Watched()
         self._seen: Snapshot | None = None
         self._busy = False
@@ -86,7 +86,7 @@ class Watcher:
         for thing in found.keys() - (self._seen or {}).keys():
             kind, _, key = thing.partition(":")
             if kind == "board" and found[thing] is not None:
-                self._shelf.ask(key, _read)
+                self._pool.ask(key, _read)
 
     def _tell(self, found: Snapshot) -> None:
         before, self._seen = self._seen, found
@@ -104,5 +104,5 @@ class Watcher:
         )
 
 
-def _read(board: Board) -> None:
-    board.models()
+def _read(session: Session) -> None:
+    session.models()

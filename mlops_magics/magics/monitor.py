@@ -74,7 +74,6 @@ def period(text: str) -> str | int:
         "mlops-magics monitor penguins --data year.parquet --truth species --by month --pin-metrics",
         "mlops-magics monitor penguins@champion --data visits.csv --timestamp seen --statistics psi wasserstein",
     ),
-    draws=True,
     kept="Nothing was stored; the prediction log and the reference are as they were.",
 )
 def monitor(session: Session, ref: str, **options: Any) -> MonitorReport:

@@ -115,8 +115,6 @@ class Notebook:
                 return None
             given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
-        if verb.draws and not self.is_terminal:
-            session.prepare_drawing()
         if cell is not None:
             record = self._pin_cell(verb, session, given, cell, variables)
         else:

@@ -82,8 +82,6 @@ class Verb:
         Whether the call takes the path of the notebook as ``notebook``.
     before_deploy
         Whether a notebook that runs it is likely to deploy next, so that a process is made ready for it.
-    draws
-        Whether its display has a picture, so that the process which draws is made ready meanwhile.
     kept
         What an interruption leaves, in one sentence.
     """
@@ -96,7 +94,6 @@ class Verb:
     over_cell: bool = False
     wants_notebook: bool = False
     before_deploy: bool = False
-    draws: bool = False
     kept: str = ""
 
     @property
@@ -128,7 +125,6 @@ def verb(
     over_cell: bool = False,
     wants_notebook: bool = False,
     before_deploy: bool = False,
-    draws: bool = False,
     kept: str = "",
 ) -> Callable[[Callable[..., Any]], Verb]:
     """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board."""
@@ -144,7 +140,6 @@ def verb(
             over_cell,
             wants_notebook,
             before_deploy,
-            draws,
             kept,
         )
 

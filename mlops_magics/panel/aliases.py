@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning.names import ModelName
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.core.wire.panel_records import AliasChange, MoveReply
+from mlops_magics.panel.board_pool import BoardPool
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import AliasMove
 
 
 def promote(
-    shelf: Shelf, board: str, name: str, alias: str, version: str, note: str | None = None, force: bool = False
-) -> dict[str, Any]:
+    pool: BoardPool, board: str, name: str, alias: str, version: str, note: str | None = None, force: bool = False
+) -> MoveReply:
     """Let the alias name the version."""
-    with shelf.board(board) as opened:
-        return {"move": opened.promote(f"{ModelName(name)}@{version}", alias, note=note, force=force).to_json()}
+    ref = f"{pool.ref(board, name)}@{version}"
+    return _reply(pool.run(board, lambda session: session.promote(ref, alias, note=note, force=force)))
 
 
-def rollback(shelf: Shelf, board: str, name: str, alias: str, note: str | None = None) -> dict[str, Any]:
-    """Take the alias's last move back."""
-    with shelf.board(board) as opened:
-        return {"move": opened.rollback(ModelName(name), alias, note=note).to_json()}
+def rollback(pool: BoardPool, board: str, name: str, alias: str, note: str | None = None) -> MoveReply:
+    """Take the alias's last move back; an endpoint that follows the alias goes back too."""
+    ref = pool.ref(board, name)
+    return _reply(pool.run(board, lambda session: session.rollback(ref, alias, note=note)))
+
+
+def _reply(move: AliasMove) -> MoveReply:
+    return MoveReply(
+        AliasChange(
+            name=move.name,
+            alias=move.alias,
+            version=move.version,
+            previous=move.previous,
+            time=move.time.isoformat(),
+            by=move.by,
+            note=move.note,
+            event=move.event,
+        )
+    )

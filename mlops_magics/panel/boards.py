@@ -4,63 +4,68 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from mlops_magics.core import known_boards, verdicts
-from mlops_magics.core.known_boards import KnownBoard
+from mlops_magics.core.wire.panel_records import BoardRow, Boards, Forgotten, ModelPage
 from mlops_magics.errors import MlopsError
-from mlops_magics.panel.pages import MOST, cut, page, records
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
+from mlops_magics.panel.pages import MOST, page_slice
+from mlops_magics.widgets import records
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import Board
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import KnownBoard
 
 ANSWER_SECONDS = 3.0
 """A board elsewhere that answers later is shown as not reachable, and answers the next look."""
 
 
-def boards(shelf: Shelf) -> dict[str, Any]:
+class Facts(NamedTuple):
+    """What a board says of itself."""
+
+    trusted: bool = False
+    writable: bool = False
+    exists: bool = False
+    models: int = 0
+
+
+def boards(pool: BoardPool) -> Boards:
     """List the boards, the one opened last first; trouble with one, or its slowness, does not hide the others."""
-    asked = [(each, shelf.ask(each.key, _facts)) for each in shelf.known()]
+    asked = [(each, pool.ask(each.key, _facts)) for each in pool.known()]
     limit = time.monotonic() + ANSWER_SECONDS
-    return {"boards": [_described(each, future, limit) for each, future in asked]}
+    return Boards(tuple(_row(each, future, limit) for each, future in asked))
 
 
-def models(shelf: Shelf, board: str, query: str | None = None, offset: int = 0, limit: int = MOST) -> dict[str, Any]:
+def models(pool: BoardPool, board: str, query: str | None = None, offset: int = 0, limit: int = MOST) -> ModelPage:
     """List models, the most recently changed first, each with its aliases and the last verdict on it."""
-    with shelf.board(board) as opened:
-        table = opened.models(query)
-        aliases = opened.all_aliases()
-    shown = records(table.iloc[cut(offset, limit)])
-    judged = verdicts.last(shelf.url(board))
-    for model in shown:
-        model |= {"alias_map": aliases.get(model["name"], {}), "verdict": judged.get(model["name"])}
-    return page("models", shown, len(table), offset)
+
+    def listed(session: Session) -> ModelPage:
+        table = session.models(query)
+        aliases, verdicts = session.aliases(), session.last_verdicts()
+        rows = records.model_rows(table.iloc[page_slice(offset, limit)])
+        items = tuple(records.panel_model(row, aliases.get(row.name, {}), verdicts.get(row.name)) for row in rows)
+        return ModelPage(items, len(table), offset)
+
+    return pool.run(board, listed)
 
 
-def forget(shelf: Shelf, board: str) -> dict[str, Any]:
+def forget(pool: BoardPool, board: str) -> Forgotten:
     """Show a board no longer; nothing on it changes, and `%board` shows it again."""
-    known_boards.forget(known_boards.at(board).key)
-    return {"forgotten": board}
+    pool.forget(board)
+    return Forgotten(board)
 
 
-def _facts(board: Board) -> dict[str, Any]:
-    return {
-        "trusted": board.trusted,
-        "writable": board.writable,
-        "exists": board.store.exists(),
-        "models": len(board.names()),
-        "trouble": None,
-    }
+def _facts(session: Session) -> Facts:
+    board = session.board
+    return Facts(board.trusted, board.writable, board.store.exists(), len(board.names()))
 
 
-def _described(known: KnownBoard, facts: Future[dict[str, Any]], limit: float) -> dict[str, Any]:
-    told = {"key": known.key, "label": known.label, "url": known.url, "opened": known.opened}
+def _row(known: KnownBoard, facts: Future[Facts], limit: float) -> BoardRow:
+    """Return a board with its facts, or with the reason why it has none."""
     try:
-        return {**told, **facts.result(max(0.0, limit - time.monotonic()) if "://" in known.url else None)}
+        found, trouble = facts.result(max(0.0, limit - time.monotonic()) if "://" in known.url else None), None
     except TimeoutError:
-        trouble = f"no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
+        found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
     except (MlopsError, OSError) as error:
-        trouble = str(error)
-    unknown = {"trusted": False, "writable": False, "exists": False, "models": 0}
-    return {**told, **unknown, "trouble": f"Not reachable: {trouble}"}
+        found, trouble = Facts(), f"Not reachable: {error}"
+    return BoardRow(known.key, known.label, known.url, known.opened, *found, trouble)

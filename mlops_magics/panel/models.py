@@ -1,63 +1,62 @@
-"""One model: its versions, its history, what differs, what it was asked, and what monitoring said of it."""
+"""One model: its versions, its history, what differs, its requests, and what monitoring found."""
 
 from __future__ import annotations
 
-from typing import Any
+from mlops_magics.core.wire.panel_records import (
+    ComparisonReply,
+    HistoryPage,
+    ReportReply,
+    TrafficReply,
+    Verdicts,
+    VersionPage,
+    VersionReply,
+)
+from mlops_magics.panel.board_pool import BoardPool
+from mlops_magics.panel.pages import MOST, page_slice
+from mlops_magics.widgets import records
 
-from mlops_magics.core import verdicts
-from mlops_magics.core.versioning.names import ModelName
-from mlops_magics.errors import NotFound
-from mlops_magics.panel.pages import MOST, cut, page, records
-from mlops_magics.panel.shelf import Shelf
-from mlops_magics.widgets import wire
 
-
-def versions(shelf: Shelf, board: str, name: str, offset: int = 0, limit: int = MOST) -> dict[str, Any]:
+def versions(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> VersionPage:
     """List versions, newest first."""
-    with shelf.board(board) as opened:
-        table = opened.versions(name)
-    return page("versions", records(table.iloc[cut(offset, limit)]), len(table), offset)
+    ref = pool.ref(board, name)
+    table = pool.run(board, lambda session: session.versions(ref))
+    return VersionPage(records.version_rows(table.iloc[page_slice(offset, limit)]), len(table), offset)
 
 
-def version(shelf: Shelf, board: str, name: str, version: str) -> dict[str, Any]:
+def version(pool: BoardPool, board: str, name: str, version: str) -> VersionReply:
     """Return the whole record of a version, or of the one that an alias names."""
-    with shelf.board(board) as opened:
-        return {"version": opened.version(f"{ModelName(name)}@{version}").to_json()}
+    ref = f"{pool.ref(board, name)}@{version}"
+    return VersionReply(pool.run(board, lambda session: session.version(ref)).to_json())
 
 
-def history(shelf: Shelf, board: str, name: str, offset: int = 0, limit: int = MOST) -> dict[str, Any]:
+def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> HistoryPage:
     """List what happened to the model, newest first."""
-    with shelf.board(board) as opened:
-        table = opened.history(name)
-    return page("history", records(table.iloc[cut(offset, limit)]), len(table), offset)
+    ref = pool.ref(board, name)
+    table = pool.run(board, lambda session: session.history(ref))
+    return HistoryPage(records.history_entries(table.iloc[page_slice(offset, limit)]), len(table), offset)
 
 
-def compare(shelf: Shelf, board: str, name: str, a: str, b: str) -> dict[str, Any]:
-    """Say what differs between two versions; neither model is loaded for it."""
-    from mlops_magics.core.versioning.comparing import comparison
+def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> ComparisonReply:
+    """Return what differs between two versions; neither model is loaded for it."""
+    ref = pool.ref(board, name)
+    return ComparisonReply(
+        records.comparison(pool.run(board, lambda session: session.compare(f"{ref}@{a}", f"{ref}@{b}")))
+    )
 
-    with shelf.board(board) as opened:
-        first, second = (opened.side(opened.version(f"{ModelName(name)}@{each}")) for each in (a, b))
-        return {"comparison": wire.compare(comparison.compare(first, second))}
 
-
-def traffic(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
+def traffic(pool: BoardPool, board: str, name: str) -> TrafficReply:
     """Return how many requests each version answered, over time, as the prediction log has it."""
-    from mlops_magics.core.deploying.prediction_log.traffic import traffic
-
-    with shelf.board(board) as opened:
-        opened.version(ModelName(name))
-    return {"traffic": traffic(name, board=shelf.url(board)).to_json()}
+    ref = pool.ref(board, name)
+    return TrafficReply(pool.run(board, lambda session: session.traffic(ref)))
 
 
-def judged(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
-    """List what monitoring said, newest first."""
-    with shelf.board(board) as opened:
-        opened.version(ModelName(name))
-        return {"verdicts": verdicts.of_everybody(opened, name)}
+def verdicts(pool: BoardPool, board: str, name: str) -> Verdicts:
+    """List what monitoring found, newest first."""
+    ref = pool.ref(board, name)
+    return Verdicts(records.verdict_rows(pool.run(board, lambda session: session.verdicts(ref))))
 
 
-def report(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
+def report(pool: BoardPool, board: str, name: str) -> ReportReply:
     """Return the last report whole.
 
     Raises
@@ -65,9 +64,5 @@ def report(shelf: Shelf, board: str, name: str) -> dict[str, Any]:
     NotFound
         When nobody monitored the model yet.
     """
-    with shelf.board(board) as opened:
-        opened.version(ModelName(name))
-    found = verdicts.report(shelf.url(board), name)
-    if found is None:
-        raise NotFound("report", f"of {name}", hint=f"`%monitor {name}` makes one.")
-    return {"report": found}
+    ref = pool.ref(board, name)
+    return ReportReply(records.report(pool.run(board, lambda session: session.last_report(ref))))

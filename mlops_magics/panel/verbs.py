@@ -9,16 +9,16 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, InvalidName
 from mlops_magics.panel import aliases, boards, endpoints, models
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
 
-READING: tuple[Callable[..., dict[str, Any]], ...] = (
+READING: tuple[Callable[..., Any], ...] = (
     boards.boards, boards.models,
-    models.versions, models.version, models.history, models.compare, models.traffic, models.judged, models.report,
+    models.versions, models.version, models.history, models.compare, models.traffic, models.verdicts, models.report,
     endpoints.endpoints, endpoints.endpoint,
 )  # fmt: skip
-CHANGING: tuple[Callable[..., dict[str, Any]], ...] = (
+CHANGING: tuple[Callable[..., Any], ...] = (
     boards.forget,
     aliases.promote, aliases.rollback,
     endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
@@ -26,10 +26,12 @@ CHANGING: tuple[Callable[..., dict[str, Any]], ...] = (
 VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
 
 NUMBER_DIGITS = 9
+PARTS = {"name": "model name", "version": "version", "alias": "alias", "a": "version", "b": "version"}
+"""Fields that become part of a reference."""
 
 
-def call(shelf: Shelf, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what a front end asks for.
+def call(pool: BoardPool, verb: str, given: Mapping[str, Any]) -> Any:
+    """Do what a front end asks for, and return the reply's record.
 
     Parameters
     ----------
@@ -46,18 +48,24 @@ def call(shelf: Shelf, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise InvalidInput(f"{verb} takes {', '.join(known) or 'nothing'}, not {unknown[0]!r:.50}.")
     present = {name: value for name, value in given.items() if value is not None}
-    said = {name: _checked(name, known[name][0], value) for name, value in present.items()}
-    missing = next((name for name, (_, needed) in known.items() if needed and name not in said), None)
+    words = {name: _checked(name, known[name][0], value) for name, value in present.items()}
+    missing = next((name for name, (_, needed) in known.items() if needed and name not in words), None)
     if missing is not None:
-        raise InvalidInput(f'Say which {missing}: {{"{missing}": …}}.')
-    return VERBS[verb](shelf, **said)
+        raise InvalidInput(f'The field {missing!r} is missing: {{"{missing}": …}}.')
+    return VERBS[verb](pool, **words)
 
 
 @functools.cache
 def fields(verb: str) -> dict[str, tuple[type, bool]]:
     """Return the type of each field that a verb takes, and whether it is needed."""
-    parameters = list(inspect.signature(VERBS[verb], eval_str=True).parameters.values())[1:]
+    _, *parameters = inspect.signature(VERBS[verb], eval_str=True).parameters.values()
     return {each.name: (_type(each.annotation), each.default is inspect.Parameter.empty) for each in parameters}
+
+
+def reply_type(verb: str) -> type:
+    """Return the record that a verb answers with."""
+    found: type = inspect.signature(VERBS[verb], eval_str=True).return_annotation
+    return found
 
 
 def _type(annotation: Any) -> type:
@@ -69,10 +77,19 @@ def _type(annotation: Any) -> type:
 
 
 def _checked(name: str, kind: type, value: Any) -> Any:
+    """Return a field's value.
+
+    Raises
+    ------
+    InvalidInput
+        For another type, or a part of a reference that is not one word.
+    """
     if kind is int:
         return _whole(name, value)
     if not isinstance(value, kind):
         raise InvalidInput(f"The field {name!r} is of type {kind.__name__}.")
+    if name in PARTS and {"@", ":"} & set(str(value)):
+        raise InvalidName(f"{value!r:.80} is not a valid {PARTS[name]}: '@' and ':' separate the parts of a reference.")
     return value
 
 

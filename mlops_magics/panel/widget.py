@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.panel import verbs
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.widgets.view import RecordView, bundle
 from mlops_magics.widgets.views import VIEW, WIDGET
 
@@ -21,8 +21,8 @@ class PanelView(RecordView):
     _esm = bundle("panel")
 
     def __init__(self, session: Session) -> None:
-        shelf = Shelf(session.board)
-        super().__init__({}, {name: _asked(shelf, name) for name in verbs.VERBS})
+        pool = BoardPool(session)
+        super().__init__({}, {name: _verb(pool, name) for name in verbs.VERBS})
 
 
 def panel_bundle(overview: Overview, session: Session) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -35,8 +35,8 @@ def panel_bundle(overview: Overview, session: Session) -> tuple[dict[str, Any], 
     return {**live, "text/html": overview._repr_html_(), "text/plain": repr(overview)}, {}
 
 
-def _asked(shelf: Shelf, verb: str) -> Callable[..., dict[str, Any]]:
-    def ask(**given: Any) -> dict[str, Any]:
-        return verbs.call(shelf, verb, given)
+def _verb(pool: BoardPool, verb: str) -> Callable[..., Any]:
+    def run(**given: Any) -> Any:
+        return verbs.call(pool, verb, given)
 
-    return ask
+    return run

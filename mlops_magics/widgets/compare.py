@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.widgets import wire
+from mlops_magics.widgets import records
 from mlops_magics.widgets.view import RecordView, bundle
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import VersionDiff
+    from mlops_magics.core.session.records import VersionDiff
 
 
 class CompareView(RecordView):
@@ -17,4 +17,4 @@ class CompareView(RecordView):
     _esm = bundle("compare")
 
     def __init__(self, diff: VersionDiff) -> None:
-        super().__init__(wire.compare(diff))
+        super().__init__(records.comparison(diff))

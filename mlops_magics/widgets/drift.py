@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from mlops_magics.core.monitoring.report import views
-from mlops_magics.widgets import wire
+from mlops_magics.widgets import records
 from mlops_magics.widgets.view import RecordView, bundle
 
 if TYPE_CHECKING:
-    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.session.records import MonitorReport
 
 
 class DriftView(RecordView):
@@ -27,5 +26,5 @@ class DriftView(RecordView):
     selected = traitlets.Dict().tag(sync=True)
 
     def __init__(self, report: MonitorReport) -> None:
-        super().__init__(wire.safe(report.wire()))
-        views[report] = self
+        super().__init__(records.report(report.wire()))
+        report.show_in(self)

@@ -7,7 +7,8 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.widgets import text, wire
+from mlops_magics.core.wire.encoding import to_json
+from mlops_magics.widgets import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def _data(value: Any) -> str:
 
 def cell(value: Any) -> str:
     """Return one value, escaped."""
-    plain = wire.safe(value)
+    plain = to_json(value)
     if plain is None:
         return ""
     if isinstance(plain, Mapping):

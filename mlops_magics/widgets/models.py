@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mlops_magics.widgets import wire
+from mlops_magics.widgets import records
 from mlops_magics.widgets.view import RecordView, bundle
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.session import Session
+    from mlops_magics.core.wire.version_records import Versions
 
 
 class ModelsView(RecordView):
@@ -20,7 +21,7 @@ class ModelsView(RecordView):
 
     def __init__(self, table: pd.DataFrame, session: Session) -> None:
         self._session, self._board = session, table.attrs["board"]
-        super().__init__(wire.models(table), {"versions": self._versions})
+        super().__init__(records.models(table), {"versions": self._versions})
 
-    def _versions(self, name: str) -> dict[str, Any]:
-        return wire.versions(self._session.versions(self._session.labelled(name, self._board)))
+    def _versions(self, name: str) -> Versions:
+        return records.versions(self._session.versions(self._session.labelled(name, self._board)))

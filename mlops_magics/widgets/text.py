@@ -10,8 +10,7 @@ from mlops_magics.core.sizes import readable_size
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.deploying import Endpoint
-    from mlops_magics.core.versioning import AliasMove, ModelVersion
+    from mlops_magics.core.session.records import AliasMove, Endpoint, ModelVersion
 
 
 def metrics(found: Mapping[str, float]) -> str:

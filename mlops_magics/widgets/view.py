@@ -11,6 +11,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import MlopsError
 
 BUNDLES = Path(__file__).parents[1] / "static"
@@ -25,17 +26,17 @@ class RecordView(anywidget.AnyWidget):
     Attributes
     ----------
     record
-        What is shown, JSON-safe; a change in Python is shown at once.
+        What is shown, as JSON; a change in Python is shown at once.
     verbs
         What the browser may ask for, by name; everything else is refused.
     """
 
     record = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, record: Mapping[str, Any], verbs: Mapping[str, Verb] | None = None, **traits: Any) -> None:
+    def __init__(self, record: Any, verbs: Mapping[str, Verb] | None = None, **traits: Any) -> None:
         self.verbs = dict(verbs or {})
         self._turn = threading.Lock()
-        super().__init__(record=dict(record), **traits)
+        super().__init__(record=to_json(record), **traits)
         self.on_msg(self._on_question)
         _open.add(self)
 
@@ -50,7 +51,7 @@ class RecordView(anywidget.AnyWidget):
             return {"id": question["id"], "ok": False, "error": f"This view cannot {question.get('verb')!r}."}
         try:
             with self._turn:  # front ends may ask from several threads at once
-                return {"id": question["id"], "ok": True, "result": verb(**arguments)}
+                return {"id": question["id"], "ok": True, "result": to_json(verb(**arguments))}
         except MlopsError as error:
             return {"id": question["id"], "ok": False, "error": str(error)}
         except Exception as error:

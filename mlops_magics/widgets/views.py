@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlops_magics.core.monitoring.charts.curve_charts import TITLES
 from mlops_magics.core.sizes import readable_size
 from mlops_magics.widgets import html, text
 from mlops_magics.widgets.view import RecordView, close_all
@@ -13,17 +12,23 @@ from mlops_magics.widgets.view import RecordView, close_all
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.deploying import Endpoint
-    from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.session import Session
-    from mlops_magics.core.versioning import AliasMove, ModelVersion, VersionDiff
+    from mlops_magics.core.session.records import AliasMove, Endpoint, ModelVersion, MonitorReport, VersionDiff
 
 VIEW = "application/vnd.mlops-magics.view+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 __all__ = ["close_all", "display_bundle"]
 
-POINTS = 11  # of a curve that stand in a table
+POINTS = 11
+"""Of a curve that a table holds."""
+TITLES = {
+    "roc": ("ROC", "false positive rate", "true positive rate"),
+    "pr": ("Precision and recall", "recall", "precision"),
+    "calibration": ("Calibration", "mean probability", "share that came true"),
+    "residuals": ("Residuals by tenth of the rows", "mean prediction", "truth less prediction"),
+}
+"""Of each kind of curve: its name, the horizontal and the vertical axis."""
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -111,15 +116,15 @@ def _verdicts(table: pd.DataFrame, session: Session) -> Shown:
 
 def _compare(diff: VersionDiff, session: Session) -> Shown:
     from mlops_magics.widgets.compare import CompareView
-    from mlops_magics.widgets.wire import compare
+    from mlops_magics.widgets.records import comparison
 
-    told = compare(diff)
+    record = comparison(diff)
     columns = ("name", diff.a, diff.b, "change")
     rows = [
-        html.table(section["title"], columns, [tuple(row.values()) for row in section["rows"]])
-        for section in told["sections"]
+        html.table(section.title, columns, [(row.name, row.a, row.b, row.change) for row in section.rows])
+        for section in record.sections
     ]
-    code = html.table("code", ("line",), [(line,) for line in told["code"] or ()]) if told["code"] else ""
+    code = html.table("code", ("line",), [(line,) for line in record.code]) if record.code else ""
     return Shown("compare", repr(diff), "".join(rows) + code, lambda: CompareView(diff), str(diff))
 
 
@@ -143,7 +148,6 @@ def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
 def _report(report: MonitorReport, session: Session) -> Shown:
     from mlops_magics.widgets.drift import DriftView
 
-    _show_chart(report)
     rows = [
         (
             entry["feature"],
@@ -185,14 +189,6 @@ def _curves(report: MonitorReport) -> str:
         label = f" of {curve.label}" if curve.label else ""
         markup += html.table(f"{title}{label}", (across, up), [(curve.x[place], curve.y[place]) for place in chosen])
     return markup
-
-
-def _show_chart(report: MonitorReport) -> None:
-    """Display the interactive chart as an output of its own: one output shows one kind of thing."""
-    from IPython.display import display
-
-    if len(report.drift):
-        display(report.charts(), display_id=True)  # type: ignore[no-untyped-call]
 
 
 SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {

@@ -47,6 +47,25 @@ from mlops_magics.core.deploying import running
 os.kill(running()[0].pid, signal.SIGKILL)
 print("killed")
 """
+ALIASED = """
+from mlops_magics import Session
+session = Session(board="sidebar-board")
+session.promote("turn@OLD", to="champion")
+session.promote("turn@NEW", to="champion")
+session.deploy("turn@champion")
+print("deployed")
+"""
+ANSWERS = """
+from mlops_magics import Session
+session = Session(board="sidebar-board")
+endpoint = session.endpoint("turn")
+assert session.predict("turn", [[1.0]])[0] is not None
+print(endpoint.version)
+"""
+STOP = """
+from mlops_magics import Session
+print(Session(board="sidebar-board").stop("turn").state)
+"""
 WITHOUT_US = """
 import os, sys
 kept = list(sys.path)
@@ -213,3 +232,20 @@ def test_tabs_come_back_after_a_reload(page: Any, lab: Lab, old_version: str) ->
     page.wait_for_selector(".mlops-tab:visible .mlops-journey")
     outside(lab, PROMOTE.replace("VERSION", newest))
     page.wait_for_selector(f".mlops-tab:visible td >> text=champion · {newest}", timeout=5000)
+
+
+def test_rolling_back_in_the_sidebar_takes_the_endpoint_along(page: Any, lab: Lab) -> None:
+    """As `%rollback` does: what was taken back answers no more."""
+    old, new = (outside(lab, PIN.replace("NAME", "turn")) for _ in range(2))
+    outside(lab, ALIASED.replace("OLD", old).replace("NEW", new))
+    before = outside(lab, ANSWERS)
+    page.goto(f"{lab.url}/lab?reset&token={TOKEN}")
+    wait_for_lab(page)
+    command(page, "open-sidebar")
+    take(page, ".mlops-panel-model >> text=turn", "Roll Back…")
+    page.click(".jp-Dialog button.jp-mod-accept")
+    page.wait_for_selector(f".mlops-panel-endpoint:has-text('{old}')", timeout=10_000)
+    after = outside(lab, ANSWERS)
+    outside(lab, STOP)
+
+    assert (before, after) == (new, old)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,6 @@ def test_every_verb_of_the_panel_has_its_route() -> None:
     assert ADDRESSES.keys() == VERBS.keys()
     assert {verb for verb, (method, _) in ADDRESSES.items() if method == "GET"} == {each.__name__ for each in READING}
     assert len(routes("/")) == len(ADDRESSES) + 1
-    assert dict(re.findall(r"(\w+): \['(?:GET|POST)', '([^']+)'\]", REST.read_text())) == {
-        verb: address.removeprefix("/") for verb, (_, address) in ADDRESSES.items()
-    }
 
 
 async def _refused(jp_fetch: Any, verb: str, address: str, **options: Any) -> HTTPClientError:

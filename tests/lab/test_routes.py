@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from mlops_magics import __version__
+from mlops_magics import __version__, errors
 from mlops_magics.core import known_boards, verdicts
 from mlops_magics.core.deploying import deploy
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.versioning import Board
+from mlops_magics.lab.handler import status_of
 
 ROOT = "mlops-magics"
 
@@ -36,20 +38,20 @@ unpickled = []
 sys.addaudithook(lambda event, given: unpickled.append(given) if event == "pickle.find_class" else None)
 from mlops_magics.core import known_boards
 from mlops_magics.panel import verbs
-from mlops_magics.panel.shelf import Shelf
-shelf, key = Shelf(), known_boards.known()[0].key
+from mlops_magics.panel.board_pool import BoardPool
+pool, key = BoardPool(), known_boards.known()[0].key
 model = {"board": key, "name": "line"}
-new, old = (each["version"] for each in verbs.call(shelf, "versions", model)["versions"])
+new, old = (each.version for each in verbs.call(pool, "versions", model).versions)
 for verb in ("boards", "endpoints"):
-    verbs.call(shelf, verb, {})
-for verb in ("history", "traffic", "judged"):
-    verbs.call(shelf, verb, model)
-verbs.call(shelf, "models", {"board": key})
-verbs.call(shelf, "version", {**model, "version": old})
-verbs.call(shelf, "compare", {**model, "a": old, "b": new})
-verbs.call(shelf, "promote", {**model, "alias": "champion", "version": old})
-verbs.call(shelf, "promote", {**model, "alias": "champion", "version": new})
-verbs.call(shelf, "rollback", {**model, "alias": "champion"})
+    verbs.call(pool, verb, {})
+for verb in ("history", "traffic", "verdicts"):
+    verbs.call(pool, verb, model)
+verbs.call(pool, "models", {"board": key})
+verbs.call(pool, "version", {**model, "version": old})
+verbs.call(pool, "compare", {**model, "a": old, "b": new})
+verbs.call(pool, "promote", {**model, "alias": "champion", "version": old})
+verbs.call(pool, "promote", {**model, "alias": "champion", "version": new})
+verbs.call(pool, "rollback", {**model, "alias": "champion"})
 print(unpickled, [name for name in ("sklearn", "skops", "joblib") if name in sys.modules])
 """
 
@@ -136,13 +138,13 @@ async def test_the_last_report_is_kept_whole(jp_fetch: Any, board: Board, key: s
     """The panel opens the same view of it as the notebook; before the first one it says how to make it."""
     with pytest.raises(HTTPClientError) as refusal:
         await _get(jp_fetch, f"boards/{key}/models/line/report")
-    facts = {"name": "line", "version": "v", "created": "", "verdict": "", "drifted": [], "rows": 1}
-    report = {**facts, "features": [], "alerts": []}
-    verdicts.remember(board.url, {**report, "performance": [{"score": float("nan")}]})
+    report = json.loads((Path(__file__).parents[1] / "wire" / "drift.json").read_text()) | {"name": "line"}
+    report["performance"][0]["score"] = float("nan")
+    verdicts.remember(board.url, report)
     told = await _get(jp_fetch, f"boards/{key}/models/line/report")
 
     assert "%monitor line" in json.loads(refusal.value.response.body)["message"]
-    assert told["report"] == {**report, "performance": [{"score": None}]}
+    assert told["report"] == json.loads(json.dumps(report).replace("NaN", "null"))
 
 
 async def test_two_versions_are_compared_without_loading_them(jp_fetch: Any, board: Board, key: str) -> None:
@@ -211,3 +213,41 @@ async def test_a_board_that_is_gone_hides_no_other(jp_fetch: Any, board: Board, 
     by_label = {each["label"]: each for each in told["boards"]}
     assert by_label["far"]["trouble"].startswith("Not reachable")
     assert by_label[board.label]["trouble"] is None
+
+
+ERRORS = [
+    (errors.NotFound("model", "x"), 404),
+    (errors.InvalidInput("x"), 400),
+    (errors.InvalidName("x"), 400),
+    (errors.DataMismatch("x"), 400),
+    (errors.Ambiguous("x"), 400),
+    (errors.NotTrusted("x"), 403),
+    (errors.Conflict("x"), 409),
+    (errors.IntegrityError("x"), 409),
+    (errors.SerializationError("x"), 422),
+    (errors.MissingDependency("x"), 501),
+    (errors.EndpointError("x"), 502),
+    (errors.NotificationError("x"), 502),
+    (errors.BoardError("x"), 503),
+    (errors.MlopsError("x"), 400),
+]
+
+
+def test_every_error_of_ours_has_a_status_that_is_not_500() -> None:
+    """A class that is added to the tree needs a line here."""
+    tree = {each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.MlopsError)}
+
+    assert {type(error) for error, _ in ERRORS} == tree
+    assert [status_of(error) for error, _ in ERRORS] == [status for _, status in ERRORS]
+
+
+async def test_a_damaged_board_is_answered_with_its_message(jp_fetch: Any, board: Board, key: str) -> None:
+    """Changed bytes, an event that does not follow: the status says whose fault it is, the body what to do."""
+    board.promote("line", "champion")
+    [event] = Path(board.url).glob("mlops-magics-log/*/00000001.json")
+    event.write_text("{}")
+    with pytest.raises(HTTPClientError) as refusal:
+        await _get(jp_fetch, f"boards/{key}/models/line/versions")
+
+    assert refusal.value.code == 409
+    assert "%verify" in json.loads(refusal.value.response.body)["message"]

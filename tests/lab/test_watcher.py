@@ -14,11 +14,11 @@ from sklearn.linear_model import LinearRegression
 from mlops_magics.core import known_boards, retrainings, verdicts
 from mlops_magics.core.deploying import deploy
 from mlops_magics.core.deploying.endpoints import announcement, processes
+from mlops_magics.core.session.snapshot import Watched
 from mlops_magics.core.versioning import Board, Facts, Prototype
 from mlops_magics.errors import InvalidInput
-from mlops_magics.lab.snapshot import Watched
 from mlops_magics.lab.watcher import SCHEMA, Watcher
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
 
 
 class Listener:
@@ -41,7 +41,7 @@ def listener() -> Listener:
 @pytest.fixture
 def watcher(board: Board, listener: Listener) -> Watcher:
     """A watcher of the board; its first look tells nothing."""
-    return Watcher(listener, None, Shelf())
+    return Watcher(listener, None, BoardPool())
 
 
 def judge(board: Board, *drifted: str, version: str = "v") -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.magics.notebook import FRONT_ENDS
 from mlops_magics.magics.verbs import VERBS
 
@@ -89,11 +90,13 @@ def test_loading_starts_no_process_and_unloading_ends_those_of_the_session(
 ) -> None:
     """A process is started by the verb that needs it, and ends with the extension."""
     monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    renderer.close()
     before = set(psutil.Process().children())
     plain.run_line_magic("load_ext", "mlops_magics")
     assert set(psutil.Process().children()) == before
 
-    plain._mlops_magics_extension.notebook.session.prepare_drawing()
+    assert plain._mlops_magics_extension.notebook.session is not None
+    renderer.prepare()
     (started,) = set(psutil.Process().children()) - before
     plain.run_line_magic("unload_ext", "mlops_magics")
 

@@ -32,9 +32,10 @@ ACT = """
 import sys
 from mlops_magics.core import known_boards
 from mlops_magics.panel import verbs
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
 verb, more = sys.argv[1], dict(each.split("=") for each in sys.argv[2:])
-print(verbs.call(Shelf(), verb, {"board": known_boards.known()[0].key, "name": "line", **more})["endpoint"]["state"])
+fields = {"board": known_boards.known()[0].key, "name": "line", **more}
+print(verbs.call(BoardPool(), verb, fields).endpoint.state)
 """
 
 

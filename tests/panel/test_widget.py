@@ -15,7 +15,7 @@ from mlops_magics.errors import InvalidInput
 from mlops_magics.extension import DISPLAYED
 from mlops_magics.magics.mlops import Overview
 from mlops_magics.panel import verbs
-from mlops_magics.panel.shelf import Shelf
+from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.panel.widget import PanelView, panel_bundle
 from mlops_magics.widgets.views import VIEW, WIDGET
 
@@ -71,23 +71,23 @@ def test_a_saved_notebook_keeps_the_overview(session: Session) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Say which version"),
+        ({}, "'version' is missing"),
         ({"version": 3}, "'version' is of type str"),
         ({"version": "v", "force": "yes"}, "'force' is of type bool"),
-        ({"version": "v", "shelf": "x"}, "not 'shelf'"),
+        ({"version": "v", "pool": "x"}, "not 'pool'"),
     ],
 )
 def test_fields_that_make_no_sense_are_refused_in_words(fields: dict[str, Any], words: str) -> None:
     """Before anything is opened."""
     with pytest.raises(InvalidInput, match=words):
-        verbs.call(Shelf(), "promote", {"board": "k", "name": "m", "alias": "champion", **fields})
+        verbs.call(BoardPool(), "promote", {"board": "k", "name": "m", "alias": "champion", **fields})
 
 
 @pytest.mark.parametrize("offset", ["-1", "1e3", "٣", "9" * 10, "", True, 1.5])
 def test_a_page_begins_at_a_whole_number(offset: Any) -> None:
     """A number may come as text, from a query string; nothing else passes."""
     with pytest.raises(InvalidInput, match="offset"):
-        verbs.call(Shelf(), "models", {"board": "k", "offset": offset})
+        verbs.call(BoardPool(), "models", {"board": "k", "offset": offset})
 
 
 def test_a_negative_offset_is_no_place_in_a_list(view: PanelView) -> None:
@@ -100,12 +100,30 @@ def test_a_negative_offset_is_no_place_in_a_list(view: PanelView) -> None:
 def test_a_board_that_does_not_answer_delays_no_other(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """The panel shows the others after a short while; the slow one is not asked again before it has answered."""
     monkeypatch.setattr("mlops_magics.panel.boards.ANSWER_SECONDS", 0.2)
-    shelf, let_go = Shelf(session.board), threading.Event()
-    stuck = shelf.ask(known_boards.key_of(session.board.url), lambda board: let_go.wait(10))
-    slow = verbs.call(shelf, "boards", {})["boards"]
+    pool, let_go = BoardPool(session), threading.Event()
+    stuck = pool.ask(known_boards.key_of(session.board.url), lambda session: let_go.wait(10))
+    slow = verbs.call(pool, "boards", {}).boards
     let_go.set()
     stuck.result(10)
-    answered = verbs.call(shelf, "boards", {})["boards"]
+    answered = verbs.call(pool, "boards", {}).boards
 
-    assert slow[0]["trouble"].startswith("Not reachable: no answer within")
-    assert answered[0]["trouble"] is None
+    assert slow[0].trouble.startswith("Not reachable: no answer within")
+    assert answered[0].trouble is None
+
+
+def test_rolling_back_takes_the_endpoint_along(view: PanelView, session: Session) -> None:
+    """`%mlops` does what `%rollback` does: the endpoint that follows the alias goes back too."""
+    first = session.versions("line")["version"].iloc[0]
+    session.pin(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0]), "line", data=[[0.0], [1.0]])
+    second = session.versions("line")["version"].iloc[0]
+    board = ask(view, "boards")["result"]["boards"][0]["key"]
+    for version in (first, second):
+        answered = ask(view, "promote", board=board, name="line", alias="champion", version=version)
+        assert answered["ok"], answered
+    endpoint = session.deploy("line@champion")
+    moved = ask(view, "rollback", board=board, name="line", alias="champion")
+    now = endpoint.version
+    endpoint.stop()
+
+    assert moved["result"]["move"]["version"] == first
+    assert now == first

@@ -33,20 +33,16 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_it_holds_no_widget_that_its_readers_would_have_to_fetch(executed: Any) -> None:
-    """Only HTML, pictures, Vega-Lite and text: what nbviewer and GitHub show as it is."""
+    """Only HTML and text: what nbviewer and GitHub show as it is; a report has one drawing of itself."""
     kinds = {kind for cell in executed.cells for output in cell.outputs for kind in output.get("data", {})}
 
-    assert kinds == {"text/html", "text/plain", "image/png", "application/vnd.vegalite.v5+json"}
+    assert kinds == {"text/html", "text/plain"}
     assert not executed.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state")
 
 
 @pytest.mark.parametrize("form", ["HTMLExporter", "MarkdownExporter"])
 def test_its_exports_say_the_same(executed: Any, form: str) -> None:
-    """Sentences and tables as HTML; Markdown as GitHub shows a notebook, the chart as a picture."""
-    exported, resources = getattr(nbconvert, form)().from_notebook_node(executed)
+    """Sentences and tables as HTML, and in the Markdown that GitHub shows of a notebook."""
+    exported, _ = getattr(nbconvert, form)().from_notebook_node(executed)
 
     assert [fact for fact in FACTS if fact not in exported] == []
-    pictures = exported.count('src="data:image/png') + sum(
-        name.endswith(".png") for name in resources.get("outputs", {})
-    )
-    assert pictures == 1

@@ -17,15 +17,15 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops_magics import Session
 from mlops_magics.core.deploying import Endpoint
+from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import DataMismatch
-from mlops_magics.widgets import html, views, wire
-from mlops_magics.widgets.drift import DriftView
+from mlops_magics.widgets import html, views
+from mlops_magics.widgets import records as records_of
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
 from mlops_magics.widgets.versions import VersionsView
 from mlops_magics.widgets.view import BUNDLES
 
-WIRE = Path(__file__).parents[1] / "wire"
 HOSTILE = [
     "<script>window.__pwned=1</script>",
     '"><img src=x onerror=alert(1)>',
@@ -248,7 +248,7 @@ def test_the_endpoint_view_lists_the_last_requests(view: EndpointView) -> None:
         view.endpoint.predict(pd.DataFrame({"a": [float(number)], "b": [0.5]}))
     view.endpoint.settle()
 
-    recent = view.answered_recently()
+    recent = to_json(records_of.recent(view._session, view.endpoint))
 
     assert [entry["row"] for entry in recent] == [{"a": float(number), "b": 0.5} for number in range(9, 1, -1)]
     assert {entry["version"] for entry in recent} == {view.endpoint.version}
@@ -312,28 +312,3 @@ def test_segments_and_curves_stand_in_the_html_too(session: Session) -> None:
 
     for caption in ("Performance by segment", "ROC of yes", "Precision and recall of yes", "Calibration of yes"):
         assert f"<caption>{caption}</caption>" in markup
-
-
-def test_the_wire_is_what_the_browser_tests_read(session: Session, view: EndpointView) -> None:
-    """Each record has the fields of the stored fixture, at every level: TypeScript mirrors them."""
-    first, second = session.versions("toy")["version"]
-    drifted, _ = frame(2)
-    written = {
-        "versions": VersionsView(session.versions("toy"), session).record,
-        "models": ModelsView(session.models(), session).record,
-        "compare": wire.compare(session.compare(f"toy@{second}", f"toy@{first}")),
-        "endpoint": view.record,
-        "drift": DriftView(session.monitor("toy", data=drifted.assign(a=drifted["a"] + 2))).record,
-    }
-    for name, record in written.items():
-        path = WIRE / f"{name}.json"
-        if not path.exists():
-            path.write_text(json.dumps(record, indent=1) + "\n")
-        assert shape(record) == shape(json.loads(path.read_text())), name
-
-
-def shape(value: Any) -> Any:
-    """Return the field names of a record, at every level; values, and keys that are data, do not count."""
-    if isinstance(value, dict):
-        return {key: shape(item) for key, item in value.items() if key not in ("metrics", "snippets")}
-    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None

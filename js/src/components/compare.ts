@@ -15,11 +15,27 @@ export function compare(record: Comparison): HTMLElement {
         'table',
         { class: 'mlops-table' },
         h('caption', {}, section.title),
-        h('thead', {}, h('tr', {}, ...['name', record.a, record.b, 'change'].map(name => h('th', { scope: 'col' }, name)))),
-        h('tbody', {}, ...section.rows.map(row => h('tr', {}, ...[row.name, readable(row.a), readable(row.b), row.change ?? ''].map(cell => h('td', {}, cell)))))
+        h(
+          'thead',
+          {},
+          h('tr', {}, ...['name', record.a, record.b, 'change'].map(name => h('th', { scope: 'col' }, name)))
+        ),
+        h(
+          'tbody',
+          {},
+          ...section.rows.map(row =>
+            h(
+              'tr',
+              {},
+              ...[row.name, readable(row.a), readable(row.b), row.change ?? ''].map(cell => h('td', {}, cell))
+            )
+          )
+        )
       )
     ),
-    record.code ? h('pre', { class: 'mlops-code', 'aria-label': 'difference of the code' }, ...record.code.map(line)) : null
+    record.code
+      ? h('pre', { class: 'mlops-code', 'aria-label': 'difference of the code' }, ...record.code.map(line))
+      : null
   );
 }
 

@@ -28,7 +28,11 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     chosen = feature.feature;
     const periods = report.periods.slice(looked.from, looked.to + 1).map(entry => entry.label);
     const found = report.distributions.find(entry => entry.feature === feature.feature);
-    replace(details, h('h4', {}, `${feature.feature}${spanned(periods)}`), found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.'));
+    replace(
+      details,
+      h('h4', {}, `${feature.feature}${spanned(periods)}`),
+      found ? distribution(found, looked) : h('p', {}, 'No distribution was kept for this feature.')
+    );
     replace(measured, ...scored(report, looked));
     select({ feature: feature.feature, periods });
   };
@@ -56,45 +60,87 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
 
 function scored(report: Report, range: Range): (HTMLElement | null)[] {
   const labels = new Set(report.periods.slice(range.from, range.to + 1).map(period => period.label));
-  const changed = (report.versions ?? []).filter(each => labels.has(each.period)).map(each => h('p', { class: 'mlops-muted' }, `${each.version} answers since ${when(each.since)} (in ${each.period}).`));
+  const changed = (report.versions ?? [])
+    .filter(each => labels.has(each.period))
+    .map(each =>
+      h('p', { class: 'mlops-muted' }, `${each.version} answers since ${when(each.since)} (in ${each.period}).`)
+    );
   return [performance(report, range), ...changed, ...segments(report, range)];
 }
 
 function spanned(periods: readonly string[]): string {
   if (periods.length === 1 && periods[0] === WHOLE) return '';
-  return ', ' + (periods.length > 2 ? `${periods[0] ?? ''} to ${periods.at(-1) ?? ''} (${periods.length} periods)` : periods.join(', '));
+  return (
+    ', ' +
+    (periods.length > 2
+      ? `${periods[0] ?? ''} to ${periods.at(-1) ?? ''} (${periods.length} periods)`
+      : periods.join(', '))
+  );
 }
 
 /** Return the features by what they did in these periods: drifted ones first, then by score over limit. */
 function ranking(report: Report, range: Range): DriftFeature[] {
   const within = <T>(values: readonly T[]): readonly T[] => values.slice(range.from, range.to + 1);
-  const strength = (feature: DriftFeature): number => Math.max(0, ...within(feature.scores).map(score => Math.abs(score ?? 0) / (feature.threshold || 1)));
+  const strength = (feature: DriftFeature): number =>
+    Math.max(0, ...within(feature.scores).map(score => Math.abs(score ?? 0) / (feature.threshold || 1)));
   const drifted = (feature: DriftFeature): boolean => within(feature.drifted_in).some(Boolean);
   if (range.from === 0 && range.to === report.periods.length - 1) return [...report.features];
   return [...report.features].sort((a, b) => Number(drifted(b)) - Number(drifted(a)) || strength(b) - strength(a));
 }
 
-function heatmap(report: Report, ranked: readonly DriftFeature[], range: Range, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
+function heatmap(
+  report: Report,
+  ranked: readonly DriftFeature[],
+  range: Range,
+  signal: AbortSignal,
+  choose: (feature: DriftFeature, looked?: Range) => void
+): HTMLElement {
   const shown = report.periods.length > 1 ? report.periods.slice(range.from, range.to + 1) : [];
   const line = (feature: DriftFeature): HTMLElement =>
     h(
       'tr',
       {},
-      h('th', { scope: 'row' }, button(feature.feature, signal, () => choose(feature))),
+      h(
+        'th',
+        { scope: 'row' },
+        button(feature.feature, signal, () => choose(feature))
+      ),
       h('td', {}, feature.statistic.replaceAll('_', ' ')),
       h('td', {}, number(feature.score)),
       h('td', {}, number(feature.threshold)),
       h('td', {}, feature.drifted ? '▲ drifted' : 'quiet'),
-      ...shown.map((_, place) => cell(feature, feature.scores[range.from + place] ?? null, range.from + place, report, signal, choose))
+      ...shown.map((_, place) =>
+        cell(feature, feature.scores[range.from + place] ?? null, range.from + place, report, signal, choose)
+      )
     );
-  return scrollingTable(`${counted(report.rows)}, the most drifted feature first`, [...HEADS, ...shown.map(period => period.label)], ranked, signal, line);
+  return scrollingTable(
+    `${counted(report.rows)}, the most drifted feature first`,
+    [...HEADS, ...shown.map(period => period.label)],
+    ranked,
+    signal,
+    line
+  );
 }
 
-function cell(feature: DriftFeature, score: number | null, place: number, report: Report, signal: AbortSignal, choose: (feature: DriftFeature, looked?: Range) => void): HTMLElement {
+function cell(
+  feature: DriftFeature,
+  score: number | null,
+  place: number,
+  report: Report,
+  signal: AbortSignal,
+  choose: (feature: DriftFeature, looked?: Range) => void
+): HTMLElement {
   const share = score === null || !feature.threshold ? 0 : Math.min(1, Math.abs(score) / feature.threshold / STRONGEST);
   const words = `${feature.drifted_in[place] ? '▲ ' : ''}${number(score)}`;
   const label = `${feature.feature} in ${report.periods[place]?.label ?? 'this period'}: ${number(score)}${feature.drifted_in[place] ? ', drifted' : ''}`;
-  return h('td', { style: `background:rgba(25,118,210,${(0.6 * share).toFixed(2)})` }, button(words, signal, () => choose(feature, { from: place, to: place }), { 'aria-label': label, class: 'mlops-button mlops-heat' }));
+  return h(
+    'td',
+    { style: `background:rgba(25,118,210,${(0.6 * share).toFixed(2)})` },
+    button(words, signal, () => choose(feature, { from: place, to: place }), {
+      'aria-label': label,
+      class: 'mlops-button mlops-heat',
+    })
+  );
 }
 
 /** Draw the performance in these periods, each metric with its band and limits; the last score, its rows and its limits in words. */
@@ -107,5 +153,10 @@ function performance(report: Report, range: Range): HTMLElement | null {
     const rows = measured.filter(row => `${row.metric} (${row.kind})` === name);
     return scores(name, rows, report, report.limits?.[rows[0]?.metric ?? '']);
   });
-  return h('table', { class: 'mlops-table' }, h('caption', {}, report.periods.length > 1 ? 'Performance over time' : 'Performance'), h('tbody', {}, ...lines));
+  return h(
+    'table',
+    { class: 'mlops-table' },
+    h('caption', {}, report.periods.length > 1 ? 'Performance over time' : 'Performance'),
+    h('tbody', {}, ...lines)
+  );
 }

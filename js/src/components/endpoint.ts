@@ -4,11 +4,11 @@ import { h, replace } from '../dom';
 import { number } from '../format';
 import type { EndpointRecord, Live } from '../wire';
 import { button, confirmButton, copyButton, type Frame } from './frame';
-import { question, type Ask } from './question';
+import { type Ask, question } from './question';
 import { recent } from './recent';
 import { spark } from './spark';
 
-export interface Deeds {
+export interface Actions {
   readonly predict: Ask;
   stop(): Promise<unknown>;
   restart(): Promise<unknown>;
@@ -27,10 +27,17 @@ export interface EndpointView {
 const MARKS: Readonly<Record<string, string>> = { running: '●', starting: '◐', stopped: '○', died: '✕', failed: '✕' };
 const WATCHED = 60; // looks, about a second apart, over which the rate is drawn
 
-export function endpoint(view: Frame, signal: AbortSignal, deeds: Deeds): EndpointView {
+export function endpoint(view: Frame, signal: AbortSignal, actions: Actions): EndpointView {
   const state = h('strong', { 'aria-live': 'polite' });
-  const [head, numbers, asked, last, lines, life] = [h('div'), h('div'), h('div'), h('div'), h('div'), h('div', { class: 'mlops-row' })];
-  const form = question(view, signal, deeds.predict);
+  const [head, numbers, asked, last, lines, life] = [
+    h('div'),
+    h('div'),
+    h('div'),
+    h('div'),
+    h('div'),
+    h('div', { class: 'mlops-row' }),
+  ];
+  const form = question(view, signal, actions.predict);
   const rates: (number | null)[] = [];
   let [record, drawn, requests] = [null as EndpointRecord | null, '', ''];
   const list = (now: Live): void => {
@@ -52,18 +59,34 @@ export function endpoint(view: Frame, signal: AbortSignal, deeds: Deeds): Endpoi
       rates.push(now.rate);
       if (rates.length > WATCHED) rates.shift();
       replace(state, `${MARKS[now.state] ?? '?'} ${now.state}`);
-      replace(numbers, h('div', { class: 'mlops-muted' }, measured(now)), rates.some(rate => rate) ? h('div', { class: 'mlops-row mlops-muted' }, spark('requests per second', rates), 'requests per second, in the last minute') : null);
+      replace(
+        numbers,
+        h('div', { class: 'mlops-muted' }, measured(now)),
+        rates.some(rate => rate)
+          ? h(
+              'div',
+              { class: 'mlops-row mlops-muted' },
+              spark('requests per second', rates),
+              'requests per second, in the last minute'
+            )
+          : null
+      );
       list(now);
       form.open(now.state === 'running');
       if (!record || now.state === drawn) return;
       drawn = now.state;
-      replace(life, ...actions(now.state, record, view, signal, deeds));
+      replace(life, ...choices(now.state, record, view, signal, actions));
     },
   };
 }
 
 function title(record: EndpointRecord, state: HTMLElement, view: Frame, signal: AbortSignal): HTMLElement[] {
-  const place = [state, h('span', {}, record.version), h('code', {}, record.url), copyButton('Copy URL', signal, view, () => record.url)];
+  const place = [
+    state,
+    h('span', {}, record.version),
+    h('code', {}, record.url),
+    copyButton('Copy URL', signal, view, () => record.url),
+  ];
   return [h('h3', {}, `${record.name}@${record.alias ?? record.version}`), h('div', { class: 'mlops-row' }, ...place)];
 }
 
@@ -95,22 +118,48 @@ function snippets(byLanguage: Readonly<Record<string, string>>, view: Frame, sig
     for (const tab of tabs) tab.setAttribute('aria-selected', String(tab.textContent === language));
   };
   show(Object.keys(byLanguage)[0] ?? '');
-  return h('details', {}, h('summary', {}, 'Ask it from elsewhere'), h('div', { role: 'tablist', class: 'mlops-row' }, ...tabs), code, copyButton('Copy', signal, view, () => shown));
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'Ask it from elsewhere'),
+    h('div', { role: 'tablist', class: 'mlops-row' }, ...tabs),
+    code,
+    copyButton('Copy', signal, view, () => shown)
+  );
 }
 
 /** Return what can be done with an endpoint in this state; while it starts there is nothing but to wait. */
-function actions(state: string, record: EndpointRecord, view: Frame, signal: AbortSignal, deeds: Deeds): HTMLElement[] {
+function choices(
+  state: string,
+  record: EndpointRecord,
+  view: Frame,
+  signal: AbortSignal,
+  actions: Actions
+): HTMLElement[] {
   const attempt = (work: () => Promise<unknown>, done: string, undo?: () => HTMLElement | null): void => {
     work().then(() => view.say(done, undo?.()), view.complain);
   };
-  const restart = (): void => attempt(deeds.restart, 'It runs again.');
-  if (state === 'starting') return [h('span', { class: 'mlops-muted' }, 'It starts: the model is loaded and tried before it answers.')];
-  if (state === 'stopped' && deeds.whenStopped) return [h('span', { class: 'mlops-muted' }, deeds.whenStopped)];
+  const restart = (): void => attempt(actions.restart, 'It runs again.');
+  if (state === 'starting')
+    return [h('span', { class: 'mlops-muted' }, 'It starts: the model is loaded and tried before it answers.')];
+  if (state === 'stopped' && actions.whenStopped) return [h('span', { class: 'mlops-muted' }, actions.whenStopped)];
   if (state !== 'running') return [button('Restart', signal, restart)];
   const swap = (version: string): void =>
-    attempt(() => deeds.swap(version), `It answers with ${version} now.`, () => (version === record.version ? null : button('Undo', signal, () => swap(record.version))));
+    attempt(
+      () => actions.swap(version),
+      `It answers with ${version} now.`,
+      () => (version === record.version ? null : button('Undo', signal, () => swap(record.version)))
+    );
   const others = record.versions.filter(version => version !== record.version);
-  const choice = h('select', { 'aria-label': 'Another version' }, ...others.map(version => h('option', { value: version }, version)));
-  const stop = (): void => attempt(deeds.stop, 'It was stopped.', () => (deeds.whenStopped ? null : button('Undo', signal, restart)));
-  return [...(others.length ? [choice, button('Swap', signal, () => swap(choice.value))] : []), confirmButton('Stop', 'Stop it?', 'Yes, stop', signal, stop)];
+  const choice = h(
+    'select',
+    { 'aria-label': 'Another version' },
+    ...others.map(version => h('option', { value: version }, version))
+  );
+  const stop = (): void =>
+    attempt(actions.stop, 'It was stopped.', () => (actions.whenStopped ? null : button('Undo', signal, restart)));
+  return [
+    ...(others.length ? [choice, button('Swap', signal, () => swap(choice.value))] : []),
+    confirmButton('Stop', 'Stop it?', 'Yes, stop', signal, stop),
+  ];
 }

@@ -2,7 +2,8 @@
 
 import { h } from '../dom';
 import { readable, text } from '../format';
-import type { Column, Value } from '../wire';
+import type { Value } from '../values';
+import type { FormColumn } from '../wire';
 
 export interface Form {
   readonly node: HTMLElement;
@@ -17,9 +18,11 @@ const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)\d*(Z|[
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
-export function form(columns: readonly Column[]): Form {
+export function form(columns: readonly FormColumn[]): Form {
   const fields = new Map<string, Field>(columns.map(column => [column.name, field(column)]));
-  const labelled = columns.map(column => h('label', { class: 'mlops-field' }, h('span', {}, column.name, hint(column)), fields.get(column.name) ?? null));
+  const labelled = columns.map(column =>
+    h('label', { class: 'mlops-field' }, h('span', {}, column.name, hint(column)), fields.get(column.name) ?? null)
+  );
   return {
     node: h('div', { class: 'mlops-grid' }, ...labelled),
     fill: row => {
@@ -29,7 +32,7 @@ export function form(columns: readonly Column[]): Form {
   };
 }
 
-function field(column: Column): Field {
+function field(column: FormColumn): Field {
   const labels = column.kind === 'boolean' ? [true, false] : column.categories;
   if (labels) {
     const options = [...(column.nullable ? [''] : []), ...labels.map(text)];
@@ -46,30 +49,38 @@ function field(column: Column): Field {
 }
 
 /** A picker of dates and times; a column whose moments have another form keeps a field of text. */
-function picker(column: Column): Field {
+function picker(column: FormColumn): Field {
   const [low, high] = [column.minimum, column.maximum].map(limit => MOMENT.exec(text(limit))?.[1] ?? '');
-  if (!MOMENT.test(text(column.example))) return h('input', { type: 'text', placeholder: text(column.example), autocomplete: 'off' });
-  return h('input', { type: 'datetime-local', step: 'any', 'data-zone': zone(column), title: low && high ? `${low} to ${high}` : '' });
+  if (!MOMENT.test(text(column.example)))
+    return h('input', { type: 'text', placeholder: text(column.example), autocomplete: 'off' });
+  return h('input', {
+    type: 'datetime-local',
+    step: 'any',
+    'data-zone': zone(column),
+    title: low && high ? `${low} to ${high}` : '',
+  });
 }
 
 /** The offset of the training data, which every moment of the column is sent with. */
-function zone(column: Column): string {
+function zone(column: FormColumn): string {
   return MOMENT.exec(text(column.example))?.[2] ?? '';
 }
 
-function put(input: Field | undefined, column: Column, shown: string): void {
+function put(input: Field | undefined, column: FormColumn, shown: string): void {
   if (!input) return;
   const moment = input.getAttribute('type') === 'datetime-local' ? MOMENT.exec(shown) : null;
   if (moment) input.setAttribute('data-zone', moment[2] ?? zone(column));
   input.value = moment?.[1] ?? shown;
 }
 
-function hint(column: Column): HTMLElement | null {
+function hint(column: FormColumn): HTMLElement | null {
   const known = column.minimum !== null && column.maximum !== null && !column.categories && column.kind !== 'boolean';
-  return known ? h('span', { class: 'mlops-muted' }, ` ${readable(column.minimum)} to ${readable(column.maximum)}`) : null;
+  return known
+    ? h('span', { class: 'mlops-muted' }, ` ${readable(column.minimum)} to ${readable(column.maximum)}`)
+    : null;
 }
 
-function value(column: Column, input: Field | undefined): Value {
+function value(column: FormColumn, input: Field | undefined): Value {
   const typed = input?.value ?? '';
   if (typed === '') return null;
   if (column.kind === 'datetime') return typed + (input?.getAttribute('data-zone') ?? '');

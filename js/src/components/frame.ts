@@ -1,6 +1,6 @@
 /** What every view is put into: a root with the style, a status line, and an alert; and the buttons in it. */
 
-import { h, replace, type Child } from '../dom';
+import { type Child, h, replace } from '../dom';
 import style from '../style.css';
 
 export interface Frame {
@@ -17,7 +17,14 @@ export function frame(name: string): Frame {
   const body = h('div');
   const [status, after] = [h('span', { role: 'status', class: 'mlops-muted' }), h('span')];
   const alert = h('div', { role: 'alert', class: 'mlops-error' });
-  const root = h('section', { class: 'mlops-view', 'aria-label': name }, h('style', {}, style), body, h('div', { class: 'mlops-said' }, status, after), alert);
+  const root = h(
+    'section',
+    { class: 'mlops-view', 'aria-label': name },
+    h('style', {}, style),
+    body,
+    h('div', { class: 'mlops-said' }, status, after),
+    alert
+  );
   return {
     root,
     body,
@@ -35,7 +42,12 @@ export function frame(name: string): Frame {
 }
 
 /** Return a button that acts when pressed. */
-export function button(label: string, signal: AbortSignal, press: () => void, attributes: Record<string, unknown> = {}): HTMLButtonElement {
+export function button(
+  label: string,
+  signal: AbortSignal,
+  press: () => void,
+  attributes: Record<string, unknown> = {}
+): HTMLButtonElement {
   return h('button', { type: 'button', class: 'mlops-button', on: { click: press }, signal, ...attributes }, label);
 }
 
@@ -50,7 +62,13 @@ export function copyButton(label: string, signal: AbortSignal, view: Frame, cont
 }
 
 /** Return a button that asks once more before it acts; the keyboard stays where it is. */
-export function confirmButton(label: string, question: string | (() => Child[]), accept: string, signal: AbortSignal, act: () => void): HTMLElement {
+export function confirmButton(
+  label: string,
+  question: string | (() => Child[]),
+  accept: string,
+  signal: AbortSignal,
+  act: () => void
+): HTMLElement {
   const place = h('span', { class: 'mlops-row' });
   const rest = (): HTMLButtonElement => {
     const first = button(label, signal, ask);
@@ -63,7 +81,12 @@ export function confirmButton(label: string, question: string | (() => Child[]),
       act();
     });
     const words = typeof question === 'string' ? [question] : question();
-    replace(place, h('span', {}, ...words), yes, button('Cancel', signal, () => rest().focus({ preventScroll: true })));
+    replace(
+      place,
+      h('span', {}, ...words),
+      yes,
+      button('Cancel', signal, () => rest().focus({ preventScroll: true }))
+    );
     yes.focus({ preventScroll: true });
   };
   rest();

@@ -2,12 +2,13 @@
 
 import { h, replace } from '../dom';
 import { number, text } from '../format';
-import type { Answer, EndpointRecord, Value } from '../wire';
-import { form, type Form } from './form';
+import type { Value } from '../values';
+import type { EndpointRecord, FormAnswer } from '../wire';
+import { type Form, form } from './form';
 import { button, type Frame } from './frame';
 
 type Prototype = EndpointRecord['prototype'];
-export type Ask = (row: Record<string, Value>) => Promise<Answer>;
+export type Ask = (row: Record<string, Value>) => Promise<FormAnswer>;
 
 export interface Question {
   readonly node: HTMLElement;
@@ -41,7 +42,10 @@ export function question(view: Frame, signal: AbortSignal, ask: Ask): Question {
       const before = prototype;
       const typed = asked?.row();
       prototype = next;
-      replace(examples, ...next.examples.map((row, place) => button(`Example ${place + 1}`, signal, () => asked?.fill(row))));
+      replace(
+        examples,
+        ...next.examples.map((row, place) => button(`Example ${place + 1}`, signal, () => asked?.fill(row)))
+      );
       if (before && JSON.stringify(before.columns) === JSON.stringify(next.columns)) return;
       asked = form(next.columns);
       asked.fill({ ...next.examples[0], ...kept(before, next, typed) });
@@ -58,14 +62,30 @@ function kept(before: Prototype | null, next: Prototype, typed: Record<string, V
   return Object.fromEntries(same.map(column => [column.name, typed[column.name] ?? null]));
 }
 
-function drawn(found: Answer): HTMLElement {
+function drawn(found: FormAnswer): HTMLElement {
   const shares = Object.entries(found.probabilities ?? {});
   return h(
     'div',
     {},
-    h('p', {}, 'Prediction: ', h('strong', {}, text(found.prediction)), h('span', { class: 'mlops-muted' }, ` by ${found.version ?? 'an unknown version'} in ${number(found.latency_ms)} ms`)),
+    h(
+      'p',
+      {},
+      'Prediction: ',
+      h('strong', {}, text(found.prediction)),
+      h(
+        'span',
+        { class: 'mlops-muted' },
+        ` by ${found.version ?? 'an unknown version'} in ${number(found.latency_ms)} ms`
+      )
+    ),
     ...shares.map(([label, share]) =>
-      h('div', { class: 'mlops-row' }, h('span', { style: 'min-width:90px' }, label), h('span', { class: 'mlops-bar', style: `width:${(200 * share).toFixed(1)}px` }), `${(100 * share).toFixed(1)} %`)
+      h(
+        'div',
+        { class: 'mlops-row' },
+        h('span', { style: 'min-width:90px' }, label),
+        h('span', { class: 'mlops-bar', style: `width:${(200 * share).toFixed(1)}px` }),
+        `${(100 * share).toFixed(1)} %`
+      )
     ),
     ...found.warnings.map(warning => h('p', {}, `⚠ ${warning}`))
   );

@@ -7,7 +7,13 @@ const AROUND = 10;
 const DRAWN_WHOLE = 200;
 
 /** Return a scrolling table; `row` builds one row when it comes into sight. */
-export function scrollingTable<T>(caption: string, columns: readonly string[], items: readonly T[], signal: AbortSignal, row: (item: T) => HTMLElement): HTMLElement {
+export function scrollingTable<T>(
+  caption: string,
+  columns: readonly string[],
+  items: readonly T[],
+  signal: AbortSignal,
+  row: (item: T) => HTMLElement
+): HTMLElement {
   const body = h('tbody');
   const place = h(
     'div',
@@ -65,7 +71,9 @@ function drop(shown: Map<number, HTMLElement>, unwanted: (place: number) => bool
 
 /** Keep one empty row as tall as the rows that are not drawn. */
 function space(body: HTMLElement, side: 'before' | 'after', rows: number): void {
-  const spacer = body.querySelector<HTMLElement>(`:scope > .mlops-${side}`) ?? h('tr', { class: `mlops-${side}`, 'aria-hidden': 'true' });
+  const spacer =
+    body.querySelector<HTMLElement>(`:scope > .mlops-${side}`) ??
+    h('tr', { class: `mlops-${side}`, 'aria-hidden': 'true' });
   spacer.style.height = `${rows * ROW_PIXELS}px`;
   if (rows === 0) spacer.remove();
   else if (side === 'before') body.prepend(spacer);

@@ -21,7 +21,13 @@ interface Point {
 }
 
 /** Return the timeline of versions (newest first) with a choice of the metric that is drawn. */
-export function timeline(name: string, rows: readonly VersionRow[], chosen: string | null, signal: AbortSignal, choose: (metric: string) => void): HTMLElement | null {
+export function timeline(
+  name: string,
+  rows: readonly VersionRow[],
+  chosen: string | null,
+  signal: AbortSignal,
+  choose: (metric: string) => void
+): HTMLElement | null {
   if (rows.length === 0) return null;
   const names = [...new Set(rows.flatMap(row => Object.keys(row.metrics)))];
   const metric = chosen !== null && names.includes(chosen) ? chosen : (names[0] ?? null);
@@ -32,7 +38,11 @@ export function timeline(name: string, rows: readonly VersionRow[], chosen: stri
     choose(wanted);
     draw(wanted);
   };
-  const choice = h('select', { 'aria-label': 'Metric over time', signal, on: { change: changed } }, ...names.map(each => h('option', { value: each, selected: each === metric }, each)));
+  const choice = h(
+    'select',
+    { 'aria-label': 'Metric over time', signal, on: { change: changed } },
+    ...names.map(each => h('option', { value: each, selected: each === metric }, each))
+  );
   draw(metric);
   return h('div', {}, names.length ? h('label', { class: 'mlops-row' }, choice, 'over time') : null, place);
 }
@@ -40,18 +50,34 @@ export function timeline(name: string, rows: readonly VersionRow[], chosen: stri
 function drawn(name: string, rows: readonly VersionRow[], metric: string | null): SVGSVGElement {
   const points = placed([...rows].reverse(), metric);
   const measured = points.filter((point): point is Point & { y: number } => point.y !== null);
-  const dots = points.filter((point, place) => points.length <= DOTS || place === points.length - 1 || point.row.aliases.length > 0);
+  const dots = points.filter(
+    (point, place) => points.length <= DOTS || place === points.length - 1 || point.row.aliases.length > 0
+  );
   const [first, last] = [rows.at(-1), rows[0]];
-  const scores = rows.flatMap(row => (metric === null ? [] : [row.metrics[metric] ?? null])).filter(score => score !== null);
-  const range = scores.length ? `${metric ?? ''} from ${number(scores.at(-1))} to ${number(scores[0])}` : 'no metric was measured';
+  const scores = rows
+    .flatMap(row => (metric === null ? [] : [row.metrics[metric] ?? null]))
+    .filter(score => score !== null);
+  const range = scores.length
+    ? `${metric ?? ''} from ${number(scores.at(-1))} to ${number(scores[0])}`
+    : 'no metric was measured';
   return svg(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, role: 'img', 'aria-label': `${rows.length} versions of ${name} over time, ${range}` },
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      role: 'img',
+      'aria-label': `${rows.length} versions of ${name} over time, ${range}`,
+    },
     svg('line', { class: 'mlops-axis', x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
     words(LEFT, HEIGHT - 4, 'start', when(first?.created)),
     rows.length > 1 ? words(WIDTH - RIGHT, HEIGHT - 4, 'end', when(last?.created)) : null,
     ...(scores.length ? limits(scores) : []),
-    svg('polyline', { class: 'mlops-line', points: thinned(measured).map(point => `${point.x.toFixed(1)},${point.y.toFixed(1)}`).join(' ') }),
+    svg('polyline', {
+      class: 'mlops-line',
+      points: thinned(measured)
+        .map(point => `${point.x.toFixed(1)},${point.y.toFixed(1)}`)
+        .join(' '),
+    }),
     ...dots.map(dot),
     ...labels(dots)
   );
@@ -67,7 +93,11 @@ function placed(oldest: readonly VersionRow[], metric: string | null): Point[] {
     const share = span > 0 ? ((times[place] ?? start) - start) / span : 0.5;
     const score = scores[place] ?? null;
     const level = score === null ? null : high > low ? (score - low) / (high - low) : 0.5;
-    return { row, x: LEFT + share * (WIDTH - LEFT - RIGHT), y: level === null ? null : HEIGHT - BOTTOM - 8 - level * (HEIGHT - TOP - BOTTOM - 16) };
+    return {
+      row,
+      x: LEFT + share * (WIDTH - LEFT - RIGHT),
+      y: level === null ? null : HEIGHT - BOTTOM - 8 - level * (HEIGHT - TOP - BOTTOM - 16),
+    };
   });
 }
 
@@ -90,7 +120,11 @@ function thinned<P extends { readonly x: number; readonly y: number }>(points: r
 function dot({ row, x, y }: Point): SVGElement {
   const told = [row.version, ...row.aliases, metrics(row.metrics), age(row.created)].filter(Boolean).join(', ');
   const kind = row.aliases.length ? 'mlops-dot mlops-named' : 'mlops-dot';
-  return svg('circle', { class: kind, cx: x.toFixed(1), cy: (y ?? HEIGHT - BOTTOM).toFixed(1), r: row.aliases.length ? 4.5 : 3 }, svg('title', {}, told));
+  return svg(
+    'circle',
+    { class: kind, cx: x.toFixed(1), cy: (y ?? HEIGHT - BOTTOM).toFixed(1), r: row.aliases.length ? 4.5 : 3 },
+    svg('title', {}, told)
+  );
 }
 
 /** Write the aliases above their versions, in the first line that has room. */
@@ -109,7 +143,9 @@ function labels(dots: readonly Point[]): SVGElement[] {
 function limits(scores: readonly number[]): SVGElement[] {
   const [low, high] = extremes(scores);
   const bottom = words(LEFT - 6, HEIGHT - BOTTOM - 6, 'end', number(low));
-  return low === high ? [words(LEFT - 6, (HEIGHT + TOP - BOTTOM) / 2, 'end', number(low))] : [bottom, words(LEFT - 6, TOP + 12, 'end', number(high))];
+  return low === high
+    ? [words(LEFT - 6, (HEIGHT + TOP - BOTTOM) / 2, 'end', number(low))]
+    : [bottom, words(LEFT - 6, TOP + 12, 'end', number(high))];
 }
 
 function words(x: number, y: number, anchor: 'start' | 'middle' | 'end', content: string): SVGElement {

@@ -1,31 +1,42 @@
 /** The version history of one model: a timeline, a table to filter, and what can be done with a version. */
 
-import { h, replace, type Child } from '../dom';
+import { type Child, h, replace } from '../dom';
 import { age, metrics, size } from '../format';
-import type { Comparison, Moved, Told, VersionRow, Versions } from '../wire';
+import type { Comparison, Message, Moved, VersionRow, Versions } from '../wire';
 import { compare } from './compare';
 import { button, confirmButton, copyButton, type Frame } from './frame';
 import { scrollingTable, tableRow } from './rows';
 import { timeline } from './timeline';
 
-export interface Deeds {
+export interface Actions {
   promote(version: string, alias: string): Promise<Moved>;
   rollback(alias?: string): Promise<Moved>;
-  deploy(version: string): Promise<Told>;
+  deploy(version: string): Promise<Message>;
   /** Whether a deployment is code for the user to run: then nothing is asked, and nothing is there to stop. */
   readonly deploysByCode?: boolean;
-  stop(): Promise<Told>;
+  stop(): Promise<Message>;
   compare(a: string, b: string): Promise<Comparison>;
 }
 
-const COLUMNS = ['compare', 'version', 'aliases', 'metrics', 'age', 'actions', 'description', 'format', 'size', 'author'];
+const COLUMNS = [
+  'compare',
+  'version',
+  'aliases',
+  'metrics',
+  'age',
+  'actions',
+  'description',
+  'format',
+  'size',
+  'author',
+];
 const USUAL_ALIASES = ['champion', 'challenger'];
 
-/** Return what shows a record in the frame; what was filtered, ticked and scrolled stays when the board changes. `deeds` is null where nothing can be asked of Python. */
-export function versions(view: Frame, signal: AbortSignal, deeds: Deeds | null): (record: Versions) => void {
+/** Return what shows a record in the frame; what was filtered, ticked and scrolled stays when the board changes. `actions` is null where nothing can be asked of Python. */
+export function versions(view: Frame, signal: AbortSignal, actions: Actions | null): (record: Versions) => void {
   const state = { filter: '', metric: null as string | null, chosen: new Set<string>() };
   const [head, course, list, details] = [h('div'), h('div'), h('div'), h('div')];
-  const does = deeds && doings(view, signal, deeds, details);
+  const does = actions && buttons(view, signal, actions, details);
   const both = button('Compare', signal, () => does?.compare(ordered(record, state.chosen)), { disabled: true });
   const choose = (version: string, on: boolean): void => {
     if (on) state.chosen.add(version);
@@ -36,27 +47,39 @@ export function versions(view: Frame, signal: AbortSignal, deeds: Deeds | null):
     const found = record.versions.filter(row => matches(row, state.filter));
     const caption = `${found.length} of ${record.versions.length} versions of ${record.name}, newest first`;
     const aliases = [...new Set([...USUAL_ALIASES, ...record.versions.flatMap(row => row.aliases)])];
-    const line = (row: VersionRow): HTMLElement => tableRow(cells(row, record.name, view, signal, does, aliases, state.chosen, choose));
+    const line = (row: VersionRow): HTMLElement =>
+      tableRow(cells(row, record.name, view, signal, does, aliases, state.chosen, choose));
     redraw(list, () => scrollingTable(caption, COLUMNS, found, signal, line));
   };
   const search = (event: Event): void => {
     state.filter = (event.target as HTMLInputElement).value.toLowerCase();
     draw();
   };
-  const filter = h('input', { type: 'search', 'aria-label': 'Filter versions', placeholder: 'Filter', signal, on: { input: search } });
-  const back = does && confirmButton('Roll back', 'Take the last move of an alias back?', 'Yes, roll back', signal, () => does.rollback());
+  const filter = h('input', {
+    type: 'search',
+    'aria-label': 'Filter versions',
+    placeholder: 'Filter',
+    signal,
+    on: { input: search },
+  });
+  const back =
+    does &&
+    confirmButton('Roll back', 'Take the last move of an alias back?', 'Yes, roll back', signal, () => does.rollback());
   let record: Versions = { name: '', board: '', versions: [] };
   replace(view.body, head, course, h('div', { class: 'mlops-row' }, filter, does ? both : null, back), list, details);
   return shown => {
     record = shown;
     const count = `${record.versions.length} version${record.versions.length === 1 ? '' : 's'} on ${record.board}`;
     replace(head, h('h3', {}, record.name), h('div', { class: 'mlops-muted' }, count));
-    replace(course, timeline(record.name, record.versions, state.metric, signal, metric => (state.metric = metric)));
+    replace(
+      course,
+      timeline(record.name, record.versions, state.metric, signal, metric => (state.metric = metric))
+    );
     draw();
   };
 }
 
-interface Doings {
+interface Buttons {
   readonly deploysByCode: boolean;
   promote(version: string, alias: string): void;
   rollback(alias?: string): void;
@@ -65,31 +88,40 @@ interface Doings {
 }
 
 /** Return what the buttons do: ask Python, say what came of it, and offer to take it back. */
-function doings(view: Frame, signal: AbortSignal, deeds: Deeds, details: HTMLElement): Doings {
-  const attempt = <T extends Told>(work: Promise<T>, undo: (done: T) => HTMLElement | null): void => {
+function buttons(view: Frame, signal: AbortSignal, actions: Actions, details: HTMLElement): Buttons {
+  const attempt = <T extends Message>(work: Promise<T>, undo: (done: T) => HTMLElement | null): void => {
     work.then(done => view.say(done.message, undo(done)), view.complain);
   };
-  const rollback = (alias?: string): void => attempt(deeds.rollback(alias), takeBack);
+  const rollback = (alias?: string): void => attempt(actions.rollback(alias), takeBack);
   const takeBack = (moved: Moved): HTMLElement => button('Undo', signal, () => rollback(moved.alias));
-  const end = (): void => attempt(deeds.stop(), () => null);
-  const deploysByCode = deeds.deploysByCode ?? false;
+  const end = (): void => attempt(actions.stop(), () => null);
+  const deploysByCode = actions.deploysByCode ?? false;
   return {
     deploysByCode,
-    promote: (version, alias) => attempt(deeds.promote(version, alias), takeBack),
+    promote: (version, alias) => attempt(actions.promote(version, alias), takeBack),
     rollback,
-    deploy: version => attempt(deeds.deploy(version), () => (deploysByCode ? null : button('Stop it', signal, end))),
+    deploy: version => attempt(actions.deploy(version), () => (deploysByCode ? null : button('Stop it', signal, end))),
     compare: ([older = '', newer = '']) => {
-      deeds.compare(older, newer).then(found => (view.say(''), replace(details, compare(found))), view.complain);
+      actions.compare(older, newer).then(found => (view.say(''), replace(details, compare(found))), view.complain);
     },
   };
 }
 
 function cells(
-  row: VersionRow, name: string, view: Frame, signal: AbortSignal, does: Doings | null,
-  aliases: readonly string[], chosen: ReadonlySet<string>, choose: (version: string, on: boolean) => void
+  row: VersionRow,
+  name: string,
+  view: Frame,
+  signal: AbortSignal,
+  does: Buttons | null,
+  aliases: readonly string[],
+  chosen: ReadonlySet<string>,
+  choose: (version: string, on: boolean) => void
 ): (HTMLElement | string | null)[] {
   const tick = h('input', {
-    type: 'checkbox', 'aria-label': `Compare ${row.version}`, checked: chosen.has(row.version), signal,
+    type: 'checkbox',
+    'aria-label': `Compare ${row.version}`,
+    checked: chosen.has(row.version),
+    signal,
     on: { change: event => choose(row.version, (event.target as HTMLInputElement).checked) },
   });
   const code = copyButton('Copy code', signal, view, () => `session.load(${JSON.stringify(`${name}@${row.version}`)})`);
@@ -107,21 +139,38 @@ function cells(
   ];
 }
 
-function actions(row: VersionRow, name: string, does: Doings, aliases: readonly string[], signal: AbortSignal): HTMLElement[] {
+function actions(
+  row: VersionRow,
+  name: string,
+  does: Buttons,
+  aliases: readonly string[],
+  signal: AbortSignal
+): HTMLElement[] {
   let alias: HTMLSelectElement | null = null; // made when it is asked for: a row comes into sight many times a second
   const which = (): Child[] => {
-    alias = h('select', { 'aria-label': `Alias for ${row.version}` }, ...aliases.map(each => h('option', { value: each }, each)));
+    alias = h(
+      'select',
+      { 'aria-label': `Alias for ${row.version}` },
+      ...aliases.map(each => h('option', { value: each }, each))
+    );
     return ['Make it ', alias, '?'];
   };
-  const promote = confirmButton('Promote', which, 'Yes, promote', signal, () => does.promote(row.version, alias?.value ?? 'champion'));
+  const promote = confirmButton('Promote', which, 'Yes, promote', signal, () =>
+    does.promote(row.version, alias?.value ?? 'champion')
+  );
   const act = (): void => does.deploy(row.version);
-  const deploy = does.deploysByCode ? button('Insert code: deploy', signal, act) : confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, act);
+  const deploy = does.deploysByCode
+    ? button('Insert code: deploy', signal, act)
+    : confirmButton('Deploy', `An endpoint of ${name} that runs is replaced.`, 'Yes, deploy', signal, act);
   return [promote, deploy];
 }
 
 /** Return the two versions, the older one first. */
 function ordered(record: Versions, chosen: ReadonlySet<string>): string[] {
-  return record.versions.filter(row => chosen.has(row.version)).map(row => row.version).reverse();
+  return record.versions
+    .filter(row => chosen.has(row.version))
+    .map(row => row.version)
+    .reverse();
 }
 
 /** Draw a table in place of another one, scrolled as that was, with the keyboard on the same control. */
@@ -136,5 +185,7 @@ function redraw(list: HTMLElement, make: () => HTMLElement): void {
 }
 
 function matches(row: VersionRow, filter: string): boolean {
-  return [row.version, row.description, row.author, row.format, ...row.aliases, ...row.tags].some(word => word?.toLowerCase().includes(filter));
+  return [row.version, row.description, row.author, row.format, ...row.aliases, ...row.tags].some(word =>
+    word?.toLowerCase().includes(filter)
+  );
 }

@@ -5,8 +5,8 @@
  * notebook that nobody trusts brings along is shown as sanitised HTML and nothing else: a saved widget is a program.
  */
 
-import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, Widget } from '@lumino/widgets';
 
 export const VIEW = 'application/vnd.mlops-magics.view+json';

@@ -1,15 +1,32 @@
-/** The panel's verbs as functions; how a question travels (REST, or the kernel) is somebody else's business. */
+/** The panel's verbs as functions; REST, or the kernel, carries them. */
 
-import type { Answer, Comparison, Moved, Report, Value } from '../wire';
-import type { Board, Endpoint, HistoryEntry, Model, Page, Traffic, Verdict, Version, WholeEndpoint } from './wire';
+import type { Value } from '../values';
+import type {
+  BoardRow,
+  Comparison,
+  Fields,
+  FormAnswer,
+  HistoryEntry,
+  Moved,
+  MoveReply,
+  PanelEndpoint,
+  PanelModel,
+  Replies,
+  Report,
+  Traffic,
+  VerdictRow,
+  VersionRow,
+  WholeEndpoint,
+} from '../wire';
+import type { Page } from './paged';
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type Verb = keyof Replies;
 
 /** Asks for one verb and returns its record; rejects with an error whose message is for people. */
-export type Ask = (verb: string, fields: Fields) => Promise<Fields>;
+export type Ask = <V extends Verb>(verb: V, fields: Fields[V]) => Promise<Replies[V]>;
 
-/** Something is wrong with how we are installed; `fix` is the line that mends it. */
-export class Trouble extends Error {
+/** Something is wrong with the installation; `fix` is the line that mends it. */
+export class SetupError extends Error {
   constructor(
     message: string,
     readonly fix: string
@@ -30,25 +47,27 @@ const MOST = 500;
 export class Api {
   constructor(private readonly ask: Ask) {}
 
-  async boards(): Promise<readonly Board[]> {
-    return this.one('boards', {}, 'boards');
+  async boards(): Promise<readonly BoardRow[]> {
+    return (await this.ask('boards', {})).boards;
   }
 
   async forget(board: string): Promise<void> {
     await this.ask('forget', { board });
   }
 
-  async models(board: string, query: string, offset: number, limit: number): Promise<Page<Model>> {
-    return this.page('models', { board, offset, limit, ...(query ? { query } : {}) });
+  async models(board: string, query: string, offset: number, limit: number): Promise<Page<PanelModel>> {
+    const { models, total } = await this.ask('models', { board, offset, limit, ...(query ? { query } : {}) });
+    return { items: models, total };
   }
 
-  async versions(place: Place, offset: number, limit = MOST): Promise<Page<Version>> {
-    return this.page('versions', { ...where(place), offset, limit });
+  async versions(place: Place, offset: number, limit = MOST): Promise<Page<VersionRow>> {
+    const { versions, total } = await this.ask('versions', { ...where(place), offset, limit });
+    return { items: versions, total };
   }
 
   /** Every version, page by page. */
-  async allVersions(place: Place): Promise<readonly Version[]> {
-    const found: Version[] = [];
+  async allVersions(place: Place): Promise<readonly VersionRow[]> {
+    const found: VersionRow[] = [];
     for (;;) {
       const { items, total } = await this.versions(place, found.length);
       found.push(...items);
@@ -57,43 +76,44 @@ export class Api {
   }
 
   async history(place: Place): Promise<Page<HistoryEntry>> {
-    return this.page('history', where(place));
+    const { history, total } = await this.ask('history', where(place));
+    return { items: history, total };
   }
 
   async compare(place: Place, a: string, b: string): Promise<Comparison> {
-    return this.one('compare', { ...where(place), a, b }, 'comparison');
+    return (await this.ask('compare', { ...where(place), a, b })).comparison;
   }
 
   async traffic(place: Place): Promise<Traffic> {
-    return this.one('traffic', where(place), 'traffic');
+    return (await this.ask('traffic', where(place))).traffic;
   }
 
-  async verdicts(place: Place): Promise<readonly Verdict[]> {
-    return this.one('judged', where(place), 'verdicts');
+  async verdicts(place: Place): Promise<readonly VerdictRow[]> {
+    return (await this.ask('verdicts', where(place))).verdicts;
   }
 
   async report(place: Place): Promise<Report> {
-    return this.one('report', where(place), 'report');
+    return (await this.ask('report', where(place))).report;
   }
 
-  promote(place: Place, version: string, alias: string): Promise<Moved> {
-    return this.moved('promote', { ...where(place), version, alias });
+  async promote(place: Place, version: string, alias: string): Promise<Moved> {
+    return moved(await this.ask('promote', { ...where(place), version, alias }));
   }
 
-  rollback(place: Place, alias: string): Promise<Moved> {
-    return this.moved('rollback', { ...where(place), alias });
+  async rollback(place: Place, alias: string): Promise<Moved> {
+    return moved(await this.ask('rollback', { ...where(place), alias }));
   }
 
-  async endpoints(): Promise<readonly Endpoint[]> {
-    return this.one('endpoints', {}, 'endpoints');
+  async endpoints(): Promise<readonly PanelEndpoint[]> {
+    return (await this.ask('endpoints', {})).endpoints;
   }
 
   async endpoint(place: Place): Promise<WholeEndpoint> {
-    return this.one('endpoint', where(place), 'endpoint');
+    return (await this.ask('endpoint', where(place))).endpoint;
   }
 
-  async predict(place: Place, row: Readonly<Record<string, Value>>): Promise<Answer> {
-    return this.one('predict', { ...where(place), row }, 'answer');
+  async predict(place: Place, row: Readonly<Record<string, Value>>): Promise<FormAnswer> {
+    return (await this.ask('predict', { ...where(place), row })).answer;
   }
 
   async act(verb: 'stop' | 'restart', place: Place): Promise<void> {
@@ -103,22 +123,12 @@ export class Api {
   async swap(place: Place, version: string): Promise<void> {
     await this.ask('swap', { ...where(place), version });
   }
-
-  private async one<T>(verb: string, fields: Fields, kind: string): Promise<T> {
-    return (await this.ask(verb, fields))[kind] as T;
-  }
-
-  private async moved(verb: string, fields: Fields): Promise<Moved> {
-    const move = await this.one<{ readonly alias: string; readonly version: string | null }>(verb, fields, 'move');
-    return { alias: move.alias, message: `${move.alias} is now ${move.version ?? 'nothing'}.` };
-  }
-
-  private async page<T>(verb: string, fields: Fields): Promise<Page<T>> {
-    const told = await this.ask(verb, fields);
-    return { items: told[verb] as T[], total: told['total'] as number };
-  }
 }
 
-function where({ board, name }: Place): Fields {
+function moved({ move }: MoveReply): Moved {
+  return { alias: move.alias, message: `${move.alias} is now ${move.version ?? 'nothing'}.` };
+}
+
+function where({ board, name }: Place): Place {
   return { board, name };
 }

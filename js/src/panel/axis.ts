@@ -17,7 +17,10 @@ export function axis(start: number, end: number, left: number, right: number): A
   const step = STEPS.find(each => span / each <= most) ?? Math.ceil(span / most);
   const shift = new Date(start).getTimezoneOffset() * MINUTE;
   const first = Math.ceil((start - shift) / step) * step + shift;
-  const moments = Array.from({ length: Math.max(0, Math.floor((start + span - first) / step) + 1) }, (_, place) => first + place * step);
+  const moments = Array.from(
+    { length: Math.max(0, Math.floor((start + span - first) / step) + 1) },
+    (_, place) => first + place * step
+  );
   return { x, ticks: moments.map(moment => ({ x: x(moment), words: words(moment, step) })) };
 }
 

@@ -1,6 +1,10 @@
 /** A long list of which only some pages are here: those that somebody looked at last. */
 
-import type { Page } from './wire';
+/** Some items of a list, and how many there are. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
 
 /** Items of one page: about three screens of a tall sidebar. More would make the reader wait, fewer the server busy. */
 export const PAGE_ROWS = 100;
@@ -21,7 +25,9 @@ export class Paged<T> {
 
   /** Return where the items are that are wanted, of those that are here. */
   places(wanted: (item: T) => boolean): number[] {
-    const found = [...this.pages].flatMap(([page, items]) => items.flatMap((item, at) => (wanted(item) ? [page * PAGE_ROWS + at] : [])));
+    const found = [...this.pages].flatMap(([page, items]) =>
+      items.flatMap((item, at) => (wanted(item) ? [page * PAGE_ROWS + at] : []))
+    );
     return found.sort((a, b) => a - b);
   }
 

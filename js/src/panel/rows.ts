@@ -1,10 +1,10 @@
 /** What lies open in the tree, row below row: each is made when it is asked for, so that a long list costs what is in sight. */
 
 import { metrics } from '../format';
-import { LOAD_EXTENSION, word } from './lines';
+import type { BoardRow, PanelEndpoint, PanelModel, VersionRow } from '../wire';
 import type { Paged } from './paged';
+import { LOAD_EXTENSION, word } from './snippets';
 import { ENDPOINTS, type Store } from './store';
-import type { Board, Endpoint, Model, Version } from './wire';
 
 /** Where a row stands: its level, its place among its siblings, counted from 1, and the list that is fetched in pages. */
 interface Standing {
@@ -18,10 +18,10 @@ interface Standing {
 export type Row = Standing &
   (
     | { readonly kind: 'endpoints'; readonly open: boolean }
-    | { readonly kind: 'endpoint'; readonly endpoint: Endpoint; readonly rate: number | null }
-    | { readonly kind: 'board'; readonly open: boolean; readonly board: Board }
-    | { readonly kind: 'model'; readonly open: boolean; readonly board: Board; readonly model: Model }
-    | { readonly kind: 'version'; readonly board: Board; readonly model: Model; readonly version: Version }
+    | { readonly kind: 'endpoint'; readonly endpoint: PanelEndpoint; readonly rate: number | null }
+    | { readonly kind: 'board'; readonly open: boolean; readonly board: BoardRow }
+    | { readonly kind: 'model'; readonly open: boolean; readonly board: BoardRow; readonly model: PanelModel }
+    | { readonly kind: 'version'; readonly board: BoardRow; readonly model: PanelModel; readonly version: VersionRow }
     | { readonly kind: 'absent' }
     | { readonly kind: 'note'; readonly text: string; readonly code: string | null }
   );
@@ -84,17 +84,37 @@ function running(store: Store, of: number): Row[] {
   if (store.endpoints.length === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'None. %deploy NAME starts one.')];
   const each = store.endpoints.map((endpoint, place): Row => {
     const id = `${ENDPOINTS}/${endpoint.board_key}/${endpoint.name}`;
-    return { kind: 'endpoint', id, level: 2, place: place + 1, of: store.endpoints.length, list: null, endpoint, rate: store.rate(endpoint) };
+    return {
+      kind: 'endpoint',
+      id,
+      level: 2,
+      place: place + 1,
+      of: store.endpoints.length,
+      list: null,
+      endpoint,
+      rate: store.rate(endpoint),
+    };
   });
   return [head, ...each];
 }
 
-function inBoard(store: Store, board: Board): Part[] {
+function inBoard(store: Store, board: BoardRow): Part[] {
   if (board.trouble !== null) return [fixed(note(`${board.key}/trouble`, 2, board.trouble))];
   const line = `%board ${word(board.url)} --trust`;
   const words = `Not trusted: only skops files load. To fix it: ${line}`;
   const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `${LOAD_EXTENSION}\n${line}`))];
-  if (board.models === 0) return [...trust, fixed(...firstPin(board.key, 2, board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin:', board.url))];
+  if (board.models === 0)
+    return [
+      ...trust,
+      fixed(
+        ...firstPin(
+          board.key,
+          2,
+          board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin:',
+          board.url
+        )
+      ),
+    ];
   const pages = store.models.get(board.key);
   if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];
   if (pages.total === 0) return [...trust, fixed(note(`${board.key}/nothing`, 2, 'No model fits the search.'))];
@@ -102,32 +122,53 @@ function inBoard(store: Store, board: Board): Part[] {
 }
 
 /** The models of a board, and below each that is open its versions. */
-function models(store: Store, board: Board, pages: Paged<Model>): Part[] {
-  const idOf = (model: Model): string => `${board.key}/${model.name}`;
-  const row = (model: Model, standing: Standing): Row => ({ ...standing, kind: 'model', open: store.open.has(standing.id), board, model });
+function models(store: Store, board: BoardRow, pages: Paged<PanelModel>): Part[] {
+  const idOf = (model: PanelModel): string => `${board.key}/${model.name}`;
+  const row = (model: PanelModel, standing: Standing): Row => ({
+    ...standing,
+    kind: 'model',
+    open: store.open.has(standing.id),
+    board,
+    model,
+  });
   const list = (from: number, to: number): Part => listed(pages, board.key, 2, [from, to], idOf, row);
   const open = pages.places(model => store.open.has(idOf(model)));
   const parts = open.flatMap((place, turn) => {
-    const model = pages.at(place) as Model;
+    const model = pages.at(place) as PanelModel;
     return [list(turn === 0 ? 0 : (open[turn - 1] ?? 0) + 1, place + 1), versions(store, board, model, idOf(model))];
   });
   return [...parts, list((open.at(-1) ?? -1) + 1, pages.total)];
 }
 
-function versions(store: Store, board: Board, model: Model, id: string): Part {
+function versions(store: Store, board: BoardRow, model: PanelModel, id: string): Part {
   const pages = store.versions.get(id);
   if (pages === undefined) return fixed(note(`${id}/loading`, 3, 'Loading …'));
-  const row = (version: Version, standing: Standing): Row => ({ ...standing, kind: 'version', board, model, version });
+  const row = (version: VersionRow, standing: Standing): Row => ({
+    ...standing,
+    kind: 'version',
+    board,
+    model,
+    version,
+  });
   return listed(pages, id, 3, [0, pages.total], version => `${id}/${version.version}`, row);
 }
 
 /** Rows of a list that is fetched in pages, from one place to before another; what is not here yet has a row that says so. */
-function listed<T>(pages: Paged<T>, list: string, level: number, [from, to]: readonly [number, number], idOf: (item: T) => string, row: (item: T, standing: Standing) => Row): Part {
+function listed<T>(
+  pages: Paged<T>,
+  list: string,
+  level: number,
+  [from, to]: readonly [number, number],
+  idOf: (item: T) => string,
+  row: (item: T, standing: Standing) => Row
+): Part {
   const absent = `${list}/#`; // no name begins with this character
   const at = (place: number): Row => {
     const item = pages.at(from + place);
     const standing = { level, place: from + place + 1, of: pages.total, list };
-    return item === undefined ? { ...standing, kind: 'absent', id: `${absent}${from + place}` } : row(item, { ...standing, id: idOf(item) });
+    return item === undefined
+      ? { ...standing, kind: 'absent', id: `${absent}${from + place}` }
+      : row(item, { ...standing, id: idOf(item) });
   };
   const find = (id: string): number => {
     const place = id.startsWith(absent) ? Number(id.slice(absent.length)) : pages.places(item => idOf(item) === id)[0];
@@ -142,7 +183,10 @@ function fixed(...rows: readonly Row[]): Part {
 
 function firstPin(id: string, level: number, words: string, board: string): Row[] {
   const lines = firstLines(board);
-  return [note(`${id}/first`, level, words, lines.join('\n')), ...lines.map((line, place) => note(`${id}/first/${place}`, level, line, lines.join('\n')))];
+  return [
+    note(`${id}/first`, level, words, lines.join('\n')),
+    ...lines.map((line, place) => note(`${id}/first/${place}`, level, line, lines.join('\n'))),
+  ];
 }
 
 function note(id: string, level: number, text: string, code: string | null = null): Row {

@@ -1,21 +1,21 @@
 /** What the panel knows: fetched when it is looked at, again when the server says that it changed. */
 
+import type { BoardRow, Change, PanelEndpoint, PanelModel, VersionRow } from '../wire';
 import type { Api } from './api';
-import { meter, type Meter } from './meter';
 import { Paged } from './paged';
-import type { Board, Change, Endpoint, Model, Version } from './wire';
+import { type Meter, meter } from './rate';
 
 export const EVERYTHING: Change = { boards: [], endpoints: true, verdicts: true };
 export const RATES: Change = { boards: [], endpoints: true, verdicts: false };
 export const ENDPOINTS = 'endpoints';
 
 export class Store {
-  boards: readonly Board[] = [];
-  endpoints: readonly Endpoint[] = [];
+  boards: readonly BoardRow[] = [];
+  endpoints: readonly PanelEndpoint[] = [];
   query = '';
   readonly open = new Set<string>([ENDPOINTS]);
-  readonly models = new Map<string, Paged<Model>>();
-  readonly versions = new Map<string, Paged<Version>>();
+  readonly models = new Map<string, Paged<PanelModel>>();
+  readonly versions = new Map<string, Paged<VersionRow>>();
   private meters = new Map<string, Meter>();
   private rates = new Map<string, number | null>();
   private asked = false;
@@ -23,7 +23,7 @@ export class Store {
   constructor(readonly api: Api) {}
 
   /** Requests per second since the last look; unknown at the first. */
-  rate(endpoint: Endpoint): number | null {
+  rate(endpoint: PanelEndpoint): number | null {
     return this.rates.get(endpoint.url) ?? null;
   }
 
@@ -33,7 +33,10 @@ export class Store {
 
   async refresh(change: Change): Promise<void> {
     const wanted = change !== RATES;
-    const [boards, endpoints] = await Promise.all([wanted ? this.api.boards() : this.boards, change.endpoints ? this.api.endpoints() : this.endpoints]);
+    const [boards, endpoints] = await Promise.all([
+      wanted ? this.api.boards() : this.boards,
+      change.endpoints ? this.api.endpoints() : this.endpoints,
+    ]);
     this.boards = boards;
     this.endpoints = endpoints;
     if (change.endpoints) this.measure();
@@ -67,7 +70,9 @@ export class Store {
   async fetch(id: string, page: number): Promise<void> {
     const [board, name] = parts(id);
     if (name !== null) {
-      await this.kept(this.versions, id).fetch(page, (offset, limit) => this.api.versions({ board, name }, offset, limit));
+      await this.kept(this.versions, id).fetch(page, (offset, limit) =>
+        this.api.versions({ board, name }, offset, limit)
+      );
     } else if (this.boards.find(each => each.key === board)?.trouble === null) {
       const query = this.query;
       await this.kept(this.models, id).fetch(page, (offset, limit) => this.api.models(board, query, offset, limit));
@@ -75,7 +80,9 @@ export class Store {
   }
 
   private async reload(id: string): Promise<void> {
-    const pages = this.models.get(id)?.outdate(model => this.open.has(`${id}/${model.name}`)) ?? this.versions.get(id)?.outdate(() => false);
+    const pages =
+      this.models.get(id)?.outdate(model => this.open.has(`${id}/${model.name}`)) ??
+      this.versions.get(id)?.outdate(() => false);
     await Promise.all([...(pages ?? [0])].map(page => this.fetch(id, page)));
   }
 
@@ -85,19 +92,29 @@ export class Store {
     return list;
   }
 
-  private list(id: string): Paged<Model> | Paged<Version> | undefined {
+  private list(id: string): Paged<PanelModel> | Paged<VersionRow> | undefined {
     return this.models.get(id) ?? this.versions.get(id);
   }
 
   private concerned(id: string, change: Change): boolean {
     if (id === ENDPOINTS || change === RATES) return false;
     const [board, name] = parts(id);
-    return change === EVERYTHING || change.boards.includes(board) || (change.verdicts && name === null) || this.list(id) === undefined;
+    return (
+      change === EVERYTHING ||
+      change.boards.includes(board) ||
+      (change.verdicts && name === null) ||
+      this.list(id) === undefined
+    );
   }
 
   private measure(): void {
     this.meters = new Map(this.endpoints.map(({ url }) => [url, this.meters.get(url) ?? meter()]));
-    this.rates = new Map(this.endpoints.map(({ url, health }) => [url, health === null ? null : (this.meters.get(url)?.(health.requests) ?? null)]));
+    this.rates = new Map(
+      this.endpoints.map(({ url, health }) => [
+        url,
+        health === null ? null : (this.meters.get(url)?.(health.requests) ?? null),
+      ])
+    );
   }
 }
 

@@ -2,29 +2,15 @@
 
 import { compare } from '../components/compare';
 import { drift } from '../components/drift';
-import { endpoint, type Deeds as EndpointDeeds } from '../components/endpoint';
-import type { Frame } from '../components/frame';
-import { versions, type Deeds as VersionDeeds } from '../components/versions';
+import { type Actions as EndpointActions, endpoint } from '../components/endpoint';
+import { type Actions as VersionActions, versions } from '../components/versions';
 import { replace } from '../dom';
-import type { Live } from '../wire';
+import type { Live, WholeEndpoint } from '../wire';
 import type { Api, Place } from './api';
+import type { Host, Tab } from './host';
 import { drawJourney } from './journey';
-import { asked } from './lines';
-import { meter } from './meter';
-import type { Host } from './offers';
-import type { Change, WholeEndpoint } from './wire';
-
-/** A view that is built once, and shows what is fetched again when it has changed. */
-export interface Tab<T = never> {
-  readonly id: string;
-  readonly title: string;
-  readonly fetch: () => Promise<T>;
-  /** Build the view; the returned function shows what was fetched, each time it differs from the time before. */
-  readonly build: (view: Frame, signal: AbortSignal) => (found: T) => void;
-  readonly concerned: (change: Change) => boolean;
-  /** Fetch again this often while it is in sight; 0 for views that only follow changes. */
-  readonly everyMs: number;
-}
+import { meter } from './rate';
+import { asked } from './snippets';
 
 type Drawing<T> = Pick<Tab<T>, 'fetch' | 'build' | 'concerned'> & { readonly everyMs?: number };
 
@@ -35,14 +21,15 @@ function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>):
 }
 
 export function versionsTab(api: Api, place: Place, host: Host): Tab {
-  const deeds: VersionDeeds = {
+  const actions: VersionActions = {
     promote: (version, alias) => api.promote(place, version, alias),
     rollback: (alias = 'champion') => api.rollback(place, alias),
     deploysByCode: true,
     deploy: async version => {
       const boards = await api.boards();
       const board = boards.find(each => each.key === place.board);
-      if (board === undefined) throw new Error(`The board of ${place.name} is no longer on the list. %board PATH_OR_URL brings it back.`);
+      if (board === undefined)
+        throw new Error(`The board of ${place.name} is no longer on the list. %board PATH_OR_URL brings it back.`);
       return { message: host.insert(asked('%deploy', `${place.name}@${version}`, board, boards)) };
     },
     stop: async () => {
@@ -56,13 +43,13 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
       const [boards, found] = await Promise.all([api.boards(), api.allVersions(place)]);
       return { name: place.name, board: boards.find(each => each.key === place.board)?.label ?? '', versions: found };
     },
-    build: (view, signal) => versions(view, signal, deeds),
+    build: (view, signal) => versions(view, signal, actions),
     concerned: change => change.boards.includes(place.board),
   });
 }
 
 export function endpointTab(api: Api, place: Place): Tab {
-  const deeds = (stopped: () => void): EndpointDeeds => ({
+  const actions = (stopped: () => void): EndpointActions => ({
     predict: row => api.predict(place, row),
     stop: () => api.act('stop', place).then(stopped),
     restart: () => api.act('restart', place),
@@ -74,7 +61,7 @@ export function endpointTab(api: Api, place: Place): Tab {
     build: (view, signal) => {
       let before: WholeEndpoint | null = null;
       const stopped = (): void => void (before && shown.live({ ...live(before, null), state: 'stopped' }));
-      const [shown, rate] = [endpoint(view, signal, deeds(stopped)), meter()];
+      const [shown, rate] = [endpoint(view, signal, actions(stopped)), meter()];
       return record => {
         if (before?.version !== record.version || before.started !== record.started) shown.record(record);
         before = record;
@@ -122,7 +109,11 @@ export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
 export function journeyTab(api: Api, place: Place): Tab {
   return tab('journey', place, `Journey: ${place.name}`, {
     fetch: async () => {
-      const [history, verdicts, traffic] = await Promise.all([api.history(place), api.verdicts(place), api.traffic(place)]);
+      const [history, verdicts, traffic] = await Promise.all([
+        api.history(place),
+        api.verdicts(place),
+        api.traffic(place),
+      ]);
       return { name: place.name, history, verdicts, traffic };
     },
     build: view => journey => replace(view.body, drawJourney(journey, Date.now(), view.body.clientWidth)),

@@ -1,14 +1,14 @@
 /** A tree of equal rows that draws only those in sight and is walked with the arrow keys, as the ARIA tree pattern says. */
 
 import { h } from '../dom';
-import { Rows, type Row } from './rows';
+import { type Row, Rows } from './rows';
 
 export const ROW_PIXELS = 26;
 const OVERSCAN = 8;
 const AHEAD = 60; // rows that are wanted before they come into sight
 const STEP_ROWS = 15;
 
-export interface Deeds {
+export interface Handlers {
   readonly draw: (row: Row) => HTMLElement;
   /** These rows are in sight now. */
   readonly seen: (rows: readonly Row[]) => void;
@@ -27,7 +27,12 @@ interface Drawn {
 }
 
 export class Tree {
-  readonly node = h('div', { class: 'mlops-panel-tree', role: 'tree', tabindex: '0', 'aria-label': 'Endpoints, boards, models and versions' });
+  readonly node = h('div', {
+    class: 'mlops-panel-tree',
+    role: 'tree',
+    tabindex: '0',
+    'aria-label': 'Endpoints, boards, models and versions',
+  });
   private readonly space = h('div', { class: 'mlops-panel-space', role: 'presentation' });
   private rows = new Rows([]);
   private drawn = new Map<string, Drawn>();
@@ -37,15 +42,17 @@ export class Tree {
   private typedAt = 0;
 
   constructor(
-    private readonly deeds: Deeds,
+    private readonly handlers: Handlers,
     signal: AbortSignal
   ) {
     this.node.append(this.space);
     this.node.addEventListener('scroll', () => this.paint(), { signal, passive: true });
     this.node.addEventListener('keydown', event => this.press(event), { signal });
     this.node.addEventListener('click', event => this.click(event), { signal });
-    this.node.addEventListener('dblclick', event => this.withRow(event, row => this.deeds.enter(row)), { signal });
-    this.node.addEventListener('contextmenu', event => this.withRow(event, (_, place) => this.choose(place)), { signal });
+    this.node.addEventListener('dblclick', event => this.withRow(event, row => this.handlers.enter(row)), { signal });
+    this.node.addEventListener('contextmenu', event => this.withRow(event, (_, place) => this.choose(place)), {
+      signal,
+    });
   }
 
   get current(): Row | null {
@@ -74,13 +81,14 @@ export class Tree {
     const [first, last] = this.sight;
     const seen = [...this.between(first, last)];
     const shown = new Map<string, Drawn>();
-    const draw = (row: Row, place: number): void => void (shown.has(row.id) || shown.set(row.id, this.placed(row, place)));
+    const draw = (row: Row, place: number): void =>
+      void (shown.has(row.id) || shown.set(row.id, this.placed(row, place)));
     seen.forEach((row, offset) => draw(row, first + offset));
     if (this.current) draw(this.current, this.place);
     for (const [id, { node }] of this.drawn) if (shown.get(id)?.node !== node) node.remove();
     this.drawn = shown;
     this.node.setAttribute('aria-activedescendant', this.currentId === '' ? '' : identity(this.currentId));
-    this.deeds.seen(seen);
+    this.handlers.seen(seen);
   }
 
   /** The first place that is drawn, and the one behind the last. */
@@ -91,22 +99,32 @@ export class Tree {
   }
 
   private *between(first: number, last: number): Iterable<Row> {
-    for (let place = Math.max(0, first); place < Math.min(last, this.rows.length); place += 1) yield this.rows.at(place) as Row;
+    for (let place = Math.max(0, first); place < Math.min(last, this.rows.length); place += 1)
+      yield this.rows.at(place) as Row;
   }
 
   private placed(row: Row, place: number): Drawn {
     const [known, current] = [this.drawn.get(row.id), row.id === this.currentId];
-    const node = known !== undefined && known.current === current && alike(known.row, row) ? known.node : this.dressed(row, current);
+    const node =
+      known !== undefined && known.current === current && alike(known.row, row)
+        ? known.node
+        : this.dressed(row, current);
     node.style.top = `${place * ROW_PIXELS}px`;
     if (node.parentNode !== this.space) this.space.append(node);
     return { row, current, node };
   }
 
   private dressed(row: Row, current: boolean): HTMLElement {
-    const node = this.deeds.draw(row);
+    const node = this.handlers.draw(row);
     node.id = identity(row.id);
     node.dataset['id'] = row.id;
-    const facts = { role: 'treeitem', 'aria-level': row.level, 'aria-posinset': row.place, 'aria-setsize': row.of, 'aria-selected': current };
+    const facts = {
+      role: 'treeitem',
+      'aria-level': row.level,
+      'aria-posinset': row.place,
+      'aria-setsize': row.of,
+      'aria-selected': current,
+    };
     for (const [name, value] of Object.entries(facts)) node.setAttribute(name, String(value));
     if ('open' in row) node.setAttribute('aria-expanded', String(row.open));
     return node;
@@ -116,7 +134,7 @@ export class Tree {
     this.place = place;
     this.currentId = this.current?.id ?? '';
     this.paint();
-    if (this.current) this.deeds.chosen(this.current);
+    if (this.current) this.handlers.chosen(this.current);
   }
 
   private withRow(event: Event, act: (row: Row, place: number) => void): void {
@@ -129,18 +147,26 @@ export class Tree {
   private click(event: MouseEvent): void {
     this.withRow(event, (row, place) => {
       this.choose(place);
-      if ('open' in row && event.detail < 2) this.deeds.toggle(row);
+      if ('open' in row && event.detail < 2) this.handlers.toggle(row);
     });
   }
 
   private press(event: KeyboardEvent): void {
     const row = this.current;
     if (row === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.step(event.key) || this.unfold(event.key, row) || this.enter(event.key, row) || this.type(event.key)) event.preventDefault();
+    if (this.step(event.key) || this.unfold(event.key, row) || this.enter(event.key, row) || this.type(event.key))
+      event.preventDefault();
   }
 
   private step(key: string): boolean {
-    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: STEP_ROWS, PageUp: -STEP_ROWS, Home: -Infinity, End: Infinity };
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: STEP_ROWS,
+      PageUp: -STEP_ROWS,
+      Home: -Infinity,
+      End: Infinity,
+    };
     const step = steps[key];
     if (step !== undefined) this.go(this.place + step);
     return step !== undefined;
@@ -150,7 +176,7 @@ export class Tree {
   private unfold(key: string, row: Row): boolean {
     if (key !== 'ArrowRight' && key !== 'ArrowLeft') return false;
     const right = key === 'ArrowRight';
-    if ('open' in row && row.open !== right) this.deeds.toggle(row);
+    if ('open' in row && row.open !== right) this.handlers.toggle(row);
     else if (right && 'open' in row) this.go(this.place + 1);
     else if (!right) this.go(this.parent(row));
     return true;
@@ -163,8 +189,8 @@ export class Tree {
   }
 
   private enter(key: string, row: Row): boolean {
-    if (key === ' ' && this.typed === '' && 'open' in row) this.deeds.toggle(row);
-    else if (key === 'Enter') this.deeds.enter(row);
+    if (key === ' ' && this.typed === '' && 'open' in row) this.handlers.toggle(row);
+    else if (key === 'Enter') this.handlers.enter(row);
     return key === 'Enter' || key === ' ';
   }
 
@@ -202,13 +228,20 @@ export class Tree {
 
 function wordsOf(row: Row): string {
   switch (row.kind) {
-    case 'endpoints': return 'endpoints';
-    case 'endpoint': return row.endpoint.name;
-    case 'board': return row.board.label;
-    case 'model': return row.model.name;
-    case 'version': return row.version.created;
-    case 'absent': return '';
-    case 'note': return row.text;
+    case 'endpoints':
+      return 'endpoints';
+    case 'endpoint':
+      return row.endpoint.name;
+    case 'board':
+      return row.board.label;
+    case 'model':
+      return row.model.name;
+    case 'version':
+      return row.version.created;
+    case 'absent':
+      return '';
+    case 'note':
+      return row.text;
   }
 }
 

@@ -2,12 +2,13 @@
 
 import { button } from '../components/frame';
 import { h, replace } from '../dom';
-import { drawRow, drawTrouble } from './drawing';
-import { LABELS, Offers, type Host, type Offer, type OfferId } from './offers';
-import { rowsOf, type Row } from './rows';
+import type { Change } from '../wire';
+import { type Action, actionsFor } from './actions';
+import type { Host } from './host';
+import { type Row, rowsOf } from './rows';
+import { drawRow, drawTrouble } from './rows-view';
 import { EVERYTHING, RATES, type Store } from './store';
 import { Tree } from './tree';
-import type { Change } from './wire';
 
 const SEARCH_PAUSE_MS = 200;
 const FILL_PAUSE_MS = 50;
@@ -17,20 +18,22 @@ export class View {
   readonly node = h('div', { class: 'mlops-panel' });
   private readonly search: HTMLInputElement;
   private readonly trouble = h('div');
-  private readonly bar = h('div', { class: 'mlops-panel-bar', role: 'toolbar', 'aria-label': 'What can be done with the chosen row' });
+  private readonly bar = h('div', {
+    class: 'mlops-panel-bar',
+    role: 'toolbar',
+    'aria-label': 'What can be done with the chosen row',
+  });
   private readonly status = h('div', { class: 'mlops-panel-status', role: 'status' });
   private readonly tree: Tree;
-  private readonly offers: Offers;
-  private barSays = '';
+  private barState = '';
   private pause: number | undefined;
   private filling: Promise<void> | null = null;
 
   constructor(
     private readonly store: Store,
-    host: Host,
+    private readonly host: Host,
     private readonly signal: AbortSignal
   ) {
-    this.offers = new Offers(store, host);
     this.tree = new Tree(
       {
         draw: drawRow,
@@ -41,12 +44,31 @@ export class View {
       },
       signal
     );
-    const words = { type: 'search', class: 'mlops-panel-search', placeholder: 'Search: accuracy>0.9 tag:eu', 'aria-label': 'Search models' };
+    const words = {
+      type: 'search',
+      class: 'mlops-panel-search',
+      placeholder: 'Search: accuracy>0.9 tag:eu',
+      'aria-label': 'Search models',
+    };
     this.search = h('input', { ...words, signal, on: { input: () => this.searchSoon() } });
-    const again = button('↻', signal, () => void this.refresh(EVERYTHING), { 'aria-label': 'Refresh', title: 'Refresh' });
-    const timer = window.setInterval(() => this.store.someEndpointRuns && this.inSight && void this.refresh(RATES), RATES_MS);
-    signal.addEventListener('abort', () => (window.clearTimeout(this.pause), window.clearInterval(timer)), { once: true });
-    this.node.append(h('div', { class: 'mlops-panel-head' }, this.search, again), this.trouble, this.tree.node, this.bar, this.status);
+    const again = button('↻', signal, () => void this.refresh(EVERYTHING), {
+      'aria-label': 'Refresh',
+      title: 'Refresh',
+    });
+    const timer = window.setInterval(
+      () => this.store.someEndpointRuns && this.inSight && void this.refresh(RATES),
+      RATES_MS
+    );
+    signal.addEventListener('abort', () => (window.clearTimeout(this.pause), window.clearInterval(timer)), {
+      once: true,
+    });
+    this.node.append(
+      h('div', { class: 'mlops-panel-head' }, this.search, again),
+      this.trouble,
+      this.tree.node,
+      this.bar,
+      this.status
+    );
   }
 
   /** Whether somebody can see the panel now. */
@@ -58,17 +80,19 @@ export class View {
     return this.attempt(() => this.store.refresh(change));
   }
 
-  /** The offer of this kind for the chosen row, or null. */
-  offer(id: OfferId): Offer | null {
+  /** The action of this id, where it applies to the chosen row; else null. */
+  action(id: string): Action | null {
     const row = this.tree.current;
-    return (row && this.offers.of(row).find(each => each.id === id)) ?? null;
+    return (row && actionsFor(row).find(each => each.id === id)) ?? null;
   }
 
-  /** Do what was offered, then show what became of it. */
-  take(offer: Offer): Promise<void> {
+  /** Do what was chosen, to the row as it is now, then show what became of it. */
+  run(id: string): Promise<void> {
+    const [row, action] = [this.tree.current, this.action(id)];
+    if (row === null || action === null) return Promise.resolve();
     return this.attempt(async () => {
-      await offer.run();
-      if (CHANGING.has(offer.id)) await this.store.refresh(EVERYTHING);
+      await action.run(row, { store: this.store, api: this.store.api, host: this.host });
+      if (action.changes) await this.store.refresh(EVERYTHING);
     });
   }
 
@@ -87,29 +111,26 @@ export class View {
     this.tree.show(rowsOf(this.store));
     this.drawBar();
     const boards = this.store.boards.filter(board => this.store.open.has(board.key));
-    const found = boards.map(board => `${this.store.models.get(board.key)?.total ?? 0} of ${board.models} models on ${board.label}`);
+    const found = boards.map(
+      board => `${this.store.models.get(board.key)?.total ?? 0} of ${board.models} models on ${board.label}`
+    );
     replace(this.status, this.store.query ? found.join(', ') : '');
   }
 
   private drawBar(): void {
     const row = this.tree.current;
-    const offered = row === null ? [] : this.offers.of(row);
-    const says = JSON.stringify([row?.id, offered.map(each => each.id)]);
-    if (says === this.barSays) return;
-    this.barSays = says;
-    replace(this.bar, ...offered.map(each => button(LABELS[each.id], this.signal, () => this.takeById(each.id))));
-  }
-
-  /** Take the offer as it is now: the bar's buttons outlive the records that they were drawn from. */
-  private takeById(id: OfferId): void {
-    const offer = this.offer(id);
-    if (offer) void this.take(offer);
+    const offered = row === null ? [] : actionsFor(row);
+    const state = JSON.stringify([row?.id, offered.map(each => each.id)]);
+    if (state === this.barState) return;
+    this.barState = state;
+    replace(this.bar, ...offered.map(each => button(each.label, this.signal, () => void this.run(each.id))));
   }
 
   private enter(row: Row): void {
-    const [first] = this.offers.of(row);
-    if (row.kind === 'board' || first === undefined) void ('open' in row && this.attempt(() => this.store.toggle(row.id)));
-    else void this.take(first);
+    const [first] = actionsFor(row);
+    if (row.kind === 'board' || first === undefined)
+      void ('open' in row && this.attempt(() => this.store.toggle(row.id)));
+    else void this.run(first.id);
   }
 
   private seen(rows: readonly Row[]): void {
@@ -122,7 +143,9 @@ export class View {
   /** Soon fetch what is in sight and not here; what goes wrong is said, and tried again when other rows come into sight. */
   private fillSoon(): void {
     const failed = (error: unknown): void => replace(this.trouble, drawTrouble(error));
-    this.filling ??= this.fill().catch(failed).finally(() => (this.filling = null));
+    this.filling ??= this.fill()
+      .catch(failed)
+      .finally(() => (this.filling = null));
   }
 
   /** Fetch one page after the other, each chosen when its turn comes: what somebody has scrolled past is never asked for. */
@@ -147,8 +170,9 @@ export class View {
 
   private searchSoon(): void {
     window.clearTimeout(this.pause);
-    this.pause = window.setTimeout(() => void this.attempt(() => this.store.search(this.search.value)), SEARCH_PAUSE_MS);
+    this.pause = window.setTimeout(
+      () => void this.attempt(() => this.store.search(this.search.value)),
+      SEARCH_PAUSE_MS
+    );
   }
 }
-
-const CHANGING: ReadonlySet<OfferId> = new Set(['promote', 'promote-as', 'rollback', 'swap', 'restart', 'stop', 'forget']);

@@ -3,7 +3,7 @@
 import { compare } from '../components/compare';
 import { frame } from '../components/frame';
 import { replace } from '../dom';
-import { observe, type Model } from '../observe';
+import { type Model, observe } from '../observe';
 import type { Comparison } from '../wire';
 
 export default {

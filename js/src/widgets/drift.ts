@@ -2,7 +2,7 @@
 
 import { drift } from '../components/drift';
 import { frame } from '../components/frame';
-import { observe, type Model } from '../observe';
+import { type Model, observe } from '../observe';
 import type { Report } from '../wire';
 
 export default {

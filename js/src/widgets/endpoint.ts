@@ -3,8 +3,8 @@
 import { endpoint } from '../components/endpoint';
 import { frame } from '../components/frame';
 import { Kernel } from '../kernel';
-import { observe, type Model } from '../observe';
-import type { Answer, EndpointRecord, Live } from '../wire';
+import { type Model, observe } from '../observe';
+import type { EndpointRecord, FormAnswer, Live } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
@@ -13,7 +13,7 @@ export default {
     const kernel = new Kernel(model, controller.signal, view.say);
     const show = endpoint(view, controller.signal, {
       predict: async row => {
-        const answer = await kernel.ask<Answer>('predict', { row });
+        const answer = await kernel.ask<FormAnswer>('predict', { row });
         view.say('');
         return answer;
       },

@@ -4,7 +4,7 @@ import { frame } from '../components/frame';
 import { models } from '../components/models';
 import { versions } from '../components/versions';
 import { Kernel } from '../kernel';
-import { observe, type Model } from '../observe';
+import { type Model, observe } from '../observe';
 import type { Models, Versions } from '../wire';
 
 export default {

@@ -1,14 +1,13 @@
 /** The panel as a widget, for front ends without a sidebar: its verbs travel through the kernel. */
 
-import { button, frame, type Frame } from '../components/frame';
+import { button, type Frame, frame } from '../components/frame';
 import { h, replace } from '../dom';
 import { Kernel } from '../kernel';
 import type { Model } from '../observe';
 import { Api } from '../panel/api';
-import type { Host } from '../panel/offers';
+import type { Host, Tab } from '../panel/host';
 import style from '../panel/panel.css';
 import { EVERYTHING, Store } from '../panel/store';
-import type { Tab } from '../panel/tabs';
 import { View } from '../panel/view';
 
 export default {
@@ -45,18 +44,41 @@ function copy(code: string, view: Frame): string {
 
 /** Questions in the widget's own place: a dialog of the browser's would stop the whole page. */
 function questions(place: HTMLElement, signal: AbortSignal): Pick<Host, 'confirm' | 'choose'> {
-  const ask = <T>(question: string, accept: string, field: HTMLElement | null, value: () => T, more: HTMLElement | null = null): Promise<T | null> =>
+  const ask = <T>(
+    question: string,
+    accept: string,
+    field: HTMLElement | null,
+    value: () => T,
+    more: HTMLElement | null = null
+  ): Promise<T | null> =>
     new Promise(resolve => {
       const answer = (given: T | null): void => (replace(place), resolve(given));
       const yes = button(accept, signal, () => answer(value()), { class: 'mlops-button mlops-primary' });
-      replace(place, h('div', { class: 'mlops-row', role: 'alertdialog', 'aria-label': question }, question, field, more, yes, button('Cancel', signal, () => answer(null))));
+      replace(
+        place,
+        h(
+          'div',
+          { class: 'mlops-row', role: 'alertdialog', 'aria-label': question },
+          question,
+          field,
+          more,
+          yes,
+          button('Cancel', signal, () => answer(null))
+        )
+      );
       (field ?? yes).focus();
     });
   return {
     confirm: async (question, accept) => (await ask(question, accept, null, () => true)) ?? false,
     choose: (question, options, free) => {
-      const list = h('datalist', { id: 'mlops-panel-options' }, ...options.map(option => h('option', { value: option }, option)));
-      const field = free ? h('input', { list: list.id, 'aria-label': question }) : h('select', { 'aria-label': question }, ...list.childNodes);
+      const list = h(
+        'datalist',
+        { id: 'mlops-panel-options' },
+        ...options.map(option => h('option', { value: option }, option))
+      );
+      const field = free
+        ? h('input', { list: list.id, 'aria-label': question })
+        : h('select', { 'aria-label': question }, ...list.childNodes);
       return ask(question, 'Choose', field, () => field.value, free ? list : null);
     },
   };

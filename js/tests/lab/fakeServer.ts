@@ -1,22 +1,52 @@
 /** A server at the process boundary: answers verbs from plain records and remembers what it was asked. */
 
-import type { Ask, Fields } from '../../src/panel/api';
-import type { Host } from '../../src/panel/offers';
-import { Store, EVERYTHING } from '../../src/panel/store';
-import type { Tab } from '../../src/panel/tabs';
+import type { Ask } from '../../src/panel/api';
 import { Api } from '../../src/panel/api';
+import type { Host, Tab } from '../../src/panel/host';
+import { EVERYTHING, Store } from '../../src/panel/store';
 import { View } from '../../src/panel/view';
 
-export const BOARD = { key: 'k', label: 'models', url: '/models', trusted: true, writable: true, exists: true, models: 2000, trouble: null };
+export const BOARD = {
+  key: 'k',
+  label: 'models',
+  url: '/models',
+  trusted: true,
+  writable: true,
+  exists: true,
+  models: 2000,
+  trouble: null,
+};
 
 export function model(name: string, more: object = {}): object {
-  return { name, version: 'v', created: '2026-01-01T00:00:00', metrics: { accuracy: 0.97 }, versions: 1, alias_map: {}, verdict: null, ...more };
+  return {
+    name,
+    version: 'v',
+    created: '2026-01-01T00:00:00',
+    metrics: { accuracy: 0.97 },
+    versions: 1,
+    alias_map: {},
+    verdict: null,
+    ...more,
+  };
 }
 
 export function version(name: string): object {
-  return { version: name, created: '2026-01-01T00:00:00', aliases: [], metrics: {}, format: 'joblib', size: 1, author: null, description: null, tags: [], parent: null, trusted: true };
+  return {
+    version: name,
+    created: '2026-01-01T00:00:00',
+    aliases: [],
+    metrics: {},
+    format: 'joblib',
+    size: 1,
+    author: null,
+    description: null,
+    tags: [],
+    parent: null,
+    trusted: true,
+  };
 }
 
+export type Fields = Readonly<Record<string, unknown>>;
 type Answers = Readonly<Record<string, (fields: Fields) => object>>;
 
 export class FakeServer {
@@ -24,21 +54,34 @@ export class FakeServer {
 
   constructor(public answers: Answers) {}
 
-  readonly ask: Ask = async (verb, fields) => {
+  readonly ask: Ask = async (verb, fields) => (await this.answer(verb, fields as unknown as Fields)) as never;
+
+  /** Answer any verb. */
+  async answer(verb: string, fields: Fields): Promise<object> {
     this.asked.push([verb, fields]);
-    return (this.answers[verb]?.(fields) ?? {}) as Fields;
-  };
+    return this.answers[verb]?.(fields) ?? {};
+  }
 
   /** A list that is served in pages, as the real one is. */
   static pages(kind: string, items: readonly object[]): (fields: Fields) => object {
-    return ({ offset = 0, limit = 500 }) => ({ [kind]: items.slice(Number(offset), Number(offset) + Number(limit)), total: items.length });
+    return ({ offset = 0, limit = 500 }) => ({
+      [kind]: items.slice(Number(offset), Number(offset) + Number(limit)),
+      total: items.length,
+    });
   }
 }
 
 const moved = ({ alias, version = null }: Fields): object => ({ move: { alias, version } });
 
 export const served = (models: readonly object[], more: Answers = {}, board: object = BOARD): FakeServer =>
-  new FakeServer({ boards: () => ({ boards: [board] }), endpoints: () => ({ endpoints: [] }), models: FakeServer.pages('models', models), promote: moved, rollback: moved, ...more });
+  new FakeServer({
+    boards: () => ({ boards: [board] }),
+    endpoints: () => ({ endpoints: [] }),
+    models: FakeServer.pages('models', models),
+    promote: moved,
+    rollback: moved,
+    ...more,
+  });
 
 export class FakeHost implements Host {
   readonly inserted: string[] = [];

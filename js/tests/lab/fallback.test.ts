@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, Widget } from '@lumino/widgets';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -9,7 +10,7 @@ vi.hoisted(() => {
   globalThis.DragEvent ??= class extends MouseEvent {} as unknown as typeof DragEvent;
 });
 
-import { NOTE, VIEW, fallBack } from '../../src/lab/fallback';
+import { fallBack, NOTE, VIEW } from '../../src/lab/fallback';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 type Live = (tries: number) => string | Error | Widget;
@@ -36,7 +37,10 @@ function view(words = 'the live view'): Widget {
 }
 
 /** JupyterLab's registry at the boundary: HTML is drawn as it is, the widget as `live` says at each try. */
-function saved(live: Live, withManager = true): { renderer: IRenderMime.IRenderer; made: Drawn[]; model: IRenderMime.IMimeModel } {
+function saved(
+  live: Live,
+  withManager = true
+): { renderer: IRenderMime.IRenderer; made: Drawn[]; model: IRenderMime.IMimeModel } {
   let factory: IRenderMime.IRendererFactory | undefined;
   let tries = 0;
   const made: Drawn[] = [];
@@ -50,7 +54,11 @@ function saved(live: Live, withManager = true): { renderer: IRenderMime.IRendere
     },
   } as unknown as IRenderMimeRegistry;
   fallBack(registry);
-  const model = { data: { [VIEW]: {}, [WIDGET]: {}, 'text/html': 'x' }, metadata: {}, trusted: true } as unknown as IRenderMime.IMimeModel;
+  const model = {
+    data: { [VIEW]: {}, [WIDGET]: {}, 'text/html': 'x' },
+    metadata: {},
+    trusted: true,
+  } as unknown as IRenderMime.IMimeModel;
   const renderer = factory?.createRenderer({} as IRenderMime.IRendererOptions);
   if (!renderer) throw new Error('no factory was added');
   document.body.append(renderer.node);

@@ -9,7 +9,10 @@ import { BOARD, current, FakeHost, FakeServer, model, press, served, shown, vers
 const VERSIONS = { versions: FakeServer.pages('versions', [version('b'), version('a')]) };
 
 test('an empty board and no board at all show the three lines of the first pin, ready to be inserted', async () => {
-  for (const [boards, place] of [[[{ ...BOARD, models: 0 }], '/models'], [[], 'models']] as const) {
+  for (const [boards, place] of [
+    [[{ ...BOARD, models: 0 }], '/models'],
+    [[], 'models'],
+  ] as const) {
     const host = new FakeHost();
     const { view, tree } = await shown(served([], { boards: () => ({ boards }) }).ask, host);
     press(tree, 'End');
@@ -32,7 +35,8 @@ test('a board that is not trusted or not reachable says so, with what to do', as
 const MANY = Array.from({ length: 2000 }, (_, place) => model(`m${place}`));
 
 /** The offsets of the pages that were asked for. */
-const offsets = (server: FakeServer): unknown[] => server.asked.filter(([verb]) => verb === 'models').map(([, fields]) => fields['offset']);
+const offsets = (server: FakeServer): unknown[] =>
+  server.asked.filter(([verb]) => verb === 'models').map(([, fields]) => fields['offset']);
 
 /** Scroll to a row; jsdom has no layout of its own. */
 function scroll(tree: HTMLElement, row: number): void {
@@ -80,7 +84,10 @@ test('after a change the list keeps its length and its place, and only what is i
   await view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
 
   expect(current(tree)).toContain('m1999');
-  expect(server.asked.map(([verb, fields]) => [verb, fields['offset']])).toEqual([['boards', undefined], ['models', 1900]]);
+  expect(server.asked.map(([verb, fields]) => [verb, fields['offset']])).toEqual([
+    ['boards', undefined],
+    ['models', 1900],
+  ]);
 });
 
 test('after a change what was here is shown until it is replaced', async () => {
@@ -89,7 +96,13 @@ test('after a change what was here is shown until it is replaced', async () => {
   scroll(tree, 90);
   await vi.waitFor(() => expect(offsets(server)).toEqual([0, 100]));
   await settled();
-  server.answers = { ...server.answers, models: FakeServer.pages('models', MANY.map((_, place) => model(`n${place}`))) };
+  server.answers = {
+    ...server.answers,
+    models: FakeServer.pages(
+      'models',
+      MANY.map((_, place) => model(`n${place}`))
+    ),
+  };
   await view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
   const both = ['m97', 'n97', 'm98', 'n98'].filter(name => tree.textContent?.includes(name)).length;
 
@@ -105,7 +118,10 @@ test('a list that moved by one while only a part of it was fetched again shows n
   await vi.waitFor(() => expect(offsets(server)).toEqual([0, 100]));
   await settled();
   const later = FakeServer.pages('models', [model('new'), ...MANY]);
-  server.answers = { ...server.answers, models: fields => (fields['offset'] === 0 ? new Promise(() => undefined) : later(fields)) };
+  server.answers = {
+    ...server.answers,
+    models: fields => (fields['offset'] === 0 ? new Promise(() => undefined) : later(fields)),
+  };
   void view.refresh({ boards: ['k'], endpoints: false, verdicts: false });
   await settled();
   scroll(tree, 0);
@@ -118,7 +134,12 @@ test('a list that moved by one while only a part of it was fetched again shows n
 test('a page that does not come is said, and not asked for again and again', async () => {
   const server = served(MANY);
   const { view, tree } = await shown(server.ask);
-  server.answers = { ...server.answers, models: () => { throw new Error('the disk is gone'); } };
+  server.answers = {
+    ...server.answers,
+    models: () => {
+      throw new Error('the disk is gone');
+    },
+  };
   scroll(tree, 1500);
   await vi.waitFor(() => expect(view.node.querySelector('[role=alert]')?.textContent).toBe('the disk is gone'));
   const asked = server.asked.length;
@@ -149,19 +170,31 @@ test('arrow keys walk, open and close the tree as its pattern says', async () =>
   const parent = current(tree);
   press(tree, 'b');
 
-  expect([board, first, child, parent, current(tree)].map(words => words?.slice(0, 7))).toEqual(['▾models', '▸alphaa', '3', '▾alphaa', '▸betaac']);
+  expect([board, first, child, parent, current(tree)].map(words => words?.slice(0, 7))).toEqual([
+    '▾models',
+    '▸alphaa',
+    '3',
+    '▾alphaa',
+    '▸betaac',
+  ]);
 });
 
 test('every row says its level, its place among its siblings, and what it is called', async () => {
   const { tree } = await shown(served([model('a'), model('b')]).ask);
   const rows = [...tree.querySelectorAll('.mlops-panel-model')];
 
-  expect(rows.map(row => ['aria-level', 'aria-posinset', 'aria-setsize', 'aria-expanded'].map(name => row.getAttribute(name)))).toEqual([
+  expect(
+    rows.map(row =>
+      ['aria-level', 'aria-posinset', 'aria-setsize', 'aria-expanded'].map(name => row.getAttribute(name))
+    )
+  ).toEqual([
     ['2', '1', '2', 'false'],
     ['2', '2', '2', 'false'],
   ]);
   press(tree, 'ArrowDown');
-  expect(tree.querySelector(`[id="${tree.getAttribute('aria-activedescendant')}"]`)?.getAttribute('aria-selected')).toBe('true');
+  expect(
+    tree.querySelector(`[id="${tree.getAttribute('aria-activedescendant')}"]`)?.getAttribute('aria-selected')
+  ).toBe('true');
 });
 
 test('an abort ends listening', async () => {
@@ -222,7 +255,10 @@ test.each([
   named(view.node, 'Insert These Lines').click();
   await settled();
 
-  expect(host.inserted).toEqual([`%load_ext mlops_magics\n%board ${word} --trust`, `%load_ext mlops_magics\n%board ${word}\n%pin_model my_model model`]);
+  expect(host.inserted).toEqual([
+    `%load_ext mlops_magics\n%board ${word} --trust`,
+    `%load_ext mlops_magics\n%board ${word}\n%pin_model my_model model`,
+  ]);
 });
 
 test('a board whose label means another one too, or is none, is named by its place', async () => {
@@ -237,13 +273,21 @@ test('a board whose label means another one too, or is none, is named by its pla
     inserted.push(...host.inserted);
   }
 
-  expect(inserted).toEqual(['%deploy models:m', '%board /models\n%deploy m', "%board '/my models'\n%deploy m"].map(lines => `%load_ext mlops_magics\n${lines}`));
+  expect(inserted).toEqual(
+    ['%deploy models:m', '%board /models\n%deploy m', "%board '/my models'\n%deploy m"].map(
+      lines => `%load_ext mlops_magics\n${lines}`
+    )
+  );
 });
 
 test('what goes wrong is said above the tree, which stays', async () => {
   const server = served([model('m')]);
   const { view, tree } = await shown(server.ask);
-  server.answers = { boards: () => { throw new Error('the disk is gone'); } };
+  server.answers = {
+    boards: () => {
+      throw new Error('the disk is gone');
+    },
+  };
   await view.refresh(EVERYTHING);
 
   expect(view.node.querySelector('[role=alert]')?.textContent).toBe('the disk is gone');
@@ -252,12 +296,25 @@ test('what goes wrong is said above the tree, which stays', async () => {
 
 test('a running endpoint shows its state and its rate; a dead one offers no swap', async () => {
   const health = { requests: 10, errors: 0, rows: 10, uptime: 1, version: 'v', latency_ms: { p50: 1, p95: 2 } };
-  const endpoint = { name: 'm', version: 'v', alias: null, board_key: 'k', url: 'http://127.0.0.1:1', state: 'running', started: '', health, trouble: null };
+  const endpoint = {
+    name: 'm',
+    version: 'v',
+    alias: null,
+    board_key: 'k',
+    url: 'http://127.0.0.1:1',
+    state: 'running',
+    started: '',
+    health,
+    trouble: null,
+  };
   const server = served([], { endpoints: () => ({ endpoints: [endpoint] }) });
   const { view, tree } = await shown(server.ask);
   press(tree, 'Home', 'ArrowDown');
   const living = [...view.node.querySelectorAll('[role=toolbar] button')].map(each => each.textContent);
-  server.answers = { ...server.answers, endpoints: () => ({ endpoints: [{ ...endpoint, state: 'died', health: null }] }) };
+  server.answers = {
+    ...server.answers,
+    endpoints: () => ({ endpoints: [{ ...endpoint, state: 'died', health: null }] }),
+  };
   await view.refresh(EVERYTHING);
   const dead = [...view.node.querySelectorAll('[role=toolbar] button')].map(each => each.textContent);
 
@@ -267,8 +324,21 @@ test('a running endpoint shows its state and its rate; a dead one offers no swap
 });
 
 test.each(HOSTILE)('what comes from a board is text and never markup: %#', async word => {
-  const verdict = { name: word, version: word, created: word, verdict: word, drifted: [word], worst: [{ feature: word, statistic: word, score: 1, threshold: 1, drifted: true }] };
-  const { view } = await shown(served([model(word, { alias_map: { [word]: word }, verdict, metrics: { [word]: 1 } })], {}, { ...BOARD, label: word, url: word, trusted: false }).ask);
+  const verdict = {
+    name: word,
+    version: word,
+    created: word,
+    verdict: word,
+    drifted: [word],
+    worst: [{ feature: word, statistic: word, score: 1, threshold: 1, drifted: true }],
+  };
+  const { view } = await shown(
+    served(
+      [model(word, { alias_map: { [word]: word }, verdict, metrics: { [word]: 1 } })],
+      {},
+      { ...BOARD, label: word, url: word, trusted: false }
+    ).ask
+  );
 
   expect(view.node.querySelector('img, script, iframe, svg, a, style, link, form, object, embed')).toBeNull();
   expect(view.node.querySelector('.mlops-panel-board')?.textContent).toContain(word);

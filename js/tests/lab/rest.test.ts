@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { ADDRESSES, rest } from '../../src/lab/sidebar/rest';
-import { Trouble } from '../../src/panel/api';
+import { rest } from '../../src/lab/sidebar/rest';
+import { SetupError } from '../../src/panel/api';
+import { ADDRESSES } from '../../src/wire';
 
 /** A server at the process boundary. */
 function answering(body: string, status = 200): { sent: [string, RequestInit][]; ask: ReturnType<typeof rest> } {
@@ -12,7 +13,7 @@ function answering(body: string, status = 200): { sent: [string, RequestInit][];
 test('a missing server part is said with the line that fixes it', async () => {
   const asked = answering('<html>404</html>', 404).ask('boards', {});
 
-  await expect(asked).rejects.toThrow(Trouble);
+  await expect(asked).rejects.toThrow(SetupError);
   await expect(asked).rejects.toHaveProperty('fix', expect.stringContaining('pip install mlops-magics'));
 });
 
@@ -24,7 +25,9 @@ test('another version of the server part is said with both versions and the line
 });
 
 test('a refusal is said in its own words', async () => {
-  await expect(answering('{"server_version": "1", "message": "Somebody else was faster."}', 409).ask('boards', {})).rejects.toThrow('Somebody else was faster.');
+  await expect(
+    answering('{"server_version": "1", "message": "Somebody else was faster."}', 409).ask('boards', {})
+  ).rejects.toThrow('Somebody else was faster.');
 });
 
 test('fields fill the address, quoted; the others travel in the query or the body', async () => {
@@ -39,5 +42,6 @@ test('fields fill the address, quoted; the others travel in the query or the bod
 });
 
 test('no address leaves a field unfilled', () => {
-  for (const [, address] of Object.values(ADDRESSES)) expect(address).toMatch(/^(?:[a-z]+|\{(?:board|name|alias|version)\})(?:\/(?:[a-z]+|\{(?:board|name|alias|version)\}))*$/);
+  for (const [, address] of Object.values(ADDRESSES))
+    expect(address).toMatch(/^(?:\/(?:[a-z]+|\{(?:board|name|alias|version)\}))+$/);
 });

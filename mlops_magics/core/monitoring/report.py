@@ -11,6 +11,7 @@ from mlops_magics.core.monitoring.alerts import trigger
 from mlops_magics.core.monitoring.reporting import ranking, report_json, report_wire
 from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.core.monitoring.statistics import declarations
+from mlops_magics.core.wire.encoding import to_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,9 +78,14 @@ class MonitorReport(Report):
         """
         return cls(**report_json.fields(document))
 
+    def show_in(self, view: Any) -> None:
+        """Remember the view that shows this report, as ``report.view``."""
+        views[self] = view
+
     def wire(self) -> dict[str, Any]:
         """Return what the views show: one entry per feature with its scores per period; at most 300 kB."""
-        return report_wire.of_report(self)
+        record: dict[str, Any] = to_json(report_wire.of_report(self))
+        return record
 
 
 views: weakref.WeakKeyDictionary[MonitorReport, Any] = weakref.WeakKeyDictionary()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
@@ -14,12 +14,19 @@ from mlops_magics.errors import NotFound
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
+    from mlops_magics.core.deploying.prediction_log import Tail
     from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
     from mlops_magics.core.versioning.stores.sweep import Swept
+    from mlops_magics.core.wire.endpoint_records import FormAnswer
+    from mlops_magics.core.wire.panel_records import Traffic
 
 
 class DeployingVerbs(VersioningVerbs):
     """The part of a session that lets versions answer at a URL."""
+
+    def __init__(self, board: Any = None, *, config: Mapping[str, Any] | None = None) -> None:
+        self._tails: dict[tuple[str, str], Tail] = {}
+        super().__init__(board, config=config)
 
     def deploy(
         self,
@@ -123,9 +130,17 @@ class DeployingVerbs(VersioningVerbs):
         return deploying.running()
 
     def endpoint(self, name: str) -> Endpoint:
-        """Return the handle of the endpoint that serves this model."""
-        known = self.endpoints_running()
-        wanted = str(ModelRef.parse(name).name)
+        """Return the handle of the endpoint that serves this model; with ``board:`` before it, of that board's.
+
+        Raises
+        ------
+        NotFound
+        """
+        ref = ModelRef.parse(name)
+        known, wanted = self.endpoints_running(), str(ref.name)
+        if ref.board is not None:
+            url = self._board_named(ref.board).url
+            known = [each for each in known if each.board == url]
         found = next((endpoint for endpoint in known if endpoint.name == wanted), None)
         if found is None:
             before = next((endpoint.name for endpoint in known if wanted in endpoint.models), None)
@@ -140,6 +155,34 @@ class DeployingVerbs(VersioningVerbs):
         endpoint = self.endpoint(name)
         endpoint.stop()
         return endpoint
+
+    def restart(self, name: str) -> Endpoint:
+        """Start the endpoint of this model again, on the same port and with the same options."""
+        return self.endpoint(name).restart()
+
+    def swap(self, name: str, version: str) -> Endpoint:
+        """Let the endpoint of this model answer with another version; no request fails."""
+        board, wanted = self._locate(f"{name}@{version}")
+        return self.endpoint(self.labelled(wanted.name, board.url)).swap(wanted)
+
+    def answer(self, name: str, row: Mapping[str, Any]) -> FormAnswer:
+        """Send one row to the endpoint of this model, and return its answer with probabilities and version."""
+        return self.endpoint(name).answer(row)
+
+    def requests(self, name: str) -> list[dict[str, Any]]:
+        """Return the last requests to a model's endpoint, newest first; the log is followed from call to call."""
+        from mlops_magics.core.deploying.prediction_log import Tail
+
+        ref = ModelRef.parse(name)
+        place = (self._board_named(ref.board).url, str(ref.name))
+        return self._tails.setdefault(place, Tail(*place)).rows()
+
+    def traffic(self, name: str) -> Traffic:
+        """Return how many requests each version of a model answered over time."""
+        from mlops_magics.core.deploying.prediction_log.traffic import traffic
+
+        board, version = self._locate(name)
+        return traffic(version.name, board=board.url)
 
     def predict(self, ref: str, data: Any) -> Any:
         """Ask the running endpoint, or, when none serves this version, the model from the board itself."""

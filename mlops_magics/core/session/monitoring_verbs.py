@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.log_columns import VERSION
 from mlops_magics.core.session.deploying_verbs import DeployingVerbs
 from mlops_magics.core.versioning import ModelRef
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,14 +65,8 @@ class MonitoringVerbs(DeployingVerbs):
         )
         return monitored_model.told(report, people)
 
-    def prepare_drawing(self) -> None:
-        """Start the process that draws a report's pictures, so that it is ready when the report is."""
-        from mlops_magics.core.monitoring.charts import renderer
-
-        renderer.prepare()
-
     def close(self) -> None:
-        """End the processes that `warm_up` and `prepare_drawing` keep; endpoints go on."""
+        """End the processes that `warm_up` and drawing keep; endpoints go on."""
         from mlops_magics.core.monitoring.charts import renderer
 
         super().close()
@@ -114,6 +108,28 @@ class MonitoringVerbs(DeployingVerbs):
 
         board, version = self._locate(name)
         return VerdictTable.of(verdicts.of_everybody(board, version.name), board.url, version.name)
+
+    def last_verdicts(self) -> dict[str, dict[str, Any]]:
+        """Return the newest verdict of each model of the current board, by the model's name."""
+        from mlops_magics.core import verdicts
+
+        return verdicts.last(self._board_named(None).url)
+
+    def last_report(self, name: str) -> dict[str, Any]:
+        """Return the last report on a model, as `MonitorReport.wire` writes it.
+
+        Raises
+        ------
+        NotFound
+            When nobody monitored the model yet.
+        """
+        from mlops_magics.core import verdicts
+
+        board, version = self._locate(name)
+        found = verdicts.report(board.url, version.name)
+        if found is None:
+            raise NotFound("report", f"of {version.name}", hint=f"`%monitor {version.name}` makes one.")
+        return found
 
     def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return what a version was asked and answered, and the truth that arrived later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mlops_magics.core import known_boards, settings
 from mlops_magics.core.versioning import ModelRef, open_board
@@ -12,6 +12,7 @@ from mlops_magics.core.versioning.names import BoardLabel
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
+    from mlops_magics.core.known_boards import KnownBoard
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
@@ -25,6 +26,39 @@ class OpenBoards:
         self._current: Board | None = None
         if board is not None:
             self.use(board)
+
+    @classmethod
+    def visiting(cls, url: str) -> Self:
+        """Open a board that a session noted before, for a view of many boards; the list of boards stays as it is."""
+        session = cls()
+        session._current = open_board(url)
+        session._boards[session._current.label] = session._current
+        return session
+
+    @staticmethod
+    def known_boards() -> list[KnownBoard]:
+        """Return the boards that this user's sessions opened, the last one first."""
+        return known_boards.known()
+
+    @staticmethod
+    def known_board(key: str) -> KnownBoard:
+        """Return the board with this key.
+
+        Raises
+        ------
+        NotFound
+        """
+        return known_boards.at(key)
+
+    @staticmethod
+    def forget_board(key: str) -> None:
+        """Take a board off the list of known boards; the board itself is not touched.
+
+        Raises
+        ------
+        NotFound
+        """
+        known_boards.forget(known_boards.at(key).key)
 
     @property
     def board(self) -> Board:

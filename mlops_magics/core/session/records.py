@@ -7,7 +7,24 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    pass
+    from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
+    from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
+    from mlops_magics.core.known_boards import KnownBoard as KnownBoard
+    from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
+    from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
+    from mlops_magics.core.session.suggestions import Suggestions as Suggestions
+    from mlops_magics.core.verdict_table import VerdictTable as VerdictTable
+    from mlops_magics.core.versioning.board import Board as Board
+    from mlops_magics.core.versioning.comparing.diff import VersionDiff as VersionDiff
+    from mlops_magics.core.versioning.describing.model_version import ModelVersion as ModelVersion
+    from mlops_magics.core.versioning.describing.prototype import Prototype as Prototype
+    from mlops_magics.core.versioning.history.events import AliasMove as AliasMove
+    from mlops_magics.core.versioning.listing.version_tables import HistoryTable as HistoryTable
+    from mlops_magics.core.versioning.listing.version_tables import ModelTable as ModelTable
+    from mlops_magics.core.versioning.listing.version_tables import VersionTable as VersionTable
+    from mlops_magics.core.versioning.maintenance.verification import VerifyReport as VerifyReport
+    from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy as OnnxCopy
+    from mlops_magics.core.versioning.stores.sweep import Swept as Swept
 
 HOMES = {
     "AliasMove": "mlops_magics.core.versioning.history.events",
@@ -15,10 +32,12 @@ HOMES = {
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
     "HistoryTable": "mlops_magics.core.versioning.listing.version_tables",
+    "KnownBoard": "mlops_magics.core.known_boards",
     "ModelTable": "mlops_magics.core.versioning.listing.version_tables",
     "ModelVersion": "mlops_magics.core.versioning.describing.model_version",
     "MonitorReport": "mlops_magics.core.monitoring.report",
     "OnnxCopy": "mlops_magics.core.versioning.publishing.onnx_export",
+    "Prototype": "mlops_magics.core.versioning.describing.prototype",
     "Suggestions": "mlops_magics.core.session.suggestions",
     "Swept": "mlops_magics.core.versioning.stores.sweep",
     "Thresholds": "mlops_magics.core.monitoring.alerts.thresholds",

@@ -164,6 +164,10 @@ class VersioningVerbs(OpenBoards):
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
 
+    def aliases(self) -> dict[str, dict[str, str]]:
+        """Return model → alias → version of the current board."""
+        return self.board.all_aliases()
+
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
         """Let an alias be moved with ``force`` only, or take that back."""
         ref = ModelRef.parse(name)

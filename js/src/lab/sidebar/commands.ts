@@ -3,7 +3,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 
-import { LABELS, type OfferId } from '../../panel/offers';
+import { ACTIONS } from '../../panel/actions';
 import { EVERYTHING } from '../../panel/store';
 import type { Panel } from './panel';
 
@@ -13,20 +13,20 @@ const REFRESH = 'mlops-magics:refresh-sidebar';
 const NOTHING = 'Choose a row of the panel first for which this makes sense';
 
 export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: ICommandPalette | null): void {
-  app.commands.addCommand(OPEN, { label: 'Show Models and Endpoints', execute: () => app.shell.activateById(panel.id) });
+  app.commands.addCommand(OPEN, {
+    label: 'Show Models and Endpoints',
+    execute: () => app.shell.activateById(panel.id),
+  });
   app.commands.addCommand(REFRESH, { label: 'Refresh Models and Endpoints', execute: () => panel.follow(EVERYTHING) });
   [OPEN, REFRESH].forEach(command => palette?.addItem({ command, category: CATEGORY }));
-  (Object.keys(LABELS) as OfferId[]).forEach((id, rank) => {
+  ACTIONS.forEach(({ id, label }, rank) => {
     const command = `mlops-magics:${id}`;
     app.commands.addCommand(command, {
-      label: LABELS[id],
-      caption: () => (panel.view.offer(id) === null ? NOTHING : LABELS[id]),
-      isEnabled: () => panel.view.offer(id) !== null,
-      isVisible: () => panel.view.offer(id) !== null,
-      execute: () => {
-        const offer = panel.view.offer(id);
-        return offer && panel.view.take(offer);
-      },
+      label,
+      caption: () => (panel.view.action(id) === null ? NOTHING : label),
+      isEnabled: () => panel.view.action(id) !== null,
+      isVisible: () => panel.view.action(id) !== null,
+      execute: () => panel.view.run(id),
     });
     app.contextMenu.addItem({ command, selector: '.mlops-panel-tree', rank });
     palette?.addItem({ command, category: CATEGORY });

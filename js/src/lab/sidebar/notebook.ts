@@ -3,7 +3,7 @@
 import { Notification } from '@jupyterlab/apputils';
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
-import { LOAD_EXTENSION } from '../../panel/lines';
+import { LOAD_EXTENSION } from '../../panel/snippets';
 
 const NO_NOTEBOOK = 'Open a notebook first; the code goes below its active cell.';
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
@@ -27,11 +27,21 @@ export function insertCode(notebooks: INotebookTracker | null, code: string): st
 async function warnIfMissing(panel: NotebookPanel): Promise<void> {
   const kernel = panel.sessionContext.session?.kernel;
   if (!kernel || (await kernel.info).language_info.name !== 'python') return;
-  const asked = kernel.requestExecute({ code: '', silent: true, store_history: false, user_expressions: { installed: INSTALLED } });
+  const asked = kernel.requestExecute({
+    code: '',
+    silent: true,
+    store_history: false,
+    user_expressions: { installed: INSTALLED },
+  });
   const { content } = await asked.done;
-  const told = content.status === 'ok' ? (content.user_expressions?.['installed'] as { data?: Record<string, unknown> } | undefined) : undefined;
+  const told =
+    content.status === 'ok'
+      ? (content.user_expressions?.['installed'] as { data?: Record<string, unknown> } | undefined)
+      : undefined;
   if (told?.data?.['text/plain'] === 'False') {
     const name = panel.sessionContext.kernelDisplayName;
-    Notification.warning(`The kernel ${name} lacks mlops_magics. Run this in a cell: %pip install mlops-magics`, { autoClose: false });
+    Notification.warning(`The kernel ${name} lacks mlops_magics. Run this in a cell: %pip install mlops-magics`, {
+      autoClose: false,
+    });
   }
 }

@@ -3,10 +3,10 @@
 import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-import type { Host } from '../../panel/offers';
-import { EVERYTHING, Store } from '../../panel/store';
+import type { Host } from '../../panel/host';
+import { EVERYTHING, type Store } from '../../panel/store';
 import { View } from '../../panel/view';
-import type { Change } from '../../panel/wire';
+import type { Change } from '../../wire';
 
 export class Panel extends Widget {
   readonly view: View;
@@ -23,7 +23,9 @@ export class Panel extends Widget {
     this.title.caption = 'Models, versions and endpoints (mlops_magics)';
     this.view = new View(store, host, this.end.signal);
     this.node.append(this.view.node);
-    document.addEventListener('visibilitychange', () => this.missed && void this.follow(EVERYTHING), { signal: this.end.signal });
+    document.addEventListener('visibilitychange', () => this.missed && void this.follow(EVERYTHING), {
+      signal: this.end.signal,
+    });
   }
 
   /** Keys of the boards whose changes the server cannot see: those in object stores. */
@@ -50,7 +52,10 @@ export class Panel extends Widget {
 /** What the panel asks its user, in JupyterLab's dialogs. */
 export const dialogs: Pick<Host, 'confirm' | 'choose'> = {
   confirm: async (question, accept) => {
-    const answer = await showDialog({ title: question, buttons: [Dialog.cancelButton(), Dialog.okButton({ label: accept })] });
+    const answer = await showDialog({
+      title: question,
+      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: accept })],
+    });
     return answer.button.accept;
   },
   choose: async (question, options, free) => {

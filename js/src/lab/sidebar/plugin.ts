@@ -7,9 +7,9 @@ import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { Api } from '../../panel/api';
-import type { Host } from '../../panel/offers';
+import type { Host } from '../../panel/host';
 import { Store } from '../../panel/store';
-import type { Change, News } from '../../panel/wire';
+import type { ChangeEvent } from '../../wire';
 import { addCommands } from './commands';
 import { insertCode } from './notebook';
 import { dialogs, Panel } from './panel';
@@ -26,7 +26,12 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
     description: 'Shows boards, models, versions and endpoints, whatever the kernel does.',
     autoStart: true,
     optional: [ILayoutRestorer, ICommandPalette, INotebookTracker],
-    activate: (app: JupyterFrontEnd, restorer: ILayoutRestorer | null, palette: ICommandPalette | null, notebooks: INotebookTracker | null) => {
+    activate: (
+      app: JupyterFrontEnd,
+      restorer: ILayoutRestorer | null,
+      palette: ICommandPalette | null,
+      notebooks: INotebookTracker | null
+    ) => {
       const api = new Api(rest(sender(app), version));
       const host: Host = { ...dialogs, insert: code => insertCode(notebooks, code), open: tab => tabs.open(tab) };
       const tabs = new Tabs(app, api, host, restorer);
@@ -43,7 +48,7 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
 function followChanges(app: JupyterFrontEnd, panel: Panel, tabs: Tabs): void {
   app.serviceManager.events.stream.connect((_, event) => {
     if (event['schema_id'] !== SCHEMA) return;
-    const change = event as unknown as Change & { readonly news: readonly News[] };
+    const change = event as unknown as ChangeEvent;
     void panel.follow(change);
     tabs.follow(change);
     change.news.forEach(each => Notification.emit(each.text, each.level, { autoClose: NEWS_MS }));
@@ -56,5 +61,6 @@ function followChanges(app: JupyterFrontEnd, panel: Panel, tabs: Tabs): void {
 
 function sender(app: JupyterFrontEnd): Send {
   const settings = app.serviceManager.serverSettings;
-  return (path, init) => ServerConnection.makeRequest(`${URLExt.join(settings.baseUrl, 'mlops-magics')}/${path}`, init, settings);
+  return (path, init) =>
+    ServerConnection.makeRequest(`${URLExt.join(settings.baseUrl, 'mlops-magics')}/${path}`, init, settings);
 }

@@ -1,34 +1,14 @@
 /** The panel's verbs over REST: the one file that speaks to the server extension. */
 
-import { Trouble, type Ask, type Fields } from '../../panel/api';
+import { type Ask, SetupError, type Verb } from '../../panel/api';
+import { ADDRESSES } from '../../wire';
 
 /** Sends a request below our root on the server; JupyterLab's adds token and XSRF header. */
 export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
-/** Method and address of each verb; other fields travel in the query or the JSON body. */
-export const ADDRESSES: Readonly<Record<string, readonly ['GET' | 'POST', string]>> = {
-  boards: ['GET', 'boards'],
-  forget: ['POST', 'boards/{board}/forget'],
-  models: ['GET', 'boards/{board}/models'],
-  versions: ['GET', 'boards/{board}/models/{name}/versions'],
-  version: ['GET', 'boards/{board}/models/{name}/versions/{version}'],
-  history: ['GET', 'boards/{board}/models/{name}/history'],
-  compare: ['GET', 'boards/{board}/models/{name}/compare'],
-  traffic: ['GET', 'boards/{board}/models/{name}/traffic'],
-  judged: ['GET', 'boards/{board}/models/{name}/verdicts'],
-  report: ['GET', 'boards/{board}/models/{name}/report'],
-  promote: ['POST', 'boards/{board}/models/{name}/aliases/{alias}/promote'],
-  rollback: ['POST', 'boards/{board}/models/{name}/aliases/{alias}/rollback'],
-  endpoints: ['GET', 'endpoints'],
-  endpoint: ['GET', 'endpoints/{board}/{name}'],
-  predict: ['POST', 'endpoints/{board}/{name}/predict'],
-  stop: ['POST', 'endpoints/{board}/{name}/stop'],
-  restart: ['POST', 'endpoints/{board}/{name}/restart'],
-  swap: ['POST', 'endpoints/{board}/{name}/swap'],
-};
-
 const MISSING = 'The server part of mlops-magics does not answer.';
-const FIX_MISSING = 'pip install mlops-magics   (where Jupyter runs), then: jupyter server extension enable mlops_magics';
+const FIX_MISSING =
+  'pip install mlops-magics   (where Jupyter runs), then: jupyter server extension enable mlops_magics';
 
 /** Return how to ask; `version` is that of this front end, compared with the server's in every reply. */
 export function rest(send: Send, version: string): Ask {
@@ -37,20 +17,20 @@ export function rest(send: Send, version: string): Ask {
     const response = await send(path, init);
     const told: unknown = await response.json().catch(() => null);
     const server = isRecord(told) ? told['server_version'] : undefined;
-    if (!isRecord(told) || typeof server !== 'string') throw new Trouble(MISSING, FIX_MISSING);
+    if (!isRecord(told) || typeof server !== 'string') throw new SetupError(MISSING, FIX_MISSING);
     if (server !== version) {
       const fix = `pip install mlops-magics==${version}   (where Jupyter runs), restart Jupyter and reload this page`;
-      throw new Trouble(`This panel is mlops-magics ${version}, its server part is ${server}.`, fix);
+      throw new SetupError(`This panel is mlops-magics ${version}, its server part is ${server}.`, fix);
     }
     if (!response.ok) throw new Error(String(told['message']));
-    return told;
+    return told as never;
   };
 }
 
-function request(verb: string, fields: Fields): [string, RequestInit] {
-  const [method, address] = ADDRESSES[verb] ?? ['GET', verb];
+function request(verb: Verb, fields: object): [string, RequestInit] {
+  const [method, address] = ADDRESSES[verb];
   const rest = new Map(Object.entries(fields));
-  const path = address.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const path = address.slice(1).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = encodeURIComponent(String(rest.get(name)));
     rest.delete(name);
     return value;

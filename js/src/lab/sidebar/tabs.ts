@@ -6,9 +6,9 @@ import { Widget } from '@lumino/widgets';
 
 import { frame } from '../../components/frame';
 import type { Api } from '../../panel/api';
-import type { Host } from '../../panel/offers';
-import { compareTab, driftTab, endpointTab, journeyTab, versionsTab, type Tab } from '../../panel/tabs';
-import type { Change } from '../../panel/wire';
+import type { Host, Tab } from '../../panel/host';
+import { compareTab, driftTab, endpointTab, journeyTab, versionsTab } from '../../panel/tabs';
+import type { Change } from '../../wire';
 
 const OPEN_TAB = 'mlops-magics:open-tab';
 
@@ -74,7 +74,11 @@ export class Tabs {
       },
     });
     document.addEventListener('visibilitychange', () => this.followWhere(() => true));
-    void restorer?.restore(this.tracker, { command: OPEN_TAB, args: ({ content }) => ({ id: content.tab.id }), name: ({ content }) => content.tab.id });
+    void restorer?.restore(this.tracker, {
+      command: OPEN_TAB,
+      args: ({ content }) => ({ id: content.tab.id }),
+      name: ({ content }) => content.tab.id,
+    });
   }
 
   open(tab: Tab): void {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +27,7 @@ from mlops_magics.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.wire.endpoint_records import FormAnswer
 
 TALLY_SECONDS = 0.5
 """After this time every worker knows the counters of the others."""
@@ -76,15 +77,44 @@ class Endpoint(EndpointInfo):
         """Return the probability of each class, ``(n_samples, n_classes)``."""
         return self.client.predict(data, "predict_proba", model=model)
 
+    def answer(self, row: Mapping[str, Any], *, seconds: float = 30.0) -> FormAnswer:
+        """Return the answer to one row as a form shows it: prediction, probabilities, version and latency.
+
+        Parameters
+        ----------
+        seconds
+            After which an answer is no longer waited for.
+        """
+        from mlops_magics.core.deploying.clients import form_answer
+
+        return form_answer.ask(self.url, self.token, row, seconds)
+
     @property
     def asynchronous(self) -> AsyncClient:
         """The same calls to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
         return AsyncClient(self.url, self.token)
 
-    def health(self) -> dict[str, Any]:
-        """Return readiness, version, uptime, queue and counts."""
-        facts: dict[str, Any] = self.client.get("/health")
-        return facts
+    def health(self, *, seconds: float | None = None) -> dict[str, Any]:
+        """Return readiness, version, uptime, queue and counts.
+
+        Parameters
+        ----------
+        seconds
+            After which an endpoint counts as not answering; by default as for predictions.
+        """
+        if seconds is None:
+            told: dict[str, Any] = self.client.get("/health")
+            return told
+        hurried = Client(self.url, self.token, seconds=seconds)
+        try:
+            told = hurried.get("/health")
+        finally:
+            hurried.close()
+        return told
+
+    def snippets(self, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """Return lines to paste that ask for these rows, by language, without the token."""
+        return {language: write(self.url, self.token, rows) for language, write in snippets.BY_LANGUAGE.items()}
 
     def settle(self, *, seconds: float = 5.0) -> None:
         """Wait until every response is in the prediction log, which is written in the background."""

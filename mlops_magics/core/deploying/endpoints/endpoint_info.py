@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.endpoints import announcement, paths, processes
 from mlops_magics.core.deploying.endpoints.announcement import Announcement, State
 from mlops_magics.core.deploying.endpoints.plan import Challenger
+from mlops_magics.core.known_boards import key_of
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
@@ -65,6 +66,11 @@ class EndpointInfo:
     def board(self) -> str:
         """The board's URL, without credentials."""
         return self._announced.board
+
+    @property
+    def board_key(self) -> str:
+        """The word that stands for the board in addresses and file names."""
+        return key_of(self.board)
 
     @property
     def url(self) -> str:

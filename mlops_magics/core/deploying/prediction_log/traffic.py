@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlops_magics.core.deploying.endpoints import paths
 from mlops_magics.core.deploying.prediction_log.log_reader import log_folder
+from mlops_magics.core.wire.panel_records import Traffic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,23 +15,8 @@ if TYPE_CHECKING:
 MOST_BINS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Requests per version in bins of equal length."""
-
-    start: float
-    """Seconds since 1970 where the first bin begins."""
-    seconds: float
-    """Length of a bin; 0 when the log is empty."""
-    versions: dict[str, list[int]]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the record for the wire."""
-        return {"start": self.start, "seconds": self.seconds, "versions": self.versions}
-
-
 def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
-    """Count the requests of a model's log, from the first to the last."""
+    """Count the requests of a model's log, from the first to the last, in bins of equal length (0 s without any)."""
     import numpy as np
 
     requests = _times(name, board)
@@ -41,9 +26,8 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
     seconds = max(1.0, float(last - first) / bins)
     edges = first + seconds * np.arange(bins + 1)
     edges[-1] = max(edges[-1], last)
-    return Traffic(
-        float(first), seconds, {version: np.histogram(times, edges)[0].tolist() for version, times in requests.items()}
-    )
+    counts = {version: tuple(np.histogram(times, edges)[0].tolist()) for version, times in requests.items()}
+    return Traffic(float(first), seconds, counts)
 
 
 def first_answers(name: str, *, board: str) -> dict[str, float]:

@@ -19,6 +19,7 @@ from mlops_magics.core.monitoring.charts.safe_text import drawable
 from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on
 from mlops_magics.core.monitoring.reporting import report_wire
 from mlops_magics.core.monitoring.scoring import curves as curve_data
+from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def chart(report: Report, view: str | None = None) -> Chart:
     """
     if view is not None and view not in VIEWS:
         raise NotFound("view", view, VIEWS)
-    told = drawable(report_wire.of_report(report))
+    told = drawable(to_json(report_wire.of_report(report)))
     verdict = textwrap.wrap(told["verdict"], LINE)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # an identifier; nobody fetches it

@@ -7,89 +7,96 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.reporting.histograms import Distribution
+from mlops_magics.core.wire import report_record as wire
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlops_magics.core.monitoring.reporting.histograms import Distribution
     from mlops_magics.core.monitoring.reporting.record import Report
+    from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod
 
-MOST_COUNTS = (
-    8_000  # bars x periods x features that are sent: about 30 kB; beyond, only the most drifted features have bars
-)
-SIGNIFICANT = 4  # digits of a score
-MOST_SEGMENTS, MOST_FEATURES = 20, 50  # of which the drift within segments is sent
-MOST_LINES = 8  # segments whose performance is sent
-MOST_ALERTS = 100  # that views are sent; the report has all of them
+MOST_COUNTS = 8_000
+"""Bars × periods × features that are sent: about 30 kB; beyond, only the most drifted features have bars."""
+SIGNIFICANT = 4
+"""Digits of a score."""
+MOST_SEGMENTS, MOST_FEATURES = 20, 50
+"""Of which the drift within segments is sent."""
+MOST_LINES = 8
+"""Segments whose performance is sent."""
+MOST_ALERTS = 100
+"""Alerts that views are sent; the report has all of them."""
 
 
-def of_report(report: Report) -> dict[str, Any]:
-    """Return a JSON-safe mapping.
+def of_report(report: Report) -> wire.Report:
+    """Return the record of a report.
 
     ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
     entry per period.
     """
     labels = [period.label for period in report.periods]
     features = [_feature(group, labels) for _, group in report.drift.groupby("feature", sort=False)]
-    features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
-    return {
-        "name": report.name,
-        "version": report.version,
-        "created": report.created.isoformat(timespec="seconds"),
-        "verdict": report.verdict,
-        "drifted": report.drifted,
-        "rows": report.rows,
-        "periods": [period.to_json() for period in report.periods],
-        "features": features,
-        "roles": [_feature(group, labels) for _, group in report.roles.groupby("feature", sort=False)],
-        "performance": [_measured(row) for row in report.performance.to_dict("records")],
-        "distributions": [entry.to_json() for entry in shown(report, [entry["feature"] for entry in features])],
-        "notes": list(report.notes),
-        "segments": _performance_of_segments(report.segments),
-        "segment_drift": of_segments(report.segment_drift),
-        "curves": [curve.to_json() for curve in report.curves],
-        "changes": [dataclasses.asdict(change) for change in report.changes],
-        "alerts": [alert.to_json() for alert in report.alerts[:MOST_ALERTS]],
-        "n_alerts": len(report.alerts),
-        "limits": {name: list(band) for name, band in report.limits.items()},
-        "versions": [each.to_json() for each in report.versions],
-    }
+    features.sort(key=lambda entry: (not entry.drifted, -entry.severity))
+    return wire.Report(
+        name=report.name,
+        version=report.version,
+        created=report.created.isoformat(timespec="seconds"),
+        verdict=report.verdict,
+        drifted=tuple(report.drifted),
+        rows=report.rows,
+        periods=tuple(_period(period) for period in report.periods),
+        features=tuple(features),
+        roles=tuple(_feature(group, labels) for _, group in report.roles.groupby("feature", sort=False)),
+        performance=tuple(_performance(row) for row in report.performance.to_dict("records")),
+        distributions=tuple(_histogram(entry) for entry in shown(report, [entry.feature for entry in features])),
+        notes=tuple(report.notes),
+        segments=_performance_of_segments(report.segments),
+        segment_drift=of_segments(report.segment_drift),
+        curves=tuple(
+            wire.ReportCurve(curve.view, curve.label, curve.x, curve.y, curve.n, curve.lower, curve.upper)
+            for curve in report.curves
+        ),
+        changes=tuple(wire.ErrorChange(**dataclasses.asdict(change)) for change in report.changes),
+        alerts=tuple(wire.ReportAlert(**alert.to_json()) for alert in report.alerts[:MOST_ALERTS]),
+        n_alerts=len(report.alerts),
+        limits={name: (low, high) for name, (low, high) in report.limits.items()},
+        versions=tuple(wire.VersionChange(each.period, each.version, each.since) for each in report.versions),
+    )
 
 
-def of_segments(drift: pd.DataFrame | None) -> dict[str, Any]:
-    """Return the worst of each feature in each segment: ``segments``, and ranked ``features`` with one entry for
-    each."""
+def of_segments(drift: pd.DataFrame | None) -> wire.SegmentDrift:
+    """Return the worst of each feature in each segment, ranked."""
     if drift is None or drift.empty:
-        return {"segments": [], "features": []}
+        return wire.SegmentDrift((), ())
     labels = list(dict.fromkeys(drift["segment"]))[:MOST_SEGMENTS]
     drift = drift[drift["segment"].isin(labels)]
-    features = []
-    for _, group in drift.groupby("feature", sort=False):
-        worst = [_worst(part) for _, part in group.groupby("segment", sort=False)]
-        by_segment = {row["segment"]: row for row in worst}
-        most = max(worst, key=lambda row: (row["drifted"], severity(row)))
-        features.append(
-            {
-                "feature": most["feature"],
-                "statistic": most["statistic"],
-                "threshold": short(most["threshold"]),
-                "severity": short(severity(most)) or 0.0,
-                "drifted": bool(group["drifted"].any()),
-                "scores": [short(by_segment[label]["score"]) if label in by_segment else None for label in labels],
-                "drifted_in": [label in by_segment and bool(by_segment[label]["drifted"]) for label in labels],
-            }
-        )
-    features.sort(key=lambda entry: (not entry["drifted"], -entry["severity"]))
-    return {"segments": labels, "features": features[:MOST_FEATURES]}
+    features = [_feature_by_segment(group, labels) for _, group in drift.groupby("feature", sort=False)]
+    features.sort(key=lambda entry: (not entry.drifted, -entry.severity))
+    return wire.SegmentDrift(tuple(labels), tuple(features[:MOST_FEATURES]))
 
 
-def _performance_of_segments(found: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _feature_by_segment(group: pd.DataFrame, labels: list[str]) -> wire.SegmentFeature:
+    worst = [_worst(part) for _, part in group.groupby("segment", sort=False)]
+    by_segment = {row["segment"]: row for row in worst}
+    most = max(worst, key=lambda row: (row["drifted"], severity(row)))
+    return wire.SegmentFeature(
+        feature=most["feature"],
+        statistic=most["statistic"],
+        threshold=short(most["threshold"]),
+        severity=short(severity(most)) or 0.0,
+        drifted=bool(group["drifted"].any()),
+        scores=tuple(short(by_segment[label]["score"]) if label in by_segment else None for label in labels),
+        drifted_in=tuple(label in by_segment and bool(by_segment[label]["drifted"]) for label in labels),
+    )
+
+
+def _performance_of_segments(found: pd.DataFrame | None) -> tuple[wire.PerformanceRow, ...]:
     """Return the first metric of the largest segments."""
     if found is None or found.empty:
-        return []
+        return ()
     labels = list(dict.fromkeys(found["segment"]))[:MOST_LINES]
     shown = found[found["segment"].isin(labels) & (found["metric"] == found["metric"].iloc[0])]
-    return [_measured(row) for row in shown.to_dict("records")]
+    return tuple(_performance(row) for row in shown.to_dict("records"))
 
 
 def _worst(part: pd.DataFrame) -> dict[Any, Any]:
@@ -119,28 +126,62 @@ def severity(row: Mapping[Any, Any]) -> float:
     return min(share, 99.0) if math.isfinite(share) else 0.0
 
 
-def _feature(group: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+def _feature(group: pd.DataFrame, labels: list[str]) -> wire.DriftFeature:
     rows = group.to_dict("records")
     worst = max(rows, key=lambda row: (row["drifted"], severity(row)))
     main = [row for row in rows if row["statistic"] == worst["statistic"]]
     by_period = {row["period"]: row for row in main}
-    return {
-        "feature": worst["feature"],
-        "statistic": worst["statistic"],
-        "score": short(worst["score"]),
-        "threshold": short(worst["threshold"]),
-        "p_value": short(worst["p_value"]),
-        "severity": short(severity(worst)) or 0.0,
-        "drifted": bool(group["drifted"].any()),
-        "n_reference": int(worst["n_reference"]),
-        "n_current": sum(int(row["n_current"]) for row in main),
-        "scores": [short(by_period[label]["score"]) if label in by_period else None for label in labels],
-        "drifted_in": [label in by_period and bool(by_period[label]["drifted"]) for label in labels],
-    }
+    return wire.DriftFeature(
+        feature=worst["feature"],
+        statistic=worst["statistic"],
+        score=short(worst["score"]),
+        threshold=short(worst["threshold"]),
+        p_value=short(worst["p_value"]),
+        severity=short(severity(worst)) or 0.0,
+        drifted=bool(group["drifted"].any()),
+        n_reference=int(worst["n_reference"]),
+        n_current=sum(int(row["n_current"]) for row in main),
+        scores=tuple(short(by_period[label]["score"]) if label in by_period else None for label in labels),
+        drifted_in=tuple(label in by_period and bool(by_period[label]["drifted"]) for label in labels),
+    )
 
 
-def _measured(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {**row, **{key: short(row[key]) for key in ("score", "lower", "upper")}, "n": int(row["n"])}
+def _period(period: ReportPeriod) -> wire.ReportPeriod:
+    return wire.ReportPeriod(
+        label=period.label,
+        n=period.n,
+        labelled=period.labelled,
+        start=None if period.start is None else str(period.start),
+        end=None if period.end is None else str(period.end),
+        partial=period.partial,
+        estimate_valid=period.estimate_valid,
+    )
+
+
+def _performance(row: Mapping[Any, Any]) -> wire.PerformanceRow:
+    return wire.PerformanceRow(
+        period=str(row["period"]),
+        metric=row["metric"],
+        score=short(row["score"]),
+        lower=short(row["lower"]),
+        upper=short(row["upper"]),
+        n=int(row["n"]),
+        kind=row["kind"],
+        segment=row.get("segment"),
+    )
+
+
+def _histogram(entry: Distribution) -> wire.Histogram:
+    return wire.Histogram(
+        feature=entry.feature,
+        kind=entry.kind,
+        bars=entry.bars,
+        reference=entry.reference,
+        current=entry.current,
+        missing=entry.missing,
+        new=entry.new,
+        scale=entry.scale,
+    )
 
 
 def short(value: float, digits: int = SIGNIFICANT) -> float | None:

@@ -12,10 +12,8 @@ from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mlops_magics.core import known_boards, state
+from mlops_magics.core import known_boards, retrainings, state, verdicts
 from mlops_magics.core.known_boards import key_of
-from mlops_magics.core.retrainings import FOLDER as RETRAININGS
-from mlops_magics.core.verdicts import FOLDER as VERDICTS
 from mlops_magics.core.versioning.clock import COARSE_NS
 from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.core.versioning.stores import log_pin
@@ -37,7 +35,10 @@ class Watched:
         """Return a value for each board (``board:KEY``), endpoint, verdict and retraining (``verdict:KEY/NAME``)."""
         known = self._read(state.directory(known_boards.FOLDER), lambda _: known_boards.known())
         boards = {f"board:{each.key}": self._board(each.url, thorough) for each in known}
-        told = {**dict(self._files_of("verdict", VERDICTS)), **dict(self._files_of("retraining", RETRAININGS))}
+        told = {
+            **dict(self._files_of("verdict", verdicts.FOLDER)),
+            **dict(self._files_of("retraining", retrainings.FOLDER)),
+        }
         return {**boards, **dict(self._endpoints()), **told}
 
     def _board(self, url: str, thorough: bool) -> Hashable:
@@ -78,6 +79,16 @@ class Watched:
         if settled:
             self._folders[folder] = (changed, found)
         return found
+
+
+def verdicts_of(key: str, name: str) -> list[dict[str, Any]]:
+    """Return what monitoring found of a model, newest first; ``key`` stands for the board."""
+    return verdicts.of_key(key, name)
+
+
+def retrainings_of(key: str, name: str) -> list[dict[str, Any]]:
+    """Return how a model's retrainings ended, newest first; ``key`` stands for the board."""
+    return retrainings.of_key(key, name)
 
 
 def _folders(folder: Path) -> list[Path]:

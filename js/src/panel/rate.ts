@@ -8,6 +8,8 @@ export function meter(): Meter {
   return requests => {
     const [last, now] = [before, { requests, time: Date.now() }];
     before = now;
-    return last && now.time > last.time ? Math.max(0, (1000 * (requests - last.requests)) / (now.time - last.time)) : null;
+    return last && now.time > last.time
+      ? Math.max(0, (1000 * (requests - last.requests)) / (now.time - last.time))
+      : null;
   };
 }

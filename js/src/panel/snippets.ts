@@ -1,6 +1,6 @@
 /** Lines of magics that the panel writes for its reader. */
 
-import type { Board } from './wire';
+import type { BoardRow } from '../wire';
 
 export const LOAD_EXTENSION = '%load_ext mlops_magics';
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -12,7 +12,7 @@ export function word(text: string): string {
 }
 
 /** Return the lines in which a magic is asked about a model of this board, by the board's label where that means no other one. */
-export function asked(magic: string, ref: string, board: Board, boards: readonly Board[]): string {
+export function asked(magic: string, ref: string, board: BoardRow, boards: readonly BoardRow[]): string {
   const clear = LABEL.test(board.label) && boards.every(each => each.key === board.key || each.label !== board.label);
   const lines = clear ? [`${magic} ${board.label}:${ref}`] : [`%board ${word(board.url)}`, `${magic} ${ref}`];
   return [LOAD_EXTENSION, ...lines].join('\n');

@@ -1,0 +1,326 @@
+"""What the panel of boards, models and endpoints reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlops_magics.core.wire.comparison_record import Comparison
+from mlops_magics.core.wire.endpoint_records import FormAnswer, FormPrototype, LoggedRequest
+from mlops_magics.core.wire.report_record import Report
+from mlops_magics.core.wire.version_records import VersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A board that a session opened.
+
+    Attributes
+    ----------
+    key
+        The word that stands for the board in addresses.
+    opened
+        Seconds since 1970.
+    trouble
+        Why it cannot be read now; None where it can.
+    """
+
+    key: str
+    label: str
+    url: str
+    opened: float
+    trusted: bool
+    writable: bool
+    exists: bool
+    models: int
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorstFeature:
+    """A feature that a verdict names."""
+
+    feature: str
+    statistic: str
+    score: float | None
+    threshold: float | None
+    drifted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """What monitoring found once."""
+
+    name: str
+    version: str | None
+    created: str
+    verdict: str
+    drifted: tuple[str, ...]
+    worst: tuple[WorstFeature, ...]
+    rows: int
+    alerts: tuple[str, ...]
+    n_alerts: int
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelModel:
+    """A model by its newest version, with its aliases and the last verdict on it."""
+
+    name: str
+    version: str
+    created: str
+    metrics: dict[str, float | None]
+    versions: int
+    description: str | None
+    alias_map: dict[str, str]
+    verdict: VerdictRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """Something that happened to a model."""
+
+    time: str
+    event: str
+    alias: str | None
+    version: str | None
+    previous: str | None
+    by: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Requests in bins of ``seconds`` from ``start`` (seconds since 1970), for each version that answered."""
+
+    start: float
+    seconds: float
+    versions: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Quantiles of the latency, milliseconds."""
+
+    p50: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a running endpoint counted; ``uptime`` is in seconds."""
+
+    status: str
+    requests: int
+    errors: int
+    rows: int
+    uptime: float
+    version: str
+    latency_ms: Latency
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengerRow:
+    """A version that is tried out: a ``canary`` answers a share of the requests, a ``shadow`` sees all of them."""
+
+    version: str
+    mode: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEndpoint:
+    """An endpoint in the list.
+
+    Attributes
+    ----------
+    challengers
+        By model name, the version that answers a share of the requests, or sees all in the shadow.
+    trouble
+        Why a running one does not answer; None where it does.
+    """
+
+    name: str
+    version: str
+    alias: str | None
+    board: str
+    board_key: str
+    url: str
+    port: int
+    pid: int
+    state: str
+    started: str
+    workers: int
+    asks_for_token: bool
+    challengers: dict[str, ChallengerRow]
+    health: Health | None
+    trouble: str | None
+
+
+# Replies: one for each verb of the panel
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """The boards, the one opened last first."""
+
+    boards: tuple[BoardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The key of a board that is no longer listed."""
+
+    forgotten: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """Some of a board's models, the most recently changed first."""
+
+    models: tuple[PanelModel, ...]
+    total: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """Some of a model's versions, newest first."""
+
+    versions: tuple[VersionRow, ...]
+    total: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReply:
+    """The whole record of a version, as `ModelVersion.to_json` writes it."""
+
+    version: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some of a model's events, newest first."""
+
+    history: tuple[HistoryEntry, ...]
+    total: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonReply:
+    """Two versions compared."""
+
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficReply:
+    """A model's requests over time."""
+
+    traffic: Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What monitoring found, newest first."""
+
+    verdicts: tuple[VerdictRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReply:
+    """The last report on a model."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class AliasChange:
+    """What an alias names now, and what it named before; ``event`` is ``promote`` or ``rollback``."""
+
+    name: str
+    alias: str
+    version: str | None
+    previous: str | None
+    time: str
+    by: str | None
+    note: str | None
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReply:
+    """An alias that moved."""
+
+    move: AliasChange
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The endpoints, newest first."""
+
+    endpoints: tuple[PanelEndpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeEndpoint(PanelEndpoint):
+    """One endpoint whole: also the form's columns, lines to paste, other versions, and the last requests."""
+
+    prototype: FormPrototype
+    snippets: dict[str, str]
+    versions: tuple[str, ...]
+    recent: tuple[LoggedRequest, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeEndpointReply:
+    """One endpoint whole."""
+
+    endpoint: WholeEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReply:
+    """What an endpoint answered to one row."""
+
+    answer: FormAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointReply:
+    """An endpoint after something was done to it."""
+
+    endpoint: PanelEndpoint
+
+
+# What the server sends by itself
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that is worth a notification."""
+
+    kind: str
+    board: str
+    name: str
+    level: Literal["info", "warning"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed on disk: keys of boards, and whether endpoints or verdicts did."""
+
+    boards: tuple[str, ...]
+    endpoints: bool
+    verdicts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent(Change):
+    """What changed on disk, and what of it is worth a notification."""
+
+    news: tuple[News, ...]

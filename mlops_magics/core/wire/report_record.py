@@ -1,0 +1,192 @@
+"""A monitoring report: small, per feature, in the order of interest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DriftFeature:
+    """The worst of a feature; ``scores`` and ``drifted_in`` have one entry for each period."""
+
+    feature: str
+    statistic: str
+    score: float | None
+    threshold: float | None
+    p_value: float | None
+    severity: float
+    drifted: bool
+    n_reference: int
+    n_current: int
+    scores: tuple[float | None, ...]
+    drifted_in: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFeature:
+    """The worst of a feature in each segment."""
+
+    feature: str
+    statistic: str
+    threshold: float | None
+    severity: float
+    drifted: bool
+    scores: tuple[float | None, ...]
+    drifted_in: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDrift:
+    """Drift within segments; each feature has one entry for each segment."""
+
+    segments: tuple[str, ...]
+    features: tuple[SegmentFeature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How a feature is distributed.
+
+    Attributes
+    ----------
+    current
+        Counts in each period, one for each bar.
+    missing
+        Missing values: in the reference, then in each period.
+    new
+        Bars that the reference never saw.
+    scale
+        ``linear`` or ``log``.
+    """
+
+    feature: str
+    kind: str
+    bars: tuple[str, ...]
+    reference: tuple[float, ...]
+    current: tuple[tuple[int, ...], ...]
+    missing: tuple[int, ...]
+    new: tuple[str, ...]
+    scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRow:
+    """A metric in a period, measured or estimated, with its band; ``segment`` is None for all rows."""
+
+    period: str
+    metric: str
+    score: float | None
+    lower: float | None
+    upper: float | None
+    n: int
+    kind: str
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCurve:
+    """A ROC, a precision and recall, a calibration or a residual curve; ``n`` counts the rows of each point."""
+
+    view: str
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    n: tuple[int, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPeriod:
+    """A period of the current data.
+
+    Attributes
+    ----------
+    n, labelled
+        Its rows, and those of them whose truth is known.
+    start, end
+        ISO 8601; None where the periods are not of time.
+    partial
+        Whether the period was not over when the report was made.
+    estimate_valid
+        False where an estimate of performance is not to be trusted.
+    """
+
+    label: str
+    n: int
+    labelled: int
+    start: str | None
+    end: str | None
+    partial: bool
+    estimate_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """Where another version began to answer."""
+
+    period: str
+    version: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorChange:
+    """A detector's alarm on the errors of predictions: at which row, and the mean error before and since."""
+
+    detector: str
+    row: int
+    before: float
+    since: float
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAlert:
+    """One reason to act; ``segment`` is empty for all rows."""
+
+    subject: str
+    name: str
+    period: str
+    score: float | None
+    limit: float | None
+    message: str
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A monitoring report.
+
+    Attributes
+    ----------
+    features
+        The drifted ones first, then by score over threshold.
+    roles
+        The same of prediction and target.
+    limits
+        The lowest and the highest acceptable value of a metric; None where there is none.
+    segments
+        The first metric of each segment.
+    """
+
+    name: str
+    version: str | None
+    created: str
+    verdict: str
+    drifted: tuple[str, ...]
+    rows: int
+    periods: tuple[ReportPeriod, ...]
+    features: tuple[DriftFeature, ...]
+    roles: tuple[DriftFeature, ...]
+    performance: tuple[PerformanceRow, ...]
+    distributions: tuple[Histogram, ...]
+    notes: tuple[str, ...]
+    segments: tuple[PerformanceRow, ...]
+    segment_drift: SegmentDrift
+    curves: tuple[ReportCurve, ...]
+    changes: tuple[ErrorChange, ...]
+    alerts: tuple[ReportAlert, ...]
+    n_alerts: int
+    limits: dict[str, tuple[float | None, float | None]]
+    versions: tuple[VersionChange, ...]

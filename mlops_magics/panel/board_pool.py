@@ -1,0 +1,111 @@
+"""The boards that a panel shows: a session for each, and one thread that uses it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mlops_magics.core.session import Session
+from mlops_magics.core.session.records import KnownBoard
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import Endpoint
+
+Result = TypeVar("Result")
+
+
+class BoardPool:
+    """Opens boards by the key under which a session noted them; a client cannot name a place.
+
+    A session reads its board's log step by step, which two threads must not do at once: each board has one thread.
+
+    Parameters
+    ----------
+    session
+        A notebook's own session; its board is shown first.
+    """
+
+    def __init__(self, session: Session | None = None) -> None:
+        self._own: dict[str, KnownBoard] = {}
+        self._sessions: dict[str, Session] = {}
+        self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._pending: dict[tuple[str, Callable[[Session], Any]], Future[Any]] = {}
+        self._guard = threading.Lock()
+        self._user = Session()
+        if session is not None:
+            own = KnownBoard(session.board.label, session.board.url, time.time())
+            self._own[own.key] = own
+            self._sessions[own.key] = session
+
+    def known(self) -> list[KnownBoard]:
+        """Return the boards, the one opened last first."""
+        return [*self._own.values(), *(each for each in self._user.known_boards() if each.key not in self._own)]
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return every endpoint of this user, newest first."""
+        return self._user.endpoints_running()
+
+    def forget(self, key: str) -> None:
+        """Take a board off the list.
+
+        Raises
+        ------
+        NotFound
+        """
+        self._user.forget_board(key)
+
+    def session(self, key: str) -> Session:
+        """Return the session of a board; whatever reads the board through it belongs on the board's thread (`run`).
+
+        Raises
+        ------
+        NotFound
+        """
+        with self._guard:
+            found = self._sessions.get(key)
+        return found if found is not None else self._opened(key)
+
+    def ref(self, key: str, name: str) -> str:
+        """Return a reference to a model of this board, whichever board its session uses now."""
+        return self.session(key).labelled(name, self._url(key))
+
+    def run(self, key: str, work: Callable[[Session], Result]) -> Result:
+        """Do something with a board on its thread, and wait for it.
+
+        Raises
+        ------
+        NotFound
+        """
+        return self._thread(key).submit(work, self.session(key)).result()
+
+    def ask(self, key: str, work: Callable[[Session], Result]) -> Future[Result]:
+        """Return the future of the same; a board that has not answered yet is not asked the same again."""
+        with self._guard:
+            pending = self._pending.get((key, work))
+            if pending is not None and not pending.done():
+                return pending
+        future = self._thread(key).submit(lambda: work(self.session(key)))
+        with self._guard:
+            self._pending[key, work] = future
+        return future
+
+    def _thread(self, key: str) -> ThreadPoolExecutor:
+        with self._guard:
+            if key not in self._threads:
+                self._threads[key] = ThreadPoolExecutor(1, thread_name_prefix=f"mlops-magics-board-{key}")
+            return self._threads[key]
+
+    def _opened(self, key: str) -> Session:
+        opened = Session.visiting(self._url(key))
+        with self._guard:
+            return self._sessions.setdefault(key, opened)
+
+    def _url(self, key: str) -> str:
+        """Return the place of a board; of one that is no longer listed, as long as an endpoint of it is announced."""
+        if key in self._own:
+            return self._own[key].url
+        served = {each.board_key: each.board for each in self.endpoints()}
+        return served[key] if key in served else self._user.known_board(key).url

@@ -1,0 +1,91 @@
+"""A session with two versions of one model, an endpoint that answered, and a report: the examples on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+from mlops_magics import Session
+from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.wire.panel_records import ChangeEvent, News
+from mlops_magics.panel import verbs
+from mlops_magics.panel.board_pool import BoardPool
+from mlops_magics.widgets import records as faces
+from mlops_magics.widgets.versions import VersionsView
+
+
+def frame(seed: int, rows: int = 200) -> tuple[pd.DataFrame, pd.Series[str]]:
+    """Return rows of two numbers and a category, and a label that depends on the numbers."""
+    numbers = np.random.default_rng(seed)
+    data = pd.DataFrame({"a": numbers.normal(size=rows), "b": numbers.normal(size=rows)})
+    return data, (data["a"] + data["b"] > 0).map({True: "yes", False: "no"})
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Session]:
+    """Yield the session; its endpoint is stopped at the end."""
+    session = Session(board=folder / "models")
+    for seed in (0, 1):
+        data, truth = frame(seed)
+        model = LogisticRegression(C=1.0 + seed).fit(data, truth)
+        metrics = {"accuracy": 0.9 + seed / 100}
+        session.pin(model, "toy", data=data, truth=truth, test=frame(9), metrics=metrics, description="two columns")
+    session.promote("toy", to="champion")
+    try:
+        yield session
+    finally:
+        for endpoint in session.endpoints_running():
+            endpoint.stop()
+
+
+def records(session: Session) -> dict[str, Any]:
+    """Return one of each record on the wire, by the name of its file."""
+    second, first = session.versions("toy")["version"]
+    drifted, truth = frame(2)
+    months = pd.date_range("2026-01-01", periods=len(drifted), freq="h")
+    data = drifted.assign(a=drifted["a"] + 2, when=months, side=["left", "right"] * 100)
+    report = session.monitor("toy", data=data, truth=truth, by="day", timestamp="when", segment="side")
+    endpoint = session.deploy("toy@champion")
+    endpoint.predict(drifted.head(3))
+    endpoint.settle()
+    moved = VersionsView(session.versions("toy"), session)
+    try:
+        return {
+            "versions": faces.versions(session.versions("toy")),
+            "models": faces.models(session.models()),
+            "moved": moved.verbs["promote"](version=first, alias="challenger"),
+            "compare": faces.comparison(session.compare(f"toy@{first}", f"toy@{second}", drifted)),
+            "endpoint": faces.endpoint(session, endpoint),
+            "live": faces.live(endpoint, endpoint.state, endpoint.health(), 1.5, faces.recent(session, endpoint)),
+            "drift": faces.report(report.wire()),
+            "change": ChangeEvent(
+                (key_of(session.board.url),),
+                endpoints=True,
+                verdicts=False,
+                news=(News("endpoint", key_of(session.board.url), "toy", "warning", "The endpoint of toy died."),),
+            ),
+            **_panel(session, first, second),
+        }
+    finally:
+        moved.close()
+
+
+def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
+    """Return the reply of each verb of the panel; what stops and forgets comes last."""
+    pool, board = BoardPool(session), key_of(session.board.url)
+    model = {"board": board, "name": "toy"}
+    row = {"a": 0.5, "b": -1.0}
+    asked: dict[str, dict[str, Any]] = {
+        "boards": {}, "models": {"board": board}, "versions": model, "version": {**model, "version": second},
+        "history": model, "compare": {**model, "a": first, "b": second}, "traffic": model, "verdicts": model,
+        "report": model, "endpoints": {}, "endpoint": model, "predict": {**model, "row": row},
+        "promote": {**model, "alias": "champion", "version": first}, "rollback": {**model, "alias": "champion"},
+        "swap": {**model, "version": first}, "restart": model, "stop": model, "forget": {"board": board},
+    }  # fmt: skip
+    return {f"panel-{verb}": verbs.call(pool, verb, fields) for verb, fields in asked.items()}
