@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.errors import InvalidInput
 
 
@@ -49,7 +50,8 @@ class Answers:
             The model cannot predict these rows.
         """
         try:
-            predicted = model.predict(rows) if callable(getattr(model, "predict", None)) else None
+            known = callable(getattr(model, "predict", None))
+            predicted = registry.with_predict(model).predict(rows) if known else None
         except Exception as fault:
             raise InvalidInput(f"The model cannot predict the {what}: {type(fault).__name__}: {fault}") from fault
         classes, chances = probabilities_of(model, rows) if probabilities else (None, None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import verdicts
 from mlops_magics.core.answers import Answers, by_label, probabilities_of
 from mlops_magics.core.versioning import companions
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.publishing.facts import PROFILE
 from mlops_magics.errors import InvalidInput, MlopsError
 
@@ -81,7 +82,7 @@ def monitor(
 
     if asks_model and options.get("prediction") is None:
         model = _Lazy(lambda: board.load(version))
-        options["prediction"] = lambda rows: model().predict(rows)
+        options["prediction"] = lambda rows: registry.with_predict(model()).predict(rows)
         if options.get("probabilities") is None:
             options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
     profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))

@@ -8,6 +8,27 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from mlops_magics.core.versioning.formats.handler import Handler, comes_from
+from mlops_magics.core.versioning.formats.native import lightgbm_text, xgboost_model
+
+
+class BoosterModel:
+    """A booster of xgboost with the ``predict`` of scikit-learn's models: it takes rows in place of a ``DMatrix``."""
+
+    def __init__(self, booster: Any) -> None:
+        self.booster = booster
+
+    def predict(self, rows: Any) -> Any:
+        """Return the booster's predictions; columns are matched by name where both sides have names."""
+        import xgboost
+
+        names, types = self.booster.feature_names, self.booster.feature_types
+        if hasattr(rows, "columns") and names is None:
+            rows = rows.to_numpy()
+        options = {} if hasattr(rows, "columns") else {"feature_names": names, "feature_types": types}
+        return self.booster.predict(xgboost.DMatrix(rows, enable_categorical=True, **options))
+
+    def __repr__(self) -> str:
+        return f"BoosterModel({self.booster!r})"
 
 
 class XgboostFormat(Handler):
@@ -17,7 +38,7 @@ class XgboostFormat(Handler):
     suffix: ClassVar[str] = ".ubj"
     magic: ClassVar[tuple[bytes, ...]] = (b"{",)
     runs_code: ClassVar[bool] = False
-    checks_bytes: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = True
     threads: ClassVar[tuple[str, ...]] = ("xgboost",)
 
     def accepts(self, model: Any) -> bool:
@@ -29,10 +50,20 @@ class XgboostFormat(Handler):
         stream.write(model.save_raw("ubj"))
 
     def read(self, stream: BinaryIO) -> Any:
+        """Check UBJSON, and read what was checked."""
+        import xgboost
+
+        return xgboost.Booster(model_file=xgboost_model.checked(stream.read()))
+
+    def read_trusted(self, stream: BinaryIO) -> Any:
         """Read UBJSON."""
         import xgboost
 
         return xgboost.Booster(model_file=bytearray(stream.read()))
+
+    def with_predict(self, model: Any) -> Any:
+        """Return a model that makes xgboost's own matrix of the rows first."""
+        return BoosterModel(model)
 
 
 class LightgbmFormat(Handler):
@@ -42,7 +73,7 @@ class LightgbmFormat(Handler):
     suffix: ClassVar[str] = ".lgb.txt"
     magic: ClassVar[tuple[bytes, ...]] = (b"tree",)
     runs_code: ClassVar[bool] = False
-    checks_bytes: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = True
     threads: ClassVar[tuple[str, ...]] = ("lightgbm",)
 
     def accepts(self, model: Any) -> bool:
@@ -54,6 +85,12 @@ class LightgbmFormat(Handler):
         stream.write(model.model_to_string().encode())
 
     def read(self, stream: BinaryIO) -> Any:
+        """Check the text, and read what was checked."""
+        import lightgbm
+
+        return lightgbm.Booster(model_str=lightgbm_text.checked(stream.read().decode()))
+
+    def read_trusted(self, stream: BinaryIO) -> Any:
         """Read the text."""
         import lightgbm
 

@@ -47,26 +47,28 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
                 "Nothing was read."
             )
         stream.seek(0)
-        unknown = handler.untrusted(stream) if not handler.runs_code else []
-        if unknown:
-            raise _not_trusted(version, f"it contains types that are not on the list ({', '.join(unknown[:3])})")
-        stream.seek(0)
-        return _read(handler, stream, version)
+        return _read(handler, stream, version, trusted)
 
 
-def _read(handler: Handler, stream: Any, version: ModelVersion) -> Any:
+def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool) -> Any:
     """Return the model; a bare function gets ``predict``, a network or a pipeline stays as its library made it."""
     try:
-        model = handler.read(stream)
+        if not trusted:
+            unknown = handler.untrusted(stream)
+            if unknown:
+                raise _not_trusted(version, f"it contains types that are not on the list ({', '.join(unknown[:3])})")
+            stream.seek(0)
+        model = handler.read_trusted(stream) if trusted else handler.read(stream)
         return wrapped(model) if len(registry.candidates(model)) == 1 else model
     except ModuleNotFoundError as error:
         raise MissingDependency(
             f"{version.ref} needs {error.name}: `pip install {error.name}`, or what `lineage.lock()` lists."
         ) from error
-    except (MissingDependency, IntegrityError):
+    except (MissingDependency, IntegrityError, NotTrusted):
         raise
     except Exception as error:  # whatever the model's own library raises
-        raise SerializationError(f"{version.ref} could not be read: {type(error).__name__}: {error}") from error
+        reason = str(error) if isinstance(error, SerializationError) else f"{type(error).__name__}: {error}"
+        raise SerializationError(f"{version.ref} could not be read: {reason}") from error
 
 
 def _not_trusted(version: ModelVersion, why: str) -> NotTrusted:

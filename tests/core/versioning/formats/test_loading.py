@@ -51,17 +51,42 @@ def test_skops_of_its_own_list_is_read_from_an_untrusted_board(board: Board, row
     np.testing.assert_array_equal(board.load("line").predict(rows), model.predict(rows))
 
 
-@pytest.mark.parametrize("kind", ["xgboost", "lightgbm", "catboost", "onnx"])
+@pytest.mark.parametrize("kind", ["catboost", "onnx"])
 @pytest.mark.filterwarnings("ignore")
-def test_native_formats_of_an_untrusted_board_are_not_read(board: Board, rows: pd.DataFrame, kind: str) -> None:
-    """They bring no code, but their readers are no match for a stranger's bytes; the listing says so too."""
-    fitted = MODELS[kind][0](rows)
-    board.publish(fitted.get_booster() if kind == "xgboost" else fitted, "line", Facts(format=kind))
+def test_formats_whose_bytes_are_not_checked_need_trust(board: Board, rows: pd.DataFrame, kind: str) -> None:
+    """They contain no code, but their libraries trust what they read. The listing says so too."""
+    board.publish(MODELS[kind][0](rows), "line", Facts(format=kind))
     board.distrust()
 
     with pytest.raises(NotTrusted, match=f"a {kind} file is read by a library that trusts"):
         board.load("line")
     assert not board.versions("line")["trusted"].any()
+
+
+@pytest.mark.parametrize(("kind", "format"), [("forest", "skops"), ("xgboost", "skops"), ("lightgbm", "lightgbm")])
+@pytest.mark.filterwarnings("ignore")
+def test_the_models_that_people_pin_most_need_no_trust(
+    board: Board, rows: pd.DataFrame, kind: str, format: str
+) -> None:
+    """`auto` writes them so that a colleague's board is read without consent to run its code."""
+    fitted = MODELS[kind][0](rows)
+    version = board.publish(fitted, "line", Facts(example=rows))
+    board.distrust()
+
+    assert version.format == format
+    np.testing.assert_array_equal(board.load("line").predict(rows), fitted.predict(rows))
+    assert board.versions("line")["trusted"].all()
+
+
+def test_a_class_of_ones_own_in_skops_needs_trust(board: Board, rows: pd.DataFrame) -> None:
+    """From a trusted board it is read; from another one it is refused by its name."""
+    fitted = MODELS["own transformer"][0](rows)
+    board.publish(fitted, "own", Facts(format="skops"))
+
+    np.testing.assert_array_equal(board.load("own").predict(rows), fitted.predict(rows))
+    board.distrust()
+    with pytest.raises(NotTrusted, match="Doubling"):
+        board.load("own")
 
 
 @pytest.mark.parametrize("format", ["skops", "xgboost", "lightgbm", "catboost", "keras", "torch"])
