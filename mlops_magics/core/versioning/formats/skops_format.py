@@ -29,7 +29,7 @@ class SkopsFormat(Handler):
         """Write the model as skops does, with nodes in place of what skops does not trust."""
         import skops.io
 
-        from mlops_magics.core.versioning.formats.nodes.encoding import Encoder
+        from mlops_magics.core.versioning.formats.nodes.encoder import Encoder
         from mlops_magics.core.versioning.formats.nodes.node_list import NODES
 
         stream.write(skops.io.dumps(Encoder(NODES).encode(model)))
@@ -55,7 +55,7 @@ class SkopsFormat(Handler):
 def _read(stream: BinaryIO, unknown: list[str]) -> Any:
     import skops.io
 
-    from mlops_magics.core.versioning.formats.nodes.decoding import Decoder
+    from mlops_magics.core.versioning.formats.nodes.decoder import Decoder
     from mlops_magics.core.versioning.formats.nodes.node_list import BY_KIND
 
     archive_limits.check(stream)
