@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 @verb(
-    word("ref", "name, name@alias or name@version", "version"),
+    word("ref", "name, name@alias, name@v3, or name@ID with the id's beginning or end", "version"),
     word("alias", "champion, challenger, or a name of your own", "alias"),
     option("--note", "why; kept in the history"),
-    switch("--force", "move an alias that is protected"),
+    switch("--force", "move an alias that is protected, or make one that looks like a typing error"),
     examples=(
         "%promote penguins champion",
         "%promote penguins@challenger champion --note 'better on the islands'",
-        "%promote penguins@20260301T090000Z-1a2b3 archive",
+        "%promote penguins@v3 archive",
     ),
 )
 def promote(session: Session, ref: str, alias: str, note: str | None, force: bool) -> AliasMove:
-    """Let an alias name this version; `%rollback` takes it back."""
+    """Let an alias name this version; `%rollback` goes back to the one before."""
     return session.promote(ref, to=alias, note=note, force=force)

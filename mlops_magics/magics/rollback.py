@@ -1,4 +1,4 @@
-"""`%rollback`: take the last move of an alias back."""
+"""`%rollback`: let an alias name the version before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     ),
 )
 def rollback(session: Session, name: str, alias: str | None, note: str | None, force: bool) -> AliasMove:
-    """Take the last move of an alias back; doing it again takes that back too.
+    """Let an alias name the version before; each rollback goes one further back, `%promote` goes forth again.
 
     An endpoint that was asked for by this alias goes back with it, at once: the version before is still in its memory.
     """

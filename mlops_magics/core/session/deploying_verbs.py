@@ -69,6 +69,7 @@ class DeployingVerbs(VersioningVerbs):
         """
         from mlops_magics.core import deploying
 
+        ref = self._named(ref) if isinstance(ref, str) else ref
         board, version = self._locate(ref)
         if canary is not None or shadow:
             options |= {"port": port, "workers": workers, "token": token, "log": log, "also": also}
@@ -197,7 +198,7 @@ class DeployingVerbs(VersioningVerbs):
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Take the last move of an alias back; doing it again undoes that too.
+        """Let an alias name the version before; each rollback goes one further back, and `promote` goes forth.
 
         An endpoint that was asked for by this alias, and answers with what was taken back, goes back too; no request
         fails.
@@ -222,4 +223,4 @@ def _alias_of(ref: str | ModelVersion, board: Board, version: ModelVersion) -> s
     selector = ModelRef.parse(ref).selector
     if selector is None:
         return CHAMPION if board.aliases(version.name).get(CHAMPION) == version.version else None
-    return str(selector) if str(selector) != version.version else None
+    return selector if selector in board.aliases(version.name) else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mlops_magics.core import known_boards, settings
 from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.core.versioning.names import BoardLabel
-from mlops_magics.errors import NotFound
+from mlops_magics.errors import Ambiguous, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.known_boards import KnownBoard
@@ -104,9 +104,20 @@ class OpenBoards:
     def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
         if not isinstance(ref, str):
             return self._board_at(ref.board), ref
-        parsed = ModelRef.parse(ref)
+        parsed = ModelRef.parse(self._named(ref))
         board = self._board_named(parsed.board)
         return board, board.version(parsed)
+
+    def _named(self, ref: str) -> str:
+        """Return a reference with the model's name, which ``@4a17a``, ``@champion`` or ``@v3`` leave to the board."""
+        if not ref.startswith("@"):
+            return ref
+        found = self.board.named_like(ref.removeprefix("@"))
+        if len(found) > 1:
+            raise Ambiguous(f"{ref!r} may be {', '.join(found[:6])}. Add the model's name.", found)
+        if not found:
+            raise NotFound("version", ref, self.board.names(), hint="Add the model's name: `NAME@VERSION`.")
+        return found[0]
 
     def _board_named(self, label: str | None) -> Board:
         if label is None:

@@ -39,7 +39,8 @@ class Suggestions:
         board = self._board(label if colon else None)
         if not at:
             return [f"{label}{colon}{each}" for each in board.names()]
-        selectors = [*board.aliases(bare), *board.versions(bare)["version"].head(MOST)]
+        newest = board.versions(bare).head(MOST)
+        selectors = [*board.aliases(bare), *newest["version"], *(f"v{number}" for number in newest["number"])]
         return [f"{name}@{selector}" for selector in selectors]
 
     def aliases(self, ref: str) -> list[str]:

@@ -188,7 +188,10 @@ class VersioningVerbs(OpenBoards):
         """Say what differs between two versions; with ``data``, also where their predictions disagree."""
         from mlops_magics.core.versioning.comparing.comparison import compare
 
-        (board_a, first), (board_b, second) = self._locate(a), self._locate(b)
+        board_a, first = self._locate(a)
+        if b.startswith("@"):
+            b = self.labelled(f"{first.name}{b}", board_a.url)
+        board_b, second = self._locate(b)
         return compare(board_a.side(first), board_b.side(second), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:

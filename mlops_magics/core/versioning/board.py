@@ -125,6 +125,15 @@ class Board:
         """
         return self.catalogue.find(ref, selector)
 
+    def named_like(self, selector: str) -> list[str]:
+        """Return the references ``name@selector`` that mean a version of this board, whichever model it is of."""
+        aliases = self.all_aliases()
+        return [
+            f"{name}@{selector}"
+            for name in self.names()
+            if selector in aliases.get(name, {}) or self.catalogue.has(ModelName(name), selector)
+        ]
+
     def load(self, version: str | ModelRef | ModelVersion) -> Any:
         """Return the fitted model; its bytes are verified before any of them is deserialised.
 
@@ -189,10 +198,15 @@ class Board:
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Take back the last move of an alias (by default the champion's); doing it again undoes that too."""
+        """Let an alias (by default the champion) name the version before; each rollback goes one further back."""
         model_name = ModelName(name)
         versions = self.catalogue.versions(model_name)
         return self._aliases.rollback(model_name, alias, note, force, versions)
+
+    def before(self, name: str) -> dict[str, str | None]:
+        """Return, for each alias of a model, the version that `rollback` would let it name; None for none."""
+        stacks = self.log.stacks(ModelName(name))
+        return {alias: stack[-2] if len(stack) > 1 else None for alias, stack in stacks.items()}
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
         """Let an alias be moved only with ``force``, or take that back."""
@@ -262,7 +276,7 @@ class Board:
         NotFound
             When the trash does not hold it.
         """
-        name, version = trash.restore(self.store, self.log, place, note)
+        name, version = trash.restore(self.store, self.log, self.catalogue.whole(place), note)
         return self.version(str(name), str(version))
 
     def verify(self, repair: bool = False) -> VerifyReport:

@@ -20,12 +20,17 @@ NEWEST = "latest"
 
 CHAMPION = "champion"
 """The alias that a bare name means, where it is set."""
+CHALLENGER = "challenger"
+"""The usual alias of a version that is tried out."""
 
 LONGEST_NAME = 128
 LONGEST_ALIAS = 64
+SHORTEST_MISSPELT = 5
+"""Letters: shorter words that differ in one letter are often both meant."""
 STAMP = "%Y%m%dT%H%M%SZ"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_NUMBER = re.compile(r"v([1-9]\d{0,8})", re.ASCII)
 _STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{5}", re.ASCII)
 _TIMED = re.compile(
@@ -120,6 +125,33 @@ class VersionName(_Name):
     def created(self) -> datetime | None:
         """The second that the name tells, or None for another writer's free name."""
         return parse_stamp(self[:16]) if _VERSION.fullmatch(self) else None
+
+
+def number_in(selector: str) -> int | None:
+    """Return 12 for ``v12``, the number of a version among those of its model; None for another selector."""
+    match = _NUMBER.fullmatch(selector)
+    return int(match[1]) if match else None
+
+
+def is_number(selector: str) -> bool:
+    """Tell whether a selector is the number of a version, such as ``v12``."""
+    return number_in(selector) is not None
+
+
+def misspelt(word: str, known: str) -> bool:
+    """Tell whether a word is a known one of five letters or more with one letter more, less, changed or swapped.
+
+    >>> misspelt("champoin", "champion"), misspelt("champion2", "champion"), misspelt("best", "test")
+    (True, False, False)
+    """
+    if word == known or min(len(word), len(known)) < SHORTEST_MISSPELT or abs(len(word) - len(known)) > 1:
+        return False
+    start = next((place for place, (a, b) in enumerate(zip(word, known)) if a != b), min(len(word), len(known)))
+    a, b = word[start:], known[start:]
+    swapped = len(a) > 1 and (a[1::-1] + a[2:]) == b and a[:2].isalpha()
+    changed = a[1:] == b[1:] and (a[:1] + b[:1]).isalpha()
+    added = (a[1:] == b and a[:1].isalpha()) or (a == b[1:] and b[:1].isalpha())
+    return swapped or changed or added
 
 
 def parse_stamp(text: str) -> datetime | None:

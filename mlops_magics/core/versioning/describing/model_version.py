@@ -47,6 +47,8 @@ class ModelVersion:
         Bytes of the model file.
     parent
         The version that this one replaces, or None.
+    number
+        Its place among the versions of its model, counted from 1 (``v12`` in references); 0 where it is not known.
     stamps
         What else the writer recorded, such as pins' own ``pin_hash`` and ``type``.
     """
@@ -72,6 +74,7 @@ class ModelVersion:
     author: str | None = None
     aliases: tuple[str, ...] = ()
     stamps: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
 
     @property
     def ref(self) -> str:
@@ -94,6 +97,7 @@ class ModelVersion:
         return {
             "name": self.name,
             "version": self.version,
+            "number": self.number,
             "ref": self.ref,
             "created": self.created.isoformat(),
             "hash": self.hash,

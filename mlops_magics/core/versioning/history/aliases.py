@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.history.events import AliasMove, Event
-from mlops_magics.core.versioning.names import CHAMPION, AliasName
+from mlops_magics.core.versioning.history.move_stack import stack_of
+from mlops_magics.core.versioning.names import CHALLENGER, CHAMPION, AliasName, is_number, misspelt
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 
 
@@ -30,13 +33,16 @@ class Aliases:
         Conflict
             When another user moved the alias after this call began; the lost move is in the history.
         InvalidInput
-            When the alias is protected and ``force`` is not given.
+            Without ``force``, when the alias is protected, or is new and looks like a typing error of a known one.
         """
-        current = self._log.aliases(name).get(alias)
+        known = self._log.aliases(name)
+        current = known.get(alias)
+        if current is None and not force:
+            self._check_spelling(name, alias, known)
         return self._move(Event.promote(name, alias, version, current, note), force)
 
     def rollback(self, name: str, alias: str | None, note: str | None, force: bool, known: list[str]) -> AliasMove:
-        """Let the alias name again the version that it named before its last move.
+        """Let the alias name again the version that it named before; each rollback goes one further back.
 
         Parameters
         ----------
@@ -63,12 +69,14 @@ class Aliases:
                 sorted(self._log.aliases(name)),
                 hint=f"Set it with `%promote {name}@VERSION {chosen}`.",
             )
-        last = moves[-1]
-        if last.previous is not None and last.previous not in known:
-            raise NotFound(
-                "version", f"{name}@{last.previous}", known[::-1], hint="It was deleted; promote another one."
-            )
-        return self._move(Event.rollback(name, chosen, last.previous, last.version, note), force)
+        stack = stack_of(moves)
+        if not stack:
+            hint = f"Set it with `%promote {name}@VERSION {chosen}`."
+            raise NotFound(f"earlier version of {name}@{chosen};", "it names nothing", known[::-1], hint=hint)
+        target = stack[-2] if len(stack) > 1 else None
+        if target is not None and target not in known:
+            raise NotFound("version", f"{name}@{target}", known[::-1], hint="It was deleted; promote another one.")
+        return self._move(Event.rollback(name, chosen, target, stack[-1], note), force)
 
     def protect(self, name: str, alias: AliasName, protected: bool, note: str | None) -> None:
         """Protect an alias, so that moving it needs ``force``, or end its protection."""
@@ -104,6 +112,17 @@ class Aliases:
                 event.previous,
             )
         return AliasMove.of(event, self._board)
+
+    def _check_spelling(self, name: str, alias: str, known: Iterable[str]) -> None:
+        """Refuse a new alias that is one letter away from a known one, or looks like the number of a version."""
+        if is_number(alias):
+            raise InvalidInput(f"{alias!r} is not a valid alias: it reads as the number of a version. Choose a word.")
+        meant = next((each for each in (*known, CHAMPION, CHALLENGER) if misspelt(alias, each)), None)
+        if meant is not None and not self._log.moves(name, alias):
+            raise InvalidInput(
+                f"{name} has no alias {alias!r} yet. If you mean {meant!r}: `%promote {name}@VERSION {meant}`. "
+                "To make a new one, add `--force`."
+            )
 
     def _check_protection(self, name: str, alias: str, force: bool) -> None:
         if alias in self._log.protected(name) and not force:

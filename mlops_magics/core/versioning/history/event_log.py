@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.events import FIRST_LINK, Event, author
+from mlops_magics.core.versioning.history.move_stack import stack_of
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import Conflict, IntegrityError
 
@@ -89,6 +90,25 @@ class EventLog:
     def aliases(self, name: str) -> dict[str, str]:
         """Return alias → version of one model."""
         return self.all_aliases().get(name, {})
+
+    def stacks(self, name: str) -> dict[str, list[str]]:
+        """Return what each alias of a model named, the present version last, without what was taken back."""
+        moves: dict[str, list[Event]] = {}
+        for event in self.of(name):
+            if event.moves and event.alias:
+                moves.setdefault(event.alias, []).append(event)
+        stacks = {alias: stack_of(found) for alias, found in moves.items()}
+        return {alias: stack for alias, stack in stacks.items() if stack}
+
+    def deleted(self, name: str) -> set[str]:
+        """Return the versions of a model that were deleted and not restored."""
+        gone: set[str] = set()
+        for event in self.of(name):
+            if event.event == EventKind.DELETE and event.version:
+                gone.add(event.version)
+            elif event.event == EventKind.RESTORE and event.version:
+                gone.discard(event.version)
+        return gone
 
     def all_aliases(self) -> dict[str, dict[str, str]]:
         """Return model → alias → version of the whole board."""

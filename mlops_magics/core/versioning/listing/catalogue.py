@@ -14,7 +14,17 @@ from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.listing import query
 from mlops_magics.core.versioning.listing.companion_names import of_models
 from mlops_magics.core.versioning.listing.version_index import Newest, Summaries, Summary
-from mlops_magics.core.versioning.names import CHAMPION, NEWEST, AliasName, ModelName, ModelRef, VersionName, timed
+from mlops_magics.core.versioning.listing.version_numbers import number_of, numbers, version_at, version_like
+from mlops_magics.core.versioning.names import (
+    CHAMPION,
+    NEWEST,
+    AliasName,
+    ModelName,
+    ModelRef,
+    VersionName,
+    is_number,
+    timed,
+)
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, NotFound
 
@@ -89,8 +99,50 @@ class Catalogue:
             raise NotFound(
                 "version", f"{name}@{wanted}", versions[::-1], hint=f"The alias {selector!r} still names it."
             )
+        found = self._by_number(name, selector, versions) or version_like(selector, name, versions)
+        if found is not None:
+            return self.read(name, VersionName(found))
         kind = "version" if VersionName(selector).created or not AliasName.accepts(selector) else "alias"
         raise NotFound(f"{kind} of {name}:", selector, [*aliases, *versions[::-1]])
+
+    def _by_number(self, name: ModelName, selector: str, versions: list[str]) -> str | None:
+        """Return the version of a number such as ``v12``; None for a selector that is not one.
+
+        Raises
+        ------
+        NotFound
+            No version has the number, or its version was deleted.
+        """
+        if not is_number(selector):
+            return None
+        deleted = self._log.deleted(name)
+        found = version_at(selector, versions, deleted)
+        if found in versions:
+            return found
+        known = [f"v{number}" for number in numbers(versions, deleted).values()]
+        if found is not None:
+            hint = f"It was {found}, which is deleted. `%restore {name}@{selector}` brings it back from the trash."
+            raise NotFound(f"version of {name}:", selector, hint=hint)
+        raise NotFound(f"version of {name}:", selector, known[::-1])
+
+    def whole(self, place: str) -> str:
+        """Return ``name@version`` with the id where the version is given by its number; other places as they are."""
+        name, _, selector = place.partition("@")
+        if not (ModelName.accepts(name) and is_number(selector)):
+            return place
+        found = version_at(selector, self.versions(ModelName(name)), self._log.deleted(name))
+        return f"{name}@{found}" if found else place
+
+    def has(self, name: ModelName, selector: str) -> bool:
+        """Tell whether a selector is the id, a part of the id, or the number of a version of the model."""
+        versions = self.versions(name)
+        if is_number(selector):
+            return version_at(selector, versions, self._log.deleted(name)) in versions
+        return any(version.startswith(selector) or version.endswith(selector) for version in versions)
+
+    def numbers(self, name: ModelName) -> dict[str, int]:
+        """Return the number of each version of a model, deleted ones included."""
+        return numbers(self.versions(name), self._log.deleted(name))
 
     def _newest(self, name: ModelName, versions: list[str]) -> ModelVersion:
         """Return the newest version that is whole; another writer may have died halfway through a newer one."""
@@ -125,7 +177,8 @@ class Catalogue:
         allowed = {
             key: value for key, value in changes.items() if key in {"description", "tags", "metrics", "metadata"}
         }
-        return dataclasses.replace(version, aliases=named, **allowed)  # type: ignore[arg-type]
+        number = number_of(version.version, self.versions(ModelName(version.name)), self._log.deleted(version.name))
+        return dataclasses.replace(version, aliases=named, number=number, **allowed)  # type: ignore[arg-type]
 
     # Listings
 
@@ -173,6 +226,7 @@ class Catalogue:
             summaries,
             self._log.aliases(name),
             lambda format: trusted or registry.read_without_trust(format),
+            self.numbers(name),
             self._store.url,
             name,
         )

@@ -27,6 +27,7 @@ class VersionTable(_Table):
         summaries: Sequence[Summary],
         aliases: Mapping[str, str],
         trusted: Callable[[str], bool],
+        numbers: Mapping[str, int],
         board: str,
         name: str,
     ) -> VersionTable:
@@ -45,6 +46,7 @@ class VersionTable(_Table):
                 "tags": [each.tags for each in newest_first],
                 "parent": _objects(each.parent for each in newest_first),
                 "trusted": [trusted(each.format) for each in newest_first],
+                "number": [numbers[each.version] for each in newest_first],
             },
             copy=False,
         )

@@ -7,19 +7,62 @@ from typing import Any
 import pytest
 
 from mlops_magics.core.versioning import Board, open_board
+from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 
 
-def test_rollback_is_one_move_and_undoes_itself(board: Board, pinned: list[str]) -> None:
-    """A second rollback takes the first one back; the very first promotion can be taken back to nothing."""
+def test_each_rollback_goes_one_further_back(board: Board, pinned: list[str]) -> None:
+    """Never forth: a promotion does that. The first promotion can be taken back too, to nothing."""
+    for version in pinned:
+        board.promote(f"line@{version}", to="champion")
+
+    assert board.before("line") == {"champion": pinned[1]}
+    assert board.rollback("line").version == pinned[1]
+    assert board.rollback("line").version == pinned[0]
+    board.promote(f"line@{pinned[2]}", to="champion")
+    assert board.rollback("line").version == pinned[0]
+    assert board.rollback("line").version is None
+    assert "champion" not in board.aliases("line")
+    with pytest.raises(NotFound, match="names nothing"):
+        board.rollback("line")
+
+
+def test_a_log_whose_second_rollback_went_forth_is_read(board: Board, pinned: list[str]) -> None:
+    """Version 0.1 wrote such moves; what the alias names now is what its last move says."""
     board.promote(f"line@{pinned[0]}", to="champion")
     board.promote(f"line@{pinned[1]}", to="champion")
+    for target, current in ((pinned[0], pinned[1]), (pinned[1], pinned[0])):
+        board.log.append(lambda events, to=target, now=current: Event.rollback("line", "champion", to, now, None))
 
+    assert board.aliases("line") == {"champion": pinned[1]}
     assert board.rollback("line").version == pinned[0]
-    assert board.rollback("line").version == pinned[1]
-    board.promote(f"line@{pinned[2]}", to="solo")
-    assert board.rollback("line", alias="solo").version is None
-    assert "solo" not in board.aliases("line")
+
+
+@pytest.mark.parametrize("alias", ["champoin", "chmpion", "champions", "chanpion", "challanger"])
+def test_an_alias_that_looks_like_a_typing_error_is_made_with_force_only(
+    board: Board, pinned: list[str], alias: str
+) -> None:
+    """The message names the alias that may be meant, and the option."""
+    with pytest.raises(InvalidInput, match=r"(champion|challenger).*--force"):
+        board.promote("line", to=alias)
+    board.promote("line", to=alias, force=True)
+    board.promote(f"line@{pinned[0]}", to=alias)
+
+    assert board.aliases("line") == {alias: pinned[0]}
+
+
+@pytest.mark.parametrize("alias", ["champion2", "champion-eu", "best", "solo", "eu-north"])
+def test_other_new_aliases_are_made_at_once(board: Board, pinned: list[str], alias: str) -> None:
+    """Numbers, and words that differ in more than a letter, are meant."""
+    board.promote("line", to=alias)
+
+    assert board.aliases("line") == {alias: pinned[2]}
+
+
+def test_an_alias_is_not_the_number_of_a_version(board: Board, pinned: list[str]) -> None:
+    """`line@v3` has one meaning."""
+    with pytest.raises(InvalidInput, match="number of a version"):
+        board.promote("line", to="v3")
 
 
 def test_a_protected_alias_moves_only_with_force(board: Board, pinned: list[str]) -> None:
