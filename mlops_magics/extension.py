@@ -40,6 +40,7 @@ class Extension:
         """Add magics, completion, settings and displays."""
         self.registration.add()
         self.completion.add()
+        self.notebook.log.add()
         self.configuration.follow(self.notebook)
         self.shell.configurables.append(self.configuration)
         for module, name in DISPLAYED:
@@ -55,6 +56,7 @@ class Extension:
         self._plain.pop(".".join(VERSION), None)
         self.shell.configurables.remove(self.configuration)
         self.configuration.unfollow()
+        self.notebook.log.remove()
         self.completion.remove()
         self.registration.remove()
         if self.notebook.opened is not None:

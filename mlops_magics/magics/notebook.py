@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
 from mlops_magics.errors import InvalidInput, MlopsError
 from mlops_magics.magics import parsing, progress
+from mlops_magics.magics.cell.recipes import CellLog
 from mlops_magics.magics.expansion import expand
 from mlops_magics.magics.variables import Variables
 from mlops_magics.magics.verb import Verb
@@ -34,6 +36,16 @@ FRONT_ENDS = (
 """Variables by which those who start kernels for a front end, and name no session, are known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that was read: its verb, its words, the arguments that they are, and the variables that it may name."""
+
+    verb: Verb
+    words: tuple[str, ...]
+    given: dict[str, Any]
+    variables: Variables
+
+
 class Notebook:
     """One shell and its one session, which is opened when the first verb needs it.
 
@@ -47,6 +59,7 @@ class Notebook:
 
     def __init__(self, shell: Any, open_session: Callable[[], Session]) -> None:
         self.shell = shell
+        self.log = CellLog(shell)
         self._open = open_session
         self._session: Session | None = None
 
@@ -116,7 +129,7 @@ class Notebook:
             given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
         if cell is not None:
-            record = self._pin_cell(verb, session, given, cell, variables)
+            record = self._pin_cell(session, cell, Line(verb, tuple(words), given, variables))
         else:
             with one_line():
                 if verb.wants_notebook:
@@ -128,19 +141,23 @@ class Notebook:
             session.warm_up()
         return record
 
-    def _pin_cell(self, verb: Verb, session: Session, given: dict[str, Any], cell: str, variables: Variables) -> Any:
+    def _pin_cell(self, session: Session, cell: str, line: Line) -> Any:
         """Run the cell, then pin what it made; nothing of the training is lost when pinning is refused."""
         __tracebackhide__ = True
-        from mlops_magics.magics.cell import pinning, running
+        from mlops_magics.magics.cell import pinning, recipes, running
 
+        verb, given = line.verb, line.given
         with one_line():
             session.check_pin(given["name"], alias=given["alias"])
             prepared = running.prepare(self.shell, cell)
+            recipe = session.prepare_recipe(recipes.facts_of(line, prepared, self.shell.user_ns, self.log, self.path))
         ran = running.run(self.shell, prepared)
         with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
-            found = parsing.look_up(verb, given, variables)
+            found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
             with progress.shown(self._face(), verb.kept):
-                return verb.call(session, **pinning.completed(found, ran, given), notebook=self.path)
+                model = found["model"] if found["model"] is not None else found["chosen"]
+                made = None if recipe is None else recipe.finish(recipes.fits_of(model, ran, given))
+                return verb.call(session, **found, notebook=self.path, recipe=made)
 
     def _face(self) -> progress.Face:
         """Return where long work shows itself: in the output, or in the line of a terminal."""

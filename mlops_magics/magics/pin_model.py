@@ -72,6 +72,7 @@ def pin_model(
     alias: str | None = None,
     no_source: bool = False,
     source: str | None = None,
+    recipe: Any = None,
     **facts: Any,
 ) -> ModelVersion:
     """Store a fitted model as the next immutable version.
@@ -94,6 +95,7 @@ def pin_model(
         metadata=metadata,
         tags=tag,
         source=None if no_source else source,
+        recipe=None if no_source else recipe,
         alias=alias,
         **facts,
     )

@@ -44,7 +44,7 @@ def test_a_version_is_tried_out_beside_the_one_that_answers(pinned: Any) -> None
     endpoint = pinned.run(f"%deploy penguins@{old}")
 
     tried = pinned.run(f"%deploy penguins@{new} --canary 10%")
-    assert tried.challengers["penguins"].told == f"{new} for 10 %"
+    assert tried.challengers["penguins"].text == f"{new} for 10 %"
     assert tried.version == old
     assert pinned.run(f"%deploy penguins@{new} --shadow").challengers["penguins"].mode == "shadow"
     for wrong in ("110%", "much"):

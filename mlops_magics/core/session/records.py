@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.known_boards import KnownBoard as KnownBoard
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
     from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
+    from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts as CellFacts
     from mlops_magics.core.session.suggestions import Suggestions as Suggestions
     from mlops_magics.core.verdict_table import VerdictTable as VerdictTable
     from mlops_magics.core.versioning.board import Board as Board
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HOMES = {
     "AliasMove": "mlops_magics.core.versioning.history.events",
     "Board": "mlops_magics.core.versioning.board",
+    "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
     "HistoryTable": "mlops_magics.core.versioning.listing.version_tables",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from mlops_magics.core.versioning import AliasName, ModelRef, open_board
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning import AliasMove, Board, Lineage, ModelVersion, VerifyReport, VersionDiff
+    from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts, Prepared
+    from mlops_magics.core.retraining.recipe.recipe import Recipe
+    from mlops_magics.core.versioning import AliasMove, Board, Facts, Lineage, ModelVersion, VerifyReport, VersionDiff
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
     from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
 
@@ -38,6 +41,7 @@ class VersioningVerbs(OpenBoards):
         notebook: str | None = None,
         training_seconds: float | None = None,
         alias: str | None = None,
+        recipe: Recipe | Callable[..., Any] | None = None,
     ) -> ModelVersion:
         """Store a fitted model as the next immutable version of ``name``.
 
@@ -59,6 +63,9 @@ class VersioningVerbs(OpenBoards):
             Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
         alias
             An alias that names the new version from now on.
+        recipe
+            How the model can be made again: a function of ``(X, y)``, or of the rows, that returns a fitted model.
+            `%%pin_model` finds it in the cell.
 
         Raises
         ------
@@ -72,6 +79,7 @@ class VersioningVerbs(OpenBoards):
         from mlops_magics.core.versioning.publishing.facts import checked_metrics
 
         board, pinned = self._target(name, alias)
+        made = _recipe(recipe, data, truth) if self.settings.store_source else None
         data, truth = _separate(data, truth)
         progress.tell("learning the columns")
         prototype = Prototype.from_data(data) if data is not None else None
@@ -90,12 +98,25 @@ class VersioningVerbs(OpenBoards):
             tags=tuple(tags),
             description=description,
             format=format or self.settings.format,
-            lineage=self._lineage(model, data, truth, source, notebook, training_seconds),
+            lineage=dataclasses.replace(
+                self._lineage(model, data, truth, source, notebook, training_seconds),
+                recipe=None if made is None else made.sentence,
+            ),
+            files=_retraining_files(made, data),
         )
-        version = board.publish(model, pinned, facts)
+        return self._publish(board, model, pinned, facts, alias)
+
+    def _publish(self, board: Board, model: Any, name: str, facts: Facts, alias: str | None) -> ModelVersion:
+        version = board.publish(model, name, facts)
         if alias is not None:
             board.promote(version.ref, to=alias)
         return version
+
+    def prepare_recipe(self, facts: CellFacts) -> Prepared | None:
+        """Sort out what a cell needs to be run again, before it runs; None where no recipe is wanted or possible."""
+        from mlops_magics.core.retraining.recipe import cell_recipe
+
+        return cell_recipe.prepare(facts) if self.settings.store_source else None
 
     def check_pin(self, name: str, *, alias: str | None = None) -> None:
         """Raise what `pin` would raise for the name, the alias or the board: before a training, not after it.
@@ -242,6 +263,23 @@ class VersioningVerbs(OpenBoards):
     def verify(self, *, repair: bool = False) -> VerifyReport:
         """Hash every file of the board again, and name what is stray, broken or orphaned."""
         return self.board.verify(repair=repair)
+
+
+def _recipe(given: Recipe | Callable[..., Any] | None, data: Any, truth: Any) -> Recipe | None:
+    if given is None or not callable(given):
+        return given
+    from mlops_magics.core.retraining.recipe.function_recipe import recipe_of
+
+    return recipe_of(given, data, truth)
+
+
+def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
+    """Return the side files that a retraining reads: the recipe, and a sketch of the training rows."""
+    from mlops_magics.core.retraining.recipe import recipe as recipes
+    from mlops_magics.core.retraining.recipe import row_sketch
+
+    files = {} if recipe is None else {recipes.FILE: recipe.to_bytes()}
+    return files if data is None else {**files, row_sketch.FILE: row_sketch.sketch(data)}
 
 
 def _separate(data: Any, truth: Any) -> tuple[Any, Any]:

@@ -16,13 +16,13 @@ NO_DATA = "No training data were found: without `--data X` this version can be n
 
 def note(version: ModelVersion) -> str | None:
     """Return the sentence; ``None`` for a version whose every part was named."""
-    inferred = version.metadata.get(INFERRED)
-    if not isinstance(inferred, Mapping) or not inferred:
-        return None
-    found = ", ".join(f"{role} = {name}" for role, name in inferred.items())
-    return f"Found in the cell: {found}. An option says otherwise." + (
-        f" {NO_DATA}" if version.prototype is None else ""
-    )
+    inferred, lines = version.metadata.get(INFERRED), []
+    if isinstance(inferred, Mapping) and inferred:
+        found = ", ".join(f"{role} = {name}" for role, name in inferred.items())
+        lines.append(f"Found in the cell: {found}. An option says otherwise.")
+        lines += [NO_DATA] if version.prototype is None else []
+    lines += [version.lineage.recipe] if version.lineage.recipe else []
+    return "\n".join(lines) or None
 
 
 def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:

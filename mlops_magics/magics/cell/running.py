@@ -23,9 +23,10 @@ TOP_LEVEL_AWAIT = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A cell that is compiled and not run yet."""
+    """A cell that is compiled and not run yet; ``code`` is its source with IPython's magics as calls."""
 
     source: str
+    code: str
     statements: CodeType
     last: CodeType | None
     last_name: str | None
@@ -74,17 +75,17 @@ def prepare(shell: Any, source: str) -> Prepared:
     numbered = "\n" * (1 + skipped) + transformed
     filename = shell.compile.cache(numbered, shell.execution_count, raw_code=source)
     tree = shell.transform_ast(shell.compile.ast_parse(numbered, filename=filename))
-    return _compiled(shell, tree, filename, source)
+    return _compiled(shell, tree, filename, (source, transformed))
 
 
-def _compiled(shell: Any, tree: ast.Module, filename: str, source: str) -> Prepared:
+def _compiled(shell: Any, tree: ast.Module, filename: str, sources: tuple[str, str]) -> Prepared:
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     expression = last.value if isinstance(last, ast.Expr) else None
     name = expression.id if isinstance(expression, ast.Name) else None
     watch = Watch()
     statements = shell.compile(watch.visit(tree), filename, "exec")
     value = shell.compile(ast.Expression(watch.visit(expression)), filename, "eval") if expression is not None else None
-    return Prepared(source, statements, value, name, watch)
+    return Prepared(*sources, statements, value, name, watch)
 
 
 def run(shell: Any, prepared: Prepared) -> Ran:

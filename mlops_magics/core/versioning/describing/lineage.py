@@ -31,6 +31,10 @@ class Lineage:
         ``sha256:…`` over the columns, dtypes and values of the training data.
     training_seconds
         How long the training ran.
+    recipe
+        Whether the version can be made again with new data, in one sentence.
+    retraining
+        The run that made the version: its id, trigger, data and held-out rows; None where a person trained it.
     """
 
     source: str | None = None
@@ -43,6 +47,8 @@ class Lineage:
     data_fingerprint: str | None = None
     training_seconds: float | None = None
     parent: str | None = None
+    recipe: str | None = None
+    retraining: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain values."""

@@ -1,0 +1,221 @@
+"""The recipe of a cell: its needs before it runs, and the roles of its data after it ran."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import platform
+import random
+import sys
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.retraining.recipe import live_values
+from mlops_magics.core.retraining.recipe.free_names import CellNames, names_of
+from mlops_magics.core.retraining.recipe.needs import REFITS, Needs
+from mlops_magics.core.retraining.recipe.recipe import DataName, Recipe
+from mlops_magics.core.versioning.describing import packages, redaction
+
+SEEDS = ("random_state", "seed", "manual_seed", "set_seed", "random_seed")
+"""Words by which code sets a seed."""
+REMEDY = "To fix it: move the lines that make it into this cell, or tag a cell `parameters`: `%retrain --help`."
+NO_SECRETS = 'take it from the environment (os.environ["NAME"])'
+
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """A cell that is about to be run and pinned.
+
+    Attributes
+    ----------
+    source
+        The cell as the user wrote it.
+    code
+        The same as Python: IPython's magics are calls.
+    line
+        The words behind the magic, without the name of the model.
+    expressions
+        Those of the words that are expressions; they are evaluated after the cell.
+    test
+        The expressions of the held-out rows and their truth.
+    namespace
+        The variables of the notebook.
+    cells
+        The Python code of the cells that ran before, oldest first.
+    notebook, folder
+        The notebook's path, and the folder in which it runs.
+    """
+
+    source: str
+    code: str
+    line: tuple[str, ...]
+    expressions: tuple[str, ...]
+    test: tuple[str, ...]
+    namespace: Mapping[str, Any]
+    cells: tuple[str, ...] = ()
+    notebook: str | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The needs of a cell, taken before it ran."""
+
+    facts: CellFacts
+    names: CellNames
+    needs: Needs
+    data: Mapping[str, DataName]
+    random_state: str | None
+    options: Mapping[str, Any]
+
+    def finish(self, fits: Iterable[tuple[str | None, str | None]]) -> Recipe:
+        """Return the recipe of the cell after it ran.
+
+        Parameters
+        ----------
+        fits
+            How the features and the truth are written: in the options of the magic, then in the model's ``.fit``.
+        """
+        facts, needs = self.facts, self.needs
+        data = _with_roles(self.data, list(fits))
+        obstacles = [*self.names.obstacles, *(f"{name} ({reason})" for name, reason in needs.unknown.items())]
+        hidden = _hidden(facts, needs)
+        return Recipe(
+            kind="cell",
+            source="" if hidden else facts.source,
+            line=() if hidden else facts.line,
+            preamble="" if hidden else "\n".join(needs.lines),
+            parameters={} if hidden else dict(needs.parameters),
+            data=tuple(data.values()),
+            obstacles=(*(["it holds a secret"] if hidden else []), *obstacles),
+            remedy=f"To fix it: {NO_SECRETS}." if hidden else REMEDY if obstacles else "",
+            environment=_environment(needs.modules),
+            python=platform.python_version(),
+            random_state=self.random_state,
+            seeded=_sets_seed([facts.code, *needs.lines, *facts.cells]),
+            options=dict(self.options),
+            notebook=facts.notebook,
+            folder=facts.folder,
+        )
+
+
+def prepare(facts: CellFacts) -> Prepared | None:
+    """Sort out what a cell needs before it runs; None where the cell is not Python."""
+    whole = "\n".join([facts.code, *(f"({text})" for text in facts.expressions if _parses(text))])
+    try:
+        names = names_of(whole)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    needs = Needs(facts.namespace, facts.cells, names.data_uses | set(facts.test))
+    for name in names.reads:
+        needs.add(name, refits=names.first_calls.get(name) in REFITS)
+    needs.submodules(whole)
+    needs.verify()
+    needs.modules |= _imports(whole)
+    data = {name: _data_name(name, value, facts.test) for name, value in needs.data.items()}
+    return Prepared(facts, names, needs, data, random_state(), library_options())
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _imports(source: str) -> set[str]:
+    """Return the top-level modules that the code itself imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def _environment(modules: Iterable[str]) -> dict[str, str]:
+    """Return the distributions of modules, with their versions."""
+    import importlib.metadata
+
+    names = sorted({name for name in map(packages.distribution, modules) if name})
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+def _hidden(facts: CellFacts, needs: Needs) -> bool:
+    """Return whether the text holds a secret: then it is not kept, and a text that redaction changed is never run."""
+    texts = (facts.source, " ".join(facts.line), "\n".join(needs.lines), *_assignments(needs.parameters))
+    return any(redaction.redact(text) != text for text in texts)
+
+
+def _assignments(parameters: Mapping[str, str]) -> list[str]:
+    return [f"{name} = {text}" for name, text in parameters.items()]
+
+
+def _sets_seed(sources: Iterable[str]) -> bool:
+    return any(word in source for source in sources for word in SEEDS)
+
+
+def _data_name(name: str, value: Any, test: Sequence[str]) -> DataName:
+    shape = live_values.shape_of(value) or "list"
+    role = "other"
+    if name in test:
+        role = "test features" if test.index(name) == 0 else "test truth"
+    return DataName(name, role, shape, live_values.columns_of(value))  # type: ignore[arg-type]
+
+
+def _with_roles(data: Mapping[str, DataName], fits: Sequence[tuple[str | None, str | None]]) -> dict[str, DataName]:
+    """Give each name of data its role: by the arguments of ``.fit``, else the one frame is the rows."""
+    roles: dict[str, str] = {}
+    for features, truth in fits:
+        if features in data:
+            roles.setdefault(str(features), "features")
+        if truth in data:
+            roles.setdefault(str(truth), "truth")
+    open_names = [name for name, each in data.items() if each.role == "other" and name not in roles]
+    frames = [name for name in open_names if data[name].shape in ("frame", "polars", "arrow") and data[name].columns]
+    if "features" not in roles.values() and len(frames) == 1:
+        roles[frames[0]] = "features" if "truth" in roles.values() else "rows"
+    return {
+        name: DataName(name, roles.get(name, each.role), each.shape, each.columns)  # type: ignore[arg-type]
+        for name, each in data.items()
+    }
+
+
+# State of the process
+
+
+def random_state() -> str | None:
+    """Return the states of the global generators of Python and numpy, as text."""
+    found: dict[str, Any] = {"python": random.getstate()}
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        kind, keys, *rest = numpy.random.get_state()
+        found["numpy"] = [kind, keys.tolist(), *rest]
+    return base64.b64encode(zlib.compress(json.dumps(found).encode(), 9)).decode()
+
+
+def restore_random_state(text: str | None) -> None:
+    """Set the generators to a state that `random_state` returned."""
+    if text is None:
+        return
+    found = json.loads(zlib.decompress(base64.b64decode(text)))
+    version, numbers, gauss = found["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    if "numpy" in found:
+        import numpy as np
+
+        np.random.set_state(tuple(found["numpy"]))
+
+
+def library_options() -> dict[str, Any]:
+    """Return the process-wide options that change what estimators return."""
+    sklearn = sys.modules.get("sklearn")
+    if sklearn is None:
+        return {}
+    wanted = ("transform_output", "assume_finite", "enable_metadata_routing", "enable_cython_pairwise_dist")
+    return {"sklearn": {key: value for key, value in sklearn.get_config().items() if key in wanted}}

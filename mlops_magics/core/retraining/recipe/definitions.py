@@ -1,0 +1,185 @@
+"""The source of a function or class that the notebook itself defines, proven to be the one that is live."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.retraining.recipe.live_values import MAIN
+
+_IGNORED = frozenset(
+    {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__", "__static_attributes__", "__annotations__",
+     "__abstractmethods__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__", "__match_args__",
+     "__annotate__", "__annotate_func__", "__annotations_cache__"}
+)  # fmt: skip
+"""Entries of a class that differ between two equal definitions, or follow from others."""
+_GENERATED = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__",
+                        "__setattr__", "__delattr__", "__replace__"})  # fmt: skip
+"""Methods that `dataclasses` writes; they follow from the fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition's source and its syntax tree."""
+
+    source: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+def definition_of(value: Any, cells: Iterable[str] = ()) -> Definition | None:
+    """Return the source of a function or class of the notebook; None where it cannot be found or is not sure.
+
+    Parameters
+    ----------
+    cells
+        The cells that ran, oldest first: classes without methods are looked for there.
+    """
+    if getattr(value, "__module__", None) != MAIN:
+        return None
+    found = _class_source(value, list(cells)) if isinstance(value, type) else _function_source(value)
+    if found is None:
+        return None
+    node = _first(found)
+    return Definition(found, node) if node is not None else None
+
+
+def _first(source: str) -> Any:
+    try:
+        (statement,) = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return None
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return statement
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+        return statement.value
+    return None
+
+
+def _function_source(value: Any) -> str | None:
+    function = inspect.unwrap(value)
+    if not isinstance(function, types.FunctionType) or function.__code__.co_freevars or vars(function):
+        return None
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError, IndentationError):
+        return None
+    return source
+
+
+def _class_source(value: type, cells: list[str]) -> str | None:
+    for member in vars(value).values():
+        code = getattr(inspect.unwrap(getattr(member, "__func__", member)), "__code__", None) if member else None
+        if code is not None and not code.co_filename.startswith("<string>"):
+            found = _class_around("".join(linecache.getlines(code.co_filename)), value.__name__, code.co_firstlineno)
+            if found is not None:
+                return found
+    for cell in reversed(cells):
+        found = _class_around(cell, value.__name__, None)
+        if found is not None:
+            return found
+    return None
+
+
+def _class_around(text: str, name: str, line: int | None) -> str | None:
+    """Return the source of a top-level class of this name, and around this line."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+    for node in reversed(tree.body):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if line is None or first <= line <= (node.end_lineno or line):
+                return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    return None
+
+
+def same(live: Any, rebuilt: Any) -> bool:
+    """Return whether a rebuilt value is equal to the live one: for functions and classes, by their code."""
+    if live is rebuilt:
+        return True
+    if isinstance(live, type) and isinstance(rebuilt, type):
+        return _same_class(live, rebuilt)
+    if callable(live) and getattr(live, "__module__", None) == MAIN and hasattr(rebuilt, "__module__"):
+        return type(live) is type(rebuilt) and _same_function(inspect.unwrap(live), inspect.unwrap(rebuilt))
+    if type(live) is not type(rebuilt):
+        return False
+    return _same_value(live, rebuilt)
+
+
+def _same_value(live: Any, rebuilt: Any) -> bool:
+    if hasattr(live, "get_params") and not isinstance(live, type):
+        mine, theirs = live.get_params(deep=False), rebuilt.get_params(deep=False)
+        return mine.keys() == theirs.keys() and all(same(mine[key], theirs[key]) for key in mine)
+    if isinstance(live, list | tuple) and len(live) == len(rebuilt):
+        return all(map(same, live, rebuilt))
+    if isinstance(live, dict) and list(live) == list(rebuilt):
+        return all(same(live[key], rebuilt[key]) for key in live)
+    if hasattr(live, "dtype") and hasattr(live, "tobytes"):
+        return bool(live.dtype == rebuilt.dtype and live.shape == rebuilt.shape and live.tobytes() == rebuilt.tobytes())
+    if type(live).__name__ == "partial":
+        return same([live.func, live.args, live.keywords], [rebuilt.func, rebuilt.args, rebuilt.keywords])
+    try:
+        return bool(live == rebuilt) or (live != live and rebuilt != rebuilt)
+    except Exception:  # the value's own code
+        return False
+
+
+def _same_function(live: Any, rebuilt: Any) -> bool:
+    if not isinstance(live, types.FunctionType) or not isinstance(rebuilt, types.FunctionType):
+        return False
+    return (
+        _same_code(live.__code__, rebuilt.__code__)
+        and same(live.__defaults__, rebuilt.__defaults__)
+        and same(live.__kwdefaults__, rebuilt.__kwdefaults__)
+        and vars(live) == vars(rebuilt)
+    )
+
+
+def _same_code(live: types.CodeType, rebuilt: types.CodeType) -> bool:
+    fields = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags", "co_argcount")
+    if any(getattr(live, name) != getattr(rebuilt, name) for name in fields):
+        return False
+    mine, theirs = live.co_consts, rebuilt.co_consts
+    return len(mine) == len(theirs) and all(map(_same_constant, mine, theirs))
+
+
+def _same_constant(live: Any, rebuilt: Any) -> bool:
+    if isinstance(live, types.CodeType) and isinstance(rebuilt, types.CodeType):
+        return _same_code(live, rebuilt)
+    return type(live) is type(rebuilt) and repr(live) == repr(rebuilt)
+
+
+def _same_class(live: type, rebuilt: type) -> bool:
+    if len(live.__bases__) != len(rebuilt.__bases__) or not all(map(same, live.__bases__, rebuilt.__bases__)):
+        return False
+    generated = _GENERATED if hasattr(live, "__dataclass_fields__") else frozenset()
+    mine, theirs = (
+        {key: value for key, value in vars(each).items() if key not in _IGNORED | generated} for each in (live, rebuilt)
+    )
+    return mine.keys() == theirs.keys() and all(_same_member(mine[key], theirs[key]) for key in mine)
+
+
+def _same_member(live: Any, rebuilt: Any) -> bool:
+    if type(live) is not type(rebuilt):
+        return False
+    if isinstance(live, property):
+        return all(same_or_none(getattr(live, each), getattr(rebuilt, each)) for each in ("fget", "fset", "fdel"))
+    if isinstance(live, staticmethod | classmethod):
+        return _same_function(live.__func__, rebuilt.__func__)
+    if isinstance(live, types.FunctionType):
+        return _same_function(live, rebuilt)
+    if type(live).__name__ in ("member_descriptor", "getset_descriptor"):
+        return True
+    return same(live, rebuilt)
+
+
+def same_or_none(live: Any, rebuilt: Any) -> bool:
+    """Return whether both are None, or the same function."""
+    return (live is None and rebuilt is None) or _same_function(live, rebuilt)

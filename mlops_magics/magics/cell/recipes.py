@@ -1,0 +1,88 @@
+"""What a recipe is made of in a notebook: the cell, the words of its line, the variables, the cells that ran before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.magics.cell.pinning import the_fit
+from mlops_magics.magics.cell.running import Prepared, Ran
+from mlops_magics.magics.kinds import HANDLING
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import CellFacts
+    from mlops_magics.magics.notebook import Line
+    from mlops_magics.magics.verb import Verb
+
+
+class CellLog:
+    """The cells of a shell that ran without an error, from `add` to `remove`; earlier ones are taken as they are."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._before = 0
+        self._cells: list[str] = []
+
+    def add(self) -> None:
+        """Begin to listen."""
+        self._before = len(self._shell.user_ns.get("In", ()))
+        self._shell.events.register("post_run_cell", self._note)
+
+    def remove(self) -> None:
+        """Stop listening."""
+        with contextlib.suppress(ValueError):
+            self._shell.events.unregister("post_run_cell", self._note)
+
+    def _note(self, result: Any) -> None:
+        if result.success and result.info is not None and result.info.raw_cell:
+            self._cells.append(str(result.info.raw_cell))
+
+    def code(self) -> tuple[str, ...]:
+        """Return the cells as Python code, oldest first; those of ours are left out, and so are those that fail to
+        parse."""
+        return tuple(self._transformed())
+
+    def _transformed(self) -> Iterator[str]:
+        earlier = list(self._shell.user_ns.get("In", ()))[1 : self._before]
+        for cell in (*earlier, *self._cells):
+            if cell.lstrip().startswith("%%pin_model"):
+                cell = cell.lstrip().partition("\n")[2]
+            with contextlib.suppress(Exception):  # a cell that IPython cannot read made nothing
+                yield self._shell.transform_cell(cell)
+
+
+def facts_of(
+    line: Line, prepared: Prepared, namespace: Mapping[str, Any], log: CellLog, notebook: str | None
+) -> CellFacts:
+    """Return the facts of a cell that is about to run."""
+    from mlops_magics.core.session.records import CellFacts
+
+    return CellFacts(
+        source=prepared.source,
+        code=prepared.code,
+        line=line.words,
+        expressions=tuple(_expressions(line.verb, line.given)),
+        test=tuple(line.given["test"] or ()),
+        namespace=namespace,
+        cells=log.code(),
+        notebook=notebook,
+        folder=os.getcwd(),
+    )
+
+
+def _expressions(verb: Verb, given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the words of a line that are expressions of the notebook."""
+    for argument in verb.arguments:
+        if HANDLING[argument.kind].read is None or given.get(argument.name) is None:
+            continue
+        words = given[argument.name]
+        for word in words if isinstance(words, list | tuple) else [words]:
+            yield word.partition("=")[2] if argument.kind == "metric" and "=" in word else word
+
+
+def fits_of(model: Any, ran: Ran, given: Mapping[str, Any]) -> list[tuple[str | None, str | None]]:
+    """Return how features and truth are written: in the options, then in the model's own ``.fit``."""
+    fit = the_fit(model, ran.fits)
+    return [(given["data"], given["truth"]), *([(fit.data_text, fit.truth_text)] if fit is not None else [])]
