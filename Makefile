@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js wire bench bench-serving clean chromium java torch wrk
+.PHONY: demo lab test check unit js wire bench bench-serving fuzz-formats clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -53,6 +53,11 @@ unit: $(VENV)/.test mlops_magics/static/.built tests/servers/node_modules/.insta
 bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver evidently nannyml)
 	$(PEERS)/mlops_magics/bin/python bench/serving.py --seconds 2 --venvs $(PEERS)
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
+
+# 10,000 mutated model files of each kind, each refused or answering, in processes of their own (some hours).
+FUZZ := $(VENV)/fuzz
+fuzz-formats: $(VENV)/.test
+	$(BIN)/python -m tests.core.versioning.formats.fuzz --files 10000 --out $(FUZZ)
 
 # Everything about serving: every peer, the endpoint beside itself, and what it does when things go wrong (about 15 minutes).
 SERVERS := vetiver flask litserve bentoml mlflow

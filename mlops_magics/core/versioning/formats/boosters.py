@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from mlops_magics.core.versioning.formats.handler import Handler, comes_from
-from mlops_magics.core.versioning.formats.native import lightgbm_text, xgboost_model
+from mlops_magics.core.versioning.formats.native import catboost_json, lightgbm_text, xgboost_model
 
 
 class BoosterModel:
@@ -95,6 +95,29 @@ class LightgbmFormat(Handler):
         import lightgbm
 
         return lightgbm.Booster(model_str=stream.read().decode())
+
+
+class CatboostJsonFormat(Handler):
+    """Models of catboost with symmetric trees as JSON, which is checked before catboost reads it."""
+
+    name: ClassVar[str] = "catboost-json"
+    suffix: ClassVar[str] = ".catboost.json"
+    magic: ClassVar[tuple[bytes, ...]] = (b'{"catboost"',)
+    runs_code: ClassVar[bool] = False
+    checks_bytes: ClassVar[bool] = True
+    threads: ClassVar[tuple[str, ...]] = ("catboost",)
+
+    def accepts(self, model: Any) -> bool:
+        """Accept fitted models of catboost's own classes."""
+        return catboost_json.supports(model) and model.is_fitted()
+
+    def write(self, model: Any, stream: BinaryIO) -> None:
+        """Write JSON."""
+        stream.write(catboost_json.to_text(model).encode())
+
+    def read(self, stream: BinaryIO) -> Any:
+        """Check JSON, and read what was checked."""
+        return catboost_json.from_text(stream.read())
 
 
 class CatboostFormat(Handler):

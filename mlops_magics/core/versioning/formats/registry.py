@@ -15,6 +15,7 @@ AUTO = "auto"
 BUILT_IN = (
     "boosters.XgboostFormat",
     "boosters.LightgbmFormat",
+    "boosters.CatboostJsonFormat",
     "boosters.CatboostFormat",
     "keras_format.KerasFormat",
     "onnx_format.OnnxFormat",

@@ -80,7 +80,7 @@ MODELS: dict[str, tuple[Any, str]] = {
     "function": (lambda rows: lambda frame: frame["width"] * 3, "joblib"),
     "xgboost": (_xgboost, "skops joblib"),
     "lightgbm": (_lightgbm, "lightgbm"),
-    "catboost": (_catboost, "catboost"),
+    "catboost": (_catboost, "catboost-json"),
     "statsmodels": (_statsmodels, "joblib"),
     "onnx": (_onnx, "onnx"),
 }

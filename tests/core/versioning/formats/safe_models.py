@@ -26,7 +26,7 @@ from sklearn.svm import SVC, SVR, OneClassSVM
 X, Y = make_classification(150, 6, n_informative=4, n_redundant=0, n_classes=3, random_state=0)
 NUMBERS = X[:, 0] * 2 + X[:, 1]
 FRAME = pd.DataFrame(X, columns=list("abcdef"))
-MIXED = FRAME.assign(c=pd.cut(FRAME["c"], 4, labels=list("wxyz")).astype(object))
+MIXED = FRAME.assign(c=np.array(list("wxyz"), dtype=object)[(Y + (X[:, 2] > 0)) % 4])
 CATEGORIES = MIXED.assign(c=MIXED["c"].astype("category"))
 GAPS = np.where(X > 1.5, np.nan, X)
 WORDS = np.array([f"w{i % 7} x{i % 3} w{i % 5} yy" for i in range(150)], dtype=object)
@@ -46,6 +46,10 @@ def _columns(model: Any) -> Any:
     )
 
 
+def _scaled(model: Any) -> Any:
+    return make_pipeline(StandardScaler(), model)
+
+
 def _xgboost(kind: str, rows: Any, target: Any, **options: Any) -> tuple[Any, Any]:
     import xgboost
 
@@ -56,6 +60,13 @@ def _lightgbm(kind: str, rows: Any, target: Any, **options: Any) -> tuple[Any, A
     import lightgbm
 
     return getattr(lightgbm, kind)(**{**SETTINGS, **options}).fit(rows, target), rows
+
+
+def _catboost(kind: str, rows: Any, target: Any, **options: Any) -> tuple[Any, Any]:
+    import catboost
+
+    model = getattr(catboost, kind)(iterations=3, depth=3, verbose=False, allow_writing_files=False, **options)
+    return model.fit(rows, target), rows
 
 
 def _fit(model: Any, rows: Any, target: Any = Y) -> tuple[Any, Any]:
@@ -88,7 +99,8 @@ BUILDERS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "gradient boosting, one column": lambda: _fit(ensemble.GradientBoostingRegressor(n_estimators=9), X, NUMBERS),
     "hist gradient boosting": lambda: _fit(ensemble.HistGradientBoostingRegressor(max_iter=5), GAPS, NUMBERS),
     "hist gradient boosting of categories": lambda: _fit(
-        ensemble.HistGradientBoostingClassifier(max_iter=3, categorical_features="from_dtype"), CATEGORIES
+        ensemble.HistGradientBoostingClassifier(max_iter=3, categorical_features="from_dtype", min_samples_leaf=5),
+        CATEGORIES,
     ),
     "isolation forest": lambda: _fit(ensemble.IsolationForest(n_estimators=9, max_features=0.5), X),
     "bagged trees": lambda: _fit(ensemble.BaggingClassifier(tree.DecisionTreeClassifier(), 9, max_features=0.5), X),
@@ -144,6 +156,13 @@ BUILDERS: dict[str, Callable[[], tuple[Any, Any]]] = {
         "LGBMClassifier", CATEGORIES, Y, max_cat_to_onehot=1, min_data_per_group=1, cat_smooth=1
     ),
     "lightgbm, linear leaves": lambda: _lightgbm("LGBMRegressor", GAPS, NUMBERS, linear_tree=True),
+    "catboost": lambda: _catboost("CatBoostClassifier", FRAME, np.array(list("abc"))[Y]),
+    "catboost of two categories": lambda: _catboost(
+        "CatBoostRegressor", MIXED.assign(c=MIXED["c"] > "x"), NUMBERS, cat_features=["c"], one_hot_max_size=2
+    ),
+    "scaled catboost": lambda: _fit(
+        make_pipeline(StandardScaler(), _catboost("CatBoostRegressor", X, NUMBERS)[0]), X, NUMBERS
+    ),
     "scaled lightgbm": lambda: _fit(_columns(_lightgbm("LGBMRegressor", X, NUMBERS)[0]), MIXED, NUMBERS),
 }
 """Kind → a function that returns a fitted model and rows that it predicts."""

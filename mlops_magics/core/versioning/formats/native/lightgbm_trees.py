@@ -126,8 +126,11 @@ def _check_linear(values: dict[str, str], leaves: int, features: int) -> None:
     _numbers(values, "leaf_const", leaves)
     counts = _integers(values, "num_features", leaves)
     require(np.all(counts >= 0), "the number of features of a leaf is not valid")
-    used = [int(each) for each in values.get("leaf_features", "").split()] if counts.sum() else []
-    require(len(used) == counts.sum() and all(0 <= each < features for each in used), "a leaf reads an unknown feature")
+    used = values.get("leaf_features", "").split()
+    require(
+        all(_INTEGER.fullmatch(each) and 0 <= int(each) < features for each in used), "a leaf reads an unknown feature"
+    )
+    require(len(used) == counts.sum(), "a leaf reads an unknown feature")
     numbers = values.get("leaf_coeff", "").split()
     require(len(numbers) == len(used), "a leaf has no coefficients")
     require(

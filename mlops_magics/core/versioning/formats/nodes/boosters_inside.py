@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -63,6 +64,35 @@ class LightgbmNode(Node):
         booster = lightgbm.Booster(model_str=lightgbm_text.checked(text))
         booster.best_iteration = integer(content["best_iteration"], "the best round", -1, MOST_ROUNDS)
         return booster
+
+
+class CatboostNode(Node):
+    """A model of catboost as JSON; one that is not fitted, by its parameters."""
+
+    kind: ClassVar[str] = "catboost"
+
+    def accepts(self, value: Any) -> bool:
+        """Accept models of catboost's own classes."""
+        from mlops_magics.core.versioning.formats.native import catboost_json
+
+        return catboost_json.supports(value)
+
+    def encode(self, value: Any, encode: Encode) -> dict[str, Any]:
+        """Return the text."""
+        from mlops_magics.core.versioning.formats.native import catboost_json
+
+        if value.is_fitted():
+            return {"text": catboost_json.to_text(value)}
+        return {"text": None, "class": type(value).__name__, "parameters": json.dumps(value._init_params)}
+
+    def decode(self, content: Mapping[str, Any]) -> Any:
+        """Return the model."""
+        from mlops_magics.core.versioning.formats.native import catboost_json
+
+        if content["text"] is None:
+            return catboost_json.unfitted(content["class"], content["parameters"])
+        require(type(content["text"]) is str, "a model of catboost is not a text")
+        return catboost_json.from_text(content["text"])
 
 
 def _bytes(content: Mapping[str, Any]) -> bytes:

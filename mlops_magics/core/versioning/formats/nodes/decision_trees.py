@@ -92,9 +92,10 @@ class TreesNode(Node):
             all(type(column) is list and len(column) == len(trees) for column in columns.values()),
             "an attribute is not given for each tree",
         )
-        from mlops_magics.core.versioning.formats.nodes import estimator_checks
+        from mlops_magics.core.versioning.formats.nodes import estimator_checks, known_types
 
         kind = _class_of(content["class"])
+        known_types.check_names(kind, [*common, *columns])
         built: list[Any] = []
         for number, tree in enumerate(trees):
             one = kind.__new__(kind)

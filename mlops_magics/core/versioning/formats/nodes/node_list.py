@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlops_magics.core.versioning.formats.nodes.binned_trees import BinnedTreesNode
-from mlops_magics.core.versioning.formats.nodes.boosters_inside import LightgbmNode, XgboostNode
+from mlops_magics.core.versioning.formats.nodes.boosters_inside import CatboostNode, LightgbmNode, XgboostNode
 from mlops_magics.core.versioning.formats.nodes.containers import ArraysNode, JsonNode, MappingNode, ObjectsNode
 from mlops_magics.core.versioning.formats.nodes.decision_trees import TreeNode, TreesNode
 from mlops_magics.core.versioning.formats.nodes.library_objects import (
@@ -23,6 +23,7 @@ NODES: tuple[Node, ...] = (
     NeighbourTreeNode(),
     XgboostNode(),
     LightgbmNode(),
+    CatboostNode(),
     SparseMatrixNode(),
     LibraryObjectNode(),
     FunctionNode(),
