@@ -11,6 +11,7 @@ MlopsError                     one line: the request, what exists, the line that
 ├── Conflict                   another writer was faster                       (.current)
 ├── SerializationError         a model that cannot be stored, or does not come back equal
 ├── BoardError                 the store refused: read-only, full, not reachable
+├── StateError                 the state folder refused: full, read-only, open to others   (also OSError)
 ├── MissingDependency          an optional library is not installed            (.package)
 ├── EndpointError              an endpoint did not start, answer, or stop      (.status)
 └── NotificationError          a message of monitoring was not delivered
@@ -82,6 +83,10 @@ class SerializationError(MlopsError):
 
 class BoardError(MlopsError):
     """The store refused: read-only, full, gone, or without credentials."""
+
+
+class StateError(MlopsError, OSError):
+    """The state folder cannot be read or written, or other users can write to it."""
 
 
 class MissingDependency(MlopsError):

@@ -50,7 +50,7 @@ def remember(label: str, url: str) -> None:
 
 def known() -> list[KnownBoard]:
     """Return every board that was opened, the last one first."""
-    found = [_read(path) for path in state.directory(FOLDER).glob("*.json")]
+    found = [state.read_record(path, KnownBoard) for path in state.files_below(state.directory(FOLDER))]
     return sorted((each for each in found if each is not None), key=lambda each: -each.opened)
 
 
@@ -76,10 +76,3 @@ def forget(key: str) -> None:
 
 def _path(key: str) -> Path:
     return state.directory(FOLDER) / f"{key}.json"
-
-
-def _read(path: Path) -> KnownBoard | None:
-    try:
-        return KnownBoard(**json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None

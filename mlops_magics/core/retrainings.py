@@ -40,11 +40,8 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
 
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
     """Return how the retrainings of a model ended, newest first: ``ended``, and ``version`` or ``error``."""
-    try:
-        found = json.loads(_path(key, name).read_bytes())
-    except (OSError, ValueError):
-        return []
-    return found if isinstance(found, list) else []
+    found = state.read_json(_path(key, name))
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _path(key: str, name: str) -> Path:

@@ -1,41 +1,188 @@
-"""The state folder: what this user's processes know of each other (announcements, prediction logs, the trust list)."""
+"""The state folder: what this user's processes know of each other (announcements, prediction logs, the trust list).
+
+All files below it are read and written through the file layer: no link is followed, only plain files are read, and a
+file is replaced in one step.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import json
 import os
-import tempfile
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
+
+from mlops_magics.core.file_layer import FileLayer
+from mlops_magics.core.folder_handles import NotPlain
+from mlops_magics.errors import StateError
+
+T = TypeVar("T")
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+
+LARGEST = 256_000_000
+"""Bytes of a file of the state folder; a larger one is not read."""
+
+_ADVICE = {
+    errno.ENOSPC: "The disk is full: free some space, then try again.",
+    errno.EDQUOT: "The quota is used up: free some space, then try again.",
+    errno.EROFS: "It is read-only: set MLOPS_MAGICS_STATE to a folder of your own.",
+    errno.EACCES: "You have no permission there: set MLOPS_MAGICS_STATE to a folder of your own.",
+    errno.EPERM: "You have no permission there: set MLOPS_MAGICS_STATE to a folder of your own.",
+    errno.ELOOP: "Links are not followed there: remove it.",
+}
 
 
 def directory(*parts: str) -> Path:
     """Return the state folder, or a folder below it, created so that only its owner can enter.
 
     ``MLOPS_MAGICS_STATE`` names another place than the platform's own.
+
+    Raises
+    ------
+    StateError
+        When the folder cannot be created, a link is on the way, or other users can write to it.
     """
-    root = Path(os.environ.get("MLOPS_MAGICS_STATE") or _platform_folder())
-    folder = root.joinpath(*parts)
-    for place in (root, *(root.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))):
-        if not place.is_dir():
-            place.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    return folder
+    root = _root()
+    with _refusals(root):
+        if not root.is_dir():
+            root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        _check_owner(root)
+        files, place = FileLayer(root), ""
+        for part in parts:
+            place = f"{place}/{part}" if place else part
+            kind = files.kind(place)
+            if kind is None:
+                with contextlib.suppress(FileExistsError):
+                    files.make_folder(place, PRIVATE_FOLDER)
+            elif kind != "folder":
+                raise NotPlain(place, "a link" if kind == "link" else "not a folder")
+    return root.joinpath(*parts)
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` in one step, readable by its owner only."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Replace a file of the state folder in one step; only its owner can read it.
+
+    Raises
+    ------
+    StateError
+        When it cannot be written; the file is then as it was.
+    """
+    root = _root()
+    files, place = FileLayer(root), _place(root, path)
+    parent, _, name = place.rpartition("/")
+    draft = f"{parent}/.{name}.{secrets.token_hex(6)}" if parent else f".{name}.{secrets.token_hex(6)}"
+    with _refusals(root):
+        try:
+            with files.create(draft, PRIVATE_FILE) as stream:
+                files.write(stream, data)
+                files.sync(stream)
+            files.replace(draft, place)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                files.unlink(draft)
+            raise
+
+
+def append_private(path: Path, lines: bytes) -> None:
+    """Append whole lines to a file of the state folder in one write.
+
+    Raises
+    ------
+    StateError
+        When it cannot be written.
+    """
+    root = _root()
+    with _refusals(root):
+        FileLayer(root).append(_place(root, path), lines, PRIVATE_FILE)
+
+
+def read_private(path: Path, limit: int = LARGEST) -> bytes:
+    """Return the bytes of a plain file of the state folder.
+
+    Raises
+    ------
+    OSError
+        When there is none, or it is not a plain file of at most ``limit`` bytes.
+    """
+    root = _root()
+    return FileLayer(root).read(_place(root, path), limit)
+
+
+def read_json(path: Path, limit: int = LARGEST) -> Any:
+    """Return the JSON of a file of the state folder; None where there is none that can be read."""
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(PRIVATE_FILE)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        return json.loads(read_private(path, limit))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def read_record(path: Path, kind: type[T], renamed: Mapping[str, str] = {}) -> T | None:
+    """Return a record that a file of the state folder holds as JSON; None where a field is missing or of another type.
+
+    Fields that a newer version of this package wrote are left out.
+
+    Parameters
+    ----------
+    renamed
+        Old names of fields to their present ones.
+    """
+    import msgspec
+
+    found = read_json(path)
+    if isinstance(found, dict):
+        found = {renamed.get(name, name): value for name, value in found.items()}
+    try:
+        return msgspec.convert(found, kind)
+    except (msgspec.ValidationError, RecursionError):
+        return None
+
+
+def files_below(folder: Path, suffix: str = ".json") -> list[Path]:
+    """Return the plain files with a suffix in a folder of the state folder, by name."""
+    root = _root()
+    try:
+        entries = FileLayer(root).entries(_place(root, folder))
+    except OSError:
+        return []
+    return [folder / each.name for each in entries if each.kind == "file" and each.name.endswith(suffix)]
+
+
+def _root() -> Path:
+    return Path(os.environ.get("MLOPS_MAGICS_STATE") or _platform_folder())
+
+
+def _place(root: Path, path: Path) -> str:
+    return "" if path == root else path.relative_to(root).as_posix()
+
+
+def _check_owner(root: Path) -> None:
+    """Refuse a folder that other users could fill: announcements and trust are read from it."""
+    if not hasattr(os, "getuid"):
+        return
+    facts = root.stat()
+    if facts.st_uid not in {os.getuid(), 0} and os.getuid() != 0:
+        raise StateError(f"The state folder {root} belongs to another user. Set MLOPS_MAGICS_STATE to your own folder.")
+    if stat.S_IMODE(facts.st_mode) & 0o022:
+        raise StateError(f"Other users can write to the state folder {root}. To fix it: `chmod go-w {root}`.")
+
+
+@contextlib.contextmanager
+def _refusals(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except StateError:
         raise
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "Try again.")
+        raise StateError(
+            f"The state folder {root} could not be written: {error.strerror or error}. {advice}"
+        ) from error
 
 
 def _platform_folder() -> str:

@@ -118,20 +118,20 @@ def of_model(board: str, name: str) -> list[dict[str, Any]]:
 
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
     """Return the same for a board that is known by its key."""
-    found = _read(_path(FOLDER, key, name))
-    return found if isinstance(found, list) else []
+    found = state.read_json(_path(FOLDER, key, name))
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def report(board: str, name: str) -> dict[str, Any] | None:
     """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when nobody monitored it."""
-    found = _read(_path(REPORTS, key_of(board), name))
+    found = state.read_json(_path(REPORTS, key_of(board), name))
     return found if isinstance(found, dict) else None
 
 
 def last(board: str) -> dict[str, dict[str, Any]]:
     """Return the newest verdict of each model of a board."""
     key = key_of(board)
-    found = {path.stem: of_key(key, path.stem) for path in state.directory(FOLDER, key).glob("*.json")}
+    found = {path.stem: of_key(key, path.stem) for path in state.files_below(state.directory(FOLDER, key))}
     return {name: verdicts[0] for name, verdicts in found.items() if verdicts}
 
 
@@ -139,7 +139,7 @@ def _parsed(data: bytes | None) -> list[Verdict]:
     """Return the verdicts among what lies on a board, which others wrote."""
     try:
         found = json.loads(data or b"[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [
         {key: each[key] for key in FIELDS}
@@ -150,10 +150,3 @@ def _parsed(data: bytes | None) -> list[Verdict]:
 
 def _path(folder: str, key: str, name: str) -> Path:
     return state.directory(folder, key) / f"{ModelName(name)}.json"
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None

@@ -1,4 +1,4 @@
-"""`%verify`: is everything on the board what was written?"""
+"""`%verify`: hash every file of the board again, repair it, accept its log."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 @verb(
-    switch("--repair", "set aside what is stray or broken; nothing is deleted"),
-    examples=("%verify", "%verify --repair", "%verify --board s3://bucket/models"),
+    switch("--repair", "move stray and broken entries into the trash"),
+    switch("--accept", "take the log as it is, where events were changed or removed"),
+    examples=("%verify", "%verify --repair", "%verify --accept", "%verify --board s3://bucket/models"),
 )
-def verify(session: Session, repair: bool) -> VerifyReport:
-    """Hash every file of the board again, and name what is stray, broken or orphaned."""
-    return session.verify(repair=repair)
+def verify(session: Session, repair: bool, accept: bool) -> VerifyReport:
+    """Hash every file of the board again, and name stray, broken and orphaned entries and a log that was changed."""
+    return session.verify(repair=repair, accept=accept)

@@ -260,9 +260,17 @@ class VersioningVerbs(OpenBoards):
         label, colon, rest = ref.rpartition(":")
         return self._board_named(label if colon else None).restore(rest, note=note)
 
-    def verify(self, *, repair: bool = False) -> VerifyReport:
-        """Hash every file of the board again, and name what is stray, broken or orphaned."""
-        return self.board.verify(repair=repair)
+    def verify(self, *, repair: bool = False, accept: bool = False) -> VerifyReport:
+        """Hash every file of the board again, and name stray, broken and orphaned entries and a log that was changed.
+
+        Parameters
+        ----------
+        repair
+            Move stray and broken entries into the trash.
+        accept
+            Take the log as it is, where events were changed or removed. Until then no alias moves or is resolved.
+        """
+        return self.board.verify(repair=repair, accept=accept)
 
 
 def _recipe(given: Recipe | Callable[..., Any] | None, data: Any, truth: Any) -> Recipe | None:

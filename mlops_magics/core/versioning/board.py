@@ -92,7 +92,7 @@ class Board:
         model_name = self._free_of_twins(ModelName(name))
         checked = (facts or Facts()).checked(model)
         with self.writing():
-            version = publication.publish(self.store, model, model_name, checked)
+            version = publication.publish(self.store, model, model_name, checked, self.log.anchor)
         self.catalogue.summaries.add(model_name, [Summary.of(version)])
         return version
 
@@ -192,6 +192,7 @@ class Board:
         parsed = ModelRef.parse(ref)
         alias = AliasName(to)
         version = self.version(parsed, parsed.selector or "latest")
+        self.log.check(self.catalogue.anchors(ModelName(version.name), version))
         with self.writing():
             return self._aliases.promote(version.name, version.version, alias, note, force)
 
@@ -201,6 +202,7 @@ class Board:
         """Let an alias (by default the champion) name the version before; each rollback goes one further back."""
         model_name = ModelName(name)
         versions = self.catalogue.versions(model_name)
+        self.log.check(self.catalogue.anchors(model_name))
         return self._aliases.rollback(model_name, alias, note, force, versions)
 
     def before(self, name: str) -> dict[str, str | None]:
@@ -254,7 +256,7 @@ class Board:
             When the target cannot be written.
         """
         with target.writing():
-            copied = copying.copy(self.store, self._version(version), target.store, name)
+            copied = copying.copy(self.store, self._version(version), target.store, name, target.log.anchor)
         target.catalogue.summaries.add(copied.name, [Summary.of(copied)])
         return copied
 
@@ -279,9 +281,17 @@ class Board:
         name, version = trash.restore(self.store, self.log, self.catalogue.whole(place), note)
         return self.version(str(name), str(version))
 
-    def verify(self, repair: bool = False) -> VerifyReport:
-        """Hash every file again and name what is stray, broken or orphaned; ``repair`` moves it aside."""
-        return verification.verify(self.store, self.catalogue, repair=repair)
+    def verify(self, repair: bool = False, accept: bool = False) -> VerifyReport:
+        """Hash every file again, and name what is stray, broken, orphaned or missing in the log.
+
+        Parameters
+        ----------
+        repair
+            Move broken and stray entries into the trash.
+        accept
+            Take the log as it is from now on, where events were changed or removed.
+        """
+        return verification.verify(self.store, self.catalogue, self.log, repair=repair, accept=accept)
 
     def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
         """Remove abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,18 +64,13 @@ class Announcement:
 
 def read(path: Path) -> Announcement | None:
     """Read one file; ``None`` when it is gone, or not an announcement."""
-    try:
-        fields = json.loads(path.read_bytes())
-        if "lane" in fields:
-            fields["fast_path"] = fields.pop("lane")
-        return Announcement(**fields)
-    except (OSError, ValueError, TypeError, AttributeError):
-        return None
+    found = state.read_record(path, Announcement, renamed={"lane": "fast_path"})
+    return found if found is not None and math.isfinite(found.started) else None
 
 
 def all_announced() -> Iterator[Announcement]:
     """Yield every announcement in the state folder, newest first."""
-    found = [read(path) for path in state.directory(ENDPOINTS).glob("*.json")]
+    found = [read(path) for path in state.files_below(state.directory(ENDPOINTS))]
     yield from sorted((each for each in found if each is not None), key=lambda each: -each.started)
 
 

@@ -33,7 +33,7 @@ def materialise(board: str, name: str, version: str) -> None:
         return
     draft.mkdir(mode=state.PRIVATE_FOLDER)
     pin = ModelName(name), VersionName(version)
-    for file in source.store.files(*pin):
+    for file in source.store.files_of(*pin):
         with source.store.open(*pin, file) as stored, processes.open_private(draft / file) as copied:
             shutil.copyfileobj(stored, copied)
     draft.replace(target)

@@ -22,6 +22,11 @@ from mlops_magics.errors import IntegrityError, InvalidInput
 FILE = "data.txt"
 OURS = "mlops_magics"
 COPIED = "copied_from"
+LOG = "log"
+"""The state of the board's log when the version was published."""
+
+STAMPS = (COPIED, LOG)
+
 LAYOUT = 1
 """Of what lies under ``user.mlops_magics``; a reader refuses a greater one."""
 
@@ -74,7 +79,7 @@ def _ours(version: ModelVersion) -> dict[str, Any]:
         "prototype": version.prototype.to_json() if version.prototype else None,
         "lineage": version.lineage.to_json(),
         "files": [file.to_json() for file in version.files],
-        **({COPIED: version.stamps[COPIED]} if COPIED in version.stamps else {}),
+        **{key: version.stamps[key] for key in STAMPS if key in version.stamps},
     }
 
 
@@ -204,7 +209,7 @@ def _version_of(
         model_type=_text(block.get("model_type")),
         author=_text(block.get("author")),
         stamps={key: document[key] for key in ("pin_hash", "title", "type", "api_version") if key in document}
-        | {key: block[key] for key in (COPIED,) if key in block},
+        | {key: block[key] for key in STAMPS if key in block},
     )
 
 

@@ -1,156 +1,233 @@
-"""The append-only log of a board: read step by step, appended to with optimistic concurrency, folded into aliases."""
+"""The append-only log of a board: read step by step, and appended to with optimistic concurrency."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from mlops_magics.core.versioning import clock
-from mlops_magics.core.versioning.history.event_kinds import EventKind
-from mlops_magics.core.versioning.history.events import FIRST_LINK, Event, author
-from mlops_magics.core.versioning.history.move_stack import stack_of
+from mlops_magics.core.versioning.history import anchors
+from mlops_magics.core.versioning.history.anchors import Anchor, Memory
+from mlops_magics.core.versioning.history.chain import Chain, link_of
+from mlops_magics.core.versioning.history.events import Event, author
+from mlops_magics.core.versioning.history.log_queries import LogQueries
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import Conflict, IntegrityError
 
 MOST_ATTEMPTS = 1000
 """Attempts to append before other writers are reported."""
 
+MOST_LOST = 1000
+"""Events that an acceptance replaces; a number further behind the log is a stray file."""
 
-class EventLog:
-    """The log of one board."""
+FIX = "Look at `%verify`. To take the log as it is: `%verify --accept`."
+
+
+class EventLog(LogQueries):
+    """The log of one board.
+
+    Listings read every event that is readable. Whoever relies on the log, to resolve an alias or to append, calls
+    `check` first, which fails when an event is damaged, or when the log is not the one that was there before.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._events: list[Event] = []
-        self._link = FIRST_LINK
-        self._board_id: str | None = None
         self._turn = threading.RLock()
         """Around reading: the buttons of a view may read in another thread than the running cell, on one board."""
+        self.reload()
+
+    # Reading
+
+    def reload(self) -> None:
+        """Forget what was read; the next call reads the log from its first event."""
+        self._chain = Chain()
+        self._board_id: str | None = None
+        self._memory: Memory | None = None
 
     def read(self) -> list[Event]:
-        """Return every event, oldest first.
+        """Return every readable event, oldest first."""
+        with self._turn:
+            self._read_on()
+            return self._chain.events
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The present state of the log, for a version to remember; None for an empty or a faulty log."""
+        with self._turn:
+            self._read_on()
+            return self._present() if self._own_problem() is None else None
+
+    def _read_on(self) -> None:
+        """Read the events behind the last known one, which is read again to see whether the log is still the same."""
+        if self._memory is None:  # before the events: a log that grows in the meantime is never too short
+            self._memory = anchors.recall(self._store.url)
+        known = len(self._chain)
+        stored = iter(self._store.events(max(known - 1, 0)))
+        if known:
+            last = next(stored, None)
+            if last is None or link_of(last) != self._chain.head:
+                self.reload()
+                self._read_on()
+                return
+        for data in stored:
+            self._chain.take(data)
+        if len(self._chain) > known:
+            self._remember()
+
+    def _remember(self) -> None:
+        """Remember the present state of the log, unless something is wrong with it."""
+        anchor, memory = self._present(), self._recalled()
+        if anchor is not None and anchor != memory.anchor and self._own_problem() is None:
+            self._memory = dataclasses.replace(memory, anchor=anchor)
+            anchors.remember(self._store.url, self._memory)
+
+    def _present(self) -> Anchor | None:
+        identity = self._identity() if len(self._chain) else None
+        return None if identity is None else Anchor(identity, len(self._chain), self._chain.head)
+
+    def _identity(self) -> str | None:
+        if self._board_id is None:
+            self._board_id = self._store.board_id()
+        return self._board_id
+
+    def _recalled(self) -> Memory:
+        return self._memory or Memory()
+
+    # Faults
+
+    def check(self, remembered: Iterable[Anchor | None] = ()) -> None:
+        """Fail when the log cannot be relied on.
+
+        Parameters
+        ----------
+        remembered
+            The anchors of versions on this board.
 
         Raises
         ------
         IntegrityError
-            At the first event that is damaged or does not follow from the one before it.
+            When an event is damaged, does not follow from the one before it, or is no longer there.
         """
+        problem = self.problem(remembered)
+        if problem is not None:
+            raise IntegrityError(f"{problem} {FIX}")
+
+    def problem(self, remembered: Iterable[Anchor | None] = ()) -> str | None:
+        """Return the first thing that is wrong with the log, or None."""
         with self._turn:
             self._read_on()
-            return self._events
+            missed = next(iter(self._missed(remembered)), None)
+            if missed is not None and self._own_problem() is None:
+                return self._difference(missed, "one of its versions")
+            return self._own_problem()
 
-    def _read_on(self) -> None:
-        self._reset_for_another_board()
-        for data in self._store.events(len(self._events)):
-            event = Event.from_bytes(data, len(self._events) + 1)
-            if event.link != self._link:
-                raise IntegrityError(
-                    f"Event {event.sequence} of the board's log does not follow from the one before it. Run `%verify`."
-                )
-            self._events.append(event)
-            self._link = hashlib.sha256(data).hexdigest()
+    def gap(self) -> str | None:
+        """Return which event is missing before a later one, or None."""
+        numbers = self._numbers()
+        missing = next((number for number, found in enumerate(numbers, 1) if number != found), None)
+        if missing is None:
+            return None
+        return f"Event {missing} of the board's log is gone, and event {numbers[missing - 1]} is there."
 
-    def _reset_for_another_board(self) -> None:
-        """Drop what was read when another board was put in the place of this one."""
-        identity = self._store.board_id() if self._events else self._board_id
-        if identity != self._board_id:
-            self._events, self._link = [], FIRST_LINK
-        if self._board_id is None or identity != self._board_id:
-            self._board_id = self._store.board_id()
+    def _numbers(self) -> list[int]:
+        """Return the numbers of the events; one far behind the log is not an event."""
+        numbers = self._store.event_numbers()
+        return [number for place, number in enumerate(numbers) if number <= place + 1 + MOST_LOST]
+
+    def _own_problem(self) -> str | None:
+        memory = self._recalled()
+        fault = next(iter(self._chain.faults(memory).values()), None)
+        if fault is None and memory.anchor is not None and self._missed([memory.anchor]):
+            return self._difference(memory.anchor, "you")
+        return fault
+
+    def _missed(self, remembered: Iterable[Anchor | None]) -> list[Anchor]:
+        """Return the anchors that this log does not continue."""
+        return [each for each in remembered if each and self._contradicts(each)]
+
+    def _contradicts(self, anchor: Anchor) -> bool:
+        memory = self._recalled()
+        if self._chain.continues(anchor, memory):
+            return False
+        if self._identity() in (None, anchor.board):
+            return True
+        # Another board is here. That is no fault, unless a version remembers the board that this user saw here.
+        return memory.anchor is not None and memory.anchor is not anchor and memory.anchor.board == anchor.board
+
+    def _difference(self, anchor: Anchor, who: str) -> str:
+        if anchor.length > len(self._chain) and self._identity() in (None, anchor.board):
+            return (
+                f"The log of {self._store.url} has {len(self._chain)} events, and {who} saw {anchor.length}: "
+                "events were removed, and aliases may have moved back."
+            )
+        return f"The log of {self._store.url} is not the one that {who} saw: event {anchor.length} is another one."
+
+    # Writing
 
     def append(self, compose: Callable[[list[Event]], Event]) -> Event:
         """Append the event that ``compose`` makes of the events so far; it runs again when another writer was faster.
 
         Raises
         ------
+        IntegrityError
+            When the log cannot be relied on.
         Conflict
             When other writers were faster each time.
         """
+        self.check_gap()
         for _ in range(MOST_ATTEMPTS):
-            with self._turn:  # fixed before compose reads: an event that compose sees anew must not be built upon
-                events = self.read()
-                sequence, link = len(events) + 1, self._link
-            composed = compose(events)
-            event = dataclasses.replace(
-                composed, sequence=sequence, time=clock.now().isoformat(), by=author(), link=link
-            )
-            if self._store.append_event(event.sequence, event.to_bytes()):
+            self.check()
+            event = self._try_to_append(compose)
+            if event is not None:
+                self.read()
                 return event
         raise Conflict(
             f"Could not append to the log of {self._store.url} in {MOST_ATTEMPTS} attempts: other writers were faster. "
             "Try again."
         )
 
-    def of(self, name: str) -> Iterator[Event]:
-        """Yield the events of one model, oldest first."""
-        return (event for event in self.read() if event.name == name)
+    def check_gap(self) -> None:
+        """Fail when an event is missing before a later one.
 
-    def aliases(self, name: str) -> dict[str, str]:
-        """Return alias → version of one model."""
-        return self.all_aliases().get(name, {})
+        Raises
+        ------
+        IntegrityError
+        """
+        gap = self.gap()
+        if gap is not None:
+            raise IntegrityError(f"{gap} {FIX}")
 
-    def stacks(self, name: str) -> dict[str, list[str]]:
-        """Return what each alias of a model named, the present version last, without what was taken back."""
-        moves: dict[str, list[Event]] = {}
-        for event in self.of(name):
-            if event.moves and event.alias:
-                moves.setdefault(event.alias, []).append(event)
-        stacks = {alias: stack_of(found) for alias, found in moves.items()}
-        return {alias: stack for alias, stack in stacks.items() if stack}
+    def _try_to_append(self, compose: Callable[[list[Event]], Event]) -> Event | None:
+        with self._turn:  # fixed before compose reads: an event that compose sees anew must not be built upon
+            events = self.read()
+            sequence, link = len(self._chain) + 1, self._chain.head
+        event = dataclasses.replace(
+            compose(events), sequence=sequence, time=clock.now().isoformat(), by=author(), link=link
+        )
+        return event if self._store.append_event(event.sequence, event.to_bytes()) else None
 
-    def deleted(self, name: str) -> set[str]:
-        """Return the versions of a model that were deleted and not restored."""
-        gone: set[str] = set()
-        for event in self.of(name):
-            if event.event == EventKind.DELETE and event.version:
-                gone.add(event.version)
-            elif event.event == EventKind.RESTORE and event.version:
-                gone.discard(event.version)
-        return gone
+    def accept(self, remembered: Iterable[Anchor | None] = (), note: str | None = None) -> None:
+        """Take the log as it is: fill gaps, record which faults are accepted, and remember its present state.
 
-    def all_aliases(self) -> dict[str, dict[str, str]]:
-        """Return model → alias → version of the whole board."""
-        named: dict[str, dict[str, str]] = {}
-        for event in self.read():
-            if event.moves and event.alias:
-                moved = named.setdefault(event.name, {})
-                moved.pop(event.alias, None)
-                if event.version:
-                    moved[event.alias] = event.version
-        return named
+        On a board that this user cannot write, the faults are accepted for this user alone.
 
-    def protected(self, name: str) -> set[str]:
-        """Return the aliases of a model that only ``force`` moves."""
-        held: set[str] = set()
-        for event in self.of(name):
-            if event.kind is EventKind.PROTECT and event.alias:
-                held.add(event.alias)
-            elif event.kind is EventKind.UNPROTECT and event.alias:
-                held.discard(event.alias)
-        return held
-
-    def moves(self, name: str, alias: str) -> list[Event]:
-        """Return the moves of one alias, oldest first."""
-        return [event for event in self.of(name) if event.alias == alias and event.moves]
-
-    def annotations(self, name: str, version: str) -> list[Event]:
-        """Return the changes of facts about a version, oldest first."""
-        return [event for event in self.of(name) if event.kind is EventKind.ANNOTATE and event.version == version]
-
-    def changes(self) -> dict[str, dict[str, dict[str, object]]]:
-        """Return the facts that were changed after publishing: model → version → field → value."""
-        changed: dict[str, dict[str, dict[str, object]]] = {}
-        for event in self.read():
-            if event.kind is EventKind.ANNOTATE and event.version:
-                changed.setdefault(event.name, {}).setdefault(event.version, {}).update(event.details)
-        return changed
-
-    def signatures(self, name: str, version: str) -> list[Event]:
-        """Return the signatures of a version, oldest first."""
-        return [
-            event
-            for event in self.of(name)
-            if event.kind is EventKind.SIGN and event.version == version and "bundle" in event.details
-        ]
+        Parameters
+        ----------
+        remembered
+            The anchors of versions on this board.
+        note
+            The reason, for the history.
+        """
+        while self._store.writable and self.gap() is not None:
+            self._try_to_append(lambda events: Event.lost())
+        self.read()
+        memory, own_problem = self._recalled(), self._own_problem()
+        events = self._chain.hashes(self._chain.faults(memory))
+        missed = {anchor.key: anchor.head for anchor in self._missed(remembered)}
+        self._memory = Memory(None, {**memory.events, **events}, {**memory.anchors, **missed})
+        anchors.remember(self._store.url, self._memory)
+        self._remember()
+        if self._store.writable and (own_problem or missed):
+            self._try_to_append(lambda found: Event.accept(events, missed, note))
+            self.read()

@@ -19,6 +19,9 @@ from mlops_magics.errors import IntegrityError, NotFound
 CHUNK = 4 * 1024 * 1024
 """Bytes that are read and hashed at a time."""
 
+LARGEST_FOREIGN = 64 * 1024 * 1024 * 1024
+"""Bytes of a model file of another writer, whose metadata hold no size that can be relied on."""
+
 IN_MEMORY = 1024 * 1024 * 1024
 """Bytes of a model file up to which it is held in memory while it is read; a larger one is held in a private file."""
 
@@ -99,7 +102,9 @@ def _intact(stream: BinaryIO, version: ModelVersion) -> bool:
 
 
 def _open(store: Store, version: ModelVersion, file: str) -> BinaryIO:
-    return store.open(ModelName(version.name), VersionName(version.version), file)
+    stored = version.stored(file)
+    limit = stored.size if stored is not None else LARGEST_FOREIGN
+    return store.open(ModelName(version.name), VersionName(version.version), file, limit)
 
 
 def _damaged(version: ModelVersion, file: str) -> IntegrityError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import warnings
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
+from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.listing import query
 from mlops_magics.core.versioning.listing.companion_names import of_models
@@ -42,6 +44,8 @@ class Catalogue:
         self._store, self._log = store, log
         self.summaries = Summaries(store.url, lambda name, version: self.read(ModelName(name), VersionName(version)))
         self._listings: dict[str, tuple[object, list[str]]] = {}
+        self._agreeing: set[str] = set()
+        """Versions whose anchors the log was compared with; each costs reading its metadata."""
 
     # Look-ups
 
@@ -66,7 +70,7 @@ class Catalogue:
 
     def read(self, name: ModelName, version: VersionName) -> ModelVersion:
         """Return the record of a version as it was published."""
-        data = self._store.read(name, version, data_txt.FILE)
+        data = self._store.read(name, version, data_txt.FILE, data_txt.LARGEST)
         return data_txt.decode(data, name, version, self._store.url)
 
     def find(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
@@ -87,23 +91,45 @@ class Catalogue:
         return self.annotated(self._select(parsed.name, versions, selector))
 
     def _select(self, name: ModelName, versions: list[str], selector: str | None) -> ModelVersion:
-        aliases = self._log.aliases(name)
-        if selector is None:
-            selector = CHAMPION if aliases.get(CHAMPION) in versions else NEWEST
         if selector == NEWEST:
             return self._newest(name, versions)
-        wanted = aliases.get(selector, selector)
-        if wanted in versions:
-            return self.read(name, VersionName(wanted))
-        if selector in aliases:
-            raise NotFound(
-                "version", f"{name}@{wanted}", versions[::-1], hint=f"The alias {selector!r} still names it."
-            )
-        found = self._by_number(name, selector, versions) or version_like(selector, name, versions)
-        if found is not None:
-            return self.read(name, VersionName(found))
-        kind = "version" if VersionName(selector).created or not AliasName.accepts(selector) else "alias"
-        raise NotFound(f"{kind} of {name}:", selector, [*aliases, *versions[::-1]])
+        aliases = self._log.aliases(name)
+        if selector is None and CHAMPION not in aliases:
+            return self._relied_on(self._newest(name, versions), versions)
+        selector = selector or CHAMPION
+        wanted = aliases.get(selector)
+        if wanted is None and selector in versions:
+            return self.read(name, VersionName(selector))
+        if wanted is None:
+            found = self._by_number(name, selector, versions) or version_like(selector, name, versions)
+            if found is not None:
+                return self.read(name, VersionName(found))
+            self._log.check()
+            kind = "version" if VersionName(selector).created or not AliasName.accepts(selector) else "alias"
+            raise NotFound(f"{kind} of {name}:", selector, [*aliases, *versions[::-1]])
+        if wanted not in versions:
+            hint = f"The alias {selector!r} still names it: `%promote {name}@VERSION {selector}` moves it."
+            raise NotFound("version", f"{name}@{wanted}", versions[::-1], hint=hint)
+        return self._relied_on(self.read(name, VersionName(wanted)), versions)
+
+    def _relied_on(self, version: ModelVersion, versions: list[str]) -> ModelVersion:
+        """Return a version that the log led to, where the log agrees with what it and the newest one remember."""
+        remembered = [anchor_of(version)]
+        if version.version != versions[-1] and versions[-1] not in self._agreeing:
+            remembered.append(self._newest_anchor(ModelName(version.name), versions))
+        self._log.check(remembered)
+        self._agreeing.add(versions[-1])
+        return version
+
+    def anchors(self, name: ModelName, *versions: ModelVersion) -> list[Anchor | None]:
+        """Return what some versions and the newest one of a model remember of the log."""
+        return [*map(anchor_of, versions), self._newest_anchor(name, self.versions(name))]
+
+    def _newest_anchor(self, name: ModelName, versions: list[str]) -> Anchor | None:
+        for version in reversed(versions):
+            with contextlib.suppress(NotFound, IntegrityError):
+                return anchor_of(self.read(name, VersionName(version)))
+        return None
 
     def _by_number(self, name: ModelName, selector: str, versions: list[str]) -> str | None:
         """Return the version of a number such as ``v12``; None for a selector that is not one.
@@ -245,6 +271,11 @@ class Catalogue:
         """Return the summaries of versions, with what was changed in the log."""
         changes = self._log.changes().get(name, {})
         return [_changed(each, changes) for each in self.summaries.of(name, versions)]
+
+
+def anchor_of(version: ModelVersion) -> Anchor | None:
+    """Return what a version remembers of the log, or None."""
+    return Anchor.from_json(version.stamps.get(data_txt.LOG))
 
 
 def _changed(summary: Summary, changes: dict[str, dict[str, object]]) -> Summary:

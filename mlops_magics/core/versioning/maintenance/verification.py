@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.integrity import verified_files
-from mlops_magics.core.versioning.listing.catalogue import Catalogue
+from mlops_magics.core.versioning.listing.catalogue import Catalogue, anchor_of
 from mlops_magics.core.versioning.names import LOG_PIN, ModelName, VersionName
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, MlopsError, NotFound
@@ -24,10 +27,11 @@ class Finding:
     Attributes
     ----------
     kind
-        ``stray`` (no business here), ``orphan`` (data without metadata), ``broken`` (bytes or metadata damaged),
-        ``dangling`` (an alias whose version is gone) or ``log`` (an event that was changed).
+        ``stray`` (does not belong here), ``orphan`` (data without metadata), ``broken`` (bytes or metadata damaged),
+        ``unreadable`` (no permission, or no answer), ``dangling`` (an alias whose version is gone) or ``log`` (an event
+        that was changed or removed).
     repaired
-        Where a repair moved it, or None.
+        The place to which a repair moved it, ``accepted`` for a log that was accepted, else None.
     """
 
     kind: str
@@ -72,13 +76,23 @@ class VerifyReport:
         }
 
 
-def verify(store: Store, catalogue: Catalogue, *, repair: bool = False) -> VerifyReport:
-    """Check everything on the board; with ``repair``, move broken and stray entries into the trash."""
+def verify(
+    store: Store, catalogue: Catalogue, log: EventLog, *, repair: bool = False, accept: bool = False
+) -> VerifyReport:
+    """Check everything on the board.
+
+    Parameters
+    ----------
+    repair
+        Move broken and stray entries into the trash.
+    accept
+        Take the log as it is from now on, where events were changed or removed.
+    """
     walk = _Walk(store, catalogue, repair)
-    walk.strays_of_board()
+    walk.strays()
     for name in catalogue.names(companions=True):
         walk.model(ModelName(name))
-    walk.log()
+    walk.log(log, accept)
     if repair:
         catalogue.summaries.forget()
     return VerifyReport(store.url, walk.versions, walk.files, walk.size, tuple(walk.findings))
@@ -89,17 +103,18 @@ class _Walk:
 
     def __init__(self, store: Store, catalogue: Catalogue, repair: bool) -> None:
         self._store, self._catalogue, self._repair = store, catalogue, repair and store.writable
+        self._anchors: list[Anchor | None] = []
         self.versions = self.files = self.size = 0
         self.findings: list[Finding] = []
 
-    def strays_of_board(self) -> None:
-        """Find what lies beside the models."""
-        for entry in self._store.strays():
-            if entry not in {LOG_PIN, MANIFEST}:
-                self._found("stray", (entry,), "neither a model nor ours")
+    def strays(self) -> None:
+        """Find the entries of the board, and of its log, that do not belong there."""
+        for place, reason in {**self._store.strays(), **self._store.strays_of_log()}.items():
+            if place != MANIFEST:
+                self._found("stray", tuple(place.split("/")), reason)
 
     def model(self, name: ModelName) -> None:
-        """Look at every entry of a model."""
+        """Check every entry of a model."""
         readable = set(self._catalogue.versions(name))
         entries = self._store.entries(name)
         if not entries:
@@ -108,23 +123,26 @@ class _Walk:
             if VersionName.accepts(entry) and (entry in readable or VersionName(entry).created):
                 self._version(name, VersionName(entry))
             else:
-                self._found("stray", (name, entry), "no version")
+                self._found("stray", (name, entry), "not a version")
 
     def _version(self, name: ModelName, version: VersionName) -> None:
         place = (name, version)
-        files = self._store.files(name, version)
-        if data_txt.FILE not in files:
-            self._found("orphan" if files else "stray", place, "it has no metadata")
-            return
         try:
+            files = self._store.files_of(name, version)
+            if data_txt.FILE not in files:
+                self._found("orphan" if files else "stray", place, "it has no metadata")
+                return
             record = self._catalogue.read(name, version)
+            self._anchors.append(anchor_of(record))
             self._check_files(record, files)
         except (IntegrityError, NotFound) as error:
             self._found("broken", place, str(error))
+        except MlopsError as error:  # no permission, or no answer: it may be as written
+            self.findings.append(Finding("unreadable", "/".join(place), str(error)))
         else:
             self.versions += 1
 
-    def _check_files(self, record: Any, files: dict[str, int]) -> None:
+    def _check_files(self, record: ModelVersion, files: Mapping[str, int]) -> None:
         if record.file:
             verified_files.open_model(self._store, record).close()
             self.files, self.size = self.files + 1, self.size + record.size
@@ -136,14 +154,14 @@ class _Walk:
             for extra in sorted(files.keys() - {stored.name for stored in record.files} - {data_txt.FILE}):
                 self._found("stray", (record.name, record.version, extra), "the metadata do not list it")
 
-    def log(self) -> None:
+    def log(self, log: EventLog, accept: bool) -> None:
         """Follow the chain of events from the first, and each alias to its version."""
-        log = EventLog(self._store)
-        try:
-            log.read()
-        except IntegrityError as error:
-            self.findings.append(Finding("log", LOG_PIN, str(error)))
-            return
+        log.reload()
+        reason = log.problem(self._anchors) or log.gap()
+        if reason is not None:
+            if accept:
+                log.accept(self._anchors)
+            self.findings.append(Finding("log", LOG_PIN, reason, "accepted" if accept else None))
         for name, aliases in log.all_aliases().items():
             known = self._store.versions(ModelName(name))
             self.findings += [

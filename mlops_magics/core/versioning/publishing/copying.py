@@ -7,6 +7,7 @@ import shutil
 
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.publishing import publication
@@ -14,8 +15,15 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, InvalidInput
 
 
-def copy(source: Store, version: ModelVersion, target: Store, name: str | None) -> ModelVersion:
+def copy(source: Store, version: ModelVersion, target: Store, name: str | None, anchor: Anchor | None) -> ModelVersion:
     """Publish the version's bytes in another store, where they become the newest version of ``name``.
+
+    Parameters
+    ----------
+    name
+        By default the name that the version has.
+    anchor
+        The state of the target's log, which the copy remembers.
 
     Raises
     ------
@@ -48,6 +56,6 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None) 
             files=tuple(files),
             parent=None,
             aliases=(),
-            stamps={"pin_hash": digest.xxh64, data_txt.COPIED: origin},
+            stamps={"pin_hash": digest.xxh64, data_txt.COPIED: origin, **publication.remembered(anchor)},
         )
         return publication.commit(target, draft, copied, sorted(version.lineage.packages))

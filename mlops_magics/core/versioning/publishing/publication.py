@@ -11,6 +11,7 @@ from mlops_magics.core.versioning.describing import data_txt, packages
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
 from mlops_magics.core.versioning.formats.writing import write_model
+from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.publishing.facts import Facts
@@ -22,8 +23,23 @@ COPY_BUFFER = 1024 * 1024
 MOST_PARAMETER_TEXT = 200
 
 
-def publish(store: Store, model: Any, name: ModelName, facts: Facts) -> ModelVersion:
-    """Write model and side files, then make them the newest version in one step; the facts are checked already."""
+def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anchor | None) -> ModelVersion:
+    """Write model and side files, then make them the newest version in one step.
+
+    Parameters
+    ----------
+    facts
+        Checked already.
+    anchor
+        The state of the board's log, which the version remembers.
+
+    Raises
+    ------
+    InvalidName
+        When a side file has the name of the model file.
+    SerializationError, MissingDependency, BoardError
+        Nothing is published then.
+    """
     with store.draft() as draft:
         written = write_model(draft, model, name, facts.format, facts.example)
         if written.file in facts.files:
@@ -51,7 +67,7 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts) -> ModelVer
             parameters=parameters_of(model),
             model_type=f"{type(model).__module__}.{type(model).__qualname__}",
             author=author(),
-            stamps={"pin_hash": digest.xxh64},
+            stamps={"pin_hash": digest.xxh64, **remembered(anchor)},
         )
         return commit(store, draft, version, packages.required(model))
 
@@ -74,6 +90,11 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
 
     store.commit(draft, ModelName(version.name), version.stamps["pin_hash"], describe)
     return published[0]
+
+
+def remembered(anchor: Anchor | None) -> dict[str, Any]:
+    """Return the stamp by which a version remembers the state of the log."""
+    return {} if anchor is None else {data_txt.LOG: anchor.to_json()}
 
 
 def stored_file(name: str, digest: Digest) -> StoredFile:

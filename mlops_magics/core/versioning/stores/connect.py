@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.data_txt import FILE
@@ -19,7 +20,6 @@ from mlops_magics.core.versioning.stores import trash_names
 from mlops_magics.core.versioning.stores.connect_content import ADDED
 from mlops_magics.core.versioning.stores.connect_log import ConnectLog
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.store import Describe
 from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFound
@@ -80,20 +80,23 @@ class ConnectStore(ConnectLog):
         """Return None: the server tells no change without listing."""
         return
 
-    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
-        """Return a whole file."""
+    def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
+        """Return a whole file; one of more than ``limit`` bytes is refused."""
         with self.refusals("read"):
-            return self.fetch(name, self._bundle(name, version), file)
+            data = self.fetch(name, self._bundle(name, version), file)
+        if limit is not None and len(data) > limit:
+            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+        return data
 
-    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
-        """Download a file into a private one without a name, so that what is verified is what is read."""
+    def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
+        """Download a file into a private one without a name, so that the verified bytes are the bytes that are read."""
         with self.refusals("read"), tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
             local = Path(folder) / "file"
             with open(local, "wb") as target:
                 self.download(name, self._bundle(name, version), file, target)
             return open(local, "rb")
 
-    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+    def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return the files of a version with their sizes."""
         with self.refusals("read"), self.unpacked(name, self._bundle(name, version)) as folder:
             return {path.name: path.stat().st_size if path.is_file() else -1 for path in folder.iterdir()}
@@ -129,7 +132,7 @@ class ConnectStore(ConnectLog):
     def draft(self) -> Iterator[DraftFolder]:
         """Start a version in a private folder of this machine."""
         with tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
-            yield DraftFolder(Path(folder), FileOperations())
+            yield DraftFolder(FileLayer(folder), "")
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
         """Create a bundle of the draft; where another one before it has the same second, move on to a later second."""
@@ -206,9 +209,13 @@ class ConnectStore(ConnectLog):
             found[place] = (bundle, version)
         return found
 
-    def strays(self) -> list[str]:
-        """Return the pins that no model can be."""
-        return [name for name in self.names() if not ModelName.accepts(name)]
+    def strays(self) -> dict[str, str]:
+        """Return the pins that are not models, each with the reason."""
+        return {name: "neither a model nor ours" for name in self.names() if not ModelName.accepts(name)}
+
+    def strays_of_log(self) -> dict[str, str]:
+        """Return nothing: bundles of the log hold an event or nothing."""
+        return {}
 
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move a version, whole or not, into the trash."""

@@ -33,6 +33,11 @@ class ConnectLog(ConnectPlace):
             yield known[sequence][1]
             sequence += 1
 
+    def event_numbers(self) -> list[int]:
+        """Return the numbers of all events, also of those behind a gap."""
+        with self.refusals("read"):
+            return sorted(number for number in self._events() if number)
+
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Add a bundle with the event; false when a bundle before it holds the same number."""
         with self.refusals("write"):
@@ -52,9 +57,10 @@ class ConnectLog(ConnectPlace):
             if not bundles:
                 return None
             try:
-                return str(json.loads(self.fetch(LOG_PIN, bundles[0], log_pin.FILE))["board"])
-            except (NotFound, ValueError, KeyError, TypeError):
+                data = self.fetch(LOG_PIN, bundles[0], log_pin.FILE)
+            except NotFound:
                 return None
+        return log_pin.board_of(data, self.url)
 
     def ensure_log(self) -> str:
         """Return the identity of the board, which the first writer creates."""

@@ -1,4 +1,4 @@
-"""A version before it exists: files in a folder, hashed while they are written."""
+"""A version before it is published: files in a folder, hashed while they are written."""
 
 from __future__ import annotations
 
@@ -9,19 +9,32 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mlops_magics.core import progress
+from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning.stores.digests import Digest, Hasher
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
 
 BUFFER = 1024 * 1024
+"""Bytes that are collected before they are written and hashed."""
 
 
 class DraftFolder:
-    """The files of a draft in one folder."""
+    """The files of a draft in one folder.
 
-    def __init__(self, path: Path, operations: FileOperations) -> None:
-        self.path = path
-        self.operations = operations
+    Parameters
+    ----------
+    files
+        The file layer that the folder is below.
+    place
+        The folder, which exists.
+    """
+
+    def __init__(self, files: FileLayer, place: str) -> None:
+        self.files, self.place = files, place
         self._digests: dict[str, Digest] = {}
+
+    @property
+    def path(self) -> Path:
+        """The folder on this machine."""
+        return Path(self.files.root, self.place)
 
     def add(self, name: str, data: bytes) -> Digest:
         """Store a file of known bytes."""
@@ -31,17 +44,17 @@ class DraftFolder:
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file for writing; it is synced and its hashes are known when the context ends well."""
-        with self.operations.create(self.path / name) as raw:
-            hashing = _HashingFile(raw, self.operations, name)
+        """Open a file for writing; it is synced and its hashes are known when the context ends without an error."""
+        with self.files.create(self._at(name)) as raw:
+            hashing = _HashingFile(raw, self.files, name)
             try:
                 stream = io.BufferedWriter(hashing, BUFFER)
                 yield stream
                 stream.flush()
-                self.operations.sync(raw)
+                self.files.sync(raw)
                 self._digests[name] = hashing.hasher.finish()
             except BaseException:
-                hashing.given_up = True
+                hashing.abandoned = True
                 raise
             finally:
                 hashing.hasher.close()
@@ -51,31 +64,34 @@ class DraftFolder:
         return self._digests[name]
 
     def read(self, name: str) -> BinaryIO:
-        """Open a file of the draft for reading back."""
-        return open(self.path / name, "rb")
+        """Open a file of the draft for reading."""
+        return self.files.open(self._at(name))
 
     def discard(self, name: str) -> None:
         """Remove a file of the draft."""
         with contextlib.suppress(FileNotFoundError):
-            self.operations.unlink(self.path / name)
+            self.files.unlink(self._at(name))
         self._digests.pop(name, None)
+
+    def _at(self, name: str) -> str:
+        return f"{self.place}/{name}" if self.place else name
 
 
 class _HashingFile(io.RawIOBase):
-    """Writes through to a file and to its hashes; once it is given up, what is still buffered goes nowhere."""
+    """Writes through to a file and to its hashes; once it is abandoned, buffered bytes are dropped."""
 
-    def __init__(self, raw: BinaryIO, operations: FileOperations, name: str) -> None:
-        self._raw, self._operations, self._name, self._size = raw, operations, name, 0
+    def __init__(self, raw: BinaryIO, files: FileLayer, name: str) -> None:
+        self._raw, self._files, self._name, self._size = raw, files, name, 0
         self.hasher = Hasher()
-        self.given_up = False
+        self.abandoned = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        if self.given_up:
+        if self.abandoned:
             return len(data)
-        size = self._operations.write(self._raw, data)
+        size = self._files.write(self._raw, data)
         self.hasher.update(data)
         self._size += size
         progress.tell(f"writing {self._name}", self._size, unit=progress.BYTES)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from mlops_magics.core.folder_handles import NotPlain, TooLarge
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
-from mlops_magics.core.versioning.stores.folder_log import STAGING, ensure
-from mlops_magics.core.versioning.stores.folder_trash import LOCK, FolderTrash
+from mlops_magics.core.versioning.stores.folder_log import LOCK, STAGING
+from mlops_magics.core.versioning.stores.folder_trash import FolderTrash
 from mlops_magics.core.versioning.stores.store import Describe
 from mlops_magics.core.versioning.stores.store_errors import board_error, refusals
 from mlops_magics.errors import IntegrityError, NotFound
 
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+LINK = "a link, and links are not followed"
 
 
 class FolderStore(FolderTrash):
@@ -35,116 +34,130 @@ class FolderStore(FolderTrash):
         return os.access(place, os.W_OK)
 
     def exists(self) -> bool:
-        """Tell whether anything but our own log lies here."""
-        return self.root.is_dir() and any(True for _ in os.scandir(self.root))
+        """Return whether the folder has any entry."""
+        try:
+            return bool(self.files.names())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise board_error(error, self.url, "read") from error
 
     # Reading
 
     def names(self) -> list[str]:
         """Return the folders that could be models."""
         try:
-            with os.scandir(self.root) as entries:
-                return [
-                    entry.name for entry in entries if entry.name != LOG_PIN and entry.is_dir(follow_symlinks=False)
-                ]
-        except FileNotFoundError:
+            return [name for name in self.files.folders() if name != LOG_PIN]
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as error:
+            raise board_error(error, self.url, "read") from error
 
     def entries(self, name: ModelName) -> list[str]:
         """Return everything in a model's folder: what is published there is published whole."""
         return self.versions(name)
 
     def stamp(self, name: ModelName) -> int | None:
-        """Return when the folder last changed, in ns; None while that is too fresh to tell two changes apart."""
+        """Return the last change of the folder, in ns; None while that is too recent to distinguish two changes."""
         try:
-            changed = os.stat(f"{self.root}/{name}").st_mtime_ns
+            changed = self.files.stat(name).st_mtime_ns
         except OSError:
             return None
         return changed if clock.wall_ns() - changed > clock.COARSE_NS else None
 
-    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
-        """Return a whole file."""
-        with self.open(name, version, file) as stream:
-            return stream.read()
+    def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
+        """Return a whole file of at most ``limit`` bytes."""
+        place = _place(name, version, file)
+        with self._reading(name, version, file):
+            if limit is not None:
+                return self.files.read(place, limit)
+            with self.files.open(place) as stream:
+                return stream.read()
 
-    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
-        """Open a plain file of a version; links are refused."""
-        path = self.root / name / version / (file if file == FILE else FileName(file))
-        try:
-            handle = os.open(path, os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_BINARY", 0))
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound("file", f"{name}/{version}/{file}", hint="Run `%verify`.") from None
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise IntegrityError(f"{name}@{version}: {file} is a link, and links are not followed.") from None
-            raise board_error(error, self.url, "read") from error
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
-            raise IntegrityError(f"{name}@{version}: {file} is no plain file.")
-        return open(handle, "rb")
+    def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
+        """Open a plain file of a version; its reader compares the size."""
+        with self._reading(name, version, file):
+            return self.files.open(_place(name, version, file))
 
-    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+    def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return the entries of a version's folder with their sizes; folders and links count as -1."""
+        with self._reading(name, version, ""):
+            try:
+                return {entry.name: entry.size for entry in self.files.entries(f"{name}/{version}")}
+            except (FileNotFoundError, NotADirectoryError):
+                return {}
+
+    @contextlib.contextmanager
+    def _reading(self, name: str, version: str, file: str) -> Iterator[None]:
+        where = f"{name}/{version}" + (f"/{file}" if file else "")
         try:
-            with os.scandir(self.root / name / version) as entries:
-                return {
-                    entry.name: entry.stat().st_size if entry.is_file(follow_symlinks=False) else -1
-                    for entry in entries
-                }
+            yield
         except (FileNotFoundError, NotADirectoryError):
-            return {}
+            raise NotFound("file", where, hint="Run `%verify`.") from None
+        except NotPlain as error:
+            what = LINK if error.kind == "a link" else f"{error.kind}, not a plain file"
+            raise IntegrityError(f"{name}@{version}: {error.place} is {what}.") from None
+        except TooLarge as error:
+            raise IntegrityError(f"{name}@{version}: {error.strerror}; it was not read.") from None
+        except OSError as error:
+            raise board_error(error, self.url, "read") from error
 
     # Writing
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftFolder]:
-        """Start a version in the staging folder; what is not committed is removed, also after an interrupt."""
+        """Start a version in the staging folder; without a commit it is removed, also after an interrupt."""
         with refusals(self.url):
-            staging = self.log() / STAGING
-            ensure(self.operations, staging)
-            place = staging / f"{os.getpid()}-{secrets.token_hex(6)}"
-            self.operations.make_folder(place)
-            draft = DraftFolder(place / "model" / "version", self.operations)
+            self.ensure_log()
+            self.ensure(STAGING)
+            place = f"{STAGING}/{os.getpid()}-{secrets.token_hex(6)}"
+            self.files.make_folder(place)
+            draft = DraftFolder(self.files, f"{place}/model/version")
         try:
             with refusals(self.url):
-                self.operations.make_folder(place / "model")
-                self.operations.make_folder(draft.path)
+                self.files.make_folder(f"{place}/model")
+                self.files.make_folder(draft.place)
                 yield draft
         finally:
-            self.operations.remove_tree(place)
+            with contextlib.suppress(OSError):
+                self.files.remove_tree(place)
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Give the draft its metadata and its name: one rename, under a lock that dies with the process."""
-        with refusals(self.url), self.operations.locked(self.log() / LOCK):
+        """Give the draft its metadata and its name: one rename, under a lock that ends with the process."""
+        with refusals(self.url), self.files.locked(LOCK):
             created, newest = clock.after(self.listed(name))
             version = VersionName.of(created, pin_hash)
             draft.add(FILE, describe(created, version, newest))
-            self.operations.sync_folder(draft.path)
-            self._place(draft, name, version)
+            self.files.sync_folder(draft.place)
+            self._rename(draft, name, version)
         return version
 
-    def _place(self, draft: DraftFolder, name: ModelName, version: VersionName) -> None:
+    def _rename(self, draft: DraftFolder, name: ModelName, version: VersionName) -> None:
         """Rename the version into its model; for a first version, the model with the version in it."""
-        model = self.root / name
-        if not model.exists():
-            self.operations.rename(draft.path, draft.path.parent / version)
-            self.operations.sync_folder(draft.path.parent)
-            self.operations.rename(draft.path.parent, model)
-            self.operations.sync_folder(self.root)
+        if self.files.kind(name) is None:
+            model = draft.place.rpartition("/")[0]
+            self.files.rename(draft.place, f"{model}/{version}")
+            self.files.sync_folder(model)
+            self.files.rename(model, name)
+            self.files.sync_folder()
         else:
-            self.operations.rename(draft.path, model / version)
-            self.operations.sync_folder(model)
+            self.files.rename(draft.place, f"{name}/{version}")
+            self.files.sync_folder(name)
 
     # Care
 
-    def strays(self) -> list[str]:
-        """Return the entries of the board that no model can be."""
+    def strays(self) -> dict[str, str]:
+        """Return the entries of the board that are not models, each with the reason."""
         try:
-            with os.scandir(self.root) as entries:
-                return sorted(
-                    entry.name
-                    for entry in entries
-                    if not (entry.is_dir(follow_symlinks=False) and ModelName.accepts(entry.name))
-                )
-        except FileNotFoundError:
-            return []
+            entries = self.files.entries()
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        return {
+            entry.name: LINK if entry.kind == "link" else "neither a model nor ours"
+            for entry in entries
+            if not (entry.kind == "folder" and (ModelName.accepts(entry.name) or entry.name == LOG_PIN))
+        }
+
+
+def _place(name: ModelName, version: VersionName, file: str) -> str:
+    return f"{name}/{version}/{file if file == FILE else FileName(file)}"

@@ -1,127 +1,142 @@
-"""The event log of a board in a folder: each event linked whole to its number, which is given once."""
+"""The event log of a board in a folder: each event is linked complete to its number, which is given once."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mlops_magics.core.file_layer import FileLayer
+from mlops_magics.core.folder_handles import NotPlain, TooLarge
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.core.versioning.stores import log_pin
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.store_errors import refusals
+from mlops_magics.errors import IntegrityError
 
-STAGING = "staging"
+STAGING = f"{log_pin.PLACE}/staging"
+TRASH = f"{log_pin.PLACE}/trash"
+LOCK = f"{log_pin.PLACE}/lock"
+_OWN = {log_pin.FILE: "file", FILE: "file", "lock": "file", "staging": "folder", "trash": "folder"}
 _OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY}
 
 
 class FolderLog:
-    """The log, and around it the place for everything of ours that is no version.
+    """The log of a board, and the places for staging, trash and lock.
 
     Parameters
     ----------
     root
         The board's folder; it may not exist yet.
-    operations
-        How the disk is changed; tests pass one that fails.
+    files
+        The file layer of the folder; tests pass one that fails.
     """
 
-    def __init__(self, root: Path, operations: FileOperations | None = None) -> None:
+    def __init__(self, root: Path, files: FileLayer | None = None) -> None:
         self.root = Path(os.path.abspath(root.expanduser()))
         self.url = str(self.root)
-        self.operations = operations or FileOperations()
+        self.files = files or FileLayer(self.root)
 
-    def events(self, after: int) -> Iterator[bytes]:
-        """Yield the events behind a sequence number, in order."""
+    def events(self, after: int) -> Iterator[bytes | IntegrityError]:
+        """Yield the events behind a sequence number, in order; an event that is not a plain file as an error."""
         sequence = after + 1
         while True:
+            place = f"{log_pin.PLACE}/{log_pin.event_file(sequence)}"
             try:
-                yield (self.log_place() / log_pin.event_file(sequence)).read_bytes()
+                yield self.files.read(place, log_pin.LARGEST)
             except (FileNotFoundError, NotADirectoryError):
                 return
+            except (NotPlain, TooLarge) as error:
+                yield IntegrityError(f"Event {sequence} of the board's log cannot be read: {error.strerror}.")
+                if isinstance(error, NotPlain) and error.place != place:  # the folder of the log itself
+                    return
             sequence += 1
 
+    def event_numbers(self) -> list[int]:
+        """Return the numbers of all events, also of those behind a gap."""
+        try:
+            return log_pin.numbers_of(self.files.names(log_pin.PLACE))
+        except OSError:
+            return []
+
     def append_event(self, sequence: int, data: bytes) -> bool:
-        """Create an event complete or not at all: written aside, synced, then linked to its number."""
+        """Create an event complete or not at all: it is written aside, synced, then linked to its number."""
         with refusals(self.url):
-            staging = self.log() / STAGING
-            ensure(self.operations, staging)
-            aside = staging / f"{os.getpid()}-{secrets.token_hex(6)}.event"
+            self.ensure_log()
+            self.ensure(STAGING)
+            aside = f"{STAGING}/{os.getpid()}-{secrets.token_hex(6)}.event"
             try:
-                self._write(aside, data)
-                self.operations.link(aside, self.log() / log_pin.event_file(sequence))
+                self._write(self.files, aside, data)
+                self.files.link(aside, f"{log_pin.PLACE}/{log_pin.event_file(sequence)}")
             except FileExistsError:
                 return False
             finally:
                 with contextlib.suppress(FileNotFoundError):
-                    self.operations.unlink(aside)
-            self.operations.sync_folder(self.log())
+                    self.files.unlink(aside)
+            self.files.sync_folder(log_pin.PLACE)
         return True
 
     def board_id(self) -> str | None:
         """Return the identity of the board, or None where we never wrote."""
         try:
-            return str(json.loads((self.log_place() / log_pin.FILE).read_bytes())["board"])
-        except (OSError, ValueError, KeyError, TypeError):
+            data = self.files.read(f"{log_pin.PLACE}/{log_pin.FILE}", log_pin.LARGEST)
+        except OSError:
             return None
+        return log_pin.board_of(data, self.url)
 
-    def log_place(self) -> Path:
-        return self.root / LOG_PIN / log_pin.VERSION
+    def strays_of_log(self) -> dict[str, str]:
+        """Return the entries of the log's folder that do not belong there, each with the reason."""
+        try:
+            entries = self.files.entries(log_pin.PLACE)
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except NotPlain:
+            return {LOG_PIN: "a link, and links are not followed"}
+        return {
+            f"{log_pin.PLACE}/{entry.name}": _reason(entry.kind)
+            for entry in entries
+            if entry.kind != (_OWN.get(entry.name) or ("file" if log_pin.number_of(entry.name) else None))
+        }
 
-    def log(self) -> Path:
-        """Return the folder of the log; created whole, so that pins never sees half of it."""
-        place = self.log_place()
-        if not (place / FILE).is_file():
+    def ensure(self, place: str) -> None:
+        """Create a folder where there is none."""
+        if self.files.kind(place) != "folder":
+            with contextlib.suppress(FileExistsError):
+                self.files.make_folder(place)
+
+    def ensure_log(self) -> None:
+        """Create the log where there is none; it appears whole, so that pins never sees half of it."""
+        if self.files.kind(f"{log_pin.PLACE}/{FILE}") != "file":
             self._create_log()
-        return place
 
     def _create_log(self) -> None:
-        _ensure_parents(self.operations, self.root)
-        aside = Path(tempfile.mkdtemp(prefix=f".{self.root.name}-", dir=_beside(self.root)))
+        self.files.make_root()
+        aside = self.files.beside()
         try:
-            version = aside / LOG_PIN / log_pin.VERSION
-            self.operations.make_folder(version.parent)
-            self.operations.make_folder(version)
+            aside.make_folder(LOG_PIN)
+            aside.make_folder(log_pin.PLACE)
             for file, data in log_pin.files(secrets.token_hex(16)).items():
-                self._write(version / file, data)
-            self.operations.sync_folder(version)
-            self.operations.sync_folder(version.parent)
+                self._write(aside, f"{log_pin.PLACE}/{file}", data)
+            aside.sync_folder(log_pin.PLACE)
+            aside.sync_folder(LOG_PIN)
             try:
-                self.operations.rename(version.parent, self.root / LOG_PIN)
+                aside.rename(LOG_PIN, LOG_PIN, into=self.files)
             except OSError as error:
-                if error.errno not in _OCCUPIED:  # somebody else created it in the same moment
+                if error.errno not in _OCCUPIED:  # another process created it in the same moment
                     raise
-            self.operations.sync_folder(self.root)
+            self.files.sync_folder()
         finally:
-            self.operations.remove_tree(aside)
+            aside.remove_root()
 
-    def _write(self, path: Path, data: bytes) -> None:
-        with self.operations.create(path) as stream:
-            self.operations.write(stream, data)
-            self.operations.sync(stream)
-
-
-def ensure(operations: FileOperations, folder: Path) -> None:
-    if not folder.is_dir():
-        with contextlib.suppress(FileExistsError):
-            operations.make_folder(folder)
+    @staticmethod
+    def _write(files: FileLayer, place: str, data: bytes) -> None:
+        with files.create(place) as stream:
+            files.write(stream, data)
+            files.sync(stream)
 
 
-def _ensure_parents(operations: FileOperations, folder: Path) -> None:
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        ensure(operations, place)
-        operations.sync_folder(place.parent)
-
-
-def _beside(root: Path) -> Path:
-    """Return where to build the log: outside the board if that is the same file system and writable, else inside."""
-    outside = root.parent
-    same = os.stat(outside).st_dev == os.stat(root).st_dev and not os.path.ismount(root)
-    return outside if same and os.access(outside, os.W_OK) else root
+def _reason(kind: str) -> str:
+    return "a link, and links are not followed" if kind == "link" else "not an event, nor ours"

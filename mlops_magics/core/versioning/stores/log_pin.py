@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import xxhash
 
+from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.errors import IntegrityError
+
 VERSION = "20000101T000000Z-00000"
 FILE = "log.json"
+PLACE = f"{LOG_PIN}/{VERSION}"
+"""The folder of the log below a board."""
+
+LAYOUT = 1
+"""The layout of the log; a board with a greater one is refused."""
+
+LARGEST = 16_000_000
+"""Bytes of one event; a larger file is not read."""
+
+_SUFFIX, _DIGITS = ".json", 8
 
 
 def event_file(sequence: int) -> str:
     """Return the name of an event's file."""
-    return f"{sequence:08d}.json"
+    return f"{sequence:0{_DIGITS}d}{_SUFFIX}"
+
+
+def number_of(file: str) -> int | None:
+    """Return the number of the event that a file holds; None for another file."""
+    digits = file.removesuffix(_SUFFIX)
+    whole = digits.isascii() and digits.isdecimal() and event_file(int(digits)) == file
+    return int(digits) if whole and int(digits) else None
+
+
+def numbers_of(files: Iterable[str]) -> list[int]:
+    """Return the numbers of the events among some files, sorted."""
+    return sorted(number for number in map(number_of, files) if number is not None)
+
+
+def too_large(sequence: int) -> IntegrityError:
+    """Return the error of an event with more than `LARGEST` bytes."""
+    return IntegrityError(f"Event {sequence} of the board's log has more than {LARGEST:,} bytes; it was not read.")
 
 
 def files(board_id: str) -> dict[str, bytes]:
     """Return the files that make the log an ordinary pin, its metadata last."""
-    about = json.dumps({"board": board_id, "layout": 1}).encode()
+    about = json.dumps({"board": board_id, "layout": LAYOUT}).encode()
     metadata = (
         "api_version: 1\ncreated: 20000101T000000Z\n"
         "description: Who moved which alias when; written by mlops_magics\n"
@@ -25,3 +56,23 @@ def files(board_id: str) -> dict[str, bytes]:
         "title: 'mlops-magics-log: history of this board'\ntype: json\nuser: {}\n"
     )
     return {FILE: about, "data.txt": metadata.encode()}
+
+
+def board_of(data: bytes, url: str) -> str | None:
+    """Return the identity of a board from the bytes of its ``log.json``; None where they hold none.
+
+    Raises
+    ------
+    IntegrityError
+        When a newer version of this package wrote the log.
+    """
+    try:
+        about = json.loads(data)
+        identity, layout = str(about["board"]), about.get("layout", LAYOUT)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if isinstance(layout, int | float) and layout > LAYOUT:
+        raise IntegrityError(
+            f"The board {url} was written by a newer mlops_magics (layout {layout}). Run `pip install -U mlops-magics`."
+        )
+    return identity

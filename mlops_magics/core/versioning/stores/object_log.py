@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.remote_errors import remote_refusals
+from mlops_magics.errors import IntegrityError
+
+_OWN = {log_pin.FILE, "data.txt", "claims", "trash"}
 
 
 class ObjectLog:
@@ -29,17 +30,22 @@ class ObjectLog:
     def __init__(self, fs: Any, root: str, url: str) -> None:
         self.fs, self.root, self.url = fs, root.rstrip("/"), url.rstrip("/")
 
-    def events(self, after: int) -> Iterator[bytes]:
-        """Yield the events behind a sequence number, in order."""
+    def events(self, after: int) -> Iterator[bytes | IntegrityError]:
+        """Yield the events behind a sequence number, in order; one that is too large as an error."""
         sequence = after + 1
         while True:
             with self.refusals("read"):
                 try:
-                    data = bytes(self.fs.cat_file(f"{self.log_path()}/{log_pin.event_file(sequence)}"))
+                    data = self.fetch(f"{self.log_path()}/{log_pin.event_file(sequence)}", log_pin.LARGEST)
                 except FileNotFoundError:
                     return
-            yield data
+            yield data if data is not None else log_pin.too_large(sequence)
             sequence += 1
+
+    def event_numbers(self) -> list[int]:
+        """Return the numbers of all events, also of those behind a gap."""
+        with self.refusals("read"):
+            return log_pin.numbers_of(self.listed(self.log_path()))
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event under its number, or leave the one that is there."""
@@ -51,9 +57,17 @@ class ObjectLog:
         """Return the identity of the board, or None where we never wrote."""
         with self.refusals("read"):
             try:
-                return str(json.loads(self.fs.cat_file(f"{self.log_path()}/{log_pin.FILE}"))["board"])
-            except (FileNotFoundError, ValueError, KeyError, TypeError):
+                data = self.fetch(f"{self.log_path()}/{log_pin.FILE}", log_pin.LARGEST)
+            except FileNotFoundError:
                 return None
+        return None if data is None else log_pin.board_of(data, self.url)
+
+    def strays_of_log(self) -> dict[str, str]:
+        """Return the objects beside the log that do not belong there, each with the reason."""
+        with self.refusals("read"):
+            names = self.listed(self.log_path())
+        own = {*_OWN, *map(log_pin.event_file, log_pin.numbers_of(names))}
+        return {f"{log_pin.PLACE}/{name}": "not an event, nor ours" for name in sorted(set(names) - own)}
 
     def ensure_log(self) -> None:
         if self.board_id() is None:
@@ -63,7 +77,7 @@ class ObjectLog:
     # The file system
 
     def log_path(self) -> str:
-        return f"{self.root}/{LOG_PIN}/{log_pin.VERSION}"
+        return f"{self.root}/{log_pin.PLACE}"
 
     def refusals(self, verb: str) -> contextlib.AbstractContextManager[None]:
         """Turn what the store refuses into one line."""
@@ -76,6 +90,13 @@ class ObjectLog:
         except FileExistsError:
             return False
         return True
+
+    def fetch(self, path: str, limit: int | None = None) -> bytes | None:
+        """Return the bytes of an object; None where it has more than ``limit``, of which no more are read."""
+        if limit is None:
+            return bytes(self.fs.cat_file(path))
+        data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
+        return data if len(data) <= limit else None
 
     def listed(self, path: str) -> dict[str, dict[str, Any]]:
         """Return name → entry of what lies directly below a path."""

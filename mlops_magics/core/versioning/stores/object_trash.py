@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing.data_txt import FILE
-from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
+from mlops_magics.core.versioning.names import LOG_PIN, STAMP, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores import trash_names
 from mlops_magics.core.versioning.stores.object_log import ObjectLog
 from mlops_magics.core.versioning.stores.sweep import Swept
@@ -42,13 +42,15 @@ class ObjectTrash(ObjectLog):
         with self.refusals("read"):
             return sorted(self.listed(f"{self.log_path()}/{TRASH}"))
 
-    def strays(self) -> list[str]:
-        """Return the entries of the board that no model can be."""
+    def strays(self) -> dict[str, str]:
+        """Return the entries of the board that are not models, each with the reason."""
         with self.refusals("read"):
-            entries = self.listed(self.root).items()
-            return sorted(
-                name for name, entry in entries if entry["type"] != "directory" or not ModelName.accepts(name)
-            )
+            entries = sorted(self.listed(self.root).items())
+        return {
+            name: "neither a model nor ours"
+            for name, entry in entries
+            if entry["type"] != "directory" or not (ModelName.accepts(name) or name == LOG_PIN)
+        }
 
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move any entry into the trash."""

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mlops_magics.core import progress
+from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, STAMP, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores.draft_folder import DraftFolder
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.object_trash import CLAIMS, ObjectTrash
 from mlops_magics.core.versioning.stores.store import Describe
-from mlops_magics.errors import BoardError, InvalidInput, MissingDependency, NotFound
+from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, MissingDependency, NotFound
 
 MOST_CLAIMS = 10_000
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@(?=[^/]+)")
@@ -94,25 +94,30 @@ class ObjectStore(ObjectTrash):
         """Return None: an object store tells no change without listing."""
         return
 
-    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
-        """Return a whole object."""
+    def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
+        """Return a whole object; one of more than ``limit`` bytes is refused."""
         with self.refusals("read"):
             try:
-                return bytes(self.fs.cat_file(self.path_of(name, version, file)))
+                data = self.fetch(self.path_of(name, version, file), limit)
             except FileNotFoundError:
                 raise NotFound("file", f"{name}/{version}/{file}", hint="Run `%verify`.") from None
+        if data is None:
+            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+        return data
 
-    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
-        """Download an object into a private file without a name, so that what is verified is what is read."""
+    def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
+        """Download an object into a private file without a name, so that the verified bytes are those that are read."""
         with self.refusals("read"), tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
-            local = Path(folder) / "object"
+            local, path = Path(folder) / "object", self.path_of(name, version, file)
             try:
-                self.fs.get_file(self.path_of(name, version, file), os.fspath(local))
+                if limit is not None and int(self.fs.info(path)["size"]) > limit:
+                    raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+                self.fs.get_file(path, os.fspath(local))
             except FileNotFoundError:
                 raise NotFound("file", f"{name}/{version}/{file}", hint="Run `%verify`.") from None
             return open(local, "rb")
 
-    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+    def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return the objects of a version with their sizes."""
         with self.refusals("read"):
             entries = self.listed(f"{self.root}/{name}/{version}")
@@ -126,7 +131,7 @@ class ObjectStore(ObjectTrash):
     def draft(self) -> Iterator[DraftFolder]:
         """Start a version in a private folder of this machine."""
         with tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
-            yield DraftFolder(Path(folder), FileOperations())
+            yield DraftFolder(FileLayer(folder), "")
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
         """Claim a second for the version, upload its files, and create its metadata last."""

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.stores.digests import Digest
 from mlops_magics.core.versioning.stores.sweep import Swept
+from mlops_magics.errors import IntegrityError
 
 Describe = Callable[[datetime, VersionName, str | None], bytes]
 """Writes the metadata file, once the version knows when it is created, what it is called, and which one it follows."""
@@ -57,13 +58,13 @@ class Store(Protocol):
     def stamp(self, name: ModelName) -> object:
         """Return a token that changes when versions of the model come or go; None where that cannot be told cheaply."""
 
-    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
-        """Return a whole small file."""
+    def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
+        """Return a whole small file; one of more than ``limit`` bytes is refused before it is read."""
 
-    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
-        """Open a file of a version, never following a link."""
+    def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
+        """Open a file of a version, never a link; one of more than ``limit`` bytes is refused before it is read."""
 
-    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+    def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return the files of a version with their sizes."""
 
     def draft(self) -> contextlib.AbstractContextManager[Draft]:
@@ -81,8 +82,11 @@ class Store(Protocol):
     def trash(self) -> list[str]:
         """Return what lies in the trash."""
 
-    def strays(self) -> list[str]:
-        """Return the entries of the board that no model can be."""
+    def strays(self) -> dict[str, str]:
+        """Return the entries of the board that are not models, each with the reason."""
+
+    def strays_of_log(self) -> dict[str, str]:
+        """Return the entries of the log's folder that do not belong there, each with the reason."""
 
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move any entry of the board into the trash."""
@@ -90,8 +94,11 @@ class Store(Protocol):
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
         """Remove what outlived its lease and is not held."""
 
-    def events(self, after: int) -> Iterable[bytes]:
-        """Return the events of the log behind a sequence number, in order."""
+    def events(self, after: int) -> Iterable[bytes | IntegrityError]:
+        """Return the events of the log behind a sequence number, in order; one that cannot be read as the error."""
+
+    def event_numbers(self) -> list[int]:
+        """Return the numbers of all events, also of those behind a gap."""
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event under its number; False when the number is taken."""

@@ -1,4 +1,4 @@
-"""What a file system refuses, said in one line with what helps."""
+"""Errors of a file system as one line with the next step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlops_magics.errors import BoardError
 
 
 def board_error(error: OSError, url: str, verb: str) -> BoardError:
-    """Say in one line what the store refused, and what helps."""
+    """Return the error of a board for an error of the system, with the next step."""
     advice = {
         errno.ENOSPC: "The disk is full: free some space, or `%board` another place.",
         errno.EDQUOT: "The quota is used up: free some space, or `%board` another place.",
@@ -18,6 +18,7 @@ def board_error(error: OSError, url: str, verb: str) -> BoardError:
         errno.EROFS: "The board is read-only: `%copy` the model to a board of your own, or `%board` another place.",
         errno.EACCES: "You have no permission there: `%board` another place.",
         errno.EPERM: "You have no permission there: `%board` another place.",
+        errno.ELOOP: "Links are not followed on a board: run `%verify`.",
     }.get(error.errno or 0, "Nothing was published; try again.")
     return BoardError(
         f"The board {url} could not be {'written' if verb == 'write' else verb}: {error.strerror or error}. {advice}"
@@ -26,7 +27,7 @@ def board_error(error: OSError, url: str, verb: str) -> BoardError:
 
 @contextlib.contextmanager
 def refusals(url: str) -> Iterator[None]:
-    """Turn what the system refuses into one clear line."""
+    """Turn errors of the system into errors of the board."""
     try:
         yield
     except OSError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,15 +13,20 @@ from typing import Any, BinaryIO, NoReturn
 
 import yaml
 
-from mlops_magics.core.versioning.describing.data_txt import FILE
+from mlops_magics.core.versioning.describing.data_txt import FILE, LARGEST
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.store import Describe, Draft
 from mlops_magics.core.versioning.stores.sweep import Swept
-from mlops_magics.errors import BoardError, InvalidInput, NotFound
+from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFound
 
 MANIFEST = "_pins.yaml"
 SECONDS = 30.0
+"""Until a server that does not answer is given up."""
+
+LARGEST_MANIFEST = 64_000_000
+"""Bytes of a manifest; it lists each version in about 50."""
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -65,44 +69,52 @@ class WebStore:
         """Return a constant: the manifest was read once."""
         return 0
 
-    def read(self, name: ModelName, version: VersionName, file: str) -> bytes:
-        """Return a whole file."""
-        return self._get(f"{name}/{version}/{file if file == FILE else FileName(file)}")
+    def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
+        """Return a whole file; one of more than ``limit`` bytes is refused."""
+        return self._get(f"{name}/{version}/{file if file == FILE else FileName(file)}", limit)
 
-    def open(self, name: ModelName, version: VersionName, file: str) -> BinaryIO:
-        """Return a file in memory, so that what is verified is what is read."""
-        return io.BytesIO(self.read(name, version, file))
+    def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
+        """Return a file in memory, so that the verified bytes are the bytes that are read."""
+        return io.BytesIO(self.read(name, version, file, limit))
 
-    def files(self, name: ModelName, version: VersionName) -> dict[str, int]:
+    def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return what the metadata of a version list; nothing else can be known."""
-        document = yaml.safe_load(self.read(name, version, FILE))
+        document = yaml.safe_load(self.read(name, version, FILE, LARGEST))
         names, sizes = document.get("file"), document.get("file_size")
         listed = zip(names, sizes) if isinstance(names, list) else [(names, sizes)]
         return {FILE: 0, **{str(file): int(size) for file, size in listed}}
 
-    def events(self, after: int) -> Iterator[bytes]:
+    def events(self, after: int) -> Iterator[bytes | IntegrityError]:
         """Yield the events behind a sequence number, where the board was published with its log."""
         sequence = after + 1
         while LOG_PIN in self._listed():
             try:
-                data = self._get(f"{LOG_PIN}/{log_pin.VERSION}/{log_pin.event_file(sequence)}")
+                yield self._get(f"{log_pin.PLACE}/{log_pin.event_file(sequence)}", log_pin.LARGEST)
             except NotFound:
                 return
-            yield data
+            except IntegrityError as error:
+                yield error
             sequence += 1
 
     def board_id(self) -> str | None:
         """Return the identity of the board, or None."""
-        with contextlib.suppress(NotFound, ValueError, KeyError, TypeError):
-            return str(json.loads(self._get(f"{LOG_PIN}/{log_pin.VERSION}/{log_pin.FILE}"))["board"])
-        return None
+        try:
+            return log_pin.board_of(self._get(f"{log_pin.PLACE}/{log_pin.FILE}", log_pin.LARGEST), self.url)
+        except NotFound:
+            return None
 
     def trash(self) -> list[str]:
         """Return nothing: what was deleted is not listed."""
         return []
 
-    def strays(self) -> list[str]:
+    def strays(self) -> dict[str, str]:
         """Return nothing: the manifest lists models only."""
+        return {}
+
+    strays_of_log = strays
+
+    def event_numbers(self) -> list[int]:
+        """Return nothing: the web has no listing of the log."""
         return []
 
     # Writing is refused
@@ -143,18 +155,18 @@ class WebStore:
     def _listed(self) -> dict[str, list[str]]:
         if self._manifest is None:
             try:
-                written = yaml.load(self._get(MANIFEST), Loader=yaml.CSafeLoader)
+                written = yaml.load(self._get(MANIFEST, LARGEST_MANIFEST), Loader=yaml.CSafeLoader)
             except yaml.YAMLError as error:
                 raise BoardError(f"The manifest {self.url}/{MANIFEST} is no YAML.") from error
             self._manifest = _checked(written)
         return self._manifest
 
-    def _get(self, path: str) -> bytes:
+    def _get(self, path: str, limit: int | None = None) -> bytes:
         address = f"{self.url}/{path}"
         try:
             # https, or this machine; checked when the store was made, and redirects are not followed
             with self._opener.open(address, timeout=SECONDS) as answer:
-                return bytes(answer.read())
+                data = bytes(answer.read() if limit is None else answer.read(limit + 1))
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in {403, 404}:
@@ -164,6 +176,9 @@ class WebStore:
             raise BoardError(
                 f"The board {self.url} could not be reached: {error}. Check the network, then try again."
             ) from error
+        if limit is not None and len(data) > limit:
+            raise IntegrityError(f"{address} has more than {limit:,} bytes; it was not read.")
+        return data
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning import Board, Facts
 from mlops_magics.core.versioning.maintenance.trash import collect
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
 from mlops_magics.core.versioning.stores.folder import FolderStore
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
+from tests.core.failing_files import Crash
 from tests.core.versioning.other_people import PROCESSES, read_many, start
-
-
-class Crash(BaseException):
-    """The process is gone: nothing behind this line happens, cleaning up included."""
 
 
 def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> None:
@@ -24,13 +21,13 @@ def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> Non
     first, second = (board.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     place = board.delete(f"line@{first.version}")
 
-    class Dying(FileOperations):
-        def remove_tree(self, path: Path) -> None:
-            (path / first.version / "data.txt").unlink()
-            raise Crash(path)
+    class Dying(FileLayer):
+        def remove_tree(self, place: str) -> None:
+            self.unlink(f"{place}/{first.version}/data.txt")
+            raise Crash(place)
 
     with pytest.raises(Crash):
-        collect(FolderStore(Path(board.url), Dying()), board.log, frozenset(), trash=timedelta(0))
+        collect(FolderStore(Path(board.url), Dying(board.url)), board.log, frozenset(), trash=timedelta(0))
 
     assert board.store.trash() == []
     with pytest.raises(NotFound):

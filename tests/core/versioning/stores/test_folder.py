@@ -8,35 +8,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.core.versioning.names import ModelName
-from mlops_magics.core.versioning.stores.file_operations import FileOperations
-from mlops_magics.core.versioning.stores.folder import FolderStore
 from mlops_magics.errors import BoardError, IntegrityError
 
 LINE = ModelName("line")
-
-
-def _board(place: Path, operations: FileOperations) -> Board:
-    return Board(FolderStore(place, operations), "board")
-
-
-def test_an_error_of_the_disk_is_never_reported_as_success(tmp_path: Path, model: Any) -> None:
-    """When fsync fails, the pin fails, with one line and no version."""
-
-    class Lying(FileOperations):
-        def sync(self, stream: Any) -> None:
-            raise OSError(5, "Input/output error")
-
-    board = _board(tmp_path / "board", Lying())
-    with pytest.raises(BoardError, match="could not be written: Input/output error"):
-        board.publish(model, "line", Facts(format="joblib"))
-
-    assert board.names() == []
 
 
 @pytest.fixture

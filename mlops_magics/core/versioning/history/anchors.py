@@ -1,0 +1,91 @@
+"""Anchors: how long a log was and how it ended, remembered outside of it, so that a log that was cut is visible.
+
+Each reader keeps one for each board in the state folder; each version keeps one in its own metadata.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core import known_boards, state
+from mlops_magics.errors import StateError
+
+FOLDER = "anchors"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The state of a log at some moment.
+
+    Attributes
+    ----------
+    board
+        The identity of the board.
+    length
+        The number of events.
+    head
+        The sha256 of the last event's file.
+    """
+
+    board: str
+    length: int
+    head: str
+
+    @property
+    def key(self) -> str:
+        """The word for this anchor in the list of accepted ones."""
+        return f"{self.board}:{self.length}"
+
+    @classmethod
+    def from_json(cls, record: Any) -> Anchor | None:
+        """Read an anchor from the metadata of a version; None for anything else."""
+        try:
+            board, length, head = record["board"], record["length"], record["head"]
+        except (KeyError, TypeError, IndexError):
+            return None
+        typed = isinstance(board, str) and isinstance(head, str) and type(length) is int and length > 0
+        return cls(board, length, head) if typed else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain values."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What this user remembers of a board's log: the anchor, and the faults that the user accepted."""
+
+    anchor: Anchor | None = None
+    events: Mapping[str, str] = field(default_factory=dict)
+    """Number of an accepted event to the sha256 of its file."""
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    """Key of an accepted anchor of a version to its head."""
+
+
+def recall(url: str) -> Memory:
+    """Return what this user remembers of the log of a board."""
+    if url.startswith(known_boards.PRIVATE_TO_A_PROCESS):
+        return Memory()
+    try:
+        return state.read_record(_path(url), Memory) or Memory()
+    except StateError:  # a state folder that cannot be used: nothing is remembered, and writing to it will say so
+        return Memory()
+
+
+def remember(url: str, memory: Memory) -> None:
+    """Remember the log of a board; a state folder that cannot be written makes a reader forgetful, not blind."""
+    if url.startswith(known_boards.PRIVATE_TO_A_PROCESS):
+        return
+    try:
+        state.write_private(_path(url), json.dumps(dataclasses.asdict(memory)).encode())
+    except StateError:
+        return
+
+
+def _path(url: str) -> Path:
+    return state.directory(FOLDER) / f"{known_boards.key_of(url)}.json"

@@ -1,0 +1,76 @@
+"""The chain of a log's events: each contains the hash of the one before it, so that a changed event is visible."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from mlops_magics.core.versioning.history.anchors import Anchor, Memory
+from mlops_magics.core.versioning.history.event_kinds import EventKind
+from mlops_magics.core.versioning.history.events import FIRST_LINK, Event
+from mlops_magics.errors import IntegrityError
+
+
+class Chain:
+    """The events that were read so far, with the faults among them. It reads nothing itself."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._links: list[str] = []
+        self._faults: dict[int, str] = {}
+        self._accepted: dict[str, str] = {}
+        self._waived: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    @property
+    def head(self) -> str:
+        """The hash of the last event, which the next one must contain."""
+        return self._links[-1] if self._links else FIRST_LINK
+
+    def take(self, data: bytes | IntegrityError) -> None:
+        """Add the next event: its bytes, or the error that reading it gave."""
+        number, previous = len(self) + 1, self.head
+        self._links.append(link_of(data))
+        try:
+            event = _event_of(data, number)
+        except IntegrityError as error:
+            self._faults[number] = str(error)
+            return
+        if event.link != previous:
+            self._faults[number] = f"Event {number} of the board's log does not follow from the one before it."
+        if event.kind is EventKind.ACCEPT:
+            self._accepted |= event.details.get("events", {})
+            self._waived |= event.details.get("anchors", {})
+        self.events.append(event)
+
+    def faults(self, memory: Memory) -> Mapping[int, str]:
+        """Return number → fault of the events that are damaged and that neither log nor user accepted."""
+        accepted = {**self._accepted, **memory.events}
+        return {
+            number: reason
+            for number, reason in self._faults.items()
+            if accepted.get(str(number)) != self._links[number - 1]
+        }
+
+    def hashes(self, numbers: Mapping[int, str]) -> dict[str, str]:
+        """Return number → hash of some events, as an acceptance records them."""
+        return {str(number): self._links[number - 1] for number in numbers}
+
+    def continues(self, anchor: Anchor, memory: Memory) -> bool:
+        """Return whether the log holds what an anchor remembers, or the difference was accepted."""
+        if anchor.length <= len(self) and self._links[anchor.length - 1] == anchor.head:
+            return True
+        return {**self._waived, **memory.anchors}.get(anchor.key) == anchor.head
+
+
+def link_of(data: bytes | IntegrityError) -> str:
+    """Return the hash by which the next event refers to this one."""
+    return hashlib.sha256(data if isinstance(data, bytes) else str(data).encode()).hexdigest()
+
+
+def _event_of(data: bytes | IntegrityError, number: int) -> Event:
+    if isinstance(data, IntegrityError):
+        raise data
+    return Event.from_bytes(data, number)

@@ -1,0 +1,224 @@
+"""Anchors: a log that was cut, renamed, forged or replaced is named, and nothing is promoted until it is accepted."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlops_magics.core.versioning import Board, Facts, open_board
+from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.errors import IntegrityError, NotFound
+
+Harm = Callable[[Path, list[str]], None]
+
+
+def _log(board: Board) -> Path:
+    return next(Path(board.url).glob("mlops-magics-log/*"))
+
+
+def _cut_last(log: Path, versions: list[str]) -> None:
+    (log / "00000003.json").unlink()
+
+
+def _cut_two(log: Path, versions: list[str]) -> None:
+    for number in (2, 3):
+        (log / f"{number:08d}.json").unlink()
+
+
+def _cut_all(log: Path, versions: list[str]) -> None:
+    for path in log.glob("0*.json"):
+        path.unlink()
+
+
+def _cut_middle(log: Path, versions: list[str]) -> None:
+    (log / "00000002.json").unlink()
+
+
+def _rename(log: Path, versions: list[str]) -> None:
+    (log / "00000003.json").rename(log / "00000009.json")
+
+
+def _edit_last(log: Path, versions: list[str]) -> None:
+    path = log / "00000003.json"
+    path.write_text(path.read_text().replace(versions[2], versions[0]))
+
+
+def _rewrite(log: Path, versions: list[str]) -> None:
+    """Write the last two events anew, with a chain that is right in itself."""
+    link = hashlib.sha256((log / "00000001.json").read_bytes()).hexdigest()
+    for number in (2, 3):
+        path = log / f"{number:08d}.json"
+        event = dataclasses.replace(Event.from_bytes(path.read_bytes(), number), by="somebody else", link=link)
+        path.write_bytes(event.to_bytes())
+        link = hashlib.sha256(event.to_bytes()).hexdigest()
+
+
+def _forge_next(log: Path, versions: list[str]) -> None:
+    time = "2026-11-23T00:00:00+00:00"
+    event = dataclasses.replace(Event.promote("line", "champion", versions[0], None), sequence=4, time=time)
+    (log / "00000004.json").write_bytes(event.to_bytes())
+
+
+def _break_types(log: Path, versions: list[str]) -> None:
+    path = log / "00000002.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "details": [1], "version": 7}))
+
+
+def _remove_the_log(log: Path, versions: list[str]) -> None:
+    shutil.rmtree(log.parent)
+
+
+def _replace_the_log(log: Path, versions: list[str]) -> None:
+    _cut_all(log, versions)
+    (log / "log.json").write_text(json.dumps({"board": "0" * 32, "layout": 1}))
+
+
+def _pipe(log: Path, versions: list[str]) -> None:
+    import os
+
+    (log / "00000003.json").unlink()
+    os.mkfifo(log / "00000003.json")
+
+
+def _deep(log: Path, versions: list[str]) -> None:
+    (log / "00000002.json").write_bytes(b"[" * 200_000)
+
+
+HARMS: dict[str, Harm] = {
+    "the last event is deleted": _cut_last, "two events are deleted": _cut_two, "all events are deleted": _cut_all,
+    "an event in the middle is deleted": _cut_middle, "an event is renamed": _rename, "an event is edited": _edit_last,
+    "events are written anew": _rewrite, "an event is forged": _forge_next, "an event has wrong types": _break_types,
+    "the log is removed": _remove_the_log, "the log is replaced": _replace_the_log, "an event is a pipe": _pipe,
+    "an event is nested too deep": _deep,
+}  # fmt: skip
+
+
+CASES = [("reader", harm) for harm in HARMS] + [("newcomer", harm) for harm in HARMS if harm != "the log is replaced"]
+"""Who looks at the board: who moved the champion, or who never saw it, and so cannot know which log it had."""
+
+
+@pytest.fixture
+def promoted(board: Board) -> tuple[Board, list[str]]:
+    """A board whose champion moved three times."""
+    versions = [board.publish({"value": value}, "line", Facts(format="joblib")).version for value in range(3)]
+    for version in versions:
+        board.promote(f"line@{version}", to="champion")
+    board.publish({"value": 3}, "line", Facts(format="joblib"))
+    return board, versions
+
+
+@pytest.mark.parametrize(("who", "harm"), CASES)
+def test_T20_a_log_that_was_tampered_with_is_named_and_nothing_is_promoted_until_it_is_accepted(
+    promoted: tuple[Board, list[str]], who: str, harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T20, T4: the reader's own anchor shows it, and to a newcomer what the versions remember.
+
+    Listings go on; an alias is not resolved, a promotion is refused in one line, until `%verify --accept`.
+    """
+    board, versions = promoted
+    if who == "newcomer":
+        monkeypatch.setenv("MLOPS_MAGICS_STATE", str(tmp_path / "newcomer"))
+    HARMS[harm](_log(board), versions)
+    seen = open_board(board.url)
+
+    assert len(seen.versions("line")) == 4
+    assert list(seen.models()["name"]) == ["line"]
+    assert len(seen.history("line")) >= 4
+    assert seen.version(f"line@{versions[0]}").version == versions[0]
+    findings = [finding for finding in seen.verify().findings if finding.kind == "log"]
+    assert len(findings) == 1
+    for act in (
+        lambda: seen.promote(f"line@{versions[0]}", to="champion"),
+        lambda: seen.rollback("line"),
+        lambda: seen.version("line"),
+    ):
+        with pytest.raises(IntegrityError, match="%verify --accept") as refused:
+            act()
+        assert "\n" not in str(refused.value)
+
+    assert [each.repaired for each in seen.verify(accept=True).findings if each.kind == "log"] == ["accepted"]
+    assert seen.promote(f"line@{versions[0]}", to="champion").version == versions[0]
+    for reader in (seen, open_board(board.url)):
+        assert reader.version("line").version == versions[0]
+        assert [each for each in reader.verify().findings if each.kind == "log"] == []
+
+
+def test_T20_an_acceptance_of_another_user_does_not_silence_ones_own_alarm(
+    board: Board, pinned: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T20: whoever saw the longer log is told, though the one who cut it has accepted it."""
+    for version in pinned:
+        board.promote(f"line@{version}", to="champion")
+    mine = tmp_path / "mine"
+    monkeypatch.setenv("MLOPS_MAGICS_STATE", str(mine))
+    open_board(board.url).version("line")
+    monkeypatch.setenv("MLOPS_MAGICS_STATE", str(tmp_path / "theirs"))
+    _cut_last(_log(board), pinned)
+    open_board(board.url).verify(accept=True)
+    open_board(board.url).promote(f"line@{pinned[0]}", to="champion")
+    monkeypatch.setenv("MLOPS_MAGICS_STATE", str(mine))
+
+    with pytest.raises(IntegrityError, match="not the one that you saw"):
+        open_board(board.url).version("line")
+
+
+def test_T20_an_acceptance_is_in_the_history(board: Board, pinned: list[str]) -> None:
+    """T20: who accepted what, and when, is an event of its own."""
+    board.promote("line", to="champion")
+    board.promote(f"line@{pinned[0]}", to="champion")
+    path = _log(board) / "00000001.json"
+    path.write_text(path.read_text().replace("promote", "protect"))
+    board.verify(accept=True)
+
+    accepted = [event for event in board.log.read() if event.event == "accept"]
+    assert [(event.by is not None, list(event.details["events"])) for event in accepted] == [(True, ["2"])]
+
+
+def test_R12_a_board_that_was_made_anew_at_the_same_place_is_another_board(board: Board) -> None:
+    """R12: the folder is deleted, and a new one begins: nothing is wrong with it."""
+    board.publish({"value": 1}, "line", Facts(format="joblib"))
+    board.promote("line", to="champion")
+    shutil.rmtree(board.url)
+    fresh = open_board(board.url)
+    fresh.publish({"value": 2}, "line", Facts(format="joblib"))
+    fresh.promote("line", to="champion")
+
+    assert fresh.verify().findings == ()
+    assert board.version("line").version == fresh.version("line").version
+
+
+def test_T20_a_session_that_is_open_notices_too(board: Board, pinned: list[str]) -> None:
+    """T20: what was read before is compared with what is there before anything is built upon it."""
+    for version in pinned:
+        board.promote(f"line@{version}", to="champion")
+    _cut_last(_log(board), pinned)
+
+    with pytest.raises(IntegrityError, match="events were removed"):
+        board.promote(f"line@{pinned[0]}", to="champion")
+    assert len(list(_log(board).glob("0*.json"))) == 2
+
+
+def test_a_champion_whose_version_is_gone_is_an_error_for_a_bare_name(board: Board, pinned: list[str]) -> None:
+    """T4: the newest version does not answer in its place; a promotion ends it."""
+    board.promote(f"line@{pinned[0]}", to="champion")
+    shutil.rmtree(Path(board.url) / "line" / pinned[0])
+    for act in (board.version, board.load):
+        with pytest.raises(NotFound, match=rf"{pinned[0]}.*%promote line@VERSION champion"):
+            act("line")
+
+    assert board.version("line@latest").version == pinned[2]
+    board.promote("line@latest", to="champion")
+    assert board.version("line").version == pinned[2]
+
+
+def test_R19_a_log_of_a_newer_layout_is_refused_with_a_clear_line(board: Board, pinned: list[str]) -> None:
+    """R19: what this version does not understand it does not write to."""
+    (_log(board) / "log.json").write_text(json.dumps({"board": "a" * 32, "layout": 2}))
+    with pytest.raises(IntegrityError, match=r"newer mlops_magics \(layout 2\).*pip install -U"):
+        open_board(board.url).promote("line", to="champion")
