@@ -93,8 +93,15 @@ class Board:
         checked = (facts or Facts()).checked(model)
         with self.writing():
             version = publication.publish(self.store, model, model_name, checked, self.log.anchor)
-        self.catalogue.summaries.add(model_name, [Summary.of(version)])
-        return version
+        return self._published(version)
+
+    def _published(self, version: ModelVersion) -> ModelVersion:
+        """Return a new version with its number; a board that is lost after the publication leaves it without one."""
+        self.catalogue.summaries.add(version.name, [Summary.of(version)])
+        try:
+            return self.catalogue.annotated(version)
+        except MlopsError:
+            return version
 
     def writing(self) -> Founding:
         """Return the context of a first write: the board that it creates is this user's own, and so trusted."""
@@ -257,8 +264,7 @@ class Board:
         """
         with target.writing():
             copied = copying.copy(self.store, self._version(version), target.store, name, target.log.anchor)
-        target.catalogue.summaries.add(copied.name, [Summary.of(copied)])
-        return copied
+        return target._published(copied)
 
     def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
         """Move a version to the board's trash and return its place there; a version that an alias names stays.
