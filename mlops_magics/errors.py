@@ -13,6 +13,9 @@ MlopsError                     one line: the request, what exists, the line that
 ├── BoardError                 the store refused: read-only, full, not reachable
 ├── StateError                 the state folder refused: full, read-only, open to others   (also OSError)
 ├── MissingDependency          an optional library is not installed            (.package)
+├── NothingToDo                a retraining that is not due                    (.reason)
+│   └── Held                   another run has the model                       (.holder)
+├── RetrainingFailed           a run that ended without a decision             (.retraining)
 ├── EndpointError              an endpoint did not start, answer, or stop      (.status)
 └── NotificationError          a message of monitoring was not delivered
 """
@@ -95,6 +98,30 @@ class MissingDependency(MlopsError):
     def __init__(self, message: str, package: str = "") -> None:
         self.package = package
         super().__init__(f"{message}. To fix it: `pip install {_quoted(package)}`." if package else message)
+
+
+class NothingToDo(MlopsError):
+    """A retraining that is not due, or that already ran; ``reason`` is a machine word."""
+
+    def __init__(self, message: str, reason: str = "not due") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Held(NothingToDo):
+    """Another run is retraining the model; ``holder`` names its user, host and process."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message, "held")
+        self.holder = holder
+
+
+class RetrainingFailed(MlopsError):
+    """A retraining ended without a decision; ``retraining`` is its record, with the step and the log."""
+
+    def __init__(self, message: str, retraining: object = None) -> None:
+        super().__init__(message)
+        self.retraining = retraining
 
 
 class EndpointError(MlopsError):

@@ -16,6 +16,8 @@ from typing import Any
 from mlops_magics.errors import InvalidInput, nearest
 
 ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
+RETRAINING_VARIABLE = f"{ENVIRONMENT_PREFIX}RETRAINING"
+"""Set in a process that runs the recipe of a retraining, to the folder of the run."""
 
 
 @dataclass(frozen=True, slots=True)

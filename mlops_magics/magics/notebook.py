@@ -121,12 +121,22 @@ class Notebook:
         """
         __tracebackhide__ = True
         with one_line():
+            words = expand(verb, line.strip().removesuffix(";"), self.variables(local).names)
+        return self.run_words(verb, magic, words, cell, local=local)
+
+    def run_words(
+        self, verb: Verb, magic: Any, words: Sequence[str], cell: str | None = None, *, local: Any = None,
+        name: str | None = None,
+    ) -> Any:  # fmt: skip
+        """Do the same for words that are read already; ``name`` takes the place of the model's."""
+        __tracebackhide__ = True
+        with one_line():
             variables = self.variables(local)
-            words = expand(verb, line.strip().removesuffix(";"), variables.names)
             if any(each in HELP for each in words):
                 print(magic.__doc__)
                 return None
             given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
+            given |= {} if name is None else {"name": name}
             session = self._session_at(given.pop("board", None)) if verb.name != "board" else self.session
         if cell is not None:
             record = self._pin_cell(session, cell, Line(verb, tuple(words), given, variables))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
     from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts as CellFacts
+    from mlops_magics.core.retraining.retraining import Retraining as Retraining
+    from mlops_magics.core.retraining.running.job import Job as Job
     from mlops_magics.core.session.suggestions import Suggestions as Suggestions
     from mlops_magics.core.verdict_table import VerdictTable as VerdictTable
     from mlops_magics.core.versioning.board import Board as Board
@@ -34,12 +36,14 @@ HOMES = {
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
     "HistoryTable": "mlops_magics.core.versioning.listing.version_tables",
+    "Job": "mlops_magics.core.retraining.running.job",
     "KnownBoard": "mlops_magics.core.known_boards",
     "ModelTable": "mlops_magics.core.versioning.listing.version_tables",
     "ModelVersion": "mlops_magics.core.versioning.describing.model_version",
     "MonitorReport": "mlops_magics.core.monitoring.report",
     "OnnxCopy": "mlops_magics.core.versioning.publishing.onnx_export",
     "Prototype": "mlops_magics.core.versioning.describing.prototype",
+    "Retraining": "mlops_magics.core.retraining.retraining",
     "Suggestions": "mlops_magics.core.session.suggestions",
     "Swept": "mlops_magics.core.versioning.stores.sweep",
     "Thresholds": "mlops_magics.core.monitoring.alerts.thresholds",

@@ -1,16 +1,20 @@
 """The verbs as plain Python, one method each. Magics, command line, widgets and sidebar call only this.
 
 Each class of this room adds the verbs of one step of the journey to those of the step before:
-boards ─► versioning ─► deploying ─► monitoring.
+boards ─► versioning ─► deploying ─► monitoring ─► retraining.
 """
 
 from __future__ import annotations
 
-from mlops_magics.core.session.monitoring_verbs import MonitoringVerbs
+import os
+from typing import Any, Self
+
+from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
 from mlops_magics.core.session.suggestions import Suggestions
+from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 
-class Session(MonitoringVerbs):
+class Session(RetrainingVerbs):
     """One notebook's, shell's or job's view of its boards and endpoints.
 
     Parameters
@@ -29,6 +33,14 @@ class Session(MonitoringVerbs):
     >>> session.load("line").predict([[3.0]]).round(6).tolist()
     [3.0]
     """
+
+    def __new__(cls, *given: Any, **options: Any) -> Self:
+        """Make a session; in a process that runs a recipe, one that changes nothing but the version of the run."""
+        if cls is Session and os.environ.get(RETRAINING_VARIABLE):
+            from mlops_magics.core.session.recipe_session import RecipeSession
+
+            return object.__new__(RecipeSession)  # type: ignore[return-value]
+        return object.__new__(cls)
 
     def suggestions(self, board: str | None = None) -> Suggestions:
         """Return the names that exist, for completion.

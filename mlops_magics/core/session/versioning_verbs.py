@@ -114,9 +114,13 @@ class VersioningVerbs(OpenBoards):
 
     def prepare_recipe(self, facts: CellFacts) -> Prepared | None:
         """Sort out what a cell needs to be run again, before it runs; None where no recipe is wanted or possible."""
-        from mlops_magics.core.retraining.recipe import cell_recipe
+        from mlops_magics.core.retraining.recipe import cell_recipe, notebook_recipe
 
-        return cell_recipe.prepare(facts) if self.settings.store_source else None
+        if not self.settings.store_source:
+            return None
+        prepared = cell_recipe.prepare(facts)
+        whole = notebook_recipe.of_pinned(facts.notebook, facts.source)
+        return prepared if whole is None or prepared is None else dataclasses.replace(prepared, notebook=whole)
 
     def check_pin(self, name: str, *, alias: str | None = None) -> None:
         """Raise what `pin` would raise for the name, the alias or the board: before a training, not after it.
@@ -283,10 +287,12 @@ def _recipe(given: Recipe | Callable[..., Any] | None, data: Any, truth: Any) ->
 
 def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
     """Return the side files that a retraining reads: the recipe, and a sketch of the training rows."""
+    from mlops_magics.core.retraining.recipe import notebook_recipe, row_sketch
     from mlops_magics.core.retraining.recipe import recipe as recipes
-    from mlops_magics.core.retraining.recipe import row_sketch
 
     files = {} if recipe is None else {recipes.FILE: recipe.to_bytes()}
+    if recipe is not None and recipe.kind == "notebook" and recipe.notebook is not None:
+        files[notebook_recipe.COPY] = notebook_recipe.copy_of(Path(recipe.notebook).read_bytes())
     return files if data is None else {**files, row_sketch.FILE: row_sketch.sketch(data)}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.versioning.comparing.comparison import Side
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats.loading import load_model
-from mlops_magics.core.versioning.history.aliases import Aliases
+from mlops_magics.core.versioning.history.aliases import Aliases, Fence
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.history.events import AliasMove
 from mlops_magics.core.versioning.integrity import signatures, trust, verified_files
@@ -186,8 +186,21 @@ class Board:
         """Return model → alias → version of the whole board."""
         return self.log.all_aliases()
 
-    def promote(self, ref: str | ModelRef, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
+    def promote(
+        self,
+        ref: str | ModelRef,
+        to: str,
+        *,
+        note: str | None = None,
+        force: bool = False,
+        fence: Fence | None = None,
+    ) -> AliasMove:
         """Let the alias ``to`` name a version; a bare name means its newest version.
+
+        Parameters
+        ----------
+        fence
+            Reads the log in the moment of the move, and raises where the caller may no longer make it.
 
         Raises
         ------
@@ -201,7 +214,7 @@ class Board:
         version = self.version(parsed, parsed.selector or "latest")
         self.log.check(self.catalogue.anchors(ModelName(version.name), version))
         with self.writing():
-            return self._aliases.promote(version.name, version.version, alias, note, force)
+            return self._aliases.promote(version.name, version.version, alias, note, force, fence)
 
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False

@@ -113,7 +113,6 @@ def compare(
     checks = checks_of(rule, gains, by_segment, len(sides.rows))
     checks += [*_same_shape(champion, challenger, answers, truth), _speed(champion, challenger, frame)]
     step = rule.min_gain or allowed_loss(rule.margin, gains[0])
-    deciding = Interval(gains[0].gain, gains[0].lower, gains[0].upper, "")
     return Comparison(
         metric=names[0],
         rows=len(sides.rows),
@@ -121,9 +120,17 @@ def compare(
         segments=tuple(by_segment),
         checks=tuple(checks),
         level=rule.level,
-        power=paired_intervals.power_of(deciding, step, rule.level),
+        power=_power(sides, gains[0], step, rule.level, grouped=groups is not None),
         power_gain=step,
     )
+
+
+def _power(sides: Sides, gain: Gain, step: float, level: float, *, grouped: bool) -> float | None:
+    """Return how often a gain of one step would be seen with these rows."""
+    if gain.metric == "accuracy" and not grouped:
+        right = [sides.truth == each.estimate for each in (sides.champion, sides.challenger)]
+        return paired_intervals.power_of_accuracy(right[0], right[1], step, level)
+    return paired_intervals.power_of(Interval(gain.gain, gain.lower, gain.upper, ""), step, level)
 
 
 def _sides(answers: Sequence[Answers], truth: Any) -> Sides:

@@ -191,6 +191,20 @@ def power_of(interval: Interval, gain: float, level: float) -> float | None:
     return 1.0 if error == 0 else float(stats.norm.cdf(gain / error - quantile))
 
 
+def power_of_accuracy(champion: Any, challenger: Any, gain: float, level: float) -> float:
+    """Return the same for accuracy, whose spread is the share of rows that are judged differently (Miettinen 1968).
+
+    A gain of some points needs at least as many rows that are judged differently.
+    """
+    from scipy import stats
+
+    rows = len(champion)
+    differing = max(float(np.mean(champion != challenger)) if rows else 0.0, gain)
+    quantile = float(stats.norm.ppf((1 + level) / 2))
+    spread = math.sqrt(max(differing - gain**2, 1e-12))
+    return float(stats.norm.cdf((gain * math.sqrt(rows) - quantile * math.sqrt(differing)) / spread))
+
+
 def _units(rows: int, groups: Any) -> Rows:
     """Return the unit of each row: itself or its group, put together at random where there are too many."""
     if groups is None:

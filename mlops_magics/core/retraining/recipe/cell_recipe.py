@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import dataclasses
 import json
 import platform
 import random
@@ -62,7 +63,7 @@ class CellFacts:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The needs of a cell, taken before it ran."""
+    """The needs of a cell, taken before it ran; ``notebook`` is the recipe of its notebook, which comes first."""
 
     facts: CellFacts
     names: CellNames
@@ -70,6 +71,7 @@ class Prepared:
     data: Mapping[str, DataName]
     random_state: str | None
     options: Mapping[str, Any]
+    notebook: Recipe | None = None
 
     def finish(self, fits: Iterable[tuple[str | None, str | None]]) -> Recipe:
         """Return the recipe of the cell after it ran.
@@ -80,7 +82,13 @@ class Prepared:
             How the features and the truth are written: in the options of the magic, then in the model's ``.fit``.
         """
         facts, needs = self.facts, self.needs
-        data = _with_roles(self.data, list(fits))
+        if self.notebook is not None:
+            return dataclasses.replace(
+                self.notebook,
+                environment=_environment(needs.modules | {"ipykernel", "nbclient"}),
+                python=platform.python_version(),
+            )
+        data = _with_roles(self.data, [*fits, *self.names.fits])
         obstacles = [*self.names.obstacles, *(f"{name} ({reason})" for name, reason in needs.unknown.items())]
         hidden = _hidden(facts, needs)
         return Recipe(

@@ -108,7 +108,8 @@ def same(live: Any, rebuilt: Any) -> bool:
         return _same_class(live, rebuilt)
     if callable(live) and getattr(live, "__module__", None) == MAIN and hasattr(rebuilt, "__module__"):
         return type(live) is type(rebuilt) and _same_function(inspect.unwrap(live), inspect.unwrap(rebuilt))
-    if type(live) is not type(rebuilt):
+    kinds = type(live), type(rebuilt)
+    if kinds[0] is not kinds[1] and not (kinds[0].__module__ == MAIN and _same_class(*kinds)):
         return False
     return _same_value(live, rebuilt)
 
@@ -174,7 +175,9 @@ def _same_member(live: Any, rebuilt: Any) -> bool:
     if isinstance(live, staticmethod | classmethod):
         return _same_function(live.__func__, rebuilt.__func__)
     if isinstance(live, types.FunctionType):
-        return _same_function(live, rebuilt)
+        return _same_function(inspect.unwrap(live), inspect.unwrap(rebuilt))
+    if type(live).__module__.partition(".")[0] == "sklearn":  # what scikit-learn adds to an estimator's class
+        return same(vars(live), vars(rebuilt)) if hasattr(live, "__dict__") else True
     if type(live).__name__ in ("member_descriptor", "getset_descriptor"):
         return True
     return same(live, rebuilt)

@@ -36,6 +36,8 @@ class CellNames:
         The names that the cell binds at its top level.
     first_calls
         Of a name whose first use is a call of one of its methods, the method: ``{"model": "fit"}``.
+    fits
+        The features and the truth of each ``.fit(X, y)``, as they are written.
     data_uses
         The names in the arguments of calls that take data, such as ``.fit``.
     obstacles
@@ -45,6 +47,7 @@ class CellNames:
     reads: list[str] = field(default_factory=list)
     binds: set[str] = field(default_factory=set)
     first_calls: dict[str, str] = field(default_factory=dict)
+    fits: list[tuple[str | None, str | None]] = field(default_factory=list)
     data_uses: set[str] = field(default_factory=set)
     obstacles: list[str] = field(default_factory=list)
 
@@ -296,6 +299,10 @@ class _Reader(ast.NodeVisitor):
         owner = function.value if isinstance(function, ast.Attribute) else None
         if isinstance(function, ast.Attribute) and isinstance(owner, ast.Name) and owner.id not in self._seen:
             self.names.first_calls[owner.id] = function.attr
+        if name.rpartition(".")[2] == "fit" and owner is not None:
+            given = {**dict(zip(("X", "y"), node.args)), **{each.arg: each.value for each in node.keywords if each.arg}}
+            texts = [ast.unparse(given[key]) if key in given else None for key in ("X", "y")]
+            self.names.fits.append((texts[0], texts[1]))
         if name.rpartition(".")[2] in TAKES_DATA:
             self.names.data_uses |= {
                 each.id for part in _arguments(node) for each in ast.walk(part) if isinstance(each, ast.Name)

@@ -48,6 +48,8 @@ class Recipe:
     ----------
     source
         The code: the cell; empty for a notebook, whose copy is a side file of the version.
+    data_file
+        Of a notebook, the path that its parameter of the data had when the version was pinned.
     line
         The words behind the magic, without the name of the model.
     preamble
@@ -78,6 +80,7 @@ class Recipe:
 
     kind: Kind = "cell"
     source: str = ""
+    data_file: str = ""
     line: tuple[str, ...] = ()
     preamble: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.event_log import EventLog
@@ -11,6 +11,8 @@ from mlops_magics.core.versioning.history.move_stack import stack_of
 from mlops_magics.core.versioning.names import CHALLENGER, CHAMPION, AliasName, is_number, misspelt
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 
+Fence = Callable[[list[Event]], None]
+
 
 class Aliases:
     """The movable names of a board's versions."""
@@ -18,7 +20,9 @@ class Aliases:
     def __init__(self, log: EventLog, board: str) -> None:
         self._log, self._board = log, board
 
-    def promote(self, name: str, version: str, alias: AliasName, note: str | None, force: bool) -> AliasMove:
+    def promote(
+        self, name: str, version: str, alias: AliasName, note: str | None, force: bool, fence: Fence | None = None
+    ) -> AliasMove:
         """Let the alias name the version.
 
         Parameters
@@ -27,6 +31,8 @@ class Aliases:
             The reason, for the history.
         force
             Move the alias even where it is protected.
+        fence
+            Reads the log in the moment of the move, and raises where the caller may no longer make it.
 
         Raises
         ------
@@ -39,7 +45,7 @@ class Aliases:
         current = known.get(alias)
         if current is None and not force:
             self._check_spelling(name, alias, known)
-        return self._move(Event.promote(name, alias, version, current, note), force)
+        return self._move(Event.promote(name, alias, version, current, note), force, fence)
 
     def rollback(self, name: str, alias: str | None, note: str | None, force: bool, known: list[str]) -> AliasMove:
         """Let the alias name again the version that it named before; each rollback goes one further back.
@@ -94,7 +100,7 @@ class Aliases:
             )
         return AliasName(moved.pop())
 
-    def _move(self, move: Event, force: bool) -> AliasMove:
+    def _move(self, move: Event, force: bool, fence: Fence | None = None) -> AliasMove:
         """Record a move, or, in the same single write, that it lost against another user's."""
 
         def compose(events: list[Event]) -> Event:
@@ -102,6 +108,8 @@ class Aliases:
             if current != move.previous:
                 return move.conflict(current)
             self._check_protection(move.name, str(move.alias), force)
+            if fence is not None:
+                fence(events)
             return move
 
         event = self._log.append(compose)

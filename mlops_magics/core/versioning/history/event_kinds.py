@@ -26,6 +26,10 @@ def _numbers(value: Any) -> bool:
     )
 
 
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _hashes(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_text, value.values()))
 
@@ -81,6 +85,16 @@ class EventKind(StrEnum):
 
     SIGN = "sign", ("name", "version"), {"bundle": _mapping}
     """The version was signed; ``details`` holds the signature."""
+
+    RETRAIN_CLAIM = (
+        "retrain-claim",
+        ("name", "version"),
+        {"run": _text, "policy": _text, "slot": _text, "host": _text, "pid": _number, "started": _number},
+    )
+    """A run began to make the next version of ``version``; while it is alive, no other run of the model begins."""
+
+    RETRAIN_END = "retrain-end", ("name",), {"run": _text, "outcome": _text, "why": _text}
+    """The run ended; ``version`` is the one that it made, or None."""
 
     LOST = "lost"
     """Fills the place of an event whose file is gone."""

@@ -103,6 +103,16 @@ class Event:
         return _new(EventKind.SIGN, name, version=version, details={"bundle": dict(bundle)})
 
     @classmethod
+    def retrain_claim(cls, name: str, version: str, details: Mapping[str, Any], note: str | None = None) -> Event:
+        """Return the event by which a run claims the retraining of a model; ``version`` is made again."""
+        return _new(EventKind.RETRAIN_CLAIM, name, version=version, note=note, details=dict(details))
+
+    @classmethod
+    def retrain_end(cls, name: str, version: str | None, details: Mapping[str, Any], note: str | None = None) -> Event:
+        """Return the event by which a run gives its claim back; ``version`` is the one that it made."""
+        return _new(EventKind.RETRAIN_END, name, version=version, note=note, details=dict(details))
+
+    @classmethod
     def lost(cls) -> Event:
         """Return the event that fills the place of one whose file is gone."""
         return _new(EventKind.LOST, "")

@@ -50,6 +50,13 @@ class ConnectLog(ConnectPlace):
                 self.remove(LOG_PIN, bundle)
             return won
 
+    def beat(self, key: str, data: bytes | None) -> None:
+        """Keep no sign of life: nothing here can be overwritten."""
+
+    def last_beat(self, key: str) -> bytes | None:
+        """Return None: no sign of life is kept here."""
+        return None
+
     def board_id(self) -> str | None:
         """Return the identity of the board: that of the log's first bundle, or None where we never wrote."""
         with self.refusals("read"):

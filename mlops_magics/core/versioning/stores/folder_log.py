@@ -12,7 +12,7 @@ from pathlib import Path
 from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.folder_handles import NotPlain, TooLarge
 from mlops_magics.core.versioning.describing.data_txt import FILE
-from mlops_magics.core.versioning.names import LOG_PIN
+from mlops_magics.core.versioning.names import LOG_PIN, FileName
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.store_errors import refusals
 from mlops_magics.errors import IntegrityError
@@ -72,12 +72,42 @@ class FolderLog:
                 self._write(self.files, aside, data)
                 self.files.link(aside, f"{log_pin.PLACE}/{log_pin.event_file(sequence)}")
             except FileExistsError:
-                return False
+                # over NFS a link may be made although the client reports that it exists: then the event is ours
+                if not self._is_event(sequence, data):
+                    return False
             finally:
                 with contextlib.suppress(FileNotFoundError):
                     self.files.unlink(aside)
             self.files.sync_folder(log_pin.PLACE)
         return True
+
+    def _is_event(self, sequence: int, data: bytes) -> bool:
+        try:
+            return self.files.read(f"{log_pin.PLACE}/{log_pin.event_file(sequence)}", log_pin.LARGEST) == data
+        except OSError:
+            return False
+
+    def beat(self, key: str, data: bytes | None) -> None:
+        """Replace a sign of life in the staging folder, which is swept when it is old; None removes it."""
+        place = f"{STAGING}/{FileName(key)}.beat"
+        with refusals(self.url):
+            self.ensure_log()
+            self.ensure(STAGING)
+            if data is None:
+                with contextlib.suppress(FileNotFoundError):
+                    self.files.unlink(place)
+                return
+            aside = f"{STAGING}/{os.getpid()}-{secrets.token_hex(6)}.beat"
+            with self.files.create(aside) as stream:
+                self.files.write(stream, data)
+            self.files.replace(aside, place)
+
+    def last_beat(self, key: str) -> bytes | None:
+        """Return a sign of life, or None where there is none."""
+        try:
+            return self.files.read(f"{STAGING}/{FileName(key)}.beat", log_pin.LARGEST)
+        except OSError:
+            return None
 
     def board_id(self) -> str | None:
         """Return the identity of the board, or None where we never wrote."""

@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from mlops_magics.core.versioning.names import FileName
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.remote_errors import remote_refusals
 from mlops_magics.errors import IntegrityError
 
-_OWN = {log_pin.FILE, "data.txt", "claims", "trash"}
+_OWN = {log_pin.FILE, "data.txt", "beats", "claims", "trash"}
 
 
 class ObjectLog:
@@ -51,7 +52,29 @@ class ObjectLog:
         """Create an event under its number, or leave the one that is there."""
         with self.refusals("write"):
             self.ensure_log()
-            return self.create(f"{self.log_path()}/{log_pin.event_file(sequence)}", data)
+            place = f"{self.log_path()}/{log_pin.event_file(sequence)}"
+            # a put that was sent again after a lost reply meets its own object: then the event is ours
+            return self.create(place, data) or self._found(place) == data
+
+    def beat(self, key: str, data: bytes | None) -> None:
+        """Replace a sign of life; None removes it."""
+        with self.refusals("write"):
+            place = f"{self.log_path()}/beats/{FileName(key)}"
+            if data is not None:
+                self.fs.pipe_file(place, data)
+            elif self._found(place) is not None:
+                self.fs.rm_file(place)
+
+    def last_beat(self, key: str) -> bytes | None:
+        """Return a sign of life, or None where there is none."""
+        with self.refusals("read"):
+            return self._found(f"{self.log_path()}/beats/{FileName(key)}")
+
+    def _found(self, path: str) -> bytes | None:
+        try:
+            return self.fetch(path, log_pin.LARGEST)
+        except FileNotFoundError:
+            return None
 
     def board_id(self) -> str | None:
         """Return the identity of the board, or None where we never wrote."""

@@ -103,5 +103,11 @@ class Store(Protocol):
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event under its number; False when the number is taken."""
 
+    def beat(self, key: str, data: bytes | None) -> None:
+        """Replace a sign of life, or remove it; a store that cannot overwrite keeps none."""
+
+    def last_beat(self, key: str) -> bytes | None:
+        """Return a sign of life, or None where there is none."""
+
     def board_id(self) -> str | None:
         """Return the identity that was written when the log was created, or None."""

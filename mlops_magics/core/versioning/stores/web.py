@@ -96,6 +96,13 @@ class WebStore:
                 yield error
             sequence += 1
 
+    def beat(self, key: str, data: bytes | None) -> None:
+        """Keep no sign of life: nothing here can be overwritten."""
+
+    def last_beat(self, key: str) -> bytes | None:
+        """Return None: no sign of life is kept here."""
+        return None
+
     def board_id(self) -> str | None:
         """Return the identity of the board, or None."""
         try:

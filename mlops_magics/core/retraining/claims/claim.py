@@ -1,0 +1,203 @@
+"""A claim on the retraining of a model: taken, kept alive, checked in the moment of the promotion, given back."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlops_magics.core.deploying.endpoints import processes
+from mlops_magics.core.retraining.claims import liveness
+from mlops_magics.core.versioning import Board
+from mlops_magics.core.versioning.history.event_kinds import EventKind
+from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.errors import Held, MlopsError, NothingToDo
+
+BEAT_SECONDS = 10.0
+"""Between two signs of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run asks to do.
+
+    Attributes
+    ----------
+    parent
+        The version that is made again.
+    policy, slot
+        The policy that wants it, and the due time or the verdict that it is for; a slot is used once.
+    reason
+        For the history.
+    """
+
+    name: str
+    parent: str
+    policy: str = ""
+    slot: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of one run to retrain a model.
+
+    Attributes
+    ----------
+    sequence
+        The number of its event: the fencing token.
+    resumed
+        Whether it continues a run whose process died.
+    """
+
+    run: str
+    sequence: int
+    request: Request
+    resumed: bool = False
+
+    def fence(self, events: list[Event]) -> None:
+        """Raise where another run claimed the model after this one.
+
+        Raises
+        ------
+        Held
+        """
+        newest = newest_claim(events, self.request.name)
+        if newest is None or newest.sequence != self.sequence:
+            holder = "another run" if newest is None else _holder(newest)
+            raise Held(
+                f"The retraining {self.run} of {self.request.name} was taken over by {holder}: nothing was promoted.",
+                holder,
+            )
+
+
+def take(board: Board, request: Request, *, resumable: str | None = None) -> Claim:
+    """Claim the retraining of a model.
+
+    Parameters
+    ----------
+    resumable
+        The id of a run whose work is kept on this machine; it is continued where it is the one that holds the model
+        and its process is gone.
+
+    Raises
+    ------
+    Held
+        Another run that is alive holds the model; the message names it.
+    NothingToDo
+        The slot was used already.
+    """
+    fresh = secrets.token_hex(6)
+    chosen: list[tuple[str, bool]] = []
+
+    def compose(events: list[Event]) -> Event:
+        open_claim = newest_claim(events, request.name)
+        if open_claim is not None and not _has_ended(events, open_claim):
+            if liveness.is_alive(board, open_claim):
+                raise Held(_held(open_claim), _holder(open_claim))
+            resumed = open_claim.details.get("run") == resumable
+        else:
+            open_claim, resumed = None, False
+            _check_slot(events, request)
+        run = str(open_claim.details["run"]) if open_claim is not None and resumed else fresh
+        chosen[:] = [(run, resumed)]
+        details = {
+            "run": run, "policy": request.policy, "slot": request.slot, "host": socket.gethostname(),
+            "pid": os.getpid(), "started": processes.started_at(os.getpid()) or 0.0,
+        }  # fmt: skip
+        return Event.retrain_claim(request.name, request.parent, details, request.reason or None)
+
+    with board.writing():
+        event = board.log.append(compose)
+    run, resumed = chosen[0]
+    return Claim(run, event.sequence, dataclasses.replace(request, parent=str(event.version)), resumed)
+
+
+def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why: str) -> None:
+    """Record how a run ended, so that the next one may begin."""
+    details = {"run": claim.run, "outcome": outcome, "why": why}
+    with contextlib.suppress(MlopsError):
+        board.store.beat(claim.run, None)
+    board.log.append(lambda events: Event.retrain_end(claim.request.name, version, details, why or None))
+
+
+@contextlib.contextmanager
+def kept_alive(board: Board, claim: Claim) -> Iterator[None]:
+    """Give signs of life while the work inside goes on, for runs on other hosts."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        count = 0
+        while True:
+            with contextlib.suppress(MlopsError, OSError):
+                board.store.beat(claim.run, str(count).encode())
+            count += 1
+            if ended.wait(BEAT_SECONDS):
+                return
+
+    beating = threading.Thread(target=beat, name=f"retraining {claim.run}", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beating.join()
+
+
+def newest_claim(events: list[Event], name: str) -> Event | None:
+    """Return the last claim on a model."""
+    found = (each for each in reversed(events) if each.kind is EventKind.RETRAIN_CLAIM and each.name == name)
+    return next(found, None)
+
+
+def open_claim(board: Board, name: str) -> Event | None:
+    """Return the claim of a run that has not ended; None where no run holds the model."""
+    events = board.log.read()
+    newest = newest_claim(events, name)
+    return newest if newest is not None and not _has_ended(events, newest) else None
+
+
+def _has_ended(events: list[Event], claim: Event) -> bool:
+    run = claim.details.get("run")
+    return any(
+        each.kind is EventKind.RETRAIN_END and each.details.get("run") == run and each.sequence > claim.sequence
+        for each in events
+    )
+
+
+def _check_slot(events: list[Event], request: Request) -> None:
+    """Refuse a slot that a run of this policy has used; a cancelled run has not."""
+    if not request.slot:
+        return
+    used = {
+        str(each.details.get("run"))
+        for each in events
+        if each.kind is EventKind.RETRAIN_CLAIM
+        and each.name == request.name
+        and (each.details.get("policy"), each.details.get("slot")) == (request.policy, request.slot)
+    }
+    cancelled = {
+        str(each.details.get("run"))
+        for each in events
+        if each.kind is EventKind.RETRAIN_END and each.details.get("outcome") == "cancelled"
+    }
+    if used - cancelled:
+        raise NothingToDo(
+            f"{request.name} was retrained for {request.slot} already. `%policies {request.name}` shows what is next.",
+            "slot used",
+        )
+
+
+def _holder(claim: Event) -> str:
+    host, pid = claim.details.get("host"), claim.details.get("pid")
+    return f"{claim.by or 'someone'}@{host}, pid {pid}, since {claim.time[:16].replace('T', ' ')} UTC"
+
+
+def _held(claim: Event) -> str:
+    run = claim.details.get("run")
+    return f"{claim.name} is being retrained by {_holder(claim)} (run {run}). Wait for it, then try again."

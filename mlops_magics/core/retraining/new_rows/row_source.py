@@ -1,0 +1,221 @@
+"""Rows for a retraining: a frame, a file, a URL, a query, or the prediction log with the truth that arrived later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.log_columns import PREFIX, REQUEST_ID, ROW, TIMESTAMP, TRUTH
+from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.versioning import ModelVersion, Prototype
+
+LOG = "log"
+"""The word for the prediction log."""
+QUERY = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
+SQLITE = (".sqlite", ".sqlite3", ".db3")
+"""Endings of SQLite's files; any other database file is DuckDB's."""
+TEXT_KINDS = frozenset({"string", "category"})
+JSON = (".json", ".jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """The rows of a retraining.
+
+    Attributes
+    ----------
+    frame
+        Features, truth, and any other column, ``(n_samples, n_columns)``.
+    truth
+        The column with the truth; rows without it are left out.
+    time
+        The column with the times of the rows, where there is one that is not a feature.
+    source
+        Where they come from, in a few words.
+    """
+
+    frame: pd.DataFrame
+    truth: str
+    time: str | None
+    source: str
+    notes: tuple[str, ...] = ()
+
+
+def read(
+    data: Any, truth: Any, version: ModelVersion, *, column: str | None = None, database: str | None = None
+) -> NewRows:
+    """Read new rows.
+
+    Parameters
+    ----------
+    data
+        A frame of any library, a path, a URL, a query (``SELECT …``), or ``"log"`` or None for the prediction log.
+    truth
+        The column of the truth, or values in the order of the rows.
+    column
+        The column that held the truth when the version was pinned.
+    database
+        The file that a query asks; DuckDB's own memory by default, which reads files by name.
+
+    Raises
+    ------
+    InvalidInput, NotFound, MissingDependency
+        The rows cannot be read, there are none, or the truth is not named.
+    """
+    if data is None or (isinstance(data, str) and data == LOG):
+        frame, source, named = _logged(version), "prediction log", TRUTH
+    else:
+        frame, source = _table(data, version.prototype, database)
+        named = column or ""
+    frame, named = _with_truth(frame, truth, named)
+    known = frame[frame[named].notna()].reset_index(drop=True)
+    notes = [f"{len(frame) - len(known):,} rows without truth are left out"] if len(known) < len(frame) else []
+    if not len(known):
+        raise InvalidInput(f"None of the {len(frame):,} rows has a truth in {named!r}, so there is nothing to learn.")
+    return NewRows(known, named, _time_column(known, version), source, tuple(notes))
+
+
+def _logged(version: ModelVersion) -> pd.DataFrame:
+    """Return the answered rows of a model with their truth, whichever version answered."""
+    from mlops_magics.core.deploying import prediction_log
+
+    rows = prediction_log.read(version.name, board=version.board)
+    if rows.empty:
+        raise InvalidInput(
+            f"The prediction log of {version.name} is empty, and a retraining needs rows with truth. "
+            f"Give them: `%retrain {version.name} --data FRAME --truth COLUMN`."
+        )
+    feedback = prediction_log.read_feedback(version.name, board=version.board)
+    if feedback.empty:
+        raise InvalidInput(
+            f"No truth arrived for the {len(rows):,} logged rows of {version.name}. Send it to the endpoint's "
+            f"/feedback, or give rows: `%retrain {version.name} --data FRAME --truth COLUMN`."
+        )
+    joined: pd.DataFrame = rows.merge(feedback, how="left", on=[REQUEST_ID, ROW])
+    kept = [name for name in joined.columns if not name.startswith(PREFIX) or name == TIMESTAMP]
+    return joined[kept]
+
+
+def _table(data: Any, prototype: Prototype | None, database: str | None) -> tuple[pd.DataFrame, str]:
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        return data.reset_index(drop=True), "a frame"
+    if isinstance(data, str) and QUERY.match(data):
+        return _queried(data, database), "a query" if database is None else f"a query of {Path(database).name}"
+    if isinstance(data, str | Path):
+        return _file(str(data), prototype), str(data)
+    if hasattr(data, "to_pandas"):
+        return pd.DataFrame(data.to_pandas()), "a frame"
+    from mlops_magics.core.monitoring.reading import sources
+
+    return pd.DataFrame(sources.to_arrow(data).to_pandas()), "a table"
+
+
+def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
+    import pandas as pd
+
+    ending = Path(path).suffix.lower()
+    if "://" not in path and not Path(path).exists():
+        raise NotFound("file", path, sorted(each.name for each in Path(path).parent.glob(f"*{ending}"))[:8])
+    try:
+        if ending == ".csv":
+            return _csv(path, prototype)
+        if ending in JSON:
+            return pd.DataFrame(pd.read_json(path, orient="records", lines=ending == ".jsonl"))
+    except (ValueError, OSError) as fault:
+        raise InvalidInput(f"Cannot read {path}: {' '.join(str(fault).split())[:200]}") from fault
+    from mlops_magics.core.monitoring.reading import sources
+
+    return pd.DataFrame(sources.read_path(path).to_pandas())
+
+
+def _csv(path: str, prototype: Prototype | None) -> pd.DataFrame:
+    """Read a CSV by the types of the version: ``01234`` stays a text where the feature is one, and so does ``NA``."""
+    import pandas as pd
+
+    texts = [each.name for each in prototype.columns if each.kind in TEXT_KINDS] if prototype is not None else []
+    head = pd.read_csv(path, nrows=0).columns
+    texts = [name for name in texts if name in head]
+    missing = {name: [""] if name in texts else None for name in head}
+    return pd.DataFrame(
+        pd.read_csv(
+            path,
+            dtype=dict.fromkeys(texts, "str"),
+            keep_default_na=not texts,
+            na_values={name: values or _MISSING for name, values in missing.items()} if texts else None,
+        )
+    )
+
+
+_MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "<NA>", "n/a"]
+"""Words for a missing value in a column that is not text."""
+
+
+def _queried(query: str, database: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    if database is not None and not Path(database).is_file():
+        raise NotFound("file", database, hint="It is the database of the query.")
+    try:
+        if database is not None and Path(database).suffix.lower() in SQLITE:
+            return _of_sqlite(query, database)
+        import duckdb
+
+        with duckdb.connect(database or ":memory:", read_only=database is not None) as connection:
+            return pd.DataFrame(connection.execute(query).df())
+    except ImportError as missing:
+        raise MissingDependency("A query needs DuckDB", "mlops-magics[engines]") from missing
+    except Exception as fault:  # the library's own errors have no common class
+        raise InvalidInput(f"The query fails: {' '.join(str(fault).split())[:200]}") from fault
+
+
+def _of_sqlite(query: str, database: str) -> pd.DataFrame:
+    import contextlib
+    import sqlite3
+
+    import pandas as pd
+
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return pd.DataFrame(pd.read_sql_query(query, connection))
+
+
+def _with_truth(frame: pd.DataFrame, truth: Any, named: str) -> tuple[pd.DataFrame, str]:
+    """Return the frame with its truth in a column, and the name of that column."""
+    if isinstance(truth, str) or truth is None:
+        name = truth or named
+        if name in frame.columns:
+            return frame, name
+        if truth is None and not named:
+            raise InvalidInput(f"Name the column of the truth: `--truth COLUMN`. Columns: {_some(frame)}.")
+        raise NotFound("column", name, [str(each) for each in frame.columns], hint="It holds the truth: --truth.")
+    values = list(truth)
+    if len(values) != len(frame):
+        raise InvalidInput(f"There are {len(values)} truths for {len(frame)} rows; give one per row.")
+    name = str(getattr(truth, "name", None) or named or TRUTH)
+    return frame.assign(**{name: getattr(truth, "to_numpy", lambda: values)()}), name
+
+
+def _time_column(frame: pd.DataFrame, version: ModelVersion) -> str | None:
+    """Return the log's own times, or the only column of times that is not a feature."""
+    import pandas as pd
+
+    if TIMESTAMP in frame.columns:
+        return TIMESTAMP
+    features = set(version.prototype.names) if version.prototype is not None else set()
+    held = [
+        str(name)
+        for name in frame.columns
+        if name not in features and pd.api.types.is_datetime64_any_dtype(frame[name])
+    ]
+    return held[0] if len(held) == 1 else None
+
+
+def _some(frame: pd.DataFrame) -> str:
+    return ", ".join(str(name) for name in frame.columns[:12])

@@ -1,0 +1,160 @@
+"""The folder of one run in the state folder: its record, the rows for the recipe, and what the recipe printed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core import state
+from mlops_magics.core.deploying.endpoints import processes
+from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.retraining.recipe.cell_recipe import restore_random_state
+from mlops_magics.core.retraining.retraining import Retraining
+from mlops_magics.core.retrainings import FOLDER
+from mlops_magics.core.versioning.describing import redaction
+from mlops_magics.core.versioning.names import FileName, ModelName
+from mlops_magics.errors import InvalidInput
+
+RECORD, ORDER, STEPS, LOG, EXECUTED = "retraining.json", "order.json", "steps.jsonl", "log.txt", "executed.ipynb"
+MOST_KEPT = 20
+"""Runs of a model whose folders are kept."""
+WATCH_SECONDS = 0.5
+"""Between two looks at the process that started this one."""
+ORPHANED = 70
+"""Exit status of a process whose starter is gone."""
+ROWS = ".rows"
+"""Ending of the files that hold rows; they are removed when the run has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The folder of a run."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, board: str, name: str, run: str) -> Job:
+        """Return the folder of a run, which need not exist."""
+        return cls(models_folder(board, name) / str(FileName(run)))
+
+    @property
+    def log(self) -> Path:
+        """The file with the output of the recipe."""
+        return self.folder / LOG
+
+    @property
+    def exists(self) -> bool:
+        """Whether the run has a record."""
+        return (self.folder / RECORD).is_file()
+
+    def create(self) -> None:
+        """Make the folder, for its owner only; what an earlier attempt of the run left is removed."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=state.PRIVATE_FOLDER, parents=True)
+
+    def write(self, record: Retraining) -> None:
+        """Replace the record in one step."""
+        state.write_private(self.folder / RECORD, json.dumps(record.to_json()).encode())
+
+    def read(self) -> Retraining:
+        """Return the record.
+
+        Raises
+        ------
+        InvalidInput
+            There is none, or it is not valid.
+        """
+        try:
+            return Retraining.from_json(json.loads((self.folder / RECORD).read_bytes()))
+        except (OSError, ValueError) as fault:
+            raise InvalidInput(f"The record of the run {self.folder.name} cannot be read: {fault}") from None
+
+    def write_order(self, order: Mapping[str, Any]) -> None:
+        """Write what the recipe's process has to do."""
+        state.write_private(self.folder / ORDER, json.dumps(order).encode())
+
+    def order(self) -> dict[str, Any]:
+        """Return what the recipe's process has to do."""
+        return dict(json.loads((self.folder / ORDER).read_bytes()))
+
+    def write_rows(self, name: str, value: Any) -> None:
+        """Keep rows for a process of this user; only this user may read the folder."""
+        state.write_private(self.folder / f"{name}{ROWS}", pickle.dumps(value, protocol=5))
+
+    def rows(self, name: str) -> Any:
+        """Return rows that `write_rows` kept."""
+        return pickle.loads((self.folder / f"{name}{ROWS}").read_bytes())  # noqa: S301 - written by this user's own run
+
+    def report(self, step: str, **facts: Any) -> None:
+        """Add a line for the process that watches."""
+        with (self.folder / STEPS).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"step": step, **facts}) + "\n")
+
+    def reports(self) -> list[dict[str, Any]]:
+        """Return the lines so far; one that is being written is left for the next look."""
+        try:
+            lines = (self.folder / STEPS).read_text(encoding="utf-8").split("\n")[:-1]
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines]
+
+    @staticmethod
+    def end_with(pid: int, started: float) -> None:
+        """End this process when the one that started it is gone: nothing would continue the run."""
+        while processes.runs(pid, started):
+            time.sleep(WATCH_SECONDS)
+        os._exit(ORPHANED)
+
+    @staticmethod
+    def without_secrets(document: Any) -> Any:
+        """Return a JSON document with secrets in its texts replaced."""
+        if isinstance(document, str):
+            return redaction.redact(document)
+        if isinstance(document, Mapping):
+            return {key: Job.without_secrets(item) for key, item in document.items()}
+        return [Job.without_secrets(each) for each in document] if isinstance(document, list | tuple) else document
+
+    @staticmethod
+    def restore_process(order: Mapping[str, Any]) -> None:
+        """Set random generators and options of libraries as they were when the version was pinned."""
+        if order["options"].get("sklearn"):
+            import sklearn
+
+            sklearn.set_config(**order["options"]["sklearn"])
+        restore_random_state(order["random_state"])
+
+    def clear(self) -> None:
+        """Remove the rows; record and log stay."""
+        for path in self.folder.glob(f"*{ROWS}"):
+            path.unlink(missing_ok=True)
+
+
+def models_folder(board: str, name: str) -> Path:
+    """Return the folder with the runs of a model."""
+    return state.directory(FOLDER, key_of(board), str(ModelName(name)))
+
+
+def runs(board: str, name: str) -> list[Retraining]:
+    """Return the runs of a model that this user started on this machine, newest first."""
+    return sorted(_records(models_folder(board, name)), key=lambda each: each.started, reverse=True)
+
+
+def _records(folder: Path) -> Iterator[Retraining]:
+    for path in folder.glob(f"*/{RECORD}"):
+        with contextlib.suppress(InvalidInput):
+            yield Job(path.parent).read()
+
+
+def prune(board: str, name: str) -> None:
+    """Remove the folders of old runs."""
+    ended = [each for each in runs(board, name) if each.status != "running"]
+    for each in ended[MOST_KEPT:]:
+        shutil.rmtree(Job.of(board, name, each.run).folder, ignore_errors=True)

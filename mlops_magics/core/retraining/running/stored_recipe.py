@@ -1,0 +1,52 @@
+"""The recipe that is stored with a version, and whether it may be run here."""
+
+from __future__ import annotations
+
+from mlops_magics.core.retraining.recipe import recipe as recipes
+from mlops_magics.core.retraining.recipe.recipe import Recipe
+from mlops_magics.core.versioning import Board, ModelVersion
+from mlops_magics.errors import InvalidInput, NotTrusted
+
+
+def recipe_of(board: Board, version: ModelVersion) -> Recipe:
+    """Return the recipe of a version.
+
+    Raises
+    ------
+    NotTrusted
+        The board is not trusted: a recipe is code.
+    InvalidInput
+        The version has none, or cannot be made again; the message says what mends it.
+    """
+    if not board.trusted:
+        raise NotTrusted(
+            f"The board {board.url} is not trusted, and a recipe is code that would run here. If you trust its "
+            f"writers: `%board {board.url} --trust`."
+        )
+    if version.stored(recipes.FILE) is None:
+        raise InvalidInput(
+            f"{version.ref} has no recipe: it was pinned without a cell or by an older release. Pin it once more, with "
+            f"`%%pin_model {version.name}` over the cell that trains."
+        )
+    recipe = Recipe.from_bytes(board.read_file(version, recipes.FILE))
+    if not recipe.possible:
+        raise InvalidInput(f"{version.ref}: {recipe.sentence}")
+    return recipe
+
+
+def differences(recipe: Recipe) -> list[str]:
+    """Return notes on libraries that differ from those of the pin."""
+    import importlib.metadata
+    import platform
+
+    notes = []
+    for name, before in recipe.environment.items():
+        try:
+            now = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            now = "not installed"
+        if now != before:
+            notes.append(f"{name} {now}, it was {before}")
+    if recipe.python and recipe.python.rpartition(".")[0] != platform.python_version().rpartition(".")[0]:
+        notes.append(f"Python {platform.python_version()}, it was {recipe.python}")
+    return [f"other libraries than at the pin: {', '.join(notes[:5])}"] if notes else []

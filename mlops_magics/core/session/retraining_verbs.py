@@ -1,0 +1,123 @@
+"""The verbs of retraining: make the next version, keep policies that do it, export them to orchestrators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.session.monitoring_verbs import MonitoringVerbs
+from mlops_magics.core.versioning import ModelRef
+from mlops_magics.core.versioning.names import CHAMPION
+
+if TYPE_CHECKING:
+    from mlops_magics.core.retraining.retraining import Retraining
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+
+class RetrainingVerbs(MonitoringVerbs):
+    """The part of a session that makes a model's next version from new data."""
+
+    def retrain(
+        self,
+        ref: str,
+        *,
+        data: Any = None,
+        truth: Any = None,
+        database: str | None = None,
+        bind: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        notebook: str | None = None,
+        promote_if: str | None = None,
+        metric: str | None = None,
+        min_gain: float = 0.0,
+        margin: float | None = None,
+        floors: Mapping[str, float] | None = None,
+        hold_out: float | None = None,
+        time: str | None = None,
+        group: str | None = None,
+        seed: int = 0,
+        limit: str | float | None = None,
+        approve: bool = False,
+        shadow: int = 0,
+        trigger: Mapping[str, Any] | None = None,
+    ) -> Retraining:
+        """Make the next version of a model from new data; it becomes champion where it is better.
+
+        Parameters
+        ----------
+        ref
+            The model, or the version that is made again; by default its champion.
+        data, truth
+            New rows: a frame, a path, a URL, a query, or the prediction log by default; and their truth: a column, or
+            values in the order of the rows.
+        database
+            The file that a query asks, of DuckDB or SQLite.
+        bind, parameters
+            Values for other data that the recipe reads, and changed parameters, by name.
+        notebook
+            A notebook with a cell tagged ``parameters``, to run in place of the recipe.
+        promote_if
+            ``better`` (by default), ``no-worse`` (after drift) or ``never``.
+        metric, min_gain, margin, floors
+            The metric that decides, the gain that is asked for, the loss that ``no-worse`` allows (0.02), and the worst
+            score that is accepted of each metric.
+        hold_out, time, group, seed
+            The share (0.2) or number of rows that no run sees, the column whose last values they are, the column whose
+            values stay together, or the seed of a choice at random.
+        limit
+            How long the recipe may take: ``"2h"`` by default, ``"none"`` for any time.
+        approve, shadow
+            Let a person promote; let the challenger answer so many rows unseen first.
+
+        Raises
+        ------
+        InvalidInput, NotFound, DataMismatch, NotTrusted
+            Nothing was begun.
+        Held, NothingToDo
+            Another run holds the model, or there is nothing to do.
+        RetrainingFailed
+            The recipe failed; nothing was pinned.
+        """
+        from mlops_magics.core.retraining.champion_challenger.promotion_rule import MARGIN, PromotionRule
+        from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
+        from mlops_magics.core.retraining.running import run_steps
+        from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
+
+        board, parent = self._champion(ref)
+        reason = dict(trigger or {"kind": "manual", "reason": "by hand"})
+        order = Order(
+            data=data,
+            truth=truth,
+            database=database,
+            bind=dict(bind or {}),
+            parameters=dict(parameters or {}),
+            notebook=notebook,
+            hold_out=HoldOut(SHARE if hold_out is None else hold_out, time, group, seed),
+            rule=PromotionRule(
+                promote_if or ("no-worse" if reason.get("kind") in ("drift", "performance") else "better"),  # type: ignore[arg-type]
+                metric,
+                min_gain,
+                MARGIN if margin is None else margin,
+                floors=dict(floors or {}),
+            ),
+            limit=seconds_of(LIMIT if limit is None else limit),
+            approve=approve,
+            shadow=shadow,
+            trigger=reason,
+        )
+        return run_steps.retrain(board, parent, order)
+
+    def retrainings(self, name: str) -> list[Retraining]:
+        """Return the runs of a model that this user started on this machine, newest first."""
+        from mlops_magics.core.retraining.running import job
+
+        ref = ModelRef.parse(name)
+        return job.runs(self._board_named(ref.board).url, str(ref.name))
+
+    def _champion(self, ref: str) -> tuple[Board, ModelVersion]:
+        """Return the version that is made again: the champion for a bare name, where there is one."""
+        board, version = self._locate(ref)
+        parsed = ModelRef.parse(ref)
+        if parsed.selector is None and CHAMPION in board.aliases(version.name):
+            return board, board.version(f"{version.name}@{CHAMPION}")
+        return board, version

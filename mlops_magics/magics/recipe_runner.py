@@ -1,0 +1,116 @@
+"""`python -m mlops_magics.magics.recipe_runner FOLDER PID STARTED`: run the recipe of a retraining in this process.
+
+The process that started it watches the steps which are reported in the folder. Where that process is gone, this one
+ends before it pins anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import Job
+
+LONGEST = 300
+"""Characters of an error."""
+
+
+class RecipeStopped(BaseException):
+    """The recipe has pinned: the rest of its notebook is not run."""
+
+
+def main(folder: str, pid: str, started: str) -> int:
+    """Run the recipe of a job and return the exit status."""
+    from mlops_magics.core.session.records import Job
+
+    job = Job(Path(folder))
+    threading.Thread(target=job.end_with, args=(int(pid), float(started)), daemon=True).start()
+    order = job.order()
+    try:
+        if order["kind"] == "notebook":
+            from mlops_magics.magics.notebook_runner import run_notebook
+
+            run_notebook(job, order)
+        else:
+            _run_cell(job, order)
+    except RecipeStopped:
+        return 0
+    except BaseException as fault:
+        traceback.print_exc()
+        job.report("failed", **error_of(fault))
+        return 1
+    return 0
+
+
+def error_of(fault: BaseException) -> dict[str, Any]:
+    """Return the type, the message and the line of the recipe at which it failed."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    own = [each for each in frames if each.filename.startswith("<ipython-input") or "ipykernel" in each.filename]
+    where = {"line": own[-1].lineno, "code": own[-1].line or ""} if own else {}
+    return {"error": type(fault).__name__, "message": " ".join(str(fault).split())[:LONGEST], **where}
+
+
+def _run_cell(job: Job, order: dict[str, Any]) -> None:
+    shell = make_shell()
+    shell.run_line_magic("load_ext", "mlops_magics")
+    from mlops_magics.magics.verbs import VERBS
+
+    (job.folder / "executed.ipynb").write_text(json.dumps(job.without_secrets(as_notebook(order))), encoding="utf-8")
+    for name, text in order["parameters"].items():
+        must(shell.run_cell(f"{name} = {text}"))
+    shell.user_ns.update({name: job.rows(file) for name, file in order["names"].items()})
+    if order["preamble"]:
+        must(shell.run_cell(order["preamble"]))
+    job.restore_process(order)
+    notebook = shell._mlops_magics_extension.notebook
+    magic = shell.find_cell_magic("pin_model")
+    version = notebook.run_words(VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
+    if version is None:
+        raise RuntimeError("the recipe pinned nothing")
+
+
+def make_shell() -> Any:
+    """Return a shell without a history and without colours."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    settings = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "NoColor"}})
+    shell = InteractiveShell.instance(config=settings)
+    sys.path[:0] = [] if os.getcwd() in sys.path else [os.getcwd()]
+    return shell
+
+
+def must(result: Any) -> None:
+    """Raise what a cell raised."""
+    result.raise_error()
+
+
+def as_notebook(order: dict[str, Any]) -> dict[str, Any]:
+    """Return the code of a recipe as a notebook: its parameters, what they need, and the cell."""
+    parameters = "\n".join(f"{name} = {text}" for name, text in order["parameters"].items())
+    cells = [
+        ("# the new rows are bound to: " + ", ".join(order["names"]), []),
+        (parameters, ["injected-parameters"]),
+        (order["preamble"], []),
+        (f"%%pin_model {' '.join(order['line'])}\n{order['source']}", []),
+    ]
+    return {
+        "cells": [
+            {"cell_type": "code", "execution_count": None, "id": f"cell-{place}", "metadata": {"tags": tags},
+             "outputs": [], "source": source}
+            for place, (source, tags) in enumerate(cells) if source
+        ],
+        "metadata": {"mlops_magics": order["facts"]},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

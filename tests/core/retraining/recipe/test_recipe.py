@@ -1,0 +1,296 @@
+"""Thirty small notebooks: each is made again in a fresh process and gives the same model, or said that it cannot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from mlops_magics.core.retraining.recipe.recipe import FILE, Recipe
+from mlops_magics.core.retraining.running.job import Job
+from tests.core.retraining.fresh_processes import FreshProcesses
+
+FIRST = """
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+"""
+SAME: dict[str, tuple[list[str], str]] = {
+    "imports": ([], "model = LogisticRegression().fit(X, y)"),
+    "a literal": (["N = 20"], "model = LogisticRegression(C=N).fit(X, y)"),
+    "a literal changed later": (["N = 20", "N = 0.01"], "model = LogisticRegression(C=N).fit(X, y)"),
+    "a function": (["def clean(rows):\n    return rows.clip(-1, 1)"], "model = LogisticRegression().fit(clean(X), y)"),
+    "a function that reads a global changed later": (
+        ["LIMIT = 3", "def clean(rows):\n    return rows.clip(-LIMIT, LIMIT)", "LIMIT = 0.5"],
+        "model = LogisticRegression().fit(clean(X), y)",
+    ),
+    "functions that call each other": (
+        ["def half(x):\n    return x / 2", "def clean(rows):\n    return half(rows).clip(-TOP, TOP)", "TOP = 1"],
+        "model = LogisticRegression().fit(clean(X), y)",
+    ),
+    "a lambda": (["scale = lambda rows: rows * 3"], "model = LogisticRegression().fit(scale(X), y)"),
+    "a decorated function": (
+        [
+            "import functools",
+            "def twice(f):\n    @functools.wraps(f)\n    def inner(rows):\n        return f(f(rows))\n    return inner",
+            "@functools.lru_cache\ndef power(n):\n    return 2 ** n",
+        ],
+        "model = LogisticRegression(C=power(3)).fit(X, y)",
+    ),
+    "a class": (
+        ["class Clip:\n    top = 1\n    def __call__(self, rows):\n        return rows.clip(-self.top, self.top)"],
+        "model = LogisticRegression().fit(Clip()(X), y)",
+    ),
+    "a class and its base": (
+        [
+            "class Base:\n    top = 1",
+            "class Clip(Base):\n    def go(self, rows):\n        return rows.clip(-self.top, 1)",
+        ],
+        "model = LogisticRegression().fit(Clip().go(X), y)",
+    ),
+    "an estimator of one's own": (
+        [
+            "from sklearn.base import BaseEstimator, TransformerMixin",
+            "class Cut(BaseEstimator, TransformerMixin):\n    def __init__(self, top=1):\n        self.top = top\n"
+            "    def fit(self, X, y=None):\n        return self\n    def transform(self, X):\n"
+            "        return X.clip(-self.top, self.top)",
+            "cut = Cut(top=0.7)",
+        ],
+        "model = make_pipeline(cut, LogisticRegression()).fit(X, y)",
+    ),
+    "an unfitted pipeline": (
+        ["pipe = make_pipeline(StandardScaler(), LogisticRegression(C=0.3))"],
+        "model = pipe.fit(X, y)",
+    ),
+    "an estimator that is fitted again": (
+        ["model = LogisticRegression(C=0.3).fit(X[:50], y[:50])"],
+        "model.fit(X, y)",
+    ),
+    "a grid": (
+        [
+            "grid = {'C': [0.1, 1.0], 'fit_intercept': [True, False]}",
+            "from sklearn.model_selection import GridSearchCV",
+        ],
+        "model = GridSearchCV(LogisticRegression(), grid, cv=3).fit(X, y)",
+    ),
+    "a small array": (
+        ["grid = {'C': np.logspace(-2, 1, 4)}", "from sklearn.model_selection import GridSearchCV"],
+        "model = GridSearchCV(LogisticRegression(), grid, cv=3).fit(X, y)",
+    ),
+    "a seed of numpy": (
+        ["np.random.seed(3)", "_ignored = np.random.rand(5)"],
+        "model = RandomForestClassifier(5).fit(X, y)",
+    ),
+    "a seed of Python": (
+        ["import random", "random.seed(4)", "random.random()"],
+        "model = LogisticRegression(C=random.random()).fit(X, y)",
+    ),
+    "no seed at all": ([], "model = RandomForestClassifier(5).fit(X, y)"),
+    "a random state": (["STATE = 7"], "model = RandomForestClassifier(5, random_state=STATE).fit(X, y)"),
+    "a loop": (
+        ["rates = [0.1, 1.0, 10.0]"],
+        "best = None\nfor rate in rates:\n    tried = LogisticRegression(C=rate).fit(X, y)\n"
+        "    best = tried if best is None or tried.score(X, y) > best.score(X, y) else best\nbest",
+    ),
+    "a name that was deleted": (["N = 3", "M = N * 2", "del N"], "model = LogisticRegression(C=M).fit(X, y)"),
+    "two names of one list": (
+        ["columns = []", "also = columns"],
+        "also += ['a', 'b']\nmodel = LogisticRegression().fit(X[columns], y)",
+    ),
+    "a frame that the cell splits": (
+        ["df = X.assign(target=y)"],
+        "from sklearn.model_selection import train_test_split\n"
+        "left, right = train_test_split(df, random_state=0)\n"
+        "model = LogisticRegression().fit(left[['a', 'b']], left['target'])",
+    ),
+    "arrays": (["A, t = X.to_numpy(), y.to_numpy()"], "model = LogisticRegression().fit(A, t)"),
+    "lists": (["t = y.tolist()"], "model = LogisticRegression().fit(X, t)"),
+    "magics that change nothing": (["%config InlineBackend.rc = {}"], "%time model = LogisticRegression().fit(X, y)"),
+    "a magic of a block": ([], "%%time\nmodel = LogisticRegression().fit(X, y)"),
+    "a submodule by its path": (
+        ["import sklearn.linear_model"],
+        "model = sklearn.linear_model.RidgeClassifier(alpha=2).fit(X, y)",
+    ),
+    "a partial": (
+        ["from functools import partial", "make = partial(LogisticRegression, C=0.2)"],
+        "model = make().fit(X, y)",
+    ),
+    "an option of scikit-learn": (
+        ["import sklearn", "sklearn.set_config(transform_output='pandas')"],
+        "model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)",
+    ),
+    "a star import": (
+        ["from sklearn.linear_model import *"],
+        "model = RidgeClassifier(alpha=3).fit(X, y)",
+    ),
+    "dates and paths": (
+        ["import datetime, pathlib", "day, place = datetime.date(2026, 1, 3), pathlib.Path('x') / 'y'"],
+        "model = LogisticRegression(C=day.day / len(place.parts)).fit(X, y)",
+    ),
+}
+REFUSED: dict[str, tuple[list[str], str, str]] = {
+    "a fitted transformer": (
+        ["scaler = StandardScaler().fit(X)"],
+        "model = LogisticRegression().fit(scaler.transform(X), y)",
+        "scaler (StandardScaler, fitted)",
+    ),
+    "a connection": (
+        ["import sqlite3", "con = sqlite3.connect(':memory:')"],
+        "con.execute('select 1')\nmodel = LogisticRegression().fit(X, y)",
+        "con (sqlite3.Connection)",
+    ),
+    "a generator": (
+        ["rng = np.random.default_rng(0)"],
+        "model = LogisticRegression(C=rng.random()).fit(X, y)",
+        "rng (numpy.Generator)",
+    ),
+    "a closure": (
+        ["def maker(k):\n    def scale(rows):\n        return rows * k\n    return scale", "scale = maker(3)"],
+        "model = LogisticRegression().fit(scale(X), y)",
+        "scale (function without a source that can be trusted)",
+    ),
+    "a class changed later": (
+        ["class Limits:\n    top = 3\n    def get(self):\n        return self.top", "Limits.top = 0.5"],
+        "model = LogisticRegression(C=Limits().get()).fit(X, y)",
+        "Limits (type, changed after it was defined)",
+    ),
+    "a default that was bound before a change": (
+        ["K = 5", "def scale(rows, k=K):\n    return rows * k", "K = 0.01"],
+        "model = LogisticRegression().fit(scale(X), y)",
+        "scale (function, changed after it was defined)",
+    ),
+    "input": ([], "answer = input()\nmodel = LogisticRegression().fit(X, y)", "it asks a person (input())"),
+    "a command": ([], "!true\nmodel = LogisticRegression().fit(X, y)", "it runs a command (!true)"),
+    "the history": (["3"], "c = _\nmodel = LogisticRegression(C=c).fit(X, y)", "it reads _, the history"),
+    "a script": ([], "%run nothing.py\nmodel = LogisticRegression().fit(X, y)", "it uses %run"),
+    "names at run time": (
+        ["N = 3"],
+        "model = LogisticRegression(C=globals()['N']).fit(X, y)",
+        "it calls globals()",
+    ),
+    "a secret": ([], "password = 'hunter2'\nmodel = LogisticRegression().fit(X, y)", "it holds a secret"),
+    "a module of one's own that was changed": (
+        ["import sys", "sys.path.insert(0, '.')", "import ownmodule", "ownmodule.TOP = 0.1"],
+        "model = LogisticRegression(C=ownmodule.TOP).fit(X, y)",
+        "ownmodule (module, changed by ownmodule.TOP = 0.1)",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[FreshProcesses]:
+    """Runs recipes in fresh processes."""
+    processes = FreshProcesses()
+    yield processes
+    processes.close()
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A shell as a new notebook, with its data."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ownmodule.py").write_text("TOP = 1.0\n")
+    main = sys.modules["__main__"]
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    monkeypatch.setitem(sys.modules, "__main__", shell.user_module)
+    shell.reset(new_session=True)
+    shell.run_line_magic("load_ext", "mlops_magics")
+    choice = np.random.default_rng(0)
+    rows = pd.DataFrame(choice.normal(size=(200, 2)), columns=["a", "b"])
+    truth = pd.Series(np.where(rows["a"] + choice.normal(scale=0.3, size=200) > 0, "yes", "no"), name="target")
+    shell.user_ns.update(X=rows, y=truth)
+    run(shell, FIRST)
+    try:
+        yield shell
+    finally:
+        shell.run_line_magic("unload_ext", "mlops_magics")
+        sys.modules["__main__"] = main
+        sys.modules.pop("ownmodule", None)
+        import sklearn
+
+        sklearn.set_config(transform_output="default")
+
+
+def run(shell: Any, cell: str) -> Any:
+    """Run a cell and return its value."""
+    result = shell.run_cell(cell, store_history=True)
+    result.raise_error()
+    return result.result
+
+
+def pinned(shell: Any, cells: list[str], cell: str) -> tuple[Any, Any, Recipe]:
+    """Run a notebook whose last cell is pinned; return session, version and recipe."""
+    for each in cells:
+        run(shell, each)
+    version = run(shell, f"%%pin_model m\n{cell}")
+    session = shell._mlops_magics_extension.notebook.session
+    return session, version, Recipe.from_bytes(session.board.read_file(version, FILE))
+
+
+def again(
+    fresh: FreshProcesses, session: Any, version: Any, recipe: Recipe, values: dict[str, Any], folder: Path
+) -> Any:
+    """Run a recipe in a fresh process on the same data, and return the version that it pinned."""
+    job = Job(folder)
+    job.create()
+    names = {each.name: f"name-{place}" for place, each in enumerate(recipe.data)}
+    for name, file in names.items():
+        job.write_rows(file, values[name])
+    job.write_order(
+        {
+            "kind": "cell", "board": session.board.url, "name": "m", "parent": version.version, "facts": {"run": "r"},
+            "source": recipe.source, "line": list(recipe.line), "preamble": recipe.preamble,
+            "parameters": dict(recipe.parameters), "names": names, "random_state": recipe.random_state,
+            "options": dict(recipe.options),
+        }
+    )  # fmt: skip
+    status = fresh.run(folder, recipe.folder)
+    reports = job.reports()
+    assert status == 0, reports
+    return session.version(f"m@{reports[-1]['version']}")
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_recipe_gives_the_same_model_in_a_fresh_process(name: str, notebook: Any, fresh: Any, tmp_path: Path) -> None:
+    """Imports, functions, classes, values, seeds and options come back as they were when the cell ran."""
+    cells, cell = SAME[name]
+    before = {key: notebook.user_ns.get(key) for key in ("X", "y")}
+    for each in cells:
+        run(notebook, each)
+    values = dict(notebook.user_ns)
+    session, version, recipe = pinned(notebook, [], cell)
+    assert recipe.possible, recipe.sentence
+    assert not recipe.bound_by_hand
+    repeated = again(fresh, session, version, recipe, values, tmp_path / "job")
+    first, second = (session.load(each) for each in (version, repeated))
+    rows = before["X"] if hasattr(first, "feature_names_in_") else before["X"].to_numpy()
+
+    assert repeated.parent == version.version
+    assert repeated.lineage.data_fingerprint == version.lineage.data_fingerprint
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(first, method):
+            np.testing.assert_array_equal(getattr(first, method)(rows), getattr(second, method)(rows))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_made_again_is_said_when_it_is_pinned(name: str, notebook: Any) -> None:
+    """No recipe gives another model in silence: the reason and the line that mends it are shown at the pin."""
+    cells, cell, reason = REFUSED[name]
+    if name in ("input", "a script"):
+        cell = f"if False:\n    {cell.splitlines()[0]}\n" + cell.splitlines()[1]
+    _, version, recipe = pinned(notebook, cells, cell)
+
+    assert not recipe.possible
+    assert reason in recipe.sentence
+    assert version.lineage.recipe == recipe.sentence
+    assert "To fix it" in recipe.sentence
