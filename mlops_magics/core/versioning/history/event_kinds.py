@@ -87,13 +87,13 @@ class EventKind(StrEnum):
     """The version was signed; ``details`` holds the signature."""
 
     RETRAIN_CLAIM = (
-        "retrain-claim",
+        "retrain_claim",
         ("name", "version"),
         {"run": _text, "policy": _text, "slot": _text, "host": _text, "pid": _number, "started": _number},
     )
     """A run began to make the next version of ``version``; while it is alive, no other run of the model begins."""
 
-    RETRAIN_END = "retrain-end", ("name",), {"run": _text, "outcome": _text, "why": _text}
+    RETRAIN_END = "retrain_end", ("name",), {"run": _text, "outcome": _text, "why": _text}
     """The run ended; ``version`` is the one that it made, or None."""
 
     LOST = "lost"
