@@ -163,6 +163,8 @@ export interface LoggedRequest {
  *         The same of prediction and target.
  *     limits
  *         The lowest and the highest acceptable value of a metric; None where there is none.
+ *     task
+ *         The kind of model, its classes and the positive one, in words; empty where nothing was scored.
  *     segments
  *         The first metric of each segment.
  */
@@ -193,6 +195,7 @@ export interface Report {
     readonly [k: string]: [number | null, number | null];
   };
   readonly versions: readonly VersionChange[];
+  readonly task: string;
 }
 /**
  * A period of the current data.
@@ -322,6 +325,7 @@ export interface ReportAlert {
   readonly limit: number | null;
   readonly message: string;
   readonly segment: string;
+  readonly before: number | null;
 }
 /**
  * Where another version began to answer.

@@ -22,7 +22,9 @@ class Answers:
     probabilities
         Of a classifier, ``(n_samples, n_classes)`` in the order of ``classes``.
     classes
-        The labels of a classifier.
+        The labels of a classifier whose probabilities are known, in the order of their columns.
+    labels
+        The labels of a classifier (``classes_``), whether it has probabilities or not.
     classifies
         Whether the model states that it is a classifier or a regressor; None where it states neither.
     """
@@ -32,6 +34,7 @@ class Answers:
     probabilities: Any = None
     classes: tuple[Any, ...] | None = None
     classifies: bool | None = None
+    labels: tuple[Any, ...] | None = None
 
     @classmethod
     def of(cls, model: Any, rows: Any, what: str, *, probabilities: bool = True) -> Answers:
@@ -55,12 +58,22 @@ class Answers:
         except Exception as fault:
             raise InvalidInput(f"The model cannot predict the {what}: {type(fault).__name__}: {fault}") from fault
         classes, chances = probabilities_of(model, rows) if probabilities else (None, None)
-        return cls(rows, predicted, chances, classes, _classifies(model))
+        return cls(rows, predicted, chances, classes, _classifies(model), labels_of(model))
 
     @property
     def by_label(self) -> dict[str, Any] | None:
         """The probability of each class, ``(n_samples,)`` each, by the label's text; None where there are none."""
         return by_label(self.classes, self.probabilities)
+
+
+def labels_of(model: Any) -> tuple[Any, ...] | None:
+    """Return the classes of a classifier of one output."""
+    import numpy as np
+
+    classes = getattr(model, "classes_", None)
+    if classes is None or isinstance(classes, list) or np.ndim(classes) != 1:  # a list of arrays: several outputs
+        return None
+    return tuple(classes)
 
 
 def probabilities_of(model: Any, rows: Any) -> tuple[tuple[Any, ...] | None, Any]:

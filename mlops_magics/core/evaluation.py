@@ -1,25 +1,50 @@
-"""A model's metrics on held-out data, under the names that monitoring uses, so that both can be laid side by side."""
+"""A model's metrics on held-out data: those of monitoring, on one period."""
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from mlops_magics.core.answers import Answers
-from mlops_magics.errors import InvalidInput, MissingDependency
+from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.scoring import outputs, performance
+from mlops_magics.core.monitoring.scoring.model_task import ModelTask, of_model
+from mlops_magics.core.monitoring.scoring.outcomes import Asked
+from mlops_magics.errors import InvalidInput
 
-Score = tuple[str, Callable[[], float]]
+OF_CLASSES, OF_PROBABILITIES = ("accuracy", "f1_macro"), ("roc_auc", "log_loss")
+OF_NUMBERS = ("rmse", "mae", "r2")
 
 
-def evaluate(answers: Answers, truth: Any) -> dict[str, float]:
+def task_of(answers: Answers, truth: Any, positive: Any = None) -> ModelTask:
+    """Return the task of a model: its classes and the positive one, or that it is a regression.
+
+    Parameters
+    ----------
+    truth
+        The target of the rows, ``(n_samples,)`` or ``(n_samples, n_outputs)``.
+    positive
+        The positive class, where the usual rule does not name it.
+
+    Raises
+    ------
+    InvalidInput
+        The positive class is not one of the classes.
+    """
+    columns = {} if truth is None else outputs.columns_of(tables.NamedColumns({}), truth, "truth")
+    first = next(iter(columns.values()), None)
+    found = of_model(answers.labels, answers.classifies, first, positive)
+    return found if len(columns) < 2 else ModelTask(found.kind, outputs=tuple(columns))
+
+
+def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dict[str, float]:
     """Score a model's answers to rows that it was not trained on.
 
     Parameters
     ----------
     truth
-        The true values of the rows, ``(n_samples,)``.
+        The true values of the rows, ``(n_samples,)``, or ``(n_samples, n_outputs)``.
+    task
+        The task of the model; by default what it states of itself.
 
     Returns
     -------
@@ -31,61 +56,18 @@ def evaluate(answers: Answers, truth: Any) -> dict[str, float]:
     Raises
     ------
     InvalidInput
-        The number of truths is not the number of rows.
-    MissingDependency
-        scikit-learn, which computes them, is not installed.
+        The number of truths is not the number of rows, or truths and answers have no label in common.
     """
-    try:
-        import sklearn.metrics  # noqa: F401 - imported first, so that its absence has an error of its own
-    except ImportError as missing:
-        raise MissingDependency("The metrics of --test are scikit-learn's", "scikit-learn") from missing
     rows = 0 if answers.predicted is None else len(answers.predicted)
     if rows != len(truth) or not len(truth):
         raise InvalidInput(f"Test data want one truth for each row: {rows} rows, {len(truth)} truths.")
-    scores = _of_classes(answers, truth) if _classifies(answers, truth) else _of_numbers(truth, answers.predicted)
-    return dict(_defined(scores))
-
-
-def _classifies(answers: Answers, truth: Any) -> bool:
-    """Ask the model; where it does not state it, texts, booleans and categories are classes."""
-    if answers.classifies is not None:
-        return answers.classifies
-    import pandas as pd
-
-    truths = pd.Series(truth)
-    measured = pd.api.types.is_numeric_dtype(truths) and not pd.api.types.is_bool_dtype(truths)
-    return not measured
-
-
-def _of_classes(answers: Answers, y: Any) -> Iterator[Score]:
-    from sklearn import metrics
-
-    predicted = answers.predicted
-    yield "accuracy", lambda: metrics.accuracy_score(y, predicted)
-    yield "f1_macro", lambda: metrics.f1_score(y, predicted, average="macro", zero_division=0.0)
-    if answers.classes is not None:
-        probabilities, labels = answers.probabilities, list(answers.classes)
-        scores = probabilities[:, 1] if len(labels) == 2 else probabilities
-        yield "roc_auc", lambda: metrics.roc_auc_score(y, scores, multi_class="ovr", labels=labels)
-        yield "log_loss", lambda: metrics.log_loss(y, probabilities, labels=labels)
-
-
-def _of_numbers(y: Any, predicted: Any) -> Iterator[Score]:
-    from sklearn import metrics
-
-    yield "rmse", lambda: metrics.root_mean_squared_error(y, predicted)
-    yield "mae", lambda: metrics.mean_absolute_error(y, predicted)
-    yield "r2", lambda: metrics.r2_score(y, predicted)
-
-
-def _defined(scores: Iterator[Score]) -> Iterator[tuple[str, float]]:
-    """Compute each; one class only or one row only leaves some without a meaning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name, compute in scores:
-            try:
-                score = float(compute())
-            except ValueError:
-                continue
-            if math.isfinite(score):
-                yield name, score
+    nothing = tables.NamedColumns({})
+    known = task if task is not None else task_of(answers, truth)
+    pairs = outputs.paired(
+        outputs.columns_of(nothing, truth, "truth"), outputs.columns_of(nothing, answers.predicted, "prediction")
+    )
+    several = len(pairs) > 1
+    chances = None if several else answers.by_label
+    found = performance.read(nothing, pairs, chances, Asked(ModelTask(known.kind) if several else known))
+    names = OF_NUMBERS if known.kind == "regression" else OF_CLASSES + (OF_PROBABILITIES if chances else ())
+    return dict(performance.as_mapping(performance.measure(found, periods.whole(rows), names)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.monitoring import MonitorReport
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
     from mlops_magics.core.settings import Settings
     from mlops_magics.core.versioning import Board, ModelVersion
 
@@ -31,7 +32,7 @@ Held = tuple[Answers, Any]
 
 
 def reference_profile(
-    trained: Answers, truth: Any, held_out: Held | None = None, segments: Sequence[str] = ()
+    trained: Answers, truth: Any, task: ModelTask, held_out: Held | None = None, segments: Sequence[str] = ()
 ) -> bytes:
     """Return how features, target and the model's own answers are distributed in its training data.
 
@@ -39,6 +40,8 @@ def reference_profile(
     ----------
     trained, truth
         The training rows with the model's answers, and their target ``(n_samples,)``.
+    task
+        The task of the model, which reports and estimates read.
     held_out
         Held-out rows with answers, and their truth ``(n_samples,)``: they teach how performance can be estimated
         before the truth is known.
@@ -47,19 +50,21 @@ def reference_profile(
     """
     from mlops_magics.core import monitoring
     from mlops_magics.core.monitoring.reporting.segments import facts as segment_facts
+    from mlops_magics.core.monitoring.scoring.model_task import FACT
 
-    profile = monitoring.profile(trained.rows, truth, trained.predicted)
-    learned = _learned(*held_out) if held_out is not None else {}
+    several = len(task.outputs) > 1
+    profile = monitoring.profile(trained.rows, *((None, None) if several else (truth, trained.predicted)))
+    learned = _learned(*held_out, task) if held_out is not None and not several else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
         del learned["loss"]  # learned of columns without names, which nobody will find again
-    facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned}
+    facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned, FACT: task.to_json()}
     return dataclasses.replace(profile, facts=facts).to_bytes()
 
 
-def _learned(answers: Answers, truth: Any) -> dict[str, Any]:
+def _learned(answers: Answers, truth: Any, task: ModelTask) -> dict[str, Any]:
     from mlops_magics.core.monitoring.estimation import learning
 
-    return learning.facts(answers.rows, truth, answers.predicted, answers.by_label)
+    return learning.facts(answers.rows, truth, answers.predicted, answers.by_label, task)
 
 
 # When it is monitored

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PRESETS = ("evidently", "nannyml")
 DETECTORS = ("adwin", "page_hinkley", "ddm")
+KINDS = ("classification", "regression")
 
 
 def period(text: str) -> str | int:
@@ -58,6 +59,14 @@ def period(text: str) -> str | int:
         "--metrics",
         "how performance is measured: accuracy, f1, or functions of (truth, prediction)",
         "measure",
+        nargs="+",
+        metavar="NAME",
+    ),
+    option("--positive", "the positive class of two, in place of the one that was pinned", metavar="CLASS"),
+    option("--kind", "read truth and predictions as this kind, in place of the pinned one", choices=KINDS),
+    option(
+        "--smaller-is-better",
+        "metrics of your own that are better when they are smaller",
         nargs="+",
         metavar="NAME",
     ),

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     option("--metadata", "a mapping of your own to keep with it", "value", metavar="MAPPING"),
     option("--format", "auto, skops, joblib (what vetiver reads), or a native format of the model's library", "format"),
     option("--alias", "let this alias name the new version", "alias"),
+    option("--positive", "the positive class of two, where its word does not say so: fraud", metavar="CLASS"),
     switch("--no-source", "do not keep the cell's code"),
     examples=(
         "%%pin_model penguins --test X_test y_test\nmodel = RandomForestClassifier().fit(X, y)",

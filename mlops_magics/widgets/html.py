@@ -25,6 +25,13 @@ def paragraph(sentence: str) -> str:
     return f"<p>{html.escape(sentence)}</p>"
 
 
+def listing(title: str, sentences: Sequence[str]) -> str:
+    """Return all sentences as a list under a title; nothing where there are none."""
+    if not sentences:
+        return ""
+    return f"<p>{html.escape(title)}</p><ul>{''.join(f'<li>{html.escape(each)}</li>' for each in sentences)}</ul>"
+
+
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a table with a caption; what lies beyond `MOST_ROWS` is counted."""
     listed = list(rows)

@@ -158,9 +158,13 @@ def _report(report: MonitorReport, session: Session) -> Shown:
         for entry in report.wire()["features"]
     ]
     heads = ("feature", "statistic", "score", "threshold", "p_value", "drifted in")
-    markup = html.table("Drift, the most drifted feature first", heads, rows)
+    task = html.paragraph(report.task.in_words()) if report.task is not None else ""
+    alerts = html.listing("Alerts", [alert.message for alert in report.alerts])
+    markup = task + alerts + html.table("Drift, the most drifted feature first", heads, rows)
     if len(report.performance):
-        markup += html.frame("Performance", report.performance, ("period", "metric", "score", "n", "kind"))
+        markup += html.frame(
+            "Performance", report.performance, ("period", "metric", "score", "n", "kind", "lower", "upper")
+        )
     markup += _segments(report) + _curves(report)
     notes = "".join(html.paragraph(note) for note in report.notes)
     return Shown("drift", report.verdict, markup + notes, lambda: DriftView(report))

@@ -48,6 +48,8 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     view.body,
     h('h3', {}, report.version ? `${report.name}@${report.version}` : report.name),
     h('p', { role: 'status' }, report.verdict),
+    ...(report.task ? [h('p', { class: 'mlops-muted' }, report.task)] : []),
+    alerts(report),
     brush(report, signal, look),
     map,
     details,
@@ -56,6 +58,19 @@ export function drift(report: Report, view: Frame, signal: AbortSignal, select: 
     ...report.notes.map(note => h('p', { class: 'mlops-muted' }, note))
   );
   look(range);
+}
+
+/** Return every reason to act, performance first; nothing where there is none. */
+function alerts(report: Report): HTMLElement | null {
+  const found = report.alerts ?? [];
+  if (!found.length) return null;
+  const more = (report.n_alerts ?? found.length) - found.length;
+  return h(
+    'ul',
+    { 'aria-label': 'Alerts' },
+    ...found.map(alert => h('li', {}, alert.message)),
+    more > 0 ? h('li', {}, `… and ${more} more`) : null
+  );
 }
 
 function scored(report: Report, range: Range): (HTMLElement | null)[] {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.alerts import rules
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, apply
-from mlops_magics.core.monitoring.comparing import findings
+from mlops_magics.core.monitoring.comparing import findings, power
 from mlops_magics.core.monitoring.counting import large_table
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
@@ -32,6 +32,9 @@ from mlops_magics.core.monitoring.scoring import performance
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TESTS_OF_FEATURE = 2
+"""Tests of the default family per feature: its distribution and its missing rate."""
 
 
 def monitor(
@@ -81,12 +84,15 @@ def _report(
     parts = SegmentResults()
     if options.segment is not None:
         parts = segments.compare_segments(profile, reference, now, options)
-    scores, unmeasured = measured.measure(now, options.measures)
+    scores, unmeasured = measured.measure(now, options)
     estimates = estimated.estimate(profile, now, options.measures)
     changes, alarms = measured.changes(now, options.detect)
     return {
         "created": dt.datetime.now(dt.UTC),
         "drift": apply(_drift(profile, reference, now, options), limits),
+        "task": measured.task_of(now),
+        "smaller_is_better": measured.smaller_is_better([*scores, *estimates.scores], options),
+        "rows_needed": _rows_needed(profile, reference, now),
         "roles": findings.to_frame(target_drift.compare(profile, now)),
         "performance": performance.to_frame([*scores, *estimates.scores]),
         "segments": segments.performance_frame(parts),
@@ -124,8 +130,17 @@ def _of_truth(now: Current) -> tuple[str, ...]:
 
 def _period(now: Current, place: int, invalid: frozenset[str]) -> ReportPeriod:
     """Return a period, with the number of its rows whose truth is known."""
-    window, labelled = now.windows[place], 0
-    if now.truth is not None:
-        part = now.truth.column.take(window.rows)
-        labelled = len(part) - part.missing()
-    return ReportPeriod.of(window, labelled, window.label not in invalid)
+    window = now.windows[place]
+    labelled = int(now.truth.known()[window.rows].sum()) if now.truth is not None else 0
+    batch = "" if now.moment is not None and window.start is not None else now.digest(window)
+    return ReportPeriod.of(window, labelled, window.label not in invalid, batch)
+
+
+def _rows_needed(profile: ReferenceProfile, reference: Reference, now: Current) -> int:
+    """Return the current rows from which a report without drift says something."""
+    if not now.windows:
+        return 0
+    before = reference.rows.rows if reference.rows is not None else profile.rows
+    if reference.depth:
+        before = max(window.n for window in now.windows) * reference.depth
+    return power.rows_needed(before, TESTS_OF_FEATURE * len(profile.features))

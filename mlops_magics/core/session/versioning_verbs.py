@@ -13,6 +13,8 @@ from mlops_magics.core.versioning import AliasName, ModelRef, open_board
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
+    from mlops_magics.core.answers import Answers
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts, Prepared
     from mlops_magics.core.retraining.recipe.recipe import Recipe
     from mlops_magics.core.versioning import AliasMove, Board, Facts, Lineage, ModelVersion, VerifyReport, VersionDiff
@@ -41,6 +43,7 @@ class VersioningVerbs(OpenBoards):
         notebook: str | None = None,
         training_seconds: float | None = None,
         alias: str | None = None,
+        positive: Any = None,
         recipe: Recipe | Callable[..., Any] | None = None,
     ) -> ModelVersion:
         """Store a fitted model as the next immutable version of ``name``.
@@ -63,6 +66,9 @@ class VersioningVerbs(OpenBoards):
             Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
         alias
             An alias that names the new version from now on.
+        positive
+            The positive class of two; by default the one whose word says so (``fraud`` beside ``ok``), the larger
+            number, or the second of the model's classes.
         recipe
             How the model can be made again: a function of ``(X, y)``, or of the rows, that returns a fitted model.
             `%%pin_model` finds it in the cell.
@@ -84,11 +90,12 @@ class VersioningVerbs(OpenBoards):
         progress.tell("learning the columns")
         prototype = Prototype.from_data(data) if data is not None else None
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
-        scores = evaluate(*held_out) if held_out is not None else {}
+        trained = Answers.of(model, data, "training rows", probabilities=False) if data is not None else None
+        task = _task(trained, truth, held_out, positive)
+        scores = evaluate(*held_out, task) if held_out is not None else {}
         profile = None
-        if data is not None:
-            trained = Answers.of(model, data, "training rows", probabilities=False)
-            profile = reference_profile(trained, truth, held_out, tuple(segments))
+        if trained is not None and task is not None:
+            profile = reference_profile(trained, truth, task, held_out, tuple(segments))
         facts = Facts(
             prototype=prototype,
             example=data,
@@ -294,6 +301,15 @@ def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
     if recipe is not None and recipe.kind == "notebook" and recipe.notebook is not None:
         files[notebook_recipe.COPY] = notebook_recipe.copy_of(Path(recipe.notebook).read_bytes())
     return files if data is None else {**files, row_sketch.FILE: row_sketch.sketch(data)}
+
+
+def _task(trained: Answers | None, truth: Any, held_out: Any, positive: Any) -> ModelTask | None:
+    """Return the task of a model by its training rows, else by its held-out rows; ``None`` without either."""
+    from mlops_magics.core.evaluation import task_of
+
+    if trained is not None and (truth is not None or held_out is None):
+        return task_of(trained, truth, positive)
+    return task_of(held_out[0], held_out[1], positive) if held_out is not None else None
 
 
 def _separate(data: Any, truth: Any) -> tuple[Any, Any]:

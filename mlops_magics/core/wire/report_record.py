@@ -152,6 +152,7 @@ class ReportAlert:
     limit: float | None
     message: str
     segment: str
+    before: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ class Report:
         The same of prediction and target.
     limits
         The lowest and the highest acceptable value of a metric; None where there is none.
+    task
+        The kind of model, its classes and the positive one, in words; empty where nothing was scored.
     segments
         The first metric of each segment.
     """
@@ -190,3 +193,4 @@ class Report:
     n_alerts: int
     limits: dict[str, tuple[float | None, float | None]]
     versions: tuple[VersionChange, ...]
+    task: str

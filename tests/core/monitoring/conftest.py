@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlops_magics.core.monitoring import MonitorReport, monitor, profile
+
 DATA = Path(__file__).parents[2] / "data" / "drift"
 
 
@@ -41,4 +43,27 @@ def penguins() -> pd.DataFrame:
             "sex": pd.Categorical(numbers.choice(["female", "male"], rows)),
             "year": numbers.integers(2007, 2010, rows),
         }
+    )
+
+
+@pytest.fixture
+def falling() -> MonitorReport:
+    """Return a report of four periods in which a feature drifts more and more while accuracy falls."""
+    numbers = np.random.default_rng(0)
+    reference = pd.DataFrame({"cause": numbers.normal(size=800), "other": numbers.normal(size=800)})
+    parts, truths, guesses = [], [], []
+    for k in range(4):
+        part = pd.DataFrame({"cause": numbers.normal(size=200) + k, "other": numbers.normal(size=200)})
+        parts.append(part)
+        truths.append(numbers.integers(0, 2, 200))
+        guesses.append(np.where(numbers.random(200) < 0.1 * k, 1 - truths[-1], truths[-1]))
+    current = pd.concat(parts, ignore_index=True)
+    return monitor(
+        profile(reference),
+        current,
+        name="m",
+        version="1",
+        by=200,
+        truth=np.concatenate(truths),
+        prediction=np.concatenate(guesses),
     )

@@ -1,9 +1,9 @@
-"""Every reason to act in a report, and whether a gate such as ``--fail-on drift,performance`` stops at it."""
+"""The reasons to act in a report, and those at which a gate such as ``--fail-on drift,performance`` stops."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,8 @@ from mlops_magics.errors import InvalidInput
 if TYPE_CHECKING:
     import pandas as pd
 
-SMALLER_IS_BETTER = ("error", "loss", "rmse", "mae", "mse", "mape")  # parts of a metric's name
+FEWEST_ROWS = 30
+"""Rows whose truth is known from which a period is what later ones are compared with."""
 AnyReport = TypeVar("AnyReport", bound=Report)
 
 
@@ -25,19 +26,25 @@ def with_alerts(report: AnyReport, limits: Thresholds = NONE) -> AnyReport:
 
 
 def alerts(report: Report, limits: Thresholds = NONE) -> list[Alert]:
-    """Return every reason to act in a report, drift first."""
-    frames = [report.drift, report.segment_drift]
+    """Return every reason to act in a report, performance first."""
     doubted = {period.label for period in report.periods if not period.estimate_valid}
+    frames = [frame for frame in (report.performance, report.segments) if frame is not None]
+    drift = [frame for frame in (report.drift, report.segment_drift) if frame is not None]
     return [
-        *(alert for frame in frames if frame is not None for alert in _of_drift(apply(frame, limits))),
-        *_beyond(report.performance, limits, doubted),
-        *(_beyond(report.segments, limits, doubted) if report.segments is not None else ()),
-        *_fallen(report.performance, limits),
+        *(alert for frame in frames for alert in _beyond(frame, limits, doubted)),
+        *(alert for frame in frames for alert in _fallen(frame, limits, report.smaller_is_better)),
+        *(alert for frame in drift for alert in _of_drift(apply(frame, limits))),
     ]
 
 
 def failing(found: Iterable[Alert], fail_on: str | Iterable[str]) -> list[Alert]:
-    """Return the alerts that a gate such as ``--fail-on drift,performance`` stops at."""
+    """Return the alerts that a gate such as ``--fail-on drift,performance`` stops at.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown subject.
+    """
     subjects = {part.strip() for part in (fail_on.split(",") if isinstance(fail_on, str) else fail_on)}
     unknown = subjects - set(SUBJECTS)
     if unknown:
@@ -56,38 +63,48 @@ def _of_drift(frame: pd.DataFrame) -> Iterator[Alert]:
 
 
 def _beyond(frame: pd.DataFrame, limits: Thresholds, doubted: Iterable[str]) -> Iterator[Alert]:
-    """Compare metrics with the limits that somebody set; estimates only where they are valid and nothing better is."""
+    """Compare metrics with the limits of the model; estimates only where they are valid and nothing is measured."""
     row: Any
     held = frame[frame["kind"].eq("measured") & frame["score"].notna()] if len(frame) else frame
-    measured = set(zip(held["period"], held["metric"]))
+    measured = {(row.period, row.metric, str(getattr(row, "segment", ""))) for row in held.itertuples()}
+    first: dict[tuple[str, str], Any] = {}
     for row in frame.itertuples():
         segment = str(getattr(row, "segment", ""))
         low, high = limits.of_metric(row.metric, segment)
-        if row.kind == "estimated" and (row.period in doubted or (row.period, row.metric) in measured):
+        if row.kind == "estimated" and (row.period in doubted or (row.period, row.metric, segment) in measured):
             continue
+        before = first.setdefault((row.metric, segment), row)
         for limit, beyond, word in (
             (low, low is not None and row.score < low, "below"),
             (high, high is not None and row.score > high, "above"),
         ):
             if beyond and limit is not None:
-                yield _performance(row, segment, float(limit), f"{word} {limit:.3g}")
+                earlier = math.nan if before is row else float(before.score)
+                yield _performance(row, float(limit), f"{word} {limit:.3g}", earlier)
 
 
-def _fallen(frame: pd.DataFrame, limits: Thresholds) -> Iterator[Alert]:
-    """Compare the last period's band with the first one's, for metrics without a limit; measured ones only."""
+def _fallen(frame: pd.DataFrame, limits: Thresholds, smaller_is_better: Collection[str]) -> Iterator[Alert]:
+    """Compare the last period's band with that of the first one with enough rows, for metrics without a limit."""
+    if frame.empty:
+        return
     known = frame[frame["score"].notna() & (frame["kind"] == "measured")]
-    for metric, periods in known.groupby("metric", sort=False):
-        first: Any
-        last: Any
-        first, last = (next(part.itertuples()) for part in (periods.head(1), periods.tail(1)))
-        smaller = any(part in str(metric) for part in SMALLER_IS_BETTER) and not str(metric).startswith("neg_")
+    keys = ["segment", "metric"] if "segment" in known else ["metric"]
+    for _, periods in known.groupby(keys, sort=False):
+        rows: list[Any] = list(periods.itertuples())
+        first = next((row for row in rows if row.n >= FEWEST_ROWS), None)
+        last = rows[-1]
+        if first is None or first is last:
+            continue
+        smaller = str(last.metric) in smaller_is_better
         limit = first.upper if smaller else first.lower
         worse = last.lower > limit if smaller else last.upper < limit
-        if worse and limits.of_metric(str(metric)) == (None, None):
-            yield _performance(last, "", float(limit), f"out of the band of {first.period} ({first.score:.3g})")
+        if worse and limits.of_metric(str(last.metric), str(getattr(last, "segment", ""))) == (None, None):
+            yield _performance(last, float(limit), f"outside the band of {first.period}", float(first.score))
 
 
-def _performance(row: Any, segment: str, limit: float, reason: str) -> Alert:
+def _performance(row: Any, limit: float, reason: str, before: float) -> Alert:
+    segment = str(getattr(row, "segment", ""))
     where = f"{row.period}{f' ({segment})' if segment else ''}"
-    told = f"{row.metric} ({row.kind}) in {where} is {row.score:.3g}, {reason}"
-    return Alert("performance", row.metric, row.period, float(row.score), limit, told, segment)
+    earlier = "" if math.isnan(before) else f" ({before:.3g} before)"
+    told = f"{row.metric} ({row.kind}) in {where} is {row.score:.3g}, {reason}{earlier}"
+    return Alert("performance", row.metric, row.period, float(row.score), limit, told, segment, before)

@@ -37,6 +37,10 @@ class LargeTable:
         """Read one column for pandas."""
         return self._alone(name).series(name)
 
+    def arrow(self, name: str) -> Any:
+        """Read one column as it is."""
+        return self._alone(name).arrow(name)
+
     def _alone(self, name: str) -> ArrowTable:
         import pyarrow as pa
 

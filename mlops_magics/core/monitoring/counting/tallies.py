@@ -143,7 +143,7 @@ class Tally:
 
     def add(self, column: Column, cut: Cut) -> None:
         """Count a batch; values of another type than the reference's are remembered as such."""
-        column = profiler.cast_like(self.reference.kind, self.reference.native, column)
+        column = profiler.cast_like(self.reference.type, column)
         if column.native == "empty":
             for key, rows in cut:
                 self.nothing(key, len(column.values[rows]))
@@ -176,7 +176,7 @@ class Tally:
             mixed = CategorySample((), np.empty(0, dtype=np.int64), sample.missing, rows)
             return FeatureProfile(name, other.kind, other.native, mixed)
         taken_apart = {part: tally.profile(keys) for part, tally in self.parts.items()}
-        return FeatureProfile(name, self.reference.kind, self.reference.native, sample, taken_apart)
+        return FeatureProfile(name, *self.reference.type[:2], sample, taken_apart, self.reference.zone)
 
 
 class PeriodFeatures(Mapping[str, FeatureProfile]):

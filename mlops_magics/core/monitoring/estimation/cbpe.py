@@ -1,51 +1,81 @@
-"""Confidence-based performance estimation: the expected confusion matrix of calibrated probabilities (NannyML's
-CBPE)."""
+"""Confidence-based performance estimation: the confusion matrix that calibrated probabilities expect (NannyML's CBPE),
+and the values that the metrics can have when the truth arrives."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.estimation.calibration import Calibrator
+from mlops_magics.core.monitoring.estimation.calibration import NEAREST, Calibrator
+from mlops_magics.core.monitoring.scoring.class_metrics import F1, PRECISION, RECALL, Ratio
+from mlops_magics.core.monitoring.scoring.intervals import TAIL, Interval
 from mlops_magics.errors import NotFound
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+DRAWS = 400
+"""Truths and calibrations that are drawn for a band."""
+MOST_BINS = 1_000
+"""Groups of rows with nearly equal scores that truths are drawn for: more give the same band."""
+SEED = 29
+"""The draws are arbitrary, but the same for the same data."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """The confusion matrix that calibrated probabilities expect, in rows, and the area under the ROC curve."""
+class Chances:
+    """Calibrated probabilities of rows.
 
-    tp: float
-    fp: float
-    fn: float
-    tn: float
-    auc: float
+    Attributes
+    ----------
+    chance
+        ``(n_samples, n_classes)``, each row sums to 1.
+    scores
+        The model's own, ``(n_samples, n_classes)``: they order the rows.
+    predicted
+        ``(n_samples,)`` codes of the predicted classes.
+    positive
+        The code of the positive class; of two classes without one, the second.
+    calibrators
+        One per class; of two classes that of the positive one counts.
+    """
+
+    chance: FloatArray
+    scores: FloatArray
+    predicted: IntArray
+    positive: int
+    calibrators: tuple[Calibrator, ...]
+
+    @classmethod
+    def of(
+        cls, scores: FloatArray, predicted: IntArray, calibrators: Sequence[Calibrator], positive: int | None = None
+    ) -> Chances:
+        """Calibrate scores, ``(n_samples, n_classes)``."""
+        classes = scores.shape[1]
+        place = classes - 1 if positive is None else positive
+        if classes == 2:
+            of_positive = calibrators[place](scores[:, place])
+            chance = np.column_stack((1 - of_positive, of_positive))[:, :: 1 if place == 1 else -1]
+        else:
+            chance = np.column_stack([calibrators[code](scores[:, code]) for code in range(classes)])
+            total = chance.sum(axis=1, keepdims=True)
+            chance = np.where(total > 0, chance / np.where(total > 0, total, 1), 1 / classes)
+        return cls(chance, scores, predicted, place, tuple(calibrators))
 
     @property
-    def rows(self) -> float:
-        """The number of rows."""
-        return self.tp + self.fp + self.fn + self.tn
+    def classes(self) -> int:
+        """The number of classes."""
+        return int(self.chance.shape[1])
 
-
-def expect(scores: FloatArray, predicted: IntArray, calibrator: Calibrator, auc: bool = True) -> Expected:
-    """Return what to expect of rows whose truth is unknown.
-
-    Parameters
-    ----------
-    scores, predicted
-        ``(n_samples,)`` scores of the second class, and the class that was answered, 0 or 1.
-    """
-    chance = calibrator(scores)
-    positive = predicted == 1
-    tp, fn = float(chance[positive].sum()), float(chance[~positive].sum())
-    called = int(np.count_nonzero(positive))
-    return Expected(tp, called - tp, fn, len(scores) - called - fn, expected_auc(scores, chance) if auc else math.nan)
+    def confusion(self) -> FloatArray:
+        """Return the expected counts of truth (rows) and prediction (columns), ``(n_classes, n_classes)``."""
+        cells = np.zeros((self.classes, self.classes))
+        for code in range(self.classes):
+            cells[:, code] = self.chance[self.predicted == code].sum(axis=0)
+        return cells
 
 
 def expected_auc(scores: FloatArray, chance: FloatArray) -> float:
@@ -58,80 +88,167 @@ def expected_auc(scores: FloatArray, chance: FloatArray) -> float:
     ordered = scores[order]
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
     positives = np.diff(np.cumsum(chance[order])[ends], prepend=0.0)
-    rows = np.diff(ends + 1, prepend=0)
-    negatives = rows - positives
-    total = positives.sum() * negatives.sum()
-    if total <= 0:
-        return math.nan
-    below = np.cumsum(negatives) - negatives
-    return float(np.sum(positives * (below + negatives / 2)) / total)
+    negatives = np.diff(ends + 1, prepend=0) - positives
+    return float(_area(positives[None], negatives[None])[0])
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
+def _area(positives: FloatArray, negatives: FloatArray) -> FloatArray:
+    """Return the areas of draws of positives and negatives at ascending scores, ``(n_draws, n_steps)`` each."""
+    below = np.cumsum(negatives, axis=1) - negatives
+    total = positives.sum(axis=1) * negatives.sum(axis=1)
+    area = (positives * (below + negatives / 2)).sum(axis=1)
+    return np.where(total > 0, area / np.where(total > 0, total, 1), np.nan)
 
 
-METRICS: dict[str, Callable[[Expected], float]] = {
-    "accuracy": lambda e: _ratio(e.tp + e.tn, e.rows),
-    "precision": lambda e: _ratio(e.tp, e.tp + e.fp),
-    "recall": lambda e: _ratio(e.tp, e.tp + e.fn),
-    "specificity": lambda e: _ratio(e.tn, e.tn + e.fp),
-    "f1": lambda e: _ratio(2 * e.tp, 2 * e.tp + e.fp + e.fn),
-    "f1_macro": lambda e: (_ratio(2 * e.tp, 2 * e.tp + e.fp + e.fn) + _ratio(2 * e.tn, 2 * e.tn + e.fp + e.fn)) / 2,
-    "roc_auc": lambda e: e.auc,
+def _ratio(ratio: Ratio, cells: FloatArray, average: str | None, positive: int) -> FloatArray:
+    """Return a ratio of confusion matrices, ``(n_draws, n_classes, n_classes)``, as scikit-learn averages it."""
+    hits = np.einsum("dii->di", cells) * ratio.right
+    answered, happened = cells.sum(axis=1), cells.sum(axis=2)
+    whole = ratio.answered * answered + ratio.happened * happened
+    each = np.where(whole > 0, hits / np.where(whole > 0, whole, 1), 0.0)
+    if average is None:
+        return np.asarray(each[:, positive])
+    weights = happened if average == "weighted" else ((answered + happened) > 0).astype(np.float64)
+    return np.asarray((each * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-300))
+
+
+def _accuracy(cells: FloatArray, positive: int) -> FloatArray:
+    return np.asarray(np.einsum("dii->d", cells) / cells.sum(axis=(1, 2)))
+
+
+def _specificity(cells: FloatArray, positive: int) -> FloatArray:
+    others = cells.sum(axis=(1, 2)) - cells[:, positive].sum(axis=1)
+    wrong = cells[:, :, positive].sum(axis=1) - cells[:, positive, positive]
+    return np.where(others > 0, 1 - wrong / np.where(others > 0, others, 1), np.nan)
+
+
+def _balanced(cells: FloatArray, positive: int) -> FloatArray:
+    happened = cells.sum(axis=2)
+    recall = np.einsum("dii->di", cells) / np.where(happened > 0, happened, 1)
+    return np.asarray(recall.sum(axis=1) / np.maximum((happened > 0).sum(axis=1), 1))
+
+
+def _named(ratio: Ratio, average: str | None) -> Callable[[FloatArray, int], FloatArray]:
+    return lambda cells, positive: _ratio(ratio, cells, average, positive)
+
+
+OF_CELLS: Mapping[str, Callable[[FloatArray, int], FloatArray]] = {
+    "accuracy": _accuracy,
+    "balanced_accuracy": _balanced,
+    "specificity": _specificity,
+    **{
+        name if average is None else f"{name}_{average}": _named(ratio, average)
+        for name, ratio in (("precision", PRECISION), ("recall", RECALL), ("f1", F1))
+        for average in (None, "macro", "weighted")
+    },
+    **dict.fromkeys(("precision_micro", "recall_micro", "f1_micro"), _accuracy),
 }
+"""Metrics of confusion matrices ``(n_draws, n_classes, n_classes)`` and the code of the positive class."""
+METRICS = (*OF_CELLS, "roc_auc", "log_loss")
+"""Metrics that can be estimated without truth."""
 
 
-def metric(name: str) -> Callable[[Expected], float]:
-    """Return the function of the expected confusion matrix that a metric is."""
+def check(name: str) -> None:
+    """Raise `NotFound` for a metric that cannot be estimated."""
     if name not in METRICS:
         raise NotFound("metric that can be estimated without labels", name, METRICS)
-    return METRICS[name]
 
 
-def sampling_error(name: str, scores: FloatArray, predicted: IntArray, calibrator: Calibrator) -> float:
-    """Return the standard error of an estimate over these rows.
+def estimate(name: str, chances: Chances) -> float:
+    """Return what to expect of a metric.
 
-    Of a mean by the variance of its rows; of a ratio by the delta method on its rows (Casella and Berger 2002, 5.5.4);
-    of the AUC by Hanley and McNeil (1982).
+    Raises
+    ------
+    NotFound
+        It cannot be estimated.
     """
-    chance = calibrator(scores)
-    positive = predicted == 1
-    right = np.where(positive, chance, 1 - chance)
-    if name == "accuracy":
-        return _binomial(right)
-    if name == "precision":
-        return _binomial(chance[positive])
-    if name == "specificity":
-        return _share_error(~positive, 1 - chance)
-    if name == "recall":
-        return _share_error(positive, chance)
-    if name == "roc_auc":
-        return _auc_error(expected_auc(scores, chance), float(chance.sum()), len(chance) - float(chance.sum()))
-    return _binomial(right)
-
-
-def _binomial(chance: FloatArray) -> float:
-    """Return the standard error of a mean of trials with these chances."""
-    return (
-        float(np.sqrt(np.sum(chance * (1 - chance)) + np.var(chance) * len(chance)) / len(chance))
-        if len(chance)
-        else math.nan
-    )
-
-
-def _share_error(hit: npt.NDArray[np.bool_], weight: FloatArray) -> float:
-    whole = float(weight.sum())
-    if whole <= 0:
+    check(name)
+    if not len(chances.predicted):
         return math.nan
-    share = float(weight[hit].sum()) / whole
-    return float(np.sqrt(np.sum(weight * (hit - share) ** 2)) / whole)
+    if name == "log_loss":
+        return float(-(chances.chance * np.log(_own(chances.scores))).sum(axis=1).mean())
+    if name != "roc_auc":
+        return float(OF_CELLS[name](chances.confusion()[None], chances.positive)[0])
+    codes = [chances.positive] if chances.classes == 2 else range(chances.classes)
+    return float(np.mean([expected_auc(chances.scores[:, code], chances.chance[:, code]) for code in codes]))
 
 
-def _auc_error(auc: float, positives: float, negatives: float) -> float:
-    if not positives * negatives > 0:
-        return math.nan
-    spread_up, spread_down = auc / (2 - auc) - auc**2, 2 * auc**2 / (1 + auc) - auc**2
-    return math.sqrt(
-        (auc * (1 - auc) + (positives - 1) * spread_up + (negatives - 1) * spread_down) / (positives * negatives)
-    )
+def _own(scores: FloatArray) -> FloatArray:
+    return np.asarray(np.clip(scores / np.maximum(scores.sum(axis=-1, keepdims=True), 1e-300), NEAREST, 1.0))
+
+
+class Truths:
+    """Truths that the rows can have, drawn from their probabilities and from what is not known of the calibration.
+
+    A draw moves the calibration by its covariance, and then draws the truth of each group of rows with nearly equal
+    scores.
+    """
+
+    def __init__(self, chances: Chances) -> None:
+        self._positive, self._classes = chances.positive, chances.classes
+        group, self._codes = _groups(chances)
+        self._rows = np.bincount(group).astype(np.int64)
+        mean = np.array([np.bincount(group, weights=column) / self._rows for column in chances.chance.T]).T
+        self._scores = np.array([np.bincount(group, weights=column) / self._rows for column in chances.scores.T]).T
+        random = np.random.default_rng(SEED)
+        moved = self._moved(mean, chances.calibrators, random)
+        self._counts = random.multinomial(self._rows, moved).astype(np.float64)
+
+    def _moved(self, mean: FloatArray, calibrators: Sequence[Calibrator], random: np.random.Generator) -> FloatArray:
+        """Return the probabilities of each draw, ``(n_draws, n_groups, n_classes)``."""
+        from scipy.special import expit, logit
+
+        odds = logit(np.clip(mean, NEAREST, 1 - NEAREST))
+        raw = logit(np.clip(self._scores, NEAREST, 1 - NEAREST))
+        found = np.empty((DRAWS, *mean.shape))
+        for code in [self._positive] if self._classes == 2 else range(self._classes):
+            moves = random.multivariate_normal(np.zeros(3), calibrators[code].covariance, DRAWS, method="eigh")
+            found[:, :, code] = expit(odds[:, code] + moves @ calibrators[code].basis(raw[:, code]).T)
+        if self._classes == 2:
+            found[:, :, 1 - self._positive] = 1 - found[:, :, self._positive]
+        return np.asarray(found / found.sum(axis=2, keepdims=True))
+
+    def interval(self, name: str, score: float) -> Interval:
+        """Return where a metric of these rows will be in 95 % of all cases."""
+        values = self._values(name)
+        values = values[np.isfinite(values)]
+        if not len(values) or not math.isfinite(score):
+            return math.nan, math.nan
+        low, high = (float(each) for each in np.quantile(values, (TAIL, 1 - TAIL)))
+        return min(low, score), max(high, score)
+
+    def _values(self, name: str) -> FloatArray:
+        if name == "log_loss":
+            losses = -np.log(_own(self._scores))
+            return np.asarray((self._counts * losses).sum(axis=(1, 2)) / self._rows.sum())
+        if name == "roc_auc":
+            codes = [self._positive] if self._classes == 2 else range(self._classes)
+            return np.asarray(np.mean([self._areas(code) for code in codes], axis=0))
+        cells = np.zeros((DRAWS, self._classes, self._classes))
+        for code in range(self._classes):
+            cells[:, :, code] = self._counts[:, self._codes == code].sum(axis=1)
+        return OF_CELLS[name](cells, self._positive)
+
+    def _areas(self, code: int) -> FloatArray:
+        order = np.argsort(self._scores[:, code], kind="stable")
+        positives = self._counts[:, order, code]
+        return _area(positives, self._rows[order] - positives)
+
+
+def _groups(chances: Chances) -> tuple[IntArray, IntArray]:
+    """Return the group of each row, and the predicted class of each group."""
+    place = chances.positive if chances.classes == 2 else None
+    key = chances.scores[:, place] if place is not None else chances.scores.max(axis=1)
+    group = np.zeros(len(key), dtype=np.int64)
+    codes: list[int] = []
+    for code in range(chances.classes):
+        rows = np.flatnonzero(chances.predicted == code)
+        if not len(rows):
+            continue
+        distinct, of_row = np.unique(key[rows], return_inverse=True)
+        if len(distinct) > MOST_BINS or place is None:
+            of_row = np.empty(len(rows), dtype=np.int64)
+            of_row[np.argsort(key[rows], kind="stable")] = np.arange(len(rows)) * min(MOST_BINS, len(rows)) // len(rows)
+        group[rows] = of_row + len(codes)
+        codes += [code] * (int(of_row.max()) + 1)
+    return group, np.array(codes, dtype=np.int64)

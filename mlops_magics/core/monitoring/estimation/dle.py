@@ -13,13 +13,33 @@ import numpy.typing as npt
 
 from mlops_magics.core.monitoring.estimation.tree_ensemble import Forest
 from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.scoring.intervals import TAIL, Interval
 from mlops_magics.errors import InvalidInput
 
 FloatArray = npt.NDArray[np.float64]
 METRICS = ("mae", "mse", "rmse")
-MOST_LABELS = 256  # a category with more of them is an identifier, from which no error can be learned
-LOWEST, HIGHEST = -1e30, 1e30  # stand for a missing value and an infinite one: below and above all others
+MOST_LABELS = 256
+"""Labels of a category; with more it is an identifier, from which no error can be learned."""
+LOWEST, HIGHEST = -1e30, 1e30
+"""Replace a missing and an infinite value: below and above all others."""
 USED = ("numeric", "categorical")
+"""Kinds of features that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How far the mean of real errors may lie from what is expected of it.
+
+    Attributes
+    ----------
+    of_row
+        The standard deviation of a row's error over its expected error.
+    of_level
+        The standard error of the expected level, over the level: the rows that were learned from are few.
+    """
+
+    of_row: float
+    of_level: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +50,14 @@ class LossModel:
     ----------
     columns
         The features that it reads, in order, with the labels of those that are categories; the prediction comes last.
-    spread
-        The standard deviation of the squared error on the rows that it was learned on.
+    absolute, squared
+        The doubt of both.
     """
 
     columns: Mapping[str, tuple[str, ...] | None]
     forest: Forest
-    spread: float
+    absolute: Doubt
+    squared: Doubt
 
     def estimate(self, features: Mapping[str, Column], prediction: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the expected absolute and squared error of each row; a feature that is not there counts as missing."""
@@ -48,17 +69,23 @@ class LossModel:
         return {
             "columns": {name: None if labels is None else list(labels) for name, labels in self.columns.items()},
             "trees": self.forest.to_json(),
-            "spread": self.spread,
+            "absolute": [self.absolute.of_row, self.absolute.of_level],
+            "squared": [self.squared.of_row, self.squared.of_level],
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> LossModel:
-        """Read what `to_json` gave."""
+        """Read the lists of `to_json`, or those of version 0.1, which knew the spread of the squared error alone."""
         columns = {
             str(name): None if labels is None else tuple(map(str, labels))
             for name, labels in document["columns"].items()
         }
-        return cls(columns, Forest.from_json(document["trees"]), float(document["spread"]))
+        doubts = [Doubt(*document[key]) if key in document else OF_NORMAL[key] for key in ("absolute", "squared")]
+        return cls(columns, Forest.from_json(document["trees"]), *doubts)
+
+
+OF_NORMAL = {"absolute": Doubt(0.756, 0.0), "squared": Doubt(1.414, 0.0)}
+"""The doubt of normal errors: √(π/2 − 1) and √2."""
 
 
 def fit(features: Mapping[str, Column], prediction: FloatArray, truth: FloatArray) -> LossModel:
@@ -87,8 +114,20 @@ def fit(features: Mapping[str, Column], prediction: FloatArray, truth: FloatArra
         if column.kind in USED and len(column.labels) <= MOST_LABELS
     }
     error = np.abs(prediction - truth)[known]
-    forest = Forest.fit(_design(columns, features, prediction)[known], np.column_stack((error, error**2)))
-    return LossModel(columns, forest, float(np.std(error**2)))
+    losses = np.column_stack((error, error**2))
+    forest, expected = Forest.fit(_design(columns, features, prediction)[known], losses)
+    return LossModel(columns, forest, *(_doubt(losses[:, k], expected[:, k]) for k in (0, 1)))
+
+
+def _doubt(loss: FloatArray, expected: FloatArray) -> Doubt:
+    """Compare losses with what trees that did not see them expected."""
+    known = np.isfinite(expected) & (expected > 0)
+    level = float(loss[known].mean()) if known.any() else 0.0
+    if not level > 0:
+        return Doubt(0.0, 0.0)
+    rest = loss[known] - expected[known]
+    of_row = float(np.sqrt(np.mean(rest**2) / np.mean(expected[known] ** 2)))
+    return Doubt(of_row, float(np.std(rest) / np.sqrt(known.sum()) / level))
 
 
 def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
@@ -101,20 +140,22 @@ def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
     return mean**0.5 if name == "rmse" else mean
 
 
-def sampling_error(name: str, absolute: FloatArray, squared: FloatArray, spread: float) -> float:
-    """Return the standard error over these rows.
+def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossModel) -> Interval:
+    """Return where an error of these rows will be in 95 % of all cases, when their truth is known.
 
-    Of the mean absolute error by the law of total variance; of the mean squared one by its spread on the reference (as
-    NannyML's); of the root by the delta method (Casella and Berger 2002, 5.5.4).
+    The mean of skewed errors is about gamma distributed, with the variance of the rows and of the expected level.
     """
-    n = len(absolute)
-    if not n:
-        return math.nan
-    if name == "mae":
-        return math.sqrt(max(float(np.mean(squared) - np.mean(absolute) ** 2), 0.0) / n)
-    error = spread / math.sqrt(n)
-    root = math.sqrt(float(squared.mean()))
-    return error if name == "mse" else error / (2 * root) if root > 0 else 0.0
+    from scipy.stats import gamma
+
+    losses, doubt = (absolute, model.absolute) if name == "mae" else (squared, model.squared)
+    total = float(losses.sum())
+    if not len(losses) or not total > 0:
+        return math.nan, math.nan
+    variance = doubt.of_row**2 * float((losses**2).sum()) / total**2 + doubt.of_level**2
+    if not variance > 0:
+        return metric(name, absolute, squared), metric(name, absolute, squared)
+    low, high = (float(gamma.ppf(level, 1 / variance)) * variance * total / len(losses) for level in (TAIL, 1 - TAIL))
+    return (math.sqrt(low), math.sqrt(high)) if name == "rmse" else (low, high)
 
 
 def _design(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,12 @@ from mlops_magics.errors import MissingDependency
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 TREES = 20
-MOST_LEAVES = 32  # a tree: about 2 kB of JSON
-MOST_ROWS = 4_000  # that are learned from: more make the forest hardly better, and pinning slower
+MOST_LEAVES = 32
+"""Leaves of a tree, which is about 2 kB of JSON."""
+MOST_ROWS = 4_000
+"""Rows that are learned from; more make the forest hardly better, and pinning slower."""
 SEED = 13
+"""Which rows are drawn is arbitrary, but the same for the same data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,19 @@ class Forest:
         return np.asarray(sum(tree(rows) for tree in self.trees) / len(self.trees))
 
     @classmethod
-    def fit(cls, design: FloatArray, outcome: FloatArray) -> Forest:
-        """Grow trees whose leaves hold many rows: they answer means, not single errors."""
+    def fit(cls, design: FloatArray, outcome: FloatArray) -> tuple[Forest, FloatArray]:
+        """Grow trees whose leaves hold many rows: they answer means, not single errors.
+
+        Returns
+        -------
+        tuple
+            The forest, and for each row what the trees that did not see it answer, ``(n_samples, n_outputs)``.
+
+        Raises
+        ------
+        MissingDependency
+            scikit-learn is not installed.
+        """
         try:
             from sklearn.ensemble import RandomForestRegressor
         except ImportError as missing:
@@ -69,8 +84,14 @@ class Forest:
             min_samples_leaf=max(1, min(20, len(chosen) // 10)),
             max_features=0.35,
             random_state=SEED,
-        ).fit(design[chosen], outcome[chosen])
-        return cls(tuple(_plain(each.tree_) for each in grown.estimators_))
+            oob_score=True,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of few rows some were seen by every tree
+            grown.fit(design[chosen], outcome[chosen])
+        unseen = np.full(outcome.shape, np.nan)
+        unseen[chosen] = grown.oob_prediction_
+        return cls(tuple(_plain(each.tree_) for each in grown.estimators_)), unseen
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return plain lists."""

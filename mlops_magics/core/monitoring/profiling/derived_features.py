@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlops_magics.core.monitoring.reading import column_values
-from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, FloatArray
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY = 86_400.0
@@ -63,7 +63,7 @@ def with_text_recognised(column: Column) -> Column:
         return column
     if np.count_nonzero(column.counts()) < max(ROWS_OF_TEXT, DISTINCT_TEXT * present):  # of some rows, not all labels
         return column
-    return Column(column.name, "text", column.native, column.values, column.labels)
+    return replace(column, kind="text")
 
 
 def looks_like_text(labels: tuple[str, ...]) -> bool:
@@ -72,14 +72,27 @@ def looks_like_text(labels: tuple[str, ...]) -> bool:
     return bool(sample) and sum(label.count(" ") + 1 for label in sample) / len(sample) >= WORDS_OF_TEXT
 
 
+def wall_clock(seconds: FloatArray, zone: str) -> FloatArray:
+    """Return seconds since 1970 as the clocks of a time zone show them; times without a zone are local already."""
+    if not zone or zone.upper() in ("UTC", "GMT", "Z", "ETC/UTC") or not len(seconds):
+        return seconds
+    import pandas as pd
+
+    known = np.isfinite(seconds)
+    moments = pd.to_datetime(np.where(known, seconds, 0.0), unit="s", utc=True).tz_convert(zone).tz_localize(None)
+    local = moments.to_numpy().astype("datetime64[us]").astype(np.int64) / 1e6
+    return np.where(known, local, np.nan)
+
+
 def hour(column: Column) -> Column:
-    """Return the hour of the day of each time, as a category."""
-    return _cycled(column, np.floor(column.values % DAY / 3_600), tuple(f"{k:02d}" for k in range(24)))
+    """Return the hour of the day of each time, as a category, in its own time zone."""
+    local = wall_clock(column.values, column.zone)
+    return _cycled(column, np.floor(local % DAY / 3_600), tuple(f"{k:02d}" for k in range(24)))
 
 
 def weekday(column: Column) -> Column:
-    """Return the day of the week of each time; 1970 began on a Thursday."""
-    return _cycled(column, (np.floor(column.values / DAY) + 3) % 7, WEEKDAYS)
+    """Return the day of the week of each time in its own time zone; 1970 began on a Thursday."""
+    return _cycled(column, (np.floor(wall_clock(column.values, column.zone) / DAY) + 3) % 7, WEEKDAYS)
 
 
 def gap(column: Column) -> Column:
@@ -114,7 +127,7 @@ def _one_word(text: str) -> str:
     return words[len(text) % len(words)] if words else ""
 
 
-def _cycled(column: Column, place: column_values.FloatArray, labels: tuple[str, ...]) -> Column:
+def _cycled(column: Column, place: FloatArray, labels: tuple[str, ...]) -> Column:
     codes = np.where(np.isfinite(place), place, MISSING_CODE).astype(np.int64)
     return Column(column.name, "categorical", "string", codes, labels)
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Sample
 from mlops_magics.core.monitoring.reading.column_values import Kind, Native
+
+
+class FeatureType(NamedTuple):
+    """The type of a feature in the reference."""
+
+    kind: Kind
+    native: Native
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,8 @@ class FeatureProfile:
         Every value of rows, or at most 1,024 quantile bins with moments, or counts of categories.
     parts
         The features that are derived from times and texts, by name.
+    zone
+        The time zone of times that have one: their hours are local.
     """
 
     name: str
@@ -26,6 +37,12 @@ class FeatureProfile:
     native: Native
     sample: Sample
     parts: Mapping[str, FeatureProfile] = field(default_factory=dict)
+    zone: str = ""
+
+    @property
+    def type(self) -> FeatureType:
+        """What a current column is cast to."""
+        return FeatureType(self.kind, self.native, self.zone)
 
     @property
     def coded(self) -> bool:

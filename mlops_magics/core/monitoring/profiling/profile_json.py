@@ -18,6 +18,8 @@ def of_feature(feature: FeatureProfile) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": feature.name, "kind": feature.kind, "native": feature.native}
     if feature.parts:
         entry["parts"] = {name: of_feature(part) for name, part in feature.parts.items()}
+    if feature.zone:
+        entry["zone"] = feature.zone
     sample = feature.sample
     if isinstance(sample, CategorySample):
         return entry | {
@@ -52,7 +54,8 @@ def read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
             np.array(entry["edges"], dtype=np.float64), moments, entry["missing"], entry["infinite"], np.cumsum(counts)
         )
     taken_apart = {name: read_feature(part) for name, part in entry.get("parts", {}).items()}
-    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart)
+    zone = entry.get("zone", "")
+    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart, zone)
 
 
 def of_covariance(covariance: Covariance | None) -> dict[str, Any] | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from mlops_magics.core.monitoring.profiling import derived_features, samples
-from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, FeatureType
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.reading import column_values
-from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, Kind, Native
+from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray
 
 BINS = 1024
 """Quantile bins of a stored profile: KS from the profile is within 1/1024 of the exact one."""
@@ -27,12 +28,13 @@ def of_column(column: Column) -> FeatureProfile:
     sample = samples.of_column(column)
     parts = {part.name: of_column(part.derive(column)) for part in derived_features.stored_parts(column.kind)}
     kept = _unnamed(sample) if column.kind == "text" else condensed(sample)
-    return FeatureProfile(column.name, column.kind, column.native, kept, parts)
+    return FeatureProfile(column.name, column.kind, column.native, kept, parts, column.zone)
 
 
 def of_values(column: Column) -> FeatureProfile:
     """Return every value of a column, for an exact comparison of rows."""
-    return FeatureProfile(column.name, column.kind, column.native, samples.of_column(column), _DerivedParts(column))
+    sample = samples.of_column(column)
+    return FeatureProfile(column.name, column.kind, column.native, sample, _DerivedParts(column), column.zone)
 
 
 class _DerivedParts(Mapping[str, FeatureProfile]):
@@ -52,10 +54,13 @@ class _DerivedParts(Mapping[str, FeatureProfile]):
         return len(self._derive)
 
 
-def cast_like(kind: Kind, native: Native, column: Column) -> Column:
-    """Read a current column as the kind that its reference has."""
+def cast_like(reference: FeatureType, column: Column) -> Column:
+    """Read a current column as the type that its reference has; times in its time zone."""
+    kind, native, zone = reference
+    if zone and column.zone:
+        return replace(column, zone=zone)
     if kind == "text" and column.kind == "categorical":
-        return Column(column.name, "text", column.native, column.values, column.labels)
+        return replace(column, kind="text")
     if kind in ("categorical", "text") and not column.coded and column.native == native:
         return column_values.as_categorical(column)
     return column

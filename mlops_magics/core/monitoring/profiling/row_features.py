@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from mlops_magics.core.monitoring.profiling import derived_features, profiler
-from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
+from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features, FeatureType
 from mlops_magics.core.monitoring.reading import features, tables
-from mlops_magics.core.monitoring.reading.column_values import Column, Kind, Native
+from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period, Rows
 from mlops_magics.core.monitoring.reading.tables import Table
 
@@ -59,7 +59,7 @@ class CastColumns:
         column = tables.column_as(self._table, name, name in self._categorical)
         if self._like is None or name not in self._like:
             return derived_features.with_text_recognised(column)
-        return profiler.cast_like(*kind_of(self._like, name), column)
+        return profiler.cast_like(type_of(self._like, name), column)
 
 
 class RowFeatures(Mapping[str, FeatureProfile]):
@@ -79,10 +79,10 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         whole = isinstance(self._rows, slice) and self._rows == slice(None)
         return profiler.of_values(column if whole else column.take(self._rows))
 
-    def kind(self, name: str) -> tuple[Kind, Native]:
-        """Return the kind of a feature without sorting its values."""
+    def type(self, name: str) -> FeatureType:
+        """Return the type of a feature without sorting its values."""
         column = self._columns[name]
-        return column.kind, column.native
+        return FeatureType(column.kind, column.native, column.zone)
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns.names
@@ -94,11 +94,9 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         return len(self._columns.names)
 
 
-def kind_of(known: Features, name: str) -> tuple[Kind, Native]:
-    """Return the kind of a feature."""
-    if isinstance(known, RowFeatures):
-        return known.kind(name)
-    return known[name].kind, known[name].native
+def type_of(known: Features, name: str) -> FeatureType:
+    """Return the type of a feature."""
+    return known.type(name) if isinstance(known, RowFeatures) else known[name].type
 
 
 class ObservedRows:

@@ -18,13 +18,14 @@ def from_arrow(name: str, array: Any) -> Column:
     if pa.types.is_boolean(kind):
         return from_dictionary(name, array.cast(pa.string()), "boolean")
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return column_values.numeric(name, column_values.seconds(_wall(array).to_numpy()), "datetime")
+        zone = str(getattr(kind, "tz", None) or "")
+        return column_values.numeric(name, column_values.seconds(_wall(array).to_numpy()), "datetime", zone=zone)
     if pa.types.is_duration(kind):
         return column_values.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return column_values.numeric(
-            name, np.asarray(array.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-        )
+        narrow = pa.types.is_float32(kind) or pa.types.is_float16(kind)
+        numbers = (array if narrow else array.cast(pa.float64(), safe=False)).to_numpy(zero_copy_only=False)
+        return column_values.numeric(name, np.asarray(numbers), integral=pa.types.is_integer(kind))
     if pa.types.is_null(kind):
         return Column(name, "categorical", "empty", np.full(len(array), MISSING_CODE))
     return from_dictionary(name, array, _native_of(kind.value_type) if pa.types.is_dictionary(kind) else "string")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +14,8 @@ Kind = Literal["numeric", "categorical", "datetime", "text"]
 Native = Literal["number", "boolean", "string", "datetime", "empty"]
 
 MISSING_CODE = -1
+SHORTEST = {4: 9, 2: 5}
+"""Digits that distinguish any two floats, by their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Column:
         What the values are; another native type than the reference's is a changed type.
     values
         ``(n_samples,)``: floats with NaN for missing, or integer codes into ``labels`` with -1 for missing.
+    integral
+        Whether numbers have an integer type.
+    zone
+        The time zone of times that have one.
     """
 
     name: str
@@ -35,6 +41,8 @@ class Column:
     native: Native
     values: npt.NDArray[Any]
     labels: tuple[str, ...] = ()
+    integral: bool = False
+    zone: str = ""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -46,7 +54,7 @@ class Column:
 
     def take(self, rows: Any) -> Column:
         """Return the column of some rows (a slice, indices or a mask)."""
-        return Column(self.name, self.kind, self.native, self.values[rows], self.labels)
+        return replace(self, values=self.values[rows])
 
     def counts(self) -> IntArray:
         """Return how often each label occurs, ``(n_labels,)``."""
@@ -58,9 +66,32 @@ class Column:
         return int(np.count_nonzero(self.values == MISSING_CODE if self.coded else np.isnan(self.values)))
 
 
-def numeric(name: str, values: npt.NDArray[Any], native: Native = "number") -> Column:
+def numeric(
+    name: str, values: npt.NDArray[Any], native: Native = "number", *, integral: bool = False, zone: str = ""
+) -> Column:
     """Make a column of numbers; NaN is missing."""
-    return Column(name, "datetime" if native == "datetime" else "numeric", native, np.asarray(values, dtype=np.float64))
+    kind: Kind = "datetime" if native == "datetime" else "numeric"
+    return Column(name, kind, native, decimals(values), integral=integral, zone=zone)
+
+
+def decimals(values: npt.NDArray[Any]) -> FloatArray:
+    """Return numbers as float64, those of 32 or 16 bits by their shortest decimal: 0.1 is 0.1 in any width."""
+    if values.dtype not in (np.float32, np.float16):
+        return np.asarray(values, dtype=np.float64)
+    narrow = np.asarray(values)
+    found = narrow.astype(np.float64)
+    open_ = np.isfinite(found) & (found != np.round(found))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        exponent = np.floor(np.log10(np.abs(found), where=open_, out=np.zeros(len(found))))
+        for digits in range(1, SHORTEST[narrow.dtype.itemsize] + 1):
+            if not open_.any():
+                break
+            power = digits - 1 - exponent
+            scale = 10.0 ** np.abs(power)
+            rounded = np.where(power >= 0, np.round(found * scale) / scale, np.round(found / scale) * scale)
+            fits = open_ & (rounded.astype(narrow.dtype) == narrow)
+            found[fits], open_ = rounded[fits], open_ & ~fits
+    return found
 
 
 def coded(name: str, codes: npt.NDArray[Any], labels: Any, native: Native) -> Column:
@@ -81,6 +112,8 @@ def as_categorical(column: Column) -> Column:
 
 def label_of(value: Any) -> str:
     """Write a category as text; whole floats as integers, because a missing value turns integers into floats."""
+    if isinstance(value, np.generic):
+        value = float(str(value)) if isinstance(value, np.float32 | np.float16) else value.item()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -22,8 +22,9 @@ def from_pandas(name: str, series: Any) -> Column:
         native = _native_of_labels(dtype.categories)
         return column_values.coded(name, series.cat.codes.to_numpy(), dtype.categories, native)
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        utc = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(dtype, "tz", None) is not None else series
-        return column_values.numeric(name, column_values.seconds(utc.to_numpy()), "datetime")
+        zone = getattr(dtype, "tz", None)
+        utc = series.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else series
+        return column_values.numeric(name, column_values.seconds(utc.to_numpy()), "datetime", zone=str(zone or ""))
     if pd.api.types.is_bool_dtype(dtype):
         return _factorized(name, series, "boolean")
     if pd.api.types.is_timedelta64_dtype(dtype):
@@ -31,7 +32,9 @@ def from_pandas(name: str, series: Any) -> Column:
     if pd.api.types.is_complex_dtype(dtype):
         return _factorized(name, series.map(str, na_action="ignore"), "string")  # no order, so no number to compare
     if pd.api.types.is_numeric_dtype(dtype):
-        return column_values.numeric(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+        narrow = dtype in (np.float32, np.float16)
+        values = series.to_numpy() if narrow else series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return column_values.numeric(name, values, integral=pd.api.types.is_integer_dtype(dtype))
     if isinstance(dtype, pd.StringDtype):
         return arrow_columns.from_dictionary(name, _arrow_strings(series), "string")
     return _from_objects(name, series)
@@ -58,7 +61,7 @@ def _from_objects(name: str, series: Any) -> Column:
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
         missing = series.isna().to_numpy()
         values = [np.nan if without else _float(value) for value, without in zip(series, missing)]
-        return column_values.numeric(name, np.array(values, dtype=np.float64))
+        return column_values.numeric(name, np.array(values, dtype=np.float64), integral=inferred == "integer")
     if inferred in ("datetime", "datetime64", "date"):
         return from_pandas(name, pd.to_datetime(series, utc=True, errors="coerce"))
     if inferred in ("timedelta", "timedelta64"):

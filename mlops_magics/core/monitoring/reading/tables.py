@@ -81,6 +81,30 @@ def raw(table: Any, name: str) -> Any:
     return table.series(name)
 
 
+def exact(table: Any, name: str) -> Any:
+    """Return one column as a pyarrow array without loss: integers with missing values stay integers."""
+    import pyarrow as pa
+
+    values = table.arrow(name) if hasattr(table, "arrow") else table.series(name)
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return exact_array(values)
+    try:
+        found = pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a mixture of types, such as 1 and "b"
+        found = pa.array(values.map(str, na_action="ignore"), from_pandas=True)
+    return exact_array(found)
+
+
+def exact_array(values: Any) -> Any:
+    """Return a pyarrow array without chunks and dictionary."""
+    import pyarrow as pa
+
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if isinstance(whole, pa.ChunkedArray):  # combine_chunks of none
+        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
+    return whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
+
+
 def column_of(name: str, values: Any) -> Column:
     """Read one sequence of values: a Series, an array, a list."""
     import pandas as pd
@@ -131,6 +155,10 @@ class ArrowTable:
     def series(self, name: str) -> Any:
         """Return one column for pandas."""
         return self._table.column(self.names.index(name)).to_pandas()
+
+    def arrow(self, name: str) -> Any:
+        """Return one column as it is."""
+        return self._table.column(self.names.index(name))
 
 
 class Chosen:

@@ -13,7 +13,13 @@ SUBJECTS: tuple[Subject, ...] = ("drift", "performance")
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One reason to act: what, in which period and segment, how much, against which limit."""
+    """One reason to act: what, in which period and segment, how much, against which limit.
+
+    Attributes
+    ----------
+    before
+        The score of the first period, where a metric is compared with it.
+    """
 
     subject: Subject
     name: str
@@ -22,19 +28,21 @@ class Alert:
     limit: float
     message: str
     segment: str = ""
+    before: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
         told = {key: getattr(self, key) for key in ("subject", "name", "period", "message", "segment")}
         return told | {
             key: value if math.isfinite(value) else None
-            for key, value in (("score", self.score), ("limit", self.limit))
+            for key, value in (("score", self.score), ("limit", self.limit), ("before", self.before))
         }
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Alert:
         """Read the mapping of `to_json`."""
-        score, limit = (math.nan if entry[key] is None else float(entry[key]) for key in ("score", "limit"))
-        return cls(
-            entry["subject"], entry["name"], entry["period"], score, limit, entry["message"], entry.get("segment", "")
+        score, limit, before = (
+            math.nan if entry.get(key) is None else float(entry[key]) for key in ("score", "limit", "before")
         )
+        words = entry["subject"], entry["name"], entry["period"], score, limit, entry["message"]
+        return cls(*words, entry.get("segment", ""), before)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,11 @@ from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.reporting import recorded_task
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
-from mlops_magics.core.monitoring.scoring import labels, outcomes
-from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.core.monitoring.scoring import labels, outputs, performance
+from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes, Predictions
+from mlops_magics.core.monitoring.scoring.outputs import Outputs
 from mlops_magics.errors import InvalidInput, MlopsError
 
 ESTIMABLE = ("calibration", "loss")
@@ -32,12 +36,18 @@ NO_PREDICTION = "the truth is known, but not the predictions: pass prediction=â€
 NO_TRUTH = "no truth has arrived for these rows yet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Current:
     """The current data of one report.
 
     Attributes
     ----------
+    truth, predictions
+        One column per output; ``None`` where they are not known.
+    probabilities
+        As in `mlops_magics.performance`.
+    asked
+        What is known of the task: recorded with the version, or given.
     non_features
         Columns that are not features: times, truths, predictions, the segment.
     by, moment
@@ -46,21 +56,26 @@ class Current:
         Why the model did not predict the rows, if it was called and did not.
     counted
         Of data that are not held in memory, the counts of each period at the reference's points.
-    probabilities
-        As in `mlops_magics.performance`.
     """
 
     table: Table
     windows: tuple[Period, ...]
     truth: labels.Truth | None
-    prediction: Column | None
-    probabilities: Mapping[str, Any] | str | None
+    predictions: Mapping[str, Column] | None
+    probabilities: Any
+    asked: Asked
     non_features: frozenset[str]
     by: Any = None
     moment: str | None = None
     notes: tuple[str, ...] = ()
     refused: str = ""
     counted: Observed | None = None
+
+    @property
+    def prediction(self) -> Column | None:
+        """The predictions of the only output; ``None`` where there are none, or several outputs."""
+        held = list((self.predictions or {}).values())
+        return held[0] if len(held) == 1 else None
 
     def observe(self, like: Features) -> Observed:
         """Return the features, cast to the kinds of a reference."""
@@ -76,20 +91,41 @@ class Current:
         windows = tuple(replace(window, rows=rows, n=len(rows)) for window, rows in zip(self.windows, parts))
         return replace(self, windows=windows, counted=None)
 
-    def chances(self, *answers: Column | None) -> dict[str, Column] | None:
-        """Return the probability of each class, where it is known."""
-        return outcomes.probability_columns(self.table, self.probabilities, *answers)
+    def digest(self, window: Period) -> str:
+        """Return what distinguishes the answered rows of a period from others; empty without answers."""
+        columns = [*(self.truth.columns if self.truth else {}).values(), *(self.predictions or {}).values()]
+        if not columns:
+            return ""
+        found = hashlib.blake2b(digest_size=8)
+        for column in columns:
+            found.update(np.ascontiguousarray(column.values[window.rows]).tobytes())
+        return found.hexdigest()
 
-    def outcomes(self) -> Outcomes | str | None:
+    @cached_property
+    def outcomes(self) -> Outcomes | Outputs | str | None:
         """Return truths and predictions; ``None`` without truths, and a sentence where they cannot be scored."""
         if self.truth is None:
             return None
-        if self.prediction is None:
+        if self.predictions is None:
             return self.refused or NO_PREDICTION
-        if self.truth.column.missing() == len(self.truth.column):
+        if not self.truth.known().any():
             return NO_TRUTH
-        chances = self.chances(self.truth.column, self.prediction)
-        return outcomes.outcomes_of(self.truth.column, self.prediction, chances)
+        try:
+            pairs = outputs.paired(dict(self.truth.columns), dict(self.predictions))
+            return performance.read(self.table, pairs, self.probabilities, self.asked)
+        except InvalidInput as fault:
+            return f"performance was not measured: {fault}"
+
+    @cached_property
+    def answered(self) -> Predictions | None:
+        """Return the predictions without truth; ``None`` where there are none, or several outputs."""
+        if self.prediction is None:
+            return None
+        try:
+            found = performance.read(self.table, [("", None, self.prediction)], self.probabilities, self.asked)
+        except InvalidInput:  # `outcomes` says so where there is a truth
+            return None
+        return found.predictions if isinstance(found, Outcomes) else None
 
 
 def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOptions, like: Features) -> Current:
@@ -101,8 +137,15 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         The source of the table, for the model.
     like
         The reference's features, at whose points data too large for memory are counted.
+
+    Raises
+    ------
+    InvalidInput
+        An option makes no sense for these data.
     """
-    known, moment = labels.align(table, options.truth, options.on), _time_column(table, options)
+    recorded = recorded_task.of_profile(profile)
+    names = recorded.outputs if recorded is not None else ()
+    known, moment = labels.align(table, options.truth, options.on, names), _time_column(table, options)
     apart = _non_features(profile, options, moment)
     by_row = known is not None or bool(options.detect) or options.segment is not None
     kept = by_row or _is_predicted(table, options.prediction)
@@ -111,8 +154,9 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         table,
         windows,
         known,
-        None if callable(options.prediction) else _predicted(table, options.prediction),
+        None if callable(options.prediction) else _predicted(table, options.prediction, names),
         None if callable(options.probabilities) else options.probabilities,
+        options.task(recorded),
         apart,
         options.by,
         moment,
@@ -124,9 +168,15 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
 
 
 def _non_features(profile: ReferenceProfile, options: MonitorOptions, moment: str | None) -> frozenset[str]:
-    named = (moment, options.truth, options.prediction, options.segment, options.on, options.probabilities)
-    ids = options.on if isinstance(options.on, list | tuple) else ()
-    return frozenset({*(name for name in named if isinstance(name, str)), *ids} - set(profile.features))
+    given = (moment, options.truth, options.prediction, options.segment, options.on, options.probabilities)
+    listed = [name for each in given if isinstance(each, list | tuple) for name in each]
+    named = [name for name in (*given, *listed) if isinstance(name, str)]
+    named += (
+        [name for name in (options.probabilities or {}).values() if isinstance(name, str)]
+        if isinstance(options.probabilities, dict)
+        else []
+    )
+    return frozenset(named) - set(profile.features)
 
 
 def _time_column(table: Table, options: MonitorOptions) -> str | None:
@@ -155,16 +205,25 @@ def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> 
     return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}; they are in no period",) if left else ()
 
 
-def _predicted(table: Table, given: Any) -> Column | None:
+def _predicted(table: Table, given: Any, names: Sequence[str]) -> Mapping[str, Column] | None:
     if given is None:
-        return table.column(PREDICTION) if PREDICTION in table.names else None
-    return _per_row(table, outcomes.column_named(table, given, "prediction"))
+        return _logged(table, names) if PREDICTION in table.names else None
+    return _per_row(table, outputs.columns_of(table, given, "prediction"))
 
 
-def _per_row(table: Table, column: Column) -> Column:
-    if len(column) != table.rows:
-        raise InvalidInput(f"There are {len(column)} predictions for {table.rows} rows; give one per row.")
-    return column
+def _logged(table: Table, names: Sequence[str]) -> Mapping[str, Column]:
+    """Return the log's predictions; several outputs are one list per row."""
+    if len(names) < 2:
+        return {"prediction": table.column(PREDICTION)}
+    values = [list(row) if row is not None else [None] * len(names) for row in tables.raw(table, PREDICTION)]
+    return {name: tables.column_of(name, [row[place] for row in values]) for place, name in enumerate(names)}
+
+
+def _per_row(table: Table, columns: Mapping[str, Column]) -> Mapping[str, Column]:
+    for column in columns.values():
+        if len(column) != table.rows:
+            raise InvalidInput(f"There are {len(column)} predictions for {table.rows} rows; give one per row.")
+    return columns
 
 
 def _with_answers(current: Current, profile: ReferenceProfile, data: Any, options: MonitorOptions) -> Current:
@@ -179,14 +238,14 @@ def _with_answers(current: Current, profile: ReferenceProfile, data: Any, option
         return replace(current, refused=told)
     rows = _rows_of(table, data, list(profile.features))
     try:
-        answers = _per_row(table, tables.column_of("prediction", options.prediction(rows)))
+        answers = _per_row(table, outputs.columns_of(table, options.prediction(rows), "prediction"))
         chances = options.probabilities(rows) if callable(options.probabilities) else current.probabilities
     except Exception as fault:  # whatever the user's model raises at rows that are not like its training data
         if isinstance(fault, MlopsError) and current.truth is not None:
             raise
         told = " ".join(str(fault).split())[:LONGEST_FAULT]
         return replace(current, refused=f"the model cannot answer these rows: {type(fault).__name__}: {told}")
-    return replace(current, prediction=answers, probabilities=chances)
+    return replace(current, predictions=answers, probabilities=chances)
 
 
 def _rows_of(table: Table, data: Any, names: Sequence[str]) -> Any:

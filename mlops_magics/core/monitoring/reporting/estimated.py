@@ -18,7 +18,7 @@ from mlops_magics.core.monitoring.profiling.reference_profile import ReferencePr
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reporting.current import Current
-from mlops_magics.core.monitoring.scoring import confidence
+from mlops_magics.core.monitoring.scoring.label_text import LabelNames
 from mlops_magics.core.monitoring.scoring.performance import MetricScore
 
 ERRORS = ("rmse", "mae")
@@ -59,12 +59,11 @@ def estimate(profile: ReferenceProfile, current: Current, metrics: Sequence[Any]
 
 
 def _of_classes(profile: ReferenceProfile, current: Current, metrics: Sequence[Any] | None) -> list[MetricScore]:
-    chances = current.chances(current.prediction)
-    answers = estimates.answers_of(current.prediction, chances) if current.prediction is not None and chances else None
-    if answers is None:
+    answers = current.answered
+    if answers is None or answers.scores is None:
         return []
-    stored = profile.facts.get(CALIBRATION, {})
-    learned = {label: Calibrator(np.array(scores), np.array(chances)) for label, (scores, chances) in stored.items()}
+    names = LabelNames([answers.task.classes])
+    learned = {names(label): Calibrator.from_json(entry) for label, entry in profile.facts.get(CALIBRATION, {}).items()}
     return estimates.estimate(answers, current.windows, learned, metrics)
 
 
@@ -75,7 +74,7 @@ def _of_errors(profile: ReferenceProfile, current: Current, metrics: Sequence[An
     model = dle.LossModel.from_json(profile.facts[LOSS])
     asked = [name for name in metrics or ERRORS if isinstance(name, str) and LONG.get(name, name) in dle.METRICS]
     columns = {
-        name: profiler.cast_like(reference.kind, reference.native, current.table.column(name))
+        name: profiler.cast_like(reference.type, current.table.column(name))
         for name in model.columns
         if name in current.table.names and (reference := profile.features.get(name)) is not None
     }
@@ -97,8 +96,7 @@ def _errors(
     for name in asked:
         short = LONG.get(name, name)
         score = dle.metric(short, *losses)
-        lower, upper = confidence.band(score, dle.sampling_error(short, *losses, model.spread))
-        yield MetricScore(window.label, name, score, n, "estimated", max(lower, 0.0), upper)
+        yield MetricScore(window.label, name, score, n, "estimated", *dle.interval(short, *losses, model))
 
 
 def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str, list[str]]]:

@@ -1,5 +1,5 @@
-"""Metrics kept beside the model: one Arrow table, one row per period, metric, segment and kind; later runs replace
-what they know better."""
+"""Metrics kept with the model: one Arrow table, one row per period, metric, segment, version and batch; a later run
+replaces what it knows as well or better."""
 
 from __future__ import annotations
 
@@ -10,40 +10,52 @@ if TYPE_CHECKING:
 
     from mlops_magics.core.monitoring.reporting.record import Report
 
-KEY = ["period", "metric", "segment", "kind"]
-COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version"]
+KEY = ["start", "end", "period", "metric", "segment", "kind", "version", "batch"]
+"""A week that begins on a Monday is not that Monday: both ends count. Rows without times are a batch of their own."""
+COLUMNS = ["period", "metric", "segment", "kind", "score", "n", "lower", "upper", "version", "start", "end", "batch"]
 NUMBERS = {"score": "float64", "lower": "float64", "upper": "float64", "n": "int64"}
+OF_PERIOD = ["start", "end", "batch"]
 
 
-def upserted(
-    kept: pd.DataFrame | None, performance: pd.DataFrame, *, segment: str = "", version: str = ""
-) -> pd.DataFrame:
+def upsert(kept: pd.DataFrame | None, new: pd.DataFrame) -> pd.DataFrame:
     """Return the kept metrics with new ones put in their place or added, in order of period.
+
+    A row is replaced by one of at least as many rows: a run over half of a week leaves the whole one.
 
     Parameters
     ----------
     kept
-        What `from_bytes` gave, or ``None`` the first time.
-    performance
-        The performance of a report.
+        The table of `from_bytes`, or ``None`` the first time.
+    new
+        Rows with the same columns.
     """
     import pandas as pd
 
-    new = performance.assign(segment=segment, version=version)[COLUMNS]
-    new = new[new["score"].notna()]
-    both = new if kept is None or kept.empty else pd.concat([kept[COLUMNS], new], ignore_index=True)
-    return both.drop_duplicates(KEY, keep="last").sort_values(KEY, kind="stable", ignore_index=True)
+    known = new[new["score"].notna()][COLUMNS]
+    both = known if kept is None or kept.empty else pd.concat([_complete(kept), known], ignore_index=True)
+    last = both.sort_values("n", kind="stable").drop_duplicates(KEY, keep="last")
+    return last.sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def _complete(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return kept metrics with all columns: version 0.1 kept no ends and no batch."""
+    missing = {name: "" for name in OF_PERIOD if name not in kept}
+    return kept.assign(**missing)[COLUMNS]
 
 
 def of_report(kept: pd.DataFrame | None, report: Report) -> pd.DataFrame:
     """Return the kept metrics with those of a report, the whole first and then each segment."""
-    version = report.version or ""
-    whole = upserted(kept, report.performance, version=version)
-    if report.segments is None:
-        return whole
-    for label, part in report.segments.groupby("segment", sort=False):
-        whole = upserted(whole, part.drop(columns="segment"), segment=str(label), version=version)
-    return whole
+    whole = upsert(kept, _rows(report, report.performance.assign(segment="")))
+    return whole if report.segments is None or report.segments.empty else upsert(whole, _rows(report, report.segments))
+
+
+def _rows(report: Report, performance: pd.DataFrame) -> pd.DataFrame:
+    held = {period.label: period for period in report.periods}
+    ends = {
+        name: [str(getattr(held[label], name) or "") if label in held else "" for label in performance["period"]]
+        for name in OF_PERIOD
+    }
+    return performance.assign(version=report.version or "", **ends)[COLUMNS]
 
 
 def empty() -> pd.DataFrame:
@@ -73,10 +85,9 @@ def to_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def from_bytes(data: bytes) -> pd.DataFrame:
-    """Read what `to_bytes` wrote."""
+    """Read the table of `to_bytes`."""
     import io
 
     import pyarrow.feather
 
-    frame: pd.DataFrame = pyarrow.feather.read_feather(io.BytesIO(data))
-    return frame
+    return _complete(pyarrow.feather.read_feather(io.BytesIO(data)))

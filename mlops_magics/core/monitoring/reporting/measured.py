@@ -4,40 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.reading import periods, tables
 from mlops_magics.core.monitoring.reporting.current import Current
-from mlops_magics.core.monitoring.scoring import curves, error_detectors, performance
+from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
+from mlops_magics.core.monitoring.scoring import curves, error_detectors, metrics, performance
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
+from mlops_magics.core.monitoring.scoring.metric import is_smaller_better
+from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.core.monitoring.scoring.outputs import Outputs
 from mlops_magics.core.monitoring.scoring.performance import MetricScore
 
 
-def measure(current: Current, metrics: Sequence[Any] | None) -> tuple[list[MetricScore], tuple[str, ...]]:
-    """Return one score per period and metric, or a sentence that says why there is none."""
-    outcomes = current.outcomes()
-    if not isinstance(outcomes, Outcomes):
-        reason = outcomes or current.refused
+def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore], tuple[str, ...]]:
+    """Return one score per period and metric, and notes on what is not defined.
+
+    Raises
+    ------
+    InvalidInput
+        A metric needs what is not known, or is not defined for this kind of task.
+    """
+    found = current.outcomes
+    if isinstance(found, str) or found is None:
+        reason = found or current.refused
         return [], (reason,) if reason else ()
-    return performance.measure(outcomes, current.windows, metrics), ()
+    scores = performance.measure(found, current.windows, options.measures, options.smaller_is_better)
+    return scores, (*performance.notes_of(found), *performance.undefined(scores))
+
+
+def task_of(current: Current) -> ModelTask | None:
+    """Return the task that was scored, else the recorded one."""
+    found = current.outcomes
+    if isinstance(found, Outcomes | Outputs):
+        task: ModelTask = performance.task_of(found)
+        return task
+    answered = current.answered
+    return answered.task if answered is not None else current.asked.task
+
+
+def smaller_is_better(scores: Sequence[MetricScore], options: MonitorOptions) -> tuple[str, ...]:
+    """Return the metrics of a report that are better when they are smaller."""
+    given = {
+        found.name: found.smaller_is_better
+        for each in options.measures or ()
+        for found in [metrics.find(each, options.smaller_is_better)]
+    }
+    names = dict.fromkeys(score.metric for score in scores)
+    return tuple(name for name in names if given.get(name.partition("[")[0], is_smaller_better(name)))
 
 
 def curves_of(current: Current) -> tuple[Curve, ...]:
     """Return the curves of ROC, precision and recall, calibration and residuals."""
-    outcomes = current.outcomes()
-    return curves.of_outcomes(outcomes) if isinstance(outcomes, Outcomes) else ()
+    found = current.outcomes
+    return curves.of_outcomes(found) if isinstance(found, Outcomes) else ()
 
 
 def changes(current: Current, detectors: Sequence[str] | str | None) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """Run the drift detectors on the error stream; return the alarms and one note for each."""
     if not detectors:
         return (), ()
-    outcomes = current.outcomes()
+    outcomes = current.outcomes
     if not isinstance(outcomes, Outcomes) or not outcomes.known.any():
         return (), ("the detectors have nothing to read: no row has both truth and prediction",)
     positions = np.arange(current.table.rows)

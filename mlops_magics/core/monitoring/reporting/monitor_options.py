@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+from mlops_magics.core.monitoring.scoring import metrics, performance
+from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind, ModelTask
+from mlops_magics.core.monitoring.scoring.outcomes import Asked
 from mlops_magics.core.monitoring.statistics.declarations import JOINT
 from mlops_magics.errors import InvalidInput
 
@@ -31,6 +34,10 @@ class MonitorOptions:
         As in `mlops_magics.performance`, or a function of the features that returns a mapping of labels to values.
     reference
         ``"fixed"`` (the profile), ``"previous"``, ``"rolling:4"``, or a frame or path to compare with instead.
+    positive, kind
+        The positive class, and the kind of task, in place of those that were recorded with the version.
+    smaller_is_better
+        Names of metrics of one's own that are better when they are smaller.
     segment
         A column by whose values drift and performance are also given (``report.segment_drift``, ``report.segments``).
     detect
@@ -46,6 +53,9 @@ class MonitorOptions:
     preset: str | None = None
     metrics: Any = None
     probabilities: Any = None
+    positive: Any = None
+    kind: Kind | None = None
+    smaller_is_better: Sequence[str] = ()
     reference: Any = None
     segment: str | None = None
     detect: Sequence[str] | str | None = None
@@ -81,9 +91,21 @@ class MonitorOptions:
     @property
     def measures(self) -> list[Any] | None:
         """The metrics; ``None`` for those of the task."""
-        if self.metrics is None:
-            return None
-        return [self.metrics] if isinstance(self.metrics, str) or callable(self.metrics) else list(self.metrics)
+        return performance.listed(self.metrics)
+
+    def task(self, recorded: ModelTask | None) -> Asked:
+        """Return what is known of the task before the rows are read.
+
+        Raises
+        ------
+        InvalidInput
+            There is no such kind, or the positive class is not one of the model's.
+        """
+        if self.kind is not None and self.kind not in KINDS:
+            raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {self.kind!r}.")
+        if recorded is not None and self.kind in (None, recorded.kind):
+            return Asked(recorded.with_positive(self.positive))
+        return Asked(None, self.kind, self.positive, metrics.kind_of(self.measures))
 
     def _asked(self) -> list[str] | None:
         if self.statistics is None:

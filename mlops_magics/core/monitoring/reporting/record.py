@@ -13,10 +13,13 @@ from mlops_magics.core.monitoring.reporting.histograms import Distribution
 from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
+from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NOT_OF_THE_MODEL = ("extra_column",)
+"""Findings about columns that the model does not read."""
 NAMED = 3
 """Features that the one-line verdict names."""
 
@@ -49,6 +52,12 @@ class Report:
         Every reason to act, by the thresholds of the model.
     limits
         Metric (or ``"metric|segment"``) to its lowest and highest acceptable value, where the model has such limits.
+    task
+        The task that was scored: its classes and the positive one; ``None`` where nothing was.
+    smaller_is_better
+        The metrics that are better when they are smaller.
+    rows_needed
+        The current rows from which a shift of one standard deviation is found in four of five cases.
     versions
         Where another version began to answer: one record per change, ``period, version, since``.
     """
@@ -69,6 +78,9 @@ class Report:
     alerts: tuple[Alert, ...] = ()
     limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     versions: tuple[VersionChange, ...] = ()
+    task: ModelTask | None = None
+    smaller_is_better: tuple[str, ...] = ()
+    rows_needed: int = 0
 
     @property
     def drifted(self) -> list[str]:
@@ -80,8 +92,9 @@ class Report:
 
     @property
     def features(self) -> list[str]:
-        """Every feature that was compared or found missing."""
-        return [str(name) for name in self.drift["feature"].drop_duplicates()]
+        """The features of the model: each was compared or found missing."""
+        own = self.drift[~self.drift["statistic"].isin(NOT_OF_THE_MODEL)]
+        return [str(name) for name in own["feature"].drop_duplicates()]
 
     @property
     def rows(self) -> int:
@@ -97,11 +110,25 @@ class Report:
         return first.label if len(self.periods) == 1 else f"{first.label} to {last.label}"
 
     @property
+    def too_few(self) -> bool:
+        """Whether the rows are too few to say that there is no drift: no period has as many as are needed."""
+        return bool(self.rows) and max(period.n for period in self.periods) < self.rows_needed
+
+    @property
     def verdict(self) -> str:
-        """One line for a person."""
+        """One line for a person: alerts on performance, then drift, then performance."""
         subject = self.name if self.version is None else f"{self.name}@{self.version}"
-        parts = [_drift_in_words(self), _segments_in_words(self.segment_drift), _performance_in_words(self)]
+        alarms = _alarms_in_words(self.alerts)
+        measured = "" if alarms else _performance_in_words(self)
+        parts = [alarms, _drift_in_words(self), _segments_in_words(self.segment_drift), measured]
         return f"{subject}: " + "; ".join(part for part in parts if part) + "."
+
+
+def _alarms_in_words(alerts: tuple[Alert, ...]) -> str:
+    """Return the alerts on performance, each with its segment, value, limit and former value."""
+    found = [alert for alert in alerts if alert.subject == "performance"]
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return ", ".join(alert.message for alert in found[:NAMED]) + more
 
 
 def _drift_in_words(report: Report) -> str:
@@ -111,6 +138,11 @@ def _drift_in_words(report: Report) -> str:
     )
     if not report.rows:
         return "nothing to compare yet: no rows"
+    if not drifted and report.too_few:
+        return (
+            f"too few rows to say whether {len(report.features)} features drifted: {rows}, and a shift of one standard "
+            f"deviation is found from {report.rows_needed} on"
+        )
     if not drifted:
         return f"no drift in {len(report.features)} features over {rows}"
     named = ", ".join(_in_words(report.drift, feature) for feature in drifted[:NAMED])

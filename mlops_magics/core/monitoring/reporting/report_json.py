@@ -16,6 +16,7 @@ from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
+from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput
 
@@ -54,6 +55,10 @@ def to_json(report: Report, definitions: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": [alert.to_json() for alert in report.alerts],
         "limits": {name: list(band) for name, band in report.limits.items()},
         "versions": [each.to_json() for each in report.versions],
+        "task": None if report.task is None else report.task.to_json(),
+        "smaller_is_better": list(report.smaller_is_better),
+        "rows_needed": report.rows_needed,
+        "too_few": report.too_few,
     }
 
 
@@ -98,6 +103,9 @@ def _fields(found: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": tuple(Alert.from_json(entry) for entry in found.get("alerts", [])),
         "limits": {name: (low, high) for name, (low, high) in found.get("limits", {}).items()},
         "versions": tuple(VersionChange(**entry) for entry in found.get("versions", ())),
+        "task": ModelTask.from_json(found.get("task")),
+        "smaller_is_better": tuple(found.get("smaller_is_better", ())),
+        "rows_needed": int(found.get("rows_needed", 0)),
     }
 
 

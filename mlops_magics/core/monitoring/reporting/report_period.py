@@ -34,6 +34,9 @@ class ReportPeriod(_Named):
         The data stop before the window does.
     labelled
         Rows whose truth is known.
+    batch
+        Of rows without times: what distinguishes them from other rows of the same number, so that each batch keeps its
+        metrics.
     estimate_valid
         Whether an estimate of the performance can be used: the data are within the support of the reference.
     """
@@ -45,11 +48,12 @@ class ReportPeriod(_Named):
     partial: bool = False
     labelled: int = 0
     estimate_valid: bool = True
+    batch: str = ""
 
     @classmethod
-    def of(cls, window: Period, labelled: int, estimate_valid: bool) -> ReportPeriod:
+    def of(cls, window: Period, labelled: int, estimate_valid: bool, batch: str = "") -> ReportPeriod:
         """Return the entry of a window."""
-        return cls(window.label, window.n, window.start, window.end, window.partial, labelled, estimate_valid)
+        return cls(window.label, window.n, window.start, window.end, window.partial, labelled, estimate_valid, batch)
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> ReportPeriod:

@@ -61,6 +61,7 @@ def of_report(report: Report) -> wire.Report:
         n_alerts=len(report.alerts),
         limits={name: (low, high) for name, (low, high) in report.limits.items()},
         versions=tuple(wire.VersionChange(each.period, each.version, each.since) for each in report.versions),
+        task="" if report.task is None else report.task.in_words(),
     )
 
 

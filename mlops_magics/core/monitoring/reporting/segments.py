@@ -15,14 +15,15 @@ from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfil
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
 from mlops_magics.core.monitoring.reading import features, tables
-from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, as_categorical
 from mlops_magics.core.monitoring.reading.tables import Chosen, Table
 from mlops_magics.core.monitoring.reporting import measured, reference_choice
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.reporting.reference_choice import Reference
-from mlops_magics.core.monitoring.scoring import outcomes, performance
+from mlops_magics.core.monitoring.scoring import performance
 from mlops_magics.core.monitoring.scoring.performance import MetricScore
+from mlops_magics.core.monitoring.scoring.probabilities import column_named
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 FACT = "segments"
 MOST = 50
 """Segments that are compared, the largest first."""
+WITHOUT = "(missing)"
+"""The segment of rows without a value."""
 COARSE = 128
 """Bins of a feature in a stored segment: there are many segments, with fewer rows each."""
 
@@ -57,7 +60,7 @@ def facts(X: Any, columns: list[str]) -> dict[str, Any]:
 
 
 def _profiles(table: Table, name: str) -> dict[str, Any]:
-    column = as_categorical(outcomes.column_named(table, name, "segment"))
+    column = _column(table, name)
     others = [each for each in features.feature_names(table) if each != name]
     return {
         label: ReferenceProfile(
@@ -66,6 +69,31 @@ def _profiles(table: Table, name: str) -> dict[str, Any]:
         ).to_json()
         for code, label in _largest(column)[:MOST]
     }
+
+
+def _column(table: Table, name: str) -> Column:
+    """Return the segment of each row as a category; rows without a value are a segment of their own.
+
+    Times are named by their day, or by their minute where they are not whole days.
+    """
+    column = column_named(table, name, "segment")
+    column = _dates(column) if column.kind == "datetime" else as_categorical(column)
+    if not column.missing():
+        return column
+    codes = np.where(column.values < 0, len(column.labels), column.values)
+    return replace(column, values=codes, labels=(*column.labels, WITHOUT))
+
+
+def _dates(column: Column) -> Column:
+    distinct, codes = np.unique(column.values, return_inverse=True)
+    known = np.isfinite(distinct)
+    seconds = derived_features.wall_clock(distinct[known], column.zone)
+    unit = "D" if not np.mod(seconds, derived_features.DAY).any() else "m"
+    moments = (np.floor(seconds).astype(np.int64).astype("datetime64[s]")).astype(f"datetime64[{unit}]")
+    labels = tuple(str(moment).replace("T", " ") for moment in moments)
+    names = tuple(dict.fromkeys(labels))
+    place = np.array([*(names.index(label) for label in labels), *[MISSING_CODE] * int((~known).sum())], dtype=np.int64)
+    return Column(column.name, "categorical", "string", place[codes], names)
 
 
 def _coarse(column: Column, rows: Any) -> FeatureProfile:
@@ -85,7 +113,7 @@ def compare_segments(
 ) -> SegmentResults:
     """Compare and score each segment by itself."""
     name = str(options.segment)
-    column = as_categorical(outcomes.column_named(current.table, name, "segment"))
+    column = _column(current.table, name)
     found, all_of_them = SegmentResults(), _largest(column)
     known = _references(name, profile, reference)
     if known is None and not reference.depth:
@@ -94,7 +122,7 @@ def compare_segments(
         )
     for code, label in all_of_them[:MOST]:
         part = current.where(column.values == code)
-        found.performance += [(label, score) for score in measured.measure(part, options.measures)[0]]
+        found.performance += [(label, score) for score in measured.measure(part, options)[0]]
         if reference.depth:
             others = {each: feature for each, feature in profile.features.items() if each != name}
             before = Reference(others, reference.depth, from_the_first=False)
@@ -123,7 +151,7 @@ def _references(name: str, profile: ReferenceProfile, reference: Reference) -> M
 def _of_rows(name: str, table: Table, names: list[str]) -> dict[str, Features]:
     if name not in table.names:
         raise InvalidInput(f"The reference has no column {name!r} for the segments.")
-    column = as_categorical(table.column(name))
+    column = _column(table, name)
     columns = CastColumns(Chosen(table, [each for each in names if each != name]))
     return {
         label: RowFeatures(columns, np.flatnonzero(column.values == code)) for code, label in _largest(column)[:MOST]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from mlops_magics.core.monitoring.comparing import univariate
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
+from mlops_magics.core.monitoring.profiling.samples import CategorySample
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, as_categorical, numeric
 from mlops_magics.core.monitoring.reading.tables import NamedColumns
 from mlops_magics.core.monitoring.reporting.current import Current
+from mlops_magics.core.monitoring.scoring.label_text import LabelNames, canonical
 
 NOT_YET_KNOWN = ("missing", "all_missing")
 """A truth that has not arrived is not drift of the target."""
@@ -30,6 +35,31 @@ def roles_of(profile: ReferenceProfile, current: Current) -> tuple[dict[str, Fea
     references, columns = {}, {}
     if current.prediction is not None and before is not None:
         references["prediction"], columns["prediction"] = replace(before, name="prediction"), current.prediction
-    if current.truth is not None and profile.target is not None:
+    if current.truth is not None and profile.target is not None and len(current.truth.columns) == 1:
         references["target"], columns["target"] = replace(profile.target, name="target"), current.truth.column
+    columns = {name: _spelled_as(references[name], column) for name, column in columns.items()}
     return references, ObservedRows(NamedColumns(columns), current.windows if columns else (), references)
+
+
+def _spelled_as(reference: FeatureProfile, column: Column) -> Column:
+    """Return labels by the names that the reference has for the same: true and 1 are one class."""
+    sample = reference.sample
+    if isinstance(sample, CategorySample):
+        coded = as_categorical(column)
+        names = LabelNames([sample.labels])
+        labels = tuple(dict.fromkeys(names(label) for label in coded.labels))
+        place = {label: code for code, label in enumerate(labels)}
+        lookup = np.array([*(place[names(label)] for label in coded.labels), MISSING_CODE], dtype=np.int64)
+        native = column.native if column.native == "empty" else reference.native
+        return replace(coded, kind="categorical", native=native, values=lookup[coded.values], labels=labels)
+    return _as_numbers(column) if column.coded and column.native != "empty" else column
+
+
+def _as_numbers(column: Column) -> Column:
+    """Return labels that are numbers as numbers; other labels stay words, which is another type."""
+    keys = [canonical(label) for label in column.labels]
+    try:
+        values = np.array([*(float(key) for key in keys), np.nan])
+    except ValueError:
+        return column
+    return numeric(column.name, values[column.values])

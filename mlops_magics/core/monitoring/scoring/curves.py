@@ -13,7 +13,8 @@ import numpy.typing as npt
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
 
 MOST_POINTS = 200
-MOST_CLASSES = 6  # of which each has a curve of its own, one against the rest
+MOST_CLASSES = 6
+"""Classes that have a curve of their own, one against the rest."""
 BINS = 10
 VIEWS = ("roc", "pr", "calibration", "residuals")
 FloatArray = npt.NDArray[np.float64]
@@ -76,11 +77,12 @@ def of_outcomes(outcomes: Outcomes) -> tuple[Curve, ...]:
 def _one_against_rest(outcomes: Outcomes) -> list[tuple[str, npt.NDArray[np.bool_], FloatArray]]:
     scores = outcomes.scores
     assert scores is not None
-    known = outcomes.known & np.isfinite(scores if scores.ndim == 1 else scores.sum(axis=1))
+    known = outcomes.known & np.isfinite(scores).all(axis=1)
     truth, scores = outcomes.truth[known], scores[known]
-    if scores.ndim == 1:
-        return [(outcomes.labels[1] if len(outcomes.labels) > 1 else "1", truth == 1, scores)]
-    return [(label, truth == code, scores[:, code]) for code, label in enumerate(outcomes.labels[:MOST_CLASSES])]
+    labels = list(enumerate(outcomes.labels[:MOST_CLASSES]))
+    if len(outcomes.labels) <= 2:
+        labels = labels[-1:] if outcomes.predictions.positive is None else [labels[outcomes.predictions.positive]]
+    return [(label, truth == code, scores[:, code]) for code, label in labels]
 
 
 def _steps(happened: npt.NDArray[np.bool_], score: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,143 +1,125 @@
-"""Scikit-learn's metrics by name, and any callable, on truths and predictions."""
+"""Metrics by scikit-learn's names, short ones, and any callable: what they read, and which way is worse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from mlops_magics.core.monitoring.scoring import fast_metrics
-from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
-
-Task = Literal["binary", "multiclass", "regression"]
-Response = Literal["labels", "scores"]
+from mlops_magics.core.monitoring.scoring import class_metrics, number_metrics, probability_metrics, sklearn_metrics
+from mlops_magics.core.monitoring.scoring.class_metrics import F1, PRECISION, RECALL
+from mlops_magics.core.monitoring.scoring.intervals import Interval
+from mlops_magics.core.monitoring.scoring.metric import ALIASES, Metric
+from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
+from mlops_magics.core.monitoring.scoring.model_task import Kind, Task
+from mlops_magics.errors import InvalidInput
 
 DEFAULTS: dict[Task, tuple[str, ...]] = {
     "binary": ("accuracy", "f1_macro", "roc_auc"),
     "multiclass": ("accuracy", "f1_macro", "roc_auc"),
     "regression": ("rmse", "mae", "r2"),
 }
-# short names and scorer names that differ from the function's
-_FUNCTIONS = {
-    "accuracy": "accuracy_score",
-    "auc": "roc_auc_score",
-    "average_precision": "average_precision_score",
-    "balanced_accuracy": "balanced_accuracy_score",
-    "brier_score": "brier_score_loss",
-    "explained_variance": "explained_variance_score",
-    "f1": "f1_score",
-    "jaccard": "jaccard_score",
-    "kappa": "cohen_kappa_score",
-    "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error",
-    "mcc": "matthews_corrcoef",
-    "mse": "mean_squared_error",
-    "precision": "precision_score",
-    "r2": "r2_score",
-    "recall": "recall_score",
-    "rmse": "root_mean_squared_error",
-    "roc_auc": "roc_auc_score",
-}
-_OF_SCORES = {"roc_auc_score", "average_precision_score", "log_loss", "brier_score_loss", "top_k_accuracy_score"}
-_AVERAGED = {"f1_score", "precision_score", "recall_score", "jaccard_score"}
-_AVERAGES = ("macro", "micro", "weighted")
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A named function of truths and predictions, and which predictions it reads."""
-
-    name: str
-    compute: Callable[[Any, Any], float]
-    response: Response = "labels"
+RATIOS = {"precision": PRECISION, "recall": RECALL, "f1": F1}
 
 
 def defaults(task: Task, scored: bool) -> list[str]:
-    """Return what is measured when nothing is asked for; ``scored`` when there are probabilities."""
+    """Return the metrics by default; ``scored`` where there are probabilities."""
     return [name for name in DEFAULTS[task] if scored or name != "roc_auc"]
 
 
-def find(metric: str | Callable[..., Any], task: Task) -> Metric:
-    """Return a metric by scikit-learn's scorer or function name, or wrap a callable ``f(truth, prediction)``.
+def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()) -> Metric:
+    """Return a metric by scikit-learn's scorer or function name, or a callable ``f(truth, prediction)``.
+
+    Parameters
+    ----------
+    smaller_is_better
+        Names of metrics that are better when they are smaller, beside those that are known to be.
 
     Raises
     ------
     NotFound
-        No such metric; the message lists near names.
+        There is no such metric; the message lists near names.
     """
     if callable(metric):
-        return Metric(getattr(metric, "__name__", type(metric).__name__), metric, _response_of(metric))
-    if not isinstance(metric, str):
+        found = sklearn_metrics.of_callable(metric)
+    elif isinstance(metric, str):
+        found = _of_name(metric)
+    else:
         raise InvalidInput(
             f"A metric is a name such as 'accuracy' or a function of (truth, prediction), not {metric!r}."
         )
-    base, options = metric.removeprefix("neg_"), {}
-    for average in _AVERAGES:
-        if base.endswith(f"_{average}"):
-            base, options = base.removesuffix(f"_{average}"), {"average": average}
-    function = _function(metric, _FUNCTIONS.get(base, base))
-    compute = fast_metrics.of(function.__name__, task, options) or partial(_call, function, task, options)
-    if metric.startswith("neg_"):
-        return Metric(metric, lambda truth, guess: -compute(truth, guess), _response_of(function))
-    return Metric(metric, compute, _response_of(function))
+    return replace(found, smaller_is_better=True) if found.name in tuple(smaller_is_better) else found
 
 
-def _function(asked: str, name: str) -> Callable[..., Any]:
-    try:
-        import sklearn.metrics
-    except ImportError as missing:
-        raise MissingDependency(f"The metric {asked!r} is scikit-learn's", "scikit-learn") from missing
-    for candidate in (name, f"{name}_score"):
-        function = getattr(sklearn.metrics, candidate, None)
-        if callable(function) and candidate.islower():
-            return function  # type: ignore[no-any-return]
-    raise NotFound("metric", asked, names())
+def kind_of(names: Iterable[Any] | None) -> Kind | None:
+    """Return the kind of task that all named metrics are defined for; ``None`` where they do not say."""
+    kinds = set()
+    for name in names or ():
+        if isinstance(name, str):
+            kinds.add(find(name).kind)
+    kinds.discard(None)
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def names() -> list[str]:
     """Return the names that scikit-learn and we know a metric by."""
-    import sklearn.metrics
-
-    return sorted({*_FUNCTIONS, *sklearn.metrics.get_scorer_names()})
-
-
-def _call(function: Callable[..., Any], task: Task, options: dict[str, Any], truth: Any, guess: Any) -> float:
-    name = getattr(function, "__name__", "")
-    if name in _AVERAGED:
-        options = options or ({"average": "binary"} if task == "binary" else {"average": "macro"})
-        options = {**options, "zero_division": 0.0}
-    if name == "roc_auc_score" and task == "multiclass":
-        options = {"multi_class": "ovr", "labels": np.arange(guess.shape[1])}
-    if name == "log_loss":
-        options = {"labels": np.arange(guess.shape[1] if guess.ndim > 1 else 2)}
-    return float(function(truth, guess, **options))
-
-
-def _response_of(function: Callable[..., Any]) -> Response:
-    import inspect
-
-    if getattr(function, "__name__", "") in _OF_SCORES:
-        return "scores"
     try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return "labels"
-    return "scores" if len(names) > 1 and names[1] in ("y_score", "y_proba", "y_prob", "probabilities") else "labels"
+        import sklearn.metrics
+    except ImportError:
+        return sorted({*OWN, *ALIASES})
+    return sorted({*OWN, *ALIASES, *sklearn.metrics.get_scorer_names()})
 
 
-def safely(metric: Metric, truth: npt.NDArray[Any], guess: npt.NDArray[Any]) -> float:
-    """Return the metric, NaN where it is not defined for these rows (one class only, one row, …)."""
-    import warnings
+def _own() -> dict[str, Metric]:
+    found = [
+        Metric("accuracy", class_metrics.accuracy, "classification", bounds=class_metrics.accuracy_interval),
+        Metric("balanced_accuracy", class_metrics.balanced_accuracy, "classification",
+               bounds=_recalls_interval),
+        Metric("roc_auc", probability_metrics.auc, "classification", True, bounds=probability_metrics.auc_interval),
+        Metric("log_loss", probability_metrics.log_loss, "classification", True, smaller_is_better=True,
+               bounds=probability_metrics.log_loss_interval),
+        Metric("brier_score_loss", probability_metrics.brier, "classification", True, smaller_is_better=True,
+               bounds=probability_metrics.brier_interval),
+        Metric("mean_squared_error", number_metrics.mse, "regression", smaller_is_better=True,
+               bounds=number_metrics.mse_interval),
+        Metric("root_mean_squared_error", number_metrics.rmse, "regression", smaller_is_better=True,
+               bounds=number_metrics.rmse_interval),
+        Metric("mean_absolute_error", number_metrics.mae, "regression", smaller_is_better=True,
+               bounds=number_metrics.mae_interval),
+        Metric("r2", number_metrics.r2, "regression", bounds=number_metrics.r2_interval),
+    ]  # fmt: skip
+    for name, ratio in RATIOS.items():
+        for average in (None, "macro", "micro", "weighted"):
+            measure, bounds = class_metrics.of_ratio(ratio, average)
+            whole = name if average is None else f"{name}_{average}"
+            found.append(Metric(whole, measure, "classification", needs_positive=average is None, bounds=bounds))
+    return {metric.name: metric for metric in found}
 
-    if not len(truth):
-        return float("nan")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return float(metric.compute(truth, guess))
-        except (ValueError, ZeroDivisionError, FloatingPointError):
-            return float("nan")
+
+def _recalls_interval(rows: MetricRows, score: float) -> Interval:
+    return class_metrics.macro_interval(RECALL, rows, score)
+
+
+OWN = _own()
+"""Metrics that are computed here, by the name of the scorer or function."""
+
+
+def _of_name(asked: str) -> Metric:
+    bare = asked.removeprefix("neg_")
+    found = OWN.get(bare) or OWN.get(ALIASES.get(bare, bare)) or OWN.get(bare.removesuffix("_score"))
+    found = found or sklearn_metrics.of_name(asked, ALIASES.get(bare, bare), names)
+    if not asked.startswith("neg_"):
+        return replace(found, name=asked)
+    return _negated(asked, found)
+
+
+def _negated(name: str, metric: Metric) -> Metric:
+    """Return the negative of a loss, which is better when it is larger."""
+
+    def bounds(rows: MetricRows, score: float) -> Interval:
+        low, high = metric.interval(rows, -score)
+        return -high, -low
+
+    return replace(
+        metric, name=name, measure=lambda rows: -metric.measure(rows), smaller_is_better=False, bounds=bounds
+    )

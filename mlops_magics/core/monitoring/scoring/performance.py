@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.reading import features, tables
+from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
-from mlops_magics.core.monitoring.scoring import confidence, metrics, outcomes
-from mlops_magics.core.monitoring.scoring.metrics import Metric
-from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.scoring import intervals, metrics, outcome_reader, outputs, probabilities
+from mlops_magics.core.monitoring.scoring.metric import Metric
+from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
+from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind
+from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes
+from mlops_magics.core.monitoring.scoring.outputs import Outputs
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PERFORMANCE_COLUMNS = ("period", "metric", "score", "n", "kind", "lower", "upper")
+Metrics = Sequence[str | Callable[..., Any]] | str | Callable[..., Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,10 @@ class MetricScore:
     n
         Rows whose truth is known, or rows that were estimated.
     lower, upper
-        The 95 % confidence band.
+        The 95 % confidence band: of a measured metric, where that of all rows like these lies; of an estimated one,
+        where that of these rows will be when their truth is known.
+    reason
+        Why there is no score.
     """
 
     period: str
@@ -42,17 +50,20 @@ class MetricScore:
     kind: Literal["measured", "estimated"]
     lower: float = math.nan
     upper: float = math.nan
+    reason: str = field(default="", compare=False)
 
 
 def performance(
     frame: Any,
     truth: Any = None,
     estimate: Any = None,
-    metrics: Sequence[str | Callable[..., Any]] | str | Callable[..., Any] | None = None,
+    metrics: Metrics = None,
     by: Any = None,
     timestamp: str | None = None,
     *,
-    probabilities: Mapping[str, Any] | str | None = None,
+    probabilities: Any = None,
+    positive: Any = None,
+    kind: Kind | None = None,
 ) -> pd.DataFrame:
     """Score predictions against truth, period by period.
 
@@ -61,20 +72,38 @@ def performance(
     frame
         Rows with truths, predictions and, for periods, times.
     truth, estimate
-        Column names, or values in the order of the rows. Rows without truth are not scored.
+        Column names, or values in the order of the rows; a list of names, or ``(n_samples, n_outputs)``, for several
+        outputs, which are scored each (``rmse[height]``) and together. Rows without truth are not scored.
     metrics
         scikit-learn's names (``"accuracy"``, ``"neg_mean_absolute_error"``, ``"f1_macro"``), short ones (``"rmse"``),
-        or callables of (truth, estimate). By default accuracy, macro F1 and AUC, or RMSE, MAE and R².
+        or callables of (truth, estimate), which get labels. By default accuracy, macro F1 and AUC, or RMSE, MAE and R².
     by, timestamp
         Periods, and the column that holds the times.
     probabilities
-        The column with the probability of the second class, or a mapping of labels to columns.
+        The column with the probability of the positive class, a mapping of labels to columns, a frame with a column
+        for each class, or an array ``(n_samples,)`` or ``(n_samples, n_classes)``.
+    positive
+        The positive class. By default, of two labels, the one whose word says so (``fraud`` beside ``ok``), or the
+        larger number.
+    kind
+        ``"classification"`` or ``"regression"``. By default classes are words, booleans, categories, whatever has
+        probabilities, and whole numbers of an integer type with at most 20 values; a metric that is defined for one
+        kind only decides too.
 
     Returns
     -------
     pandas.DataFrame
         One row per period and metric: ``period, metric, score, n, kind, lower, upper``; ``n`` rows with known truth, a
-        95 % band. A period without known truth is a row without a score.
+        95 % band. A period without known truth is a row without a score. ``attrs["task"]`` names kind, classes and
+        positive class, ``attrs["notes"]`` says why a score is missing.
+
+    Raises
+    ------
+    InvalidInput
+        Truth and predictions share no label, an option makes no sense for them, or a metric needs probabilities or the
+        positive class.
+    NotFound
+        An unknown metric.
 
     Examples
     --------
@@ -83,59 +112,161 @@ def performance(
     >>> performance(frame, truth="y", estimate="guess", metrics="accuracy")["score"].tolist()
     [0.75]
     """
-    table = tables.read(frame)
     if truth is None or estimate is None:
         raise InvalidInput("Performance needs the truth and the estimate: performance(frame, truth='…', estimate='…').")
-    known, guessed = (
-        outcomes.column_named(table, given, role) for given, role in ((truth, "truth"), (estimate, "estimate"))
-    )
-    chances = outcomes.probability_columns(table, probabilities, known, guessed)
-    found = outcomes.outcomes_of(known, guessed, chances)
-    return to_frame(measure(found, features.windows_of(table, by, timestamp), metrics))
+    if kind is not None and kind not in KINDS:
+        raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {kind!r}.")
+    table, chosen = tables.read(frame), listed(metrics)
+    pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
+    found = read(table, pairs, probabilities, _asked(kind, positive, chosen))
+    scores = measure(found, features.windows_of(table, by, timestamp), chosen)
+    answer = to_frame(scores)
+    answer.attrs |= {"task": task_of(found).to_json(), "notes": [*notes_of(found), *undefined(scores)]}
+    return answer
 
 
-def measure(found: Outcomes, windows: Sequence[Period], wanted: Any = None) -> list[MetricScore]:
+def listed(wanted: Metrics) -> list[Any] | None:
+    """Return the metrics as a list; ``None`` for those by default."""
+    if wanted is None:
+        return None
+    return [wanted] if isinstance(wanted, str) or callable(wanted) else list(wanted)
+
+
+def _asked(kind: Kind | None, positive: Any, chosen: Sequence[Any] | None) -> Asked:
+    return Asked(kind=kind, positive=positive, metric_kind=metrics.kind_of(chosen))
+
+
+def read(table: Table, pairs: Sequence[tuple[str, Any, Any]], chances: Any, asked: Asked) -> Outcomes | Outputs:
+    """Return the outcomes of one output, or of several.
+
+    Parameters
+    ----------
+    pairs
+        Name, truth and prediction of each output.
+    chances
+        As `performance` takes ``probabilities``.
+    """
+    if len(pairs) > 1:
+        parts = tuple(outcome_reader.build(truth, estimate, None, asked) for _, truth, estimate in pairs)
+        return Outputs(tuple(name for name, _, _ in pairs), parts)
+    _, truth, estimate = pairs[0]
+    if outcome_reader.kind_of(truth, estimate, None, asked) == "regression" and chances is None:
+        return outcome_reader.build(truth, estimate, None, asked)
+    answers = [column for column in (truth, estimate) if column is not None]
+    return outcome_reader.build(truth, estimate, probabilities.chances_of(table, chances, asked, answers), asked)
+
+
+def task_of(found: Outcomes | Outputs) -> Any:
+    """Return the task that was scored."""
+    return found.parts[0].predictions.task if isinstance(found, Outputs) else found.predictions.task
+
+
+def notes_of(found: Outcomes | Outputs) -> tuple[str, ...]:
+    """Return the notes on the labels."""
+    parts = found.parts if isinstance(found, Outputs) else (found,)
+    return tuple(dict.fromkeys(note for part in parts for note in part.notes))
+
+
+def measure(
+    found: Outcomes | Outputs, windows: Sequence[Period], wanted: Sequence[Any] | None = None,
+    smaller_is_better: Iterable[str] = (),
+) -> list[MetricScore]:  # fmt: skip
     """Return the score of each metric in each period.
 
     Raises
     ------
     InvalidInput
-        A metric needs probabilities, and there are none.
+        A metric needs probabilities or the positive class, and they are not known, or it is not defined for this kind
+        of task.
     """
-    chosen = [wanted] if isinstance(wanted, str) or callable(wanted) else wanted
-    names = chosen or metrics.defaults(found.task, found.scores is not None)
-    asked = [metrics.find(name, found.task) for name in names]
+    first = found.parts[0] if isinstance(found, Outputs) else found
+    scored = first.scores is not None and not isinstance(found, Outputs)
+    names = wanted or metrics.defaults(first.task, scored)
+    asked = [metrics.find(name, smaller_is_better) for name in names]
     for metric in asked:
-        if found.response(metric) is None:
-            raise InvalidInput(
-                f"The metric {metric.name!r} needs probabilities: name their columns with probabilities=…."
-            )
-    positions = np.arange(len(found.truth))
+        _check(metric, first, scored)
+    if isinstance(found, Outputs):
+        outputs.check(found.names, asked)
+    positions, known = np.arange(len(first.truth)), found.known
     scores = []
     for window in windows:
         rows = positions[window.rows]
-        rows = rows[found.known[rows]]
-        scores += [_score(found, metric, rows, window.label) for metric in asked]
+        rows = rows[known[rows]]
+        scores += [score for metric in asked for score in _scores(found, metric, rows, window.label)]
     return scores
 
 
-def _score(found: Outcomes, metric: Metric, rows: npt.NDArray[np.int64], period: str) -> MetricScore:
-    response = found.response(metric)
-    assert response is not None
+def _check(metric: Metric, found: Outcomes, scored: bool) -> None:
+    kind = found.predictions.task.kind
+    if metric.kind is not None and metric.kind != kind and not _has_numbers(metric, found):
+        raise InvalidInput(
+            f"The metric {metric.name!r} is defined for a {metric.kind}, and this is a {kind}. To read the rows as "
+            f"one: kind={metric.kind!r}."
+        )
+    if metric.needs_scores and not scored:
+        raise InvalidInput(f"The metric {metric.name!r} needs probabilities: name their columns with probabilities=….")
+    if metric.needs_positive and len(found.labels) == 2 and found.predictions.positive is None:
+        first, second = found.labels
+        raise InvalidInput(
+            f"The metric {metric.name!r} is about the positive class, and neither {first!r} nor {second!r} is known to "
+            f"be it: say positive={second!r}."
+        )
 
-    def compute(part: npt.NDArray[np.int64]) -> float:
-        chosen = rows[part]
-        return metrics.safely(metric, found.truth[chosen], response[chosen])
 
-    score = metrics.safely(metric, found.truth[rows], response[rows])
-    error = confidence.standard_error(compute, len(rows)) if math.isfinite(score) else math.nan
-    return MetricScore(period, metric.name, score, len(rows), "measured", *confidence.band(score, error))
+def _has_numbers(metric: Metric, found: Outcomes) -> bool:
+    """Return whether a metric of numbers is asked of classes that are numbers."""
+    return metric.kind == "regression" and np.issubdtype(found.values().dtype, np.number)
+
+
+def _scores(
+    found: Outcomes | Outputs, metric: Metric, rows: npt.NDArray[np.int64], period: str
+) -> Iterable[MetricScore]:
+    if isinstance(found, Outcomes):
+        yield _score(found, metric, rows, period)
+        return
+    for name, part in zip(found.names, found.parts):
+        yield _score(part, metric, rows, period, outputs.named(metric.name, name))
+    score, reason = found.together(metric, rows)
+    bounds = intervals.jackknife(lambda part: found.together(metric, rows[part])[0], len(rows), score)
+    yield MetricScore(period, metric.name, score, len(rows), "measured", *bounds, reason)
+
+
+def _score(
+    found: Outcomes, metric: Metric, rows: npt.NDArray[np.int64], period: str, name: str | None = None
+) -> MetricScore:
+    held = MetricRows.of(found, rows)
+    if metric.kind == "regression" and found.task != "regression":
+        held = MetricRows(held.labels(held.truth), held.labels(held.estimate), None, np.empty(0), 0, None)
+    score, reason = metric(held)
+    bounds = metric.interval(held, score)
+    return MetricScore(period, name or metric.name, score, len(rows), "measured", *bounds, reason)
+
+
+def undefined(scores: Iterable[MetricScore]) -> list[str]:
+    """Return why scores are missing, one note for each metric and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in scores:
+        if each.reason:
+            found.setdefault((each.metric, each.reason), []).append(each.period)
+    return [f"{metric}{_where(labels)} is not defined: {reason}" for (metric, reason), labels in found.items()]
+
+
+def _where(labels: Sequence[str]) -> str:
+    if len(labels) > 1:
+        return f" in {len(labels)} periods ({labels[0]} to {labels[-1]})"
+    return "" if labels[0] == periods.WHOLE else f" in {labels[0]}"
 
 
 def to_frame(scores: Iterable[MetricScore]) -> pd.DataFrame:
     """Tabulate scores."""
     import pandas as pd
 
-    return pd.DataFrame(
-        [[getattr(each, name) for name in PERFORMANCE_COLUMNS] for each in scores], columns=list(PERFORMANCE_COLUMNS)
-    ).astype({"score": float, "lower": float, "upper": float})
+    rows = [[getattr(each, name) for name in PERFORMANCE_COLUMNS] for each in scores]
+    return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS)).astype(
+        {"score": float, "lower": float, "upper": float}
+    )
+
+
+def as_mapping(scores: Iterable[MetricScore]) -> Mapping[str, float]:
+    """Return the scores of one period by metric, without those that are not defined."""
+    return {each.metric: each.score for each in scores if math.isfinite(each.score)}

@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.scoring import metrics
-from mlops_magics.core.monitoring.scoring.metrics import Metric, Task
+from mlops_magics.core.monitoring.scoring.metric import Metric, is_smaller_better
+from mlops_magics.core.monitoring.scoring.model_task import Task
 
 Floats = npt.NDArray[np.float64]
 Reads = Literal["labels", "scores", "numbers"]
 SMALLEST = 1e-15
 """Probability below which the log loss is cut off, as scikit-learn does for float64."""
-SMALLER = ("error", "loss", "rmse", "mae", "mse", "mape", "brier", "deviance")
-"""Parts of the name of a metric that is better when it is smaller."""
 POINTS = frozenset({"accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "balanced_accuracy", "brier"})
 """Metrics between 0 and 1, whose margins are absolute; the margin of any other is a share of the champion's score."""
 
@@ -44,9 +43,7 @@ class RowMetric:
 
 def greater_is_better(name: str) -> bool:
     """Return the direction of a metric by its name."""
-    if name.startswith("neg_"):
-        return True
-    return not any(part in SMALLER for part in name.split("_"))
+    return not is_smaller_better(name)
 
 
 def defaults(task: Task, scored: bool, rarest: float) -> list[str]:
@@ -79,14 +76,14 @@ def row_metric(name: str, task: Task) -> RowMetric | None:
     return (_OF_NUMBERS if task == "regression" else _OF_CLASSES).get(name)
 
 
-def any_metric(name: str, task: Task) -> Metric:
+def any_metric(name: str) -> Metric:
     """Return a metric by scikit-learn's name.
 
     Raises
     ------
     NotFound
     """
-    return metrics.find({"brier": "brier_score"}.get(name, name), task)
+    return metrics.find(name)
 
 
 def _column(values: Any) -> Floats:

@@ -11,9 +11,10 @@ import numpy as np
 
 from mlops_magics.core.answers import Answers
 from mlops_magics.core.monitoring.reading import tables
-from mlops_magics.core.monitoring.scoring import metrics, outcomes
-from mlops_magics.core.monitoring.scoring.metrics import Task
-from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
+from mlops_magics.core.monitoring.scoring import outcome_reader
+from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
+from mlops_magics.core.monitoring.scoring.model_task import Task
+from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes
 from mlops_magics.core.retraining.champion_challenger import gain_metrics, paired_intervals
 from mlops_magics.core.retraining.champion_challenger.gain_metrics import greater_is_better
 from mlops_magics.core.retraining.champion_challenger.paired_intervals import Interval
@@ -71,14 +72,19 @@ class Sides:
 
     task: Task
     truth: Any
-    champion: Outcomes
-    challenger: Outcomes
+    champion: MetricRows
+    challenger: MetricRows
     rows: Any
 
     def reads(self, kind: str) -> tuple[Any, Any] | None:
         """Return what a metric reads of each model; None where one of them has no probabilities."""
-        both = [each.scores if kind == "scores" else each.estimate for each in (self.champion, self.challenger)]
-        return None if both[0] is None or both[1] is None else (both[0], both[1])
+        sides = (self.champion, self.challenger)
+        if kind != "scores":
+            return sides[0].estimate, sides[1].estimate
+        if any(each.scores is None for each in sides):
+            return None
+        both = [each.of_positive() if each.binary else each.scores for each in sides]
+        return both[0], both[1]
 
 
 def compare(
@@ -136,20 +142,13 @@ def _power(sides: Sides, gain: Gain, step: float, level: float, *, grouped: bool
 def _sides(answers: Sequence[Answers], truth: Any) -> Sides:
     """Code truths and predictions of both models alike: the outcomes of both, one behind the other, cut in two."""
     count = len(answers[0].predicted)
-    truths = tables.column_of("truth", truth)
-    if all(each.classifies is False for each in answers) and not truths.coded:
-        halves = [
-            Outcomes("regression", truths.values, guess.values, np.isfinite(truths.values) & np.isfinite(guess.values))
-            for guess in (tables.column_of("prediction", each.predicted) for each in answers)
-        ]
-    else:
-        halves = _coded(answers, truth, count)
-    known = np.flatnonzero(halves[0].known & halves[1].known)
-    cut = [_at(each, known) for each in halves]
-    return Sides(cut[0].task, cut[0].truth, cut[0], cut[1], known)
+    found = _outcomes(answers, truth, count)
+    known = np.flatnonzero(found.known[:count] & found.known[count:])
+    cut = [MetricRows.of(found, known + start) for start in (0, count)]
+    return Sides(found.task, cut[0].truth, cut[0], cut[1], known)
 
 
-def _coded(answers: Sequence[Answers], truth: Any, count: int) -> list[Outcomes]:
+def _outcomes(answers: Sequence[Answers], truth: Any, count: int) -> Outcomes:
     import pandas as pd
 
     both_truth = tables.column_of("truth", pd.concat([pd.Series(truth).reset_index(drop=True)] * 2, ignore_index=True))
@@ -164,13 +163,9 @@ def _coded(answers: Sequence[Answers], truth: Any, count: int) -> list[Outcomes]
             label: tables.column_of("probability", np.concatenate([each.get(label, np.zeros(count)) for each in known]))
             for label in labels
         }
-    found = outcomes.outcomes_of(both_truth, both_guess, probabilities)
-    return [_at(found, np.arange(start, start + count)) for start in (0, count)]
-
-
-def _at(found: Outcomes, rows: Any) -> Outcomes:
-    scores = None if found.scores is None else found.scores[rows]
-    return Outcomes(found.task, found.truth[rows], found.estimate[rows], found.known[rows], found.labels, scores)
+    regression = all(each.classifies is False for each in answers) and not both_truth.coded
+    asked = Asked(kind="regression" if regression else None)
+    return outcome_reader.build(both_truth, both_guess, None if regression else probabilities, asked)
 
 
 def _names(sides: Sides, rule: PromotionRule) -> list[str]:
@@ -203,9 +198,9 @@ def _score(name: str, sides: Sides, place: int, rows: Any = None) -> float | Non
     metric = gain_metrics.row_metric(name, sides.task)
     chosen = slice(None) if rows is None else rows
     if metric is None:
-        whole = gain_metrics.any_metric(name, sides.task)
-        both = sides.reads("scores" if whole.response == "scores" else "labels")
-        value = None if both is None else metrics.safely(whole, sides.truth[chosen], both[place][chosen])
+        whole = gain_metrics.any_metric(name)
+        missing = whole.needs_scores and sides.reads("scores") is None
+        value = None if missing else whole((sides.champion, sides.challenger)[place].take(chosen))[0]
     else:
         both = sides.reads(metric.reads)
         if both is None:

@@ -72,7 +72,7 @@ def drift(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
             found += [findings.missing_column(profile, chunk) for chunk in cuts[1]]
             continue
         whole = tables.column_as(before, name, name in how.categorical)
-        column = profiler.cast_like(profile.kind, profile.native, after.column(name))
+        column = profiler.cast_like(profile.type, after.column(name))
         found += _of_feature(profile, whole, column, cuts, names)
     return findings.to_frame(found)
 

@@ -125,7 +125,7 @@ def tabulate(
         if name not in after.names:
             found += [findings.missing_column(profile, window) for window in windows]
             continue
-        column = profiler.cast_like(profile.kind, profile.native, after.column(name))
+        column = profiler.cast_like(profile.type, after.column(name))
         first = tables.column_as(before, name, name in how.categorical)
         whole = not first.coded and whole_numbers(before, after, name)
         for window in windows:

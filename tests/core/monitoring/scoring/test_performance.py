@@ -8,8 +8,6 @@ import pytest
 from sklearn import metrics as theirs
 
 from mlops_magics.core.monitoring import performance
-from mlops_magics.core.monitoring.estimation import calibration, cbpe, dle, held_out
-from mlops_magics.core.monitoring.reading.tables import column_of
 from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput, NotFound
 
@@ -124,40 +122,6 @@ def test_what_cannot_be_measured_is_one_clear_line(scored: pd.DataFrame) -> None
         performance(scored, [1, 0, 1], "guess")
 
 
-def test_estimates_without_labels_are_near_what_is_measured_later(scored: pd.DataFrame) -> None:
-    """CBPE, calibrated on half of the rows, foresees the metrics of the other half."""
-    before, after = scored.iloc[:500], scored.iloc[500:]
-    learned = calibration.calibrated(before["score"].to_numpy(), before["truth"].to_numpy())
-    expected = cbpe.expect(after["score"].to_numpy(), after["guess"].to_numpy(), learned)
-
-    assert cbpe.metric("accuracy")(expected) == pytest.approx(
-        theirs.accuracy_score(after["truth"], after["guess"]), abs=0.06
-    )
-    assert expected.auc == pytest.approx(theirs.roc_auc_score(after["truth"], after["score"]), abs=0.06)
-
-
-def test_expected_auc_does_not_depend_on_the_order_of_ties() -> None:
-    """All scores tied give one half, in any order of rows."""
-    chance = np.array([0.9, 0.8, 0.2, 0.1])
-
-    assert cbpe.expected_auc(np.ones(4), chance) == 0.5
-    assert cbpe.expected_auc(np.ones(4), chance[::-1]) == 0.5
-
-
-def test_errors_of_a_regression_are_estimated() -> None:
-    """DLE learns where the model errs: twice the noise, twice the estimated error."""
-    numbers = np.random.default_rng(0)
-    noise = numbers.choice([1.0, 2.0], 2_000)
-    truth = numbers.normal(size=2_000) * noise
-    model = dle.fit({"noise": column_of("noise", noise)}, np.zeros(2_000), truth)
-    low, high = (
-        dle.metric("mae", *model.estimate({"noise": column_of("noise", np.full(100, level))}, np.zeros(100)))
-        for level in (1.0, 2.0)
-    )
-
-    assert high / low == pytest.approx(2.0, rel=0.15)
-
-
 @pytest.mark.parametrize("classes", [("no", "yes"), (0, 1), (False, True), ("1", "2")])
 def test_one_column_of_probabilities_is_that_of_the_second_class(classes: tuple[object, object]) -> None:
     """Whatever the classes are called; scikit-learn gives the same AUC."""
@@ -193,28 +157,3 @@ def test_one_column_of_probabilities_for_three_classes_is_refused() -> None:
     frame = pd.DataFrame({"y": list("abc"), "guess": list("abc"), "chance": [0.1, 0.2, 0.3]})
     with pytest.raises(InvalidInput, match="a column for each"):
         performance(frame, "y", "guess", "auc", probabilities="chance")
-
-
-@pytest.mark.parametrize("rows", [11, 100, 997])
-def test_rows_are_held_out_as_scikit_learn_holds_them_out(rows: int) -> None:
-    """The decision to calibrate is NannyML's own because the splits are, to the order of the rows."""
-    from sklearn.model_selection import StratifiedShuffleSplit
-
-    truth = (np.random.default_rng(rows).random(rows) < 0.3).astype(np.int64)
-    truth[:2] = 1
-    known = StratifiedShuffleSplit(10, test_size=0.1, random_state=42).split(truth, truth)
-
-    for ours, drawn in zip(held_out.splits(truth), known, strict=True):
-        for first, second in zip(ours, drawn):
-            np.testing.assert_array_equal(first, second)
-
-
-def test_calibrating_is_refused_where_it_does_not_help() -> None:
-    """A perfect ranking leaves nothing to calibrate; overconfident scores do."""
-    numbers = np.random.default_rng(3)
-    evidence = numbers.normal(size=2_000)
-    chance = 1 / (1 + np.exp(-evidence))
-    truth = (numbers.random(2_000) < chance).astype(np.int64)
-
-    assert not held_out.helps((truth + chance) / 2, truth, calibration.fit)
-    assert held_out.helps(1 / (1 + np.exp(-4 * evidence)), truth, calibration.fit)

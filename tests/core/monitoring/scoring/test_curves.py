@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mlops_magics.core.monitoring import monitor, profile
 from mlops_magics.core.monitoring.scoring import metrics
 from mlops_magics.core.monitoring.scoring.curves import MOST_POINTS
+from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 from mlops_magics.errors import NotFound
 
 CLASSES = ("accuracy", "f1", "precision", "recall", "f1_macro", "f1_micro", "recall_weighted", "roc_auc")
@@ -28,11 +29,12 @@ def test_our_metrics_are_those_of_scikit_learn(classes: int, seed: int, rows: in
     truth, guess = numbers.integers(0, classes, rows), numbers.integers(0, classes, rows)
     scores = numbers.random((rows, classes)).round(1) + 0.05
     scores /= scores.sum(axis=1, keepdims=True)
-    task = "binary" if classes == 2 else "multiclass"
+    held = MetricRows(truth, guess, scores, np.arange(classes), classes, 1 if classes == 2 else None)
     for name in CLASSES:
         response = (scores[:, 1] if classes == 2 else scores) if name == "roc_auc" else guess
-        ours = metrics.safely(metrics.find(name, task), truth, response)
+        ours, reason = metrics.find(name)(held)
         assert ours == pytest.approx(_theirs(name, classes, truth, response), abs=1e-12, nan_ok=True)
+        assert bool(reason) == math.isnan(ours)
 
 
 def _theirs(name: str, classes: int, truth: np.ndarray, response: np.ndarray) -> float:

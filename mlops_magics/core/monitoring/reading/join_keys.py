@@ -1,0 +1,78 @@
+"""Ids as keys of a join: equal where they mean the same, whatever type either side has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading.tables import Table
+
+Key = tuple[str, ...]
+_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0+)?")
+
+
+def keys_of(first: Table, second: Table, names: Sequence[str]) -> tuple[list[Key | None], list[Key | None]]:
+    """Return the key of each row of both tables; None where a part of it is missing: it equals no other row.
+
+    Integers are exact beyond 2^53 and equal floats of the same value and their text; times are equal at any resolution
+    and in any zone, those without a zone are UTC.
+    """
+    sides = [[_texts(*(tables.exact(table, name) for table in pair)) for name in names]
+             for pair in ((first, second), (second, first))]  # fmt: skip
+    found = [[None if None in key else key for key in zip(*columns)] for columns in sides]
+    return found[0], found[1]
+
+
+def _texts(values: Any, other: Any) -> list[str | None]:
+    """Return a column as text, read as the kind of the other side where it is text itself."""
+    import pyarrow as pa
+
+    kind, against = values.type, other.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _instants(values)
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
+        return _numbers(values)
+    texts = [None if value is None else str(value) for value in values.to_pylist()]
+    if pa.types.is_timestamp(against) or pa.types.is_date(against):
+        return _instants(pa.array(_parsed(texts)))
+    if pa.types.is_integer(against) or pa.types.is_decimal(against) or pa.types.is_floating(against):
+        return [None if text is None else _bare(text) for text in texts]
+    return texts
+
+
+def _numbers(values: Any) -> list[str | None]:
+    found: list[str | None] = []
+    for value in values.to_pylist():
+        if value is None or value != value:
+            found.append(None)
+        elif isinstance(value, int) or value == value // 1:
+            found.append(str(int(value)))
+        else:
+            found.append(str(value))
+    return found
+
+
+def _bare(text: str) -> str:
+    """Return the text of a whole number without leading zeros and decimals."""
+    number = _NUMBER.fullmatch(text.strip())
+    return text if number is None else f"{'-' if number[1] == '-' else ''}{number[2]}"
+
+
+def _instants(values: Any) -> list[str | None]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.timestamp("ms"))
+    if values.type.tz is None:
+        values = pc.assume_timezone(values, "UTC")
+    seconds = values.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
+    return [None if value is None else f"{value} µs" for value in seconds.to_pylist()]
+
+
+def _parsed(texts: Any) -> Any:
+    import pandas as pd
+
+    return pd.to_datetime(pd.Series(texts, dtype=object), utc=True, errors="coerce", format="ISO8601")

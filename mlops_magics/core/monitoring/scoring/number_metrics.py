@@ -1,0 +1,77 @@
+"""The metrics of numbers, each with its interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_magics.core.monitoring.scoring import intervals
+from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
+from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def _errors(rows: MetricRows) -> FloatArray:
+    return np.asarray(rows.truth - rows.estimate, dtype=np.float64)
+
+
+def mse(rows: MetricRows) -> float:
+    """Return the mean squared error."""
+    return float(np.mean(_errors(rows) ** 2))
+
+
+def mse_interval(rows: MetricRows, score: float) -> Interval:
+    """Return the interval of a mean."""
+    low, high = intervals.mean(_errors(rows) ** 2)
+    return max(low, 0.0), high
+
+
+def rmse(rows: MetricRows) -> float:
+    """Return the root of the mean squared error."""
+    return math.sqrt(mse(rows))
+
+
+def rmse_interval(rows: MetricRows, score: float) -> Interval:
+    """Return the roots of the interval of the mean squared error."""
+    low, high = mse_interval(rows, score)
+    return math.sqrt(low) if math.isfinite(low) else low, math.sqrt(high) if math.isfinite(high) else high
+
+
+def mae(rows: MetricRows) -> float:
+    """Return the mean absolute error."""
+    return float(np.mean(np.abs(_errors(rows))))
+
+
+def mae_interval(rows: MetricRows, score: float) -> Interval:
+    """Return the interval of a mean."""
+    low, high = intervals.mean(np.abs(_errors(rows)))
+    return max(low, 0.0), high
+
+
+def r2(rows: MetricRows) -> float:
+    """Return R²: 1 or 0 where the truth is constant, as scikit-learn has it, and not defined for one row."""
+    if len(rows) < 2:
+        return math.nan
+    truth = np.asarray(rows.truth, dtype=np.float64)
+    left, whole = float(np.sum(_errors(rows) ** 2)), float(np.sum((truth - truth.mean()) ** 2))
+    if whole == 0:
+        return 1.0 if left == 0 else 0.0
+    return 1 - left / whole
+
+
+def r2_interval(rows: MetricRows, score: float) -> Interval:
+    """Return the interval of R² by the jackknife of log(1 − R²), the difference of two logarithms of means."""
+    truth, squares = np.asarray(rows.truth, dtype=np.float64), _errors(rows) ** 2
+    n, centred = len(truth), truth - truth.mean()
+    if n < 3:
+        return UNKNOWN
+    spread = (np.sum(centred**2) - centred**2) / (n - 1) - (centred / (n - 1)) ** 2  # without each row
+    left = (squares.sum() - squares) / (n - 1)
+    if not (left > 0).all() or not (spread > 0).all():
+        return (score, score) if score == 1 else UNKNOWN
+    return intervals.transformed(
+        score, 1 - left / spread, lambda values: np.log1p(-values), lambda value: -math.expm1(value)
+    )

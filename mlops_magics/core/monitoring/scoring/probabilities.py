@@ -1,0 +1,112 @@
+"""The probability of each class: columns of the table or of the log, an array, a frame, or a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core import log_columns
+from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical, label_of
+from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.scoring import label_text, model_task
+from mlops_magics.core.monitoring.scoring.label_text import LabelNames
+from mlops_magics.core.monitoring.scoring.outcomes import Asked, Chances
+from mlops_magics.errors import InvalidInput
+
+
+def column_named(table: Table, given: Any, role: str) -> Column:
+    """Return a column by name, or values as a column.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such column.
+    """
+    if not isinstance(given, str):
+        return tables.column_of(role, given)
+    if given not in table.names:
+        raise InvalidInput(f"There is no column {given!r} for the {role}. Columns: {', '.join(table.names[:12])}.")
+    return table.column(given)
+
+
+def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]) -> Chances | None:
+    """Return the probability of each class.
+
+    Parameters
+    ----------
+    given
+        ``None`` for the columns of the prediction log, the name of a column with the probability of the positive class,
+        a mapping of labels (of any type) to columns or values, a frame with a column for each class, or an array:
+        ``(n_samples,)`` of the positive class, ``(n_samples, n_classes)`` in the order of the classes.
+    answers
+        Truths and predictions, from which the classes are read where no model names them.
+
+    Raises
+    ------
+    InvalidInput
+        It is not known of which class a column is, or there is one for more than two.
+    """
+    if given is None:
+        prefix = log_columns.PROBABILITY
+        held = {name.removeprefix(prefix): table.column(name) for name in table.names if name.startswith(prefix)}
+        return held or None
+    if isinstance(given, Mapping):
+        return {label: column_named(table, values, "probability") for label, values in given.items()} or None
+    if hasattr(given, "columns") and not isinstance(given, str):
+        frame = tables.read(given)
+        labels = list(given.columns)
+        return {label: frame.column(name) for label, name in zip(labels, frame.names)} or None
+    if isinstance(given, str):
+        return _of_one(column_named(table, given, "probability"), asked, answers)
+    values = np.asarray(given, dtype=np.float64)
+    if values.ndim == 2 and values.shape[1] > 1:
+        return _of_matrix(values, asked, answers)
+    return _of_one(tables.column_of("probabilities", np.ravel(values)), asked, answers)
+
+
+def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:
+    """Return the probability of the positive class of two; where only one label occurred, it is of that one."""
+    classes = _classes(asked, answers)
+    if len(classes) > 2:
+        raise InvalidInput(
+            f"{chance.name!r} is the probability of one class of two, and there are {len(classes)} "
+            f"({', '.join(classes[:5])}): name a column for each, probabilities={{{classes[0]!r}: …}}."
+        )
+    task = asked.task if asked.task is not None and asked.task.classes else model_task.of_classes(classes)
+    if asked.positive is not None:
+        return {label_of(asked.positive): chance}
+    if task.positive is None and len(classes) == 2:
+        raise InvalidInput(
+            f"{chance.name!r} is the probability of one of the classes {classes[0]!r} and {classes[1]!r}: say of "
+            f"which, positive={classes[1]!r}."
+        )
+    return {task.positive if task.positive is not None else classes[0] if classes else "1": chance}
+
+
+def _of_matrix(values: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
+    classes = list(asked.task.classes) if asked.task is not None and asked.task.classes else _classes(asked, answers)
+    if len(classes) == 2 and asked.task is None:
+        classes = label_text.in_order(classes)
+    if values.shape[1] != len(classes):
+        raise InvalidInput(
+            f"There are {values.shape[1]} columns of probabilities for {len(classes)} classes "
+            f"({', '.join(classes[:5])}): name the class of each, probabilities={{label: values}}."
+        )
+    return {label: tables.column_of("probability", values[:, place]) for place, label in enumerate(classes)}
+
+
+def _classes(asked: Asked, answers: Sequence[Column]) -> list[str]:
+    """Return the classes of a model, else the labels of truths and predictions; 0 comes with 1."""
+    if asked.task is not None and asked.task.classes:
+        return list(asked.task.classes)
+    coded = [as_categorical(column) for column in answers]
+    held = [[label for label, n in zip(column.labels, column.counts().tolist()) if n] for column in coded]
+    names = LabelNames(held)
+    found = label_text.in_order(dict.fromkeys(names(label) for group in held for label in group))
+    keys = {label_text.canonical(label) for label in found}
+    if found and keys < {"0", "1"}:
+        return ["False", "True"] if found[0] in ("True", "False") else ["0", "1"]
+    return found

@@ -1,0 +1,203 @@
+"""Labels are compared as what they mean, the kind of task is known, and the positive class is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
+
+from mlops_magics.core.monitoring import performance
+from mlops_magics.errors import InvalidInput
+
+HAPPENED = np.random.default_rng(0).random(200) < 0.4
+GUESSED = np.where(np.random.default_rng(1).random(200) < 0.2, ~HAPPENED, HAPPENED)
+SPELLINGS: dict[str, Callable[[np.ndarray], Any]] = {
+    "bool": lambda flags: flags,
+    "int": lambda flags: flags.astype(int),
+    "uint8": lambda flags: flags.astype(np.uint8),
+    "float": lambda flags: flags.astype(float),
+    "float32": lambda flags: flags.astype(np.float32),
+    "text of ints": lambda flags: flags.astype(int).astype(str),
+    "text of floats": lambda flags: flags.astype(float).astype(str),
+    "words": lambda flags: np.where(flags, "true", "false"),
+    "Words": lambda flags: np.where(flags, "True", "False"),
+    "nullable boolean": lambda flags: pd.array(flags, dtype="boolean"),
+    "nullable integer": lambda flags: pd.array(flags.astype(int), dtype="Int64"),
+    "categories": lambda flags: pd.Categorical(flags.astype(int)),
+    "categories of words": lambda flags: pd.Categorical(np.where(flags, "true", "false")),
+    "objects": lambda flags: np.array([bool(flag) for flag in flags], dtype=object),
+    "arrow boolean": lambda flags: pd.array(flags, dtype=pd.ArrowDtype(pa.bool_())),
+}
+
+
+@pytest.mark.parametrize("told", SPELLINGS)
+@pytest.mark.parametrize("guessed", SPELLINGS)
+def test_spellings_of_yes_and_no_are_one_label(told: str, guessed: str) -> None:
+    """True, 1, 1.0, "1", "1.0" and "true" in any column; the scores are scikit-learn's."""
+    frame = pd.DataFrame({"y": SPELLINGS[told](HAPPENED), "guess": SPELLINGS[guessed](GUESSED)})
+    scores = performance(frame, "y", "guess", ["accuracy", "f1", "precision", "recall", "f1_macro"])
+
+    expected = [
+        accuracy_score(HAPPENED, GUESSED),
+        *(score(HAPPENED, GUESSED) for score in (f1_score, precision_score, recall_score)),
+        f1_score(HAPPENED, GUESSED, average="macro"),
+    ]
+    assert scores["score"].tolist() == pytest.approx(expected)
+    assert scores.attrs["task"]["kind"] == "classification"
+
+
+@pytest.mark.parametrize(
+    ("truth", "guess"),
+    [
+        ([0.1, 0.2, 0.1, 0.2], np.array([0.1, 0.2, 0.1, 0.1], dtype=np.float32)),
+        ([1, 2, 3, 1], ["1", "2.0", "3", "2"]),
+        (["01", "1", "01", "1"], ["01", "1", "01", "01"]),
+    ],
+    ids=["float32", "three ints as text", "codes with a leading zero"],
+)
+def test_other_labels_keep_their_meaning(truth: list[Any], guess: Any) -> None:
+    """Three of four are right, whatever the types; 01 is a code and not the number 1."""
+    frame = pd.DataFrame({"y": pd.Series(truth), "guess": pd.Series(guess)})
+
+    assert performance(frame, "y", "guess", "accuracy", kind="classification")["score"].item() == 0.75
+
+
+@pytest.mark.parametrize(
+    ("truth", "guess"),
+    [(["a", "b"] * 5, ["x", "y"] * 5), (["cat", "dog"] * 5, [0, 1] * 5), ([3, 4] * 5, ["c", "d"] * 5)],
+)
+def test_labels_that_have_nothing_in_common_are_refused(truth: list[Any], guess: list[Any]) -> None:
+    """A score of 0 would be about their spelling; the line names both."""
+    with pytest.raises(InvalidInput, match=r"no label in common.*truth has .*predictions have"):
+        performance({"y": truth, "guess": guess}, "y", "guess", "accuracy")
+
+
+def test_all_wrong_is_zero_where_the_classes_are_known() -> None:
+    """Zeros for ones; and words whose classes the probabilities name."""
+    chances = {"a": np.full(6, 0.2), "b": np.full(6, 0.8)}
+
+    assert performance({"y": [1] * 6, "guess": [0] * 6}, "y", "guess", "accuracy")["score"].item() == 0.0
+    words = performance({"y": ["a"] * 6, "guess": ["b"] * 6}, "y", "guess", "accuracy", probabilities=chances)
+    assert words["score"].item() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("truth", "guess", "options", "kind"),
+    [
+        ([5, 6, 7], [5.0, 6.0, 7.5], {}, "regression"),
+        ([5, 6, 7], [5.0, 6.0, 7.0], {}, "regression"),
+        ([10, 20, 30], [15, 25, 35], {"metrics": "rmse"}, "regression"),
+        ([5.0, 6.0, 7.0], [5.0, 6.0, 8.0], {}, "regression"),
+        ([5, 6, 7], [5, 6, 8], {}, "classification"),
+        ([5, 6, 7], [5, 6, 8], {"kind": "regression"}, "regression"),
+        ([5, 6, 7], [5, 6, 8], {"metrics": "mae"}, "regression"),
+        ([5.0, 6.0, 7.0], [5.0, 6.0, 8.0], {"kind": "classification"}, "classification"),
+        ([5.0, 6.0, 7.0], [5.0, 6.0, 8.0], {"metrics": "accuracy"}, "classification"),
+        ([0.0, 1.0, np.nan], [0.0, 1.0, 1.0], {}, "classification"),
+        ([0, 1, 1], [0.2, 0.9, 0.4], {}, "classification"),
+        (["5", "6"], [5, 6], {}, "classification"),
+        (["5.5", "6.5"], [5.0, 6.0], {"kind": "regression"}, "regression"),
+        (list(range(30)), list(range(30)), {}, "regression"),
+        ([True, False], [1, 0], {}, "classification"),
+    ],
+)
+def test_without_a_model_the_kind_follows_a_stated_rule(
+    truth: list[Any], guess: list[Any], options: dict[str, Any], kind: str
+) -> None:
+    """Words, booleans, integer types with few values and zeros and ones are classes; an option and a metric decide."""
+    found = performance(pd.DataFrame({"y": truth, "guess": guess}), "y", "guess", **options)
+
+    assert found.attrs["task"]["kind"] == kind
+    assert found["score"].notna().all()
+
+
+def test_errors_are_of_numbers_and_not_of_codes() -> None:
+    """An RMSE of whole numbers with few values is in their unit."""
+    frame = {"y": [10, 20, 30, 40], "guess": [15, 25, 35, 45]}
+
+    scores = performance(frame, "y", "guess", ["rmse", "mae", "mape"]).set_index("metric")["score"]
+
+    assert scores.tolist() == pytest.approx([5.0, 5.0, np.mean([5 / 10, 5 / 20, 5 / 30, 5 / 40])])
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive"),
+    [
+        (("ok", "fraud"), "fraud"),
+        (("ham", "spam"), "spam"),
+        (("no", "yes"), "yes"),
+        (("stayed", "churned"), "churned"),
+        (("not churn", "churn"), "churn"),
+        (("legit", "scam"), "scam"),
+        ((9, 10), "10"),
+        ((-1, 1), "1"),
+        (("9", "10"), "10"),
+        (("1", "2"), "2"),
+        ((False, True), "True"),
+    ],
+)
+@pytest.mark.parametrize("flipped", [False, True])
+def test_the_positive_class_is_the_one_whose_word_or_value_says_so(
+    labels: tuple[Any, Any], positive: str, flipped: bool
+) -> None:
+    """Whichever comes first in the data; measured and named."""
+    negative_first = labels if str(labels[1]) == positive else labels[::-1]
+    spelled = [negative_first[int(flag)] for flag in HAPPENED], [negative_first[int(flag)] for flag in GUESSED]
+    frame = pd.DataFrame({"y": spelled[0], "guess": spelled[1]}).iloc[:: -1 if flipped else 1]
+    found = performance(frame, "y", "guess", ["precision", "recall"])
+
+    assert found.attrs["task"]["positive"] == positive
+    assert found["score"].tolist() == pytest.approx(
+        [precision_score(HAPPENED, GUESSED), recall_score(HAPPENED, GUESSED)]
+    )
+
+
+def test_a_positive_class_that_no_rule_names_is_asked_for() -> None:
+    """What does not need it is scored; the line shows how to name it."""
+    frame = pd.DataFrame({"y": np.where(HAPPENED, "cat", "dog"), "guess": np.where(GUESSED, "cat", "dog")})
+
+    assert performance(frame, "y", "guess")["score"].notna().all()
+    with pytest.raises(InvalidInput, match="positive='dog'"):
+        performance(frame, "y", "guess", "recall")
+    named = performance(frame, "y", "guess", "recall", positive="cat")
+    assert named["score"].item() == pytest.approx(recall_score(HAPPENED, GUESSED))
+    with pytest.raises(InvalidInput, match="not one of the classes: 'cat', 'dog'"):
+        performance(frame, "y", "guess", "recall", positive="cow")
+
+
+CHANCE = np.clip(HAPPENED * 0.3 + np.random.default_rng(2).random(200) * 0.7, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        CHANCE,
+        np.column_stack((1 - CHANCE, CHANCE)),
+        pd.DataFrame({False: 1 - CHANCE, True: CHANCE}),
+        pd.DataFrame({"0": 1 - CHANCE, "1": CHANCE}),
+        {True: CHANCE, False: 1 - CHANCE},
+        {1: CHANCE},
+        {np.int64(1): "p", np.int64(0): "q"},
+        {"true": "p"},
+        {1.0: "p"},
+        "p",
+    ],
+    ids=["array", "matrix", "frame", "frame of text", "dict", "one", "numpy keys", "word", "float", "column"],
+)
+def test_probabilities_come_in_any_shape(given: Any) -> None:
+    """Keys of any type name the class; scikit-learn has the same AUC."""
+    frame = pd.DataFrame({"y": HAPPENED, "guess": GUESSED.astype(int), "p": CHANCE, "q": 1 - CHANCE})
+    found = performance(frame, "y", "guess", ["roc_auc", "log_loss"], probabilities=given)
+
+    assert found["score"].iloc[0] == pytest.approx(roc_auc_score(HAPPENED, CHANCE))
+
+
+def test_more_columns_of_probabilities_than_classes_are_refused() -> None:
+    """The line shows how to name them."""
+    with pytest.raises(InvalidInput, match="3 columns of probabilities for 2 classes"):
+        performance({"y": [0, 1], "guess": [0, 1]}, "y", "guess", "roc_auc", probabilities=np.full((2, 3), 1 / 3))
