@@ -57,8 +57,9 @@ def test_kept_metrics_have_types_that_every_reader_of_arrow_has(session: Session
     with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
         schema, read = reader.schema, reader.read_all()
 
-    assert schema.names == [*texts, "score", "n", "lower", "upper", "version"]
-    assert {schema.field(name).type for name in [*texts, "version"]} == {pa.string()}
+    ends = ["version", "start", "end", "batch"]
+    assert schema.names == [*texts, "score", "n", "lower", "upper", *ends]
+    assert {schema.field(name).type for name in [*texts, *ends]} == {pa.string()}
     assert {schema.field(name).type for name in floats} == {pa.float64()}
     assert schema.field("n").type == pa.int64()
     assert schema.metadata is None
