@@ -229,11 +229,11 @@ def test_a_semicolon_silences(pinned: Any) -> None:
     assert len(pinned.run("%versions penguins")) == 3
 
 
-def test_braces_and_dollars_are_taken_as_they_are(birds: Any) -> None:
-    """IPython's own expansion of variables would change a description."""
-    birds.run("%%pin_model penguins --description 'costs $X {y}'\nmodel = LogisticRegression().fit(X, y)")
+def test_braces_and_dollars_that_name_nothing_are_taken_as_they_are(birds: Any) -> None:
+    """A description expands as in IPython's own magics, and keeps what is not a variable."""
+    birds.run("%%pin_model penguins --description 'costs $nothing {of}'\nmodel = LogisticRegression().fit(X, y)")
 
-    assert birds.session.version("penguins").description == "costs $X {y}"
+    assert birds.session.version("penguins").description == "costs $nothing {of}"
 
 
 @pytest.mark.parametrize("line", ["%deploy penguin", "%versions penguin", "%promote penguin x", "%monitor penguin"])

@@ -49,6 +49,8 @@ def compare_features(reference: Features, current: Observed, statistics: Sequenc
 def for_each_feature(reference: Features, current: Observed, compare_one: Comparison) -> list[Finding]:
     """Compare each feature of the reference, two at a time where there are many rows."""
     names = list(reference)
+    if not names:
+        return []
     told = ("comparing with the reference", len(names), "features")
 
     def found(name: str) -> list[Finding]:
