@@ -59,6 +59,13 @@ class Settings:
         metadata={"help": "A file with the certificates that vouch for the mail server; the system's by default."},
     )
     mail_from: str = field(default="", metadata={"help": "The address that mail of %monitor comes from."})
+    trust: str = field(
+        default="version",
+        metadata={
+            "help": "What is trusted on a board that you created: each version that you pinned, or all of the board.",
+            "choices": ("version", "board"),
+        },
+    )
     private_webhooks: bool = field(
         default=False, metadata={"help": "Let notifications go to this machine and inner networks too."}
     )

@@ -20,8 +20,10 @@ from mlops_magics.magics.promote import promote
 from mlops_magics.magics.protect import protect
 from mlops_magics.magics.restore import restore
 from mlops_magics.magics.rollback import rollback
+from mlops_magics.magics.sign import sign
 from mlops_magics.magics.stop import stop
 from mlops_magics.magics.thresholds import thresholds
+from mlops_magics.magics.trust import trust
 from mlops_magics.magics.verb import Verb
 from mlops_magics.magics.verdicts import verdicts
 from mlops_magics.magics.verify import verify
@@ -32,7 +34,7 @@ VERBS |= {
     each.name: each
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
-        delete, restore,
+        delete, restore, trust, sign,
         deploy, endpoints, stop, predict, monitor, thresholds, verdicts, verify, gc, overview_of(VERBS),
     )
 }  # fmt: skip

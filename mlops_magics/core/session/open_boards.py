@@ -31,7 +31,7 @@ class OpenBoards:
     def visiting(cls, url: str) -> Self:
         """Open a board that a session noted before, for a view of many boards; the list of boards stays as it is."""
         session = cls()
-        session._current = open_board(url)
+        session._current = session._opened(url)
         session._boards[session._current.label] = session._current
         return session
 
@@ -88,7 +88,7 @@ class OpenBoards:
         asked = str(BoardLabel(name)) if name else None
         opened = self._boards.get(board) if isinstance(board, str) else None
         if opened is None:
-            opened = open_board(board)
+            opened = self._opened(board)
         if trust:
             opened.trust()
         label = asked or opened.label
@@ -127,7 +127,7 @@ class OpenBoards:
             if label not in elsewhere:
                 hint = "Open it with `%board PATH_OR_URL --name NAME`."
                 raise NotFound("board", label, {**self._boards, **elsewhere}, hint=hint)
-            self._boards[label] = open_board(elsewhere[label], create=False)
+            self._boards[label] = self._opened(elsewhere[label], create=False)
         return self._boards[label]
 
     def labelled(self, ref: str, board: str) -> str:
@@ -141,6 +141,12 @@ class OpenBoards:
         return f"{known}:{ref}"
 
     def _board_at(self, url: str) -> Board:
-        return next((board for board in (self.board, *self._boards.values()) if board.url == url), None) or open_board(
-            url
-        )
+        known = next((board for board in (self.board, *self._boards.values()) if board.url == url), None)
+        return known or self._opened(url)
+
+    def _opened(self, place: Any, *, create: bool = True) -> Board:
+        """Open a board, and trust it as the settings say where this user created it."""
+        opened = open_board(place, create=create)
+        opened.trust_founded = self.settings.trust == "board"
+        opened.adopt()
+        return opened

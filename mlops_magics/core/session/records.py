@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.describing.model_version import ModelVersion as ModelVersion
     from mlops_magics.core.versioning.describing.prototype import Prototype as Prototype
     from mlops_magics.core.versioning.history.events import AliasMove as AliasMove
+    from mlops_magics.core.versioning.integrity.consent import Consent as Consent
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable as HistoryTable
     from mlops_magics.core.versioning.listing.version_tables import ModelTable as ModelTable
     from mlops_magics.core.versioning.listing.version_tables import VersionTable as VersionTable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 HOMES = {
     "AliasMove": "mlops_magics.core.versioning.history.events",
     "Board": "mlops_magics.core.versioning.board",
+    "Consent": "mlops_magics.core.versioning.integrity.consent",
     "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",

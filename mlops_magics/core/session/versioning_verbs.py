@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.session.open_boards import OpenBoards
-from mlops_magics.core.versioning import AliasName, ModelRef, open_board
+from mlops_magics.core.session.trust_verbs import TrustVerbs
+from mlops_magics.core.versioning import AliasName, ModelRef
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
 
 
-class VersioningVerbs(OpenBoards):
+class VersioningVerbs(TrustVerbs):
     """The part of a session that stores models, lists them and moves their aliases."""
 
     def pin(
@@ -230,7 +230,7 @@ class VersioningVerbs(OpenBoards):
         """Copy a version to another board, byte for byte; references name that board from now on (``LABEL:name``)."""
         source, version = self._locate(ref)
         target = self._boards.get(board) if isinstance(board, str) else None
-        target = target or open_board(board)
+        target = target or self._opened(board)
         copied = source.copy(version, target, name=name)
         self._boards.setdefault(target.label, target)
         return copied

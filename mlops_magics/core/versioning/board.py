@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.versioning.board_trust import BoardTrust
 from mlops_magics.core.versioning.comparing.comparison import Side
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
-from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.history.aliases import Aliases, Fence
-from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.history.events import AliasMove
-from mlops_magics.core.versioning.integrity import signatures, trust, verified_files
-from mlops_magics.core.versioning.integrity.trust import Founding
+from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.listing.catalogue import Catalogue
 from mlops_magics.core.versioning.listing.version_index import Summary
 from mlops_magics.core.versioning.maintenance import trash, verification
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
 
 
-class Board:
+class Board(BoardTrust):
     """The models at one place. Open one with `mlops_magics.core.versioning.open_board`.
 
     Attributes
@@ -41,8 +38,8 @@ class Board:
     """
 
     def __init__(self, store: Store, label: str) -> None:
-        self.store, self.label, self.url = store, label, store.url
-        self.log = EventLog(store)
+        super().__init__(store)
+        self.label = label
         self.catalogue = Catalogue(store, self.log)
         self._aliases = Aliases(self.log, store.url)
 
@@ -51,33 +48,10 @@ class Board:
         notes += [] if self.writable else ["read-only"]
         return f"Board {self.url}" + (f" ({', '.join(notes)})" if notes else "")
 
-    # Trust
-
     @property
     def writable(self) -> bool:
         """Whether this user may write here."""
         return self.store.writable
-
-    @property
-    def trusted(self) -> bool:
-        """Whether reading models may run code: true for boards that this user created here, or trusted once."""
-        return trust.is_trusted(self.url, self.store.board_id()) or not self.store.exists()
-
-    def trust(self) -> None:
-        """Allow models of this board to run code while they are read."""
-        trust.trust(self.url, self.store.board_id())
-
-    def distrust(self) -> None:
-        """Take back what `trust` allowed."""
-        trust.distrust(self.url)
-
-    def sign(self, ref: str | ModelRef, private_key: Path | str, *, password: str | None = None) -> None:
-        """Sign a version with an EC key; needs the ``signing`` extra."""
-        signatures.sign(self.store, self.log, self.version(ref), Path(private_key), password)
-
-    def require_signature(self, public_key: Path | str | None) -> None:
-        """Let this user read only models signed with this key; None takes that back."""
-        signatures.require(self.url, None if public_key is None else Path(public_key))
 
     # Publishing
 
@@ -93,6 +67,7 @@ class Board:
         checked = (facts or Facts()).checked(model)
         with self.writing():
             version = publication.publish(self.store, model, model_name, checked, self.log.anchor)
+        self._trust_own(version)
         return self._published(version)
 
     def _published(self, version: ModelVersion) -> ModelVersion:
@@ -102,10 +77,6 @@ class Board:
             return self.catalogue.annotated(version)
         except MlopsError:
             return version
-
-    def writing(self) -> Founding:
-        """Return the context of a first write: the board that it creates is this user's own, and so trusted."""
-        return Founding(self.url, self.store)
 
     def _free_of_twins(self, name: ModelName) -> ModelName:
         """Refuse a name that some file systems cannot tell from an existing one."""
@@ -141,26 +112,9 @@ class Board:
             if selector in aliases.get(name, {}) or self.catalogue.has(ModelName(name), selector)
         ]
 
-    def load(self, version: str | ModelRef | ModelVersion) -> Any:
-        """Return the fitted model; its bytes are verified before any of them is deserialised.
-
-        Raises
-        ------
-        IntegrityError
-            When the bytes are not what was written.
-        NotTrusted
-            When reading would run code that nobody approved, or a signature that the policy asks for is missing.
-        """
-        wanted = self._version(version)
-        signatures.check(self.store, self.log, wanted)
-        return load_model(self.store, wanted, trusted=self.trusted)
-
     def read_file(self, version: str | ModelRef | ModelVersion, file: str) -> bytes:
         """Return a side file of a version, verified."""
         return verified_files.read_file(self.store, self._version(version), file)
-
-    def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
-        return version if isinstance(version, ModelVersion) else self.version(version)
 
     # Listings
 
@@ -170,7 +124,7 @@ class Board:
 
     def versions(self, name: str) -> VersionTable:
         """List the versions of a model, newest first."""
-        return self.catalogue.version_table(ModelName(name), self.trusted)
+        return self.catalogue.version_table(ModelName(name), self._trusted_among)
 
     def history(self, name: str) -> HistoryTable:
         """List what happened to a model, newest first."""

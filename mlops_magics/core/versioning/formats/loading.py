@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Callable
 from typing import Any
 
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -16,15 +16,24 @@ from mlops_magics.errors import IntegrityError, InvalidInput, MissingDependency,
 _LONGEST_MAGIC = 64
 
 
-def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
+Refuse = Callable[[str], NotTrusted]
+"""Returns the error for a version that is not trusted, given why it needs trust."""
+
+
+def load_model(store: Store, version: ModelVersion, *, trusted: bool, refuse: Refuse) -> Any:
     """Return the model of a version.
+
+    Parameters
+    ----------
+    trusted
+        Whether reading it may run code.
 
     Raises
     ------
     IntegrityError
         When the bytes differ from their hash, or are not of the format that the metadata name.
     NotTrusted
-        When the board is not trusted and the format needs trust. Nothing was read then.
+        When the version is not trusted and the format needs trust. Nothing was read then.
     SerializationError
         When the format is not known, or its library cannot read the file.
     MissingDependency
@@ -39,7 +48,7 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
         ) from error
     if not trusted and not registry.read_without_trust(handler.name):
         runs = "runs the code in it" if handler.runs_code else "is read by a library that trusts what it reads"
-        raise _not_trusted(version, f"a {handler.name} file {runs}")
+        raise refuse(f"a {handler.name} file {runs}")
     with verified_files.open_model(store, version) as stream:
         if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
             raise IntegrityError(
@@ -47,16 +56,16 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool) -> Any:
                 "Nothing was read."
             )
         stream.seek(0)
-        return _read(handler, stream, version, trusted)
+        return _read(handler, stream, version, trusted, refuse)
 
 
-def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool) -> Any:
+def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool, refuse: Refuse) -> Any:
     """Return the model; a bare function gets ``predict``, a network or a pipeline stays as its library made it."""
     try:
         if not trusted:
             unknown = handler.untrusted(stream)
             if unknown:
-                raise _not_trusted(version, f"it contains types that are not on the list ({', '.join(unknown[:3])})")
+                raise refuse(f"it contains types that are not on the list: {', '.join(unknown[:3])}")
             stream.seek(0)
         model = handler.read_trusted(stream) if trusted else handler.read(stream)
         return wrapped(model) if len(registry.candidates(model)) == 1 else model
@@ -69,10 +78,3 @@ def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool) -
     except Exception as error:  # whatever the model's own library raises
         reason = str(error) if isinstance(error, SerializationError) else f"{type(error).__name__}: {error}"
         raise SerializationError(f"{version.ref} could not be read: {reason}") from error
-
-
-def _not_trusted(version: ModelVersion, why: str) -> NotTrusted:
-    return NotTrusted(
-        f"The board {version.board} is not trusted, and {why}. "
-        f"If you trust who writes there: `%board {shlex.quote(version.board)} --trust`."
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 import tempfile
@@ -17,9 +18,14 @@ from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.names import ModelName, VersionName
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.errors import InvalidInput, MissingDependency, NotTrusted
+from mlops_magics.errors import IntegrityError, InvalidInput, MissingDependency, NotTrusted
 
 POLICY = "required_signatures.json"
+"""Board to the key that must have signed each version."""
+
+SIGNERS = "trusted_signers.json"
+"""Board to the keys whose signatures are trusted."""
+
 _BUNDLE = "bundle.json"
 
 
@@ -52,38 +58,95 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
     log.append(lambda events: event)
 
 
-def verify(store: Store, log: EventLog, version: ModelVersion, public_key: Path) -> None:
+def verify(store: Store, log: EventLog, version: ModelVersion, public_key: str) -> None:
     """Check that one of the version's signatures was made with the key, over exactly the files that are there.
+
+    Parameters
+    ----------
+    public_key
+        The key in PEM.
 
     Raises
     ------
     NotTrusted
         When there is no signature, or none that fits; nothing was deserialised.
+    IntegrityError
+        When the files are not those of the version.
     MissingDependency
         Without the ``signing`` extra.
     """
-    verifying = _library("verifying")
     bundles = [event.details["bundle"] for event in log.signatures(version.name, version.version)]
-    with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
-        for number, written in enumerate(bundles):
-            bundle = Path(aside) / f"{number}-{_BUNDLE}"
-            bundle.write_text(json.dumps(written))
-            with contextlib.suppress(Exception):  # a signature that does not fit; another may
-                verifying.Config().use_elliptic_key_verifier(public_key=public_key).verify(folder, bundle)
-                return
-    found = f"{len(bundles)} signature(s), and none fits the key" if bundles else "no signature"
-    raise NotTrusted(
-        f"{version.ref} has {found} that the policy of {store.url} asks for. Sign it, or take another version."
-    )
+    if not any(_fits(store, version, bundle, public_key) for bundle in bundles):
+        found = f"{len(bundles)} signature(s), and none fits the key" if bundles else "no signature"
+        raise NotTrusted(
+            f"{version.ref} has {found} that the policy of {store.url} demands. "
+            f"Sign it with `%sign {version.ref} --key PRIVATE.pem`, or take another version."
+        )
+
+
+def is_signed_by_trusted(store: Store, log: EventLog, version: ModelVersion) -> bool:
+    """Return whether a key that this user trusts for the board signed the version.
+
+    Raises
+    ------
+    IntegrityError, MissingDependency
+        As `verify`.
+    """
+    keys = trusted_keys(store.url)
+    signed = log.signatures(version.name, version.version) if keys else []
+    return any(_fits(store, version, event.details["bundle"], key) for event in signed for key in keys)
 
 
 def require(board: str, public_key: Path | None) -> None:
-    """Demand a signature made with this key before any model of the board is read; None ends the policy."""
-    policy = _policy()
-    policy.pop(board, None)
-    if public_key is not None:
-        policy[board] = str(public_key.absolute())
-    state.write_private(state.directory() / POLICY, json.dumps(policy, indent=1).encode())
+    """Demand a signature made with this key before any model of the board is read; None ends the policy.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such key.
+    """
+    _change(POLICY, board, None if public_key is None else read_key(public_key))
+
+
+def trust_key(board: str, public_key: Path) -> None:
+    """Trust the versions of a board that were signed with this key.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such key.
+    """
+    _change(SIGNERS, board, sorted({*trusted_keys(board), read_key(public_key)}))
+
+
+def distrust_keys(board: str) -> None:
+    """Trust no signature on a board any longer."""
+    _change(SIGNERS, board, None)
+
+
+def trusted_keys(board: str) -> list[str]:
+    """Return the public keys, in PEM, whose signatures are trusted on a board."""
+    keys = _entries(SIGNERS).get(board)
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+
+
+def read_key(public_key: Path) -> str:
+    """Return a public key in PEM.
+
+    Raises
+    ------
+    InvalidInput
+        When the file holds none.
+    """
+    try:
+        text = public_key.expanduser().read_text()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if "BEGIN PUBLIC KEY" not in text:
+        raise InvalidInput(
+            f"There is no public key at {public_key}. Make one: `openssl ec -in PRIVATE.pem -pubout -out PUBLIC.pem`."
+        )
+    return text
 
 
 def check(store: Store, log: EventLog, version: ModelVersion) -> None:
@@ -94,17 +157,34 @@ def check(store: Store, log: EventLog, version: ModelVersion) -> None:
     NotTrusted
         When the version has no signature that the policy demands.
     """
-    key = _policy().get(store.url)
-    if key is not None:
-        verify(store, log, version, Path(key))
+    key = _entries(POLICY).get(store.url)
+    if isinstance(key, str):  # version 0.1 kept the path of the key
+        verify(store, log, version, key if key.startswith("-----BEGIN") else read_key(Path(key)))
 
 
-def _policy() -> dict[str, str]:
-    try:
-        policy = json.loads((state.directory() / POLICY).read_bytes())
-    except FileNotFoundError:
-        return {}
-    return dict(policy)
+def _fits(store: Store, version: ModelVersion, bundle: dict[str, Any], public_key: str) -> bool:
+    verifying = _library("verifying")
+    with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
+        written, key = Path(aside) / _BUNDLE, Path(aside) / "key.pem"
+        written.write_text(json.dumps(bundle))
+        key.write_text(public_key)
+        try:
+            verifying.Config().use_elliptic_key_verifier(public_key=key).verify(folder, written)
+        except Exception:  # a signature that does not fit, or is none
+            return False
+        return True
+
+
+def _entries(name: str) -> dict[str, Any]:
+    entries = state.read_json(state.directory() / name)
+    return entries if isinstance(entries, dict) else {}
+
+
+def _change(name: str, board: str, value: Any) -> None:
+    entries = {place: each for place, each in _entries(name).items() if place != board}
+    if value is not None:
+        entries[board] = value
+    state.write_private(state.directory() / name, json.dumps(entries, indent=1).encode())
 
 
 def _library(part: str) -> Any:
@@ -126,4 +206,8 @@ def _folder_of(store: Store, version: ModelVersion) -> Iterator[Path]:
         for file in (FILE, *(stored.name for stored in version.files)):
             with store.open(name, called, file) as stream, (folder / file).open("wb") as target:
                 shutil.copyfileobj(stream, target)
+        stored = version.stored(version.file)
+        with (folder / version.file).open("rb") as stream:
+            if stored is None or hashlib.file_digest(stream, "sha256").hexdigest() != stored.sha256:
+                raise IntegrityError(f"{version.file} of {version.ref} is not what was written. Run `%verify`.")
         yield folder

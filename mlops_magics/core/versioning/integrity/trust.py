@@ -1,67 +1,184 @@
-"""The boards whose models this user allows to run code while they are read; kept in the user's own state folder."""
+"""Which bytes this user allows to run code while they are read: whole boards, versions by their hash, and signers.
+
+A version that this user pinned is trusted by its hash, and so is one that the user looked at and trusted. A whole board
+is trusted when the user says so. All of it is kept in the user's own state folder, and nothing on a board adds to it.
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from mlops_magics.core import state
+from mlops_magics.core.versioning import clock
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.errors import StateError
 
-FILE = "trusted_boards.json"
+WHOLE = "trusted_boards.json"
+"""Boards of which everything is trusted: URL to identity."""
+
+FOUNDED = "founded_boards.json"
+"""Boards that this user created: URL to identity."""
+
+VERSIONS = "trusted_versions.jsonl"
+"""Versions that this user pinned or trusted, a line each."""
 
 
-def is_trusted(url: str, board_id: str | None) -> bool:
-    """Tell whether the board at this place, and not another one put there since, is trusted."""
-    entries = _entries()
-    if url not in entries:
-        return False
-    return entries[url] in (None, board_id)
+def is_whole(url: str, board_id: str | None) -> bool:
+    """Return whether everything on the board at this place is trusted, and not on another one put there since."""
+    entries = _entries(WHOLE)
+    return url in entries and entries[url] in (None, board_id)
+
+
+def is_founded(url: str, board_id: str | None) -> bool:
+    """Return whether this user created the board at this place."""
+    return board_id is not None and _entries(FOUNDED).get(url) == board_id
 
 
 def trust(url: str, board_id: str | None) -> None:
-    """Record that models of this board may be deserialised."""
-    entries = _entries()
-    if url in entries and entries[url] == board_id:
-        return
-    entries[url] = board_id
-    _write(entries)
+    """Trust everything on a board, now and later.
+
+    Raises
+    ------
+    StateError
+        When the state folder cannot be written.
+    """
+    _set(WHOLE, url, board_id)
 
 
 def distrust(url: str) -> None:
-    """Forget what `trust` recorded."""
-    entries = _entries()
-    if entries.pop(url, _ABSENT) is not _ABSENT:
-        _write(entries)
+    """Forget that a board, and each version on it, was trusted, and who created it.
+
+    Raises
+    ------
+    StateError
+        When the state folder cannot be written.
+    """
+    for name in (WHOLE, FOUNDED):
+        entries = _entries(name)
+        if url in entries:
+            _write(name, {place: identity for place, identity in entries.items() if place != url})
+    lines = _lines()
+    kept = [line for line in lines if _board_of(line) != url]
+    if len(kept) < len(lines):
+        state.write_private(_path(VERSIONS), b"".join(line + b"\n" for line in kept))
 
 
-_ABSENT = object()
+def trust_version(version: ModelVersion, sha256: str) -> None:
+    """Trust one version, wherever its bytes are.
+
+    Raises
+    ------
+    StateError
+        When the state folder cannot be written.
+    """
+    record = {
+        "sha256": sha256,
+        "ref": version.ref,
+        "board": version.board,
+        "time": clock.now().isoformat(),
+    }
+    if not is_trusted(sha256):
+        state.append_private(_path(VERSIONS), json.dumps(record).encode() + b"\n")
 
 
-def _entries() -> dict[str, Any]:
+def distrust_version(sha256: str) -> None:
+    """Forget that a version was trusted.
+
+    Raises
+    ------
+    StateError
+        When the state folder cannot be written.
+    """
+    kept = [line for line in _lines() if _mark(sha256) not in line]
+    state.write_private(_path(VERSIONS), b"".join(line + b"\n" for line in kept))
+
+
+def is_trusted(sha256: str) -> bool:
+    """Return whether the user pinned or trusted a version with these bytes."""
+    return _mark(sha256) in _stored()
+
+
+def trusted_among(hashes: set[str]) -> set[str]:
+    """Return which of these hashes are of trusted versions."""
+    found = {_text(line, "sha256") for line in _lines()}
+    return hashes & found
+
+
+class Founding:
+    """The context of a write: a board that it creates is this user's own, under its identity.
+
+    Parameters
+    ----------
+    whole
+        Whether everything on a board that this user creates is trusted, whoever writes it.
+    """
+
+    def __init__(self, store: Store, whole: bool) -> None:
+        self._store, self._whole = store, whole
+        self._ours = self._trusted = False
+
+    def __enter__(self) -> None:
+        if self._store.board_id() is None:
+            self._trusted = is_whole(self._store.url, None)
+            self._ours = self._trusted or not self._store.exists()
+
+    def __exit__(self, *raised: object) -> None:
+        identity = self._store.board_id() if self._ours else None
+        if identity is None:
+            return
+        _set(FOUNDED, self._store.url, identity)
+        if self._whole or self._trusted:
+            trust(self._store.url, identity)
+
+
+def _entries(name: str) -> dict[str, Any]:
     try:
-        entries = json.loads((state.directory() / FILE).read_bytes())
-    except (OSError, ValueError):
+        entries = state.read_json(_path(name))
+    except StateError:  # a state folder that cannot be used trusts nothing
         return {}
     return entries if isinstance(entries, dict) else {}
 
 
-def _write(entries: dict[str, Any]) -> None:
-    state.write_private(state.directory() / FILE, json.dumps(entries, indent=1).encode())
+def _set(name: str, url: str, board_id: str | None) -> None:
+    entries = _entries(name)
+    if url not in entries or entries[url] != board_id:
+        _write(name, {**entries, url: board_id})
 
 
-class Founding:
-    """The context of a write: a board that it creates is this user's own, and trusted under its identity."""
+def _write(name: str, entries: dict[str, Any]) -> None:
+    state.write_private(_path(name), json.dumps(entries, indent=1).encode())
 
-    def __init__(self, url: str, store: Store) -> None:
-        self._url, self._store = url, store
-        self._ours = False
 
-    def __enter__(self) -> None:
-        identity = self._store.board_id()
-        self._ours = identity is None and (not self._store.exists() or is_trusted(self._url, None))
+def _stored() -> bytes:
+    try:
+        return state.read_private(_path(VERSIONS))
+    except OSError:
+        return b""
 
-    def __exit__(self, *raised: object) -> None:
-        identity = self._store.board_id() if self._ours else None
-        if identity is not None:
-            trust(self._url, identity)
+
+def _lines() -> list[bytes]:
+    return _stored().splitlines()
+
+
+def _mark(sha256: str) -> bytes:
+    """Return what only the line of this hash contains: within a text, JSON would escape the quotes."""
+    return f'"sha256": {json.dumps(sha256)}'.encode()
+
+
+def _board_of(line: bytes) -> str | None:
+    return _text(line, "board")
+
+
+def _text(line: bytes, key: str) -> str | None:
+    try:
+        found = json.loads(line)[key]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _path(name: str) -> Path:
+    return state.directory() / name

@@ -74,6 +74,18 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
     return stream
 
 
+def sha256(store: Store, version: ModelVersion) -> str:
+    """Return the sha256 of the model file, whose own hash is verified on the way.
+
+    Raises
+    ------
+    NotFound, IntegrityError
+        As `open_model`.
+    """
+    with open_model(store, version) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
 def _private(stream: BinaryIO, size: int) -> BinaryIO:
     """Return a copy of a file that no other process can change, and close the file."""
     with stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning.describing import data_txt
@@ -240,18 +241,30 @@ class Catalogue:
             self.summaries.keep_newest(settled)
         return found
 
-    def version_table(self, name: ModelName, trusted: bool) -> VersionTable:
-        """List the versions of a model, newest first."""
+    def version_table(self, name: ModelName, trusted_among: Callable[[set[str]], set[str]]) -> VersionTable:
+        """List the versions of a model, newest first.
+
+        Parameters
+        ----------
+        trusted_among
+            Returns which of some hashes of model files are trusted.
+
+        Raises
+        ------
+        NotFound
+            When the board has no such model.
+        """
         from mlops_magics.core.versioning.listing.version_tables import VersionTable
 
         versions = self.versions(name)
         if not versions:
             raise NotFound("model", name, self.names())
         summaries = [each for each in self._summaries(name, versions) if each.broken is None]
+        trusted = trusted_among({each.hash for each in summaries})
         return VersionTable.of(
             summaries,
             self._log.aliases(name),
-            lambda format: trusted or registry.read_without_trust(format),
+            lambda each: each.hash in trusted or registry.read_without_trust(each.format),
             self.numbers(name),
             self._store.url,
             name,

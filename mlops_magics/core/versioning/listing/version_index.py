@@ -34,6 +34,8 @@ class Summary(msgspec.Struct, array_like=True, gc=False):
     parent: str | None = None
     fields: dict[str, Any] = {}
     broken: str | None = None
+    hash: str = ""
+    """The sha256 of the model file; ``xxh64:`` and the hash of pins for another writer's version."""
 
     @classmethod
     def of(cls, version: ModelVersion) -> Summary:
@@ -54,6 +56,7 @@ class Summary(msgspec.Struct, array_like=True, gc=False):
             tags=list(version.tags),
             parent=version.parent,
             fields=json_safe(fields),
+            hash=version.hash.removeprefix("sha256:"),
         )
 
     @classmethod
@@ -152,7 +155,7 @@ class Summaries:
         except (msgspec.DecodeError, UnicodeDecodeError):  # torn or foreign: it is only an index
             self.forget(name)
             return {}
-        return {summary.version: summary for summary in found}
+        return {summary.version: summary for summary in found if summary.hash}  # version 0.1 wrote no hash
 
     def _path(self, name: str) -> Path:
         return state.directory("index", self._folder_name) / f"{name}.jsonl"

@@ -1,0 +1,164 @@
+"""What a user trusts on a board: the whole board, single versions, keys of signers; and loading by that trust."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.formats.loading import load_model
+from mlops_magics.core.versioning.history.event_log import EventLog
+from mlops_magics.core.versioning.integrity import consent, signatures, trust
+from mlops_magics.core.versioning.integrity.consent import Consent
+from mlops_magics.core.versioning.integrity.trust import Founding
+from mlops_magics.core.versioning.names import ModelRef
+from mlops_magics.core.versioning.stores.store import Store
+from mlops_magics.errors import StateError
+
+
+class BoardTrust(ABC):
+    """The part of a board that decides which models may run code while they are read.
+
+    Attributes
+    ----------
+    trust_founded
+        Whether everything on a board that this user creates is trusted, whoever writes it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.url = store, store.url
+        self.log = EventLog(store)
+        self.trust_founded = False
+
+    @abstractmethod
+    def version(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
+        """Look up a version."""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether this user created the board here, or trusts everything on it."""
+        return self._whole or trust.is_founded(self.url, self.store.board_id()) or not self.store.exists()
+
+    @property
+    def _whole(self) -> bool:
+        return trust.is_whole(self.url, self.store.board_id())
+
+    def trusts(self, version: ModelVersion) -> bool:
+        """Return whether reading a version may run code.
+
+        That is so where the user trusts the whole board, pinned or trusted these bytes, or trusts a key that signed
+        them.
+        """
+        return (
+            self._whole
+            or consent.is_given(self.store, version)
+            or signatures.is_signed_by_trusted(self.store, self.log, version)
+        )
+
+    def trust(self) -> None:
+        """Allow all models of this board, now and later, to run code while they are read.
+
+        Raises
+        ------
+        StateError
+            When the state folder cannot be written.
+        """
+        trust.trust(self.url, self.store.board_id())
+
+    def distrust(self) -> None:
+        """Take back what `trust` and `trust_version` allowed, and what pinning here implied."""
+        trust.distrust(self.url)
+
+    def trust_version(self, ref: str | ModelRef | ModelVersion, *, revoke: bool = False) -> Consent:
+        """Allow one version to run code while it is read, or take that back; return what is known of it.
+
+        Raises
+        ------
+        IntegrityError
+            When its bytes are not those that were written.
+        StateError
+            When the state folder cannot be written.
+        """
+        version = self._version(ref)
+        shown = consent.look(self.store, version, trusted=not revoke)
+        if revoke:
+            trust.distrust_version(shown.sha256)
+        else:
+            trust.trust_version(version, shown.sha256)
+        return shown
+
+    def sign(self, ref: str | ModelRef | ModelVersion, private_key: Path | str, *, password: str | None = None) -> None:
+        """Sign a version with an EC key; needs the ``signing`` extra.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such key.
+        MissingDependency
+            Without the extra.
+        """
+        signatures.sign(self.store, self.log, self._version(ref), Path(private_key).expanduser(), password)
+
+    def trust_key(self, public_key: Path | str | None) -> None:
+        """Trust the versions that were signed with this key; None ends the trust in all keys.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such key.
+        """
+        if public_key is None:
+            signatures.distrust_keys(self.url)
+        else:
+            signatures.trust_key(self.url, Path(public_key))
+
+    def require_signature(self, public_key: Path | str | None) -> None:
+        """Let this user read only models signed with this key; None ends that.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such key.
+        """
+        signatures.require(self.url, None if public_key is None else Path(public_key))
+
+    def writing(self) -> Founding:
+        """Return the context of a first write: the board that it creates is this user's own."""
+        return Founding(self.store, self.trust_founded)
+
+    def load(self, version: str | ModelRef | ModelVersion) -> Any:
+        """Return the fitted model; its bytes are verified before any of them is deserialised.
+
+        Raises
+        ------
+        IntegrityError
+            When the bytes are not what was written.
+        NotTrusted
+            When reading would run code that nobody approved, or a signature that the policy asks for is missing.
+        """
+        wanted = consent.with_sha256(self.store, self._version(version))
+        signatures.check(self.store, self.log, wanted)
+        return load_model(
+            self.store,
+            wanted,
+            trusted=self.trusts(wanted),
+            refuse=lambda why: consent.refusal(self.store, wanted, why, founded=self.trusted),
+        )
+
+    def adopt(self) -> None:
+        """Apply `trust_founded` to a board that exists already."""
+        if self.trust_founded and not self._whole and trust.is_founded(self.url, self.store.board_id()):
+            self.trust()
+
+    def _trust_own(self, version: ModelVersion) -> None:
+        """Trust what this user has just pinned; a state folder that cannot be written makes reading it ask."""
+        with contextlib.suppress(StateError):
+            trust.trust_version(version, consent.sha256_of(self.store, version))
+
+    def _trusted_among(self, hashes: set[str]) -> set[str]:
+        return hashes if self._whole else trust.trusted_among(hashes)
+
+    def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
+        return version if isinstance(version, ModelVersion) else self.version(version)

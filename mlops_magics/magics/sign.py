@@ -1,0 +1,28 @@
+"""`%sign`: a signature by which others trust a version without being asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlops_magics.magics.verb import option, verb, word
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+
+
+@verb(
+    word("ref", "the version", "version"),
+    option("--key", "a private EC key", metavar="PRIVATE.pem", required=True),
+    option("--password-variable", "the environment variable with the key's password", metavar="NAME"),
+    examples=(
+        "%sign penguins@champion --key mine.pem",
+        "%sign penguins --key mine.pem --password-variable KEY_PASSWORD",
+        "%sign team:penguins@v3 --key mine.pem",
+    ),
+)
+def sign(session: Session, ref: str, key: str, password_variable: str | None) -> None:
+    """Sign every file of a version; whoever runs `%trust --key PUBLIC.pem` then reads it without being asked.
+
+    Needs the extra: `pip install 'mlops-magics[signing]'`.
+    """
+    session.sign(ref, key, password_variable=password_variable)
