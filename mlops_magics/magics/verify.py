@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @verb(
     switch("--repair", "move stray and broken entries into the trash"),
     switch("--accept", "take the log as it is, where events were changed or removed"),
-    examples=("%verify", "%verify --repair", "%verify --accept", "%verify --board s3://bucket/models"),
+    examples=("%verify --repair", "%verify --accept", "%verify --board s3://bucket/models"),
 )
 def verify(session: Session, repair: bool, accept: bool) -> VerifyReport:
     """Hash every file of the board again, and name stray, broken and orphaned entries and a log that was changed."""

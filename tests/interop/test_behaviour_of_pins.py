@@ -147,9 +147,10 @@ def test_what_pins_deletes_is_gone_here_and_its_alias_says_so(ours: Board, their
     theirs.pin_version_delete("line", versions[0].version)
 
     assert list(ours.versions("line")["version"]) == [versions[1].version]
-    with pytest.raises(NotFound, match="champion"):
-        ours.version("line@champion")
-    assert ours.version("line").version == versions[1].version
+    for ref in ("line@champion", "line"):
+        with pytest.raises(NotFound, match="champion"):
+            ours.version(ref)
+    assert ours.version("line@latest").version == versions[1].version
     assert [finding.kind for finding in ours.verify().findings] == ["dangling"]
 
 

@@ -229,8 +229,11 @@ class Board(BoardTrust):
         BoardError
             When the target cannot be written.
         """
+        copied_from = self._version(version)
         with target.writing():
-            copied = copying.copy(self.store, self._version(version), target.store, name, target.log.anchor)
+            copied = copying.copy(self.store, copied_from, target.store, name, target.log.anchor)
+        if self.trusts(copied_from):
+            target._trust_own(copied)
         return target._published(copied)
 
     def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:

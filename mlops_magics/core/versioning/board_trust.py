@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.integrity import consent, signatures, trust
@@ -84,7 +85,7 @@ class BoardTrust(ABC):
         version = self._version(ref)
         shown = consent.look(self.store, version, trusted=not revoke)
         if revoke:
-            trust.distrust_version(shown.sha256)
+            trust.distrust_version(self.url, shown.sha256)
         else:
             trust.trust_version(version, shown.sha256)
         return shown
@@ -138,12 +139,15 @@ class BoardTrust(ABC):
         NotTrusted
             When reading would run code that nobody approved, or a signature that the policy asks for is missing.
         """
-        wanted = consent.with_sha256(self.store, self._version(version))
+        wanted = self._version(version)
+        known = wanted.format in registry.handlers()
+        if known:
+            wanted = consent.with_sha256(self.store, wanted)
         signatures.check(self.store, self.log, wanted)
         return load_model(
             self.store,
             wanted,
-            trusted=self.trusts(wanted),
+            trusted=known and self.trusts(wanted),
             refuse=lambda why: consent.refusal(self.store, wanted, why, founded=self.trusted),
         )
 
@@ -158,7 +162,7 @@ class BoardTrust(ABC):
             trust.trust_version(version, consent.sha256_of(self.store, version))
 
     def _trusted_among(self, hashes: set[str]) -> set[str]:
-        return hashes if self._whole else trust.trusted_among(hashes)
+        return hashes if self._whole else trust.trusted_among(self.url, hashes)
 
     def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
         return version if isinstance(version, ModelVersion) else self.version(version)

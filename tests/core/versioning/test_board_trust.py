@@ -1,8 +1,9 @@
-"""Trust is per version: what I pinned, what I looked at, what a signer whom I trust signed; a whole board on request."""
+"""Trust is per version: pinned by me, looked at by me, or signed by a signer whom I trust. A board is on request."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -82,14 +83,21 @@ def test_T01_looking_at_a_pickle_runs_nothing_of_it(mine: Board) -> None:
         open_board(mine.url).load("line")
 
 
-def test_T01_trust_is_in_the_bytes_and_not_in_the_name(mine: Board, as_user: As) -> None:
-    """T1, T4: the same bytes are trusted wherever they are; other bytes under the trusted name are not."""
-    oldest = f"line@{mine.catalogue.versions('line')[0]}"  # type: ignore[arg-type]
-    copied = mine.copy(oldest, open_board(Path(mine.url).parent / "other"))
-    assert open_board(Path(mine.url).parent / "other").load(copied) == {"mine": 1}
+def test_T01_trust_is_in_the_bytes_of_one_board_and_not_in_the_name(mine: Board, as_user: As) -> None:
+    """T1, T4: a copy that I make of what I trust is trusted; a colleague's, and a folder copied by hand, are not."""
+    oldest, newest = (f"line@{each}" for each in mine.catalogue.versions("line"))  # type: ignore[arg-type]
+    other = open_board(Path(mine.url).parent / "other")
+    assert other.load(mine.copy(oldest, other)) == {"mine": 1}
+    mine.copy(newest, other)
+    shutil.copytree(mine.url, Path(mine.url).parent / "by hand")
+    for board, ref in ((other, "line"), (open_board(Path(mine.url).parent / "by hand"), oldest)):
+        with pytest.raises(NotTrusted):
+            board.load(ref)
     as_user("bob")
     with pytest.raises(NotTrusted):
         open_board(mine.url).load(oldest)
+
+    assert not _ran(mine)
 
 
 def test_T03_no_list_on_the_board_adds_to_what_is_trusted(mine: Board) -> None:

@@ -94,7 +94,7 @@ def sha256_of(store: Store, version: ModelVersion) -> str:
 
 def is_given(store: Store, version: ModelVersion) -> bool:
     """Return whether this user pinned or trusted the bytes of a version."""
-    return bool(version.file) and trust.is_trusted(sha256_of(store, version))
+    return bool(version.file) and trust.is_trusted(store.url, sha256_of(store, version))
 
 
 def refusal(store: Store, version: ModelVersion, why: str, *, founded: bool) -> NotTrusted:

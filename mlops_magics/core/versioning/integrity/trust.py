@@ -7,6 +7,7 @@ is trusted when the user says so. All of it is kept in the user's own state fold
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,31 +61,23 @@ def distrust(url: str) -> None:
         entries = _entries(name)
         if url in entries:
             _write(name, {place: identity for place, identity in entries.items() if place != url})
-    lines = _lines()
-    kept = [line for line in lines if _board_of(line) != url]
-    if len(kept) < len(lines):
-        state.write_private(_path(VERSIONS), b"".join(line + b"\n" for line in kept))
+    _keep(lambda line: _text(line, "board") != url)
 
 
 def trust_version(version: ModelVersion, sha256: str) -> None:
-    """Trust one version, wherever its bytes are.
+    """Trust one version of a board.
 
     Raises
     ------
     StateError
         When the state folder cannot be written.
     """
-    record = {
-        "sha256": sha256,
-        "ref": version.ref,
-        "board": version.board,
-        "time": clock.now().isoformat(),
-    }
-    if not is_trusted(sha256):
-        state.append_private(_path(VERSIONS), json.dumps(record).encode() + b"\n")
+    if not is_trusted(version.board, sha256):
+        line = {"sha256": sha256, "board": version.board, "ref": version.ref, "time": clock.now().isoformat()}
+        state.append_private(_path(VERSIONS), json.dumps(line).encode() + b"\n")
 
 
-def distrust_version(sha256: str) -> None:
+def distrust_version(board: str, sha256: str) -> None:
     """Forget that a version was trusted.
 
     Raises
@@ -92,18 +85,17 @@ def distrust_version(sha256: str) -> None:
     StateError
         When the state folder cannot be written.
     """
-    kept = [line for line in _lines() if _mark(sha256) not in line]
-    state.write_private(_path(VERSIONS), b"".join(line + b"\n" for line in kept))
+    _keep(lambda line: not (_mark(sha256) in line and _text(line, "board") == board))
 
 
-def is_trusted(sha256: str) -> bool:
-    """Return whether the user pinned or trusted a version with these bytes."""
-    return _mark(sha256) in _stored()
+def is_trusted(board: str, sha256: str) -> bool:
+    """Return whether the user pinned or trusted a version of the board with these bytes."""
+    return any(_mark(sha256) in line and _text(line, "board") == board for line in _lines())
 
 
-def trusted_among(hashes: set[str]) -> set[str]:
-    """Return which of these hashes are of trusted versions."""
-    found = {_text(line, "sha256") for line in _lines()}
+def trusted_among(board: str, hashes: set[str]) -> set[str]:
+    """Return which of these hashes are of trusted versions of the board."""
+    found = {_text(line, "sha256") for line in _lines() if _text(line, "board") == board}
     return hashes & found
 
 
@@ -152,24 +144,23 @@ def _write(name: str, entries: dict[str, Any]) -> None:
     state.write_private(_path(name), json.dumps(entries, indent=1).encode())
 
 
-def _stored() -> bytes:
-    try:
-        return state.read_private(_path(VERSIONS))
-    except OSError:
-        return b""
-
-
 def _lines() -> list[bytes]:
-    return _stored().splitlines()
+    try:
+        return state.read_private(_path(VERSIONS)).splitlines()
+    except OSError:
+        return []
+
+
+def _keep(wanted: Callable[[bytes], bool]) -> None:
+    lines = _lines()
+    kept = [line for line in lines if wanted(line)]
+    if len(kept) < len(lines):
+        state.write_private(_path(VERSIONS), b"".join(line + b"\n" for line in kept))
 
 
 def _mark(sha256: str) -> bytes:
     """Return what only the line of this hash contains: within a text, JSON would escape the quotes."""
     return f'"sha256": {json.dumps(sha256)}'.encode()
-
-
-def _board_of(line: bytes) -> str | None:
-    return _text(line, "board")
 
 
 def _text(line: bytes, key: str) -> str | None:
