@@ -21,7 +21,9 @@ def metrics(found: Mapping[str, float]) -> str:
 def version(record: ModelVersion) -> str:
     """Return what was pinned, where, and how good it is."""
     told = [metrics(record.metrics), record.format, readable_size(record.size)]
-    return f"Pinned {record.ref} on {record.board}: " + ", ".join(part for part in told if part) + "."
+    why = record.runs_code_because
+    code = f" Reading it runs code, so that others have to trust the board ({why})." if why else ""
+    return f"Pinned {record.ref} on {record.board}: " + ", ".join(part for part in told if part) + "." + code
 
 
 def endpoint(record: Endpoint) -> str:

@@ -78,6 +78,8 @@ def _version(record: ModelVersion, session: Session) -> Shown:
             "description": record.description,
             "tags": list(record.tags),
             "parent": record.parent,
+            "format": record.format,
+            "runs code when it is read": record.runs_code_because,
             "hash": record.hash,
             "git commit": lineage.git_commit,
             "data": lineage.data_fingerprint,

@@ -14,7 +14,7 @@ import yaml
 
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.lineage import Lineage
-from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.names import STAMP, FileName, VersionName, parse_stamp
 from mlops_magics.errors import IntegrityError, InvalidInput
@@ -25,7 +25,7 @@ COPIED = "copied_from"
 LOG = "log"
 """The state of the board's log when the version was published."""
 
-STAMPS = (COPIED, LOG)
+STAMPS = (COPIED, LOG, CODE)
 
 LAYOUT = 1
 """Of what lies under ``user.mlops_magics``; a reader refuses a greater one."""

@@ -12,6 +12,9 @@ from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.prototype import Prototype
 
+CODE = "runs_code_because"
+"""The stamp with the reason for a format that runs code when it is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -77,6 +80,11 @@ class ModelVersion:
     number: int = 0
 
     @property
+    def runs_code_because(self) -> str | None:
+        """Why reading the model file runs code in it; None where it does not, or where the writer did not say."""
+        return self.stamps.get(CODE)
+
+    @property
     def ref(self) -> str:
         """The reference that means exactly this version."""
         return f"{self.name}@{self.version}"
@@ -109,6 +117,7 @@ class ModelVersion:
             "description": self.description,
             "lineage": self.lineage.to_json(),
             "format": self.format,
+            "runs_code_because": self.runs_code_because,
             "size": self.size,
             "parent": self.parent,
             "file": self.file,

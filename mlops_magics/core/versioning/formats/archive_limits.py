@@ -23,7 +23,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def check(stream: BinaryIO) -> None:
-    """Check an archive by its directory and the headers of its arrays; the stream is at its start afterwards.
+    """Check an archive by its directory and the headers of its arrays. Afterwards the stream is at its start.
 
     Raises
     ------

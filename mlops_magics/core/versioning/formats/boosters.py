@@ -18,7 +18,7 @@ class BoosterModel:
         self.booster = booster
 
     def predict(self, rows: Any) -> Any:
-        """Return the booster's predictions; columns are matched by name where both sides have names."""
+        """Return the booster's predictions. Columns are matched by name where both sides have names."""
         import xgboost
 
         names, types = self.booster.feature_names, self.booster.feature_types

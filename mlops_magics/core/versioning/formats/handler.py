@@ -1,4 +1,4 @@
-"""The base class of a format's handler, with everything that the rest of the package asks about a format.
+"""The base class of a format's handler, with everything that the rest of the package knows about a format.
 
 To add a format, subclass `Handler` in a module of this folder and list the class in `registry.BUILT_IN`. Another
 package registers its handler under the entry point group ``mlops_magics.formats``, without the need to subclass.
@@ -23,7 +23,7 @@ class Handler:
     suffix
         The suffix of the model file, with the dot.
     magic
-        The first bytes of such a file; other bytes are never handed to `read`. Empty where the format has none.
+        The first bytes of such a file. Other bytes are never handed to `read`. Empty where the format has none.
     runs_code
         Whether reading a file can run code that the file contains.
     checks_bytes
@@ -56,7 +56,7 @@ class Handler:
         return self.read(stream)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return the names of what reading would run or build without a check; empty where reading is safe."""
+        """Return the names of what reading would run or build without a check. Empty where reading is safe."""
         return []
 
     def with_predict(self, model: Any) -> Any:

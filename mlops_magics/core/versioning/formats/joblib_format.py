@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 import cloudpickle
 from joblib.numpy_pickle import NumpyPickler
 
-from mlops_magics.core.versioning.formats import by_value
+from mlops_magics.core.versioning.formats import by_value, formula_names
 from mlops_magics.core.versioning.formats.handler import Handler
 
 
@@ -47,6 +47,10 @@ class _Pickler(NumpyPickler):  # type: ignore[misc]
     """
 
     dispatch = NumpyPickler.dispatch.copy()
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__(stream)
+        self.dispatch_table = formula_names.reducers()
 
     def save_global(self, obj: Any, name: str | None = None) -> None:
         if not isinstance(obj, type | types.FunctionType) or not by_value.only_here(obj):

@@ -60,7 +60,7 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool, refuse: Re
 
 
 def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool, refuse: Refuse) -> Any:
-    """Return the model; a bare function gets ``predict``, a network or a pipeline stays as its library made it."""
+    """Return the model. A bare function gets ``predict``, a network or a pipeline stays as its library made it."""
     try:
         if not trusted:
             unknown = handler.untrusted(stream)

@@ -39,7 +39,7 @@ class SkopsFormat(Handler):
         return _read(stream, [])
 
     def read_trusted(self, stream: BinaryIO) -> Any:
-        """Return the model, with classes that are not on the list of skops; their code is trusted."""
+        """Return the model, with classes that are not on the list of skops. Their code is trusted."""
         unknown = self.untrusted(stream)
         stream.seek(0)
         return _read(stream, unknown)

@@ -15,10 +15,11 @@ from mlops_magics.errors import MissingDependency, SerializationError
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The model file of a draft, and its format."""
+    """The model file of a draft, its format, and why reading it runs code. None where it does not."""
 
     file: str
     format: str
+    runs_code_because: str | None = None
 
 
 def write_model(draft: Draft, model: Any, name: ModelName, format: str, example: Any) -> Written:
@@ -39,13 +40,22 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
         file = str(FileName(f"{name}{handler.suffix}"[-128:]))
         reason = _attempt(draft, handler, model, file, expected, example, proven=format == registry.AUTO)
         if reason is None:
-            return Written(file, handler.name)
+            return Written(file, handler.name, _reason(handler, model, reasons, format))
         draft.discard(file)
         reasons.append(f"{handler.name}: {reason}")
     raise SerializationError(
         f"{type(model).__name__} cannot be stored ({'; '.join(reasons)}). "
         "Take out what cannot be pickled (open files, connections, locks), or pass another format."
     )
+
+
+def _reason(handler: Handler, model: Any, reasons: list[str], format: str) -> str | None:
+    """Return why a file runs code when it is read: what the safer formats lack, or the wish of the user."""
+    if not handler.runs_code:
+        return None
+    if format != registry.AUTO:
+        return f"the format {format} was chosen"
+    return "; ".join(reasons) or f"no other format holds a {type(model).__name__}"
 
 
 def _attempt(

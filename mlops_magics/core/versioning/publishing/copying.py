@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 
 from mlops_magics.core.versioning.describing import data_txt
-from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion
 from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.names import ModelName
@@ -56,6 +56,11 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
             files=tuple(files),
             parent=None,
             aliases=(),
-            stamps={"pin_hash": digest.xxh64, data_txt.COPIED: origin, **publication.remembered(anchor)},
+            stamps={
+                **{key: version.stamps[key] for key in (CODE,) if key in version.stamps},
+                "pin_hash": digest.xxh64,
+                data_txt.COPIED: origin,
+                **publication.remembered(anchor),
+            },
         )
         return publication.commit(target, draft, copied, sorted(version.lineage.packages))

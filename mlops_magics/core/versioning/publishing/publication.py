@@ -9,7 +9,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing import data_txt, packages
 from mlops_magics.core.versioning.describing.lineage import Lineage
-from mlops_magics.core.versioning.describing.model_version import ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.formats.writing import write_model
 from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.events import author
@@ -67,7 +67,11 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
             parameters=parameters_of(model),
             model_type=f"{type(model).__module__}.{type(model).__qualname__}",
             author=author(),
-            stamps={"pin_hash": digest.xxh64, **remembered(anchor)},
+            stamps={
+                "pin_hash": digest.xxh64,
+                **({CODE: written.runs_code_because} if written.runs_code_because else {}),
+                **remembered(anchor),
+            },
         )
         return commit(store, draft, version, packages.required(model))
 

@@ -33,6 +33,22 @@ def test_every_kind_of_model_comes_back_equal(board: Board, rows: pd.DataFrame, 
         np.testing.assert_array_equal(loaded.predict(rows), expected)
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"), [("own transformer", "fitted_models.Doubling"), ("function", "holds a function")]
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_pickle_says_why_it_is_one(board: Board, rows: pd.DataFrame, kind: str, why: str) -> None:
+    """The version tells what its safer formats lack; a version that needs no trust says nothing."""
+    version = board.publish(MODELS[kind][0](rows), "model", Facts(example=rows))
+
+    assert why in str(version.runs_code_because)
+    assert board.version("model").runs_code_because == version.runs_code_because
+    safe = board.publish(MODELS["forest"][0](rows), "model", Facts(example=rows))
+    assert safe.runs_code_because is None
+    asked = board.publish(MODELS["forest"][0](rows), "model", Facts(example=rows, format="joblib"))
+    assert asked.runs_code_because == "the format joblib was chosen"
+
+
 NOTEBOOK = """
 import sys
 import pandas as pd

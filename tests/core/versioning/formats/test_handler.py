@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,3 +60,13 @@ def test_what_a_foreign_handler_does_not_declare_is_cautious() -> None:
     assert handler.accepts(7)
     assert (handler.runs_code, handler.checks_bytes, handler.threads, handler.magic) == (True, False, (), ())
     assert handler.with_predict(lambda rows: rows).predict([1]) == [1]
+
+
+def test_the_documentation_lists_every_format() -> None:
+    """Its table says of each whether it runs code and whether it is read without trust, as the handler declares."""
+    page = (Path(__file__).parents[4] / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")]
+    found = {row[0].strip("`"): (row[3] == "yes", row[4].startswith("read")) for row in rows}
+
+    assert found == {name: (each.runs_code, each.checks_bytes) for name, each in registry.handlers().items()}
+    assert list(found) == list(registry.handlers())

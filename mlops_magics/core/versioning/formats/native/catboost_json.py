@@ -130,7 +130,7 @@ def _check_info(info: Any, dimensions: int) -> None:
     require(type(info) is dict and set(info) <= set(_KEYS_OF_INFO), "the facts of a model are unknown")
     require(_is_json(info.get("params")) and type(info.get("params")) is dict, "the parameters are not JSON")
     loss = info["params"].get("loss_function")
-    require(type(loss) is dict and type(loss.get("type")) is str, "there is no loss function")
+    require(type(loss) is dict and type(loss.get("type")) is str, "the loss function is missing")
     options = info.get("output_options", "{}")
     require(type(options) is str and type(json.loads(options)) is dict, "the options of output are not JSON")
     classes = info.get("class_params")

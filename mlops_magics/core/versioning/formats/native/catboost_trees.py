@@ -16,7 +16,7 @@ MOST_TREES = 2**20
 _KEYS_OF_NUMBER = {"borders", "feature_id", "feature_index", "flat_feature_index", "has_nans", "nan_value_treatment"}
 _TREATMENTS = ("AsFalse", "AsIs", "AsTrue")
 _LARGEST = 3.4028234663852886e38
-"""The largest number of four bytes; its negative is the border of missing values."""
+"""The largest number of four bytes. Its negative is the border of missing values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def _borders(feature: dict[str, Any], place: int) -> list[float]:
     require(type(feature["feature_id"]) is str and type(feature["has_nans"]) is bool, "a feature is not valid")
     require(feature["nan_value_treatment"] in _TREATMENTS, "the treatment of missing values is unknown")
     borders = feature["borders"]
-    require(type(borders) is list and all(type(each) in (int, float) for each in borders), "the borders are no numbers")
+    require(
+        type(borders) is list and all(type(each) in (int, float) for each in borders), "the borders are not numbers"
+    )
     require(all(math.isfinite(each) and abs(each) <= _LARGEST for each in borders), "a border is not finite")
     require(all(one < next_one for one, next_one in itertools.pairwise(borders)), "the borders are not in order")
     return [float(each) for each in borders]
@@ -81,13 +83,13 @@ def _values(feature: dict[str, Any], place: int) -> list[int]:
 
 
 def check_trees(trees: Any, bins: Bins, dimensions: int) -> int:
-    """Check that each split tests a condition that exists; return the number of values in all leaves.
+    """Check that each split tests a condition that exists, and return the number of values in all leaves.
 
     Raises
     ------
     SerializationError
     """
-    require(type(trees) is list and 1 <= len(trees) <= MOST_TREES, "there are no trees")
+    require(type(trees) is list and 1 <= len(trees) <= MOST_TREES, "the trees are missing")
     total = 0
     for tree in trees:
         require(

@@ -63,7 +63,7 @@ def checked(text: str) -> str:
 
 
 def _header(lines: list[str]) -> dict[str, str | None]:
-    """Return the values of the header by name; a flag has the value None."""
+    """Return the values of the header by name. A flag has the value None."""
     require(lines[0] == _FIRST, "the booster does not begin as one")
     found: dict[str, str | None] = {}
     for line in filter(None, lines[1:]):

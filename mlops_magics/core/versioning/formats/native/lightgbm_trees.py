@@ -21,7 +21,7 @@ _LINEAR = ("leaf_const", "num_features", "leaf_features", "leaf_coeff")
 _SINGLE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
 _KNOWN = {*_OF_NODES, *_ABOUT_NODES, *_OF_LEAVES, *_OF_CATEGORIES, *_LINEAR, *_SINGLE}
 _CATEGORICAL = 1
-"""The bit of a node's decision type for a split by categories; three more bits say how missing values go."""
+"""The bit of a node's decision type for a split by categories. Three more bits are for missing values."""
 _MOST_DECISION = 15
 _WORD = 2**32
 
@@ -109,7 +109,7 @@ def _check_children(values: dict[str, str], count: int) -> None:
 
 
 def _check_categories(values: dict[str, str], rows: np.ndarray) -> None:
-    """Check that each split by categories names a set of bits; ``rows`` are the numbers of those sets."""
+    """Check that each split by categories names a set of bits. ``rows`` are the numbers of those sets."""
     count = int(_integers(values, "num_cat", 1)[0])
     require(count == 0 or values.keys() >= set(_OF_CATEGORIES), "the categories of a tree are missing")
     require(np.all(rows == np.floor(rows)) and np.all((rows >= 0) & (rows < max(count, 0))), "a set does not exist")

@@ -10,9 +10,10 @@ import numpy as np
 from mlops_magics.core.versioning.formats.file_checks import require
 
 DEEPEST = 12
-"""Levels of nesting; a model of xgboost has eight."""
+"""Levels of nesting. A model of xgboost has eight."""
 _NUMBERS = {b"i": ">b", b"U": ">B", b"I": ">h", b"l": ">i", b"L": ">q", b"d": ">f", b"D": ">d"}
 _DTYPES = {b"i": "i1", b"U": "u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4", b"D": ">f8"}
+_LONG = struct.Struct(">q")
 _MARKS = {np.dtype(text).newbyteorder("=").str[1:]: mark for mark, text in _DTYPES.items()}
 
 
@@ -42,9 +43,11 @@ class _Reader:
         self.data, self.at = data, 0
 
     def take(self, count: int) -> bytes:
-        require(0 <= count <= len(self.data) - self.at, "the booster is cut off")
-        self.at += count
-        return self.data[self.at - count : self.at]
+        at = self.at
+        if count > len(self.data) - at:
+            require(False, "the booster is cut off")
+        self.at = at + count
+        return self.data[at : self.at]
 
     def mark(self) -> bytes:
         return self.take(1)
@@ -54,10 +57,14 @@ class _Reader:
         return struct.unpack(_NUMBERS[mark], self.take(struct.calcsize(_NUMBERS[mark])))[0]
 
     def length(self) -> int:
-        mark = self.mark()
-        require(mark in b"iUIlL", "a length is not an integer")
-        length = int(self.number(mark))
-        require(0 <= length <= len(self.data), "a length is longer than the booster")
+        mark = self.take(1)
+        if mark == b"L":  # as xgboost writes all of them
+            length = int(_LONG.unpack(self.take(8))[0])
+        else:
+            require(mark in (b"i", b"U", b"I", b"l"), "a length is not an integer")
+            length = int(self.number(mark))
+        if not 0 <= length <= len(self.data):
+            require(False, "a length is longer than the booster")
         return length
 
     def text(self) -> str:

@@ -164,7 +164,7 @@ def _check_gbtree(value: Any, features: int, groups: int, targets: int) -> int:
     _only(model, "the trees", {"gbtree_model_param", "tree_info", "trees"}, frozenset({"cats", "iteration_indptr"}))
     trees, info, param = model["trees"], model["tree_info"], model["gbtree_model_param"]
     _only(param, "the trees' parameters", {"num_trees"}, frozenset({"num_parallel_tree", "size_leaf_vector"}))
-    require(type(trees) is list and trees, "there are no trees")
+    require(type(trees) is list and trees, "the trees are missing")
     require(whole(param["num_trees"], "num_trees", 1, len(trees)) == len(trees), "num_trees is not that of the trees")
     whole(param.get("num_parallel_tree", "1"), "num_parallel_tree", 0, len(trees))
     whole(param.get("size_leaf_vector", "0"), "size_leaf_vector", 0, max(targets, 1))

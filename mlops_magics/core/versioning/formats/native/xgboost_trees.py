@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 def check_trees(trees: list[Any], features: int, groups: int) -> bool:
-    """Check all trees; return whether their leaves hold a value for each target.
+    """Check all trees, and return whether their leaves hold a value for each target.
 
     Raises
     ------

@@ -67,7 +67,7 @@ class LightgbmNode(Node):
 
 
 class CatboostNode(Node):
-    """A model of catboost as JSON; one that is not fitted, by its parameters."""
+    """A model of catboost as JSON, or by its parameters where it is not fitted."""
 
     kind: ClassVar[str] = "catboost"
 

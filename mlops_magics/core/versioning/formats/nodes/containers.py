@@ -123,7 +123,7 @@ class MappingNode(Node):
     )
 
     def accepts(self, value: Any) -> bool:
-        """Accept them; a plain dictionary with texts as keys is left to skops."""
+        """Accept them. A plain dictionary with texts as keys is left to skops."""
         if not isinstance(value, dict) or path_of(type(value)) not in self.classes:
             return False
         return type(value) is not dict or not all(type(name) is str for name in value)

@@ -20,7 +20,7 @@ TREE_CLASSES = (
     "sklearn.tree._classes.ExtraTreeRegressor",
 )
 FEWEST_TREES = 8
-"""Trees from which an ensemble is stored in one table; each of fewer trees keeps its identity, as in a vote."""
+"""Trees from which an ensemble is stored in one table. Each of fewer trees keeps its identity, as in a vote."""
 DEEPEST = 10_000
 """Levels of a tree. The depth is found level by level, so that a chain of a million nodes would take minutes."""
 MOST = 2**31 - 1

@@ -19,7 +19,7 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, slice)
 
 
 class Decoder:
-    """One decoding of one file; an object that occurs twice is decoded once.
+    """One decoding of one file. An object that occurs twice is decoded once.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Decoder:
         self._done: dict[int, tuple[Any, Any]] = {}  # the object too, so that its id is not used again
 
     def decode(self, value: Any) -> Any:
-        """Return the value with nodes replaced by their objects; containers are changed in place.
+        """Return the value with nodes replaced by their objects. Containers are changed in place.
 
         Raises
         ------

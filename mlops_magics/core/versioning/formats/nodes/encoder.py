@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from mlops_magics.core.versioning.formats.nodes.node import KEY, Node
 from mlops_magics.errors import SerializationError
 
@@ -12,12 +14,13 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray)
 
 
 class Encoder:
-    """One encoding of one model; an object that occurs twice is encoded once."""
+    """One encoding of one model. An object that occurs twice is encoded once."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._nodes = nodes
         self._done: dict[int, tuple[Any, Any]] = {}  # the object too, so that its id is not used again
         self._open: set[int] = set()
+        self._arrays: dict[Any, Any] = {}
 
     def encode(self, value: Any) -> Any:
         """Return the value, or a copy in which parts are replaced by nodes.
@@ -50,6 +53,8 @@ class Encoder:
             return {name: self.encode(each) for name, each in value.items()}
         if type(value) in (list, tuple, set):
             return type(value)(self.encode(each) for each in value)
+        if type(value) is np.ndarray:
+            return self._arrays.setdefault(_place(value), value)
         if type(value).__module__.startswith("sklearn.") and hasattr(value, "__dict__") and not isinstance(value, type):
             return self._object(value)
         return value
@@ -62,3 +67,8 @@ class Encoder:
         copy = kind.__new__(kind)
         copy.__dict__.update(state)
         return copy
+
+
+def _place(value: Any) -> Any:
+    """Return what two arrays of the same memory have in common: a tree of neighbours shares the rows of its model."""
+    return value.__array_interface__["data"][0], value.shape, value.strides, value.dtype.str

@@ -57,7 +57,7 @@ def gradient_boosting(value: Any) -> None:
         type(members) is np.ndarray and members.dtype == object and members.ndim == 2 and members.shape[1] == columns,
         "the trees are not one for each class",
     )
-    require(members.size, "there are no trees")
+    require(members.size, "the trees are missing")
     _check_members(members.ravel().tolist(), _features(value))
     require(
         all(each.tree_.n_outputs == 1 and each.tree_.max_n_classes == 1 for each in members.ravel()),
@@ -96,7 +96,7 @@ def hist_gradient_boosting(value: Any) -> None:
     require(type(thresholds) is list and len(thresholds) == features, "the bins are not those of the features")
     require(
         type(categorical) is np.ndarray and categorical.shape == (features,) and categorical.dtype == np.uint8,
-        "it is not said for each feature whether it is a category",
+        "the categories are not given for each feature",
     )
     for number in np.flatnonzero(categorical):
         known = thresholds[number]

@@ -31,7 +31,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "sklearn.tree._classes.BaseDecisionTree": ensemble_checks.decision_tree,
     "lightgbm.sklearn.LGBMModel": ensemble_checks.lightgbm_wrapper,
 }
-"""Class → check; a subclass is checked too."""
+"""Class → check. A subclass is checked too."""
 
 
 def check(value: Any) -> None:

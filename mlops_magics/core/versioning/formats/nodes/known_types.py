@@ -9,8 +9,6 @@ from typing import Any
 
 from mlops_magics.core.versioning.formats.file_checks import path_of, require
 
-MOST_JOBS = 1024
-"""Threads that an estimator may ask for."""
 _MODULES_OF_LOSSES = ("sklearn._loss.loss", "sklearn._loss.link")
 _MODULES_OF_COMPILED_LOSSES = ("_loss", "sklearn._loss._loss", "sklearn.linear_model._sgd_fast", "_sgd_fast")
 _BUILT_WHILE_LOADING = ("scipy.interpolate._interpolate.interp1d",)

@@ -82,7 +82,7 @@ class LibraryObjectNode(Node):
 
 
 class FunctionNode(Node):
-    """One of `FUNCTIONS`, by its name; also with keyword arguments set beforehand."""
+    """One of `FUNCTIONS`, by its name, also with keyword arguments set beforehand."""
 
     kind: ClassVar[str] = "function"
 

@@ -62,7 +62,7 @@ class NeighbourTreeNode(Node):
         weights = None if value.sample_weight is None else np.asarray(value.sample_weight)
         return {
             "class": type(value).__name__,
-            "data": np.asarray(value.data),
+            "data": encode(np.asarray(value.data)),
             "leaf_size": int(state[4]),
             "metric": name,
             "parameters": given,

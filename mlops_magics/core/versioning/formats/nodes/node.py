@@ -1,4 +1,4 @@
-"""The base class of a node: plain data in a file that stands for an object which skops itself does not trust.
+"""The base class of a node: plain data in a file for an object that skops itself does not trust.
 
 A node is a dictionary with the reserved key `KEY`. A node's ``decode`` is the only code that builds the object, and it
 checks every value first, because the file may come from a stranger.
@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 KEY = "mlops_magics.node"
-"""The key whose value is the kind of the node; no dictionary of a model uses it."""
+"""The key whose value is the kind of the node. No dictionary of a model uses it."""
 
 Encode = Callable[[Any], Any]
 
 
 class Node:
-    """Plain data that stands for an object of one kind."""
+    """Plain data for an object of one kind."""
 
     kind: ClassVar[str]
 
@@ -25,7 +25,7 @@ class Node:
         raise NotImplementedError
 
     def encode(self, value: Any, encode: Encode) -> dict[str, Any]:
-        """Return the content of the node; ``encode`` is applied to the value's parts."""
+        """Return the content of the node. ``encode`` is applied to the value's parts."""
         raise NotImplementedError
 
     def decode(self, content: Mapping[str, Any]) -> Any:

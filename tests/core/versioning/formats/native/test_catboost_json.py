@@ -42,7 +42,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "two features in one place": (_number(flat_feature_index=1), "two features have one place"),
     "another class of Python": (lambda it: it.update(catboost="CatBoostError"), "is unknown"),
     "an unknown part": (lambda it: it["model"].update(ctr_data={}), "stored as .cbm alone"),
-    "no loss": (lambda it: it["model"]["model_info"]["params"].pop("loss_function"), "no loss function"),
+    "no loss": (lambda it: it["model"]["model_info"]["params"].pop("loss_function"), "the loss function is missing"),
     "parameters of no type": (lambda it: it.update(parameters=[]), "the parameters are not JSON"),
 }
 

@@ -51,7 +51,11 @@ LIES: list[tuple[str, Any, str]] = [
     ("hist gradient boosting", _first_tree("is_leaf", 2), "is_leaf of a node"),
     ("hist gradient boosting", _first_tree("is_categorical", 1), "a set of categories"),
     ("hist gradient boosting", _first_tree("num_threshold", np.nan), "a threshold is not a number"),
-    ("hist gradient boosting", setting("_bin_mapper.is_categorical_", np.zeros(3, np.uint8)), "for each feature"),
+    (
+        "hist gradient boosting",
+        setting("_bin_mapper.is_categorical_", np.zeros(3, np.uint8)),
+        "not given for each feature",
+    ),
     ("hist gradient boosting", setting("n_trees_per_iteration_", 2), "not one for each class"),
     ("hist gradient boosting of categories", _categorical, "a set of categories that its tree does not have"),
     ("hist gradient boosting of categories", _other_encoder, "the numbers are changed"),
