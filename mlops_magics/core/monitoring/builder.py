@@ -11,7 +11,9 @@ from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, app
 from mlops_magics.core.monitoring.comparing import findings, power
 from mlops_magics.core.monitoring.counting import large_table
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
+from mlops_magics.core.monitoring.profiling import row_features
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.core.monitoring.report import MonitorReport
 from mlops_magics.core.monitoring.reporting import (
     current,
@@ -68,13 +70,24 @@ def monitor(
     """
     asked = MonitorOptions.of(**options)
     progress.tell("reading the rows")
-    table = large_table.read(data)
+    table = large_table.read(data, _schema(profile, asked))
     counted = isinstance(table, LargeTable) and asked.preset is None  # another tool's numbers are those of rows
     reference = reference_choice.resolve_reference(asked.reference, profile, condensed=counted)
     now = current.read(profile, table, data, asked, reference.features if counted else profile.features)
     report = _report(profile, reference, now, asked, thresholds)
     named = MonitorReport(**{**report, "name": name, "version": version})
     return rules.with_alerts(named, thresholds)
+
+
+def _schema(profile: ReferenceProfile, options: MonitorOptions) -> Schema:
+    """Return what the columns of a text file hold: features, and truth and prediction where they are named."""
+    roles = (
+        {options.truth: profile.target, options.prediction: profile.prediction or profile.target}
+        if all(each is None or isinstance(each, str) for each in (options.truth, options.prediction))
+        else {}
+    )
+    named = {name: each for name, each in roles.items() if isinstance(name, str) and each is not None}
+    return {**row_features.schema_of(named), **row_features.schema_of(profile.features)}
 
 
 def _report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.monitoring.comparing import findings, multivariate, univariate
@@ -18,6 +19,7 @@ from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.core.monitoring.statistics import declarations, kolmogorov
 from mlops_magics.core.monitoring.statistics.declarations import JOINT
 from mlops_magics.core.monitoring.statistics.floors import SHARE_FLOOR
@@ -97,7 +99,7 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
     else:
         known = features_of(reference, how.categorical)
     if not large:
-        table = tables.read(current)
+        table = tables.read(current, _schema(current, known))
         windows, times = features.windows_of(table, how.by, how.timestamp), _times(table, how)
         observed: Observed = ObservedRows(table, windows, known, times)
         return univariate.compare_features(univariate.without(known, times), observed, how.statistics)
@@ -106,6 +108,11 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
     observed = one_pass.by_period(current, before, how.by, moment)
     found = univariate.compare_features(before, observed, how.statistics)
     return found if how.by is not None else _with_exact_distances(found, (reference, current), before, observed)
+
+
+def _schema(current: Any, known: Features) -> Schema | None:
+    """Return the types of a text file's columns; of other sources they are known."""
+    return row_features.schema_of(known) if isinstance(current, str | Path) else None
 
 
 def _times(table: tables.Table, how: DriftOptions) -> frozenset[str]:

@@ -9,19 +9,28 @@ from mlops_magics.core.monitoring.counting import one_pass, pushdown
 from mlops_magics.core.monitoring.reading import batches, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.tables import ArrowTable, Table
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput
 
 
-def read(data: Any) -> Table:
-    """Return rows in memory where they fit, else a table that reads a column when it is asked for."""
-    return tables.read(data) if batches.is_once(data) or not one_pass.is_large(data) else LargeTable(data)
+def read(data: Any, schema: Schema | None = None) -> Table:
+    """Return rows in memory where they fit, else a table that reads a column when it is asked for.
+
+    Parameters
+    ----------
+    schema
+        What the columns of a text file hold in the reference.
+    """
+    if batches.is_once(data) or not one_pass.is_large(data):
+        return tables.read(data, schema)
+    return LargeTable(data, schema)
 
 
 class LargeTable:
     """Named columns of a source of any size."""
 
-    def __init__(self, data: Any) -> None:
-        self.data = data
+    def __init__(self, data: Any, schema: Schema | None = None) -> None:
+        self.data, self._schema = data, schema
         streamed = batches.is_streamed(data)
         self.names = batches.names_of(data) if streamed else tuple(pushdown.table_of(data).columns)
         self.rows = batches.rows_of(data) if streamed else int(pushdown.table_of(data).count().execute())
@@ -45,5 +54,5 @@ class LargeTable:
         import pyarrow as pa
 
         if batches.is_streamed(self.data):
-            return ArrowTable(pa.concat_tables(batches.batches_of(self.data, [name])))
+            return ArrowTable(pa.concat_tables(batches.batches_of(self.data, [name], schema=self._schema)))
         return ArrowTable(pushdown.table_of(self.data).select(name).to_pyarrow())

@@ -13,7 +13,7 @@ import numpy as np
 from mlops_magics.core.monitoring.counting import pushdown
 from mlops_magics.core.monitoring.counting.streamed_periods import ByRow, ByTime, Windows
 from mlops_magics.core.monitoring.counting.tallies import Cut, ObservedCounts, Tally
-from mlops_magics.core.monitoring.profiling import profiler
+from mlops_magics.core.monitoring.profiling import profiler, row_features
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.reading import batches, features, periods, tables
@@ -55,7 +55,7 @@ def by_period(
         return pushdown.by_period(data, like, by, timestamp)
     windows = _windows(data, by, timestamp)
     aside = {*apart, windows.name if isinstance(windows, ByTime) else timestamp} - set(like)
-    tallies, extra = of_batches(batches.batches_of(data), like, windows, aside)
+    tallies, extra = of_batches(batches.batches_of(data, schema=row_features.schema_of(like)), like, windows, aside)
     periods_found = windows.found()
     if not periods_found:
         raise InvalidInput(features.NO_TIMES.format(rows=windows.missing, name=timestamp))

@@ -63,7 +63,9 @@ def cast_like(reference: FeatureType, column: Column) -> Column:
         return replace(column, kind="text")
     if kind in ("categorical", "text") and not column.coded and column.native == native:
         return column_values.as_categorical(column)
-    return column
+    return (
+        column_values.as_numeric(column) if kind == "numeric" and column.coded and native == column.native else column
+    )
 
 
 def _unnamed(sample: Sample) -> CategorySample:

@@ -11,10 +11,12 @@ import numpy as np
 
 from mlops_magics.core.monitoring.profiling import derived_features, profiler
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features, FeatureType
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, Sample
 from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period, Rows
 from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.reading.text_files import Expected, Schema
 
 RECENT = 3
 """Features whose columns and profiles are kept: one for each of two threads, and the next one."""
@@ -84,6 +86,11 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         column = self._columns[name]
         return FeatureType(column.kind, column.native, column.zone)
 
+    def schema(self) -> Schema:
+        """Return what the columns of a text file hold here."""
+        held = {name: self._columns[name] for name in self}
+        return {name: Expected(column.native, frozenset(column.labels)) for name, column in held.items()}
+
     def __contains__(self, name: object) -> bool:
         return name in self._columns.names
 
@@ -97,6 +104,17 @@ class RowFeatures(Mapping[str, FeatureProfile]):
 def type_of(known: Features, name: str) -> FeatureType:
     """Return the type of a feature."""
     return known.type(name) if isinstance(known, RowFeatures) else known[name].type
+
+
+def schema_of(known: Features) -> Schema:
+    """Return what the columns of a text file hold in a reference."""
+    if isinstance(known, RowFeatures):
+        return known.schema()
+    return {name: Expected(each.native, _labels(each.sample)) for name, each in known.items()}
+
+
+def _labels(sample: Sample) -> frozenset[str]:
+    return frozenset(sample.labels) if isinstance(sample, CategorySample) else frozenset()
 
 
 class ObservedRows:

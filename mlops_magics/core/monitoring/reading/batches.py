@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.monitoring.reading import sources
+from mlops_magics.core.monitoring.reading import sources, text_files
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput, NotFound
 
 BATCH_ROWS = 500_000
@@ -76,8 +77,14 @@ def names_of(data: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in data.columns)
 
 
-def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS) -> Iterator[Any]:
-    """Return pyarrow tables of at most ``rows`` rows, of some columns or all; of an empty file one without rows."""
+def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS, schema: Schema | None = None) -> Iterator[Any]:
+    """Return pyarrow tables of at most ``rows`` rows, of some columns or all; of an empty file one without rows.
+
+    Parameters
+    ----------
+    schema
+        What the columns of a text file hold in the reference.
+    """
     import pyarrow as pa
 
     if is_once(data):
@@ -89,7 +96,7 @@ def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS) -> Iterat
         return
     with sources.readable(data):
         empty = True
-        for table in _of_files(data, names, rows):
+        for table in _of_files(data, names, rows, schema or {}):
             empty = False
             yield table
         if empty:
@@ -97,15 +104,16 @@ def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS) -> Iterat
             yield whole if names is None else whole.select(names)
 
 
-def _of_files(data: Any, names: Names, rows: int) -> Iterator[Any]:
+def _of_files(data: Any, names: Names, rows: int, schema: Schema) -> Iterator[Any]:
     import pyarrow as pa
 
     if isinstance(data, str | Path) and str(data).endswith(".parquet") and Path(data).is_file():
         return _of_parquet(data, names, rows)
-    found = _dataset(data).to_batches(
+    found = _dataset(data, schema).to_batches(
         columns=names, batch_size=rows, batch_readahead=1, fragment_readahead=1, use_threads=False
     )
-    return (pa.Table.from_batches([batch]) for batch in found)
+    tables = (pa.Table.from_batches([batch]) for batch in found)
+    return (text_files.as_expected(table, schema) for table in tables) if _is_csv(data) else tables
 
 
 def _streamed(data: Any, kind: str, names: list[str], rows: int) -> Iterator[Any]:
@@ -158,7 +166,11 @@ def _files(path: Path) -> list[Path]:
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path] if path.is_file() else []
 
 
-def _dataset(data: Any) -> Any:
+def _is_csv(data: Any) -> bool:
+    return isinstance(data, str | Path) and str(data).lower().endswith(".csv")
+
+
+def _dataset(data: Any, schema: Schema | None = None) -> Any:
     import pyarrow.dataset
 
     if not isinstance(data, str | Path):
@@ -168,8 +180,19 @@ def _dataset(data: Any) -> Any:
             return pyarrow.dataset.dataset(str(data))
     ending = str(data).rpartition(".")[2].lower()
     if ending not in FORMATS:
-        raise InvalidInput(f"Cannot tell the format of {str(data)!r}; names end in one of: {', '.join(FORMATS)}.")
+        raise InvalidInput(f"The format of {str(data)!r} is not known; names end in one of: {', '.join(FORMATS)}.")
     if not Path(data).exists():
         raise NotFound("file", str(data), hint="Check the path.")
+    form: Any = FORMATS[ending]
+    if ending == "csv":
+        known = {name: each for name, each in (schema or {}).items() if name in _header(data)}
+        form = pyarrow.dataset.CsvFileFormat(convert_options=text_files.convert_options(known))
     with sources.readable(data):
-        return pyarrow.dataset.dataset(data, format=FORMATS[ending])
+        return pyarrow.dataset.dataset(data, format=form)
+
+
+def _header(path: str | Path) -> list[str]:
+    import pyarrow.csv
+
+    with sources.readable(path):
+        return list(pyarrow.csv.open_csv(path).schema.names)

@@ -110,6 +110,14 @@ def as_categorical(column: Column) -> Column:
     return coded(column.name, values, distinct.tolist(), column.native)
 
 
+def as_numeric(column: Column) -> Column:
+    """Read categories of numbers as numbers."""
+    if not column.coded:
+        return column
+    values = np.array([*(float(label) for label in column.labels), np.nan])
+    return numeric(column.name, values[column.values], column.native)
+
+
 def label_of(value: Any) -> str:
     """Write a category as text; whole floats as integers, because a missing value turns integers into floats."""
     if isinstance(value, np.generic):

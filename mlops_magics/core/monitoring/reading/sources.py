@@ -1,33 +1,38 @@
-"""Whatever holds a table, collected into Arrow: DuckDB relations, Ibis tables, Spark and Dask frames, paths and
-URLs."""
+"""Reads DuckDB relations, Ibis tables, Spark and Dask frames, paths and URLs into Arrow."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.monitoring.reading import text_files
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput, NotFound
 
-LONGEST = 200  # characters of what Arrow says is wrong with a file
-_COLUMN = re.compile(r"In CSV column #(\d+)")
+LONGEST = 200
+"""Characters of Arrow's own message about a file."""
 READ = ("parquet", "csv", "arrow", "feather", "ipc")
 
 
-def to_arrow(data: Any) -> Any:
+def to_arrow(data: Any, schema: Schema | None = None) -> Any:
     """Return a pyarrow table.
+
+    Parameters
+    ----------
+    schema
+        What the columns of a text file hold in the reference.
 
     Raises
     ------
     InvalidInput
-        Nothing that is known to hold a table; the message lists what does.
+        Not a table; the message lists what is.
     NotFound
-        A path where no file lies.
+        There is no such file.
     """
     if isinstance(data, str | Path):
-        return read_path(str(data))
+        return read_path(str(data), schema)
     for method in ("to_pyarrow", "toArrow", "to_arrow_table", "arrow"):  # Ibis, Spark 4, DuckDB
         collect = getattr(data, method, None)
         if callable(collect):
@@ -42,13 +47,21 @@ def to_arrow(data: Any) -> Any:
 
         return pa.table(data)
     raise InvalidInput(
-        f"{type(data).__name__} is no table. Pass a pandas, polars, pyarrow, DuckDB, Ibis, Spark or Dask frame, or a "
-        f"path to Parquet, CSV or Arrow."
+        f"{type(data).__name__} is not a table. Pass a pandas, polars, pyarrow, DuckDB, Ibis, Spark or Dask frame, or "
+        f"a path to Parquet, CSV or Arrow."
     )
 
 
-def read_path(path: str) -> Any:
-    """Read a file by the ending of its name, or a folder of Parquet files; ``s3://`` and the like through fsspec."""
+def read_path(path: str, schema: Schema | None = None) -> Any:
+    """Read a file by the ending of its name, or a folder of Parquet files; ``s3://`` and the like through fsspec.
+
+    Raises
+    ------
+    InvalidInput
+        The ending is not known, or the file does not hold what it says.
+    NotFound
+        There is no such file.
+    """
     if Path(path).is_dir():
         import pyarrow.dataset
 
@@ -56,23 +69,19 @@ def read_path(path: str) -> Any:
             return pyarrow.dataset.dataset(path).to_table()
     ending = path.rpartition(".")[2].lower()
     if ending not in READ:
-        raise InvalidInput(f"Cannot tell the format of {path!r}; names end in one of: {', '.join(READ)}.")
+        raise InvalidInput(f"The format of {path!r} is not known; names end in one of: {', '.join(READ)}.")
     import fsspec
 
-    strange: dict[str, Any] = {}
-    while True:
-        try:
-            with readable(path), fsspec.open(path, "rb") as stream:
-                return _csv(stream, strange) if ending == "csv" else _reader(ending)(stream)
-        except FileNotFoundError as missing:
-            raise NotFound("file", path, hint="Check the path.") from missing
-        except _OtherType:
-            continue
+    try:
+        with readable(path), fsspec.open(path, "rb") as stream:
+            return text_files.read(stream, schema or {}) if ending == "csv" else _reader(ending)(stream)
+    except FileNotFoundError as missing:
+        raise NotFound("file", path, hint="Check the path.") from missing
 
 
 @contextlib.contextmanager
 def readable(path: Any) -> Iterator[None]:
-    """Say in one line why something cannot be read."""
+    """Raise `InvalidInput` in one line where something cannot be read."""
     import pyarrow as pa
 
     try:
@@ -81,29 +90,6 @@ def readable(path: Any) -> Iterator[None]:
         raise
     except (pa.ArrowException, OSError) as fault:
         raise InvalidInput(f"Cannot read {path}: {' '.join(str(fault).split())[:LONGEST]}") from fault
-
-
-class _OtherType(Exception):
-    """A column of a CSV began as another type than it goes on; it is read again as words."""
-
-
-def _csv(stream: Any, strange: dict[str, Any]) -> Any:
-    import pyarrow as pa
-    import pyarrow.csv
-
-    start = stream.tell()
-    try:
-        return pyarrow.csv.read_csv(stream, convert_options=pyarrow.csv.ConvertOptions(column_types=strange))
-    except pa.ArrowInvalid as fault:
-        place = _COLUMN.search(str(fault))
-        if place is None:
-            raise
-        stream.seek(start)
-        name = pyarrow.csv.open_csv(stream).schema.names[int(place[1])]
-        if name in strange:
-            raise
-        strange[name] = pa.string()
-        raise _OtherType from fault
 
 
 def _reader(ending: str) -> Any:

@@ -11,6 +11,7 @@ from mlops_magics.core.monitoring.reading import column_values
 from mlops_magics.core.monitoring.reading.arrow_columns import from_arrow
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.pandas_columns import from_pandas
+from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput
 
 
@@ -26,7 +27,7 @@ class Table(Protocol):
     def column(self, name: str) -> Column: ...
 
 
-def read(data: Any) -> Table:
+def read(data: Any, schema: Schema | None = None) -> Table:
     """Wrap a frame without copying it.
 
     Parameters
@@ -34,6 +35,8 @@ def read(data: Any) -> Table:
     data
         pandas, polars, pyarrow, or a mapping of names to sequences. Larger sources (paths, DuckDB, Ibis, Spark, Dask)
         are collected into Arrow first; see `mlops_magics.core.monitoring.counting` for those that do not fit.
+    schema
+        What the columns of a text file hold in the reference.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def read(data: Any) -> Table:
         return _checked(PandasTable(frame))
     from mlops_magics.core.monitoring.reading.sources import to_arrow
 
-    return _checked(ArrowTable(to_arrow(data)))
+    return _checked(ArrowTable(to_arrow(data, schema)))
 
 
 def _frame_of(data: Any) -> Any:

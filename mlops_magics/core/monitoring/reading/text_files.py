@@ -1,0 +1,109 @@
+"""CSV files, whose text says nothing of types: the reference decides what a column is, and not the reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.core.monitoring.reading.column_values import Native
+
+MISSING_WORDS = frozenset(
+    {"NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "Null", "None", "<NA>", "#NA", "-nan", "-NaN"}
+)
+"""Words for a missing value, as pandas reads them, where they are not a category of the reference."""
+_COLUMN = re.compile(r"In CSV column #(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a column holds in the reference.
+
+    Attributes
+    ----------
+    native
+        The type of its values.
+    labels
+        Its categories.
+    """
+
+    native: Native
+    labels: frozenset[str] = frozenset()
+
+
+Schema = Mapping[str, Expected]
+
+
+def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) -> Any:
+    """Return how pyarrow reads the columns: text of the reference stays text, with its zeros.
+
+    Parameters
+    ----------
+    strange
+        Types of columns that began as another type than they go on.
+    """
+    import pyarrow as pa
+    import pyarrow.csv
+
+    words = {name: pa.string() for name, each in schema.items() if each.native in ("string", "boolean")}
+    return pyarrow.csv.ConvertOptions(column_types={**words, **(strange or {})}, strings_can_be_null=False)
+
+
+def read(stream: Any, schema: Schema) -> Any:
+    """Return a CSV file as a pyarrow table; a column of numbers that goes on as words is read as words."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    strange: dict[str, Any] = {}
+    start = stream.tell()
+    while True:
+        try:
+            table = pyarrow.csv.read_csv(stream, convert_options=convert_options(schema, strange))
+            return as_expected(table, schema)
+        except pa.ArrowInvalid as fault:
+            place = _COLUMN.search(str(fault))
+            if place is None:
+                raise
+            stream.seek(start)
+            name = pyarrow.csv.open_csv(stream).schema.names[int(place[1])]
+            if name in strange:
+                raise
+            strange[name] = pa.string()
+            stream.seek(start)
+
+
+def as_expected(table: Any, schema: Schema) -> Any:
+    """Return a table whose text columns have missing values, and booleans where the reference has them."""
+    import pyarrow as pa
+
+    for place, name in enumerate(table.column_names):
+        if not pa.types.is_string(table.schema.field(place).type):
+            continue
+        expected = schema.get(name, Expected("string"))
+        values = _with_missing(table.column(place), expected)
+        if expected.native == "boolean":
+            values = _booleans(values)
+        table = table.set_column(place, name, values)
+    return table
+
+
+def _with_missing(values: Any, expected: Expected) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = pa.array(sorted({"", *MISSING_WORDS} - expected.labels), pa.string())
+    return pc.if_else(pc.is_in(values, words), pa.scalar(None, pa.string()), values)
+
+
+def _booleans(values: Any) -> Any:
+    """Return words and digits as booleans; other words stay words, which is another type."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lower = pc.utf8_lower(values)
+    known = pa.array(["true", "false", "1", "0", "1.0", "0.0", "yes", "no", "t", "f"], pa.string())
+    if not pc.all(pc.or_kleene(pc.is_in(lower, known), pc.is_null(lower))).as_py():
+        return values
+    true = pa.array(["true", "1", "1.0", "yes", "t"], pa.string())
+    return pc.if_else(pc.is_null(lower), pa.scalar(None, pa.bool_()), pc.is_in(lower, true))
