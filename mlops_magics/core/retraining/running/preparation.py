@@ -60,7 +60,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
     recipe = _recipe(board, parent, order)
     parameters = bindings.parameters_of(recipe, order.parameters)
     progress.tell("reading the new rows")
-    column = next((each.columns[0] for each in recipe.data if each.role == "truth" and each.columns), None)
+    column = stored_recipe.truth_column(recipe)
     rows = row_source.read(order.data, order.truth, parent, column=column, database=order.database)
     how = _how(order.hold_out, rows)
     kept = {rows.truth, *(name for name in (how.time, how.group) if name), *(order.segments or ())}

@@ -34,6 +34,11 @@ def recipe_of(board: Board, version: ModelVersion) -> Recipe:
     return recipe
 
 
+def truth_column(recipe: Recipe) -> str | None:
+    """Return the column that held the truth when the version was pinned, where it had a name."""
+    return next((each.columns[0] for each in recipe.data if each.role == "truth" and each.columns), None)
+
+
 def differences(recipe: Recipe) -> list[str]:
     """Return notes on libraries that differ from those of the pin."""
     import importlib.metadata

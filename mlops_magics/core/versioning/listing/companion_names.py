@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-TYPES = {"metrics": "arrow", "thresholds": "json", "verdicts": "json"}
+TYPES = {"metrics": "arrow", "policies": "json", "thresholds": "json", "verdicts": "json"}
 """Kind of companion to the type under which pins reads it, from Python and R."""
 
 

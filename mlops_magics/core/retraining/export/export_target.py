@@ -1,0 +1,35 @@
+"""What an export target is: it writes files, and reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from mlops_magics.core.retraining.export.plan import ExportPlan, ParsedExport
+
+ENTRY_POINTS = "mlops_magics.exports"
+"""The group of entry points by which other packages add targets."""
+
+
+class ExportTarget(Protocol):
+    """One orchestrator.
+
+    Attributes
+    ----------
+    name
+        The word behind ``--to``.
+    file
+        The name of its file, without the model: ``{model}`` is filled in.
+    next_step
+        What to do with the file, in one line.
+    """
+
+    name: str
+    file: str
+    next_step: str
+
+    def render(self, plan: ExportPlan) -> Mapping[str, str]:
+        """Return ending of the file's name to its text; most targets have one file, with an empty ending."""
+
+    def parse(self, files: Mapping[str, str]) -> ParsedExport:
+        """Read the files back."""

@@ -1,0 +1,160 @@
+"""Whether a policy is due, for what, and why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.retraining.policies.policy import Policy
+from mlops_magics.core.retraining.running.order import seconds_of
+from mlops_magics.core.versioning.history.event_kinds import EventKind
+from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.errors import MlopsError
+
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring import MonitorReport
+
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a policy has done so far.
+
+    Attributes
+    ----------
+    last
+        The end of its last run; None where it never ran.
+    outcome
+        Of that run.
+    unchanged
+        Runs in a row, up to the last one, that changed nothing.
+    slots
+        What its runs were for.
+    """
+
+    last: dt.datetime | None = None
+    outcome: str | None = None
+    unchanged: int = 0
+    slots: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The answer: ``trigger`` is given where the policy is due, else ``why_not``."""
+
+    trigger: dict[str, Any] | None
+    why_not: str
+    next: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Ways to look at a model, each used only where a policy needs it.
+
+    Attributes
+    ----------
+    report
+        Monitors the rows of the policy.
+    new_rows
+        Counts its rows with truth since its last run.
+    """
+
+    report: Callable[[Policy], MonitorReport]
+    new_rows: Callable[[Policy], int]
+
+
+def past_of(events: Sequence[Event], policy: Policy) -> Past:
+    """Return what a policy has done, by the log of the board."""
+    claims = {
+        str(each.details.get("run")): each
+        for each in events
+        if each.kind is EventKind.RETRAIN_CLAIM
+        and each.name == policy.model
+        and each.details.get("policy") == policy.name
+    }
+    ends = [
+        each
+        for each in events
+        if each.kind is EventKind.RETRAIN_END
+        and str(each.details.get("run")) in claims
+        and each.details.get("outcome") != "cancelled"
+    ]
+    unchanged = 0
+    for each in reversed(ends):
+        if each.details.get("outcome") == "promoted" or _moved_since(events, each):
+            break
+        unchanged += 1
+    last = ends[-1] if ends else None
+    return Past(
+        None if last is None else dt.datetime.fromisoformat(last.time),
+        None if last is None else str(last.details.get("outcome")),
+        unchanged,
+        frozenset(str(each.details.get("slot")) for each in claims.values() if each.details.get("slot")),
+    )
+
+
+def _moved_since(events: Sequence[Event], end: Event) -> bool:
+    """Return whether a person moved an alias of the model after a run: then somebody looked."""
+    return any(each.moves and each.name == end.name and each.sequence > end.sequence for each in events)
+
+
+def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:
+    """Return whether a policy is due.
+
+    A cadence makes one run due for each time; where times were missed, one run makes up for all. Conditions with a
+    cadence are looked at from each time on until the next one, without a cadence always.
+    """
+    schedule = policy.schedule()
+    following = None if schedule is None else schedule.next(now)
+    if policy.stop_after and past.unchanged >= policy.stop_after:
+        why = f"{past.unchanged} retrainings did not help: a person should look, then `%promote` or a new policy"
+        return Due(None, why, None)
+    slot = ""
+    if schedule is not None:
+        last = schedule.last(now)
+        slot = last.strftime(MOMENT)
+        if last < dt.datetime.fromisoformat(policy.created) or slot in past.slots:
+            return Due(None, "not due yet", following)
+    try:
+        trigger, why_not = _trigger(policy, past, now, looks, slot)
+    except MlopsError as fault:
+        return Due(None, f"it cannot be looked at: {fault}", following)
+    return Due(trigger, why_not, following)
+
+
+def _trigger(
+    policy: Policy, past: Past, now: dt.datetime, looks: Looks, slot: str
+) -> tuple[dict[str, Any] | None, str]:
+    cooldown = seconds_of(policy.cooldown) or 0.0
+    if policy.when and past.last is not None and (now - past.last).total_seconds() < cooldown:
+        until = past.last + dt.timedelta(seconds=cooldown)
+        return None, f"cooling down until {until:%Y-%m-%d %H:%M} UTC"
+    rows = looks.new_rows(policy) if policy.min_rows or any(each.kind == "rows" for each in policy.conditions) else 0
+    if rows < policy.min_rows:
+        return None, f"{rows:,} new rows with truth, and {policy.min_rows:,} are needed"
+    if not policy.when:
+        return {"kind": "schedule", "reason": f"every {policy.every}", "slot": slot}, ""
+    return _condition(policy, looks, slot, rows, now)
+
+
+def _condition(
+    policy: Policy, looks: Looks, slot: str, rows: int, now: dt.datetime
+) -> tuple[dict[str, Any] | None, str]:
+    """Return the trigger of the first condition that holds."""
+    report = None
+    for condition in policy.conditions:
+        if condition.kind == "rows":
+            if condition.holds_for_rows(rows):
+                reason = f"{rows:,} new rows with truth"
+                return {"kind": "rows", "reason": reason, "slot": slot or f"rows at {now:{MOMENT}}"}, ""
+            continue
+        report = report if report is not None else looks.report(policy)
+        found = condition.reason(report)
+        if found is not None:
+            used = slot or f"{condition.kind} at {report.created:{MOMENT}}"
+            return {"kind": condition.kind, "reason": found, "slot": used, "verdict": report.verdict}, ""
+    asked = ", ".join(policy.when)
+    return None, f"{asked}: no" + (f" ({report.verdict})" if report is not None else f" ({rows:,} new rows)")

@@ -1,0 +1,202 @@
+"""The record of a policy: cadence, conditions, rows, rule, and what keeps it from running too often."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlops_magics.core.retraining.champion_challenger.promotion_rule import LEVEL, MARGIN, PromotionRule, RuleName
+from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
+from mlops_magics.core.retraining.new_rows.row_source import LOG, QUERY
+from mlops_magics.core.retraining.policies.condition import Condition
+from mlops_magics.core.retraining.policies.schedule import Schedule, local_zone, schedule_of
+from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
+from mlops_magics.core.versioning.history.events import author
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.errors import InvalidInput, nearest
+
+DEFAULT = "default"
+COOLDOWN = "1d"
+"""Between two retrainings by conditions: a drift stays true until its window has passed."""
+STOP_AFTER = 3
+"""Retrainings in a row that changed nothing, after which a person should look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When and how a model is retrained.
+
+    Attributes
+    ----------
+    model, name
+        The model, and the name of the policy among its policies.
+    every, at, zone
+        The cadence; None for a policy that conditions alone make due.
+    when
+        Conditions, of which one must hold; none for a policy that a cadence alone makes due.
+    data, truth, database
+        Where new rows come from: None for the prediction log.
+    cooldown
+        The shortest time between two runs by conditions.
+    min_rows
+        New rows with truth that are needed.
+    stop_after
+        Runs in a row that changed nothing, after which the policy waits for a person; 0 for never.
+    created
+        In ISO 8601, UTC; times before it are not made up for.
+    """
+
+    model: str
+    name: str = DEFAULT
+    every: str | None = None
+    at: str | None = None
+    zone: str | None = None
+    when: tuple[str, ...] = ()
+    data: str | None = None
+    truth: str | None = None
+    database: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    notebook: str | None = None
+    promote_if: RuleName | None = None
+    metric: str | None = None
+    min_gain: float = 0.0
+    margin: float = MARGIN
+    level: float = LEVEL
+    floors: dict[str, float] = field(default_factory=dict)
+    hold_out: float = SHARE
+    time: str | None = None
+    group: str | None = None
+    seed: int = 0
+    limit: str = LIMIT
+    approve: bool = False
+    shadow: int = 0
+    cooldown: str = COOLDOWN
+    min_rows: int = 0
+    stop_after: int = STOP_AFTER
+    created: str = ""
+    by: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.every and not self.when:
+            raise InvalidInput("A policy needs a cadence or a condition: --every week, or --when drift.")
+        for word in self.when:
+            Condition.parse(word)
+        self.schedule()
+        self.rule("")
+        seconds_of(self.limit)
+        seconds_of(self.cooldown)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions, parsed."""
+        return tuple(map(Condition.parse, self.when))
+
+    def schedule(self) -> Schedule | None:
+        """Return the due times; None where there is no cadence."""
+        return schedule_of(self.every, self.at, self.zone, self.model) if self.every else None
+
+    def rule(self, kind: str) -> PromotionRule:
+        """Return the rule of a promotion for a kind of trigger: after a loss, no worse is enough."""
+        usual: RuleName = "no-worse" if kind in ("drift", "performance", "metric") else "better"
+        return PromotionRule(
+            self.promote_if or usual,
+            self.metric,
+            self.min_gain,
+            self.margin,
+            self.margin,
+            dict(self.floors),
+            self.level,
+        )
+
+    def order(self, trigger: Mapping[str, Any]) -> Order:
+        """Return the retraining that the policy asks for."""
+        return Order(
+            data=self.data,
+            truth=self.truth,
+            database=self.database,
+            parameters=dict(self.parameters),
+            notebook=self.notebook,
+            hold_out=HoldOut(self.hold_out, self.time, self.group, self.seed),
+            rule=self.rule(str(trigger.get("kind", ""))),
+            limit=seconds_of(self.limit),
+            approve=self.approve,
+            shadow=self.shadow,
+            trigger={**trigger, "policy": self.name},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {**dataclasses.asdict(self), "when": list(self.when)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Policy:
+        """Read what `to_json` returned; fields of a newer writer are left out.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        try:
+            return msgspec.convert(dict(document), cls)
+        except (msgspec.ValidationError, TypeError) as fault:
+            raise InvalidInput(f"Not a valid policy: {fault}.") from None
+
+    def __str__(self) -> str:
+        parts = [f"every {self.every}" if self.every else "", *(f"when {word}" for word in self.when)]
+        return f"{self.model}: {', '.join(filter(None, parts))}"
+
+
+def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:
+    """Return a policy of what a caller gives; what is None is left to the defaults.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown option, or a value that is not valid.
+    """
+    ModelName(name)  # it stands in the files of orchestrators, as the model's name does
+    known = {entry.name for entry in dataclasses.fields(Policy)} - {"model", "name", "created", "by"}
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        close = nearest(unknown[0], known, 1)
+        hint = f"did you mean {close[0]!r}?" if close else f"It takes {', '.join(sorted(known))}."
+        raise InvalidInput(f"A policy has no option {unknown[0]!r}; {hint}")
+    present = {key: value for key, value in given.items() if value is not None}
+    if present.get("data") is not None:
+        present["data"] = _source(present["data"])
+    for key in ("database", "notebook"):
+        if key in present:
+            present[key] = str(Path(present[key]).resolve())
+    if present.get("parameters"):
+        present["parameters"] = {str(key): _text(value) for key, value in dict(present["parameters"]).items()}
+    words = {key: str(present[key]) for key in ("limit", "cooldown") if key in present}
+    zone = present.get("zone") or (local_zone() if present.get("every") else None)
+    created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return Policy(model, name, **(present | words | {"zone": zone, "created": created, "by": author()}))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _source(data: Any) -> str:
+    """Return where the rows of a policy come from: another process must find them there.
+
+    Raises
+    ------
+    InvalidInput
+        The rows are in this process alone.
+    """
+    if not isinstance(data, str | Path):
+        raise InvalidInput(
+            f"A policy runs without this notebook, so that its rows are a file, a URL, a query or the log, not a "
+            f"{type(data).__name__} in memory."
+        )
+    text = str(data)
+    return text if text == LOG or "://" in text or QUERY.match(text) else str(Path(text).resolve())

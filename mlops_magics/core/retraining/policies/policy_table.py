@@ -1,0 +1,48 @@
+"""The policies of a board as a DataFrame that displays can recognise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from mlops_magics.core.retraining.policies.policy_runs import PolicyStatus
+
+COLUMNS = ["model", "policy", "every", "when", "last", "outcome", "next", "due", "why_not"]
+
+
+class PolicyTable(pd.DataFrame):
+    """One row per policy: what makes it due, what it did last, when it is next, and why it is not due now."""
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame
+
+    @classmethod
+    def of(cls, statuses: Iterable[PolicyStatus], board: str) -> PolicyTable:
+        """Build the table; times are UTC."""
+        rows = [
+            {
+                "model": each.policy.model,
+                "policy": each.policy.name,
+                "every": _cadence(each),
+                "when": ", ".join(each.policy.when),
+                "last": each.past.last,
+                "outcome": each.past.outcome,
+                "next": each.next,
+                "due": each.due,
+                "why_not": each.why_not,
+            }
+            for each in statuses
+        ]
+        table = cls(pd.DataFrame(rows, columns=COLUMNS))
+        table.attrs |= {"board": board}
+        return table
+
+
+def _cadence(status: PolicyStatus) -> str:
+    policy = status.policy
+    if not policy.every:
+        return ""
+    at = f" at {policy.at}" if policy.at else ""
+    return f"{policy.every}{at}{f' {policy.zone}' if policy.zone else ''}"
