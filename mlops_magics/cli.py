@@ -1,31 +1,42 @@
 """`mlops-magics VERB …`: the verbs of the notebook in a shell, a container and an orchestrator.
 
-Words, options and help come from the same declarations as the magics. Frames are files. The exit status is 0, 1 when a
-verb refused, 2 for words that make no sense, and 3 when ``monitor --fail-on`` found what it was told to look for.
+Words, options and help come from the same declarations as the magics. Frames are files. With ``--json`` the last line
+of the output is the record as JSON. The exit status is
+
+0    done; of a retraining, ``--json`` says whether the new version was promoted
+1    the verb failed or refused
+2    the words are not valid
+3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``
+75   nothing to do: not due, or another run holds the model
+130  interrupted; 143 ended by SIGTERM, and what a retraining held is given back
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import signal
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
 
-from mlops_magics.errors import InvalidInput, MlopsError, nearest
+from mlops_magics.errors import InvalidInput, MlopsError, NothingToDo, nearest
 from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.deploy import SERVING, served
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.verb import Argument, Verb, option, switch, verb, word
 from mlops_magics.magics.verbs import VERBS
 
-if TYPE_CHECKING:
-    from mlops_magics.core.session.records import MonitorReport
-
-DONE, REFUSED, MISUSED, FOUND = 0, 1, 2, 3
+DONE, REFUSED, MISUSED, FOUND, IDLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 75, 130, 143
+STATUSES = "exit status:\n" + (__doc__ or "").partition("The exit status is\n\n")[2]
+"""For ``--help``."""
 FINDINGS = ("drift", "performance")
-MOST_ALERTS = 20  # that are printed; --json has them all
-JSON = switch("--json", "print the record as JSON")
+OUTCOMES = ("kept", "waiting")
+MOST_ALERTS = 20
+"""Alerts that are printed; --json has them all."""
+JSON = switch("--json", "print the record as JSON, as the last line")
 
 
 @verb(
@@ -44,17 +55,61 @@ def serve(session: Any, ref: str, **options: Any) -> int:
     return status
 
 
-COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve}
-"""Every verb of the notebook, and the one that blocks."""
+@verb(
+    word("name", "a model; by default all of the board", "model", nargs="?"),
+    option("--policy", "one policy of the model", metavar="NAME"),
+    switch("--once", "return after one look; else look again until the process is ended"),
+    switch("--idle-ok", "exit with 0 where there is nothing to do, in place of 75"),
+    option("--interval", "seconds between two looks, without --once", type=float, default=60.0, metavar="SECONDS"),
+    examples=(),
+    commands=(
+        "mlops-magics run-policies --once",
+        "mlops-magics run-policies penguins --policy weekly --once --json",
+        "mlops-magics run-policies --board s3://bucket/models --interval 300",
+    ),
+    name="run-policies",
+)
+def run_policies(session: Any, name: str | None, policy: str | None, once: bool, interval: float) -> Any:
+    """Retrain the models whose policies are due, each once however many ask; for cron, timers and orchestrators."""
+    return session.run_policies(name, policy=policy, once=once, every=interval)
 
 
-def findings_named(text: str) -> list[str]:
-    """Read what follows ``--fail-on``."""
-    named = [each.strip() for each in text.split(",")]
-    unknown = [each for each in named if each not in FINDINGS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"it knows {' and '.join(FINDINGS)}, not {unknown[0]!r}")
-    return named
+@verb(
+    word("shell", "the shell", choices=("bash", "zsh", "fish")),
+    examples=(),
+    commands=(
+        "mlops-magics completion bash",
+        "mlops-magics completion zsh",
+        "mlops-magics completion fish",
+    ),
+    board=False,
+)
+def completion(session: Any, shell: str) -> str:
+    """Print the completion of a shell: verbs, options, models, versions, aliases and files.
+
+    It begins with `eval "$(mlops-magics completion bash)"` in ~/.bashrc, the same for zsh in ~/.zshrc, and with
+    `mlops-magics completion fish > ~/.config/fish/completions/mlops-magics.fish`.
+    """
+    from mlops_magics.magics.shell_completion import SCRIPTS
+
+    return SCRIPTS[shell]
+
+
+COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve, "run-policies": run_policies, "completion": completion}
+"""Every verb of the notebook, and those that make sense in a shell only."""
+
+
+def words_of(known: Sequence[str]) -> Any:
+    """Return a reader of words with commas between, such as ``drift,performance``."""
+
+    def read(text: str) -> list[str]:
+        named = [each.strip() for each in text.split(",")]
+        unknown = [each for each in named if each not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"it knows {' and '.join(known)}, not {unknown[0]!r}")
+        return named
+
+    return read
 
 
 ONLY_HERE: dict[str, tuple[Argument, ...]] = {
@@ -63,8 +118,17 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
             "--fail-on",
             "exit with status 3 on drift, or when performance fell or is beyond its thresholds",
             default=(),
-            type=findings_named,
+            type=words_of(FINDINGS),
             metavar="FINDING[,FINDING]",
+        ),
+    ),
+    "retrain": (
+        option(
+            "--fail-on",
+            "exit with status 3 when the champion was kept, or a person has to decide",
+            default=(),
+            type=words_of(OUTCOMES),
+            metavar="OUTCOME[,OUTCOME]",
         ),
     ),
 }
@@ -81,12 +145,18 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Build the parser of the whole command line."""
-    whole = Parser(prog="mlops-magics", description="Version, deploy and monitor models.", allow_abbrev=False)
+    whole = Parser(
+        prog="mlops-magics",
+        description="Version, deploy, monitor and retrain models.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     commands = whole.add_subparsers(dest="verb", metavar="VERB", required=True)
     for each in COMMANDS.values():
         command = commands.add_parser(
             each.name,
-            help=each.summary,
+            help=each.summary.replace("%", "%%"),
             allow_abbrev=False,
             **parsing.help_of(each, examples(each)),
         )
@@ -105,17 +175,50 @@ def examples(each: Verb) -> tuple[str, ...]:
     return each.commands or tuple(line.removesuffix(";") for line in said)
 
 
+class Terminated(BaseException):
+    """SIGTERM: what is being done is given back on the way out."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status."""
     said = list(sys.argv[1:] if arguments is None else arguments)
+    if said[:1] == ["__complete"]:
+        from mlops_magics.magics.shell_completion import complete
+
+        print("\n".join(complete(said[1:], COMMANDS, more)))
+        return DONE
     try:
         each, given = understand(said)
     except InvalidInput as fault:
         return complain(fault, MISUSED)
     try:
-        return run(each, given)
+        with _terminable(each):
+            return run(each, given)
+    except NothingToDo as nothing:
+        return complain(nothing, IDLE)
     except MlopsError as fault:
         return complain(fault, REFUSED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED
+
+
+@contextlib.contextmanager
+def _terminable(each: Verb) -> Iterator[None]:
+    """Let SIGTERM end a verb as Ctrl-C does; an endpoint in the foreground has a way of its own."""
+
+    def end(number: int, frame: object) -> None:
+        raise Terminated
+
+    if each is serve or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
@@ -144,7 +247,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     """Call a verb, print its record, and return the exit status."""
     from mlops_magics.core.session import Session, records
 
-    as_json, fail_on = given.pop("json"), given.pop("fail_on", ())
+    as_json, fail_on, idle_ok = given.pop("json"), given.pop("fail_on", ()), given.pop("idle_ok", False)
     session = Session(board=given.pop("board", None))
     words = parsing.look_up(each, given, FileValues())
     if each is serve:
@@ -155,13 +258,24 @@ def run(each: Verb, given: dict[str, Any]) -> int:
         )
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
-    print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record))
-    return FOUND if fail_on and failing(record, fail_on) else DONE
+    print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record), flush=True)
+    return status_of(each, record, fail_on, idle_ok)
 
 
-def failing(report: MonitorReport, fail_on: Sequence[str]) -> bool:
+def status_of(each: Verb, record: Any, fail_on: Sequence[str], idle_ok: bool) -> int:
+    """Return the exit status of a record."""
+    if each is run_policies:
+        if any(run.outcome == "failed" for run in record):
+            return REFUSED
+        return DONE if idle_ok or any(run.ran for run in record) else IDLE
+    if fail_on and (getattr(record, "decision", None) in fail_on or _has_alert(record, fail_on)):
+        return FOUND
+    return DONE
+
+
+def _has_alert(record: Any, fail_on: Sequence[str]) -> bool:
     """Return whether a report has an alert of the kinds at which to fail."""
-    return any(alert.subject in fail_on for alert in report.alerts)
+    return any(alert.subject in fail_on for alert in getattr(record, "alerts", ()))
 
 
 def readable(record: Any) -> str:
@@ -170,6 +284,8 @@ def readable(record: Any) -> str:
         return "\n".join(
             [record.verdict, *(alert.message for alert in getattr(record, "alerts", ())[:MOST_ALERTS]), *record.notes]
         )
+    if isinstance(record, list):
+        return "\n".join(map(str, record)) or "no policies"
     if hasattr(record, "to_string"):
         return str(record.to_string(index=False)) if len(record) else "none"
     return "\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record)

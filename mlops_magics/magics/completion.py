@@ -5,15 +5,15 @@ What may follow is read from the declaration of the verb; what exists is asked o
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from mlops_magics.magics.kinds import HANDLING, Typed
+from mlops_magics.magics.kinds import Typed
+from mlops_magics.magics.offers import expected_after, offers
 from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
@@ -43,23 +43,6 @@ def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
     words = match["words"].split()
     started = words.pop() if words and not match["words"][-1].isspace() else ""
     return Place(verb, Typed(tuple(words), started), expected_after(verb, words))
-
-
-def expected_after(verb: Verb, words: Iterable[str]) -> Argument | None:
-    """Tell which argument comes after these words; ``None`` when only options can follow."""
-    position, current, left = 0, None, 0.0
-    for word in words:
-        if word.startswith("--"):
-            current = verb.options.get(word)
-            left = 0.0 if current is None else float("inf") if current.takes is None else current.takes
-        elif left:
-            left -= 1
-        else:
-            position += 1
-    if left and current is not None:
-        return current
-    many = verb.words[-1:] if verb.words and verb.words[-1].takes is None else ()
-    return next(iter((*verb.words[position:], *many)), None)
 
 
 class Completion:
@@ -99,21 +82,5 @@ class Completion:
         )
 
     def choices(self, place: Place) -> list[str]:
-        """Return every word that fits: first what is expected, then the options that are not said yet."""
-        named = []
-        if place.expected is not None and not place.typed.started.startswith("-"):
-            with contextlib.suppress(Exception):  # a board that cannot be read now must not disturb typing
-                named = self._named(place, place.expected)
-        waits = place.expected is not None and place.expected.optional and place.expected.takes is not None
-        if place.typed.started.startswith("-") or not (place.typed.started or waits):
-            named += [flag for flag in (*place.verb.options, "--help") if flag not in place.typed.words]
-        return named
-
-    def _named(self, place: Place, expected: Argument) -> list[str]:
-        if "choices" in expected.options:
-            return list(expected.options["choices"])
-        complete = HANDLING[expected.kind].complete
-        if complete is None:
-            return []
-        names = self._notebook.session.suggestions(place.typed.behind("--board"))
-        return list(complete(place.typed, names, self._notebook.variables()))
+        """Return every word that fits."""
+        return offers(place.verb, place.typed, lambda: self._notebook.session, self._notebook.variables())

@@ -6,20 +6,25 @@ same, except that a file stays a path where the core reads it by itself, however
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mlops_magics.errors import InvalidInput
+from mlops_magics.magics.file_values import FileValues
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import Suggestions
 
 Kind = Literal[
     "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "column or value", "metric",
-    "format", "period", "reference", "statistic", "measure",
+    "format", "period", "reference", "statistic", "measure", "source", "binding", "export",
 ]  # fmt: skip
+
+
+QUERY = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
 
 
 class Workspace(Protocol):
@@ -73,6 +78,21 @@ def _value(word: str, workspace: Workspace) -> Any:
 
 def _rows(word: str, workspace: Workspace) -> Any:
     return workspace.rows(word)
+
+
+def _source(word: str, workspace: Workspace) -> Any:
+    """Keep what a retraining reads by itself: a query, the log, and the path of any file with rows."""
+    if word == "log" or QUERY.match(word):
+        return word
+    return word if FileValues.exists(word) and word not in workspace.variables() else workspace.rows(word)
+
+
+def _binding(word: str, workspace: Workspace) -> Mapping[str, Any]:
+    """Read ``NAME=value``."""
+    name, equals, value = word.partition("=")
+    if not equals or not name.isidentifier():
+        raise InvalidInput(f"--bind takes NAME=value, not {word!r}.")
+    return {name: workspace.value(value)}
 
 
 def _reference(word: str, workspace: Workspace) -> Any:
@@ -136,5 +156,8 @@ HANDLING: Mapping[Kind, Handling] = {
     "reference": Handling(lambda typed, names, workspace: ("fixed", "previous", "rolling:4"), _reference),
     "statistic": Handling(lambda typed, names, workspace: names.statistics()),
     "measure": Handling(None, _measure),
+    "source": Handling(_variables, _source),
+    "binding": Handling(None, _binding),
+    "export": Handling(lambda typed, names, workspace: names.exports()),
 }
 """Every kind; a new one is one line here and its name above."""

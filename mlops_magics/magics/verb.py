@@ -126,13 +126,20 @@ def verb(
     wants_notebook: bool = False,
     before_deploy: bool = False,
     kept: str = "",
+    name: str = "",
 ) -> Callable[[Callable[..., Any]], Verb]:
-    """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board."""
+    """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board.
+
+    Parameters
+    ----------
+    name
+        Its name where that is not the function's: ``run-policies``.
+    """
 
     def declare(call: Callable[..., Any]) -> Verb:
         given = (*arguments, BOARD) if board else arguments
         return Verb(
-            call.__name__,
+            name or call.__name__,
             call,
             given,
             tuple(examples),

@@ -9,16 +9,19 @@ from mlops_magics.magics.copy import copy
 from mlops_magics.magics.delete import delete
 from mlops_magics.magics.deploy import deploy
 from mlops_magics.magics.endpoints import endpoints
+from mlops_magics.magics.export import export
 from mlops_magics.magics.gc import gc
 from mlops_magics.magics.mlops import overview_of
 from mlops_magics.magics.models import models
 from mlops_magics.magics.monitor import monitor
 from mlops_magics.magics.package import package
 from mlops_magics.magics.pin_model import pin_model
+from mlops_magics.magics.policies import policies
 from mlops_magics.magics.predict import predict
 from mlops_magics.magics.promote import promote
 from mlops_magics.magics.protect import protect
 from mlops_magics.magics.restore import restore
+from mlops_magics.magics.retrain import retrain
 from mlops_magics.magics.rollback import rollback
 from mlops_magics.magics.sign import sign
 from mlops_magics.magics.stop import stop
@@ -35,6 +38,7 @@ VERBS |= {
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
-        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, verify, gc, overview_of(VERBS),
+        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, verify, gc,
+        overview_of(VERBS),
     )
 }  # fmt: skip

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mlops_magics.core.known_boards import KnownBoard as KnownBoard
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
     from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
+    from mlops_magics.core.retraining.export.export_files import Exported as Exported
+    from mlops_magics.core.retraining.policies.policy import Policy as Policy
+    from mlops_magics.core.retraining.policies.policy_runs import PolicyRun as PolicyRun
+    from mlops_magics.core.retraining.policies.policy_table import PolicyTable as PolicyTable
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts as CellFacts
     from mlops_magics.core.retraining.retraining import Retraining as Retraining
     from mlops_magics.core.retraining.running.job import Job as Job
@@ -37,6 +41,7 @@ HOMES = {
     "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
+    "Exported": "mlops_magics.core.retraining.export.export_files",
     "HistoryTable": "mlops_magics.core.versioning.listing.version_tables",
     "Job": "mlops_magics.core.retraining.running.job",
     "KnownBoard": "mlops_magics.core.known_boards",
@@ -44,6 +49,9 @@ HOMES = {
     "ModelVersion": "mlops_magics.core.versioning.describing.model_version",
     "MonitorReport": "mlops_magics.core.monitoring.report",
     "OnnxCopy": "mlops_magics.core.versioning.publishing.onnx_export",
+    "Policy": "mlops_magics.core.retraining.policies.policy",
+    "PolicyRun": "mlops_magics.core.retraining.policies.policy_runs",
+    "PolicyTable": "mlops_magics.core.retraining.policies.policy_table",
     "Prototype": "mlops_magics.core.versioning.describing.prototype",
     "Retraining": "mlops_magics.core.retraining.retraining",
     "Suggestions": "mlops_magics.core.session.suggestions",

@@ -12,6 +12,7 @@ from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.retraining.export.export_files import Exported
     from mlops_magics.core.retraining.policies.policy import Policy
     from mlops_magics.core.retraining.policies.policy_runs import PolicyRun, PolicyStatus
     from mlops_magics.core.retraining.policies.policy_table import PolicyTable
@@ -45,6 +46,7 @@ class RetrainingVerbs(MonitoringVerbs):
         approve: bool = False,
         shadow: int = 0,
         trigger: Mapping[str, Any] | None = None,
+        wait: bool = True,
     ) -> Retraining:
         """Make the next version of a model from new data; it becomes champion where it is better.
 
@@ -73,6 +75,8 @@ class RetrainingVerbs(MonitoringVerbs):
             How long the recipe may take: ``"2h"`` by default, ``"none"`` for any time.
         approve, shadow
             Let a person promote; let the challenger answer so many rows unseen first.
+        wait
+            Return when the run has ended; else as soon as it has begun, in a process of its own (see `retrainings`).
 
         Raises
         ------
@@ -85,7 +89,7 @@ class RetrainingVerbs(MonitoringVerbs):
         """
         from mlops_magics.core.retraining.champion_challenger.promotion_rule import MARGIN, PromotionRule
         from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
-        from mlops_magics.core.retraining.running import run_steps
+        from mlops_magics.core.retraining.running import background, run_steps
         from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
 
         board, parent = self._champion(ref)
@@ -110,7 +114,61 @@ class RetrainingVerbs(MonitoringVerbs):
             shadow=shadow,
             trigger=reason,
         )
-        return run_steps.retrain(board, parent, order)
+        return run_steps.retrain(board, parent, order) if wait else background.start(board, parent, order)
+
+    @staticmethod
+    def floors(words: Iterable[str]) -> dict[str, float]:
+        """Read floors such as ``accuracy>=0.8``.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        from mlops_magics.core.retraining.champion_challenger.promotion_rule import floors_of
+
+        return floors_of(words)
+
+    def export(
+        self,
+        name: str,
+        *,
+        to: str,
+        path: str | None = None,
+        policy: str | None = None,
+        command: str | None = None,
+        secrets: Iterable[str] = (),
+        image: str | None = None,
+    ) -> Exported:
+        """Write a file with which an orchestrator carries a policy out.
+
+        Parameters
+        ----------
+        to
+            ``airflow``, ``prefect``, ``dagster``, ``github-actions``, ``gitlab-ci``, ``kubernetes-cronjob``, ``argo``,
+            ``kubeflow``, ``systemd``, ``cron``, or a target of another package.
+        path
+            The file, or a folder for it; the working folder by default.
+        policy
+            Its name, where the model has several.
+        command
+            The program that is called; ``mlops-magics`` by default, else an absolute path.
+        secrets
+            Names of environment variables that the orchestrator takes from its store of secrets.
+        image
+            The container image, for targets that run one.
+
+        Raises
+        ------
+        NotFound, Ambiguous, InvalidInput
+            There is no such policy or target, or the file cannot say what is asked for; nothing is written.
+        """
+        from mlops_magics.core.retraining.export import export_files
+        from mlops_magics.core.retraining.policies import policy_pin
+
+        board, model = self._model(name)
+        wanted = policy_pin.one(board, model, policy)
+        plan = export_files.plan_of(wanted, command=command, secrets=tuple(secrets), image=image)
+        return export_files.write(plan, to, path)
 
     def policy(
         self,

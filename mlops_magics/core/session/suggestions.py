@@ -65,6 +65,13 @@ class Suggestions:
         return [column.name for column in prototype.columns] if prototype is not None else []
 
     @staticmethod
+    def exports() -> list[str]:
+        """Return the orchestrators for which a policy can be exported."""
+        from mlops_magics.core.retraining.export import export_registry
+
+        return list(export_registry.targets())
+
+    @staticmethod
     def formats() -> list[str]:
         """Return the formats in which a model can be written."""
         from mlops_magics.core.versioning.formats import registry

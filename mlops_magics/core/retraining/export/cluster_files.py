@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlops_magics.core.retraining.export import yaml_files
-from mlops_magics.core.retraining.export.plan import BOARD, ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import BOARD, ExportPlan, ParsedExport
 
 SECRET = "mlops-magics"  # noqa: S105 - the name of a Secret, not one
 """The Secret of the cluster that holds the board and all credentials as environment variables."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import python_files
-from mlops_magics.core.retraining.export.plan import BOARD, IDLE, ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportPlan, ParsedExport
 
 
 class Dagster:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core.retraining.export import export_registry
+from mlops_magics.core.retraining.export.export_plan import MARKER, ExportPlan
 from mlops_magics.core.retraining.export.export_target import ExportTarget
-from mlops_magics.core.retraining.export.plan import MARKER, ExportPlan
 from mlops_magics.core.retraining.policies.policy import Policy
 from mlops_magics.core.retraining.policies.schedule import local_zone, schedule_of
 from mlops_magics.core.retraining.running.order import seconds_of

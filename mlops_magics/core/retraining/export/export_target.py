@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from mlops_magics.core.retraining.export.plan import ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import ExportPlan, ParsedExport
 
 ENTRY_POINTS = "mlops_magics.exports"
 """The group of entry points by which other packages add targets."""

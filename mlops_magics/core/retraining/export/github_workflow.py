@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import quoting, yaml_files
-from mlops_magics.core.retraining.export.plan import BOARD, ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import BOARD, ExportPlan, ParsedExport
 
 MOST_MINUTES = 360
 """That GitHub gives a job."""

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import quoting, yaml_files
+from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportPlan, ParsedExport
 from mlops_magics.core.retraining.export.github_workflow import INSTALL, REQUIREMENTS
-from mlops_magics.core.retraining.export.plan import BOARD, IDLE, ExportPlan, ParsedExport
 
 
 class GitLabCI:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import quoting
-from mlops_magics.core.retraining.export.plan import BOARD, IDLE, ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportPlan, ParsedExport
 from mlops_magics.core.retraining.policies.schedule import local_zone
 from mlops_magics.errors import InvalidInput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import python_files
-from mlops_magics.core.retraining.export.plan import BOARD, IDLE, ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportPlan, ParsedExport
 
 
 class Prefect:

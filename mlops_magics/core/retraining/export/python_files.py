@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from mlops_magics.core.retraining.export.plan import ExportPlan, ParsedExport
+from mlops_magics.core.retraining.export.export_plan import ExportPlan, ParsedExport
 
 
 def constants(files: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mlops_magics.core.retraining.policies.policy import Policy
 from mlops_magics.core.versioning import Board, companions
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.errors import Ambiguous, InvalidInput, NotFound
 
 COMPANION = "policies"
 DESCRIPTION = "When and how the model is retrained"
@@ -16,6 +16,22 @@ DESCRIPTION = "When and how the model is retrained"
 def read(board: Board, model: str) -> list[Policy]:
     """Return the policies of a model, by name."""
     return _parsed(companions.read(board, model, COMPANION), model)
+
+
+def one(board: Board, model: str, name: str | None) -> Policy:
+    """Return a policy of a model: the named one, or the only one.
+
+    Raises
+    ------
+    NotFound, Ambiguous
+    """
+    kept = {each.name: each for each in read(board, model)}
+    if name is None and len(kept) > 1:
+        raise Ambiguous(f"{model} has several policies; name one with `--policy`: {', '.join(kept)}.", kept)
+    wanted = name if name is not None else next(iter(kept), "default")
+    if wanted not in kept:
+        raise NotFound(f"policy of {model}:", wanted, kept, hint=f"Make one: `%retrain {model} --every week`.")
+    return kept[wanted]
 
 
 def models(board: Board) -> list[str]:

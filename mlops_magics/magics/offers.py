@@ -1,0 +1,60 @@
+"""What may follow in a line: what is expected there, and the options that are not typed yet; for notebook and shell.
+
+What may follow is read from the declaration of the verb; what exists is asked of the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from mlops_magics.magics.kinds import HANDLING, Typed, Workspace
+from mlops_magics.magics.verb import Argument, Verb
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+
+
+def offers(verb: Verb, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:
+    """Return every word that fits; never raises.
+
+    Parameters
+    ----------
+    session
+        Returns the session, where names are needed.
+    """
+    expected, named = expected_after(verb, typed.words), []
+    if expected is not None and not typed.started.startswith("-"):
+        with contextlib.suppress(Exception):  # a board that cannot be read now must not disturb typing
+            named = _named(expected, typed, session, workspace)
+    waits = expected is not None and expected.optional and expected.takes is not None
+    if typed.started.startswith("-") or not (typed.started or waits):
+        named += [flag for flag in (*verb.options, "--help") if flag not in typed.words]
+    return named
+
+
+def _named(expected: Argument, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:
+    if "choices" in expected.options:
+        return list(expected.options["choices"])
+    complete = HANDLING[expected.kind].complete
+    if complete is None:
+        return []
+    return list(complete(typed, session().suggestions(typed.behind("--board")), workspace))
+
+
+def expected_after(verb: Verb, words: Iterable[str]) -> Argument | None:
+    """Tell which argument comes after these words; ``None`` when only options can follow."""
+    position, current, left = 0, None, 0.0
+    for word in words:
+        if word.startswith("--"):
+            current = verb.options.get(word)
+            left = 0.0 if current is None else float("inf") if current.takes is None else current.takes
+        elif left:
+            left -= 1
+        else:
+            position += 1
+    if left and current is not None:
+        return current
+    many = verb.words[-1:] if verb.words and verb.words[-1].takes is None else ()
+    return next(iter((*verb.words[position:], *many)), None)
