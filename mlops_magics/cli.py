@@ -42,15 +42,24 @@ JSON = switch("--json", "print the record as JSON, as the last line")
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     *SERVING,
+    option("--sha256", "the hash of the model file: another one is refused, and these bytes are trusted"),
+    option("--token-file", "a file with the bearer token, such as a mounted secret", metavar="PATH"),
+    switch("--allow-any-host", "answer under every name: for a container behind a platform that checks it"),
+    option("--most-log", "megabytes that the prediction log may take", type=float, metavar="MB"),
     examples=(),
     commands=(
         "mlops-magics serve penguins@champion --board s3://bucket/models --host 0.0.0.0 --port 8080",
         "mlops-magics serve penguins --also owls finches --port 8080 --no-token",
         "mlops-magics serve penguins --port 8080 --workers 4 --allow-host models.example.org",
+        "mlops-magics serve penguins@v3 --host 0.0.0.0 --allow-any-host --token-file /run/secrets/token --most-log 256",
     ),
 )
 def serve(session: Any, ref: str, **options: Any) -> int:
-    """Answer at a URL with a version, in the foreground, until SIGTERM or Ctrl-C."""
+    """Answer at a URL with a version, in the foreground, until SIGTERM or Ctrl-C.
+
+    Where an option is left out, the variables of a platform count (PORT, AIP_HTTP_PORT, MLOPS_MAGICS_SERVE_TOKEN and
+    MLOPS_MAGICS_SERVE_TOKEN_FILE), then the processors that a container may use, then the settings.
+    """
     status: int = session.serve(ref, **served(**options))
     return status
 
@@ -236,6 +245,8 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
         raise InvalidInput(f"There is no verb {name!r}{hint}")
     if name in COMMANDS:
         each = COMMANDS[name]
+        if each is serve and said[-1] == name and len(said) > 2:
+            said = said[:-1]  # Amazon SageMaker starts a container with the word after the image's own command
         flags = {flag: given for given in (*each.arguments, *more(each)) if given.optional for flag in given.flags}
         parsing.refuse_unknown(each, said[1:], {**flags, "--help": JSON})
         said = [name, *parsing.spread(each, said[1:])]
@@ -248,6 +259,8 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     from mlops_magics.core.session import Session, records
 
     as_json, fail_on, idle_ok = given.pop("json"), given.pop("fail_on", ()), given.pop("idle_ok", False)
+    if each is serve:
+        Session.find_state()
     session = Session(board=given.pop("board", None))
     words = parsing.look_up(each, given, FileValues())
     if each is serve:

@@ -89,21 +89,42 @@ class DeployingVerbs(VersioningVerbs):
         )
         return endpoint
 
-    def serve(self, ref: str, *, also: Iterable[str | ModelVersion] = (), **options: Any) -> int:
+    def serve(
+        self, ref: str, *, also: Iterable[str | ModelVersion] = (), sha256: str | None = None, **options: Any
+    ) -> int:
         """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
 
         Parameters
         ----------
+        sha256
+            The hash of the model file. Another one is refused, and these bytes are trusted.
         also, options
-            What `mlops_magics.core.deploying.serve` takes; what is ``None`` or not said is left to the settings.
+            What `mlops_magics.core.deploying.serve` takes, ``token_file`` and ``allow_any_host``. What is None or not
+            given is left to the variables of a platform, the quota of a container and the settings, in this order.
+
+        Raises
+        ------
+        IntegrityError
+            When the version has another hash.
+        InvalidInput, NotFound, NotTrusted
         """
         from mlops_magics.core import deploying
+        from mlops_magics.core.deploying.server import container
 
         board, version = self._locate(ref)
+        if sha256 is not None:
+            board.trust_bytes(version, sha256)
         preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}
-        said = {name: value for name, value in options.items() if value is not None}
+        said = container.completed({name: value for name, value in options.items() if value is not None})
         others = [self._locate(each)[1] for each in also]
         return deploying.serve(board, version, also=others, **(preset | said))
+
+    @staticmethod
+    def find_state() -> None:
+        """Choose a place for state where there is neither a home nor a disk, before a session opens a board."""
+        from mlops_magics.core.deploying.server import container
+
+        container.find_state()
 
     def warm_up(self) -> None:
         """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""

@@ -16,7 +16,7 @@ from mlops_magics.core.versioning.integrity.consent import Consent
 from mlops_magics.core.versioning.integrity.trust import Founding
 from mlops_magics.core.versioning.names import ModelRef
 from mlops_magics.core.versioning.stores.store import Store
-from mlops_magics.errors import StateError
+from mlops_magics.errors import IntegrityError, StateError
 
 
 class BoardTrust(ABC):
@@ -89,6 +89,21 @@ class BoardTrust(ABC):
         else:
             trust.trust_version(version, shown.sha256)
         return shown
+
+    def trust_bytes(self, version: ModelVersion, sha256: str) -> None:
+        """Trust a version whose model file has this hash: whoever knows the hash has seen the bytes.
+
+        Raises
+        ------
+        IntegrityError
+            When the version has another hash.
+        StateError
+            When the state folder cannot be written.
+        """
+        found, wanted = consent.sha256_of(self.store, version), sha256.removeprefix("sha256:").lower()
+        if found.removeprefix("sha256:") != wanted:
+            raise IntegrityError(f"The file of {version.ref} has the hash {found[:80]}, not {wanted[:80]}.")
+        trust.trust_version(version, found)
 
     def sign(self, ref: str | ModelRef | ModelVersion, private_key: Path | str, *, password: str | None = None) -> None:
         """Sign a version with an EC key; needs the ``signing`` extra.

@@ -37,5 +37,7 @@ class Limits:
     """Without a byte of an announced body, or with a response that the client does not read."""
     idle_seconds: float = 75.0
     """Between two requests of one connection."""
+    log_bytes: int = 4 << 30
+    """Of the prediction log of one model; the oldest segments are removed first."""
     drain_seconds: float = 10.0
     """For the requests in progress when the endpoint stops."""

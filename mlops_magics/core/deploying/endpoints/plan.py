@@ -60,6 +60,8 @@ class Plan:
         The version of each name before the last swap.
     routes
         The owner's functions by path: pickled, in base64.
+    paths
+        Paths of a platform, and the endpoint's own path that answers each.
     """
 
     models: tuple[Served, ...]
@@ -78,6 +80,7 @@ class Plan:
     challengers: Mapping[str, Challenger] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first(self) -> Served:

@@ -23,7 +23,9 @@ CHOICES = {"extras": get_args(Extras), "engine": get_args(Engine)}
 NOTHING: tuple[Any, ...] = (None, (), [], {})
 DEFAULTS = {"exact": (None, False), "temporary": (None, False)}
 """The values of an option that was not given, where they differ from `NOTHING`."""
-PLAN_OPTIONS = ("alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits")
+PLAN_OPTIONS = (
+    "alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits", "paths",
+)  # fmt: skip
 
 
 def plan_of(

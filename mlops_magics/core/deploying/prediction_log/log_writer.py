@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.prediction_log import log_segments
 from mlops_magics.core.deploying.prediction_log.log_encoder import Entry, LogEncoder
 from mlops_magics.core.deploying.prediction_log.loop_scheduler import Run, run_now
@@ -24,9 +25,8 @@ MOST_WAITING = 2_000_000
 """Rows that wait to be written; further ones are dropped and counted."""
 MOST_WAITING_BYTES = 256 << 20
 """Memory of these rows, where they are wide."""
-SEGMENT_BYTES = 64 << 20
-MOST_LOG_BYTES = 4 << 30
-"""Of one model; the oldest segments are removed first."""
+SEGMENT_BYTES, FEWEST_SEGMENTS = 64 << 20, 4
+"""Of one segment; a small log has at least so many, of which the oldest is removed."""
 GATHER_SECONDS, FEW_ENTRIES = 0.02, 64
 """Under load, entries are encoded so often and at most so many at a time, while they are in the processor's cache."""
 
@@ -42,6 +42,8 @@ class LogWriter:
         Writes entries as columns.
     run
         How the thread encodes few rows; many are encoded by `run_now`.
+    log_bytes
+        Of all segments; beyond it the oldest ones are removed.
 
     Attributes
     ----------
@@ -51,8 +53,11 @@ class LogWriter:
         Why the last flush failed; ``None`` when it succeeded.
     """
 
-    def __init__(self, place: Path, encoder: LogEncoder, run: Run = run_now) -> None:
-        self._place = place
+    def __init__(
+        self, place: Path, encoder: LogEncoder, run: Run = run_now, log_bytes: int = Limits().log_bytes
+    ) -> None:
+        self._place, self._log_bytes = place, log_bytes
+        self._segment_bytes = min(SEGMENT_BYTES, log_bytes // FEWEST_SEGMENTS)
         self._encoder = encoder
         self._encode = run
         self._waiting: deque[Entry] = deque()
@@ -145,10 +150,10 @@ class LogWriter:
                 self._waiting_rows -= rows
 
     def _append(self, schema: pa.Schema, batches: list[pa.RecordBatch]) -> None:
-        if self._segment is not None and (self._segment.schema != schema or self._segment.size > SEGMENT_BYTES):
+        if self._segment is not None and (self._segment.schema != schema or self._segment.size > self._segment_bytes):
             self._segment.close()
             self._segment = None
-            _remove_oldest(log_segments.segments(self._place))
+            _remove_oldest(log_segments.segments(self._place), self._log_bytes)
         if self._segment is None:
             self._segment = log_segments.Segment(self._place, schema)
         self._segment.append(batches)
@@ -165,10 +170,10 @@ class LogWriter:
             self._segment = None
 
 
-def _remove_oldest(found: Iterable[Path]) -> None:
-    """Remove the oldest segments beyond `MOST_LOG_BYTES`."""
+def _remove_oldest(found: Iterable[Path], log_bytes: int) -> None:
+    """Remove the oldest segments beyond ``log_bytes``."""
     total = 0
     for path in sorted(found, reverse=True):
         total += path.stat().st_size
-        if total > MOST_LOG_BYTES:
+        if total > log_bytes:
             path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.endpoints.listening import listen
 from mlops_magics.core.deploying.endpoints.plan import Plan
+from mlops_magics.core.deploying.server import container
 from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool, spawn_worker
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def serve(
     """
     from mlops_magics.core.deploying.endpoints.planning import plan_of
 
-    return supervise(plan_of([version, *also], port=port, **options), None, foreground=True)
+    plan = plan_of([version, *also], port=port, **options)
+    container.limit_threads(plan.workers)
+    return supervise(plan, None, foreground=True)
 
 
 def supervise(

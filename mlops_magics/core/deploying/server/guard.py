@@ -9,6 +9,10 @@ from collections.abc import Collection, Mapping
 from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.server.routes import OPEN_PATHS
 
+ANY_HOST = "*"
+"""In the allowed hosts: every name. A Host is checked against pages of a browser that reach this machine by a name of
+their own; a container behind a platform has no browser beside it."""
+
 
 class Guard:
     """Admits or refuses a request by its headers alone.
@@ -20,14 +24,22 @@ class Guard:
     token
         The bearer token; ``None`` opens the endpoint to every client that reaches it.
     allowed_hosts
-        Further names that a Host header may have (behind a proxy).
+        Further names that a Host header may have (behind a proxy); ``*`` for any, where a platform checks it.
     allowed_origins
         Origins of web pages that may call it.
+    paths
+        Paths of a platform, and the endpoint's own path that answers each.
     """
 
     def __init__(
-        self, host: str, token: str | None, allowed_hosts: Collection[str] = (), allowed_origins: Collection[str] = ()
+        self,
+        host: str,
+        token: str | None,
+        allowed_hosts: Collection[str] = (),
+        allowed_origins: Collection[str] = (),
+        paths: Mapping[str, str] = {},
     ) -> None:
+        self.paths = paths
         self._loopback = is_loopback(host)
         self._names = {"localhost", host.lower(), *(name.lower() for name in allowed_hosts)}
         self._origins = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
@@ -55,7 +67,7 @@ class Guard:
 
     def _admit_host(self, host: str) -> bool:
         name = _name_of(host)
-        admitted = name is not None and (name in self._names or self._is_own_address(name))
+        admitted = name is not None and (name in self._names or ANY_HOST in self._names or self._is_own_address(name))
         if admitted and len(self._known_hosts) < 64:
             self._known_hosts.add(host)
         return admitted

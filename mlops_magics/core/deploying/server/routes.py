@@ -97,8 +97,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/", "own", "The page to read and try the endpoint", "page"),
     Route("GET", "/__docs__", "vetiver", "The page to read and try the endpoint", "page"),
     Route("GET", "/v2", "Open Inference", "Open Inference Protocol: the server", "server"),
-    Route("GET", "/v2/health/live", "Open Inference", "Open Inference Protocol: liveness", "live"),
-    Route("GET", "/v2/health/ready", "Open Inference", "Open Inference Protocol: readiness", "ready"),
+    Route("GET", "/v2/health/live", "Open Inference", "Open Inference Protocol: liveness", "live", is_open=True),
+    Route("GET", "/v2/health/ready", "Open Inference", "Open Inference Protocol: readiness", "ready", is_open=True),
     *(
         Route("GET", f"{model}{path}", "Open Inference", f"Open Inference Protocol: {of}", view, "named model")
         for model in _MODEL_PATTERNS

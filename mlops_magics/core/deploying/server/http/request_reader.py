@@ -135,6 +135,7 @@ class RequestReader:
             self._stop(malformed("The request's target is not a path."))
         if "%" in self._path:
             self._path = unquote(self._path)
+        self._path = self._pressure.guard.paths.get(self._path, self._path)
         refusal = self._pressure.guard.refusal(self._path, self.headers)
         if refusal is not None:
             self._stop(refusal)

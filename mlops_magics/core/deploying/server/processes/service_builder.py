@@ -44,13 +44,13 @@ def build_service(
         Where this worker publishes its counters.
     """
     scheduler = LoopScheduler()
-    slots = SlotTable(partial(_open_log, scheduler) if plan.log else None)
+    slots = SlotTable(partial(_open_log, scheduler, plan.limits.log_bytes) if plan.log else None)
     for each in models:
         slots.log(slots.add(prepare(each, plan)).current)
     for name, each in rivals.items():
         rival = plan.challengers[name]
         slots.slot(name).challenger = Challenger(prepare(each, plan), rival.share, rival.mode)
-    guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins)
+    guard = Guard(plan.host, plan.token, plan.allowed_hosts, plan.allowed_origins, plan.paths)
     service = Service(slots, guard, plan.limits)
     service.worker_tallies, service.scheduler = tallies, scheduler
     return service
@@ -88,8 +88,8 @@ def prepare(loaded: VersionAndModel, plan: Plan) -> LoadedModel:
     return LoadedModel(*loaded, plan.serving, plan.limits)
 
 
-def _open_log(scheduler: LoopScheduler, loaded: LoadedModel) -> LogWriter:
+def _open_log(scheduler: LoopScheduler, log_bytes: int, loaded: LoadedModel) -> LogWriter:
     version = loaded.version
     privacy = loaded.options.privacy or dict(version.metadata).get("privacy") or {}
     encoder = LogEncoder(loaded.layout, version.version, privacy, loaded.classes)
-    return LogWriter(log_of(version.board, version.name), encoder, scheduler)
+    return LogWriter(log_of(version.board, version.name), encoder, scheduler, log_bytes)
