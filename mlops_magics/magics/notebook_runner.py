@@ -51,7 +51,7 @@ def run_notebook(job: Job, order: dict[str, Any]) -> None:
             km=_kernel(short),
             timeout=None,
             store_widget_state=False,
-            resources={"metadata": {"path": order["folder"] if Path(order["folder"]).is_dir() else str(job.folder)}},
+            resources={"metadata": {"path": _folder(job, order)}},
             on_cell_executed=executed,
         )
         try:
@@ -78,6 +78,11 @@ def save(job: Job, notebook: Any) -> None:
     beside = path.with_suffix(".part")
     beside.write_text(json.dumps(job.without_secrets(dict(notebook))), encoding="utf-8")
     os.replace(beside, path)
+
+
+def _folder(job: Job, order: dict[str, Any]) -> str:
+    """Return the notebook's own folder, where it is still there."""
+    return order["folder"] if order["folder"] and Path(order["folder"]).is_dir() else str(job.folder)
 
 
 def _kernel(folder: str) -> Any:

@@ -18,6 +18,9 @@ from mlops_magics.core.versioning.names import ModelRef
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, StateError
 
+CODE = frozenset({"recipe.json", "notebook.ipynb"})
+"""Side files that hold code which a retraining runs."""
+
 
 class BoardTrust(ABC):
     """The part of a board that decides which models may run code while they are read.
@@ -58,6 +61,11 @@ class BoardTrust(ABC):
             or signatures.is_signed_by_trusted(self.store, self.log, version)
         )
 
+    def trusts_code(self, version: ModelVersion, file: str) -> bool:
+        """Return whether a side file with code, such as a recipe, may be run."""
+        stored = version.stored(file)
+        return self._whole or (stored is not None and trust.is_trusted(self.url, stored.sha256))
+
     def trust(self) -> None:
         """Allow all models of this board, now and later, to run code while they are read.
 
@@ -85,9 +93,11 @@ class BoardTrust(ABC):
         version = self._version(ref)
         shown = consent.look(self.store, version, trusted=not revoke)
         if revoke:
-            trust.distrust_version(self.url, shown.sha256)
+            for sha256 in (shown.sha256, *_code_of(version)):
+                trust.distrust_version(self.url, sha256)
         else:
-            trust.trust_version(version, shown.sha256)
+            for sha256 in (shown.sha256, *_code_of(version)):
+                trust.trust_version(version, sha256)
         return shown
 
     def trust_bytes(self, version: ModelVersion, sha256: str) -> None:
@@ -174,10 +184,16 @@ class BoardTrust(ABC):
     def _trust_own(self, version: ModelVersion) -> None:
         """Trust what this user has just pinned; a state folder that cannot be written makes reading it ask."""
         with contextlib.suppress(StateError):
-            trust.trust_version(version, consent.sha256_of(self.store, version))
+            for sha256 in (consent.sha256_of(self.store, version), *_code_of(version)):
+                trust.trust_version(version, sha256)
 
     def _trusted_among(self, hashes: set[str]) -> set[str]:
         return hashes if self._whole else trust.trusted_among(self.url, hashes)
 
     def _version(self, version: str | ModelRef | ModelVersion) -> ModelVersion:
         return version if isinstance(version, ModelVersion) else self.version(version)
+
+
+def _code_of(version: ModelVersion) -> list[str]:
+    """Return the hashes of the side files of a version that hold code."""
+    return [stored.sha256 for stored in version.files if stored.name in CODE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -42,9 +43,9 @@ def recipe_of(train: Callable[..., Any], data: Any, truth: Any) -> Recipe:
         rows, target = data.drop(columns=truth), data[truth]
     code = f"model = {TRAIN}({ROWS}, {TARGET})" if len(needed) == 2 else f"model = {TRAIN}({ROWS})"
     truth_word = truth if len(needed) == 1 and isinstance(truth, str) else TARGET
-    line = ("--data", ROWS, *(("--truth", truth_word) if truth is not None else ()))
+    line = ("model", "--data", ROWS, *(("--truth", truth_word) if truth is not None else ()))
     namespace = {**_around(train), TRAIN: train, ROWS: rows, **({} if target is None else {TARGET: target})}
-    prepared = cell_recipe.prepare(CellFacts(code, code, line, (), (), namespace))
+    prepared = cell_recipe.prepare(CellFacts(code, code, line, (), (), namespace, folder=os.getcwd()))
     assert prepared is not None
     return prepared.finish([(ROWS, TARGET)] if len(needed) == 2 else [])
 

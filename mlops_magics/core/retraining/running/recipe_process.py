@@ -44,7 +44,7 @@ class RecipeProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            cwd=folder if Path(folder).is_dir() else self._job.folder,
+            cwd=folder if folder and Path(folder).is_dir() else self._job.folder,
             env={**os.environ, RETRAINING_VARIABLE: str(self._job.folder), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
         )
         assert self._child.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlops_magics.core.retraining.recipe import notebook_recipe
 from mlops_magics.core.retraining.recipe import recipe as recipes
 from mlops_magics.core.retraining.recipe.recipe import Recipe
 from mlops_magics.core.versioning import Board, ModelVersion
@@ -14,15 +15,10 @@ def recipe_of(board: Board, version: ModelVersion) -> Recipe:
     Raises
     ------
     NotTrusted
-        The board is not trusted: a recipe is code.
+        Another user pinned the version: a recipe is code.
     InvalidInput
         The version has none, or cannot be made again; the message says what mends it.
     """
-    if not board.trusted:
-        raise NotTrusted(
-            f"The board {board.url} is not trusted, and a recipe is code that would run here. If you trust its "
-            f"writers: `%board {board.url} --trust`."
-        )
     if version.stored(recipes.FILE) is None:
         raise InvalidInput(
             f"{version.ref} has no recipe: it was pinned without a cell or by an older release. Pin it once more, with "
@@ -31,6 +27,12 @@ def recipe_of(board: Board, version: ModelVersion) -> Recipe:
     recipe = Recipe.from_bytes(board.read_file(version, recipes.FILE))
     if not recipe.possible:
         raise InvalidInput(f"{version.ref}: {recipe.sentence}")
+    code = (recipes.FILE, notebook_recipe.COPY) if recipe.kind == "notebook" else (recipes.FILE,)
+    if not all(board.trusts_code(version, file) for file in code):
+        raise NotTrusted(
+            f"{version.ref} was not pinned by you, and its recipe is code that would run here. If you trust it: "
+            f"`%trust {version.ref}`."
+        )
     return recipe
 
 

@@ -1,0 +1,270 @@
+"""A retraining with real parts: rows, recipe in a process of its own, both models on held-out rows, alias, history."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops_magics import Session
+from mlops_magics.core.retraining.recipe import row_sketch
+from mlops_magics.core.retraining.recipe.recipe import FILE, DataName
+from mlops_magics.core.retraining.retraining import Retraining
+from mlops_magics.errors import DataMismatch, InvalidInput, NotFound, NotTrusted, RetrainingFailed
+from tests.core.retraining.conftest import FIT, pin, recipe, rows
+
+
+def test_a_better_challenger_becomes_champion_and_its_endpoint_follows_without_a_failed_request(
+    session: Session, pinned: Any, new: pd.DataFrame
+) -> None:
+    """Alias, endpoint, lineage, side files and history say the same; every request is answered by one of the two."""
+    endpoint = session.deploy("penguins")
+    answered: list[Any] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        row = new[["a", "b"]].head(1)
+        while not stop.is_set():
+            answered.append(endpoint.predict(row))
+            time.sleep(0.005)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        run = session.retrain("penguins", data=new, truth="species")
+        deadline = time.monotonic() + 20
+        while session.endpoint("penguins").version != run.version and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        asking.join()
+    served = session.endpoint("penguins")
+    endpoint.stop()
+    version = session.version("penguins@champion")
+
+    assert run.decision == "promoted"
+    assert run.versions == (pinned.version, version.version)
+    assert run.interval is not None
+    assert run.interval[0] > 0
+    assert [step.state for step in run.steps] == ["done"] * 5
+    assert len(answered) > 50
+    assert (served.version, served.alias) == (version.version, "champion")
+    assert version.parent == version.lineage.parent == pinned.version
+    assert version.lineage.retraining["run"] == run.run
+    assert version.lineage.retraining["held_out_rows"] == 300
+    assert {FILE, row_sketch.FILE, "executed.ipynb"} <= {stored.name for stored in version.files}
+    assert list(session.history("penguins")["event"])[::-1] == [
+        "pin", "retrain_claim", "promote", "pin", "promote", "retrain_end"
+    ]  # fmt: skip
+
+
+def test_a_challenger_that_is_not_better_moves_nothing(session: Session, pinned: Any, same: pd.DataFrame) -> None:
+    """The champion stays; the challenger is kept under its alias, and the reason names rows, interval and power."""
+    run = session.retrain("penguins", data=same, truth="species")
+
+    assert run.decision == "kept"
+    assert session.version("penguins").version == session.version("penguins@champion").version == pinned.version
+    assert session.version("penguins@challenger").version == run.version
+    assert "On the same 300 held-out rows" in run.why
+    assert "would be seen" in run.why
+    assert Retraining.from_json(json.loads(json.dumps(run.to_json()))) == run
+    assert session.retrainings("penguins") == [run]
+
+
+@pytest.mark.parametrize(("option", "status"), [({"approve": True}, "waiting"), ({"promote_if": "never"}, "waiting")])
+def test_a_person_decides_where_that_is_wanted(
+    session: Session, pinned: Any, new: pd.DataFrame, option: Any, status: str
+) -> None:
+    """The challenger waits under its alias, and one line promotes it."""
+    run = session.retrain("penguins", data=new, truth="species", **option)
+
+    assert run.decision == status
+    assert session.version("penguins").version == pinned.version
+    assert f"%promote penguins@{run.version} champion" in run.why
+    session.promote("penguins@challenger", to="champion")
+    assert session.version("penguins").version == run.version
+
+
+def test_floors_and_segments_keep_the_champion(session: Session, new: pd.DataFrame) -> None:
+    """Better in all is not enough: a floor of the metric, and a segment that becomes worse, hold a promotion back."""
+    pin(session, segments=())
+    floor = session.retrain("penguins", data=new, truth="species", floors={"accuracy": 0.999})
+
+    assert floor.decision == "kept"
+    assert "floor of accuracy" in floor.why
+
+
+def changed(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Return rows with changed columns."""
+    return frame.assign(**columns)
+
+
+BAD: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
+    "a missing column": (lambda f: f.drop(columns="b"), {}, DataMismatch, "have no column 'b'"),
+    "a retyped column": (lambda f: f.assign(a="x"), {}, DataMismatch, "'a' held number values"),
+    "no truth column": (lambda f: f.drop(columns="species"), {}, NotFound, "No column 'species'"),
+    "no truth at all": (lambda f: f.assign(species=None), {}, InvalidInput, "None of the 1,500 rows has a truth"),
+    "one class": (lambda f: f.assign(species="adelie"), {}, InvalidInput, "truth of every held-out row is 'adelie'"),
+    "few rows": (lambda f: f.head(40), {}, InvalidInput, "at least 30 are needed"),
+    "no rows": (lambda f: f.head(0), {}, InvalidInput, "None of the 0 rows"),
+    "no such file": (lambda f: "nowhere.parquet", {}, NotFound, "No file 'nowhere.parquet'"),
+    "a bad query": (lambda f: "SELECT * FROM nothing", {}, InvalidInput, "The query fails"),
+    "an unknown parameter": (lambda f: f, {"parameters": {"M": 1}}, NotFound, "No parameter 'M'"),
+    "an unknown name": (lambda f: f, {"bind": {"Z": 1}}, NotFound, "No name of data 'Z'"),
+    "a bad share": (lambda f: f, {"hold_out": -1}, InvalidInput, "--hold-out is a share"),
+    "all held out": (lambda f: f, {"hold_out": 1500}, InvalidInput, "would be left to learn"),
+    "no such time": (lambda f: f, {"time": "when"}, NotFound, "No column 'when'"),
+    "a bad limit": (lambda f: f, {"limit": "soon"}, InvalidInput, "is not a span of time"),
+    "a bad rule": (lambda f: f, {"promote_if": "always"}, InvalidInput, "promote_if is one of"),
+    "no such notebook": (lambda f: f, {"notebook": "no.ipynb"}, NotFound, "No file 'no.ipynb'"),
+    "other truths": (lambda f: f, {"truth": ["adelie"]}, InvalidInput, "1 truths for 1500 rows"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_begins_nothing(name: str, session: Session, pinned: Any, new: pd.DataFrame) -> None:
+    """Everything that can be checked is checked before the claim: the board is as it was."""
+    change, options, kind, words = BAD[name]
+    before = list(session.history("penguins")["event"])
+    with pytest.raises(kind, match=words) as refused:
+        session.retrain("penguins", **{"data": change(new), "truth": "species", **options})
+
+    assert "\n" not in str(refused.value)
+    assert list(session.history("penguins")["event"]) == before
+    assert session.retrainings("penguins") == []
+
+
+def test_a_version_that_cannot_be_made_again_says_what_mends_it(
+    session: Session, new: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Without a recipe, with obstacles, of another user, on a board of this process alone."""
+    from sklearn.linear_model import LogisticRegression
+
+    old = rows(100)
+    model = LogisticRegression().fit(old[["a", "b"]], old["species"])
+    session.pin(model, "plain", data=old[["a", "b"]])
+    with pytest.raises(InvalidInput, match=r"has no recipe.*Pin it once more, with `%%pin_model plain`"):
+        session.retrain("plain", data=new, truth="species")
+    pin(session, recipe(obstacles=("con (sqlite3.Connection)",), remedy="To fix it: move its lines."))
+    with pytest.raises(InvalidInput, match=r"Cannot be made again from this cell: con .*To fix it"):
+        session.retrain("penguins", data=new, truth="species")
+    pin(session)
+    session.board.distrust()
+    with pytest.raises(NotTrusted, match=r"recipe is code.*%trust penguins@"):
+        session.retrain("penguins@latest", data=new, truth="species")
+    memory = Session("memory://retraining")
+    pin(memory)
+    with pytest.raises(InvalidInput, match="this process alone"):
+        memory.retrain("penguins", data=new, truth="species")
+
+
+FAILING: dict[str, tuple[str, dict[str, Any], str]] = {
+    "raises": ("raise KeyError('gust_3h')", {}, r"raised KeyError: 'gust_3h' \(line 2: raise KeyError"),
+    "hangs": (f"import time\ntime.sleep(600)\n{FIT}", {"limit": "8s"}, "took longer than 8 s and was ended"),
+    "asks": (f"input('how many?')\n{FIT}", {}, "asks for input"),
+    "pins nothing": ("model = 1", {}, "made no fitted model"),
+    "ends its process": ("import os\nos._exit(9)", {}, "ended with status 9"),
+    "leaves rows out": (
+        "model = LogisticRegression(C=N).fit(X[['a']], y)\nmodel.feature_names_in_ = None\ndel model.coef_",
+        {},
+        "raised",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_recipe_that_fails_leaves_the_champion_and_the_way_free(
+    name: str, session: Session, new: pd.DataFrame
+) -> None:
+    """One line with the line of the cell and the place of its output; nothing is pinned, and the next run may begin."""
+    source, options, words = FAILING[name]
+    first = pin(session, recipe(source))
+    with pytest.raises(RetrainingFailed, match=words) as failed:
+        session.retrain("penguins", data=new, truth="species", **options)
+    record = failed.value.retraining
+
+    assert isinstance(record, Retraining)
+    assert record.status == "failed"
+    assert Path(record.log).exists()
+    assert list(session.versions("penguins")["version"]) == [first.version]
+    assert session.history("penguins")["event"].iloc[0] == "retrain_end"
+    assert not list(Path(record.log).parent.glob("*.rows"))
+
+
+def test_output_without_end_is_kept_by_its_beginning_and_its_end(session: Session, new: pd.DataFrame) -> None:
+    """A recipe that prints a gigabyte fills no disk."""
+    source = f"for k in range(400_000):\n    print('line', k, 'x' * 40)\nprint('the end')\n{FIT}"
+    pin(session, recipe(source))
+    run = session.retrain("penguins", data=new, truth="species")
+    text = Path(run.log).read_text()
+
+    assert run.promoted
+    assert len(text) < 3_000_000
+    assert "line 0 " in text
+    assert "bytes are left out" in text
+    assert "the end" in text
+
+
+def test_verbs_inside_a_recipe_do_nothing_and_say_so(session: Session, new: pd.DataFrame) -> None:
+    """A recipe that promotes, deploys or deletes would act for a run that is not decided yet."""
+    source = f"%promote penguins winner\n%deploy penguins\n%thresholds penguins\n{FIT}"
+    pin(session, recipe(source, line=("penguins", "--alias", "winner", "--tag", "eu")))
+    run = session.retrain("penguins", data=new, truth="species")
+    text = Path(run.log).read_text()
+
+    assert run.promoted
+    assert "winner" not in session.board.aliases("penguins")
+    assert session.endpoints_running() == []
+    assert "In a retraining, promote does nothing." in text
+    assert "In a retraining, deploy does nothing." in text
+    assert session.version("penguins").tags == ("eu",)
+
+
+def test_names_of_test_rows_get_rows_that_decide_nothing(session: Session, new: pd.DataFrame) -> None:
+    """``--test X_test y_test`` is cut from the rows to learn from, so that the held-out rows stay unseen."""
+    made = recipe()
+    data = (
+        *made.data,
+        DataName("X_test", "test features", "frame", ("a", "b")),
+        DataName("y_test", "test truth", "series", ("species",)),
+    )
+    pin(session, recipe(data=data, line=("penguins", "--test", "X_test", "y_test")))
+    run = session.retrain("penguins", data=new, truth="species")
+
+    assert run.held_out_rows == 300
+    assert session.version("penguins@champion").metrics.keys() >= {"accuracy", "roc_auc"}
+
+
+def test_a_changed_parameter_is_in_the_new_version(session: Session, pinned: Any, new: pd.DataFrame) -> None:
+    """``--param N=0.5`` changes the value that the pin kept."""
+    run = session.retrain("penguins", data=new, truth="species", parameters={"N": "0.5"})
+    version = session.version(f"penguins@{run.version}")
+
+    assert version.parameters["C"] == 0.5
+    assert version.lineage.retraining["parameters"] == {"N": "0.5"}
+
+
+def test_a_training_function_is_a_recipe_in_python(
+    tmp_path: Path, new: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``s.pin(…, recipe=train)`` needs no notebook; the function is found again by its module."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trainers.py").write_text(
+        "from sklearn.linear_model import LogisticRegression\n\n"
+        "def train(X, y):\n    return LogisticRegression().fit(X, y)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import trainers  # type: ignore[import-not-found]
+
+    session, old = Session(tmp_path / "board"), rows(300)
+    version = session.pin(
+        trainers.train(old[["a", "b"]], old["species"]), "penguins", data=old[["a", "b"]], truth=old["species"],
+        recipe=trainers.train,
+    )  # fmt: skip
+    assert "Can be made again" in str(version.lineage.recipe)
+    assert session.retrain("penguins", data=new, truth="species").promoted
