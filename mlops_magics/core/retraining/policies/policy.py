@@ -165,8 +165,8 @@ def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:
     unknown = sorted(given.keys() - known)
     if unknown:
         close = nearest(unknown[0], known, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"It takes {', '.join(sorted(known))}."
-        raise InvalidInput(f"A policy has no option {unknown[0]!r}; {hint}")
+        hint = f"Did you mean {close[0]!r}?" if close else f"It takes {', '.join(sorted(known))}."
+        raise InvalidInput(f"A policy has no option {unknown[0]!r}. {hint}")
     present = {key: value for key, value in given.items() if value is not None}
     if present.get("data") is not None:
         present["data"] = _source(present["data"])

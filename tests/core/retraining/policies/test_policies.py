@@ -1,0 +1,178 @@
+"""Policies: what is due, what is not and why; carried out once, whoever asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops_magics import Session
+from mlops_magics.core.retraining.policies import policy_pin
+from mlops_magics.core.retraining.policies.due import Looks, due, past_of
+from mlops_magics.core.retraining.policies.policy import Policy, made
+from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.errors import InvalidInput, NotFound
+from tests.core.retraining.conftest import pin, rows
+
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+"""A Wednesday."""
+CREATED = "2026-11-01T00:00:00+00:00"
+
+
+def event(kind: str, run: str, time: dt.datetime, sequence: int, **details: Any) -> Event:
+    """Return an event of the log as it is read."""
+    return Event(sequence, time.isoformat(), kind, "m", version="v", details={"run": run, **details})
+
+
+def log(*runs: tuple[float, str], policy: str = "default") -> list[Event]:
+    """Return the log of runs that ended so many days ago, each with its outcome and the slot of its day."""
+    events: list[Event] = []
+    for days, outcome in runs:
+        time = NOW - dt.timedelta(days=days)
+        slot = time.strftime("%Y-%m-%dT04:00:00Z")
+        events.append(event("retrain_claim", f"r{days}", time, len(events) + 1, policy=policy, slot=slot))
+        events.append(event("retrain_end", f"r{days}", time, len(events) + 1, outcome=outcome))
+    return events
+
+
+class Report:
+    """What a look at the model finds."""
+
+    def __init__(self, drift: str = "", accuracy: float | None = None) -> None:
+        self.alerts = [type("Alert", (), {"subject": "drift", "message": drift})] if drift else []
+        self.verdict, self.created = drift or "no drift", NOW
+        scores = [] if accuracy is None else [["11-24", "accuracy", accuracy, "measured"]]
+        self.performance = pd.DataFrame(scores, columns=["period", "metric", "score", "kind"])
+
+
+def look(policy: Policy, events: list[Event], report: Any = None, new_rows: int = 0) -> tuple[bool, str, str]:
+    """Return whether a policy is due, why or why not, and for what."""
+    found = due(policy, past_of(events, policy), NOW, Looks(lambda _: report, lambda _: new_rows))
+    trigger = found.trigger or {}
+    return found.trigger is not None, str(trigger.get("reason", found.why_not)), str(trigger.get("slot", ""))
+
+
+DAILY = {"every": "day", "at": "04:00", "zone": "UTC"}
+
+
+STOPPED = "3 retrainings did not help: a person should look, then `%promote` or a new policy"
+BELOW = "accuracy 0.85 in 11-24 (measured), and the policy is accuracy<0.9"
+DRIFTED = (True, "a drifted", "drift at 2026-11-25T12:00:00Z")
+SLOT = (True, "every day", "2026-11-25T04:00:00Z")
+ON_DRIFT = {"when": ("drift",)}
+BELOW_90 = {"when": ("accuracy<0.9",)}
+
+
+@pytest.mark.parametrize(
+    ("options", "events", "report", "new_rows", "expected"),
+    [
+        (DAILY, [], None, 0, SLOT),
+        (DAILY, log((0.2, "kept")), None, 0, (False, "not due yet", "")),
+        (DAILY, log((5, "promoted")), None, 0, SLOT),  # five days, one run
+        (DAILY, log((0.2, "kept"), policy="other"), None, 0, SLOT),
+        (ON_DRIFT, [], Report("a drifted"), 0, DRIFTED),
+        (ON_DRIFT, [], Report(), 0, (False, "drift: no (no drift)", "")),
+        (ON_DRIFT, log((0.5, "kept")), Report("a drifted"), 0, (False, "cooling down until 2026-11-26 00:00 UTC", "")),
+        (ON_DRIFT, log((2, "kept")), Report("a drifted"), 0, DRIFTED),
+        (BELOW_90, [], Report(accuracy=0.85), 0, (True, BELOW, "metric at 2026-11-25T12:00:00Z")),
+        (BELOW_90, [], Report(accuracy=0.95), 0, (False, "accuracy<0.9: no (no drift)", "")),
+        ({"when": ("rows>=500",)}, [], None, 499, (False, "rows>=500: no (499 new rows)", "")),
+        ({"when": ("rows>=500",)}, [], None, 500, (True, "500 new rows with truth", "rows at 2026-11-25T12:00:00Z")),
+        ({**DAILY, "when": ("drift",)}, [], Report("a drifted"), 0, (True, "a drifted", "2026-11-25T04:00:00Z")),
+        ({**DAILY, "min_rows": 100}, [], None, 99, (False, "99 new rows with truth, and 100 are needed", "")),
+        (DAILY, log((3, "kept"), (2, "kept"), (1.2, "failed")), None, 0, (False, STOPPED, "")),
+        (DAILY, log((3, "kept"), (2, "promoted"), (1.2, "kept")), None, 0, SLOT),
+        ({**DAILY, "stop_after": 0}, log((3, "kept"), (2, "kept"), (1.2, "kept")), None, 0, SLOT),
+    ],
+)  # fmt: skip
+def test_a_policy_is_due_or_says_why_not(
+    options: Any, events: list[Event], report: Any, new_rows: int, expected: tuple[bool, str, str]
+) -> None:
+    """Cadence, conditions, cooldown, new rows, and a stop after runs that changed nothing."""
+    assert look(Policy("m", created=CREATED, **options), events, report, new_rows) == expected
+
+
+def test_times_before_a_policy_was_made_are_not_made_up_for() -> None:
+    """A policy that is made at noon does not run for four in the morning."""
+    assert look(Policy("m", created="2026-11-25T11:00:00+00:00", **DAILY), []) == (False, "not due yet", "")
+
+
+def test_a_person_who_moved_the_alias_starts_the_count_again() -> None:
+    """Then somebody looked."""
+    events = log((3, "kept"), (2, "kept"), (1.2, "kept"))
+    moved = Event(7, NOW.isoformat(), "promote", "m", alias="champion", version="w")
+
+    assert look(Policy("m", created=CREATED, **DAILY), [*events, moved])[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "needs a cadence or a condition"),
+        ({"when": ("weather",)}, "--when takes drift"),
+        ({"when": ("rows<5",)}, "New rows only grow"),
+        ({"every": "week", "limit": "soon"}, "not a span of time"),
+        ({"every": "week", "promote_if": "maybe"}, "promote_if"),
+        ({"every": "week", "cooldwon": 1}, "Did you mean"),
+        ({"every": "week", "data": pd.DataFrame()}, "in memory"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused(options: Any, words: str) -> None:
+    """When it is made, not when it is due."""
+    with pytest.raises(InvalidInput, match=words):
+        made("m", "default", options)
+
+
+def test_policies_are_kept_beside_the_model(session: Session, pinned: Any, tmp_path: Path) -> None:
+    """They are listed, changed by their names and removed; the listing of models does not show their pin."""
+    session.policy("penguins", every="week", at="04:00", zone="UTC", data=str(tmp_path / "new.csv"), truth="species")
+    session.policy("penguins", policy="on-drift", when=["drift"], min_rows=500)
+    session.policy("penguins", every="day", at="05:00", zone="UTC")
+    table = session.policies("penguins")
+
+    assert list(table["policy"]) == ["default", "on-drift"]
+    assert table["every"].iloc[0] == "day at 05:00 UTC"
+    assert list(table["due"]) == [False, False]
+    assert list(session.models()["name"]) == ["penguins"]
+    assert policy_pin.models(session.board) == ["penguins"]
+    assert session.policy("penguins", policy="on-drift", off=True).when == ("drift",)
+    with pytest.raises(NotFound, match="on-drift"):
+        session.policy("penguins", policy="on-drift", off=True)
+
+
+def test_a_due_policy_runs_once_however_many_ask(session: Session, tmp_path: Path) -> None:
+    """Two at once: one runs, the other has nothing to do; then there is nothing to do for both."""
+    pin(session)
+    rows(1500, shift=2.0, seed=1).to_parquet(tmp_path / "new.parquet")
+    session.policy("penguins", every="* * * * *", zone="UTC", data=str(tmp_path / "new.parquet"), truth="species")
+    kept = policy_pin.read(session.board, "penguins")[0]
+    changed = {"when": (), "created": "2020-01-01T00:00:00+00:00", "every": "0 0 1 1 *"}
+    policy_pin.put(session.board, Policy(**{**kept.to_json(), **changed}))
+    found: list[Any] = []
+
+    def ask() -> None:
+        found.extend(Session(session.board.url).run_policies("penguins"))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert sorted(run.outcome for run in found) in (["held", "promoted"], ["not due", "promoted"])
+    assert [run.outcome for run in session.run_policies()] == ["not due"]
+    assert session.version("penguins@champion").lineage.retraining["trigger"]["policy"] == "default"
+    assert len(session.versions("penguins")) == 2
+
+
+def test_a_policy_that_fails_is_an_outcome(session: Session, pinned: Any, tmp_path: Path) -> None:
+    """A file that is not there is one line, and other policies go on."""
+    session.policy("penguins", when="rows>=1", data=str(tmp_path / "no.parquet"), truth="species")
+    runs = session.run_policies()
+
+    assert [run.outcome for run in runs] == ["not due"]
+    assert "No file" in runs[0].text
