@@ -116,11 +116,7 @@ class Job:
     @staticmethod
     def without_secrets(document: Any) -> Any:
         """Return a JSON document with secrets in its texts replaced."""
-        if isinstance(document, str):
-            return redaction.redact(document)
-        if isinstance(document, Mapping):
-            return {key: Job.without_secrets(item) for key, item in document.items()}
-        return [Job.without_secrets(each) for each in document] if isinstance(document, list | tuple) else document
+        return redaction.redact_document(document)
 
     @staticmethod
     def restore_process(order: Mapping[str, Any]) -> None:

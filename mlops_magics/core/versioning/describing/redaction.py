@@ -1,40 +1,32 @@
-"""Secrets in a cell's source, replaced before anything is stored."""
+"""Redaction: secrets in the source of a cell are replaced before anything is stored.
+
+Three searches find them. Python code is read as a syntax tree, so that a name, a key or a call decides. Magics, shell
+commands, comments and texts are searched line by line. Keys of vendors, passwords in URLs and blocks of keys are found
+by their shape wherever they are, also by the rules of detect-secrets.
+"""
 
 from __future__ import annotations
 
+import ast
+import io
 import re
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mlops_magics.core.versioning.describing import python_secrets, secret_shapes, shell_secrets
+from mlops_magics.core.versioning.describing.secret_shapes import Span
 
 REDACTED = "[redacted]"
 
-_WORD = (
-    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credential|auth(?:orization|entication)?(?![a-z])|sas(?![a-z])"
-    r"|(?:api|access|private|account|secret)[_-]?key)"
+_MAGIC_LINE = re.compile(r"^(?P<indent>[ \t]*)(?P<target>[\w, ]+=[ \t]*)?(?P<magic>[%!?][^\n]*)", re.MULTILINE)
+_PYTHON_CELLS = frozenset(
+    {"time", "timeit", "capture", "prun", "pin_model", "debug", "memit", "mprun", "heat", "scalene"}
 )
+"""Cell magics whose cell is Python."""
 
-_BLOCKS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_URL_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@'\"]+@")
-_URL_PARAMETERS = re.compile(
-    r"(?P<name>[?&;](?:sig|token|key|secret|password|access_token|api_key|X-Amz-[A-Za-z-]+)=)[^\s&'\"#]+", re.IGNORECASE
-)
-_KNOWN_SHAPES = re.compile(
-    r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}"
-    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
-    r"|sk-[A-Za-z0-9_-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{16,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|AIza[A-Za-z0-9_-]{30,}|dapi[0-9a-f]{32}|pypi-[A-Za-z0-9_-]{30,}|npm_[A-Za-z0-9]{30,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)"
-)
-_BEARER = re.compile(r"(?P<scheme>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}")
-_ASSIGNED = re.compile(
-    rf"(?P<name>['\"]?[\w.-]*{_WORD}[\w-]*['\"]?\s*\]?\s*(?::\s*[\w.\[\]| ]+?\s*=|=(?!=)|:)\s*(?:[rbfuRBFU]{{0,2}}))"
-    r"(?P<quote>'''|\"\"\"|'|\")(?P<value>(?:\\.|(?!(?P=quote)).)*)(?P=quote)",
-    re.IGNORECASE | re.DOTALL,
-)
-_SHELL = re.compile(
-    rf"(?P<name>(?:^|\s)(?:%env|export|%set_env|!export)?\s*[\w]*{_WORD}\w*=)(?P<value>[^\s'\"(\[]\S*)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_PYTHON_VALUE = re.compile(r"(?:[A-Za-z_][\w.]*[\[(].*|[A-Za-z_][\w.]*[,)]?|None[,)]?|True[,)]?|False[,)]?)")
-_OPTIONS = re.compile(rf"(?P<name>--?{_WORD}[\s=]+)(?P<value>[^\s'\"]+)", re.IGNORECASE)
+_QUOTES = re.compile(r"(?P<prefix>[rbfuRBFU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 
 
 def redact(source: str) -> str:
@@ -42,22 +34,134 @@ def redact(source: str) -> str:
 
     >>> redact("db = connect('postgres://me:hunter2@db/x', password='hunter2')")
     "db = connect('postgres://[redacted]@db/x', password='[redacted]')"
+    >>> redact("password = getpass.getpass(); author = 'me'")
+    "password = getpass.getpass(); author = 'me'"
     """
-    source = _BLOCKS.sub(REDACTED, source)
-    source = _URL_CREDENTIALS.sub(rf"\g<scheme>{REDACTED}@", source)
-    source = _URL_PARAMETERS.sub(rf"\g<name>{REDACTED}", source)
-    source = _BEARER.sub(rf"\g<scheme>{REDACTED}", source)
-    source = _KNOWN_SHAPES.sub(REDACTED, source)
-    source = _ASSIGNED.sub(_without_value, source)
-    source = _SHELL.sub(_without_bare_value, source)
-    return _OPTIONS.sub(rf"\g<name>{REDACTED}", source)
+    found = sorted({span for span in _spans(source) if span[1] > span[0]})
+    return _replaced(source, _merged(found))
 
 
-def _without_value(found: re.Match[str]) -> str:
-    hidden = REDACTED if found["value"] else ""
-    return f"{found['name']}{found['quote']}{hidden}{found['quote']}"
+def redact_text(text: str) -> str:
+    """Return the output of a program with its secrets replaced: it may be code, and lines such as ``token: abc123``."""
+    spans = [*_spans(text), *shell_secrets.spans_in_prose(text), *secret_shapes.spans_in_text(text)]
+    return _replaced(text, _merged(sorted({span for span in spans if span[1] > span[0]})))
 
 
-def _without_bare_value(found: re.Match[str]) -> str:
-    """Hide ``TOKEN=abc123`` of a shell line, but leave Python expressions such as ``token=settings.token``."""
-    return found[0] if _PYTHON_VALUE.fullmatch(found["value"]) else f"{found['name']}{REDACTED}"
+def redact_document(document: Any, key: str = "") -> Any:
+    """Return a JSON document, such as a notebook, with the secrets in its texts replaced; images stay as they are.
+
+    Parameters
+    ----------
+    key
+        The name under which a document contains this one; ``source`` is that of a cell.
+    """
+    redacted = redact if key == "source" else redact_text
+    if key.startswith("image/"):
+        return document
+    if isinstance(document, str):
+        return redacted(document)
+    if isinstance(document, Mapping):
+        return {name: redact_document(item, str(name)) for name, item in document.items()}
+    if isinstance(document, list | tuple):
+        if document and all(isinstance(each, str) for each in document) and _are_lines(document):
+            return redacted("".join(document)).splitlines(keepends=True)
+        return [redact_document(each, key) for each in document]
+    return document
+
+
+def _are_lines(texts: Iterable[str]) -> bool:
+    """Return whether texts are the lines of one, as notebooks store a cell: all but the last end with a line feed."""
+    *before, _ = texts
+    return all(text.endswith("\n") for text in before)
+
+
+def _spans(source: str) -> Iterator[Span]:
+    yield from secret_shapes.spans(source)
+    code, commands = _separated(source)
+    yield from shell_secrets.spans_in_commands(commands)
+    yield from secret_shapes.spans_in_text(commands)
+    if not code.strip():
+        yield from shell_secrets.spans_in_prose(commands)
+        return
+    tree = _parsed(code)
+    if tree is None:
+        yield from shell_secrets.spans_in_prose(code)
+        yield from secret_shapes.spans_in_text(code)
+        return
+    offsets = python_secrets.Offsets(code)
+    yield from python_secrets.spans(tree, offsets)
+    for comment in _comments(code, offsets):
+        yield from _moved(comment, shell_secrets.spans_in_prose(code[slice(*comment)]))
+    for text in _texts(tree, offsets):
+        yield from _moved(text, secret_shapes.spans_in_text(code[slice(*text)]))
+        if "\n" in code[slice(*text)]:
+            yield from _moved(text, shell_secrets.spans_in_prose(code[slice(*text)]))
+
+
+def _separated(source: str) -> tuple[str, str]:
+    """Return the source without magics and shell commands, and these alone; both as long as the source."""
+    head = re.match(r"\s*%%(\w*)[^\n]*", source)
+    if head and head[1] not in _PYTHON_CELLS:
+        return " " * len(source), source
+    code, commands = list(source), [sign if sign == "\n" else " " for sign in source]
+    for found in _MAGIC_LINE.finditer(source):
+        start, end = found.span("magic")
+        commands[start:end] = source[start:end]
+        code[start:end] = ("0" if found["target"] else " ").ljust(end - start)
+        if not found["target"] and found["indent"]:
+            code[start:end] = "0".ljust(end - start)  # a block must not be empty
+    return "".join(code), "".join(commands)
+
+
+def _parsed(code: str) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is the author's affair
+        try:
+            return ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _comments(code: str, offsets: python_secrets.Offsets) -> Iterator[Span]:
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT:
+                yield offsets.at(*token.start), offsets.at(*token.end)
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return
+
+
+def _texts(tree: ast.Module, offsets: python_secrets.Offsets) -> Iterator[Span]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > 7:
+            yield offsets.span(node)
+
+
+def _moved(place: Span, spans: Iterable[Span]) -> Iterator[Span]:
+    return ((place[0] + start, place[0] + end) for start, end in spans)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _replaced(source: str, spans: Iterable[Span]) -> str:
+    parts, last = [], 0
+    for start, end in spans:
+        parts += [source[last:start], _hidden(source[start:end])]
+        last = end
+    return "".join([*parts, source[last:]])
+
+
+def _hidden(secret: str) -> str:
+    """Return what replaces a secret: within the quotes of a literal, quoted in place of a number, else bare."""
+    quoted = _QUOTES.match(secret)
+    if quoted and secret.endswith(quoted["quote"]) and len(secret) >= 2 * len(quoted["quote"]):
+        return f"{quoted['prefix']}{quoted['quote']}{REDACTED}{quoted['quote']}"
+    return f"'{REDACTED}'" if secret.lstrip("-").replace("_", "").isdecimal() else REDACTED

@@ -1,0 +1,221 @@
+"""The names that secrets have: which identifier, option or key holds a password, a token or a key."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+PLAIN_SECRETS = frozenset(
+    {"password", "passwords", "passwd", "passwds", "pass", "passphrase", "passcode", "pwd", "pw", "secret", "secrets"}
+    | {"credential", "credentials", "cred", "creds", "apikey", "apikeys", "authtoken", "accesskey", "secretkey"}
+    | {"privatekey", "sastoken", "connstr", "bearer", "otp", "passwort", "kennwort", "clientsecret"}
+)
+"""Words that mean a secret wherever they are in a name."""
+
+AMBIGUOUS = frozenset({"token", "auth", "authorization", "authentication", "sas", "jwt", "pat", "cookie", "key", "sig"})
+"""Words that mean a secret with another word, or with a value that looks like one: a token is also part of a text."""
+
+KEYS = frozenset(
+    {
+        "api",
+        "access",
+        "secret",
+        "private",
+        "account",
+        "auth",
+        "encryption",
+        "encrypt",
+        "decryption",
+        "signing",
+        "master",
+    }
+    | {"storage", "shared", "ssh", "gpg", "pgp", "rsa", "aes", "hmac", "fernet", "consumer", "subscription", "admin"}
+    | {"deploy", "license", "licence", "webhook", "sas", "service", "client", "app", "application", "host", "function"}
+    | {"openai", "anthropic", "azure", "aws", "gcp", "google", "stripe", "wandb", "comet", "neptune", "mlflow", "hf"}
+    | {"huggingface", "github", "gitlab", "slack", "sendgrid", "twilio", "datadog", "sentry", "databricks", "snowflake"}
+    | {"cohere", "mistral", "groq", "pinecone", "kaggle", "maps", "mapbox", "cloudflare", "heroku", "mailgun"}
+)
+"""Words before ``key`` that make it a secret; a sort key or a primary key is none."""
+
+TOKENS = KEYS | frozenset(
+    {
+        "bearer",
+        "refresh",
+        "id",
+        "session",
+        "csrf",
+        "xsrf",
+        "oauth",
+        "personal",
+        "bot",
+        "my",
+        "user",
+        "login",
+        "security",
+    }
+    | {
+        "hub",
+        "npm",
+        "pypi",
+        "registry",
+        "jwt",
+        "x",
+        "device",
+        "join",
+        "push",
+        "telegram",
+        "discord",
+        "vault",
+        "jupyter",
+    }
+)
+"""Words before ``token`` that make it a secret, and not a part of a text."""
+
+HARMLESS_ENDS = frozenset(
+    {
+        "column",
+        "columns",
+        "field",
+        "fields",
+        "label",
+        "labels",
+        "name",
+        "names",
+        "file",
+        "files",
+        "path",
+        "paths",
+        "policy",
+    }
+    | {
+        "length",
+        "len",
+        "type",
+        "types",
+        "count",
+        "pattern",
+        "regex",
+        "format",
+        "mode",
+        "prompt",
+        "limit",
+        "size",
+        "max",
+    }
+    | {
+        "min",
+        "hint",
+        "title",
+        "help",
+        "index",
+        "idx",
+        "ids",
+        "required",
+        "enabled",
+        "visible",
+        "strength",
+        "rules",
+        "rule",
+    }
+    | {"url", "uri", "endpoint", "env", "var", "variable", "backend", "manager", "provider", "store", "scope", "class"}
+    | {
+        "expires",
+        "expiry",
+        "ttl",
+        "age",
+        "date",
+        "time",
+        "at",
+        "by",
+        "level",
+        "score",
+        "rate",
+        "usage",
+        "used",
+        "budget",
+    }
+)
+"""Words at the end of a name that make it a fact about a secret, and not the secret."""
+
+_RUN_TOGETHER = re.compile(r"(?:password|passwd|passphrase|secret|apikey|accesskey|privatekey|authtoken)s?$")
+"""``PGPASSWORD`` is one word."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of an identifier in lower case: ``dbPassword``, ``DB_PASSWORD`` and ``db-password`` alike.
+
+    >>> words_of("awsSecretAccessKey"), words_of("DB_PASS2")
+    (['aws', 'secret', 'access', 'key'], ['db', 'pass', '2'])
+    """
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a name always means a secret.
+
+    >>> [is_secret(name) for name in ("DB_PASS", "api_key", "hf_token", "sort_key", "tokenizer", "author", "token_url")]
+    [True, True, True, False, False, False, False]
+    """
+    words = words_of(name)
+    if not words or words[-1] in HARMLESS_ENDS:
+        return False
+    if PLAIN_SECRETS & set(words) or any(map(_RUN_TOGETHER.search, words)):
+        return not _is_harmless_pass(words)
+    pairs = set(itertools.pairwise(words))
+    return (
+        any(second in {"key", "keys"} and first in KEYS for first, second in pairs)
+        or any(second in {"token", "tokens"} and first in TOKENS for first, second in pairs)
+        or ("connection", "string") in pairs
+        or ("conn", "str") in pairs
+        or ("account", "key") in pairs
+        or {"access", "key"} <= set(words)
+    )
+
+
+def may_be_secret(name: str) -> bool:
+    """Return whether a name means a secret where its value looks like one: ``token``, ``auth``, ``OPENAI_KEY``."""
+    words = words_of(name)
+    return bool(words) and words[-1] not in HARMLESS_ENDS and bool(AMBIGUOUS & set(words))
+
+
+def looks_random(value: str) -> bool:
+    """Return whether a text looks like a token: without spaces, and no word of a language.
+
+    >>> [looks_random(text) for text in ("a1b2c3d4e5", "<pad>", "statistics", "dGhpcyBpcyBh", "2026-11-23", "v1.2.3")]
+    [True, False, False, True, False, False]
+    """
+    if len(value) < 8 or not re.fullmatch(r"[\w.~+/=:@!$%^&*#?-]+", value) or re.fullmatch(r"[\d.:/_-]+", value):
+        return False
+    body = re.sub(r"[^A-Za-z0-9]", "", value)
+    digits, upper, lower = (len(re.findall(kind, body)) for kind in ("[0-9]", "[A-Z]", "[a-z]"))
+    if digits >= 2 and (upper or lower) and len(body) >= 8:
+        return not re.fullmatch(r"[vV]?\d+(?:[._-]\w{1,5})*", value)
+    changes = len(re.findall(r"[a-z][A-Z]", body))
+    return len(body) >= 10 and upper > 1 and lower > 1 and changes >= 2
+
+
+def _is_harmless_pass(words: list[str]) -> bool:
+    """Return whether ``pass`` is the verb or the run through data: ``n_pass``, ``first_pass``, ``pass_through``."""
+    others = set(words) - {"pass", "pw"}
+    if PLAIN_SECRETS & others or not {"pass", "pw"} & set(words):
+        return False
+    run = {
+        "n",
+        "num",
+        "first",
+        "second",
+        "one",
+        "two",
+        "single",
+        "low",
+        "high",
+        "band",
+        "through",
+        "by",
+        "on",
+        "max",
+        "filter",
+    }
+    return bool(run & others)

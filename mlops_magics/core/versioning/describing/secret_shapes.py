@@ -1,0 +1,154 @@
+"""The shapes that secrets have wherever they are: keys of vendors, blocks of keys, passwords in URLs and settings."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
+from mlops_magics.core.versioning.describing.secret_names import looks_random
+
+Span = tuple[int, int]
+"""Start and end of a secret in the text."""
+
+_BLOCK = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|PGP MESSAGE)[A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL
+)
+_VENDORS = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}"  # Amazon
+    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"
+    r"|gl(?:pat|dt|rt|cbt|ptt|ft|oas|soat|agent|imt|ffct)-[A-Za-z0-9_.=-]{16,}|GR1348941[A-Za-z0-9_-]{20,}"
+    r"|sk-(?:ant-|proj-|svcacct-|or-v1-)?[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{20,}|xai-[A-Za-z0-9]{20,}|pplx-[A-Za-z0-9]{20,}"
+    r"|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}"  # Stripe
+    r"|hf_[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}|r8_[A-Za-z0-9]{20,}"
+    r"|xox[abeoprs][.-][A-Za-z0-9.-]{10,}|xapp-\d-[A-Za-z0-9-]{10,}"  # Slack
+    r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"  # SendGrid
+    r"|AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{20,}"  # Google
+    r"|dapi[0-9a-f]{32}(?:-\d)?|dckr_pat_[A-Za-z0-9_-]{20,}|do[opr]_v1_[0-9a-f]{40,}"
+    r"|pypi-[A-Za-z0-9_-]{30,}|npm_[A-Za-z0-9]{30,}|rubygems_[0-9a-f]{40,}"
+    r"|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{20,}|EAAA[A-Za-z0-9_-]{40,}"
+    r"|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|S[KA]?[0-9a-f]{32}|AC[0-9a-f]{32}"  # Mailgun, Mailchimp, Twilio
+    r"|(?:secret|ntn)_[A-Za-z0-9]{40,}|lin_api_[A-Za-z0-9]{30,}|fig[dou]_[A-Za-z0-9_-]{30,}|pat[A-Za-z0-9]{14}\.[0-9a-f]{40,}"
+    r"|dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9.]{30,}|hv[sbr]\.[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{50,}"
+    r"|gl(?:sa|c)_[A-Za-z0-9_=+/-]{20,}|NRAK-[A-Z0-9]{20,}|sntry[su]_[A-Za-z0-9_=+/-]{20,}|pscale_(?:tkn|pw|oauth)_[\w.-]{30,}"
+    r"|PMAK-[0-9a-f-]{40,}|HRKU-[A-Za-z0-9_-]{30,}|lsv2_(?:pt|sk)_[0-9a-f]{20,}\w*|pcsk_[A-Za-z0-9_]{30,}|sbp_[0-9a-f]{40}"
+    r"|tskey-[A-Za-z0-9-]{20,}|A3-[A-Z0-9-]{30,}|ops_eyJ[A-Za-z0-9+/=]{100,}|AGE-SECRET-KEY-1[A-Z0-9]{58}|[ps]k\.eyJ[\w.-]{20,}"
+    r"|ATATT3[A-Za-z0-9_=-]{100,}|AKCp[A-Za-z0-9]{60,}|LTAI[A-Za-z0-9]{20}|[MNO][A-Za-z0-9_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}"
+    r"|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|[\w~.]{3}\dQ~[\w~.-]{31,34}"  # Telegram, Azure
+    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JSON web tokens
+    r")"
+)
+_WEBHOOKS = re.compile(
+    r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/\d+/"
+    r"|[\w.-]{0,80}webhook\.office\.com/webhook\w{0,8}/|hooks\.zapier\.com/hooks/catch/|api\.telegram\.org/bot"
+    r"|chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?)(?P<secret>[^\s'\"<>)]{6,})"
+)
+_USERINFO = re.compile(
+    r"(?<![A-Za-z0-9+.-])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://(?P<secret>[^\s/@'\"<>]+)@(?=[\w\[{$%.-])"
+)
+_URL_PASSWORD = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://"
+    r"(?P<secret>[^\s/@:'\"<>]{0,200}:(?!\d{1,5}(?:[/?#]|['\"\s]|$))[^\s'\"<>]{0,500})"
+    r"@(?=[\w\[{$%.-]{1,200}(?::\d+)?(?:[/?#,'\"\s]|$))"
+)
+_PARAMETERS = re.compile(
+    r"[?&;](?:sig|signature|token|key|secret|password|passwd|pwd|auth|access_token|refresh_token|id_token|api_?key|apikey"
+    r"|client_secret|sas|code|X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|GoogleAccessId"
+    r"|AWSAccessKeyId|Signature)=(?P<secret>[^\s&'\"#<>{}]+)",
+    re.IGNORECASE,
+)
+_SETTINGS = re.compile(
+    r"(?:^|[;\s'\"&,{(])(?:pwd|password|passwd|pass|accountkey|sharedaccesskey|sharedaccesssignature|sharedsecretvalue|accesskey"
+    r"|secretkey|secret|apikey|api_key|client_?secret|authtoken|_authToken|sslpassword|trustStorePassword|keyStorePassword)"
+    r"\s*=\s*(?P<secret>[^\s;'\"&,(){}\[\]<>$%][^\s;'\"&,)}\]]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADERS = re.compile(r"\b(?:Bearer|Basic|Token|ApiKey|Digest|Negotiate)[ \t]+(?P<secret>[A-Za-z0-9._~+/=:-]{8,})")
+_HEADER_LINES = re.compile(
+    r"(?<![\w.])(?:authorization|proxy-authorization|x-[\w-]{0,40}(?:key|token|secret|auth)[\w-]{0,40}|api-key|cookie|set-cookie|ocp-apim-subscription-key)"
+    r":\s*(?:(?:Bearer|Basic|Token|ApiKey)\s+)?(?P<secret>(?!(?:Bearer|Basic|Token|ApiKey)\b)[^\s'\",}{$]{4,}[^'\"\n]*)",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"[:@]*|(?:[:@]?(?:\{[^{}]*\}|<[^<>]*>|\$\{?\w+\}?|%\(?\w*\)?s|\*+|\[redacted\]|(?i:x{3,})|[A-Z][A-Z_]{2,}))+[:@`]?"
+)
+
+
+_GUESSES = frozenset(
+    {"keyword", "high_entropy_strings", "basic_auth", "private_key", "base", "cloudant", "softlayer", "ibm_cloud_iam"}
+    | {"ibm_cos_hmac"}
+)
+"""Rules of detect-secrets that go by names or by entropy: our own search of names knows the code around them."""
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Yield the secrets that a text shows by their shape alone."""
+    yield from (found.span() for found in _BLOCK.finditer(text))
+    yield from (found.span() for found in _VENDORS.finditer(text) if _is_mixed(found[0]))
+    for pattern in (_WEBHOOKS, _USERINFO, _URL_PASSWORD, _PARAMETERS):
+        for found in pattern.finditer(text):
+            if not is_placeholder(found["secret"]) and not (pattern is _USERINFO and _is_user(found)):
+                yield found.span("secret")
+    yield from (found.span("secret") for found in _HEADERS.finditer(text) if _is_credential(found["secret"]))
+    yield from _maintained(text)
+
+
+def spans_in_text(text: str) -> Iterator[Span]:
+    """Yield the secrets of settings and headers inside a text, such as a connection string or the lines of a file."""
+    for pattern in (_SETTINGS, _HEADER_LINES):
+        yield from (found.span("secret") for found in pattern.finditer(text) if not is_placeholder(found["secret"]))
+
+
+def is_placeholder(value: str) -> bool:
+    """Return whether a value only stands for a secret: ``{password}``, ``<token>``, ``$TOKEN``, ``***``.
+
+    >>> [is_placeholder(value) for value in ("{user}:{password}", "$TOKEN", "<your token>", "***", "hunter2")]
+    [True, True, True, True, False]
+    """
+    return bool(_PLACEHOLDER.fullmatch(value))
+
+
+def _is_user(found: re.Match[str]) -> bool:
+    """Return whether a URL names only a user, or Azure's container; before a web address it is a token."""
+    alone = ":" not in found["secret"]
+    return alone and "http" not in found["scheme"].lower() and not looks_random(found["secret"])
+
+
+def _is_mixed(value: str) -> bool:
+    """Return whether a key of a vendor is a key: those of a fixed alphabet have digits or both cases."""
+    body = value.rpartition("_")[2].rpartition("-")[2] or value
+    return any(sign.isdigit() for sign in value) or (body.upper() != body != body.lower())
+
+
+def _is_credential(value: str) -> bool:
+    return looks_random(value) or value.endswith("=") or (len(value) >= 20 and not value.isalpha())
+
+
+def _maintained(text: str) -> Iterator[Span]:
+    """Yield what the rules of detect-secrets find, where that library is installed."""
+    for pattern in _rules():
+        for found in pattern.finditer(text):
+            groups = [number for number in range(1, (pattern.groups or 0) + 1) if found[number]]
+            span = found.span(max(groups, key=lambda number: len(found[number]))) if groups else found.span()
+            if span[1] - span[0] >= 8 and _is_mixed(text[slice(*span)]):
+                yield span
+
+
+@functools.cache
+def _rules() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of detect-secrets for keys of vendors; its guesses by names and by entropy are left out."""
+    try:
+        plugins = importlib.import_module("detect_secrets.plugins")
+    except ImportError:
+        return ()
+    found: list[re.Pattern[str]] = []
+    for module in pkgutil.iter_modules(plugins.__path__, "detect_secrets.plugins."):
+        if module.name.rpartition(".")[2] in _GUESSES:
+            continue
+        for kind in vars(importlib.import_module(module.name)).values():
+            rules = getattr(kind, "denylist", ()) if isinstance(kind, type) else ()
+            found += [rule for rule in rules if isinstance(rule, re.Pattern)] if isinstance(rules, list | tuple) else []
+    return tuple(found)
