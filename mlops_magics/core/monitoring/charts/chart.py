@@ -44,10 +44,14 @@ class Chart:
         return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
 
     def to_altair(self) -> Any:
-        """Return the chart as one of altair, to put it beside others or change it."""
+        """Return the chart as one of altair, to put it beside others or change it.
+
+        Altair writes texts into the script of a page as they are, so a word joiner is put into ``</`` and ``<!``.
+        """
         import altair
 
-        return altair.VConcatChart.from_dict({**self.spec, "$schema": altair.SCHEMA_URL}, validate=False)
+        spec = json.loads(self.to_json().replace("</", "<\u2060/").replace("<!", "<\u2060!"))
+        return altair.VConcatChart.from_dict({**spec, "$schema": altair.SCHEMA_URL}, validate=False)
 
     def draw(self, kind: str = "png", scale: float = 1.0) -> bytes | None:
         """Return the still picture (``png``, ``svg``), or a page that needs no network (``html``).

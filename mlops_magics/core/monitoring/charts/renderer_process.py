@@ -7,6 +7,7 @@ JSON, ``{"spec", "kind", "scale"}``; an answer is a picture, or empty where it c
 import functools
 import json
 import os
+import secrets
 import struct
 import sys
 import threading
@@ -40,13 +41,25 @@ def answer(request: dict) -> bytes:  # type: ignore[type-arg]
 
     try:
         if request["kind"] == "html":
-            page = vl_convert.vegalite_to_html(json.loads(request["spec"]), vl_version=_newest_of_five(), bundle=True)
-            return page.encode()
+            return _page(request["spec"]).encode()
         drawing = _svg(request["spec"])
         picture = drawing.encode() if request["kind"] == "svg" else vl_convert.svg_to_png(drawing, request["scale"])
         return bytes(picture)
     except ValueError:  # what vl-convert says of a specification that it cannot draw
         return b""
+
+
+def _page(spec: str) -> str:
+    """Return a page with the specification in a script, which no text of the data can end.
+
+    vl-convert writes ``<`` as it is; a word that the data do not contain takes its place until it can be escaped.
+    """
+    import vl_convert
+
+    mark = f"less{secrets.token_hex(16)}"
+    hidden = json.loads(spec.replace("<", mark))
+    page = str(vl_convert.vegalite_to_html(hidden, vl_version=_newest_of_five(), bundle=True))
+    return page.replace(mark, "\\u003c")
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +219,50 @@ def test_a_chart_is_saved_and_taken_on(report: MonitorReport, tmp_path: Path) ->
     assert chart.to_altair().to_dict()["vconcat"]
     with pytest.raises(InvalidInput, match="Known endings: png, svg, html, json"):
         chart.save(tmp_path / "drift.gif")
+
+
+ENDING = ["</script><script>window.pwned = 1</script>", "<!--<script>", "</SCRIPT >", "]]></script>", "<!-- </script>"]
+
+
+@pytest.mark.parametrize("how", ["save", "altair"])
+def test_T06_no_text_of_the_data_ends_the_script_of_a_saved_page(tmp_path: Path, how: str) -> None:
+    """T6: a page has as many script elements as without hostile names, and the names are still read in it."""
+    numbers = np.random.default_rng(0)
+    hostile = pd.DataFrame({name: numbers.choice([*ENDING, "b"], 300) for name in ENDING})
+    plain = pd.DataFrame({f"feature {place}": numbers.choice(["a", "b"], 300) for place in range(len(ENDING))})
+    pages = []
+    for number, frame in enumerate((hostile, plain)):
+        chart, path = monitor(profile(frame), frame).charts(), tmp_path / f"{number}.html"
+        chart.save(path) if how == "save" else chart.to_altair().save(path)
+        pages.append(Counted(path.read_text()))
+
+    assert pages[0].elements == pages[1].elements
+    assert pages[0].comments == pages[1].comments
+    assert "window.pwned" in pages[0].scripts
+    assert "window.pwned" not in pages[0].texts
+
+
+class Counted(HTMLParser):
+    """A page as a browser reads it: how many elements of each kind, and the text in scripts and around them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: Counter[str] = Counter()
+        self.comments, self.scripts, self.texts, self._inside = 0, "", "", False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.elements[tag] += 1
+        self._inside = tag == "script"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_comment(self, data: str) -> None:
+        self.comments += 1
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.scripts += data
+        else:
+            self.texts += data
