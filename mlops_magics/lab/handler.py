@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import tornado.web
@@ -23,6 +25,7 @@ from mlops_magics.errors import (
     NotificationError,
     NotTrusted,
     SerializationError,
+    StateError,
 )
 from mlops_magics.version import __version__
 
@@ -41,11 +44,21 @@ STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
     (EndpointError, 502),
     (NotificationError, 502),
     (BoardError, 503),
+    (StateError, 503),
 )
 """What a client can do about each: change the request, look again, ask for trust, install, or wait."""
 LAST_STATUS = 400
 """Of an error of ours without a line above."""
 VERSION_HEADER = "X-Mlops-Magics-Version"
+
+
+THREADS = 64
+"""Threads that wait for boards; the server's own are not taken."""
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="mlops-magics-panel")
 
 
 class Handler(APIHandler):
@@ -97,7 +110,8 @@ class VerbHandler(Handler):
         if method != self.method:
             raise tornado.web.HTTPError(405)
         try:
-            self.reply(200, await asyncio.to_thread(self._called, given))
+            loop = asyncio.get_running_loop()
+            self.reply(200, await loop.run_in_executor(_threads(), self._called, given))
         except MlopsError as error:
             self.reply(status_of(error), {"message": str(error), "kind": type(error).__name__})
 

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_magics.core.session import Session
 from mlops_magics.core.session.records import KnownBoard
+from mlops_magics.errors import BoardError
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import Endpoint
 
 Result = TypeVar("Result")
+
+ANSWER_SECONDS = 30.0
+"""Time after which a board that does not answer is given up; its thread goes on."""
+
+MOST_WAITING = 4
+"""Requests that wait for one board; one more is refused, so that a board never takes the threads of the others."""
 
 
 class BoardPool:
@@ -33,6 +40,7 @@ class BoardPool:
         self._sessions: dict[str, Session] = {}
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._pending: dict[tuple[str, Callable[[Session], Any]], Future[Any]] = {}
+        self._waiting: dict[str, list[Future[Any]]] = {}
         self._guard = threading.Lock()
         self._user = Session()
         if session is not None:
@@ -73,13 +81,30 @@ class BoardPool:
         return self.session(key).labelled(name, self._url(key))
 
     def run(self, key: str, work: Callable[[Session], Result]) -> Result:
-        """Do something with a board on its thread, and wait for it.
+        """Do something with a board on its thread, and wait for it, but not for ever.
 
         Raises
         ------
         NotFound
+        BoardError
+            When the board does not answer, or has not answered several requests before this one.
         """
-        return self._thread(key).submit(work, self.session(key)).result()
+        thread = self._thread(key)
+        with self._guard:
+            waiting = [each for each in self._waiting.get(key, []) if not each.done()]
+            if len(waiting) >= MOST_WAITING:
+                raise BoardError(f"The board {self._place(key)} has not answered yet. Wait, then try again.")
+            future = thread.submit(lambda: work(self.session(key)))
+            self._waiting[key] = [*waiting, future]
+        try:
+            return future.result(ANSWER_SECONDS)
+        except TimeoutError:
+            if future.done():  # the work itself timed out
+                raise
+            raise BoardError(
+                f"The board {self._place(key)} does not answer within {ANSWER_SECONDS:.0f} s. "
+                "Check where it is stored, then try again."
+            ) from None
 
     def ask(self, key: str, work: Callable[[Session], Result]) -> Future[Result]:
         """Return the future of the same; a board that has not answered yet is not asked the same again."""
@@ -102,6 +127,11 @@ class BoardPool:
         opened = Session.visiting(self._url(key))
         with self._guard:
             return self._sessions.setdefault(key, opened)
+
+    def _place(self, key: str) -> str:
+        """Return the place of a board for a message, without asking for it."""
+        session = self._sessions.get(key)
+        return session.board.url if session is not None else key
 
     def _url(self, key: str) -> str:
         """Return the place of a board; of one that is no longer listed, as long as an endpoint of it is announced."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import KnownBoard
 
 ANSWER_SECONDS = 3.0
-"""A board elsewhere that answers later is shown as not reachable, and answers the next look."""
+"""Time until a board is shown as not reachable; if it answers later, the next look shows it."""
 
 
 class Facts(NamedTuple):
@@ -63,7 +63,7 @@ def _facts(session: Session) -> Facts:
 def _row(known: KnownBoard, facts: Future[Facts], limit: float) -> BoardRow:
     """Return a board with its facts, or with the reason why it has none."""
     try:
-        found, trouble = facts.result(max(0.0, limit - time.monotonic()) if "://" in known.url else None), None
+        found, trouble = facts.result(max(0.0, limit - time.monotonic())), None
     except TimeoutError:
         found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
     except (MlopsError, OSError) as error:

@@ -229,6 +229,10 @@ ERRORS = [
     (errors.EndpointError("x"), 502),
     (errors.NotificationError("x"), 502),
     (errors.BoardError("x"), 503),
+    (errors.StateError("x"), 503),
+    (errors.NothingToDo("x"), 400),
+    (errors.Held("x", "me"), 400),
+    (errors.RetrainingFailed("x"), 400),
     (errors.MlopsError("x"), 400),
 ]
 
@@ -242,12 +246,13 @@ def test_every_error_of_ours_has_a_status_that_is_not_500() -> None:
 
 
 async def test_a_damaged_board_is_answered_with_its_message(jp_fetch: Any, board: Board, key: str) -> None:
-    """Changed bytes, an event that does not follow: the status says whose fault it is, the body what to do."""
+    """An event that was changed: listings go on, and what relies on the log says in one line what to do."""
     board.promote("line", "champion")
     [event] = Path(board.url).glob("mlops-magics-log/*/00000001.json")
     event.write_text("{}")
+    assert (await _get(jp_fetch, f"boards/{key}/models/line/versions"))["total"] == 1
     with pytest.raises(HTTPClientError) as refusal:
-        await _get(jp_fetch, f"boards/{key}/models/line/versions")
+        await _post(jp_fetch, f"boards/{key}/models/line/aliases/champion/promote", version="latest")
 
     assert refusal.value.code == 409
     assert "%verify" in json.loads(refusal.value.response.body)["message"]
