@@ -250,7 +250,7 @@ async def test_a_damaged_board_is_answered_with_its_message(jp_fetch: Any, board
     board.promote("line", "champion")
     [event] = Path(board.url).glob("mlops-magics-log/*/00000001.json")
     event.write_text("{}")
-    assert (await _get(jp_fetch, f"boards/{key}/models/line/versions"))["total"] == 1
+    assert (await _get(jp_fetch, f"boards/{key}/models/line/versions"))["total"] == 2
     with pytest.raises(HTTPClientError) as refusal:
         await _post(jp_fetch, f"boards/{key}/models/line/aliases/champion/promote", version="latest")
 
