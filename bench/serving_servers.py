@@ -173,7 +173,7 @@ def peer(name: str, subject: Subject, venvs: Path, port: int) -> Iterator[Server
         child = subprocess.Popen(command, cwd=HERE, env=environment, stdout=log, stderr=log)
     server = Server(name, port, psutil.Process(child.pid), 0.0, **differs)  # type: ignore[arg-type]
     try:
-        _await_answer(server, subject, child)
+        await_answer(server, subject, child)
         server.seconds = time.perf_counter() - started
         yield server
     finally:
@@ -187,7 +187,8 @@ def peer(name: str, subject: Subject, venvs: Path, port: int) -> Iterator[Server
             child.wait()
 
 
-def _await_answer(server: Server, subject: Subject, child: subprocess.Popen[bytes], seconds: float = 90.0) -> None:
+def await_answer(server: Server, subject: Subject, child: subprocess.Popen[bytes], seconds: float = 90.0) -> None:
+    """Wait until a server answers one row; end with what it wrote where it does not."""
     body = subject.body(server.form, 1).read_bytes()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -195,7 +196,8 @@ def _await_answer(server: Server, subject: Subject, child: subprocess.Popen[byte
             break
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         try:
-            connection.request("POST", server.path, body, {"Content-Type": server.content_type})
+            headers = {"Content-Type": server.content_type, "Authorization": f"Bearer {server.token}"}
+            connection.request("POST", server.path, body, headers)
             if connection.getresponse().status == 200:
                 return
         except OSError:

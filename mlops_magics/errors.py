@@ -28,6 +28,10 @@ from collections.abc import Iterable, Sequence
 class MlopsError(Exception):
     """Base of all our errors; its text is one line for a person, with a next step."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback (IPython asks for it): the one line."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InvalidInput(MlopsError, ValueError):
     """An argument is not valid; the message names it, and a valid one."""

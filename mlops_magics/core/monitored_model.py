@@ -86,8 +86,8 @@ def monitor(
     from mlops_magics.core.monitoring.reporting import version_changes
 
     if asks_model and options.get("prediction") is None:
-        model = _Lazy(lambda: board.load(version))
-        options["prediction"] = lambda rows: registry.with_predict(model()).predict(rows)
+        model = _Lazy(lambda: _of_rows(version, board.load(version)))
+        options["prediction"] = lambda rows: model().predict(rows)
         if options.get("probabilities") is None:
             options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
     profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
@@ -103,6 +103,16 @@ def monitor(
     if keep:
         keep_metrics(board, report)
     return _remembered(board, report)
+
+
+def _of_rows(version: ModelVersion, model: Any) -> Any:
+    """Return a model that takes frames; one that was trained on another form gets that form, as behind an endpoint."""
+    known = registry.with_predict(model)
+    if version.prototype is None or version.prototype.form.kind == "frame":
+        return known
+    from mlops_magics.core.deploying.server.in_process import ModelOfRows
+
+    return ModelOfRows(version, known)
 
 
 def _remembered(board: Board, report: MonitorReport) -> MonitorReport:

@@ -212,7 +212,7 @@ class DeployingVerbs(VersioningVerbs):
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
                 return endpoint.predict(data, model=version.name)
-        from mlops_magics.core.deploying.serving import in_process
+        from mlops_magics.core.deploying.server import in_process
 
         return in_process.predict(version, board.load(version), data)
 

@@ -13,8 +13,6 @@ from mlops_magics.core.versioning import AliasName, ModelRef
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
-    from mlops_magics.core.answers import Answers
-    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts, Prepared
     from mlops_magics.core.retraining.recipe.recipe import Recipe
     from mlops_magics.core.versioning import AliasMove, Board, Facts, Lineage, ModelVersion, VerifyReport, VersionDiff
@@ -57,7 +55,8 @@ class VersioningVerbs(TrustVerbs):
             target column: they give the prototype and the reference profile. No row is stored but a few examples.
         test
             ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win. It also teaches how
-            performance can be estimated before the truth is known.
+            performance can be estimated before the truth is known. Without ``data`` it gives the prototype and the
+            reference profile too.
         segments
             Columns by whose values drift can be looked at later (``monitor(…, segment=…)``).
         format
@@ -80,29 +79,24 @@ class VersioningVerbs(TrustVerbs):
         """
         from mlops_magics.core.answers import Answers
         from mlops_magics.core.evaluation import evaluate
-        from mlops_magics.core.monitored_model import reference_profile
-        from mlops_magics.core.versioning import Facts, Prototype
+        from mlops_magics.core.session.pinned_facts import describe
+        from mlops_magics.core.versioning import Facts
         from mlops_magics.core.versioning.publishing.facts import checked_metrics
 
         board, pinned = self._target(name, alias)
         made = _recipe(recipe, data, truth) if self.settings.store_source else None
         data, truth = _separate(data, truth)
         progress.tell("learning the columns")
-        prototype = Prototype.from_data(data) if data is not None else None
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
-        trained = Answers.of(model, data, "training rows", probabilities=False) if data is not None else None
-        task = _task(trained, truth, held_out, positive)
-        scores = evaluate(*held_out, task) if held_out is not None else {}
-        profile = None
-        if trained is not None and task is not None:
-            profile = reference_profile(trained, truth, task, held_out, tuple(segments))
+        described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive)
+        scores = evaluate(*held_out, described.task) if held_out is not None else {}
         facts = Facts(
-            prototype=prototype,
-            example=data,
-            profile=profile,
+            prototype=described.prototype,
+            example=described.rows,
+            profile=described.profile,
             metrics={**scores, **({} if metrics is None else checked_metrics(metrics))},
             metadata={} if metadata is None else metadata,
-            tags=tuple(tags),
+            tags=(tags,) if isinstance(tags, str) else tuple(tags),
             description=description,
             format=format or self.settings.format,
             lineage=dataclasses.replace(
@@ -301,15 +295,6 @@ def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
     if recipe is not None and recipe.kind == "notebook" and recipe.notebook is not None:
         files[notebook_recipe.COPY] = notebook_recipe.copy_of(Path(recipe.notebook).read_bytes())
     return files if data is None else {**files, row_sketch.FILE: row_sketch.sketch(data)}
-
-
-def _task(trained: Answers | None, truth: Any, held_out: Any, positive: Any) -> ModelTask | None:
-    """Return the task of a model by its training rows, else by its held-out rows; ``None`` without either."""
-    from mlops_magics.core.evaluation import task_of
-
-    if trained is not None and (truth is not None or held_out is None):
-        return task_of(trained, truth, positive)
-    return task_of(held_out[0], held_out[1], positive) if held_out is not None else None
 
 
 def _separate(data: Any, truth: Any) -> tuple[Any, Any]:

@@ -53,13 +53,13 @@ except TypeError as error:
 
 
 def test_r_clients_requests_are_answered(lasting: Lasting) -> None:
-    """R's request, without a content type and with "NA" for missing values, is answered with JSON."""
+    """R's request, without a content type and with "NA" for missing values, is answered; of texts "NA" is one."""
     written = json.loads(lasting.totals.rows[:2].to_json(orient="records", date_format="iso"))
     asked = [{**row, "income": "NA", "city": "NA"} for row in written]
 
     content, told = lasting.endpoint.client.send("POST", "/totals/predict", json.dumps(asked).encode())
 
-    rows = lasting.totals.rows[:2].assign(income=np.nan, city=None)
+    rows = lasting.totals.rows[:2].assign(income=np.nan, city="NA")
     np.testing.assert_allclose(json.loads(content)["predict"], lasting.totals.model.predict(rows))
     assert told["content-type"] == "application/json"
 
@@ -133,7 +133,7 @@ def test_tritons_client_asks_in_json_and_binary(lasting: Lasting, name: str) -> 
             np.testing.assert_allclose(values, expected, rtol=1e-12)
         else:
             assert values == expected.tolist()
-    assert "Field required" in message
+    assert "Missing column" in message
 
 
 def test_open_inference_client_reads_the_answers(lasting: Lasting) -> None:

@@ -15,11 +15,10 @@ from mlops_magics.core.deploying.clients.client import (
     SECONDS,
     concatenate_answers,
     decode_values,
-    encode_rows,
     error_of,
-    request_chunks,
     unreachable,
 )
+from mlops_magics.core.deploying.clients.request_rows import encode_rows, needs_names, request_chunks
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 
 MOST_CONNECTIONS = 64
@@ -72,11 +71,16 @@ class AsyncClient:
         """Send rows to one of the model's methods; see `Client.predict`."""
         path = f"/{method}" if model is None else f"/{model}/{method}"
         values = []
-        for part in request_chunks(data):
+        names = await self.names(model) if needs_names(data) else []
+        for part in request_chunks(data, lambda: names):
             body, kind = encode_rows(part)
             content, headers = await self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
             values.append(decode_values(content, headers.get("content-type", JSON)))
         return concatenate_answers(values)
+
+    async def names(self, model: str | None = None) -> list[str]:
+        """Return the names of the columns that a model reads."""
+        return list((await self.get("/prototype" if model is None else f"/{model}/prototype"))["required"])
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path."""

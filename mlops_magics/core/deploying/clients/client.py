@@ -3,24 +3,74 @@
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
 from mlops_magics.errors import DataMismatch, EndpointError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 SECONDS = 120.0
-ROWS_PER_REQUEST = 100_000
 
 
-class Client:
+class ModelClient(ABC):
+    """Sends rows to a model's methods, and reads its values; how a request is exchanged is for subclasses to say."""
+
+    @abstractmethod
+    def send(
+        self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """Exchange one request, and return the response's body and its headers, whose names are in lower case.
+
+        Raises
+        ------
+        DataMismatch
+            For a 422, with the server's problems.
+        EndpointError
+            For every other error, with the server's message and its status.
+        """
+
+    def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
+        """Send rows to one of the model's methods and return its values, one (or one row) for each row, in order.
+
+        An array, or a DataFrame where the model gives several named outputs.
+
+        Parameters
+        ----------
+        data
+            A DataFrame (of any library that exports Arrow or converts to pandas), what a query returns, a Series (one
+            row where its index is the model's columns, else one value for each row), a dict (one row, or columns), an
+            array ``(n_samples, …)``, a sparse matrix, or a list of records, rows or single values.
+        model
+            The name of one of several models behind the endpoint.
+        """
+        path = f"/{method}" if model is None else f"/{model}/{method}"
+        chunks = request_chunks(data, lambda: self.names(model))
+        return concatenate_answers([self._send_part(part, path) for part in chunks])
+
+    def names(self, model: str | None = None) -> list[str]:
+        """Return the names of the columns that a model reads."""
+        return list(self.get("/prototype" if model is None else f"/{model}/prototype")["required"])
+
+    def get(self, path: str) -> Any:
+        """Return the JSON of a path."""
+        return json.loads(self.send("GET", path)[0])
+
+    def _send_part(self, part: Any, path: str) -> Any:
+        body, kind = encode_rows(part)
+        content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
+        return decode_values(content, headers.get("content-type", JSON))
+
+
+class Client(ModelClient):
     """Calls one endpoint; keeps one connection for each thread.
 
     Parameters
@@ -39,38 +89,10 @@ class Client:
         self._seconds = seconds
         self._local = threading.local()
 
-    def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
-        """Send rows to one of the model's methods and return its values, one (or one row) for each row, in order.
-
-        An array, or a DataFrame where the model gives several named outputs.
-
-        Parameters
-        ----------
-        data
-            A DataFrame (of any library that exports Arrow or converts to pandas), a Series or dict (one row), an array
-            ``(n_samples, n_features)``, or a list of records.
-        model
-            The name of one of several models behind the endpoint.
-        """
-        path = f"/{method}" if model is None else f"/{model}/{method}"
-        return concatenate_answers([self._send_part(part, path) for part in request_chunks(data)])
-
-    def get(self, path: str) -> Any:
-        """Return the JSON of a path."""
-        return json.loads(self.send("GET", path)[0])
-
     def send(
         self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
-        """Exchange one request; a kept connection that the server has closed meanwhile is opened again.
-
-        Raises
-        ------
-        DataMismatch
-            For a 422, with the server's problems.
-        EndpointError
-            For every other error, with the server's message and its status.
-        """
+        """Exchange one request; a connection that the server has closed meanwhile is opened again."""
         for last in (False, True):
             connection = self._connection()
             try:
@@ -104,73 +126,17 @@ class Client:
             connection = self._local.connection = kind(self._host, self._port, timeout=self._seconds)
         return connection
 
-    def _send_part(self, part: Any, path: str) -> Any:
-        body, kind = encode_rows(part)
-        content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
-        return decode_values(content, headers.get("content-type", JSON))
-
-
-def request_chunks(data: Any) -> list[Any]:
-    """Cut many rows into requests of at most `ROWS_PER_REQUEST`."""
-    data = _rows(data)
-    if len(data) <= ROWS_PER_REQUEST:
-        return [data]
-    take = data.iloc if hasattr(data, "iloc") else data
-    return [take[start : start + ROWS_PER_REQUEST] for start in range(0, len(data), ROWS_PER_REQUEST)]
-
-
-def _rows(data: Any) -> Any:
-    """Return a frame, an array of two axes, or a list."""
-    if isinstance(data, Mapping):
-        return [dict(data)]
-    if hasattr(data, "to_frame") and hasattr(data, "index"):  # a pandas Series is one row
-        return data.to_frame().T.infer_objects()
-    if hasattr(data, "to_pandas"):  # polars, Arrow, ibis, narwhals
-        return data.to_pandas()
-    if hasattr(data, "toarray"):
-        return data.toarray()
-    return data
-
-
-def encode_rows(rows: Any) -> tuple[bytes, str]:
-    """Write rows as the quickest body that keeps their values: Arrow for frames, JSON for all else."""
-    if hasattr(rows, "columns") and hasattr(rows, "iloc"):
-        return _as_arrow(rows)
-    import orjson
-
-    plain = rows.tolist() if hasattr(rows, "tolist") else rows
-    return orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY, default=str), JSON
-
-
-def _as_arrow(frame: Any) -> tuple[bytes, str]:
-    import pyarrow as pa
-
-    named = frame.rename(columns=str)
-    try:
-        table = pa.Table.from_pandas(named, preserve_index=False)
-    except (
-        pa.ArrowInvalid,
-        pa.ArrowTypeError,
-    ):  # a column of several kinds; the server's check says what is wrong with it
-        return named.to_json(orient="records", date_format="iso").encode(), JSON
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
-        stream.write_table(table)
-    return sink.getvalue(), ARROW
-
 
 def decode_values(content: bytes, content_type: str) -> Any:
-    """Read the model's values from an answer: an array, or a frame where each row has several named values."""
-    import numpy as np
-
+    """Return the model's values from a response: an array, or a frame where each row has several named values."""
     if content_type.startswith(ARROW):
         import pyarrow as pa
 
         with pa.ipc.open_stream(content) as stream:
-            column = stream.read_all().column(0)
-        if not pa.types.is_nested(column.type):
-            return np.asarray(column.to_numpy())
-        values = column.to_pylist()
+            table = stream.read_all()
+        values = from_arrow(table.column(0), json.loads((table.schema.metadata or {}).get(NOTE, b"{}")))
+        if not isinstance(values, list):
+            return values
     else:
         values = json.loads(content)["predict"]
     if values and all(isinstance(value, dict) for value in values):
@@ -185,9 +151,11 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
     import numpy as np
 
     try:
-        return np.array(values)
+        array = np.array(values)
     except ValueError:
         return np.fromiter(values, dtype=object, count=len(values))
+    mixed = array.dtype.kind == "U" and {type(value) for value in np.array(values, dtype=object).ravel()} != {str}
+    return np.array(values, dtype=object) if mixed else array
 
 
 def concatenate_answers(parts: list[Any]) -> Any:
@@ -216,5 +184,6 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
 def unreachable(error: Exception) -> EndpointError:
     """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
-        f"The endpoint does not answer ({type(error).__name__}: {error}). To see its state: `%endpoints`."
+        f"The endpoint does not answer ({type(error).__name__}: {error}). "
+        "If it died, `endpoint.restart()` starts it again on the same port; `%endpoints` shows its state."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,10 +10,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import orjson
 
 from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError
 from mlops_magics.core.deploying.contract.media import JSON
+from mlops_magics.core.versioning.describing import cell_values
 from mlops_magics.errors import DataMismatch, MlopsError
 
 
@@ -49,16 +52,15 @@ class Response:
 def json_response(value: Any, status: int = 200) -> Response:
     """Return a JSON response; arrays become lists, and NaN becomes null."""
     options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-    return Response(orjson.dumps(value, option=options, default=_plain), status)
+    try:
+        return Response(orjson.dumps(value, option=options, default=_plain), status)
+    except TypeError:  # an integer beyond 64 bits
+        return Response(json.dumps(cell_values.write(value), allow_nan=False).encode(), status)
 
 
 def _plain(value: Any) -> Any:
-    """Convert what orjson does not know: object arrays, numpy scalars, times of pandas."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return str(value)
+    """Convert what orjson does not know: arrays of objects, numpy scalars, and cells such as intervals."""
+    return value.tolist() if isinstance(value, np.ndarray) else cell_values.write(value)
 
 
 def error_response(error: BaseException) -> Response:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.endpoints import announcement, paths
 from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 from mlops_magics.core.deploying.endpoints.plan import Plan
-from mlops_magics.core.deploying.endpoints.planning import check_challenger_options, plan_of
+from mlops_magics.core.deploying.endpoints.planning import check_challenger_options, check_servable, plan_of
 from mlops_magics.core.deploying.endpoints.starting import free_port, start
 from mlops_magics.errors import EndpointError, NotFound
 
@@ -50,10 +50,14 @@ def deploy(
 
     Raises
     ------
+    InvalidInput
+        For a version with which endpoints cannot answer, or options that are not valid.
     EndpointError
         When the port is taken, or the process does not start; the message gives the reason.
     """
     versions = (version, *also)
+    for each in versions:
+        check_servable(each)
     before = announced_of(board.url, version.name)
     plan = plan_of(versions, before, port=port, **options)
     if before is not None and before.current_state == "running" and _same_but_versions(plan, before):
@@ -87,6 +91,7 @@ def challenge(version: ModelVersion, *, share: float | None = None, shadow: bool
     NotFound
         When no endpoint of this model runs.
     """
+    check_servable(version)
     serving = [each for each in running() if each.board == version.board and version.name in each.models]
     endpoint = next((each for each in serving if each.state == "running"), None)
     if endpoint is None:

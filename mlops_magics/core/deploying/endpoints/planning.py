@@ -64,7 +64,8 @@ def plan_of(
         raise InvalidInput(f"An endpoint serves one board; these versions are on {' and '.join(boards)}.")
     given = {name: options.pop(name) for name in PLAN_OPTIONS if options.get(name) is not None}
     for name in ("allowed_hosts", "allowed_origins"):
-        given[name] = tuple(given.get(name, ()))
+        names = given.get(name, ())
+        given[name] = (names,) if isinstance(names, str) else tuple(names)
     return Plan(
         models=models,
         port=_port(port, before),
@@ -75,6 +76,17 @@ def plan_of(
         routes=before.plan.get("routes", {}) if before is not None else {},
         **given,
     )
+
+
+def check_servable(version: ModelVersion) -> None:
+    """Refuse a version whose training rows did not come through an endpoint's doors when it was pinned.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if version.prototype is not None and version.prototype.fault:
+        raise InvalidInput(f"Endpoints cannot answer with {version.ref}: {version.prototype.fault}")
 
 
 def check_challenger_options(answering: str, options: Mapping[str, Any], trials: Mapping[str, bool]) -> None:

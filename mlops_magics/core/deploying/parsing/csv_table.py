@@ -1,27 +1,37 @@
-"""CSV with a header line becomes a checked table; numbers never become objects, whatever stands among them."""
+"""Parses CSV with a header line; numbers never become objects, whatever is between them.
+
+An empty field is a missing value, and so is a word of `MISSING_WORDS` that is not quoted (in columns of texts only
+``NA``). A word that is a known category, or was a text of the column in training, is that text; the empty text only
+where no value was missing. In a column of numbers and texts a field that reads as a number is one.
+"""
 
 from __future__ import annotations
 
+import csv as csv_module
 import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlops_magics.core.deploying.contract.http_error import malformed
+from mlops_magics.core.deploying.contract.http_error import malformed, problem
 from mlops_magics.core.deploying.parsing.arrow_values import values_of
 from mlops_magics.core.deploying.parsing.memory_limits import (
     CSV_BYTES,
     admit_distinct,
     admit_marks,
+    admit_objects,
     admit_rows,
-    admit_texts,
     admit_width,
 )
+from mlops_magics.core.deploying.validation.category_labels import UNKNOWN
 from mlops_magics.core.deploying.validation.convert import MAX_PROBLEMS, MISSING_TEXT
+from mlops_magics.core.deploying.validation.mismatch import mismatch
+from mlops_magics.core.versioning.describing.column import MISSING_WORDS
+from mlops_magics.core.versioning.describing.column_kind import NUMERALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pyarrow as pa
 
     from mlops_magics.core.deploying.validation.check import Check
@@ -29,41 +39,147 @@ if TYPE_CHECKING:
 
 FIT: dict[str, Any] = {"number": 0.0, "integer": 0, "boolean": False}
 """What stands for a value that fits in a column that is refused for others."""
+DELIMITERS = (",", ";", "\t", "|")
+NONE = "\x1f"
+"""The delimiter of a body with one column: a comma within a field does not part anything."""
+JSON_KINDS = frozenset({"tensor", "nested"})
+"""Kinds whose fields are JSON texts."""
+TEXT_KINDS = frozenset({"string", "mixed"})
 
 
 def csv_table(body: bytes, check: Check) -> Table:
-    """Check CSV with a header line; empty fields and ``NA`` are missing values."""
+    """Check CSV separated by commas, semicolons (with decimal commas), tabs or bars."""
+    return _table(body, check, _delimiter(body, check))
+
+
+def tsv_table(body: bytes, check: Check) -> Table:
+    """Check values separated by tabs."""
+    return _table(body, check, "\t")
+
+
+def _delimiter(body: bytes, check: Check) -> str:
+    """Return the delimiter by which the header line has most names of the prototype; a comma where none has more."""
+    first = body.partition(b"\n")[0]
+    admit_width(1 + max(first.count(mark.encode()) for mark in DELIMITERS), check)
+    counts = {mark: len(check.layout.known & set(_header(body, mark))) for mark in DELIMITERS}
+    best = max(counts.values())
+    used = [mark for mark in DELIMITERS if mark.encode() in first]
+    candidates = [mark for mark in used if counts[mark] == best]
+    return candidates[0] if candidates else used[0] if used and not best else NONE
+
+
+def _header(body: bytes, delimiter: str) -> list[str]:
+    line = body.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
+    try:
+        return next(csv_module.reader([line], delimiter=delimiter), [])
+    except csv_module.Error as error:
+        raise malformed(f"The header line is not valid CSV: {error}") from None
+
+
+def _table(body: bytes, check: Check, delimiter: str) -> Table:
+    admit_marks(body, check.limits, {delimiter.encode(): CSV_BYTES[b","], b"\n": CSV_BYTES[b"\n"]})
+    admit_width(1 + body.partition(b"\n")[0].count(delimiter.encode()), check)
+    layout = check.layout
+    columns: dict[str, Any] = {}
+    for words, names in _groups(check).items():
+        read = _read(body, delimiter, words, quoted=delimiter == NONE and "" in words)
+        if not columns:
+            columns = dict.fromkeys(_names(read, check), ())
+            admit_rows(read.num_rows, read.schema, check)
+        read = read.rename_columns(list(_names(read, check)))
+        kept = read.select([name for name in names if name in columns])
+        kinds = dict(zip(layout.names, layout.kinds))
+        admit_objects(kept.select([name for name in kept.column_names if kinds[name] not in FIT]), check)
+        columns |= {name: _from_text(kept[name], kinds[name], delimiter) for name in kept.column_names}
+    _refuse_numerals(columns, check)
+    return check.columns(columns)
+
+
+def _refuse_numerals(columns: Mapping[str, Any], check: Check) -> None:
+    """Refuse a field that reads as a number, in a column where training had such texts beside numbers.
+
+    Raises
+    ------
+    DataMismatch
+    """
+    problems = [
+        problem((row, column.name), "ambiguous", f"CSV cannot say whether {value!r} is a number or a text; send JSON")
+        for column in check.layout.columns
+        if column.kind == "mixed" and column.detail == NUMERALS
+        for row, value in enumerate(columns.get(column.name, ()))
+        if isinstance(value, int | float)
+    ]
+    if problems:
+        raise mismatch(problems[:MAX_PROBLEMS])
+
+
+def _names(read: pa.Table, check: Check) -> Sequence[str]:
+    """Return the names of the columns; spaces around one that the prototype has do not count."""
+    names = [name.strip() if name.strip() in check.layout.known else name for name in read.column_names]
+    admit_distinct(names, check)
+    return list(check.names.renamed(dict.fromkeys(names, ()))) if len(names) == 1 else names
+
+
+def _groups(check: Check) -> dict[tuple[str, ...], list[str]]:
+    """Return the columns by the words that mean a missing value in them: the body is read once for each group."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for column, labels in zip(check.layout.columns, check.layout.labels):
+        words = ("", *((MISSING_TEXT,) if column.kind in TEXT_KINDS else MISSING_WORDS))
+        if labels is not None:
+            words = tuple(word for word in words if labels.find_exact(word) is UNKNOWN)
+        texts = {word for word in column.words if word or not column.nullable}
+        groups.setdefault(tuple(word for word in words if word not in texts), []).append(column.name)
+    return groups
+
+
+def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) -> pa.Table:
+    """Parse a body into texts.
+
+    Parameters
+    ----------
+    missing
+        The fields that are missing values.
+    quoted
+        Whether they are missing in quotes too: in a body with one column an empty line would be left out, so that
+        writers put quotes around an empty field.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
-    admit_marks(body, check.limits, CSV_BYTES)
-    admit_width(1 + body.partition(b"\n")[0].count(b","), check)
+    names = dict.fromkeys(_header(body, delimiter), pa.string())
     options = csv.ConvertOptions(
-        column_types={name: pa.string() for name in check.layout.names},
-        null_values=["", MISSING_TEXT],
+        column_types=names,
+        null_values=list(missing),
         strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
+        quoted_strings_can_be_null=quoted,
     )
     try:
-        read = csv.read_csv(pa.BufferReader(body), convert_options=options)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise malformed(f"The body is no CSV: {str(error).splitlines()[0][:200]}") from None
-    admit_distinct(read.column_names)
-    admit_rows(read.num_rows, read.schema, check)
-    kinds = {name: kind for name, kind in zip(check.layout.names, check.layout.kinds) if name in read.column_names}
-    admit_texts(read.select([name for name, kind in kinds.items() if kind not in FIT]), check)
-    return check.columns(
-        {name: _from_text(read[name], kinds[name]) if name in kinds else () for name in read.column_names}
-    )
+        parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in body)
+        return csv.read_csv(pa.BufferReader(body), parse_options=parse, convert_options=options)
+    except (pa.ArrowInvalid, UnicodeDecodeError, KeyError) as error:
+        raise malformed(f"The body is not valid CSV: {str(error).splitlines()[0][:200]}") from None
 
 
-def _from_text(column: pa.ChunkedArray, kind: str) -> Any:
-    """Read numbers and booleans; where not all of a column are, the texts that are none stay for the check to say."""
+def _from_text(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
+    """Return the values of a column; where not all can be read, the texts that cannot stay for the check to report."""
+    if kind in JSON_KINDS:
+        return [None if text is None else _json(text) for text in column.to_pylist()]
+    if kind == "mixed":
+        return [None if text is None else _number_or_text(text) for text in column.to_pylist()]
+    return _fixed(column, kind, delimiter) if kind in FIT else column.to_pylist()
+
+
+def _fixed(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
+    """Read numbers, integers or booleans."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    if kind not in FIT:
-        return column.to_pylist()
     wanted = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}[kind]
+    column = pc.utf8_trim_whitespace(column)
+    if kind == "number" and delimiter != "," and not _fits(column, wanted):
+        column = pc.replace_substring(column, ",", ".")
+    if kind == "integer" and not _fits(column, wanted) and _fits(column, pa.float64()):
+        return [None if text is None else _whole(text) for text in column.to_pylist()]
     if _fits(column, wanted):
         return values_of(column.cast(wanted))
     shown = np.full(len(column), FIT[kind], dtype=object)
@@ -73,8 +189,38 @@ def _from_text(column: pa.ChunkedArray, kind: str) -> Any:
     return shown
 
 
+def _whole(text: str) -> Any:
+    """Read an integer that may be written as ``1.0``; the text itself where it is not one."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return int(number) if number.is_finite() and number == number.to_integral_value() else float(number)
+
+
+def _number_or_text(text: str) -> Any:
+    """Read a field of a column of several types: a number that is written as Python writes it, else a text."""
+    for kind in (int, float):
+        try:
+            number: Any = kind(text)
+        except ValueError:
+            continue
+        if str(number) == text:
+            return number
+    return text
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _unfit(column: pa.ChunkedArray, wanted: pa.DataType, start: int) -> Iterator[int]:
-    """Yield the places of texts that cannot be read, by halving what holds one."""
+    """Yield the places of texts that cannot be read, by halving the part that has one."""
     if _fits(column, wanted):
         return
     if len(column) == 1:

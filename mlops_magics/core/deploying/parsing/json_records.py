@@ -1,4 +1,4 @@
-"""The quick way from JSON to typed rows: one pass that parses and proves the types, built for one prototype."""
+"""The quick JSON decoder: one pass that parses and proves the types, built for one prototype."""
 
 from __future__ import annotations
 
@@ -18,27 +18,34 @@ JSON_TYPES: dict[str, Any] = {
     "boolean": bool,
     "string": str,
     "category": str | int | float | bool,
-    "datetime": str | int | float,
+    "mixed": str | int | float | bool,
+    "decimal": str | int | float,
+    "complex": str | int | float | list[float],
+    "tensor": list[Any],
+    "nested": list[Any] | dict[str, Any],
+    **dict.fromkeys(("datetime", "date", "timedelta"), str | int | float),
+    **dict.fromkeys(("time", "period", "interval", "bytes", "uuid"), str),
 }
+"""The JSON types of a kind, as the quick decoder proves them; `validation.convert` reads the values."""
 SHORTEST_PAIR = 6
 """Bytes of one more column in a JSON object: two quotes, a letter, a colon, a digit, a comma."""
 
 
 NEEDS_ESCAPES = re.compile(r'["\\\x00-\x1f]')
-"""What JSON writes as an escape: the quick way matches names byte by byte and leaves such ones to the slow way."""
+"""Characters that JSON escapes: the quick decoder matches names byte by byte, and leaves these to the slow way."""
 
 
 class RecordDecoder:
-    """Reads JSON records or columns of one prototype; what it does not read is for the slow, explaining way.
+    """Reads JSON records or columns of one prototype; bodies that it does not read go the slow, explaining way.
 
     Parameters
     ----------
     layout
         The prototype's columns.
     forbid_extras
-        Read nothing that has a column which the model does not.
+        Read no body that has a column which the model does not read.
     most_columns
-        Of one row, on average; wider bodies go the slow way, which counts.
+        Of one row, on average; wider bodies go the slow way, which counts them.
     """
 
     def __init__(self, layout: Layout, *, forbid_extras: bool, most_columns: int) -> None:
@@ -103,7 +110,7 @@ class RecordDecoder:
 
 
 def _json_type(column: Any) -> Any:
-    kind = JSON_TYPES.get(column.kind, str)
+    kind = JSON_TYPES[column.kind]
     return kind | None if column.nullable else kind
 
 

@@ -1,4 +1,4 @@
-"""What a Parquet file unpacks to, read from the headers of its pages: the footer's own sizes are only a claim.
+"""Computes the unpacked size of a Parquet file from the headers of its pages: the footer's sizes are only a claim.
 
 The layout is that of Parquet's ``parquet.thrift`` in Thrift's compact protocol. Arrow unpacks each page into as many
 bytes as its header says and refuses a page that has more or fewer, so the sum of these is what will be unpacked.
@@ -44,7 +44,8 @@ def unpacked_bytes(file: bytes, metadata: parquet.FileMetaData, names: Collectio
     total = 0
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
         for chunk in map(group.column, range(group.num_columns)):
-            if chunk.path_in_schema in names:
+            path = chunk.path_in_schema
+            if path in names or path.partition(".")[0] in names:  # lists are stored below their column's name
                 total += sum(_pages(file, chunk))
     return total
 

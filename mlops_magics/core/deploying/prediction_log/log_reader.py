@@ -64,9 +64,10 @@ def log_folder(name: str, board: str | None, kind: str) -> Path | None:
 
 
 def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
+    import pandas as pd
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import log_encoder, log_segments
+    from mlops_magics.core.deploying.prediction_log import feature_columns, log_segments
 
     schema = log_segments.schema_of(path)
     if schema is None:
@@ -74,8 +75,11 @@ def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
     noted = log_segments.metadata(schema)
     if version is not None and noted.get("version") != version:
         return None
-    frame = pa.Table.from_batches(list(log_segments.batches(path)), schema).to_pandas()
-    return log_encoder.restore_dtypes(frame, noted.get("columns", []))
+    stored = pa.Table.from_batches(list(log_segments.batches(path)), schema)
+    columns = {column["name"]: column for column in noted.get("columns", []) if column["name"] in schema.names}
+    frame: pd.DataFrame = stored.select([name for name in schema.names if name not in columns]).to_pandas()
+    features = {name: feature_columns.restored(stored[name], column) for name, column in columns.items()}
+    return pd.concat([frame, pd.DataFrame(features)], axis=1) if features else frame
 
 
 def _between(frame: pd.DataFrame, column: str, start: Any, end: Any) -> pd.DataFrame:

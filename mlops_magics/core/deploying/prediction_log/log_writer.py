@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.prediction_log import log_segments
@@ -122,9 +122,7 @@ class LogWriter:
     def _encode_waiting(self) -> bool:
         """Encode the entries that wait; return whether there were any."""
         entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        for _, alike in itertools.groupby(
-            entries, key=lambda entry: (entry.method, getattr(entry.values, "dtype", None))
-        ):
+        for _, alike in itertools.groupby(entries, key=_kind_of):
             while few := list(itertools.islice(alike, FEW_ENTRIES)):
                 run = run_now if self._encoder.slow(few) else self._encode
                 try:
@@ -168,6 +166,12 @@ class LogWriter:
         if self._segment is not None:
             self._segment.close()
             self._segment = None
+
+
+def _kind_of(entry: Entry) -> tuple[Any, ...]:
+    """Return what entries of one batch have in common: the method, and the dtype and shape of the answers."""
+    values = entry.values
+    return entry.method, getattr(values, "dtype", None), getattr(values, "shape", (0,))[1:]
 
 
 def _remove_oldest(found: Iterable[Path], log_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""MLflow's scoring protocol: `/invocations` with frames split or as records, instances, inputs, CSV or Parquet."""
+"""MLflow's scoring protocol: `/invocations` with a split frame, records, instances, inputs, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.contract.http_error import malformed
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
-from mlops_magics.core.deploying.contract.media import JSON, media_type
-from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.contract.media import JSON
+from mlops_magics.core.deploying.parsing import content
+from mlops_magics.core.deploying.parsing.arrow_values import NESTED_KINDS
+from mlops_magics.core.deploying.parsing.json_forms import json_value, split_table
 from mlops_magics.core.deploying.protocols.protocol import Protocol
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Table
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
 
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a scoring request."""
-    kind = media_type(request.header("content-type"))
+    body, kind = content.recognise(request.body, request.header("content-type"))
     if kind != JSON:
-        return loaded.table(request.body, kind), _write
-    value = bodies.json_value(request.body, loaded.limits)
+        return loaded.table(body, kind), _write
+    value = json_value(body, loaded.limits)
     given = [name for name in FORMS if isinstance(value, dict) and name in value]
     if len(given) != 1:
         raise malformed(f"Expected a JSON object with exactly one of {', '.join(FORMS)}.")
@@ -36,7 +38,7 @@ def _split(value: Any, check: Check) -> Table:
         raise malformed("Expected dataframe_split with `columns` and `data`.")
     if not isinstance(value.get("columns"), list):
         return check.lists(value["data"])
-    return bodies.split_table(value, check)
+    return split_table(value, check)
 
 
 def _records(value: Any, check: Check) -> Table:
@@ -48,12 +50,13 @@ def _records(value: Any, check: Check) -> Table:
 def _inputs(value: Any, check: Check) -> Table:
     """Read columns by name, or rows."""
     if isinstance(value, dict):
-        return check.columns({name: _flat(values) for name, values in value.items()})
+        nested = {name for name, kind in zip(check.layout.names, check.layout.kinds) if kind in NESTED_KINDS}
+        return check.columns({name: values if name in nested else _flat(values) for name, values in value.items()})
     return _records(value, check)
 
 
 def _flat(values: Any) -> list[Any]:
-    """Take a column of values, or of lists of one value each."""
+    """Return a column of values, also where each is in a list of its own."""
     if not isinstance(values, list):
         return [values]
     return [value[0] if isinstance(value, list) and len(value) == 1 else value for value in values]

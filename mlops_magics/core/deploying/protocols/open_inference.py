@@ -10,7 +10,8 @@ import orjson
 
 from mlops_magics.core.deploying.contract.http_error import malformed
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
-from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.parsing.arrow_values import NESTED_KINDS
+from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.protocols import tensors
 from mlops_magics.core.deploying.protocols.protocol import Protocol
 from mlops_magics.core.deploying.serving.loaded_model import METHODS
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.validation.check import Check
     from mlops_magics.core.deploying.validation.layout import Layout, Part, Table
 
-DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL"}
+DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "tensor": "FP64"}
 HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "predict"
 """The method that a request asks which names no output; another method's name asks for that one."""
@@ -30,7 +31,7 @@ OUTPUT = "predict"
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read an inference request; its tensors are columns by name, or one tensor of whole rows."""
     head, tail = _split_body(request)
-    asked = bodies.json_value(head, loaded.limits)
+    asked = json_value(head, loaded.limits)
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
         raise malformed("Expected a JSON object with a list of `inputs`.")
     given = tensors.read(asked["inputs"], tail, loaded.limits)
@@ -49,18 +50,28 @@ def _split_body(request: Request) -> tuple[bytes, memoryview]:
 
 def _table(given: dict[str, Any], check: Check) -> Table:
     """Check tensors that are columns; one tensor of two axes that no column is named after is whole rows."""
+    kinds = dict(zip(check.layout.names, check.layout.kinds))
     only = next(iter(given.values()))
-    if len(given) == 1 and only.ndim == 2 and not check.layout.known & given.keys():
-        columns = dict(zip(check.layout.names, only.T)) if only.shape[1] == len(check.layout.names) else {}
-        return check.columns(columns) if columns else check.lists(only[:, :1].tolist())
-    return check.columns({name: _column(name, values) for name, values in given.items()})
+    if len(given) == 1 and not check.layout.known & given.keys():
+        if check.layout.form.is_single:
+            return check.columns({name: _column(name, values, check.layout.kinds[0]) for name, values in given.items()})
+        if only.ndim == 2:
+            columns = dict(zip(check.layout.names, only.T)) if only.shape[1] == len(check.layout.names) else {}
+            return check.columns(columns) if columns else check.lists(only[:, :1].tolist())
+    return check.columns({name: _column(name, values, kinds.get(name, "")) for name, values in given.items()})
 
 
-def _column(name: str, values: Any) -> Any:
+def _column(name: str, values: Any, kind: str) -> Any:
+    if kind == "tensor":
+        return values
+    if kind in NESTED_KINDS and values.ndim > 1 and values.shape[1:] != (1,):
+        return values.tolist()
     if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
         raise malformed(f"Input {name[:40]!r} is one column: its shape is [n] or [n, 1].")
     flat = values.reshape(-1)
-    return flat.tolist() if flat.dtype == object else flat
+    if flat.dtype != object:
+        return flat
+    return flat.tolist() if kind == "bytes" else [tensors.text_of(value) for value in flat.tolist()]
 
 
 class Writer:
@@ -158,7 +169,11 @@ def model_metadata(loaded: LoadedModel, versions: list[str]) -> dict[str, Any]:
 
 def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
     return [
-        {"name": column.name, "datatype": DATATYPES.get(column.kind, tensors.TEXTS), "shape": [-1, 1]}
+        {
+            "name": column.name,
+            "datatype": DATATYPES.get(column.kind, tensors.TEXTS),
+            "shape": [-1, *(column.shape or (1,))],
+        }
         for column in layout.columns
     ]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.deploying.contract.http_error import malformed, too_large
-from mlops_magics.core.deploying.parsing.memory_limits import BYTES_PER_TEXT, admit_size
+from mlops_magics.core.deploying.parsing.memory_limits import BYTES_PER_OBJECT, admit_size
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.contract.limits import Limits
@@ -28,7 +28,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
 
     Raises
     ------
-    Refusal
+    HttpError
     """
     tensors: dict[str, npt.NDArray[Any]] = {}
     texts = 0
@@ -37,7 +37,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
         if shape[0] > limits.rows:
             raise too_large(f"{shape[0]:,} rows in one request; at most {limits.rows:,} are taken.")
         texts += math.prod(shape) if datatype == TEXTS else 0
-        admit_size(texts * BYTES_PER_TEXT, limits)
+        admit_size(texts * BYTES_PER_OBJECT, limits)
         size = parameter(given, "binary_data_size")
         if size is not None:
             raw, tail = tail[:size], tail[size:]
@@ -103,19 +103,33 @@ def _from_raw(raw: memoryview, datatype: str, shape: list[int]) -> npt.NDArray[A
     return values.reshape(shape)
 
 
-def _strings(raw: memoryview, wanted: int) -> list[str]:
-    """Read strings that stand behind their length, four bytes each, little-endian."""
-    found: list[str] = []
+def text_of(value: Any) -> Any:
+    """Return a raw string as a text; a column of bytes keeps it as it is.
+
+    Raises
+    ------
+    HttpError
+        For bytes that are not UTF-8.
+    """
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        raise malformed("A BYTES tensor of texts is not valid UTF-8.") from None
+
+
+def _strings(raw: memoryview, wanted: int) -> list[bytes]:
+    """Read strings, each behind its length in four bytes, little-endian."""
+    found: list[bytes] = []
     place = 0
     try:
         while place < len(raw) and len(found) < wanted:
             (length,) = struct.unpack_from("<I", raw, place)
             if place + 4 + length > len(raw):
                 raise malformed("A BYTES tensor ends within a string.")
-            found.append(str(raw[place + 4 : place + 4 + length], "utf-8"))
+            found.append(bytes(raw[place + 4 : place + 4 + length]))
             place += 4 + length
-    except (struct.error, UnicodeDecodeError):
-        raise malformed("A BYTES tensor holds no UTF-8 strings behind their lengths.") from None
+    except struct.error:
+        raise malformed("A BYTES tensor has no strings behind their lengths.") from None
     if len(found) != wanted or place != len(raw):
         raise malformed(f"Expected {wanted} strings in a BYTES tensor.")
     return found

@@ -1,14 +1,20 @@
-"""vetiver's protocol: rows in, ``{"predict": [...]}`` out; rows also as CSV, Arrow and Parquet."""
+"""vetiver's protocol: rows in, ``{"predict": [...]}`` out; both also as CSV and Arrow, rows also as Parquet."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
-from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON
+from mlops_magics.core.deploying.contract.value_columns import NOTE, to_arrow
 from mlops_magics.core.deploying.protocols.protocol import Protocol
+from mlops_magics.core.versioning.describing import cell_values
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
@@ -22,7 +28,8 @@ KEY = "predict"
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a request of `/predict` and its siblings."""
     headers = request.headers
-    render = _arrow if ARROW in headers.get("accept", "") else _json
+    accept = headers.get("accept", "")
+    render = _arrow if ARROW in accept else _csv if CSV in accept else _json
     kind = headers.get("content-type", "")
     if not kind or kind == JSON:
         rows = loaded.quick_rows(request.body)
@@ -41,12 +48,37 @@ def _arrow(loaded: LoadedModel, values: Any) -> Response:
     """Write an Arrow stream of one column; lists where the model gives several values for a row."""
     import pyarrow as pa
 
-    plain = values if not isinstance(values, list) and values.ndim == 1 and values.dtype != object else list(values)
-    batch = pa.RecordBatch.from_pydict({KEY: pa.array(plain)})
+    array, note = to_arrow(values)
+    batch = pa.RecordBatch.from_pydict({KEY: array})
+    if note:
+        batch = batch.replace_schema_metadata({NOTE: json.dumps(note)})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
     return Response(sink.getvalue().to_pybytes(), content_type=ARROW)
+
+
+def _csv(loaded: LoadedModel, values: Any) -> Response:
+    """Write CSV: one column for each named value or output, and nested values as JSON texts."""
+    written = cell_values.write(values if isinstance(values, list) else np.asarray(values))
+    rows = [
+        row
+        if isinstance(row, dict)
+        else {f"{KEY}.{place}": value for place, value in enumerate(row)}
+        if isinstance(row, list)
+        else {KEY: row}
+        for row in written
+    ]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([[_field(row.get(name)) for name in names] for row in rows])
+    return Response(text.getvalue().encode(), content_type=f"{CSV}; charset=utf-8")
+
+
+def _field(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | dict) else value
 
 
 PROTOCOL = Protocol("vetiver", read)

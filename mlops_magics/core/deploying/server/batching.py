@@ -24,7 +24,7 @@ GATHER_SHARE, GATHER_SECONDS = 0.05, 0.005
 SMOOTHING = 0.2
 """Weight of the newest call in the moving average of the model's time."""
 
-Results = tuple[list[BatchResult], list[tuple[PredictionRequest, Exception]]]
+Results = tuple[list[BatchResult], list[tuple[PredictionRequest, BaseException]]]
 
 
 class MethodQueue:
@@ -179,7 +179,7 @@ class Batcher:
         self,
         batch: Sequence[PredictionRequest],
         results: Sequence[BatchResult],
-        errors: Sequence[tuple[PredictionRequest, Exception]],
+        errors: Sequence[tuple[PredictionRequest, BaseException]],
     ) -> None:
         self._uncount(batch)
         for result in results:

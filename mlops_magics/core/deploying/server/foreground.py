@@ -35,9 +35,12 @@ def serve(
     port
         0 for any free one.
     """
-    from mlops_magics.core.deploying.endpoints.planning import plan_of
+    from mlops_magics.core.deploying.endpoints.planning import check_servable, plan_of
 
-    plan = plan_of([version, *also], port=port, **options)
+    versions = [version, *also]
+    for each in versions:
+        check_servable(each)
+    plan = plan_of(versions, port=port, **options)
     container.limit_threads(plan.workers)
     return supervise(plan, None, foreground=True)
 

@@ -26,6 +26,9 @@ LONGEST_WARNING = 1000
 LONGEST_REASON = 200
 """Characters of a model's own error message in a response."""
 
+OF_THE_SERVER = (MemoryError, OSError, ImportError, RecursionError)
+"""Errors that no other values would avoid."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -44,7 +47,7 @@ class BatchResult:
         start = 0
         for request in self.requests:
             end = start + request.n_rows
-            yield request, request.response(self.values[start:end], self._warnings(start, end))
+            yield request, request.response(self.values[start:end], self._warnings(request, start, end))
             start = end
 
     def latencies(self) -> list[float]:
@@ -52,24 +55,28 @@ class BatchResult:
         now = time.perf_counter()
         return [1000 * (now - request.started) for request in self.requests]
 
-    def _warnings(self, start: int, end: int) -> str:
-        if self.outside is None or not self.outside[start:end].any():
+    def _warnings(self, request: PredictionRequest, start: int, end: int) -> str:
+        outside = self.outside is not None and self.outside[start:end].any()
+        if not outside and not request.notes:
             return ""
-        text = "; ".join(self.requests[0].loaded.check.warnings(self.outside[start:end]))
+        ranges = request.loaded.check.warnings(self.outside[start:end]) if outside and self.outside is not None else []
+        text = "; ".join([*request.notes, *ranges])
         return quote(text, safe=" :;,.[]()+-_=/'")[:LONGEST_WARNING]
 
 
 def predict_all(
     loaded: LoadedModel, method: str, batch: Sequence[PredictionRequest]
-) -> tuple[list[BatchResult], list[tuple[PredictionRequest, Exception]]]:
+) -> tuple[list[BatchResult], list[tuple[PredictionRequest, BaseException]]]:
     """Call the model once for all; if that fails, once for each, so that an error stays with its request."""
     if not batch:
         return [], []
     try:
         return [_predict(loaded, method, batch)], []
-    except Exception as error:  # whatever a model raises belongs to its request
+    except BaseException as error:  # whatever a model raises belongs to its request; a panic of Rust is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
         if len(batch) == 1:
-            return [], [(batch[0], model_error(error))]
+            return [], [(batch[0], model_error(error, loaded, method))]
     results, errors = [], []
     for request in batch:
         found, failed = predict_all(loaded, method, [request])
@@ -86,14 +93,18 @@ def _predict(loaded: LoadedModel, method: str, batch: Sequence[PredictionRequest
     return BatchResult(batch, table, values, loaded.check.outside(table))
 
 
-def model_error(error: Exception) -> Exception:
-    """Return the model's refusal of values that fit the prototype as a 422; log and return every other error."""
+def model_error(error: BaseException, loaded: LoadedModel, method: str) -> BaseException:
+    """Return the model's refusal of values that fit the prototype as a 422; log and return every other error.
+
+    A ValueError or TypeError is a refusal. Any other error of the model's code (a KeyError, patsy's PatsyError) is one
+    where the model answers its example row: then it is these values that it cannot take.
+    """
     if isinstance(error, MlopsError):
         return error
     logger.error("the model failed", exc_info=error)
-    if isinstance(error, ValueError | TypeError):
-        reason = (str(error).splitlines() or [""])[0][:LONGEST_REASON]
-        return HttpError(
-            UNPROCESSABLE, f"The model cannot take these values: {reason}", [problem((), "model_refused", reason)]
-        )
-    return error
+    refusal = isinstance(error, ValueError | TypeError)
+    if not refusal and (isinstance(error, OF_THE_SERVER) or loaded.sample(method) is None):
+        return error
+    reason = (str(error).splitlines() or [""])[0][:LONGEST_REASON]
+    text = reason if refusal else f"{type(error).__name__}: {reason}"
+    return HttpError(UNPROCESSABLE, f"The model cannot take these values: {text}", [problem((), "model_refused", text)])

@@ -15,6 +15,7 @@ from mlops_magics.core.deploying.contract.media import JSON, media_type
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.parsing import bodies
 from mlops_magics.core.deploying.parsing.json_chunks import CHUNK_BYTES, split_rows
+from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.parsing.json_records import RecordDecoder
 from mlops_magics.core.deploying.parsing.memory_limits import COLUMN_BYTES, admit_marks
 from mlops_magics.core.deploying.serving.backends.backend import NativeBackend, values_of
@@ -22,6 +23,7 @@ from mlops_magics.core.deploying.serving.backends.choice import Choice, choose, 
 from mlops_magics.core.deploying.serving.backends.equivalence_rows import equivalence_table
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout, Part, Rows, Table
+from mlops_magics.core.deploying.validation.times import is_utc_text
 from mlops_magics.core.versioning.formats.registry import with_predict
 from mlops_magics.errors import InvalidInput
 
@@ -53,7 +55,8 @@ class LoadedModel:
     Raises
     ------
     InvalidInput
-        When the version has no prototype, or the model none of `METHODS`.
+        When the version has no prototype, its training rows did not come through an endpoint's doors at pin time, the
+        model has none of `METHODS`, or it fails on its own example rows.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class LoadedModel:
             raise InvalidInput(
                 f"{version.ref} has no prototype, so nothing can be checked. Pin it again with `--data X`."
             )
+        if version.prototype.fault:
+            raise InvalidInput(f"Endpoints cannot answer with {version.ref}: {version.prototype.fault}")
         self.version = version
         self.model = model = with_predict(model)
         self.options = options or ServingOptions()
@@ -80,6 +85,27 @@ class LoadedModel:
         self._examples = equivalence_table(self.check)
         self._samples: dict[str, Any] = {}
         self._choices: dict[str, Choice] = {self.methods[0]: self._choose(self.methods[0])}
+        self._check_examples()
+
+    def _check_examples(self) -> None:
+        """Refuse a model that fails on each of its own example rows.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        examples = self.layout.prototype.examples
+        if not examples or self._choices[self.methods[0]].seconds:
+            return
+        try:
+            table = self.check.records([dict(row) for row in examples])
+            NativeBackend(self.model, self.methods[0])(table)
+        except Exception as error:  # whatever the model raises
+            if self.sample(self.methods[0]) is None:
+                raise InvalidInput(
+                    f"Endpoints cannot answer with {self.version.ref}: the model fails on its own example rows "
+                    f"({type(error).__name__}: {' '.join(str(error).split())[:200]})."
+                ) from error
 
     @functools.cached_property
     def classes(self) -> list[Any] | None:
@@ -104,7 +130,11 @@ class LoadedModel:
         if not records or len(records) > self.limits.rows:
             return None
         matrix = self._decoder.matrix(records) if len(records) >= MANY_ROWS else None
-        return Rows(self._decoder.tuples(records)) if matrix is None else Table(self.layout, None, matrix)
+        if matrix is not None:
+            return Table(self.layout, None, matrix)
+        rows = self._decoder.tuples(records)
+        in_utc = any(is_utc_text(row[place]) for place in self.layout.naive_times for row in rows)
+        return None if in_utc else Rows(rows)  # the explaining way notes it in the response
 
     def table(self, body: bytes, content_type: str) -> Table:
         """Read and check a body of any format."""
@@ -137,7 +167,7 @@ class LoadedModel:
     def _chunk(self, chunk: bytes) -> tuple[Sequence[Any], Table | None]:
         rows = self.quick_rows(chunk)
         if rows is None:
-            return bodies.json_value(chunk, self.limits), None
+            return json_value(chunk, self.limits), None
         table = self.check.table([rows])
         return range(table.n_rows), table
 

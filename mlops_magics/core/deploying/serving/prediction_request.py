@@ -33,6 +33,8 @@ class PredictionRequest:
     ----------
     part
         Its rows.
+    notes
+        Warnings about them.
     size
         Approximate bytes of the rows.
     render
@@ -51,6 +53,7 @@ class PredictionRequest:
         "loaded",
         "method",
         "n_rows",
+        "notes",
         "part",
         "render",
         "request_id",
@@ -72,6 +75,7 @@ class PredictionRequest:
         self.method = method
         self.part = part
         self.n_rows = part.n_rows
+        self.notes = part.notes
         self.size = self.n_rows * loaded.layout.row_bytes
         self.render = render
         self.request_id = request_id

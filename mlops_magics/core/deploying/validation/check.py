@@ -1,9 +1,9 @@
-"""The one check of what was sent against the prototype: vectorised, and able to say everything that is wrong."""
+"""Checks rows of every format against the prototype: vectorised, and able to report everything that is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,20 @@ import numpy.typing as npt
 from mlops_magics.core.deploying.contract.http_error import problem, too_large
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.model_options import Extras
-from mlops_magics.core.deploying.validation.convert import (
-    MAX_PROBLEMS,
-    ColumnMismatch,
-    convert_column,
-    moment,
-    shown,
-    wanted,
-)
+from mlops_magics.core.deploying.validation.column_names import NameCheck
+from mlops_magics.core.deploying.validation.convert import MAX_PROBLEMS, ColumnMismatch, convert_column
+from mlops_magics.core.deploying.validation.expectation import shown
 from mlops_magics.core.deploying.validation.layout import Layout, Part, Rows, Table
+from mlops_magics.core.deploying.validation.mismatch import mismatch, moved
+from mlops_magics.core.deploying.validation.times import Times, moment, utc_note
 from mlops_magics.errors import DataMismatch
+
+Values = Sequence[Any] | npt.NDArray[Any] | Times
+"""The values of one column, as they were sent."""
 
 
 class Check:
-    """What a model accepts, compiled from its prototype.
+    """The check of one prototype.
 
     Parameters
     ----------
@@ -33,12 +33,15 @@ class Check:
         The prototype's columns.
     extras
         What happens to columns that the model does not read.
+    limits
+        Of rows and columns.
     """
 
     def __init__(self, layout: Layout, *, extras: Extras = "ignore", limits: Limits | None = None) -> None:
         self.layout = layout
         self.extras = extras
         self.limits = limits or Limits()
+        self.names = NameCheck(layout, extras)
         self._moments = {
             place: (moment(column.minimum), moment(column.maximum))
             for place, column in enumerate(layout.columns)
@@ -56,7 +59,7 @@ class Check:
     def _typed(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         if self.layout.uniform:
             return Table(self.layout, None, np.array(rows, dtype="float64"))
-        return self._table(list(zip(*rows)))
+        return self._table(list(zip(*rows)), [])
 
     def chunks(self, chunks: Iterable[tuple[Sequence[Any], Table | None]]) -> Table:
         """Check rows that come in chunks, each with its table where it is known already; report the faults of all."""
@@ -68,7 +71,7 @@ class Check:
             try:
                 tables.append(self.records(records) if table is None else table)
             except DataMismatch as error:
-                problems += [_moved(fault, rows) for fault in error.problems]
+                problems += [moved(fault, rows) for fault in error.problems]
                 if len(problems) >= MAX_PROBLEMS:
                     break
             rows += len(records)
@@ -77,41 +80,61 @@ class Check:
         return Table.concatenate(tables)
 
     def records(self, records: Sequence[Any]) -> Table:
-        """Check a list of ``{column: value}`` objects, or of lists in the prototype's order."""
+        """Check a list of ``{column: value}`` objects, of lists in the prototype's order, or of single values."""
         self._admit(len(records))
-        if all(type(record) is list for record in records):
+        if self.layout.form.is_single and not any(isinstance(record, dict) for record in records):
+            return self._table([self._unwrapped(records)], [])
+        if all(isinstance(record, list | tuple) for record in records):
             return self.lists(records)
-        problems = list(self._misshapen(records))
+        if self.layout.form.is_single:
+            values, missing = self.names.single_values(records)
+            return self._table([values], missing, [] if missing else None)
+        problems = list(islice(self._misshapen(records), MAX_PROBLEMS))
         if problems:
             raise mismatch(problems)
-        return self._table([[record[name] for record in records] for name in self.layout.names])
+        if self.layout.form.kind == "records":
+            return self._table([[record.get(name) for record in records] for name in self.layout.names], [])
+        absent = list(self.names.record_problems(records))
+        whole = [name for name in self.layout.names if all(name in record for record in records)]
+        return self._table([[record.get(name) for record in records] for name in self.layout.names], absent, whole)
+
+    def _unwrapped(self, records: Sequence[Any]) -> Sequence[Any]:
+        """Return single values; each may be in a list of its own, as clients of tables send it."""
+        column = self.layout.columns[0]
+        depth = (
+            len(column.shape) if column.kind == "tensor" else _depth(column.example) if column.kind == "nested" else 0
+        )
+        wrapped = all(isinstance(record, list) and len(record) == 1 and _depth(record) > depth for record in records)
+        return [record[0] for record in records] if wrapped else records
 
     def lists(self, rows: Sequence[Sequence[Any]], names: Sequence[str] | None = None) -> Table:
         """Check rows of values, whose columns are ``names`` or else the prototype's."""
         self._admit(len(rows))
+        if names is None and self.layout.form.is_single:
+            return self._table([self._unwrapped(rows)], [])
         width = len(names) if names is not None else len(self.layout.names)
         uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != width)
-        problems = [problem((place,), "row_length", f"Expected {width} values in this row") for place in _first(uneven)]
+        problems = [
+            problem((place,), "row_length", f"Expected {width} values in this row")
+            for place in islice(uneven, MAX_PROBLEMS)
+        ]
         if problems:
             raise mismatch(problems)
         columns = list(zip(*rows))
-        return self.columns(dict(zip(names, columns))) if names is not None else self._table(columns)
+        return self.columns(dict(zip(names, columns))) if names is not None else self._table(columns, [])
 
-    def columns(self, columns: Mapping[str, Sequence[Any] | npt.NDArray[Any]]) -> Table:
+    def columns(self, columns: Mapping[str, Values]) -> Table:
         """Check whole columns by name: reorder them, and ignore or refuse what the model does not read."""
         self._admit_width(len(columns))
-        missing = [name for name in self.layout.names if name not in columns]
-        problems = [problem((name,), "missing", self._absent(name)) for name in missing]
-        problems += [problem((name,), "extra", self._unknown(name)) for name in self._extra(columns)]
+        columns = self.names.renamed(columns)
+        problems = self.names.problems(columns)
         lengths = {len(columns[name]) for name in self.layout.names if name in columns}
         if len(lengths) > 1:
-            problems.append(
-                problem((), "column_length", f"Expected columns of one length, got lengths {sorted(lengths)}")
-            )
-        if problems:
-            raise mismatch(problems[:MAX_PROBLEMS])
-        self._admit(lengths.pop() if lengths else 0)
-        return self._table([columns[name] for name in self.layout.names])
+            text = f"Expected columns of one length, got lengths {sorted(lengths)}"
+            raise mismatch([*problems, problem((), "column_length", text)][:MAX_PROBLEMS])
+        self._admit(lengths.pop() if lengths else 0, problems)
+        whole = [name for name in self.layout.names if name in columns]
+        return self._table([columns.get(name, ()) for name in self.layout.names], problems, whole)
 
     def outside(self, table: Table) -> npt.NDArray[np.bool_] | None:
         """Mark the values outside the training range, ``(n_rows, n_columns)``; ``None`` where there is none."""
@@ -124,7 +147,7 @@ class Check:
         return marked if marked.any() else None
 
     def warnings(self, marked: npt.NDArray[np.bool_]) -> list[str]:
-        """Say in one sentence for each column what lies outside the training range."""
+        """Return one sentence for each column with values outside the training range."""
         columns = self.layout.columns
         return [
             f"{columns[place].name}: {_counted(int(marked[:, place].sum()))} outside the training range "
@@ -133,97 +156,77 @@ class Check:
         ]
 
     def _outside(self, place: int, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-        if place in self._moments:
+        if place in self._moments and values.dtype.kind == "M":
             low, high = self._moments[place]
-        elif values.dtype.kind in "if":
+        elif values.dtype.kind in "iuf" and values.ndim == 1:
             low, high = self.layout.lows[place], self.layout.highs[place]
         else:
             return np.zeros(len(values), dtype=bool)
         return np.asarray((values < low) | (values > high))
 
-    def _table(self, columns: Sequence[Sequence[Any] | npt.NDArray[Any]]) -> Table:
+    def _table(
+        self, columns: Sequence[Values], problems: list[dict[str, object]], whole: Sequence[str] | None = None
+    ) -> Table:
+        """Convert the columns, and report what does not fit together with the problems that are known already.
+
+        Parameters
+        ----------
+        whole
+            The columns that every row has; only they are converted. All by default.
+        """
         arrays: list[npt.NDArray[Any]] = []
-        problems: list[dict[str, object]] = []
+        found = list(problems)
+        wanted = None if whole is None or len(whole) == len(self.layout.names) else frozenset(whole)
         for values, column, labels in zip(columns, self.layout.columns, self.layout.labels):
+            if wanted is not None and column.name not in wanted:
+                continue
             try:
                 arrays.append(convert_column(values, column, labels))
-            except ColumnMismatch as fault:
-                problems += fault.problems
-        if problems:
-            raise mismatch(problems[:MAX_PROBLEMS])
-        if self.layout.uniform:
+            except ColumnMismatch as mismatched:
+                found += mismatched.problems
+        if found:
+            raise mismatch(found[:MAX_PROBLEMS])
+        if self.layout.uniform and arrays:
             return Table(self.layout, arrays, np.stack(arrays).T)  # each column stays in one piece
-        return Table(self.layout, arrays)
+        table = Table(self.layout, arrays)
+        if self.layout.naive_times:
+            notes = [utc_note(columns[place], self.layout.columns[place]) for place in self.layout.naive_times]
+            table.notes = tuple(filter(None, notes))
+        return table
 
     def _misshapen(self, records: Sequence[Any]) -> Iterable[dict[str, object]]:
-        """Find what is missing or superfluous in each record, up to the limit."""
-        found = 0
-        for row, record in enumerate(records):
-            if found >= MAX_PROBLEMS:
-                return
-            for fault in self._misshapen_record(row, record):
-                found += 1
-                yield fault
+        for place, record in enumerate(records):
+            if not isinstance(record, dict):
+                yield problem((place,), "record_type", f"Expected an object of columns, got {shown(record)}")
+            elif len(record) > self._most_columns:
+                self._admit_width(len(record))
 
-    def _misshapen_record(self, row: int, record: Any) -> list[dict[str, object]]:
-        if not isinstance(record, dict):
-            return [problem((row,), "record_type", f"Expected an object of columns, got {shown(record)}")]
-        self._admit_width(len(record))
-        faults = [
-            problem((row, name), "missing", self._absent(name)) for name in self.layout.names if name not in record
-        ]
-        return faults + [problem((row, name), "extra", self._unknown(name)) for name in self._extra(record)]
-
-    def _extra(self, names: Iterable[str]) -> list[str]:
-        return _first(name for name in names if name not in self.layout.known) if self.extras == "refuse" else []
-
-    def _absent(self, name: str) -> str:
-        column = next(column for column in self.layout.columns if column.name == name)
-        return f"Field required: expected {wanted(column)}, got no such column"
-
-    def _unknown(self, name: str) -> str:
-        return f"The model reads no column {shown(name)}"
-
-    def _admit(self, rows: int) -> None:
+    def _admit(self, rows: int, problems: Sequence[dict[str, object]] = ()) -> None:
+        if problems and not rows:
+            raise mismatch(problems)
         if rows == 0:
             raise mismatch([problem((), "no_rows", "Expected at least one row, got none")])
         if rows > self.limits.rows:
             raise too_large(
-                f"{rows:,} rows in one request; at most {self.limits.rows:,} are taken. Send them in several requests."
+                f"{rows:,} rows in one request; at most {self.limits.rows:,} are accepted. Send several requests."
             )
 
+    @property
+    def _most_columns(self) -> int:
+        return max(self.limits.columns, 2 * len(self.layout.names))
+
     def _admit_width(self, columns: int) -> None:
-        most = max(self.limits.columns, 2 * len(self.layout.names))
-        if columns > most:
-            raise too_large(f"{columns:,} columns in one row; at most {most:,} are taken.")
+        if columns > self._most_columns:
+            raise too_large(f"{columns:,} columns in one row; at most {self._most_columns:,} are accepted.")
 
 
-def mismatch(problems: Sequence[dict[str, object]]) -> DataMismatch:
-    """Return the error for data that do not fit, its first problems in words."""
-    told = "; ".join(f"{_place(fault)}{fault['msg']}" for fault in problems[:3])
-    more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-    return DataMismatch(f"The data do not fit the prototype. {told}{more}", problems)
-
-
-def _place(fault: dict[str, object]) -> str:
-    loc = fault["loc"]
-    inside = (
-        [f"row {step}" if isinstance(step, int) else f"column {step!r}" for step in loc[1:]]
-        if isinstance(loc, list)
-        else []
-    )
-    return f"{', '.join(inside)}: " if inside else ""
-
-
-def _moved(fault: dict[str, object], rows: int) -> dict[str, object]:
-    """Return a fault of a piece with its place among all rows."""
-    loc = fault["loc"]
-    moved = [rows + step if type(step) is int else step for step in loc] if isinstance(loc, list) else loc
-    return {**fault, "loc": moved}
-
-
-def _first(found: Iterable[Any]) -> list[Any]:
-    return [value for _, value in zip(range(MAX_PROBLEMS), found)]
+def _depth(value: Any) -> int:
+    """Return how many lists are around the first value of nested lists; an empty list counts as one."""
+    depth = 0
+    while isinstance(value, list):
+        depth += 1
+        value = value[0] if value else None
+    return depth
 
 
 def _bound(value: Any) -> str:

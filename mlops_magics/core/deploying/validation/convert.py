@@ -1,101 +1,150 @@
-"""One column of whatever was sent becomes one typed array; what does not fit is named row by row."""
+"""Converts one column of a request to a typed array; names what does not fit row by row."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.deploying.contract.http_error import problem
+from mlops_magics.core.deploying.validation import tensor_columns, times
+from mlops_magics.core.deploying.validation.category_labels import UNKNOWN, CategoryLabels
+from mlops_magics.core.deploying.validation.expectation import expected, refusal, shown
+from mlops_magics.core.deploying.validation.times import OutOfRange, Times, WrongZone
+from mlops_magics.core.deploying.validation.value_readers import integer_range, largest_float, reader_of
+from mlops_magics.core.versioning.describing import cell_values
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import Column
 
 MISSING_TEXT = "NA"
-"""R's clients write missing values as this string."""
+"""R's clients write a missing value as this text; it means one in every column that cannot hold texts."""
+TEXT_KINDS = frozenset({"string", "mixed", "nested"})
 MAX_PROBLEMS = 100
-SHOWN_CHARACTERS = 40
 
 Array = npt.NDArray[Any]
-_MISSING = object()
 
 
 class ColumnMismatch(Exception):
-    """Values that a column does not take; ``problems`` are entries of the answer's ``detail``."""
+    """Values that a column does not take; ``problems`` are entries of the response's ``detail``."""
 
     def __init__(self, problems: list[dict[str, object]]) -> None:
         super().__init__("values that do not fit")
         self.problems = problems
 
 
-def convert_column(values: Sequence[Any] | Array, column: Any, labels: dict[Any, Any] | None = None) -> Array:
+def convert_column(
+    values: Sequence[Any] | Array | Times, column: Column, labels: CategoryLabels | None = None
+) -> Array:
     """Return one column as the array that `layout.Table` holds for its kind.
 
     Parameters
     ----------
     values
-        A list of decoded JSON values, or an array (from Arrow, Parquet or a binary tensor).
+        A list of decoded JSON values, an array (from Arrow, Parquet or a tensor), or times with their zone.
     column
         The column of the prototype.
     labels
-        For a category: how each label that may be sent is written in the training data.
+        For a category column, its categories by how requests write them.
 
     Raises
     ------
-    Unfit
-        With up to `MAX_PROBLEMS` problems.
+    ColumnMismatch
     """
-    if isinstance(values, np.ndarray) and values.dtype != object:
-        if values.dtype.kind == "M":
-            values = values.astype("datetime64[us]")
+    if column.kind == "tensor":
+        try:
+            return tensor_columns.convert(values, column)
+        except tensor_columns.RowMismatch as error:
+            raise ColumnMismatch(error.problems[:MAX_PROBLEMS]) from None
+    if isinstance(values, Times):
+        if column.kind == "datetime":
+            return _from_times(values, column)
+        values = values.stamps()
+    if isinstance(values, np.ndarray):
         quick = _from_array(values, column)
         if quick is not None:
             return quick
-    listed: list[Any] = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    quick = _from_list(listed, column, labels)
-    return quick if quick is not None else _one_by_one(listed, column, labels)
+        values = values.tolist() if values.dtype.kind not in "Mm" else list(values)
+    quick = _from_list(values, column, labels)
+    return quick if quick is not None else _one_by_one(values, column, labels)
 
 
-def _from_array(values: Array, column: Any) -> Array | None:
+def _from_times(times_: Times, column: Column) -> Array:
+    try:
+        found = times.moments(times_, column)
+    except (WrongZone, OutOfRange) as error:
+        message = f"Expected {expected(column)}, got {error}"
+        raise ColumnMismatch([problem((column.name,), "datetime_type", message)]) from None
+    missing = np.flatnonzero(np.isnat(found)) if not column.nullable else ()
+    if len(missing):
+        problems = [problem((int(row), column.name), *_no_missing(column)) for row in missing[:MAX_PROBLEMS]]
+        raise ColumnMismatch(problems)
+    return found
+
+
+def _from_array(values: Array, column: Column) -> Array | None:
     """Convert a typed array as a whole; ``None`` when a value needs a look of its own."""
     kind = values.dtype.kind
     if column.kind == "number" and kind in "fiu":
         floats = values.astype("float64", copy=False)
         return floats if _finite_or_allowed(floats, column) else None
-    if column.kind == "integer" and kind in "iu" and not column.nullable:
-        fits = kind == "i" or not len(values) or values.max() <= np.iinfo("int64").max
-        return values.astype("int64", copy=False) if fits else None
-    if column.kind == "boolean" and kind == "b" and not column.nullable:
+    if column.kind == "integer" and kind in "iuf" and len(values):
+        return _integers(values, column)
+    if column.kind == "boolean" and kind == "b":
         return values
-    if column.kind == "datetime" and kind == "M" and (column.nullable or not np.isnat(values).any()):
-        return values.astype("datetime64[us]")
+    if column.kind == "timedelta" and kind == "m" and (column.nullable or not np.isnat(values).any()):
+        try:
+            return times.in_unit(values, times.unit_of(column.dtype))
+        except OutOfRange:
+            return None
     return None
 
 
-def _finite_or_allowed(values: npt.NDArray[np.float64], column: Any) -> bool:
+def _integers(values: Array, column: Column) -> Array | None:
+    """Convert integers, and floats that are integers, where all are in the range of the dtype."""
+    low, high = integer_range(column.dtype)
+    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.floor(values)).all()):
+        return None
+    if values.min() < low or values.max() > high or (values.dtype.kind == "f" and abs(values).max() >= 2**63):
+        return None
+    return values.astype("uint64" if high > 2**63 else "int64", copy=False)
+
+
+def _finite_or_allowed(values: npt.NDArray[np.float64], column: Column) -> bool:
+    if (
+        column.dtype != "float64"
+        and len(values)
+        and np.nanmax(np.abs(values), initial=0.0) > largest_float(column.dtype)
+    ):
+        return False
     if column.nullable:
         return not np.isinf(values).any()
     return bool(np.isfinite(values).all())
 
 
-def _from_list(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None) -> Array | None:
+def _from_list(values: Sequence[Any], column: Column, labels: CategoryLabels | None) -> Array | None:
     """Convert a list of one JSON type as a whole; ``None`` when a value needs a look of its own."""
     types = set(map(type, values))
     try:
         if column.kind == "number" and types <= {float, int}:
             floats = np.array(values, dtype="float64")
             return floats if _finite_or_allowed(floats, column) else None
-        if column.kind == "integer" and types == {int} and not column.nullable:
-            return np.array(values, dtype="int64")
+        if column.kind == "integer" and types == {int}:
+            low, high = integer_range(column.dtype)
+            if min(values) < low or max(values) > high:
+                return None
+            return np.array(values, dtype="uint64" if high > 2**63 else "int64")
     except OverflowError:
         return None
-    if column.kind == "boolean" and types == {bool} and not column.nullable:
+    if column.kind == "boolean" and types == {bool}:
         return np.array(values, dtype="bool")
-    if column.kind == "string" and types == {str} and not column.nullable:
+    if column.kind == "string" and types == {str}:
         return _objects(values)
-    if column.kind == "category" and labels is not None and types == {str} and not column.nullable:
-        known = [labels.get(value, _MISSING) for value in values]
-        return None if _MISSING in known else _objects(known)
+    if column.kind == "category" and labels is not None and labels.plain is not None and types == {str}:
+        known = [labels.plain.get(value, UNKNOWN) for value in values]
+        return None if UNKNOWN in known else _objects(known)
     return None
 
 
@@ -104,154 +153,60 @@ def _objects(values: Sequence[Any]) -> Array:
     return array
 
 
-def _one_by_one(values: Sequence[Any], column: Any, labels: dict[Any, Any] | None) -> Array:
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+def _one_by_one(values: Sequence[Any], column: Column, labels: CategoryLabels | None) -> Array:
     """Convert value by value, and gather every problem up to the limit."""
-    take: Callable[[Any, Any, Any], Any] = _TAKERS.get(column.kind, _text)
+    read = reader_of(column, labels)
     results: list[Any] = []
     problems: list[dict[str, object]] = []
     for row, value in enumerate(values):
-        try:
-            missing = _is_missing(value, labels)
-            results.append(_missing(column) if missing else take(value, column, labels))
-        except ValueMismatch as fault:
-            problems.append(problem((row, column.name), fault.kind, fault.message))
-            if len(problems) >= MAX_PROBLEMS:
-                break
+        if _is_missing(value, column, labels):
+            results.append(_MISSING.get(column.kind))
+            if not column.nullable:
+                problems.append(problem((row, column.name), *_no_missing(column)))
+        else:
+            try:
+                results.append(read(value))
+            except (ValueError, TypeError, OverflowError, ArithmeticError) as error:
+                problems.append(problem((row, column.name), *refusal(value, column, error)))
+        if len(problems) >= MAX_PROBLEMS:
+            break
     if problems:
         raise ColumnMismatch(problems)
     return _stored(results, column)
 
 
-def _stored(values: list[Any], column: Any) -> Array:
+def _stored(values: list[Any], column: Column) -> Array:
     if column.kind == "number":
         return np.array(values, dtype="float64")
-    if column.kind == "datetime":
-        return np.array(values, dtype="datetime64[us]")
-    if column.kind in {"integer", "boolean"} and not any(value is None or value != value for value in values):
-        return np.array(values, dtype="int64" if column.kind == "integer" else "bool")
+    if column.kind in {"datetime", "timedelta"}:
+        code = "datetime64" if column.kind == "datetime" else "timedelta64"
+        return np.array(values, dtype=f"{code}[{times.unit_of(column.dtype)}]")
+    if column.kind in {"integer", "boolean"} and None not in values:
+        _, high = integer_range(column.dtype)
+        return np.array(values, dtype="bool" if column.kind == "boolean" else "uint64" if high > 2**63 else "int64")
     return _objects(values)
 
 
-class ValueMismatch(Exception):
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind, self.message = kind, message
+_MISSING: dict[str, Any] = {"number": np.nan, "datetime": np.datetime64("NaT"), "timedelta": np.timedelta64("NaT")}
+"""What stands for a missing value until the model's input is made; None for all other kinds."""
 
 
-def _is_missing(value: Any, labels: dict[Any, Any] | None) -> bool:
-    if value is None or (isinstance(value, float) and value != value):
-        return True
-    return isinstance(value, str) and value == MISSING_TEXT and not (labels and MISSING_TEXT in labels)
-
-
-def _missing(column: Any) -> Any:
-    """Return what stands for a missing value in this column, where training had some."""
-    if not column.nullable:
-        raise ValueMismatch(
-            "missing_value", f"Expected {wanted(column)}, got a missing value; the training data had none here"
+def _is_missing(value: Any, column: Column, labels: CategoryLabels | None) -> bool:
+    if isinstance(value, str):
+        return (
+            value == MISSING_TEXT
+            and column.kind not in TEXT_KINDS
+            and not (labels is not None and labels.find_exact(value) is not UNKNOWN)
         )
-    return {"number": np.nan, "datetime": np.datetime64("NaT")}.get(
-        column.kind, np.nan if column.dtype == "object" else None
-    )
+    return not _is_nested(value) and cell_values.is_missing(value)
 
 
-def wanted(column: Any) -> str:
-    """Say what a column takes."""
-    if column.kind == "category":
-        known = [str(category) for category in column.categories or ()]
-        return "one of " + ", ".join(known[:10]) + (f", … ({len(known)} in all)" if len(known) > 10 else "")
-    article = "an" if column.kind == "integer" else "a"
-    return f"{article} {column.kind}"
+def _no_missing(column: Column) -> tuple[str, str]:
+    return "missing_value", f"Expected {expected(column)}, got a missing value; the training data had none here"
 
 
-def _refused(value: Any, column: Any) -> ValueMismatch:
-    kind = "category" if column.kind == "category" else f"{column.kind}_type"
-    return ValueMismatch(kind, f"Expected {wanted(column)}, got {shown(value)}")
-
-
-def shown(value: Any) -> str:
-    """Write the offending value for an error: its beginning only, never the data around it."""
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = repr(value) if isinstance(value, str | int | float) and not _is_huge(value) else f"a {type(value).__name__}"
-    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
-
-
-def _is_huge(value: Any) -> bool:
-    """Python refuses to print integers of thousands of digits."""
-    return isinstance(value, int) and value.bit_length() > 512
-
-
-def _number(value: Any, column: Any, labels: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise _refused(value, column)
-    try:
-        number = float(value)
-    except OverflowError:
-        raise _refused(value, column) from None
-    if np.isinf(number):
-        raise ValueMismatch("finite_number", "Expected a finite number, got an infinite one")
-    return number
-
-
-def _integer(value: Any, column: Any, labels: Any) -> int:
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not whole or not -(2**63) <= value < 2**63:
-        raise _refused(value, column)
-    return int(value)
-
-
-def _boolean(value: Any, column: Any, labels: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _refused(value, column)
-    return value
-
-
-def _text(value: Any, column: Any, labels: Any) -> str:
-    if not isinstance(value, str):
-        raise _refused(value, column)
-    return value
-
-
-def _label(value: Any, column: Any, labels: dict[Any, Any] | None) -> Any:
-    hashable = isinstance(value, str | int | float | bool)
-    if not hashable or labels is None or value not in labels:
-        raise _refused(value, column)
-    return labels[value]
-
-
-def moment(value: str) -> np.datetime64:
-    """Read a date as ISO 8601; in UTC, where it names a zone.
-
-    Raises
-    ------
-    ValueError, OverflowError
-    """
-    read = dt.datetime.fromisoformat(value)
-    return np.datetime64(read.astimezone(dt.UTC).replace(tzinfo=None) if read.tzinfo else read, "us")
-
-
-def _moment(value: Any, column: Any, labels: Any) -> np.datetime64:
-    """Read a date as ISO 8601 or as milliseconds since 1970, in UTC."""
-    try:
-        if isinstance(value, str):
-            return moment(value)
-        if isinstance(value, dt.datetime | dt.date):
-            return np.datetime64(value, "us")
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53:
-            return np.datetime64(int(value) * 1000, "us")
-    except (ValueError, OverflowError):
-        pass
-    raise ValueMismatch("datetime_type", f"Expected a date as ISO 8601 or milliseconds since 1970, got {shown(value)}")
-
-
-_TAKERS: dict[str, Callable[[Any, Any, Any], Any]] = {
-    "number": _number,
-    "integer": _integer,
-    "boolean": _boolean,
-    "string": _text,
-    "category": _label,
-    "datetime": _moment,
-}
+__all__ = ["MAX_PROBLEMS", "ColumnMismatch", "convert_column", "expected", "shown"]

@@ -1,4 +1,4 @@
-"""A prototype laid out for speed: the order, dtypes and ranges of the columns, looked up once per version."""
+"""A prototype prepared for speed: order, dtypes, ranges and labels of the columns, looked up once per version."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.deploying.validation.category_labels import CategoryLabels
+from mlops_magics.core.deploying.validation.times import zone_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.versioning import Prototype
+    from mlops_magics.core.versioning import Column, Prototype
 
-STORED = {"number": "float64", "integer": "int64", "boolean": "bool", "datetime": "datetime64[us]"}
-"""How a checked column of a kind is held; every other kind is an object array."""
+FIXED_KINDS = frozenset({"number", "integer", "boolean", "datetime", "timedelta"})
+"""Kinds that are held as arrays of eight bytes a value or less; all others are arrays of objects, but tensors."""
+OBJECT_BYTES = 80
+"""Of one cell that is an object, about."""
 
 
 class Layout:
@@ -25,21 +30,23 @@ class Layout:
     ----------
     names, kinds, nullable
         One entry for each column.
+    form
+        The form of the training input.
     uniform
         Whether every column is a float64 number, so that a batch is one matrix.
     row_bytes
-        About what a row takes in memory.
+        Approximate memory of a row.
     """
 
     def __init__(self, prototype: Prototype) -> None:
         self.prototype = prototype
-        self.columns = tuple(prototype.columns)
+        self.form = prototype.form
+        self.columns: tuple[Column, ...] = tuple(prototype.columns)
         self.names: tuple[str, ...] = tuple(column.name for column in self.columns)
         self.kinds: tuple[str, ...] = tuple(column.kind for column in self.columns)
         self.nullable: tuple[bool, ...] = tuple(bool(column.nullable) for column in self.columns)
         self.uniform = all(column.kind == "number" and column.dtype == "float64" for column in self.columns)
-        self.row_bytes = sum(8 if kind in STORED else 80 for kind in self.kinds)
-        self.as_array = prototype.input_kind == "array"
+        self.row_bytes = sum(map(_cell_bytes, self.columns))
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -61,27 +68,37 @@ class Layout:
         return np.array([otherwise if bound is None else bound for bound in bounds], dtype="float64")
 
     @cached_property
-    def index(self) -> pd.Index:
-        """The names as pandas wants them."""
-        import pandas as pd
-
-        return pd.Index(self.names)
-
-    @cached_property
-    def labels(self) -> tuple[dict[Any, Any] | None, ...]:
-        """For each category column, how a label that was sent is written in the training data."""
+    def naive_times(self) -> tuple[int, ...]:
+        """The places of the columns of times without a zone."""
         return tuple(
-            None if column.kind != "category" else spellings(column.categories or ()) for column in self.columns
+            place
+            for place, column in enumerate(self.columns)
+            if column.kind == "datetime" and zone_of(column.dtype) is None
         )
 
+    @cached_property
+    def index(self) -> pd.Index:
+        """The labels of the training frame's columns."""
+        import pandas as pd
 
-def spellings(categories: Sequence[Any]) -> dict[Any, Any]:
-    """Map every label to itself, and its JSON spelling to it where that differs (a date, a tuple)."""
-    written = {
-        category if isinstance(category, str | int | float | bool) else str(category): category
-        for category in categories
-    }
-    return {**written, **{category: category for category in categories}}
+        labels: pd.Index = pd.Index([column.training_label for column in self.columns])
+        return labels
+
+    @cached_property
+    def dtypes(self) -> tuple[Any, ...]:
+        """The dtype of each column in training, as pandas takes it."""
+        return tuple(column.pandas_dtype for column in self.columns)
+
+    @cached_property
+    def labels(self) -> tuple[CategoryLabels | None, ...]:
+        """For each category column, the categories by how requests write them."""
+        return tuple(CategoryLabels(column) if column.kind == "category" else None for column in self.columns)
+
+
+def _cell_bytes(column: Column) -> int:
+    if column.kind == "tensor":
+        return 8 * int(np.prod(column.shape, dtype=object))
+    return 8 if column.kind in FIXED_KINDS else OBJECT_BYTES
 
 
 class Rows:
@@ -95,15 +112,23 @@ class Rows:
 
     __slots__ = ("n_rows", "values")
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, values: list[tuple[Any, ...]]) -> None:
         self.values = values
         self.n_rows = len(values)
 
 
 class Table:
-    """Checked rows of one request or of one batch: ``columns`` in the layout's order, or one ``matrix``."""
+    """Checked rows of one request or of one batch: ``columns`` in the layout's order, or one ``matrix``.
 
-    __slots__ = ("_columns", "layout", "matrix", "n_rows")
+    Attributes
+    ----------
+    notes
+        Warnings about the rows of a request, for its response.
+    """
+
+    __slots__ = ("_columns", "layout", "matrix", "n_rows", "notes")
 
     def __init__(
         self, layout: Layout, columns: Sequence[npt.NDArray[Any]] | None, matrix: npt.NDArray[np.float64] | None = None
@@ -112,6 +137,7 @@ class Table:
         self.matrix = matrix
         self._columns = columns
         self.n_rows = len(matrix) if matrix is not None else len(columns[0]) if columns else 0
+        self.notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> Sequence[npt.NDArray[Any]]:
@@ -127,22 +153,8 @@ class Table:
         if set(self.layout.kinds) <= {"number", "integer", "boolean"}:
             dtypes = {column.dtype for column in self.layout.columns}
             stacked = np.column_stack(self.columns)
-            return stacked.astype(dtypes.pop()) if len(dtypes) == 1 and stacked.dtype.kind in "fi" else stacked
+            return stacked.astype(dtypes.pop()) if len(dtypes) == 1 and stacked.dtype.kind in "fiu" else stacked
         return np.column_stack([np.asarray(column, dtype=object) for column in self.columns])
-
-    def frame(self) -> pd.DataFrame:
-        """Return the rows as the DataFrame that the model was trained on: same names, order and dtypes."""
-        import pandas as pd
-
-        if self.matrix is not None:
-            return pd.DataFrame(self.matrix, columns=self.layout.index, copy=False)
-        typed = {
-            place: _typed(values, column)
-            for place, (values, column) in enumerate(zip(self.columns, self.layout.columns))
-        }
-        frame = pd.DataFrame(typed, copy=False)
-        frame.columns = self.layout.index
-        return frame
 
     def rows(self, start: int, end: int) -> Table:
         """Return some of the rows."""
@@ -161,20 +173,6 @@ class Table:
                 first.layout, None, np.concatenate([table.matrix for table in tables if table.matrix is not None])
             )
         return cls(first.layout, [np.concatenate(parts) for parts in zip(*(table.columns for table in tables))])
-
-
-def _typed(values: npt.NDArray[Any], column: Any) -> Any:
-    """Give one column the dtype that it had in training."""
-    import pandas as pd
-
-    if column.kind == "category":
-        return pd.Categorical(values, categories=list(column.categories or ()), ordered=column.ordered)
-    if column.kind in {"number", "integer", "boolean"} and values.dtype.name == column.dtype:
-        return values
-    if column.kind == "datetime" and "," in column.dtype:
-        zone = column.dtype.split(",")[1].strip(" ]")
-        return pd.Series(values).dt.tz_localize("UTC").dt.tz_convert(zone).astype(column.dtype)
-    return pd.Series(values).astype(column.dtype)
 
 
 Part = Rows | Table

@@ -89,9 +89,9 @@ def _hashes(rows: Any, columns: list[str] | None, salt: str) -> Hashes:
     """Hash rows by value: numbers as floats and all else as text, so that a file of them hashes as they do."""
     import pandas as pd
 
-    from mlops_magics.core.versioning.describing.prototype import as_table
+    from mlops_magics.core.versioning.describing.prototype import frame_of
 
-    frame, _ = as_table(rows)
+    frame = frame_of(rows)
     frame = frame[columns] if columns is not None and set(columns) <= set(frame.columns) else frame
     parts = {str(place): _comparable(frame.iloc[:, place]) for place in range(frame.shape[1])}
     hashes = pd.util.hash_pandas_object(pd.DataFrame(parts), index=False, hash_key=salt, categorize=False)
@@ -101,6 +101,7 @@ def _hashes(rows: Any, columns: list[str] | None, salt: str) -> Hashes:
 def _comparable(column: Any) -> Any:
     import pandas as pd
 
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+    number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+    if pd.api.types.is_bool_dtype(column) or not number:
         return column.astype("str").where(column.notna(), "")
     return column.astype("float64")

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
-from mlops_magics.core.versioning.describing.prototype import as_table
+from mlops_magics.core.versioning.describing.prototype import frame_of
 from mlops_magics.core.versioning.formats import registry, round_trip
 from mlops_magics.errors import DataMismatch, InvalidInput
 
@@ -91,7 +91,7 @@ def _columns_of(version: ModelVersion, data: Any) -> Any:
     if version.prototype is None or not hasattr(data, "columns"):
         return data
     try:
-        frame, _ = as_table(data)
+        frame = frame_of(data)
     except InvalidInput as error:
         raise DataMismatch(str(error)) from error
     missing = [name for name in version.prototype.names if name not in frame.columns]
@@ -101,6 +101,7 @@ def _columns_of(version: ModelVersion, data: Any) -> Any:
             f"They have: {', '.join(map(str, frame.columns[:8]))}."
         )
     chosen = frame[list(version.prototype.names)]
+    chosen.columns = [column.training_label for column in version.prototype.columns]
     return chosen.to_numpy() if version.prototype.input_kind == "array" else chosen
 
 

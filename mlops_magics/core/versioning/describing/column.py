@@ -1,33 +1,23 @@
-"""One feature as it was in training: dtype, kind, range, categories, and the value that replaces a missing one."""
+"""One feature as it was in training: its dtype, kind, range, categories, and what marks a missing value."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.describing import cell_values, column_kind
+from mlops_magics.core.versioning.describing.kinds import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_JSON_TYPES = {
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "category": "string",
-    "string": "string",
-    "datetime": "string",
-}
-_PLACEHOLDERS: dict[str, Any] = {
-    "integer": 0,
-    "number": 0.0,
-    "boolean": False,
-    "category": "",
-    "string": "",
-    "datetime": "1970-01-01T00:00:00",
-}
+MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+"""What CSV files write for a missing value, beside an empty field."""
+_OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "shape")
+"""Facts that `Column.to_json` leaves out where they have their default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +26,32 @@ class Column:
 
     Attributes
     ----------
+    name
+        What it is called in requests: the text of its label.
     kind
-        ``integer``, ``number``, ``boolean``, ``category``, ``string`` or ``datetime``.
+        One of `kinds.KINDS`.
+    categories
+        The categories as JSON writes them.
     minimum, maximum
         The range of finite values (numbers) or ISO times (datetimes), else None.
     nullable
         Whether values were missing.
     example
-        The first value that was not missing; a datetime as ISO text.
+        The first value that was not missing, as JSON writes it.
+    label
+        The column's label, tagged, where it is not its name: an integer, a tuple, a date.
+    missing
+        What marks a missing value in a column of objects: ``None``, ``NaN``, ``NA`` or ``NaT``; else empty.
+    tags
+        The categories, tagged, where they are not texts, numbers or booleans.
+    category_dtype
+        The dtype of the categories.
+    words
+        The `MISSING_WORDS` that were texts in training, such as the country code of Namibia.
+    detail
+        The frequency of periods, the bounds' dtype of intervals, the type of nested cells.
+    shape
+        Of one row of a tensor.
     """
 
     name: str
@@ -55,6 +63,13 @@ class Column:
     maximum: Any = None
     nullable: bool = False
     example: Any = None
+    label: Any = None
+    missing: str = ""
+    tags: tuple[Any, ...] = ()
+    category_dtype: str = ""
+    words: tuple[str, ...] = ()
+    detail: str = ""
+    shape: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain values."""
@@ -63,41 +78,48 @@ class Column:
             record |= {"categories": list(self.categories), "ordered": self.ordered}
         if self.minimum is not None:
             record |= {"minimum": self.minimum, "maximum": self.maximum}
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value not in (None, "", ()):
+                record[name] = list(value) if isinstance(value, tuple) else value
         return {**record, "example": self.example}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
         """Read what `to_json` wrote."""
-        categories = record.get("categories")
-        return cls(
-            name=str(record["name"]),
-            dtype=str(record["dtype"]),
-            kind=str(record["kind"]),
-            categories=None if categories is None else tuple(categories),
-            ordered=bool(record.get("ordered", False)),
-            minimum=record.get("minimum"),
-            maximum=record.get("maximum"),
-            nullable=bool(record.get("nullable", False)),
-            example=record.get("example"),
-        )
+        known = {entry.name: entry for entry in dataclasses.fields(cls)}
+        given = {name: value for name, value in record.items() if name in known}
+        for name in ("categories", "tags", "words", "shape"):
+            if given.get(name) is not None:
+                given[name] = tuple(given[name])
+        return cls(**given)
 
     @classmethod
-    def of(cls, name: str, values: pd.Series) -> Column:
-        """Read a column from its training data."""
-        import pandas as pd
+    def of(cls, name: str, values: pd.Series, label: Any = None) -> Column:
+        """Read a column from its training data.
 
-        kind = _kind(values)
+        Parameters
+        ----------
+        label
+            The column's label, tagged, where it is not ``name``.
+        """
+        kind, detail = column_kind.of(values)
         present = values[values.notna()]
         first = present.iloc[0] if len(present) else None
-        categories = None
-        ordered = False
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            categories, ordered = tuple(_scalar(each) for each in values.dtype.categories), bool(values.dtype.ordered)
-        low, high = _range(kind, present)
-        dtype = "category" if categories is not None else str(values.dtype)
-        nullable = len(present) < len(values)
+        low, high = column_kind.bounds(kind, present)
         return cls(
-            name, dtype, kind, categories, ordered, low, high, nullable, None if first is None else _scalar(first)
+            name,
+            "category" if kind == "category" else str(values.dtype),
+            kind,
+            minimum=low,
+            maximum=high,
+            nullable=len(present) < len(values),
+            example=None if first is None else cell_values.write(first),
+            label=label,
+            missing=column_kind.missing_mark(values) if len(present) < len(values) else "",
+            words=column_kind.words(values, MISSING_WORDS) if kind in {"string", "mixed", "bytes"} else (),
+            detail=detail,
+            **(column_kind.categories(values.dtype) if kind == "category" else {}),
         )
 
     @classmethod
@@ -115,7 +137,20 @@ class Column:
     @property
     def placeholder(self) -> Any:
         """A value that is never missing: the example, or the kind's own where there is none."""
-        return _PLACEHOLDERS[self.kind] if self.example is None else self.example
+        return KINDS[self.kind].placeholder if self.example is None else self.example
+
+    @property
+    def training_label(self) -> Any:
+        """The label of the column in the training frame."""
+        return self.name if self.label is None else cell_values.untag(self.label)
+
+    @property
+    def true_categories(self) -> Any:
+        """The very categories of training, as an Index or a list."""
+        import pandas as pd
+
+        values = [cell_values.untag(each) for each in self.tags] if self.tags else list(self.categories or ())
+        return pd.Index(values, dtype=self.category_dtype) if self.category_dtype else values
 
     @property
     def pandas_dtype(self) -> Any:
@@ -123,67 +158,20 @@ class Column:
         import pandas as pd
 
         if self.categories is not None:
-            return pd.CategoricalDtype(list(self.categories), ordered=self.ordered)
-        return self.dtype
+            return pd.CategoricalDtype(self.true_categories, ordered=self.ordered)
+        return column_kind.dtype_of(self.dtype)
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of one value."""
-        kind = _JSON_TYPES[self.kind]
-        entry: dict[str, Any] = {"example": self.placeholder, "type": [kind, "null"] if self.nullable else kind}
+        schema = dict(KINDS[self.kind].schema)
         if self.categories is not None:
-            entry |= {"enum": [*self.categories, *([None] if self.nullable else [])]}
-            entry.pop("type")
-        if self.kind == "datetime":
-            entry["format"] = "date-time"
-        return entry
+            schema = {"enum": [*self.categories, *([None] if self.nullable else [])]}
+        elif self.nullable and "type" in schema:
+            types = schema["type"]
+            schema["type"] = [*(types if isinstance(types, list) else [types]), "null"]
+        return {"example": self.placeholder, **schema}
 
     def cell(self, value: Any) -> Any:
-        """Return a cell as JSON can say it; one that is missing as the placeholder."""
-        import pandas as pd
-
-        infinite = isinstance(value, float) and not math.isfinite(value)
-        if value is None or value is pd.NaT or value is pd.NA or infinite:
-            return self.placeholder
-        return _scalar(value)
-
-
-def _kind(values: pd.Series) -> str:
-    from pandas.api import types
-
-    dtype = values.dtype
-    if dtype.name == "category":
-        return "category"
-    if types.is_bool_dtype(dtype):
-        return "boolean"
-    if types.is_integer_dtype(dtype):
-        return "integer"
-    if types.is_float_dtype(dtype):
-        return "number"
-    if types.is_datetime64_any_dtype(dtype):
-        return "datetime"
-    inferred = types.infer_dtype(values, skipna=True)
-    return {
-        "boolean": "boolean",
-        "integer": "integer",
-        "floating": "number",
-        "mixed-integer-float": "number",
-        "decimal": "number",
-    }.get(inferred, "string")
-
-
-def _range(kind: str, present: pd.Series) -> tuple[Any, Any]:
-    if not len(present) or kind not in {"integer", "number", "datetime"}:
-        return None, None
-    low, high = _scalar(present.min()), _scalar(present.max())
-    if kind == "number" and not all(isinstance(end, float | int) for end in (low, high)):  # an infinite end is text
-        import numpy as np
-
-        finite = present[np.isfinite(present.astype("float64"))]
-        return (_scalar(finite.min()), _scalar(finite.max())) if len(finite) else (None, None)
-    return low, high
-
-
-def _scalar(value: Any) -> Any:
-    """Return a cell as a JSON scalar; a cell that holds several values as text."""
-    converted = json_safe(value)
-    return converted if isinstance(converted, str | bool | int | float) else str(value)
+        """Return a cell as JSON writes it; a missing one as the placeholder."""
+        written = cell_values.write(value)
+        return self.placeholder if written is None else written

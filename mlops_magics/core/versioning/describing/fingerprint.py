@@ -20,7 +20,7 @@ def of(data: Any, truth: Any = None) -> str:
 def _add(digest: Any, data: Any) -> None:
     import pandas as pd
 
-    from mlops_magics.core.versioning.describing.prototype import as_table
+    from mlops_magics.core.versioning.describing import input_form
 
     if isinstance(data, pd.Series):
         data = data.to_frame()
@@ -28,7 +28,7 @@ def _add(digest: Any, data: Any) -> None:
         digest.update(f"{data.dtype.str}{data.shape}".encode())
         digest.update(np.ascontiguousarray(data).view(np.uint8).reshape(-1) if data.size else b"")
         return
-    frame, _ = as_table(data)
+    frame, _ = input_form.read(data)
     digest.update(repr([(str(name), str(dtype)) for name, dtype in zip(frame.columns, frame.dtypes)]).encode())
     try:
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.versioning.describing import cell_values, input_form
 from mlops_magics.core.versioning.describing.column import Column
+from mlops_magics.core.versioning.describing.input_form import InputForm
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
 EXAMPLE_ROWS = 5
-MOST_COLUMNS = 20_000
+MOST_EXAMPLE_VALUES = 1000
+"""Numbers of one row of a tensor; larger rows are not kept as examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +27,39 @@ class Prototype:
 
     Attributes
     ----------
-    input_kind
-        ``frame``, or ``array`` where the model was trained on an array; its columns are then named by position.
+    examples
+        Rows as JSON writes them.
+    form
+        The form of the training input; an array's columns are named by position.
+    fault
+        Why endpoints cannot answer with this version; empty where they can, or where it was not tried.
     """
 
     columns: tuple[Column, ...]
     examples: tuple[dict[str, Any], ...] = ()
-    input_kind: str = "frame"
+    form: InputForm = dataclasses.field(default_factory=InputForm)
+    fault: str = ""
 
     @classmethod
     def from_data(cls, data: Any) -> Prototype:
-        """Read the prototype from data of shape ``(n_samples, n_features)``: a pandas or polars frame, an array, lists.
+        """Read the prototype from training data: a pandas or polars frame, a Series, an array, a sparse matrix, lists.
 
         Raises
         ------
         InvalidInput
-            When the data are no table, have no row, or name a column twice.
+            When the data are not rows, or there are none.
         """
-        frame, input_kind = as_table(data)
+        frame, form = input_form.read(data)
         if not len(frame.columns) or not len(frame):
             raise InvalidInput("A prototype is read from data with at least one row and one column.")
-        if frame.columns.has_duplicates:
-            twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-            raise InvalidInput(f"Column {twice[0]!r} is there twice; rename one of them before training.")
-        columns = tuple(Column.of(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns))
-        return cls(columns, _examples(frame, columns), input_kind)
+        names = column_names(frame.columns)
+        columns = tuple(_column(name, frame.iloc[:, place], form) for place, name in enumerate(names))
+        return cls(columns, _examples(frame, columns), form)
+
+    @property
+    def input_kind(self) -> str:
+        """``array`` where the columns are named by position, else ``frame``."""
+        return "array" if self.form.kind in {"array", "sparse", "list"} and len(self.form.shape) == 1 else "frame"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,19 +68,21 @@ class Prototype:
 
     def to_json(self) -> dict[str, Any]:
         """Return the prototype as plain values."""
-        return {
+        record: dict[str, Any] = {
             "input_kind": self.input_kind,
+            "form": self.form.to_json(),
             "columns": [column.to_json() for column in self.columns],
             "examples": [dict(row) for row in self.examples],
         }
+        return record | ({"fault": self.fault} if self.fault else {})
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Prototype:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote, in this version or an earlier one."""
         columns = tuple(Column.from_json(column) for column in record["columns"])
-        return cls(
-            columns, tuple(dict(row) for row in record.get("examples") or ()), str(record.get("input_kind", "frame"))
-        )
+        form = InputForm.from_json(record.get("form"), str(record.get("input_kind", "frame")), len(columns))
+        examples = tuple(dict(row) for row in record.get("examples") or ())
+        return cls(columns, examples, form, str(record.get("fault", "")))
 
     @classmethod
     def from_examples(cls, values: Mapping[str, Any]) -> Prototype:
@@ -78,6 +93,10 @@ class Prototype:
                 name: entry.get("example") if isinstance(entry, Mapping) else None for name, entry in properties.items()
             }
         return cls(tuple(Column.guessed(str(name), value) for name, value in values.items()))
+
+    def with_fault(self, fault: str) -> Prototype:
+        """Return the prototype with the reason why endpoints cannot answer."""
+        return dataclasses.replace(self, fault=fault)
 
     def example_values(self) -> dict[str, Any]:
         """Return one value for each column, never missing: vetiver's prototype."""
@@ -99,38 +118,52 @@ class Prototype:
         return pd.DataFrame({column.name: pd.Series([], dtype=column.pandas_dtype) for column in self.columns})
 
 
-def as_table(data: Any) -> tuple[pd.DataFrame, str]:
-    """Return the data as a pandas frame, and whether they came as ``frame`` or ``array``.
+def column_names(labels: Iterable[Any]) -> list[str]:
+    """Return the names of columns in requests: the texts of their labels, with ``.1``, ``.2`` where one is repeated."""
+    names: list[str] = []
+    used: set[str] = set()
+    for label in labels:
+        text = name = str(label)
+        number = 0
+        while name in used:
+            number += 1
+            name = f"{text}.{number}"
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def frame_of(data: Any) -> pd.DataFrame:
+    """Return data of any training form as a frame whose columns have the names of the prototype.
 
     Raises
     ------
     InvalidInput
-        When they are no table.
+        When they are not rows.
     """
-    import numpy as np
-    import pandas as pd
+    frame, _ = input_form.read(data)
+    named = frame.copy(deep=False)
+    named.columns = column_names(frame.columns)
+    return named
 
-    if isinstance(data, pd.DataFrame):
-        return data, "frame"
-    if isinstance(data, pd.Series):
-        return data.to_frame(name=data.name if data.name is not None else "0"), "frame"
-    if hasattr(data, "to_pandas"):  # polars, pyarrow
-        return pd.DataFrame(data.to_pandas()), "frame"
-    if isinstance(data, Mapping):
-        return pd.DataFrame(dict(data)), "frame"
-    if hasattr(data, "toarray"):  # scipy.sparse; ranges of a sample are enough, zeros included
-        data = data[:10_000].toarray()
-    array = np.asarray(data)
-    if array.ndim == 1:
-        array = array.reshape(-1, 1)
-    if array.ndim != 2 or array.shape[1] > MOST_COLUMNS:
-        raise InvalidInput(
-            f"A prototype is read from rows and columns; this {type(data).__name__} has the shape {array.shape}."
-        )
-    return pd.DataFrame(array, columns=[str(place) for place in range(array.shape[1])]), "array"
+
+def _column(name: str, values: pd.Series, form: InputForm) -> Column:
+    if form.is_single and name == input_form.TENSOR:
+        return _tensor(name, str(form.dtype), form.shape, values)
+    if form.kind == "mapping" and form.layout[name]:
+        return _tensor(name, form.dtype[name], tuple(form.layout[name]), values)
+    same = isinstance(values.name, str) and values.name == name
+    return Column.of(name, values) if same else Column.of(name, values, cell_values.tag(values.name))
+
+
+def _tensor(name: str, dtype: str, shape: tuple[int, ...], values: pd.Series) -> Column:
+    small = math.prod(shape) <= MOST_EXAMPLE_VALUES
+    return Column(name, dtype, "tensor", shape=shape, example=cell_values.write(values.iloc[0]) if small else None)
 
 
 def _examples(frame: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[dict[str, Any], ...]:
+    if any(column.kind == "tensor" and column.example is None for column in columns):
+        return ()
     whole = frame.notna().all(axis=1)
     chosen = (frame[whole] if whole.any() else frame).head(EXAMPLE_ROWS)
     cells = [[column.cell(value) for value in chosen.iloc[:, place]] for place, column in enumerate(columns)]

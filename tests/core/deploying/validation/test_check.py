@@ -18,6 +18,7 @@ from mlops_magics.core.deploying.parsing import bodies, packed_floats
 from mlops_magics.core.deploying.parsing.json_records import RecordDecoder
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Layout, Rows
+from mlops_magics.core.deploying.validation.model_input import frame as frame_of
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import DataMismatch
 from tests.core.deploying.conftest import mixed, numbers
@@ -38,7 +39,7 @@ def problems(check: Check, **changes: Any) -> list[tuple[Any, Any]]:
 
 def test_a_table_becomes_the_frame_of_training(check: Check) -> None:
     """Columns come back in the prototype's order and dtypes, whatever the order of the record."""
-    frame = check.records([dict(reversed(RECORD.items()))]).frame()
+    frame = frame_of(check.records([dict(reversed(RECORD.items()))]))
 
     assert frame.dtypes.to_dict() == mixed().dtypes.to_dict()
     assert frame.loc[0, "since"] == pd.Timestamp("2024-03-01")
@@ -86,10 +87,11 @@ def test_a_fault_shows_the_offending_value_only(check: Check) -> None:
 
 @pytest.mark.parametrize("missing", [None, "NA"])
 def test_missing_values_pass_where_training_had_some(check: Check, missing: Any) -> None:
-    """null and R's "NA" are missing values in numbers and texts whose training data had missing ones."""
-    frame = check.records([{**RECORD, "income": missing, "city": missing}]).frame()
+    """null is a missing value where training had some; so is R's "NA" in columns that cannot hold texts."""
+    frame = frame_of(check.records([{**RECORD, "income": missing, "city": missing}]))
 
-    assert frame[["income", "city"]].isna().all(axis=None)
+    assert frame["income"].isna().all()
+    assert frame["city"].tolist() == ([missing] if missing else frame["city"][frame["city"].isna()].tolist())
 
 
 @pytest.mark.parametrize("values", [[True, None, False], [1, None, 3], ["a", None, "b"], [1.5, None, 2.5]])
@@ -98,16 +100,17 @@ def test_missing_values_in_a_column_of_objects_stay_missing(values: list[Any]) -
     trained = pd.DataFrame({"asked": pd.Series(values, dtype="object")})
     check = Check(Layout(Prototype.from_data(trained)))
 
-    for frame in (check.records(trained.to_dict("records")).frame(), check.columns({"asked": values}).frame()):
+    for frame in (frame_of(check.records(trained.to_dict("records"))), frame_of(check.columns({"asked": values}))):
         assert frame["asked"].isna().tolist() == [False, True, False]
         assert frame["asked"].dropna().tolist() == [values[0], values[2]]
 
 
 def test_dates_are_read_as_iso_and_as_milliseconds(check: Check) -> None:
-    """Text with and without an offset, and epoch milliseconds, give the same moment."""
-    given = ["2024-03-01T00:00:00", "2024-03-01T02:00:00+02:00", "2024-03-01T00:00:00Z", 1709251200000]
+    """Text without an offset or in UTC, and epoch milliseconds, give the same moment; another offset is refused."""
+    given = ["2024-03-01T00:00:00", "2024-03-01T00:00:00+00:00", "2024-03-01T00:00:00Z", 1709251200000]
+    assert problems(check, since="2024-03-01T02:00:00+02:00") == [(["body", 1, "since"], "datetime_zone")]
 
-    frame = check.records([{**RECORD, "since": moment} for moment in given]).frame()
+    frame = frame_of(check.records([{**RECORD, "since": moment} for moment in given]))
 
     assert set(frame["since"]) == {pd.Timestamp("2024-03-01")}
 
@@ -160,7 +163,7 @@ def test_limits_refuse_too_many_rows_columns_and_values() -> None:
 
     for body in ([row] * 4, [{**row, **{str(place): 0 for place in range(20)}}], [[0.5] * 60] * 3):
         with pytest.raises(HttpError) as caught:
-            bodies.table(bodies.orjson.dumps(body), "", check)
+            bodies.table(orjson.dumps(body), "", check)
         assert caught.value.code == 413
 
 
@@ -174,7 +177,7 @@ def test_limits_refuse_too_many_rows_columns_and_values() -> None:
 def test_any_json_is_either_a_table_or_a_refusal(check: Check, body: Any) -> None:
     """Nothing that can be written as JSON ends in another error."""
     try:
-        text = bodies.orjson.dumps(body)
+        text = orjson.dumps(body)
     except TypeError:
         return
     with pytest.raises((HttpError, DataMismatch)):
@@ -191,8 +194,8 @@ def test_quick_and_explaining_way_agree() -> None:
     quick = RecordDecoder(layout, forbid_extras=False, most_columns=100).rows(body)
 
     assert quick is not None
-    pd.testing.assert_frame_equal(check.table([Rows(quick)]).frame(), bodies.table(body, "", check).frame())
-    pd.testing.assert_frame_equal(check.table([Rows(quick)]).frame(), rows, check_dtype=False)
+    pd.testing.assert_frame_equal(frame_of(check.table([Rows(quick)])), frame_of(bodies.table(body, "", check)))
+    pd.testing.assert_frame_equal(frame_of(check.table([Rows(quick)])), rows, check_dtype=False)
 
 
 @settings(max_examples=50, deadline=None)
@@ -204,8 +207,8 @@ def test_packed_floats_are_the_floats_that_were_sent(values: list[list[float]], 
     """Records and columns of floats become a matrix bit for bit, whatever they are called; a missing one is seen."""
     rows = pd.DataFrame(values, columns=names)
     decoder = RecordDecoder(Layout(Prototype.from_data(rows)), forbid_extras=False, most_columns=100)
-    records = decoder.records(bodies.orjson.dumps(rows.to_dict(orient="records")))
-    columns = decoder.columns(bodies.orjson.dumps({"columns": rows.to_dict(orient="list")}))
+    records = decoder.records(orjson.dumps(rows.to_dict(orient="records")))
+    columns = decoder.columns(orjson.dumps({"columns": rows.to_dict(orient="list")}))
     if records is None or columns is None:  # a name that JSON escapes goes the slow way
         return
 
@@ -226,10 +229,10 @@ def test_every_format_gives_the_same_rows(check: Check) -> None:
     with pa.ipc.new_stream(arrow, table.schema) as stream:
         stream.write_table(table)
     rows.to_parquet(parquet)
-    columns = {name: bodies.orjson.loads(rows[name].to_json(orient="values", date_format="iso")) for name in rows}
+    columns = {name: orjson.loads(rows[name].to_json(orient="values", date_format="iso")) for name in rows}
     sent = {
         "application/json": rows.to_json(orient="records", date_format="iso").encode(),
-        "application/json; charset=utf-8": bodies.orjson.dumps({"columns": columns}),
+        "application/json; charset=utf-8": orjson.dumps({"columns": columns}),
         "": rows.to_json(orient="split", index=False, date_format="iso").encode(),
         "text/csv": rows.assign(member=rows["member"].map({True: "true", False: "false"})).to_csv(index=False).encode(),
         media.ARROW: arrow.getvalue(),
@@ -237,7 +240,7 @@ def test_every_format_gives_the_same_rows(check: Check) -> None:
     }
 
     for kind, body in sent.items():
-        found = bodies.table(body, kind, check).frame()
+        found = frame_of(bodies.table(body, kind, check))
         pd.testing.assert_frame_equal(found, rows, check_dtype=False, obj=kind or "split")
 
 
@@ -251,15 +254,17 @@ def test_broken_binary_bodies_are_malformed(check: Check, kind: str) -> None:
 
 
 def test_an_unknown_content_type_is_refused(check: Check) -> None:
-    """A pickle, a form or anything else is 415."""
-    for kind in (
-        "application/vnd.apache.pickle",
-        "multipart/form-data; boundary=x",
-        "application/x-www-form-urlencoded",
-    ):
+    """A pickle, an image or anything else is 415; a form without a file is malformed."""
+    expected = {
+        "application/vnd.apache.pickle": 415,
+        "image/png": 415,
+        "multipart/form-data; boundary=x": 400,
+        "application/x-www-form-urlencoded": 400,
+    }
+    for kind, status in expected.items():
         with pytest.raises(HttpError) as caught:
             bodies.table(b"x", kind, check)
-        assert caught.value.code == 415
+        assert caught.value.code == status
 
 
 @pytest.mark.parametrize("name", ['say "hi"', "back\\slash", "tab\there", "\0", "__proto__", "<b>", "\u202eno"])

@@ -99,10 +99,10 @@ def test_every_table_has_a_prototype(data: Any, names: tuple[str, ...], kind: st
 
 
 @pytest.mark.parametrize(
-    "data", [pd.DataFrame(), pd.DataFrame({"a": []}), np.zeros((2, 2, 2)), pd.DataFrame([[1, 2]], columns=["a", "a"])]
+    "data", [pd.DataFrame(), pd.DataFrame({"a": []}), np.zeros((0, 2)), 5, [], {"a": [1], "b": [1, 2]}]
 )
 def test_what_is_no_table_is_refused(data: Any) -> None:
-    """Empty data, a cube, a column named twice: one clear line."""
+    """Empty data, a number, columns of several lengths: one clear line."""
     with pytest.raises(InvalidInput):
         Prototype.from_data(data)
 

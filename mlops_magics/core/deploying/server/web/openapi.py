@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET
 from mlops_magics.core.deploying.protocols.open_inference import DATATYPES
 from mlops_magics.core.deploying.protocols.tensors import TEXTS
 from mlops_magics.core.deploying.server.routes import ROUTES, Route
+from mlops_magics.core.deploying.validation.value_readers import integer_range
 from mlops_magics.version import __version__
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
     from mlops_magics.core.deploying.server.slots import Slot
     from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+    from mlops_magics.core.versioning import Column
 
 EXAMPLE_ROWS = 2
 ERRORS = {
@@ -114,29 +116,31 @@ def row_schema(loaded: LoadedModel) -> dict[str, Any]:
     }
 
 
-def _column_schema(column: Any) -> dict[str, Any]:
-    kinds: dict[str, dict[str, Any]] = {
-        "number": {"type": "number"},
-        "integer": {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
-        "boolean": {"type": "boolean"},
-        "string": {"type": "string"},
-        "category": {"enum": list(column.categories or ())},
-        "datetime": {"type": "string", "format": "date-time"},
-    }
-    schema = kinds.get(column.kind, {"type": "string"})
-    if column.nullable:
-        schema = {"anyOf": [schema, {"type": "null"}]}
+def _column_schema(column: Column) -> dict[str, Any]:
+    """Return the JSON schema of one value: the one of the prototype, with the range or shape that the dtype has."""
+    schema = {name: value for name, value in column.json_schema().items() if name != "example"}
+    if column.kind == "integer":
+        low, high = integer_range(column.dtype)
+        schema |= {"minimum": low, "maximum": high}
+    if column.kind == "tensor":
+        schema = _nested_schema(column.shape)
     return {**schema, "examples": [column.example]} if column.example is not None else schema
+
+
+def _nested_schema(shape: Sequence[int]) -> dict[str, Any]:
+    if not shape:
+        return {"type": "number"}
+    return {"type": "array", "minItems": shape[0], "maxItems": shape[0], "items": _nested_schema(shape[1:])}
 
 
 def _examples(loaded: LoadedModel) -> list[dict[str, Any]]:
     return [dict(row) for row in loaded.layout.prototype.examples][:EXAMPLE_ROWS]
 
 
-def _tensor(column: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _tensor(column: Column, rows: list[dict[str, Any]]) -> dict[str, Any]:
     values = [row[column.name] for row in rows]
-    datatype = DATATYPES.get(column.kind, TEXTS)
-    return {"name": column.name, "shape": [len(rows), 1], "datatype": datatype, "data": values}
+    shape = [len(rows), *(column.shape or (1,))]
+    return {"name": column.name, "shape": shape, "datatype": DATATYPES.get(column.kind, TEXTS), "data": values}
 
 
 def _predict_operation(route: Route, slot: Slot) -> dict[str, Any]:

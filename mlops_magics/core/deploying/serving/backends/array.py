@@ -23,7 +23,12 @@ class ArrayBackend:
 
 def array_backend(model: Any, method: str, layout: Layout) -> ArrayBackend | None:
     """Return the lane where every column is a float64 number and the model's libraries are known to take arrays."""
-    if layout.as_array or not layout.uniform or not hasattr(model, "feature_names_in_") or not _is_sklearn(model):
+    if (
+        layout.form.kind != "frame"
+        or not layout.uniform
+        or not hasattr(model, "feature_names_in_")
+        or not _is_sklearn(model)
+    ):
         return None
     if list(model.feature_names_in_) != list(layout.names):
         return None

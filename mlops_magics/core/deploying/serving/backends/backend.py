@@ -1,4 +1,4 @@
-"""What every lane is, and the one that is always right."""
+"""What every backend is, and the one that calls the model itself."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from mlops_magics.core.deploying.serving.backends.single_job import with_single_job
 from mlops_magics.core.deploying.validation.layout import Table
+from mlops_magics.core.deploying.validation.model_input import model_input
 
 
 class Backend(Protocol):
-    """One way to ask one method of a model."""
+    """One way to call one method of a model."""
 
     name: str
 
@@ -24,14 +25,14 @@ class Backend(Protocol):
 
 
 class NativeBackend:
-    """Asks the model with what it was trained on: a DataFrame, or an array."""
+    """Calls the model with rows in the form of its training input."""
 
     def __init__(self, model: Any, method: str) -> None:
         self.name = "frame"
-        self._ask = with_single_job(model, method)
+        self._call = with_single_job(model, method)
 
     def __call__(self, table: Table) -> Any:
-        return self._ask(table.array() if table.layout.as_array else table.frame())
+        return self._call(model_input(table))
 
 
 def values_of(answer: Any) -> Any:
@@ -40,7 +41,7 @@ def values_of(answer: Any) -> Any:
     Several outputs (a tuple, a list of tables, a mapping) become one list, or one record by name, for each row.
     """
     if isinstance(answer, np.ndarray):
-        return answer
+        return _of_array(answer)
     if isinstance(answer, tuple) or (isinstance(answer, list) and answer and all(map(_is_table, answer))):
         return _side_by_side([np.asarray(values_of(output)) for output in answer])
     if isinstance(answer, list):
@@ -48,15 +49,28 @@ def values_of(answer: Any) -> Any:
     if isinstance(answer, Mapping):
         columns = [values_of(output) for output in answer.values()]
         return [dict(zip(answer, row)) for row in zip(*map(_listed, columns))]
+    for method in ("to_dicts", "to_pylist", "toarray"):  # polars, Arrow, scipy.sparse
+        if hasattr(answer, method):
+            return getattr(answer, method)()
     if hasattr(answer, "to_dict") and hasattr(answer, "columns"):
         return answer.to_dict(orient="records")
-    if hasattr(answer, "toarray"):
-        return answer.toarray()
+    if type(answer).__module__.partition(".")[0] == "polars" and answer.null_count():
+        return answer.to_list()
+    return np.asarray(answer)
+
+
+def _of_array(answer: npt.NDArray[Any]) -> Any:
+    """Return a record array as records, and an array with a mask as objects with None."""
+    if answer.dtype.names is not None:
+        return [dict(zip(answer.dtype.names, row)) for row in answer.tolist()]
+    if isinstance(answer, np.ma.MaskedArray):
+        masked: Any = answer.astype(object)
+        return masked.filled(None) if np.any(answer.mask) else np.asarray(answer)
     return np.asarray(answer)
 
 
 def _is_table(output: Any) -> bool:
-    return isinstance(output, np.ndarray) and output.ndim > 1
+    return (isinstance(output, np.ndarray) and output.ndim > 1) or hasattr(output, "toarray")
 
 
 def _side_by_side(outputs: list[npt.NDArray[Any]]) -> Any:
@@ -71,7 +85,7 @@ def _listed(values: Any) -> Any:
 
 
 def seconds_for(backend: Backend, table: Table, *, repeats: int = 3) -> float:
-    """Return the shortest of a few times that the lane takes for this table."""
+    """Return the shortest of a few times that the backend takes for this table, seconds."""
     taken = []
     for _ in range(repeats):
         started = time.perf_counter()

@@ -134,17 +134,18 @@ def equal(own: Backend, other: Backend, tables: Sequence[Table]) -> bool:
     except Exception as error:  # a faster way that fails is simply not taken, whatever the library raised
         logger.info("the %s lane is not taken: %s", other.name, error)
         return False
-    return all(_alike(a, b) for a, b in zip(expected, found))
+    return all(alike(a, b) for a, b in zip(expected, found))
 
 
-def _alike(expected: Any, found: Any) -> bool:
+def alike(expected: Any, found: Any) -> bool:
+    """Return whether two answers are equal: labels bit for bit, floats to `RELATIVE_TOLERANCE`."""
     if isinstance(expected, list | dict):
         pairs = (
             zip(expected, found)
             if isinstance(expected, list)
             else ((expected[key], found.get(key)) for key in expected)
         )
-        return type(expected) is type(found) and len(expected) == len(found) and all(_alike(*pair) for pair in pairs)
+        return type(expected) is type(found) and len(expected) == len(found) and all(alike(*pair) for pair in pairs)
     one, other = np.asarray(expected), np.asarray(found)
     if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
         return False

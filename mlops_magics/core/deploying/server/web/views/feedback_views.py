@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying import prediction_log
 from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, problem
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
-from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.log_columns import REQUEST_ID, ROW
 from mlops_magics.errors import InvalidInput
 
@@ -22,7 +22,7 @@ EXPECTED = (
 def feedback(service: Service, request: Request, name: str = "") -> Response:
     """Add the truths of a request's body to the log, and return how many were added."""
     slot = service.slots.slot(name)
-    value = bodies.json_value(request.body, service.limits)
+    value = json_value(request.body, service.limits)
     given = value if isinstance(value, list) else [value]
     records = [record for each in given for record in _records(each)]
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
-from mlops_magics.core.deploying.parsing import bodies
+from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def answer(service: Service, request: Request) -> Response | None:
     function = service.own_routes.get(request.path.rstrip("/"))
     if function is None or request.method not in VERBS:
         return None
-    value = bodies.json_value(request.body, service.limits) if request.body else None
+    value = json_value(request.body, service.limits) if request.body else None
     slot = service.slots.slots.get(request.path.split("/")[1], service.slots.first)
     loaded = slot.current
     try:

@@ -1,0 +1,156 @@
+"""Writes rows of any kind as request bodies: Arrow for tables and arrays of many axes, JSON for all else."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.contract.http_messages import json_response
+from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing.prototype import column_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+ROWS_PER_REQUEST = 100_000
+BYTES_PER_REQUEST = 32 << 20
+"""Of an array with many axes."""
+Names = Callable[[], Sequence[str]]
+"""Returns the names of the model's columns; called only where they decide what the data mean."""
+
+
+def needs_names(data: Any) -> bool:
+    """Return whether the model's columns decide what data mean: a Series is one row, or one value for each row."""
+    return hasattr(data, "iloc") and not hasattr(data, "columns")
+
+
+def request_chunks(data: Any, names: Names) -> list[Any]:
+    """Return data as tables, arrays or lists of at most `ROWS_PER_REQUEST` rows each.
+
+    Parameters
+    ----------
+    data
+        A DataFrame of any library, what a query returns, a Series, a dict, an array, a sparse matrix or a list.
+    """
+    rows = _rows(data, names)
+    most = ROWS_PER_REQUEST
+    if getattr(rows, "ndim", 2) > 2:
+        most = max(1, min(most, BYTES_PER_REQUEST // max(1, rows.nbytes // max(1, len(rows)))))
+    if len(rows) <= most:
+        return [rows]
+    if hasattr(rows, "to_batches"):
+        return [rows.slice(start, most) for start in range(0, len(rows), most)]
+    take = rows.iloc if hasattr(rows, "iloc") else rows
+    return [take[start : start + most] for start in range(0, len(rows), most)]
+
+
+def _rows(data: Any, names: Names) -> Any:
+    """Return a pandas frame, an Arrow table, an array, or a list."""
+    module = type(data).__module__.partition(".")[0]
+    if isinstance(data, Mapping):
+        return _of_mapping(data)
+    if module == "polars" and hasattr(data, "collect"):
+        data = data.collect()
+    if module == "polars" and not hasattr(data, "columns"):
+        data = data.to_frame()
+    if hasattr(data, "iloc"):
+        return _of_series(data, names) if needs_names(data) else data
+    if hasattr(data, "toarray"):
+        return data.toarray()
+    if hasattr(data, "__arrow_c_stream__") or module == "polars":  # polars, Arrow, DuckDB, ibis
+        return _arrow_table(data)
+    for method in ("compute", "toPandas", "to_pandas"):  # Dask, Spark, narwhals
+        if hasattr(data, method):
+            return _rows(getattr(data, method)(), names)
+    return data if hasattr(data, "__len__") else list(data)
+
+
+def _arrow_table(data: Any) -> Any:
+    import pyarrow as pa
+
+    if hasattr(data, "to_arrow"):
+        return data.to_arrow()
+    return data if isinstance(data, pa.Table) else pa.table(data)
+
+
+def _of_mapping(data: Mapping[Any, Any]) -> Any:
+    """Return a dict of columns as a frame, and one of single values as a row."""
+    lengths = {
+        len(cells) if isinstance(cells, list | tuple) or hasattr(cells, "shape") else -1 for cells in data.values()
+    }
+    if len(lengths) != 1 or -1 in lengths:
+        return [dict(data)]
+    import pandas as pd
+
+    return pd.DataFrame(
+        {name: list(values) if getattr(values, "ndim", 1) > 1 else values for name, values in data.items()}
+    )
+
+
+def _of_series(data: Any, names: Names) -> Any:
+    """Return a Series as one row where its index is the model's columns, else as one value for each row."""
+    known = names()
+    if len(data) >= len(known) and set(known) <= set(column_names(data.index)):
+        return data.to_frame().T.infer_objects()
+    return data.to_frame(name=data.name if data.name is not None else known[0])
+
+
+def encode_rows(rows: Any) -> tuple[bytes, str]:
+    """Return the body and the content type for rows."""
+    if hasattr(rows, "to_batches"):
+        return _stream(rows)
+    if hasattr(rows, "columns") and hasattr(rows, "iloc"):
+        return _of_frame(rows)
+    if getattr(rows, "ndim", 0) > 2 and rows.dtype.kind in "fiub":
+        return _of_tensor(rows)
+    if hasattr(rows, "tolist") and rows.dtype.kind in "fiub":
+        return json_response(rows).body, JSON
+    return json_response(rows.tolist() if hasattr(rows, "tolist") else list(rows)).body, JSON
+
+
+def _of_tensor(array: Any) -> tuple[bytes, str]:
+    import numpy as np
+    import pyarrow as pa
+
+    array = array.astype("uint8") if array.dtype.kind == "b" else array
+    return _stream(pa.table({"tensor": pa.FixedShapeTensorArray.from_numpy_ndarray(np.ascontiguousarray(array))}))
+
+
+def _of_frame(frame: pd.DataFrame) -> tuple[bytes, str]:
+    """Write a frame as Arrow; as JSON where a column has values of several kinds, which Arrow cannot express."""
+    import pyarrow as pa
+
+    names = column_names(frame.columns)
+    try:
+        return _stream(pa.table([_column(frame.iloc[:, place]) for place in range(len(names))], names=names))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        cells = {name: cell_values.write(frame.iloc[:, place].tolist()) for place, name in enumerate(names)}
+        return json_response({"columns": cells}).body, JSON
+
+
+def _column(values: pd.Series) -> pa.Array:
+    """Return a column in Arrow's own type; periods and intervals, also as categories, as their texts."""
+    import pandas as pd
+    import pyarrow as pa
+
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        values = pd.Series(values.to_numpy())
+    kinds = (dtype.categories.dtype,) if isinstance(dtype, pd.CategoricalDtype) else (dtype,)
+    if isinstance(kinds[0], pd.PeriodDtype | pd.IntervalDtype):
+        return pa.array([cell_values.write(value) for value in values.tolist()], pa.string())
+    if isinstance(dtype, pd.CategoricalDtype) and kinds[0].kind in "OmM":
+        return pa.array(values.astype(object), from_pandas=True)
+    return pa.Array.from_pandas(values)
+
+
+def _stream(table: pa.Table) -> tuple[bytes, str]:
+    import pyarrow as pa
+
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
+        stream.write_table(table)
+    return sink.getvalue(), ARROW

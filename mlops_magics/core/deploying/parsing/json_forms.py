@@ -1,0 +1,93 @@
+"""Parses JSON bodies: records, lists, columns, the split form, single records and values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, malformed
+from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.parsing.memory_limits import JSON_BYTES, WIDEST_CHARACTER, admit_marks
+from mlops_magics.core.deploying.validation.check import Check
+from mlops_magics.core.deploying.validation.layout import Table
+
+FORMS = 'a list of records, one record, {"columns": {name: [values]}} or {"columns": [names], "data": [[values]]}'
+_BEYOND_64_BITS = re.compile(rb"(?<![\d.eE+\-])-?\d{19,400}(?![\d.eE])")
+"""An integer that orjson may turn into a float."""
+MLFLOW = ("dataframe_split", "dataframe_records", "instances", "inputs")
+
+
+def json_value(body: bytes, limits: Limits) -> Any:
+    """Parse strict JSON within the limit on the number of values; the parser itself stops at 1,024 levels.
+
+    Raises
+    ------
+    HttpError
+        400 for what is not JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
+    """
+    admit_marks(body, limits, JSON_BYTES, len(body) * (1 if body.isascii() else WIDEST_CHARACTER))
+    try:
+        value = orjson.loads(body)
+        return json.loads(body) if _BEYOND_64_BITS.search(body) else value
+    except orjson.JSONDecodeError as error:
+        raise malformed(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+
+
+def json_table(body: bytes, check: Check) -> Table:
+    """Check a JSON body of any form, in the way that can explain every fault."""
+    value = json_value(body, check.limits)
+    if isinstance(value, list):
+        return check.records(value)
+    if isinstance(value, dict):
+        return _of_object(value, check)
+    if check.layout.form.is_single:
+        return check.records([value])
+    raise HttpError(UNPROCESSABLE, f"Expected {FORMS}.")
+
+
+def _of_object(value: dict[str, Any], check: Check) -> Table:
+    columns, names = value.get("columns"), check.layout.known
+    if "columns" not in names and isinstance(columns, dict):
+        return check.columns(lists_of(columns))
+    if (
+        value.keys() <= {"columns", "data", "index"}
+        and isinstance(columns, list)
+        and isinstance(value.get("data"), list)
+    ):
+        return split_table(value, check)
+    given = [form for form in MLFLOW if form in value and form not in names]
+    if given:
+        raise HttpError(UNPROCESSABLE, f"{given[0]!r} is a form of MLflow's protocol. POST it to /invocations.")
+    if _are_columns(value, check):
+        return check.columns(
+            {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in value.items()}
+        )
+    return check.records([value])
+
+
+def _are_columns(value: Mapping[str, Any], check: Check) -> bool:
+    """Return whether an object is ``{name: [values]}`` or ``{name: {index: value}}``, as pandas writes frames."""
+    nested = any(kind in {"nested", "tensor", "complex"} for kind in check.layout.kinds)
+    return bool(value) and not nested and all(isinstance(cells, list | dict) for cells in value.values())
+
+
+def split_table(value: Mapping[str, Any], check: Check) -> Table:
+    """Check ``{"columns": [names], "data": [[values]]}``."""
+    names = value["columns"]
+    if not all(isinstance(name, str | int | float) for name in names) or len(set(map(str, names))) != len(names):
+        raise HttpError(UNPROCESSABLE, "Expected distinct column names in `columns`.")
+    return check.lists(value["data"], [str(name) for name in names])
+
+
+def lists_of(columns: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns, each of which must be a list of values."""
+    uneven = [name for name, values in columns.items() if not isinstance(values, list)]
+    if uneven:
+        raise HttpError(UNPROCESSABLE, f"Expected a list of values for each column; {uneven[0][:40]!r} has none.")
+    return dict(columns)

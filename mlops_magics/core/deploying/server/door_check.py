@@ -1,0 +1,174 @@
+"""Checks at pin time that endpoints will answer: training rows go through every door, and come out as the model's own.
+
+A door is a way in: our client's Arrow, JSON in four forms, CSV, Parquet, MLflow's and the Open Inference Protocol.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
+from mlops_magics.core.deploying.contract.http_messages import Request, json_response
+from mlops_magics.core.deploying.contract.media import CSV, JSON, PARQUET
+from mlops_magics.core.deploying.contract.model_options import ServingOptions
+from mlops_magics.core.deploying.protocols import mlflow, open_inference, vetiver
+from mlops_magics.core.deploying.protocols.protocol import Protocol
+from mlops_magics.core.deploying.serving.backends.backend import values_of
+from mlops_magics.core.deploying.serving.backends.choice import alike
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+from mlops_magics.core.deploying.validation.layout import Table
+from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing.prototype import frame_of
+from mlops_magics.errors import MlopsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.versioning import ModelVersion
+
+ROWS = 3
+LONGEST_REASON = 300
+
+
+def fault(version: ModelVersion, model: Any, data: Any) -> str:
+    """Return why endpoints cannot answer with a model; empty where they can.
+
+    Parameters
+    ----------
+    version
+        A record with the model's prototype.
+    data
+        The training data, of which the first rows are sent.
+    """
+    rows = _head(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            loaded = LoadedModel(version, model, ServingOptions(exact=True))
+            method = loaded.methods[0]
+            expected = values_of(getattr(loaded.model, method)(rows))
+        except MlopsError as error:
+            return str(error)
+        except Exception:  # the model does not take its own training rows: there is nothing to compare with
+            return ""
+        return _first_fault(loaded, method, rows, expected)
+
+
+def _first_fault(loaded: LoadedModel, method: str, rows: Any, expected: Any) -> str:
+    """Return the fault of a door that answers something else, or, where none answers at all, that of the first."""
+    refusals: list[str] = []
+    answered: list[Table] = []
+    for door, request, protocol in _requests(rows, method):
+        try:
+            part, _ = protocol.read(request, loaded)
+            table = loaded.check.table([part])
+        except MlopsError as error:
+            refusals.append(f"{door}: {error}")
+            continue
+        if any(same(table, other) for other in answered):
+            continue
+        try:
+            found = loaded.predict(method, table)
+        except Exception as error:  # whatever the model raises for the input that it would be given
+            refusals.append(f"{door}: the model fails on its own training rows ({type(error).__name__}: {error})")
+            continue
+        if len(found) != table.n_rows:
+            return f"the model returns {len(found)} values for {table.n_rows} rows"
+        if not alike(_plain(expected), _plain(found)):
+            return f"sent as {door}, the training rows get other answers than in training"
+        answered.append(table)
+    return "" if answered else " ".join(refusals[0].split())[:LONGEST_REASON] if refusals else ""
+
+
+def _plain(values: Any) -> Any:
+    """Return values in which a list of rows compares like an array."""
+    return values if isinstance(values, np.ndarray) else cell_values.write(values)
+
+
+def same(one: Table, other: Table) -> bool:
+    """Return whether two tables have the same values; missing ones are equal."""
+    return len(one.columns) == len(other.columns) and all(map(_same_column, one.columns, other.columns))
+
+
+def _same_column(one: Any, other: Any) -> bool:
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if one.dtype != object:
+        return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fMm"))
+    return all(
+        (cell_values.is_missing(a) and cell_values.is_missing(b)) or cell_values.write(a) == cell_values.write(b)
+        for a, b in zip(one.tolist(), other.tolist())
+    )
+
+
+def _head(data: Any) -> Any:
+    """Return the first rows of training data of any form."""
+    if isinstance(data, dict):
+        return {name: values[:ROWS] for name, values in data.items()}
+    if hasattr(data, "iloc"):
+        return data.iloc[:ROWS]
+    if hasattr(data, "collect"):
+        return data.head(ROWS).collect()
+    return data.tocsr()[:ROWS].asformat(data.format) if hasattr(data, "toarray") else data[:ROWS]
+
+
+def _requests(rows: Any, method: str) -> Iterator[tuple[str, Request, Protocol]]:
+    """Yield the name of each door, the rows as it takes them, and its protocol."""
+    frame = frame_of(rows)
+    path = f"/{method}"
+    body, kind = encode_rows(request_chunks(rows, lambda: list(frame.columns))[0])
+    yield "our client's rows", _request(path, body, kind), vetiver.PROTOCOL
+    columns = {name: cell_values.write(frame[name].tolist()) for name in frame.columns}
+    records = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    split = {"columns": list(columns), "data": [list(row) for row in zip(*columns.values())]}
+    for door, value in (("JSON records", records), ("JSON columns", {"columns": columns}), ("JSON split", split)):
+        yield door, _request(path, _json(value), JSON), vetiver.PROTOCOL
+    for door, write, media in (("CSV", _csv, CSV), ("Parquet", _parquet, PARQUET)):
+        written = write(frame)
+        if written is not None:
+            yield door, _request(path, written, media), vetiver.PROTOCOL
+    for form, value in (("dataframe_records", records), ("dataframe_split", split), ("inputs", columns)):
+        yield f"MLflow's {form}", _request("/invocations", _json({form: value}), JSON), mlflow.PROTOCOL
+    inputs = [_tensor(name, values) for name, values in columns.items()]
+    asked = {"inputs": inputs, "outputs": [{"name": method}]}
+    yield "Open Inference", _request("/v2", _json(asked), JSON), open_inference.PROTOCOL
+
+
+def _json(value: Any) -> bytes:
+    return json_response(value).body
+
+
+def _request(path: str, body: bytes, kind: str) -> Request:
+    return Request("POST", path, "", {"content-type": kind}, body)
+
+
+def _csv(frame: pd.DataFrame) -> bytes | None:
+    written: bytes = frame.to_csv(index=False).encode()
+    return written
+
+
+def _parquet(frame: pd.DataFrame) -> bytes | None:
+    """Write a frame as pandas does; ``None`` where it cannot."""
+    sink = io.BytesIO()
+    try:
+        frame.to_parquet(sink, index=False)
+    except Exception:  # pandas, pyarrow and numpy have several errors for columns that Parquet cannot hold
+        return None
+    return sink.getvalue()
+
+
+def _tensor(name: str, values: list[Any]) -> dict[str, Any]:
+    shape = list(np.shape(values)) if isinstance(values[0], list) else [len(values), 1]
+    kind = {bool: "BOOL", int: "INT64", float: "FP64"}.get(type(_first(values)), "BYTES")
+    return {"name": name, "shape": shape, "datatype": kind, "data": values}
+
+
+def _first(values: Any) -> Any:
+    while isinstance(values, list) and values:
+        values = next((value for value in values if value is not None), None)
+    return values

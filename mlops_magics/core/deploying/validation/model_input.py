@@ -1,0 +1,202 @@
+"""Turns checked rows into the model's input: the same form, labels, order and dtypes as in training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_magics.core.deploying.validation.layout import Table
+from mlops_magics.core.versioning.describing import cell_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.versioning import Column
+
+MARKS = {"None": None, "NaN": float("nan")}
+"""What stands for a missing value in a column of objects; ``NA`` and ``NaT`` are pandas' own."""
+
+
+def model_input(table: Table) -> Any:
+    """Return the rows in the form of the training input."""
+    return _FORMS[table.layout.form.kind](table)
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """Return the rows as a frame with the labels, order and dtypes of training."""
+    import pandas as pd
+
+    layout = table.layout
+    if table.matrix is not None:
+        return pd.DataFrame(table.matrix, columns=layout.index, copy=False)
+    typed = {
+        place: as_trained(values, column, dtype)
+        for place, (values, column, dtype) in enumerate(zip(table.columns, layout.columns, layout.dtypes))
+    }
+    made = pd.DataFrame(typed, copy=False)
+    made.columns = layout.index
+    return made
+
+
+def as_trained(values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
+    """Give one column the dtype that it had in training."""
+    import pandas as pd
+
+    if column.kind == "category":
+        return pd.Categorical(values, dtype=dtype)
+    if column.kind == "tensor":
+        return pd.Series(list(values), dtype=object)
+    if values.dtype.name == column.dtype and column.kind in {"number", "integer", "boolean"}:
+        return values
+    if column.kind == "datetime" and values.dtype.kind == "M":
+        return _times(values, column.dtype, dtype)
+    if column.dtype == "object":
+        return pd.Series(_objects(values, column), dtype=object)
+    if values.dtype == object and column.kind in {"integer", "boolean"}:
+        return pd.array(values, dtype=dtype)
+    return pd.Series(values).astype(dtype)
+
+
+def _times(values: npt.NDArray[Any], name: str, dtype: Any) -> Any:
+    """Return instants in the zone of training; those of a column without a zone as they are."""
+    import pandas as pd
+
+    series = pd.Series(values)
+    if name == "object":
+        return series.astype(object)
+    zoned = getattr(dtype, "tz", None) is not None or "," in name or "tz=" in name
+    return (series.dt.tz_localize("UTC") if zoned else series).astype(dtype)
+
+
+def _objects(values: npt.NDArray[Any], column: Column) -> npt.NDArray[Any]:
+    """Return cells with the mark that training had for a missing value."""
+    import pandas as pd
+
+    cells = np.asarray(values, dtype=object)
+    if values.dtype.kind in "fMm" or column.nullable:
+        missing = pd.isna(cells) if cells.ndim == 1 else np.zeros(len(cells), dtype=bool)
+        if missing.any():
+            mark = {"NA": pd.NA, "NaT": pd.NaT}.get(column.missing, MARKS.get(column.missing, float("nan")))
+            cells = cells.copy()
+            cells[missing] = mark
+    return cells
+
+
+def _series(table: Table) -> pd.Series:
+    made = frame(table).iloc[:, 0]
+    made.name = cell_values.untag(table.layout.form.layout)
+    return made
+
+
+def _array(table: Table) -> npt.NDArray[Any]:
+    """Return an array of the training dtype: of the rows' shape, or of single values."""
+    form, columns = table.layout.form, table.layout.columns
+    if columns and columns[0].kind == "tensor":
+        return table.columns[0]
+    if form.shape:
+        return _as_dtype(table.array(), form.dtype, columns)
+    return _as_dtype(np.asarray(table.columns[0]), form.dtype, columns)
+
+
+def _as_dtype(array: npt.NDArray[Any], dtype: str, columns: Sequence[Column]) -> npt.NDArray[Any]:
+    if dtype in {"U", "S"}:  # of the length that these texts need
+        return array.astype(dtype)
+    if dtype == "object" and any(column.nullable for column in columns):
+        split = array if array.ndim == 2 else array.reshape(-1, 1)
+        cells = np.column_stack([_objects(values, column) for values, column in zip(split.T, columns)])
+        return cells if array.ndim == 2 else cells[:, 0]
+    return array.astype(dtype, copy=False) if dtype else array
+
+
+def _list(table: Table) -> list[Any]:
+    if table.layout.form.shape:
+        array = _array(table)
+        kind = table.layout.form.layout
+        rows: list[Any] = list(array) if kind == "ndarray" else array.tolist()
+        return list(map(tuple, rows)) if kind == "tuple" else rows
+    cells: list[Any] = _objects(np.asarray(frame(table).iloc[:, 0], dtype=object), table.layout.columns[0]).tolist()
+    return cells
+
+
+def _records(table: Table) -> list[dict[Any, Any]]:
+    """Return one mapping for each row, without the keys whose value is missing."""
+    made = frame(table).astype(object)
+    names = list(made.columns)
+    return [
+        {name: value for name, value in zip(names, row) if not cell_values.is_missing(value)}
+        for row in made.itertuples(index=False, name=None)
+    ]
+
+
+def _mapping(table: Table) -> dict[str, npt.NDArray[Any]]:
+    dtypes = table.layout.form.dtype
+    return {
+        column.name: _as_dtype(np.asarray(values), dtypes[column.name], [column])
+        for column, values in zip(table.layout.columns, table.columns)
+    }
+
+
+def _sparse(table: Table) -> Any:
+    import scipy.sparse
+
+    form = table.layout.form
+    dense = table.columns[0] if table.layout.columns[0].kind == "tensor" else table.array()
+    return getattr(scipy.sparse, str(form.layout))(dense.astype(form.dtype))
+
+
+def _polars(table: Table) -> Any:
+    import polars as pl
+
+    from mlops_magics.core.versioning.describing import polars_dtypes
+
+    dtypes = table.layout.form.dtype
+    return pl.DataFrame(
+        [
+            _polars_series(name, values, column, polars_dtypes.read(dtypes[name]))
+            for name, values, column in zip(table.layout.names, table.columns, table.layout.columns)
+        ]
+    )
+
+
+def _polars_series(name: str, values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
+    import polars as pl
+
+    if values.dtype.kind in "fiub":
+        made = pl.Series(name, values)
+        made = made.fill_nan(None) if column.nullable and values.dtype.kind == "f" else made
+        return made.cast(dtype)
+    if values.dtype.kind in "Mm":
+        made = pl.Series(name, values)
+        zone = getattr(dtype, "time_zone", None)
+        return (made.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else made).cast(dtype)
+    import pyarrow as pa
+
+    cells = [None if not _is_list(value) and cell_values.is_missing(value) else value for value in values.tolist()]
+    return pl.Series(name, pl.from_arrow(pa.array(cells))).cast(dtype)  # polars' own way panics on some lists
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+def _polars_column(table: Table) -> Any:
+    from mlops_magics.core.versioning.describing import polars_dtypes
+
+    form, column = table.layout.form, table.layout.columns[0]
+    return _polars_series(str(form.layout or ""), table.columns[0], column, polars_dtypes.read(form.dtype))
+
+
+_FORMS: dict[str, Callable[[Table], Any]] = {
+    "frame": frame,
+    "series": _series,
+    "array": _array,
+    "list": _list,
+    "records": _records,
+    "mapping": _mapping,
+    "sparse": _sparse,
+    "polars": _polars,
+    "polars series": _polars_column,
+}

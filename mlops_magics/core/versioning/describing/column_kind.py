@@ -1,0 +1,216 @@
+"""Detects the kind of a training column, and the facts that come with the kind."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.versioning.describing import cell_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OF_OBJECTS = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "floating": "number",
+    "mixed-integer-float": "number",
+    "decimal": "decimal",
+    "string": "string",
+    "bytes": "bytes",
+    "datetime": "datetime",
+    "datetime64": "datetime",
+    "date": "date",
+    "time": "time",
+    "timedelta": "timedelta",
+    "timedelta64": "timedelta",
+    "period": "period",
+    "interval": "interval",
+    "complex": "complex",
+}
+"""By what `pandas.api.types.infer_dtype` says of a column of objects."""
+_SPARSE = re.compile(r"Sparse\[(.+), (.+)\]")
+NUMERALS = "numerals"
+"""The detail of a mixed column in which some texts read as numbers."""
+_NESTED = (list, tuple, dict, set, frozenset)
+LOOKED_AT = 1000
+"""Cells of a column of objects whose types are compared; `infer_dtype` has looked at all of them."""
+
+
+def of(values: pd.Series) -> tuple[str, str]:
+    """Return the kind of a column, and its `Column.detail`."""
+    import pandas as pd
+    from pandas.api import types
+
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "category", ""
+    if isinstance(dtype, pd.PeriodDtype):
+        return "period", str(dtype)[len("period[") : -1]
+    if isinstance(dtype, pd.IntervalDtype):
+        return "interval", str(dtype.subtype)
+    plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+    tests = (
+        (types.is_bool_dtype, "boolean"),
+        (types.is_integer_dtype, "integer"),
+        (types.is_float_dtype, "number"),
+        (types.is_complex_dtype, "complex"),
+        (types.is_datetime64_any_dtype, "datetime"),
+        (types.is_timedelta64_dtype, "timedelta"),
+    )
+    found = next((kind for test, kind in tests if test(plain)), "")
+    if found:
+        return found, ""
+    if isinstance(dtype, pd.ArrowDtype):
+        return _of_arrow(dtype)
+    return ("string", "") if isinstance(dtype, pd.StringDtype) else _of_objects(values)
+
+
+def _of_arrow(dtype: pd.ArrowDtype) -> tuple[str, str]:
+    import pyarrow as pa
+
+    tests = (
+        (pa.types.is_decimal, "decimal"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_time, "time"),
+        (pa.types.is_timestamp, "datetime"),
+        (pa.types.is_duration, "timedelta"),
+    )
+    kind: Any = dtype.pyarrow_dtype
+    if pa.types.is_nested(kind):
+        return "nested", "dict" if pa.types.is_struct(kind) else "list"
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return "bytes", ""
+    return next((name for test, name in tests if test(kind)), "string"), ""
+
+
+def _of_objects(values: pd.Series) -> tuple[str, str]:
+    from pandas.api import types
+
+    inferred = types.infer_dtype(values, skipna=True)
+    present = values[values.notna()]
+    kind = _OF_OBJECTS.get(inferred, "mixed")
+    if kind == "integer" and not _fits_int64(present):
+        return "mixed", ""
+    if kind == "date" and not all(type(value).__name__ == "date" for value in present.head(LOOKED_AT)):
+        return "mixed", ""
+    if kind == "period":
+        return kind, str(present.iloc[0].freqstr)
+    if kind == "interval":
+        return kind, cell_values.interval_subtype(present.iloc[0])
+    return _of_others(present) if kind == "mixed" and len(present) else (kind, "")
+
+
+def _fits_int64(present: pd.Series) -> bool:
+    return bool(present.min() >= -(2**63) and present.max() < 2**63)
+
+
+def _of_others(present: pd.Series) -> tuple[str, str]:
+    """Return ``nested`` with the type of the cells where all are lists or mappings of one, ``uuid`` or ``mixed``."""
+    import numpy as np
+
+    types = {type(value) for value in present.head(LOOKED_AT)}
+    only = types.pop() if len(types) == 1 else None
+    if only is np.ndarray:
+        return "nested", f"array:{present.iloc[0].dtype}"
+    if only in _NESTED:
+        return "nested", only.__name__
+    if only is uuid.UUID:
+        return "uuid", ""
+    return "mixed", NUMERALS if any(map(_is_numeral, present)) else ""
+
+
+def _is_numeral(value: Any) -> bool:
+    """Return whether a text reads as a number: CSV cannot tell it from one."""
+    if not isinstance(value, str):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def bounds(kind: str, present: pd.Series) -> tuple[Any, Any]:
+    """Return the smallest and largest finite value, as JSON writes them; None for kinds without a range."""
+    if not len(present) or kind not in {"integer", "number", "datetime"}:
+        return None, None
+    low, high = (cell_values.write(each) for each in (present.min(), present.max()))
+    if kind == "number" and not all(isinstance(each, int | float) and math.isfinite(each) for each in (low, high)):
+        import numpy as np
+
+        finite = present[np.isfinite(present.astype("float64"))]
+        return (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+    return low, high
+
+
+def missing_mark(values: pd.Series) -> str:
+    """Return what marks a missing value in a column of objects; empty for a dtype that has one mark only.
+
+    A column that has both None and NaN gets None: a request cannot tell them apart.
+    """
+    if values.dtype != object:
+        return ""
+    marks = {type(value).__name__ for value in values[values.isna()]}
+    names = {"NoneType": "None", "NAType": "NA", "NaTType": "NaT"}
+    return next((mark for name, mark in names.items() if name in marks), "NaN")
+
+
+def words(values: pd.Series, missing: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the words for a missing value are texts in this column; the empty text is one of them."""
+    if "str" not in str(values.dtype) and any(isinstance(value, bytes) and not value for value in values):
+        return ("",)  # which is what base64 makes of no bytes
+    found = values[values.isin(["", *missing])]
+    return tuple(sorted({str(value) for value in found.unique() if isinstance(value, str)}))
+
+
+def categories(dtype: Any) -> dict[str, Any]:
+    """Return what `Column` keeps of the categories."""
+    index = dtype.categories
+    plain = all(isinstance(value, str | bool | int | float) for value in index.tolist())
+    return {
+        "categories": tuple(cell_values.write(value) for value in index),
+        "ordered": bool(dtype.ordered),
+        "tags": () if plain else tuple(cell_values.tag(value) for value in index),
+        "category_dtype": str(index.dtype),
+    }
+
+
+def dtype_of(text: str) -> Any:
+    """Return the dtype that a text names; also those that pandas writes and does not read."""
+    import pandas as pd
+
+    sparse = _SPARSE.fullmatch(text)
+    if sparse is not None:
+        fill = {"nan": math.nan}.get(sparse[2])
+        return pd.SparseDtype(sparse[1], ast.literal_eval(sparse[2]) if fill is None else fill)
+    if text.endswith("[pyarrow]"):
+        return _arrow_dtype(text)
+    return text
+
+
+def _arrow_dtype(text: str) -> Any:
+    """Return an Arrow dtype, parsed by pandas where it can; decimals and lists of numbers here."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        return pd.api.types.pandas_dtype(text)
+    except (TypeError, NotImplementedError):
+        name = text.removesuffix("[pyarrow]")
+    decimal = re.fullmatch(r"decimal(128|256)\((\d+), (\d+)\)", name)
+    if decimal is not None:
+        make = pa.decimal128 if decimal[1] == "128" else pa.decimal256
+        return pd.ArrowDtype(make(int(decimal[2]), int(decimal[3])))
+    nested = re.fullmatch(r"(large_)?list<\w+: (\w+)>", name)
+    if nested is not None:
+        return pd.ArrowDtype((pa.large_list if nested[1] else pa.list_)(pa.type_for_alias(nested[2])))
+    dictionary = re.fullmatch(r"dictionary<values=(\w+), indices=(\w+), ordered=(\d)>", name)
+    if dictionary is not None:
+        values, indices = pa.type_for_alias(dictionary[1]), pa.type_for_alias(dictionary[2])
+        return pd.ArrowDtype(pa.dictionary(indices, values, dictionary[3] == "1"))
+    return text

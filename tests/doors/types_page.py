@@ -1,0 +1,125 @@
+"""Writes docs/types.md from the table of all cells: ``python -m tests.doors.types_page``."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from pathlib import Path
+
+from mlops_magics.core.versioning.describing.kinds import KINDS
+from tests.doors.table import EQUAL, NOT_WRITTEN, cells
+from tests.doors.ways import DOORS
+
+PAGE = Path(__file__).parents[2] / "docs" / "types.md"
+SHORT = {
+    "our client": "client",
+    "JSON records": "JSON",
+    "pandas' to_json": "to_json",
+    "CSV": "CSV",
+    "Arrow": "Arrow",
+    "Parquet": "Parquet",
+    "MLflow records": "MLflow",
+    "Open Inference": "OIP",
+    "Open Inference, binary": "OIP binary",
+}
+"""The columns of the page; the other doors of the same format have the same outcomes, which a test holds."""
+MARKS = {EQUAL: "✓", NOT_WRITTEN: "–"}
+INTRODUCTION = """# Types: what goes in, and what comes out
+
+A version remembers the form of its training input: a DataFrame of pandas or polars, a Series, an array of any number of axes, a list of texts,
+a list of records, a mapping of arrays, a sparse matrix. An endpoint hands the model that form, with the labels, order and dtypes of training,
+through whichever door the rows came. `session.predict` without an endpoint takes the same path.
+
+This page is made from the tests (`python -m tests.doors.types_page`): each mark is training rows that were sent through a door, and reached the
+model as they were in training. ✓ is the very same input; – is what the sender's own library does not write; a number is a refusal (HTTP
+status), explained below the table.
+
+| door | how |
+|---|---|
+| client | `endpoint.predict(rows)`, `session.predict(ref, rows)`, `%predict`: any form below, and LazyFrames, DuckDB relations, Arrow tables, Dask |
+| JSON | records, one record, `{"columns": …}`, the split form, lists, JSON Lines; with and without gzip; `curl -d`, `curl --json` |
+| to_json | what pandas' `DataFrame.to_json(orient="records", date_format="iso")` writes: vetiver's client |
+| CSV | separated by `,` `;` (with decimal commas) tabs or bars; a file in a form (`curl -F file=@rows.csv`) |
+| Arrow, Parquet | an IPC stream or file, a file; also in a form |
+| MLflow | `/invocations`: `dataframe_records`, `dataframe_split`, `instances`, `inputs`, CSV, Parquet |
+| OIP | the Open Inference Protocol: one tensor for each column, or one for whole rows; in JSON or raw |
+"""
+RULES = """## Rules
+
+**Missing values.** `null` in JSON, Arrow and Parquet, and an empty field in CSV. The model gets the mark of its training data: `NaN`, `None`, `NA` or
+`NaT`. A column that had no missing value in training takes none (422).
+
+**"NA"** is a text wherever `null` can be sent instead. In columns that cannot hold texts (numbers, dates, categories without an "NA") it is a
+missing value, since R's clients send it. In CSV, `NA`, `NaN`, `null` and the like are missing values unless they are quoted, are a known category, or
+were texts of that column in training; in columns of texts only `NA` is one.
+
+**Integers** outside the range of the training dtype are 422: 300 for an `int8` is not 44. `1.0` is an integer; `"6"` is the category 6.
+
+**Times.** A column with a zone takes times with a zone, of any name or offset, and shows the model the same moment in the zone of training. A column
+without a zone takes times without one, and times in UTC, whose digits it keeps. All others would be shifted by hours without notice, and are 422.
+Numbers are milliseconds since 1970. Nanoseconds are kept where training had them; years that a dtype cannot hold are 422.
+
+**Categories** are the very categories of training: intervals, dates, numbers and booleans are found by their value or their text.
+
+**Columns** that the model does not read may be of any type and are ignored (`--extras refuse` refuses them). A label that is not a text goes by its text
+(`2`, `('a', 1)`, `2024-01-01 00:00:00`); a label that is there twice goes by `a` and `a.1`.
+
+**Single values.** A model of texts (or of images) takes a list of them, a Series, a frame with one column of any name, and
+`[{"text": "…"}, …]`.
+
+**Decimals** keep their value; Arrow and Parquet give all of a column the same number of digits.
+
+## What comes out
+
+| the model returns | JSON | our client |
+|---|---|---|
+| an array of numbers, texts or booleans, of any number of axes | (nested) lists | the array, with its dtype |
+| dates, durations, decimals, bytes, UUIDs | texts (ISO 8601, base64) | dates, durations, decimals, bytes |
+| periods, intervals, complex numbers | texts | periods, intervals, complex numbers |
+| a sparse matrix | lists | a dense array |
+| a DataFrame (pandas, polars), a dict of arrays, a record array | one object for each row | a DataFrame |
+| several arrays (a tuple, a list: `predict_proba` of several outputs) | one list for each row | an array where all are of one shape, else lists |
+| lists of several lengths | lists | an array of lists |
+
+With `Accept: text/csv` the values come as CSV, with `Accept: application/vnd.apache.arrow.stream` as Arrow.
+"""
+
+
+def text() -> str:
+    """Return the page."""
+    outcomes: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    notes: dict[str, str] = {}
+    for cell in cells():
+        if cell.door in SHORT:
+            mark = MARKS.get(cell.outcome, str(cell.status))
+            outcomes[cell.form, cell.kind][cell.door] = mark
+            if cell.outcome not in MARKS:
+                notes.setdefault(f"{cell.kind}, {SHORT[cell.door]}", _reason(cell.outcome))
+    lines = [INTRODUCTION, "## What goes in\n"]
+    head = ["form", "kind", *SHORT.values()]
+    lines += [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for forms, kind, marks in _grouped(outcomes):
+        lines.append(f"| {forms} | {kind} | {' | '.join(marks)} |")
+    lines += ["", "Refused, with the reason that the sender gets:", ""]
+    lines += [f"- {where}: {reason}" for where, reason in notes.items()]
+    lines += ["", "## How JSON and CSV write a value", "", "| kind | written |", "|---|---|"]
+    lines += [f"| {kind.name} | {kind.expected} |" for kind in KINDS.values()]
+    return "\n".join([*lines, "", RULES])
+
+
+def _reason(outcome: str) -> str:
+    return outcome.removeprefix("The data do not fit the prototype. ").split("; row")[0][:160]
+
+
+def _grouped(outcomes: dict[tuple[str, str], dict[str, str]]) -> list[tuple[str, str, list[str]]]:
+    """Return one line for each kind, and several where its forms have several outcomes."""
+    lines: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (form, kind), marks in outcomes.items():
+        lines.setdefault((kind, tuple(marks[door] for door in SHORT)), []).append(form)
+    return [(", ".join(forms), kind, list(marks)) for (kind, marks), forms in lines.items()]
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    PAGE.write_text(text(), encoding="utf-8")
+    print(f"{PAGE}: {len(cells())} cells, {len(DOORS) + 2} doors")
