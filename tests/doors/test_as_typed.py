@@ -105,6 +105,8 @@ ANSWERED: dict[str, tuple[bytes, str]] = {
     "pandas' to_json": (ROWS.to_json().encode(), "application/json"),
     "pandas' to_json of an array": (ROWS.to_json(orient="values").encode(), "application/json"),
     "pandas' to_json, split": (ROWS.to_json(orient="split").encode(), "application/json"),
+    "pandas' to_json, index": (ROWS.to_json(orient="index").encode(), "application/json"),
+    "pandas' to_json, table": (ROWS.to_json(orient="table").encode(), "application/json"),
     "lists by name": (json.dumps(ROWS.astype(float).to_dict("list")).encode(), "application/json"),
 }
 
@@ -131,6 +133,9 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "a form without a boundary": (b"x", "multipart/form-data", "form"),
     "a workbook": (b"PK\x03\x04" + bytes(100), "application/octet-stream", "Save the sheet as CSV"),
     "MLflow's form": (json.dumps({"dataframe_records": RECORDS}).encode(), "", "/invocations"),
+    "records under a name": (json.dumps({"rows": RECORDS}).encode(), "", "The rows are under 'rows'"),
+    "a row without a list around it": (b"[1.5, 20, 6]", "", "a list with one row is [[1.5, 20, 6]]"),
+    "a text": (b'"rows.csv"', "", "Expected a list of records"),
     "an image": (b"\x89PNG", "image/png", "image/png"),
     "a gzip file without its header": (gzip.compress(CSV_TEXT), "text/csv", "Content-Encoding: gzip"),
     "the same as JSON": (gzip.compress(JSON_BODY), "application/json", "Content-Encoding: gzip"),
@@ -183,7 +188,7 @@ def test_a_missing_column_is_one_phrase(endpoint: Endpoint) -> None:
     misspelt = [{"ammount": 1.5, "age": 1, "size": 6}] * 3
     for body in (misspelt, {"columns": {name: [value] for name, value in misspelt[0].items()}}):
         message = endpoint.refusal(body)[1]
-        assert "Missing column 'amount' (number); did you mean it by 'ammount'?" in message
+        assert "Missing column 'amount' (number); 'ammount' was sent: did you mean 'amount'?" in message
 
 
 @pytest.mark.parametrize("path", ["/predict", "/invocations", "/v2/models/doors/infer"])

@@ -10,6 +10,7 @@ from mlops_magics.core.deploying.contract.http_messages import json_response
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.versioning.describing import cell_values
 from mlops_magics.core.versioning.describing.prototype import column_names
+from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,11 @@ Names = Callable[[], Sequence[str]]
 
 
 def needs_names(data: Any) -> bool:
-    """Return whether the model's columns decide what data mean: a Series is one row, or one value for each row."""
-    return hasattr(data, "iloc") and not hasattr(data, "columns")
+    """Return whether the model's columns decide what data mean: a Series is one row, or one value for each row.
+
+    By the name of its class, since it is pandas' or polars'.
+    """
+    return type(data).__name__ == "Series" and not hasattr(data, "compute")
 
 
 def request_chunks(data: Any, names: Names) -> list[Any]:
@@ -48,31 +52,82 @@ def request_chunks(data: Any, names: Names) -> list[Any]:
 
 
 def _rows(data: Any, names: Names) -> Any:
-    """Return a pandas frame, an Arrow table, an array, or a list."""
+    """Return a pandas frame, an Arrow table, an array, or a list.
+
+    Raises
+    ------
+    InvalidInput
+        For what is not rows.
+    """
     module = type(data).__module__.partition(".")[0]
     if isinstance(data, Mapping):
         return _of_mapping(data)
-    if module == "polars" and hasattr(data, "collect"):
-        data = data.collect()
-    if module == "polars" and not hasattr(data, "columns"):
-        data = data.to_frame()
+    if module == "narwhals":
+        return _rows(data.to_native(), names)
+    if module == "polars":
+        return _of_polars(data, names)
+    for method in ("compute", "toPandas"):  # Dask, Spark
+        if hasattr(data, method):
+            return _rows(getattr(data, method)(), names)
     if hasattr(data, "iloc"):
         return _of_series(data, names) if needs_names(data) else data
     if hasattr(data, "toarray"):
         return data.toarray()
-    if hasattr(data, "__arrow_c_stream__") or module == "polars":  # polars, Arrow, DuckDB, ibis
+    if module == "pyarrow" and not hasattr(data, "schema"):
+        return data.to_pylist()
+    if hasattr(data, "__arrow_c_stream__"):  # Arrow, DuckDB, ibis
         return _arrow_table(data)
-    for method in ("compute", "toPandas", "to_pandas"):  # Dask, Spark, narwhals
-        if hasattr(data, method):
-            return _rows(getattr(data, method)(), names)
-    return data if hasattr(data, "__len__") else list(data)
+    if hasattr(data, "to_pandas"):
+        return _rows(data.to_pandas(), names)
+    return _of_values(data)
+
+
+def _of_polars(data: Any, names: Names) -> Any:
+    data = data.collect() if hasattr(data, "collect") else data
+    return (data if hasattr(data, "columns") else data.to_frame(data.name or names()[0])).to_arrow()
+
+
+def _of_values(data: Any) -> Any:
+    """Return an array or a list of rows; a single value is a list of one, since a model may read single values."""
+    if isinstance(data, str | bytes | bytearray) or hasattr(data, "_fields") or _is_number(data):
+        return _of_sequence([data])
+    if getattr(getattr(data, "dtype", None), "names", None):  # a record array
+        import pandas as pd
+
+        return pd.DataFrame({name: data[name].tolist() for name in data.dtype.names})
+    if hasattr(data, "dtype"):
+        return data
+    if data is None or isinstance(data, set | frozenset) or not hasattr(data, "__iter__"):
+        kind = "None" if data is None else f"a {type(data).__name__}"
+        raise InvalidInput(f"Expected rows (a DataFrame, an array, a list of records), got {kind}.")
+    return _of_sequence(data if hasattr(data, "__getitem__") else list(data))
+
+
+def _is_number(data: Any) -> bool:
+    import numbers
+
+    return isinstance(data, numbers.Number) or (hasattr(data, "dtype") and not getattr(data, "ndim", 1))
+
+
+def _of_sequence(rows: Any) -> Any:
+    """Return a list whose rows that have names of their own are mappings or a frame."""
+    if rows and all(hasattr(row, "iloc") for row in rows):
+        import pandas as pd
+
+        return pd.DataFrame(rows)
+    if rows and all(_has_names(row) for row in rows):
+        return [row._asdict() for row in rows]
+    return rows
+
+
+def _has_names(row: Any) -> bool:
+    """Return whether a row is a tuple with names; those of pandas that are no names, such as ``_1``, say nothing."""
+    return hasattr(row, "_asdict") and not any(name.startswith("_") for name in row._fields)
 
 
 def _arrow_table(data: Any) -> Any:
     import pyarrow as pa
 
-    if hasattr(data, "to_arrow"):
-        return data.to_arrow()
     return data if isinstance(data, pa.Table) else pa.table(data)
 
 

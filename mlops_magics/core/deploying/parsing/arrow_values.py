@@ -35,6 +35,13 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def is_tensor(kind: pa.DataType) -> bool:
+    """Return whether a type holds arrays of one shape."""
+    import pyarrow as pa
+
+    return isinstance(kind, pa.BaseExtensionType) and kind.extension_name == TENSOR_TYPE
+
+
 def is_accepted(kind: pa.DataType, column_kind: str) -> bool:
     """Return whether a column of a type may be read: single values, or nested ones where the prototype has them."""
     import pyarrow as pa

@@ -11,7 +11,7 @@ from mlops_magics.core.deploying.contract.http_error import HttpError, malformed
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET, media_type
 from mlops_magics.core.deploying.parsing import arrow_size, content, parquet_size
-from mlops_magics.core.deploying.parsing.arrow_values import is_accepted, is_text, values_of
+from mlops_magics.core.deploying.parsing.arrow_values import is_accepted, is_tensor, is_text, values_of
 from mlops_magics.core.deploying.parsing.csv_table import csv_table, tsv_table
 from mlops_magics.core.deploying.parsing.json_forms import json_table
 from mlops_magics.core.deploying.parsing.memory_limits import (
@@ -93,6 +93,10 @@ def _admit_schema(schema: pa.Schema, check: Check) -> list[str]:
     admit_distinct(schema.names, check)
     names = list(check.names.renamed(dict.fromkeys(schema.names, ()))) if len(schema.names) == 1 else schema.names
     kinds = dict(zip(check.layout.names, check.layout.kinds))
+    if len(names) == 1 and names[0] not in kinds and is_tensor(schema.field(0).type):
+        shape = tuple(schema.field(0).type.shape)
+        text = f"Expected rows of {len(kinds)} columns, got an array with a shape of {shape} for each row"
+        raise mismatch([problem((), "tensor_shape", text)])
     refused = [
         problem((name,), "column_type", f"A column of {field.type} is not accepted")
         for name, field in zip(names, schema)

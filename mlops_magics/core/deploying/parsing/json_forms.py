@@ -46,7 +46,7 @@ def json_table(body: bytes, check: Check) -> Table:
         return check.records(value)
     if isinstance(value, dict):
         return _of_object(value, check)
-    if check.layout.form.is_single:
+    if check.layout.form.is_single or len(check.layout.names) == 1:
         return check.records([value])
     raise HttpError(UNPROCESSABLE, f"Expected {FORMS}.")
 
@@ -64,11 +64,39 @@ def _of_object(value: dict[str, Any], check: Check) -> Table:
     given = [form for form in MLFLOW if form in value and form not in names]
     if given:
         raise HttpError(UNPROCESSABLE, f"{given[0]!r} is a form of MLflow's protocol. POST it to /invocations.")
+    if not check.layout.known & value.keys():
+        rows = _wrapped_records(value)
+        if rows is not None:
+            return check.records(rows)
     if _are_columns(value, check):
         return check.columns(
             {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in value.items()}
         )
     return check.records([value])
+
+
+def _wrapped_records(value: Mapping[str, Any]) -> list[Any] | None:
+    """Return the records of ``{index: record}`` and ``{"schema": …, "data": [records]}``, as pandas writes them.
+
+    Raises
+    ------
+    HttpError
+        For a list of records under another name.
+    """
+    if value.keys() == {"schema", "data"} and _are_records(value["data"]):
+        return list(value["data"])
+    if _are_records(list(value.values())):
+        return list(value.values())
+    lists = [name for name, rows in value.items() if _are_records(rows)]
+    if len(lists) == 1:
+        raise HttpError(
+            UNPROCESSABLE, f"The rows are under {lists[0][:40]!r}. Send their list alone: --json '[{{…}}]'."
+        )
+    return None
+
+
+def _are_records(rows: Any) -> bool:
+    return isinstance(rows, list) and bool(rows) and all(isinstance(row, dict) for row in rows)
 
 
 def _are_columns(value: Mapping[str, Any], check: Check) -> bool:

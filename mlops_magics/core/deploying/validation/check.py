@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -22,6 +23,8 @@ from mlops_magics.errors import DataMismatch
 
 Values = Sequence[Any] | npt.NDArray[Any] | Times
 """The values of one column, as they were sent."""
+MOST_SHOWN = 6
+"""Values of an example row in an error."""
 
 
 class Check:
@@ -89,6 +92,8 @@ class Check:
         if self.layout.form.is_single:
             values, missing = self.names.single_values(records)
             return self._table([values], missing, [] if missing else None)
+        if len(self.layout.names) == 1 and not any(isinstance(record, dict | list | tuple) for record in records):
+            return self._table([records], [])
         problems = list(islice(self._misshapen(records), MAX_PROBLEMS))
         if problems:
             raise mismatch(problems)
@@ -195,6 +200,12 @@ class Check:
         return table
 
     def _misshapen(self, records: Sequence[Any]) -> Iterable[dict[str, object]]:
+        if not any(isinstance(record, dict | list | tuple) for record in records):
+            row = json.dumps([column.placeholder for column in self.layout.columns[:MOST_SHOWN]])
+            row = row if len(self.layout.columns) <= MOST_SHOWN else f"{row[:-1]}, …]"
+            text = f"Expected rows, got {shown(records[0])} in place of a row; a list with one row is [{row}]"
+            yield problem((), "record_type", text)
+            return
         for place, record in enumerate(records):
             if not isinstance(record, dict):
                 yield problem((place,), "record_type", f"Expected an object of columns, got {shown(record)}")

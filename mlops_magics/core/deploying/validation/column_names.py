@@ -88,5 +88,6 @@ class NameCheck:
 
     def _missing(self, name: str, unknown: Sequence[str]) -> str:
         text = f"Missing column {shown(name)} ({self._kinds[name]})"
-        close = nearest(name, unknown, 1)
-        return f"{text}; did you mean it by {shown(close[0])}?" if close else text
+        alike = [other for other in unknown if other.strip().casefold() == name.strip().casefold()]
+        close = alike or nearest(name, unknown, 1)
+        return f"{text}; {shown(close[0])} was sent: did you mean {shown(name)}?" if close else text
