@@ -151,7 +151,8 @@ class RetrainingVerbs(MonitoringVerbs):
         policy
             Its name, where the model has several.
         command
-            The program that is called; ``mlops-magics`` by default, else an absolute path.
+            The program that is called: an absolute path where it is in an environment of its own. By default
+            ``mlops-magics``, and its path here for systemd and cron.
         secrets
             Names of environment variables that the orchestrator takes from its store of secrets.
         image
@@ -167,7 +168,7 @@ class RetrainingVerbs(MonitoringVerbs):
 
         board, model = self._model(name)
         wanted = policy_pin.one(board, model, policy)
-        plan = export_files.plan_of(wanted, command=command, secrets=tuple(secrets), image=image)
+        plan = export_files.plan_of(wanted, to, command=command, secrets=tuple(secrets), image=image)
         return export_files.write(plan, to, path)
 
     def policy(

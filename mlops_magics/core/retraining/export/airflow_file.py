@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 
 from mlops_magics.core.retraining.export import python_files, quoting
@@ -19,7 +18,7 @@ class Airflow:
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the file."""
         # a command that ends in .sh would be read as the name of a template file: hence the blank
-        constants = python_files.head(plan, COMMAND=f"{quoting.shell(plan.argv)} ", IDLE=IDLE)
+        constants = python_files.head(plan, COMMAND=f"{quoting.bash(plan.argv)} ", IDLE=IDLE)
         return {
             "": TEXT.format(
                 title=plan.title,
@@ -31,17 +30,7 @@ class Airflow:
 
     def parse(self, files: Mapping[str, str]) -> ParsedExport:
         """Read the file back."""
-        return python_files.parsed(files, tuple(_words(python_files.constants(files)["COMMAND"])))
-
-
-def _words(command: str) -> list[str]:
-    """Split as bash does, with ``$'…'``."""
-    import re
-
-    def plain(found: re.Match[str]) -> str:
-        return shlex.quote(bytes(found[1], "latin-1").decode("unicode_escape").encode("latin-1").decode())
-
-    return shlex.split(re.sub(r"\$'((?:\\x[0-9a-f]{2}|[^'\\])*)'", plain, command))
+        return python_files.parsed(files, quoting.bash_words(python_files.constants(files)["COMMAND"]))
 
 
 TEXT = '''"""{title}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,15 +47,29 @@ class Exported:
 
 
 def plan_of(
-    policy: Policy, *, command: str | None = None, secrets: tuple[str, ...] = (), image: str | None = None
+    policy: Policy, to: str, *, command: str | None = None, secrets: tuple[str, ...] = (), image: str | None = None
 ) -> ExportPlan:
-    """Return the plan of a policy; one that conditions alone make due is looked at every hour."""
+    """Return the plan of a policy; one that conditions alone make due is looked at every hour.
+
+    Raises
+    ------
+    NotFound
+        No such target.
+    """
+    if command is None and getattr(export_registry.target(to), "here", False):
+        command = _own_command()
     schedule = policy.schedule() or schedule_of("hour", None, policy.zone or local_zone(), policy.model)
     given = {"command": command, "image": image}
     return ExportPlan(
         policy.model, policy.name, schedule.cron, schedule.zone, limit=seconds_of(policy.limit), secrets=secrets,
         **{key: value for key, value in given.items() if value is not None},
     )  # fmt: skip
+
+
+def _own_command() -> str | None:
+    """Return the path of the command in this environment: timers of a machine look at few folders."""
+    place = Path(sys.executable).with_name("mlops-magics")
+    return str(place) if place.exists() else None
 
 
 def write(plan: ExportPlan, to: str, path: str | None) -> Exported:

@@ -50,7 +50,7 @@ class ExportPlan:
     image: str = "python:3.12"
 
     def __post_init__(self) -> None:
-        if "\0" in self.command or not self.command.strip():
+        if "\0" in self.command or not self.command.strip() or not _is_text(self.command):
             raise InvalidInput("The command is a program's name or its path.")
         for name in self.secrets:
             if not _NAME.fullmatch(name):
@@ -87,6 +87,13 @@ class ExportPlan:
     def seconds(self) -> int:
         """Seconds after which a run is ended."""
         return int((self.limit or 86_400) + GRACE_SECONDS)
+
+
+def _is_text(word: str) -> bool:
+    try:
+        return bool(word.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class ExportTarget(Protocol):
         The name of its file, without the model: ``{model}`` is filled in.
     next_step
         What to do with the file, in one line.
+    here
+        True where the file is for this machine: then the command is this environment's own. It may be left out.
     """
 
     name: str

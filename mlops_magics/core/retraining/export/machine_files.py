@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import configparser
-import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mlops_magics.core.retraining.export import quoting
 from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportPlan, ParsedExport
@@ -21,11 +21,16 @@ class Systemd:
     """A service and its timer, for the user's own systemd."""
 
     name = "systemd"
+    here = True
     file = "mlops-magics-{model}"
     next_step = "Put both into ~/.config/systemd/user; systemctl --user enable --now NAME.timer; loginctl enable-linger"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return service and timer; the board and secrets are in a file of the user's configuration."""
+        if plan.command[0] in "@-:+!|":
+            raise InvalidInput(
+                f"systemd reads the first character of {plan.command!r:.60} as an option. Give its path."
+            )
         lines = [
             f"# {plan.title}",
             f"# {BOARD} and secrets: {ENVIRONMENT.format(model=plan.model).replace('%h', '~')} (mode 600).",
@@ -71,14 +76,15 @@ class Crontab:
     """One line of a crontab. Debian's cron knows no time zone, so a policy of another zone is looked at every hour."""
 
     name = "cron"
+    here = True
     file = "retrain-{model}.cron"
     next_step = "crontab -l | cat - FILE | crontab -"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the line."""
         command = quoting.shell(plan.argv_idle_ok)
-        if "\n" in command:
-            raise InvalidInput("A line of a crontab cannot hold a line break; give the command another path.")
+        if "\n" in command or "\\%" in command:
+            raise InvalidInput("A line of a crontab holds no line break and no \\%; give the command another path.")
         place = f"$HOME/.config/mlops-magics/{plan.model}.env"
         line = f'{_line(plan)} set -a; test ! -f "{place}" || . "{place}"; {quoting.cron(command)}'
         comment = [
@@ -89,13 +95,10 @@ class Crontab:
 
     def parse(self, files: Mapping[str, str]) -> ParsedExport:
         """Read the line back."""
-        *comments, line = files[""].splitlines()
-        found = re.search(r"The policy: (?P<cron>.*), (?P<zone>\S+)\.$", comments[-1])
-        assert found is not None
-        words = re.match(r"(?:\S+\s+){5}(?P<command>.*)$", line)
-        assert words is not None
-        command = words["command"].replace(r"\%", "%").partition('.env"; ')[2]
-        return ParsedExport(tuple(shlex.split(command)), frozenset(), found["cron"], found["zone"])
+        *comments, line = files[""].rstrip("\n").split("\n")
+        cron, _, zone = comments[-1].partition("The policy: ")[2].removesuffix(".").rpartition(", ")
+        command = line.replace(r"\%", "%").partition('.env"; ')[2]
+        return ParsedExport(tuple(shlex.split(command)), frozenset(), cron, zone)
 
 
 def _line(plan: ExportPlan) -> str:
@@ -104,40 +107,41 @@ def _line(plan: ExportPlan) -> str:
 
 
 def on_calendar(cron: str) -> str:
-    """Return a cron line as a calendar event of systemd.
+    """Return a cron line as a calendar event of systemd, which counts no steps from one: values are listed.
 
-    >>> on_calendar("13 4 * * 1"), on_calendar("0 4 1 * *"), on_calendar("*/15 * * * *")
-    ('Mon *-*-* 4:13:00', '*-*-1 4:0:00', '*-*-* *:*/15:00')
+    >>> on_calendar("13 4 * * 1"), on_calendar("0 4 1 */6 *"), on_calendar("*/15 * * * *")
+    ('Mon *-*-* 4:13:00', '*-1,7-1 4:0:00', '*-*-* *:0,15,30,45:00')
 
     Raises
     ------
     InvalidInput
-        The line names a day of the month and of the week, of which cron takes either and systemd both.
+        The line names a day of the month or of the week, or the last one, which systemd has no word for.
     """
-    minute, hour, day, month, weekday = cron.split()
-    if day != "*" and weekday != "*":
+    import datetime as dt
+
+    from cronsim import CronSim
+
+    found = CronSim(cron, dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    sets: tuple[Iterable[Any], ...] = (found.minutes, found.hours, found.days, found.months, found.weekdays)
+    minute, hour, day, month, weekday = (_values(text, known) for text, known in zip(cron.split(), sets, strict=True))
+    if day and weekday and not found.day_and:
         raise InvalidInput(
             f"systemd has no word for {cron!r}: a day of the month or of the week. Export to cron instead."
         )
-    prefix = "" if weekday == "*" else f"{_weekdays(weekday)} "
-    fields = [_field(each) for each in (month, day, hour, minute)]
+    names = dict.fromkeys(WEEKDAYS[each % 7] for each in weekday)
+    prefix = f"{','.join(names)} " if names else ""
+    fields = [",".join(map(str, each)) or "*" for each in (month, day, hour, minute)]
     return f"{prefix}*-{fields[0]}-{fields[1]} {fields[2]}:{fields[3]}:00"
 
 
-def _field(text: str) -> str:
-    if not re.fullmatch(r"[\d*,/-]+", text):
+def _values(text: str, known: Iterable[Any]) -> list[int]:
+    """Return the values of a field; none for all."""
+    if text == "*":
+        return []
+    values = list(known)
+    if not all(isinstance(each, int) and each >= 0 for each in values):
         raise InvalidInput(f"systemd has no word for {text!r} of a cron line. Export to cron instead.")
-    return text.replace("-", "..")
-
-
-def _weekdays(text: str) -> str:
-    parts = []
-    for part in text.split(","):
-        ends = part.split("-")
-        if not all(re.fullmatch(r"[0-7]", each) or each.title() in WEEKDAYS for each in ends):
-            raise InvalidInput(f"systemd has no word for the weekdays {text!r}. Export to cron instead.")
-        parts.append("..".join(WEEKDAYS[int(each) % 7] if each.isdigit() else each.title() for each in ends))
-    return ",".join(parts)
+    return sorted(values)
 
 
 def _unit(text: str) -> configparser.ConfigParser:

@@ -9,9 +9,13 @@ from collections.abc import Iterable
 _TEMPLATES = re.compile(r"(?<=\{)(?=[{%#])|(?<=\$)(?=[{\[(])|(?<=[}%#])(?=\})")
 """Places inside a quoted word at which Jinja, GitHub, GitLab, Argo, Kubeflow and Kubernetes would begin or end."""
 
+_BASH = re.compile(
+    r"(?P<blank>\s+)|\$'(?P<escaped>(?:\\.|[^'\\])*)'|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|(?P<bare>[^\s'\"$]+)"
+)
+
 
 def shell(words: Iterable[str]) -> str:
-    """Return words for a shell, which no template engine reads on the way.
+    """Return words for a POSIX shell, which no template engine reads on the way.
 
     The shell joins adjacent quoted parts: ``'{''{ x }''}'`` is ``{{ x }}`` to it, and to a template engine nothing.
 
@@ -21,11 +25,32 @@ def shell(words: Iterable[str]) -> str:
     return " ".join(map(_word, words))
 
 
+def bash(words: Iterable[str]) -> str:
+    """Return words for bash below Jinja, which turns a carriage return into a line feed."""
+    return " ".join(_bash_word(word) if "\r" in word else _word(word) for word in words)
+
+
+def bash_words(command: str) -> tuple[str, ...]:
+    """Return the words of a command that `bash` wrote."""
+    words, word = [], ""
+    for found in _BASH.finditer(f"{command.strip()} "):
+        if found["blank"]:
+            words.append(word)
+            word = ""
+        elif found["escaped"] is not None:
+            word += _unescaped(found["escaped"])
+        else:
+            word += found["single"] or found["double"] or found["bare"] or ""
+    return tuple(words)
+
+
 def _word(text: str) -> str:
-    if "\r" in text:  # Jinja turns it into a line feed
-        return "$'" + "".join(_escaped(sign) for sign in text) + "'"
     quoted = shlex.quote(text)
     return _TEMPLATES.sub("''", quoted) if quoted.startswith("'") else quoted
+
+
+def _bash_word(text: str) -> str:
+    return "$'" + "".join(_escaped(sign) for sign in text) + "'"
 
 
 def _escaped(sign: str) -> str:
