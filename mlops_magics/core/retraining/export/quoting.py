@@ -60,16 +60,17 @@ def _escaped(sign: str) -> str:
 
 
 def systemd(words: Iterable[str]) -> str:
-    """Return words for ``ExecStart=``: quoted as systemd.syntax(7) has it, ``%`` and ``$`` doubled.
+    """Return words for ``ExecStart=``: quoted as systemd.syntax(7) has it, ``%`` doubled, and ``$`` but in the program.
 
-    >>> systemd(["/opt/a b/run", "100%"])
-    '"/opt/a b/run" 100%%'
+    >>> systemd(["/opt/a b/$run", "100%", "$HOME"])
+    '"/opt/a b/$run" 100%% $$HOME'
     """
-    return " ".join(map(_systemd_word, words))
+    program, *arguments = words
+    return " ".join(map(_systemd_word, [program, *(word.replace("$", "$$") for word in arguments)]))
 
 
 def _systemd_word(text: str) -> str:
-    doubled = text.replace("%", "%%").replace("$", "$$")
+    doubled = text.replace("%", "%%")
     if re.fullmatch(r"[\w@%+=:,./$-]+", doubled, re.ASCII):
         return doubled
     parts = [_systemd_sign(sign) for sign in doubled]
@@ -87,7 +88,8 @@ def _systemd_sign(sign: str) -> str:
 def systemd_words(line: str) -> tuple[str, ...]:
     """Return the words of an ``ExecStart=``."""
     words = [_unescaped(bare or quoted) for quoted, bare in re.findall(r'"((?:\\.|[^"\\])*)"|(\S+)', line)]
-    return tuple(word.replace("%%", "%").replace("$$", "$") for word in words)
+    program, *arguments = [word.replace("%%", "%") for word in words]
+    return (program, *(word.replace("$$", "$") for word in arguments))
 
 
 def _unescaped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ TARGETS = tuple(export_registry.targets())
 PLAN = ExportPlan(
     "penguins", "default", "13 4 * * 1", "Europe/Berlin", limit=7200.0, secrets=("AWS_SECRET_ACCESS_KEY",)
 )
+NOT_SYSTEMD = re.compile(r"^[@:+!|-]|[\x00-\x1f\x7f'\"\\]")
 REFUSED = {
     "argo": {value for value in VALUES if "{{" in value},
     "kubeflow": {value for value in VALUES if "{{$" in value},
-    "systemd": {value for value in VALUES if value[0] in "@-:+!|"},
+    "systemd": {value for value in VALUES if NOT_SYSTEMD.search(value)},
     "cron": {value for value in VALUES if "\n" in value or "\\%" in value},
 }
 """What a target cannot hold: a template that it would fill in, an option, a line break."""
