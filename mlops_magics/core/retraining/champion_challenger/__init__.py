@@ -1,5 +1,6 @@
 """Champion against challenger: both are scored on the same held-out rows, and a rule decides.
 
-`gain_metrics` says what each metric reads per row, `paired_intervals` gives the interval of a difference,
-`promotion_rule` holds what must be true, `model_comparison` puts them together.
+`contestants` puts the answers of both into one coding, `gain_metrics` has each metric as statistics of single rows,
+`paired_intervals` gives the interval of a difference and `paired_gains` the gain by a metric. `promotion_rule` holds
+what must be true, and `model_comparison` puts all of it together.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ def resampled(
     if count < 2 or not math.isfinite(found):
         return UNDEFINED if not math.isfinite(found) else Interval(found, None, None, "too few units")
     sums = [_summed(each, units, count) for each in statistics]
-    weights = np.random.default_rng(SEED).poisson(1.0, (RESAMPLES, count)).astype(np.float64)
+    weights = _weights(count).astype(np.float64)
     with np.errstate(all="ignore"):
         drawn = difference([weights @ each for each in sums])
     kept = drawn[np.isfinite(drawn)]
@@ -153,6 +154,12 @@ def resampled(
     low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
     by = "rows" if groups is None else "groups"
     return Interval(found, float(low), float(high), f"paired bootstrap of {by}")
+
+
+@functools.lru_cache(maxsize=1)
+def _weights(count: int) -> npt.NDArray[np.uint8]:
+    """Return how often each resample draws each unit, ``(n_resamples, n_units)``: the same for all metrics of a run."""
+    return np.random.default_rng(SEED).poisson(1.0, (RESAMPLES, count)).astype(np.uint8)
 
 
 def of_any_metric(measure: Callable[[Rows], float | None], rows: int, level: float, groups: Any = None) -> Interval:

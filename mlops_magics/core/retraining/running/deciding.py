@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import deploying, progress
-from mlops_magics.core.retraining.champion_challenger.model_comparison import Contestant, compare
+from mlops_magics.core.retraining.champion_challenger.contestants import Contestant
+from mlops_magics.core.retraining.champion_challenger.model_comparison import compare
 from mlops_magics.core.retraining.champion_challenger.promotion_rule import PromotionRule
 from mlops_magics.core.retraining.claims.claim import Claim
 from mlops_magics.core.retraining.recipe import row_sketch

@@ -22,6 +22,7 @@ from tests.core.retraining.conftest import pin, rows
 from tests.core.retraining.export.hostile import VALUES
 from tests.core.retraining.export.test_export import NOT_SYSTEMD
 
+pytestmark = pytest.mark.timeout(3600)
 PEERS = Path(os.environ.get("PEERS", ".venv-peers")).absolute()
 COMMAND = Path(sys.executable).with_name("mlops-magics")
 LONGEST = 200
