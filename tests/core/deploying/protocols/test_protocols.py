@@ -31,6 +31,9 @@ def tensor(name: str, shape: list[int], data: list[Any]) -> dict[str, Any]:
 INFER = "/v2/models/line/infer"
 ONE_ROW = [tensor(name, [1, 1], [value]) for name, value in ROW.items()]
 
+OPEN = {"/ping", "/v2/health/live", "/v2/health/ready"}
+"""Paths that a platform asks for health, by GET, HEAD and OPTIONS, and that need no token. There are no others."""
+
 CORPUS: list[tuple[str, str, dict[str, str], bytes, int]] = [
     ("GET", "/ping", {}, b"", 200),
     ("GET", "/ping/", {}, b"", 200),
@@ -166,14 +169,15 @@ def test_a_warning_names_the_column_outside_its_range(ask: Ask) -> None:
 
 
 def test_no_route_answers_without_the_token(line: Pinned) -> None:
-    """Every registered route but /ping is 401 without a token and 403 from elsewhere."""
+    """Every registered route but the health routes is 401 without a token, by every verb, and 403 from elsewhere."""
     app = create_app(service_of(line, token=TOKEN))
     client = app.test_client()
+    assert {rule.rule for rule in app.url_map.iter_rules()} >= OPEN
     for rule in app.url_map.iter_rules():
         path = rule.rule.replace("<name>", "line").replace("<version>", "1")
         for verb in rule.methods or ():
-            open_to_all = path == "/ping"
-            assert (client.open(path, method=verb).status_code == 401) is not open_to_all, (verb, path)
+            wanted = {200} if path in OPEN else {401}
+            assert {client.open(each, method=verb).status_code for each in (path, f"{path}/")} == wanted, (verb, path)
             foreign = {"Origin": "http://evil.example", "Authorization": f"Bearer {TOKEN}"}
             assert client.open(path, method=verb, headers=foreign).status_code == 403
             assert client.open(path, method=verb, headers={"Host": "evil.example"}).status_code == 403
