@@ -82,7 +82,9 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
         for side, where in ((table, "the data"), (truth, "the truth")):
             if key not in side.names:
                 raise InvalidInput(f"Cannot join by {key!r}: {where} has no such column.")
-    others = [name for name in truth.names if name not in keys and name != ROW and not name.startswith("mlops.")]
+    others = [
+        name for name in truth.names if name not in keys and name != ROW and not name.startswith(log_columns.PREFIX)
+    ]
     values = list(names) if names and set(names) <= set(others) else others
     if len(values) != max(len(names), 1):
         raise InvalidInput(
