@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 os.environ.setdefault("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
 
 
 @pytest.fixture(autouse=True)
-def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def _main_module_stays() -> Iterator[None]:
+    """Fail a test that leaves another module in the place of ``__main__``: a later test could start no process."""
+    main = sys.modules["__main__"]
+    yield
+    left, sys.modules["__main__"] = sys.modules["__main__"], main
+    assert left is main, f"the test left {left!r} in the place of __main__"
+
+
+@pytest.fixture(autouse=True)
+def state_folder(
+    _main_module_stays: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Keep announcements, logs and trust of a test apart from the user's own."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("MLOPS_MAGICS_STATE", str(folder))
@@ -22,6 +38,22 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
             monkeypatch.delenv(name)
     monkeypatch.setenv("MLOPS_MAGICS_WARM_SPARE", "0")  # a test that wants one says so; all others would only wait
     return folder
+
+
+@pytest.fixture(scope="session")
+def bare_shell() -> InteractiveShell:
+    """The one shell of the process, without the extension; the main module stays pytest's own between tests.
+
+    IPython puts its user module in the place of ``__main__`` when the shell is made. A fixture that lends that place
+    to the shell (`monkeypatch.setitem`) asks for this one first, or it would put the user module back.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    main = sys.modules["__main__"]
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    sys.modules["__main__"] = main
+    return shell
 
 
 @pytest.fixture(autouse=True)

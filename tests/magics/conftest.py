@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 
 class Shell:
@@ -37,15 +36,6 @@ class Shell:
     def session(self) -> Any:
         """The session that the magics call."""
         return self.ip._mlops_magics_extension.notebook.session
-
-
-@pytest.fixture(scope="session")
-def bare_shell() -> InteractiveShell:
-    """The one shell of the process, without the extension; the main module stays pytest's own between tests."""
-    main = sys.modules["__main__"]
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    sys.modules["__main__"] = main
-    return shell
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Fresh processes without their start: a helper that has only imported libraries forks one for each recipe.
 
-Run as a script it reads lines `FOLDER<tab>PLACE<tab>STARTER` and answers each with the exit status.
+Run as a script it reads a JSON object (folder, place, starter, variables) a line and answers each with the exit status.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,7 +24,9 @@ class FreshProcesses:
         """Run the recipe of a job's folder and return the exit status."""
         assert self._helper.stdin is not None
         assert self._helper.stdout is not None
-        self._helper.stdin.write(f"{folder}\t{place}\t{os.getpid()}\n")
+        variables = {key: value for key, value in os.environ.items() if key.startswith("MLOPS_MAGICS_")}
+        order = {"folder": str(folder), "place": place, "starter": os.getpid(), "variables": variables}
+        self._helper.stdin.write(json.dumps(order) + "\n")
         self._helper.stdin.flush()
         return int(self._helper.stdout.readline().rpartition(" ")[2])
 
@@ -44,15 +47,16 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # what a recipe prints is no answer
     for line in sys.stdin:
-        folder, place, starter = line.rstrip("\n").split("\t")
+        order = json.loads(line)
         child = os.fork()
         if not child:
-            _run(folder, place, int(starter))
+            _run(**order)
         _, status = os.waitpid(child, 0)
         os.write(out, f"status {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
-def _run(folder: str, place: str, starter: int) -> None:
+def _run(folder: str, place: str, starter: int, variables: dict[str, str]) -> None:
+    os.environ.update(variables)  # of this test: the helper is older than its state folder
     os.environ["MLOPS_MAGICS_RETRAINING"] = folder
     os.chdir(place)
     from mlops_magics.core.deploying.endpoints import processes

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from mlops_magics.core.retraining.recipe.recipe import FILE, Recipe
 from mlops_magics.core.retraining.running.job import Job
@@ -196,12 +194,11 @@ def fresh() -> Iterator[FreshProcesses]:
 
 
 @pytest.fixture
-def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def notebook(bare_shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A shell as a new notebook, with its data."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ownmodule.py").write_text("TOP = 1.0\n")
-    main = sys.modules["__main__"]
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell = bare_shell
     monkeypatch.setitem(sys.modules, "__main__", shell.user_module)
     shell.reset(new_session=True)
     shell.run_line_magic("load_ext", "mlops_magics")
@@ -214,7 +211,6 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield shell
     finally:
         shell.run_line_magic("unload_ext", "mlops_magics")
-        sys.modules["__main__"] = main
         sys.modules.pop("ownmodule", None)
         import sklearn
 

@@ -25,6 +25,8 @@ EVENTS = [
     Event.protect("line", "champion"),
     Event.unprotect("line", "champion"),
     Event.sign("line", VERSION, {"signature": "…"}),
+    Event.retrain_claim("line", VERSION, {"run": "r", "slot": "now", "host": "here", "pid": 7, "started": 1.5}),
+    Event.retrain_end("line", None, {"run": "r", "outcome": "failed", "why": "the cell raised"}),
     Event.lost(),
     Event.accept({"3": "0" * 64}, {}),
 ]
