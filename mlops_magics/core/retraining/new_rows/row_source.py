@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
 
 LOG = "log"
 """The word for the prediction log."""
+LOG_WORDS = "prediction log"
+SELECTIVE = "the log has truth only for rows that a model answered"
+"""A note: where an answer decides which truth arrives, the rows are chosen by the champion."""
 QUERY = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
 SQLITE = (".sqlite", ".sqlite3", ".db3")
 """Endings of SQLite's files; any other database file is DuckDB's."""
+HASH = re.compile(r"[0-9a-f]{16}")
+"""What the log writes for a value that is private."""
+HASHED_ROWS = 100
 TEXT_KINDS = frozenset({"string", "category"})
 JSON = (".json", ".jsonl")
 
@@ -69,13 +76,14 @@ def read(
         The rows cannot be read, there are none, or the truth is not named.
     """
     if data is None or (isinstance(data, str) and data == LOG):
-        frame, source, named = _logged(version), "prediction log", TRUTH
+        frame, source, named = _logged(version), LOG_WORDS, TRUTH
     else:
         frame, source = _table(data, version.prototype, database)
         named = column or ""
     frame, named = _with_truth(frame, truth, named)
     known = frame[frame[named].notna()].reset_index(drop=True)
     notes = [f"{len(frame) - len(known):,} rows without truth are left out"] if len(known) < len(frame) else []
+    notes += [SELECTIVE] if source == LOG_WORDS else []
     if not len(known):
         raise InvalidInput(f"None of the {len(frame):,} rows has a truth in {named!r}, so there is nothing to learn.")
     return NewRows(known, named, _time_column(known, version), source, tuple(notes))
@@ -99,7 +107,28 @@ def _logged(version: ModelVersion) -> pd.DataFrame:
         )
     joined: pd.DataFrame = rows.merge(feedback, how="left", on=[REQUEST_ID, ROW])
     kept = [name for name in joined.columns if not name.startswith(PREFIX) or name == TIMESTAMP]
+    _check_private(joined, version)
     return joined[kept]
+
+
+def _check_private(rows: pd.DataFrame, version: ModelVersion) -> None:
+    """Refuse rows whose features were hashed or left out when they were logged."""
+    for column in version.prototype.columns if version.prototype is not None else ():
+        if column.name not in rows.columns:
+            hidden = "left out of"
+        elif _is_hashed(rows[column.name], column.categories or ()):
+            hidden = "hashed in"
+        else:
+            continue
+        raise InvalidInput(
+            f"The feature {column.name!r} is {hidden} the prediction log (privacy), so a model cannot learn from it. "
+            f"Give rows: `%retrain {version.name} --data FRAME --truth COLUMN`."
+        )
+
+
+def _is_hashed(values: pd.Series, known: Iterable[Any]) -> bool:
+    texts = [each for each in values.dropna().head(HASHED_ROWS) if isinstance(each, str)]
+    return bool(texts) and all(map(HASH.fullmatch, texts)) and not any(HASH.fullmatch(str(each)) for each in known)
 
 
 def _table(data: Any, prototype: Prototype | None, database: str | None) -> tuple[pd.DataFrame, str]:
