@@ -107,11 +107,14 @@ class ObjectLog:
         return remote_refusals(self.url, verb)
 
     def create(self, path: str, data: bytes) -> bool:
-        """Create an object that must not exist; the store itself decides between two writers."""
+        """Create an object that must not exist; the store itself decides between two writers.
+
+        A request whose answer was lost is sent again, and then finds what it had created itself.
+        """
         try:
             self.fs.pipe_file(path, data, mode="create")
         except FileExistsError:
-            return False
+            return self.fetch(path, len(data)) == data
         return True
 
     def fetch(self, path: str, limit: int | None = None) -> bytes | None:

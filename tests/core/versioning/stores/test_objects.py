@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import s3fs
 
-from mlops_magics.core.versioning import Facts, open_board
-from mlops_magics.errors import BoardError
+from mlops_magics.core.versioning import Board, Facts, companions, open_board
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.errors import BoardError, MlopsError
+from tests.core.versioning.faulty_proxy import KINDS, Faults, proxy
 from tests.core.versioning.other_people import PROCESSES, pin_values, start
 
 
@@ -112,3 +116,98 @@ def test_a_store_out_of_reach_is_one_line(bucket: str, monkeypatch: pytest.Monke
         lost.publish({"value": 2}, "line", Facts(format="joblib"))
 
     assert "\n" not in str(refused.value)
+
+
+ACTIONS: dict[str, tuple[Callable[[Board], Any], Callable[[Board], Any]]] = {
+    "pin": (lambda board: None, lambda board: _pin(board, 2)),
+    "promote": (lambda board: None, lambda board: board.promote("line@latest", "champion")),
+    "annotate": (lambda board: None, lambda board: board.annotate("line@latest", tags=["eu"])),
+    "delete": (lambda board: _pin(board, 2), lambda board: board.delete("line@latest")),
+    "restore": (
+        lambda board: board.delete(_pin(board, 2).ref), lambda board: board.restore(board.store.trash()[0])
+    ),
+    "thresholds": (
+        lambda board: None, lambda board: companions.update(board, "line", "thresholds", lambda before: b"1", "limits")
+    ),
+}  # fmt: skip
+
+SOME = {("pin", "503"), ("promote", "cut after"), ("delete", "cut before")}
+"""What CI tries; a try is some two hundred requests."""
+
+
+def _pin(board: Board, value: int) -> Any:
+    return board.publish({"value": value}, "line", Facts(format="joblib"))
+
+
+def _state(board: Board) -> tuple[Any, ...]:
+    """Read a board as a new process would, every version loaded; names by time are left out."""
+    versions = board.catalogue.versions(ModelName("line"))
+    values = [board.load(f"line@{version}")["value"] for version in versions]
+    named = [versions.index(version) for version in board.aliases("line").values()]
+    notes = sum(len(board.log.annotations("line", version)) for version in versions)
+    return values, named, notes, companions.read(board, "line", "thresholds")
+
+
+ALL = os.environ.get("MLOPS_MAGICS_FAULTS") == "all"
+"""Whether every request fails in turn, as in `make faults`; else a few of two actions."""
+
+FAULTY = [(action, kind) for action in ACTIONS for kind in KINDS if ALL or (action, kind) in SOME]
+
+
+@pytest.mark.parametrize(("action", "kind"), FAULTY)
+def test_R17_a_store_that_fails_at_any_request_leaves_the_state_before_or_after(
+    s3_server: str, bucket: str, action: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17: answers of 503, and connections cut before, during or after the work, at request k for every k.
+
+    One failure is tried again and goes unnoticed; one that lasts is one line, and the next write works.
+    """
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    prepare, act = ACTIONS[action]
+    faults = Faults()
+    with proxy(s3_server, faults) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+        def fresh(number: int) -> Board:
+            s3fs.S3FileSystem.clear_instance_cache()
+            board = open_board(f"s3://{bucket}/{action.replace(' ', '-')}-{number}")
+            board.store.fs.retries = 1  # type: ignore[attr-defined]
+            return board
+
+        def prepared(number: int) -> Board:
+            board = fresh(number)
+            _pin(board, 1)
+            prepare(board)
+            return fresh(number)
+
+        board = prepared(0)
+        before = _state(fresh(0))
+        faults.start()
+        act(board)
+        requests, after = faults.count, _state(fresh(0))
+        for at in _chosen(requests):
+            for once in (True, False):
+                board = prepared(at * 2 + once)
+                faults.start(kind, at, once)
+                refused = _refused(act, board)
+                faults.start()
+                found = _state(fresh(at * 2 + once))
+                assert found in (before, after), (at, once)
+                assert "\n" not in refused
+                assert once or refused or found == after, "a store that is gone was reported as written"
+                again = _pin(fresh(at * 2 + once), 9)
+                assert _state(fresh(at * 2 + once))[0] == [*found[0], 9]
+                assert again.version
+
+
+def _chosen(requests: int) -> list[int]:
+    return [*range(1, requests + 1)] if ALL else [requests // 2, requests]
+
+
+def _refused(act: Callable[[Board], Any], board: Board) -> str:
+    try:
+        act(board)
+    except MlopsError as refused:
+        return str(refused)
+    return ""
