@@ -15,11 +15,9 @@ from typing import Any, TypeVar, cast
 from mlops_magics.core import known_boards, retrainings, state, verdicts
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning.clock import COARSE_NS
-from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.folder_log import STAGING
 
-LOG = Path(LOG_PIN, log_pin.VERSION)
 Snapshot = dict[str, Hashable]
 Found = TypeVar("Found")
 
@@ -46,8 +44,8 @@ class Watched:
         if "://" in url:
             return None
         folder = Path(url)
-        moved = (_changed(folder), _changed(folder / LOG))
-        touched = (*moved, _changed(folder / LOG / STAGING))
+        moved = (_changed(folder), _changed(folder / log_pin.PLACE))
+        touched = (*moved, _changed(folder / STAGING))
         before, stamps = self._boards.get(url, (None, ()))
         if thorough or touched != before:
             stamps = tuple(_stamps(folder))
