@@ -17,6 +17,7 @@ MlopsError                     one line: the request, what exists, the line that
 │   └── Held                   another run has the model                       (.holder)
 ├── RetrainingFailed           a run that ended without a decision             (.retraining)
 ├── EndpointError              an endpoint did not start, answer, or stop      (.status)
+├── TargetError                a place beyond this machine refused, or an image was not built
 └── NotificationError          a message of monitoring was not delivered
 """
 
@@ -134,6 +135,10 @@ class EndpointError(MlopsError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class TargetError(MlopsError):
+    """A package could not be built, or a platform refused a deployment; the files that were written are kept."""
 
 
 class NotificationError(MlopsError):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.errors import InvalidInput
+from mlops_magics.magics.target_options import SET
 from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import Endpoint
+    from mlops_magics.core.session.records import Endpoint, RemoteDeployment
 
 SERVING = (
     option("--port", "the port; a free one by default", type=int),
@@ -43,26 +45,38 @@ def share_of(text: str) -> float:
     *SERVING,
     option("--canary", "let it answer this share of the running endpoint's requests: 10%%", type=share_of),
     switch("--shadow", "let it see every request to the running endpoint, and log its answers, but send none"),
+    option("--to", "a target that has an API, such as sagemaker; this machine by default", "target"),
+    SET,
     switch("--temporary", "stop with this kernel; by default an endpoint survives it"),
     examples=(
-        "%deploy penguins",
         "endpoint = %deploy penguins@champion --port 8080 --workers 2",
         "%deploy penguins@challenger --canary 10%",
+        "%deploy penguins --to sagemaker --set image=IMAGE --set role=ROLE",
     ),
     commands=(
-        "mlops-magics deploy penguins",
         "mlops-magics deploy penguins@champion --port 8080 --workers 2",
         "mlops-magics deploy penguins@challenger --canary 10%",
+        "mlops-magics deploy penguins --to sagemaker --set image=IMAGE --set role=ROLE",
     ),
     wants_notebook=True,
     kept="A process that was starting goes on: `%endpoints` lists it, `%stop NAME` ends it.",
 )
-def deploy(session: Session, ref: str, temporary: bool, notebook: str | None = None, **options: Any) -> Endpoint:
+def deploy(
+    session: Session, ref: str, temporary: bool, to: str | None, notebook: str | None = None, **options: Any
+) -> Endpoint | RemoteDeployment:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
     An endpoint of the same model is replaced on its port; `%stop` ends it. With `--canary` or `--shadow` it goes on
     with its own options, and this version is tried out beside it until the next `%deploy` of the model.
+
+    With `--to` it answers at a platform, whose options are given by `--set`; `%package` writes the files for those that
+    have no API. `%endpoints` lists what was deployed elsewhere, and `%stop NAME --at TARGET` deletes it.
     """
+    settings = dict(options.pop("set") or ())
+    if to is not None:
+        return session.deploy_to(ref, to, settings)
+    if settings:
+        raise InvalidInput("--set gives an option of a target: say which, `--to sagemaker`.")
     return session.deploy(ref, temporary=temporary, notebook=notebook, **served(**options))
 
 

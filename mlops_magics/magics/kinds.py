@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "column or value", "metric",
-    "format", "period", "reference", "statistic", "measure", "source", "binding", "export",
+    "format", "period", "reference", "statistic", "measure", "source", "binding", "export", "target",
 ]  # fmt: skip
 
 
@@ -159,5 +159,6 @@ HANDLING: Mapping[Kind, Handling] = {
     "source": Handling(_variables, _source),
     "binding": Handling(None, _binding),
     "export": Handling(lambda typed, names, workspace: names.exports()),
+    "target": Handling(lambda typed, names, workspace: names.targets()),
 }
 """Every kind; a new one is one line here and its name above."""

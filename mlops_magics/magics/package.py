@@ -1,36 +1,48 @@
-"""`%package`: a copy of a version for those who do not have its library."""
+"""`%package`: a copy of a version for those who do not have its library, or the files that deploy it elsewhere."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mlops_magics.magics.target_options import SET
 from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import OnnxCopy
+    from mlops_magics.core.session.records import OnnxCopy, Package
 
 
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
-    option("--to", "the form of the copy", choices=("onnx",), default="onnx"),
+    option("--to", "onnx, or a target: docker, kubernetes, sagemaker, …", "target", default="onnx"),
+    option("--path", "the folder to write; NAME-TARGET by default", metavar="DIR"),
     option("--output", "the file to write; NAME-VERSION.onnx by default", metavar="PATH"),
     option("--data", "rows to compare on; the stored example rows by default", "value", metavar="FRAME"),
+    option("--base", "the base image; Python's slim one by default", metavar="IMAGE"),
+    option("--wheels", "a folder of wheels to install from, for networks without an index", metavar="DIR"),
+    option("--build", "build the image too: with podman, buildah or docker", nargs="?", const="any", metavar="ENGINE"),
+    SET,
     examples=(
         "%package penguins --to onnx",
-        "%package penguins@champion --to onnx --output penguins.onnx",
-        "%package penguins --to onnx --data X_test",
+        "%package penguins@champion --to docker --path serving",
+        "%package penguins@champion --to kubernetes --set replicas=3",
     ),
     commands=(
         "mlops-magics package penguins --to onnx",
-        "mlops-magics package penguins@champion --to onnx --output penguins.onnx",
-        "mlops-magics package penguins --to onnx --data rows.csv",
+        "mlops-magics package penguins@champion --to docker --path serving --build podman",
+        "mlops-magics package penguins --to kubernetes --set image=registry.example.org/penguins:1 --set replicas=3",
     ),
     kept="No file was written; the version on the board is as it was.",
 )
-def package(session: Session, ref: str, to: str, output: str | None, data: object = None) -> OnnxCopy:
-    """Write a version as an ONNX graph, where it converts, and say how far the graph's answers are from the model's.
+def package(
+    session: Session, ref: str, to: str, path: str | None, output: str | None, data: object = None, **options: Any
+) -> OnnxCopy | Package:
+    """Write a version as an ONNX graph, or as the files that deploy it at a target.
 
-    What does not convert is refused in one line, and nothing is written.
+    An ONNX graph is compared with the model: what does not convert is refused in one line. A target gets everything
+    that it needs in one folder: a Dockerfile, requirements with hashes, the version itself by its hash, and the files
+    of the platform.
     """
-    return session.package(ref, to=to, path=output, data=data)
+    given = dict(options.pop("set") or ())
+    settings = {**given, **{name: value for name, value in options.items() if value is not None}}
+    return session.package(ref, to=to, path=path or output, data=data, settings=settings)

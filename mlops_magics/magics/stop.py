@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.magics.verb import verb, word
+from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import Endpoint
+    from mlops_magics.core.session.records import Endpoint, RemoteDeployment
 
 
 @verb(
     word("name", "the model whose endpoint it is", "endpoint"),
-    examples=("%stop penguins", "%stop flights;", "stopped = %stop penguins"),
-    commands=("mlops-magics stop penguins", "mlops-magics stop penguins --json", "mlops-magics stop flights"),
+    option("--at", "the target where it was deployed; this machine by default", "target"),
+    examples=("%stop penguins", "stopped = %stop penguins", "%stop penguins --at sagemaker"),
+    commands=("mlops-magics stop penguins", "mlops-magics stop penguins --json", "mlops-magics stop flights --at ray"),
     board=False,
 )
-def stop(session: Session, name: str) -> Endpoint:
+def stop(session: Session, name: str, at: str | None) -> Endpoint | RemoteDeployment:
     """Stop the endpoint of a model; what it is answering is finished first."""
-    return session.stop(name)
+    return session.stop(name) if at is None else session.stop_at(name, at)

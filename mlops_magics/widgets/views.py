@@ -143,7 +143,7 @@ def _endpoint(record: Endpoint, session: Session) -> Shown:
 
 
 def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
-    columns = ("name", "version", "alias", "state", "url", "pid", "started")
+    columns = ("name", "version", "alias", "where", "state", "url", "pid", "started")
     return Shown("endpoints", text.endpoints(table), html.frame("Endpoints", table, columns))
 
 

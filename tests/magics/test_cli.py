@@ -133,10 +133,10 @@ def test_serve_runs_in_the_foreground_until_it_is_told_to_stop(pinned: Path) -> 
 
 
 def test_serve_takes_every_option_of_deploy(pinned: Path) -> None:
-    """But for a version that is tried out beside a running endpoint, and for an endpoint that ends by itself."""
+    """But for a version that is tried out beside a running endpoint, one that ends by itself, and other places."""
     only = cli.COMMANDS["deploy"].options.keys() - cli.COMMANDS["serve"].options.keys()
 
-    assert only == {"--canary", "--shadow", "--temporary"}
+    assert only == {"--canary", "--shadow", "--temporary", "--to", "--set"}
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.session.versioning_verbs import VersioningVerbs
+from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.errors import NotFound
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.wire.panel_records import Traffic
 
 
-class DeployingVerbs(VersioningVerbs):
+class DeployingVerbs(ElsewhereVerbs):
     """The part of a session that lets versions answer at a URL."""
 
     def __init__(self, board: Any = None, *, config: Mapping[str, Any] | None = None) -> None:
@@ -97,7 +97,8 @@ class DeployingVerbs(VersioningVerbs):
         Parameters
         ----------
         sha256
-            The hash of the model file. Another one is refused, and these bytes are trusted.
+            The hash of the model file. Another one is refused, and these bytes are trusted. Where a platform sets
+            MLOPS_MAGICS_SERVE_SHA256, the version has to have that hash.
         also, options
             What `mlops_magics.core.deploying.serve` takes, ``token_file`` and ``allow_any_host``. What is None or not
             given is left to the variables of a platform, the quota of a container and the settings, in this order.
@@ -112,6 +113,7 @@ class DeployingVerbs(VersioningVerbs):
         from mlops_magics.core.deploying.server import container
 
         board, version = self._locate(ref)
+        sha256 = container.expected_hash(sha256)
         if sha256 is not None:
             board.trust_bytes(version, sha256)
         preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}
@@ -140,10 +142,10 @@ class DeployingVerbs(VersioningVerbs):
         warm_spare.discard()
 
     def endpoints(self) -> EndpointTable:
-        """List every endpoint of this user that runs, or died and was not stopped; newest first."""
+        """List every endpoint of this user that runs, or died and was not stopped, then what was deployed elsewhere."""
         from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
 
-        return EndpointTable.of(self.endpoints_running())
+        return EndpointTable.of(self.endpoints_running(), [each.to_row() for each in self.deployments()])
 
     def endpoints_running(self) -> list[Endpoint]:
         """Return a handle for each announced endpoint, whichever notebook started it."""

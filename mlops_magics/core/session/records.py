@@ -9,6 +9,8 @@ from mlops_magics.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
+    from mlops_magics.core.deploying.targets.package_record import Package as Package
+    from mlops_magics.core.deploying.targets.remote import RemoteDeployment as RemoteDeployment
     from mlops_magics.core.known_boards import KnownBoard as KnownBoard
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
     from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
@@ -48,11 +50,13 @@ HOMES = {
     "ModelTable": "mlops_magics.core.versioning.listing.version_tables",
     "ModelVersion": "mlops_magics.core.versioning.describing.model_version",
     "MonitorReport": "mlops_magics.core.monitoring.report",
+    "Package": "mlops_magics.core.deploying.targets.package_record",
     "OnnxCopy": "mlops_magics.core.versioning.publishing.onnx_export",
     "Policy": "mlops_magics.core.retraining.policies.policy",
     "PolicyRun": "mlops_magics.core.retraining.policies.policy_runs",
     "PolicyTable": "mlops_magics.core.retraining.policies.policy_table",
     "Prototype": "mlops_magics.core.versioning.describing.prototype",
+    "RemoteDeployment": "mlops_magics.core.deploying.targets.remote",
     "Retraining": "mlops_magics.core.retraining.retraining",
     "Suggestions": "mlops_magics.core.session.suggestions",
     "Swept": "mlops_magics.core.versioning.stores.sweep",

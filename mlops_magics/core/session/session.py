@@ -1,7 +1,7 @@
 """The verbs as plain Python, one method each. Magics, command line, widgets and sidebar call only this.
 
 Each class of this room adds the verbs of one step of the journey to those of the step before:
-boards ─► trust ─► versioning ─► deploying ─► monitoring ─► retraining.
+boards ─► trust ─► versioning ─► deploying elsewhere ─► deploying ─► monitoring ─► retraining.
 """
 
 from __future__ import annotations

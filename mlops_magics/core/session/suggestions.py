@@ -72,6 +72,13 @@ class Suggestions:
         return list(export_registry.targets())
 
     @staticmethod
+    def targets() -> list[str]:
+        """Return the forms and places for which a version can be packaged."""
+        from mlops_magics.core.deploying.targets import target
+
+        return ["onnx", *target.targets()]
+
+    @staticmethod
     def formats() -> list[str]:
         """Return the formats in which a model can be written."""
         from mlops_magics.core.versioning.formats import registry

@@ -13,6 +13,7 @@ from mlops_magics.core.versioning import AliasName, ModelRef
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
+    from mlops_magics.core.deploying.targets.package_record import Package
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts, Prepared
     from mlops_magics.core.retraining.recipe.recipe import Recipe
     from mlops_magics.core.versioning import AliasMove, Board, Facts, Lineage, ModelVersion, VerifyReport, VersionDiff
@@ -229,31 +230,46 @@ class VersioningVerbs(TrustVerbs):
         self._boards.setdefault(target.label, target)
         return copied
 
-    def package(self, ref: str, *, to: str = "onnx", path: str | Path | None = None, data: Any = None) -> OnnxCopy:
-        """Write a copy of a version in another form, and say how far its answers are from the model's.
+    def package(
+        self,
+        ref: str,
+        *,
+        to: str = "onnx",
+        path: str | Path | None = None,
+        data: Any = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> OnnxCopy | Package:
+        """Write a copy of a version for elsewhere: an ONNX graph, or the files that deploy it at a target.
 
         Parameters
         ----------
         to
-            ``onnx``; needs the extra of that name.
+            ``onnx``, which needs the extra of that name, or a target: ``docker``, ``kubernetes``, ``sagemaker``, ….
         path
-            The file; ``NAME-VERSION.onnx`` in the working folder by default. One that exists is not overwritten.
+            The file, ``NAME-VERSION.onnx`` in the working folder by default, or the folder of a target,
+            ``NAME-TARGET``. One that exists is not overwritten.
         data
-            Rows ``(n_samples, n_features)`` to compare on; the version's example rows by default.
+            Rows ``(n_samples, n_features)`` to compare an ONNX graph on; the version's example rows by default.
+        settings
+            Options of the target by name: ``{"base": "python:3.12-slim", "build": "podman"}``.
 
         Raises
         ------
-        InvalidInput, MissingDependency, NotTrusted, SerializationError
+        InvalidInput, NotTrusted, IntegrityError, SerializationError
             Nothing is written in any of these cases.
+        MissingDependency, TargetError
+            Where an image was not built; its files are kept.
         """
-        if to != "onnx":
-            raise InvalidInput(f"A copy can be written as onnx, not as {to!r}.")
-        from mlops_magics.core.versioning.publishing import onnx_export
-
         board, version = self._locate(ref)
-        return onnx_export.write(
-            version, lambda: board.load(version), Path(path or f"{version.name}-{version.version}.onnx"), data
-        )
+        if to == "onnx":
+            from mlops_magics.core.versioning.publishing import onnx_export
+
+            file = Path(path or f"{version.name}-{version.version}.onnx")
+            return onnx_export.write(version, lambda: board.load(version), file, data)
+        from mlops_magics.core.deploying.targets import target
+
+        progress.tell(f"writing the files for {to}")
+        return target.package(board, version, to, Path(path or f"{version.name}-{to}"), settings)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
         """Move a version to the board's trash, and return its place there, which `restore` takes."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,19 +11,25 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 
 COLUMNS = ("name", "version", "alias", "state", "url", "port", "pid", "started", "notebook", "board")
+WHERE, HERE = "where", "here"
+"""The column that names the target of an endpoint elsewhere, and its value for those of this machine."""
 
 
 class EndpointTable(pd.DataFrame):
-    """One row for each endpoint, newest first; ``attrs["endpoints"]`` holds their wire records, without tokens."""
+    """One row for each endpoint, newest first, those elsewhere last.
+
+    ``attrs["endpoints"]`` holds the wire records of this machine's, without tokens.
+    """
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
 
     @classmethod
-    def of(cls, endpoints: Iterable[Endpoint]) -> EndpointTable:
-        """Return the table of these endpoints."""
+    def of(cls, endpoints: Iterable[Endpoint], elsewhere: Iterable[Mapping[str, Any]] = ()) -> EndpointTable:
+        """Return the table of these endpoints, and of rows of deployments elsewhere."""
         listed = list(endpoints)
-        table = cls([[getattr(endpoint, name) for name in COLUMNS] for endpoint in listed], columns=list(COLUMNS))
+        rows = [{**{name: getattr(endpoint, name) for name in COLUMNS}, WHERE: HERE} for endpoint in listed]
+        table = cls([*rows, *elsewhere], columns=[*COLUMNS, WHERE])
         table.attrs["endpoints"] = [endpoint.to_json() for endpoint in listed]
         return table

@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.serving.prediction_request import Render
     from mlops_magics.core.deploying.validation.layout import Part
 
+SAGEMAKER_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+
 
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a scoring request."""
+    write = _write_for_sagemaker if SAGEMAKER_ATTRIBUTES.lower() in request.headers else _write
     body, kind = content.recognise(request.body, request.header("content-type"))
     if kind != JSON:
-        return loaded.table(body, kind), _write
+        return loaded.table(body, kind), write
     value = json_value(body, loaded.limits)
     given = [name for name in FORMS if isinstance(value, dict) and name in value]
     if len(given) != 1:
         raise malformed(f"Expected a JSON object with exactly one of {', '.join(FORMS)}.")
-    return FORMS[given[0]](value[given[0]], loaded.check), _write
+    return FORMS[given[0]](value[given[0]], loaded.check), write
 
 
 def _split(value: Any, check: Check) -> Table:
@@ -72,6 +75,13 @@ FORMS: dict[str, Callable[[Any, Check], Table]] = {
 
 def _write(loaded: LoadedModel, values: Any) -> Response:
     return json_response({"predictions": values})
+
+
+def _write_for_sagemaker(loaded: LoadedModel, values: Any) -> Response:
+    """Name the version in the one header that SageMaker lets through, for clients that send it."""
+    response = _write(loaded, values)
+    response.headers.append((SAGEMAKER_ATTRIBUTES, f"model-version={loaded.version.version}"))
+    return response
 
 
 def error_fields(error: dict[str, Any]) -> dict[str, Any]:

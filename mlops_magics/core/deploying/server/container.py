@@ -15,12 +15,14 @@ from typing import Any
 
 from mlops_magics.core import state
 from mlops_magics.core.deploying.contract.limits import MEBIBYTE, Limits
-from mlops_magics.errors import InvalidInput, StateError
+from mlops_magics.errors import IntegrityError, InvalidInput, StateError
 
 PORTS = ("AIP_HTTP_PORT", "PORT")
 ROUTES = {"AIP_PREDICT_ROUTE": "/invocations", "AIP_HEALTH_ROUTE": "/ping"}
 """Variable with a platform's own path → the path that answers it."""
 TOKEN, TOKEN_FILE = "MLOPS_MAGICS_SERVE_TOKEN", "MLOPS_MAGICS_SERVE_TOKEN_FILE"
+SHA256 = "MLOPS_MAGICS_SERVE_SHA256"
+"""The variable by which a platform names the model file that it deployed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 """Variables that the libraries of models read when they are imported."""
 ANY_HOST = "*"
@@ -41,7 +43,7 @@ def completed(options: Mapping[str, Any], environment: Mapping[str, str] = os.en
     found["port"] = _port(found.get("port"), environment)
     token_file = found.pop("token_file", None)
     if found.get("token") is None:
-        found["token"] = _token(token_file, environment)
+        found["token"] = token_of(token_file, environment)
     if found.pop("allow_any_host", False):
         found["allowed_hosts"] = [*(found.get("allowed_hosts") or ()), ANY_HOST]
     most_log = found.pop("most_log", None)
@@ -52,6 +54,22 @@ def completed(options: Mapping[str, Any], environment: Mapping[str, str] = os.en
         found["workers"] = max(1, int(quota))
     found["paths"] = {environment[name]: path for name, path in ROUTES.items() if environment.get(name, path) != path}
     return {name: value for name, value in found.items() if value not in (None, {})}
+
+
+def expected_hash(sha256: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the hash that a version must have: that of the command, which is also what the platform deployed.
+
+    Raises
+    ------
+    IntegrityError
+        When the two differ: the image holds another version than the one that was deployed.
+    """
+    wanted = environment.get(SHA256)
+    if not wanted or sha256 is None:
+        return sha256 or wanted or None
+    if sha256.removeprefix("sha256:").lower() != wanted.removeprefix("sha256:").lower():
+        raise IntegrityError(f"The image holds a version with the hash {sha256[:80]}, not {wanted[:80]} of {SHA256}.")
+    return sha256
 
 
 def limit_threads(workers: int) -> None:
@@ -114,7 +132,14 @@ def _log_bytes(megabytes: float) -> int:
     return max(1, int(megabytes * MEBIBYTE))
 
 
-def _token(file: str | None, environment: Mapping[str, str]) -> str | None:
+def token_of(file: str | None = None, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the token of a file, or of the variables; None where there is none.
+
+    Raises
+    ------
+    InvalidInput
+        For a file that cannot be read, or is empty.
+    """
     file = file or environment.get(TOKEN_FILE)
     if not file:
         return environment.get(TOKEN) or None

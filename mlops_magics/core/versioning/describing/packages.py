@@ -26,7 +26,7 @@ _ITERATED = (list, tuple, set, frozenset)
 
 def of(model: Any) -> dict[str, str]:
     """Return distribution → version for what the model's classes come from, and for what those require."""
-    return _closure(filter(None, map(distribution, sorted(modules(model)))))
+    return closure(filter(None, map(distribution, sorted(modules(model)))))
 
 
 def required(model: Any) -> list[str]:
@@ -87,7 +87,8 @@ def _owners() -> Mapping[str, list[str]]:
     return importlib.metadata.packages_distributions()
 
 
-def _closure(wanted: Iterable[str]) -> dict[str, str]:
+def closure(wanted: Iterable[str]) -> dict[str, str]:
+    """Return distribution → version for distributions that are installed, and for what they require."""
     found: dict[str, str] = {}
     waiting = list(wanted)
     while waiting:

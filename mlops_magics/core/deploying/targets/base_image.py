@@ -1,0 +1,130 @@
+"""The digest of a base image, by the registry API of OCI: https://github.com/opencontainers/distribution-spec."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_magics.errors import InvalidInput
+
+HUB = "registry-1.docker.io"
+SECONDS = 10.0
+MOST_TOKEN = 1 << 20
+"""Bytes of the answer with a token."""
+ACCEPT = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    )
+)
+_NAME = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:(?P<host>localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{{1,5}}))?/"
+    rf"|(?P<short>[A-Za-z0-9-]+):(?P<shortport>[0-9]{{1,5}})/)?"
+    rf"(?P<name>{_NAME}(?:/{_NAME})*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}))?(?:@(?P<digest>sha256:[0-9a-f]{{64}}))?"
+)
+_CHALLENGE = re.compile(r'(realm|service|scope)="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A reference to an image: ``registry.example.org:5000/python:3.11-slim@sha256:…``."""
+
+    registry: str
+    name: str
+    tag: str
+    digest: str | None
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if self.digest is None or "@" in self.text else f"{self.text}@{self.digest}"
+
+
+def parse(text: str) -> Image:
+    """Return the parts of a reference.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        raise InvalidInput(f"{text[:200]!r} is not a valid image: use NAME:TAG, REGISTRY/NAME:TAG or NAME@sha256:….")
+    host, port = found["host"] or found["short"], found["port"] or found["shortport"]
+    registry = f"{host}:{port}" if port else host or HUB
+    name = found["name"] if host or "/" in found["name"] else f"library/{found['name']}"
+    registry = HUB if registry == "docker.io" else registry
+    return Image(registry, name, found["tag"] or "latest", found["digest"], text)
+
+
+def pinned(text: str) -> tuple[Image, str | None]:
+    """Return an image with the digest that its registry names for the tag, and why it has none.
+
+    Raises
+    ------
+    InvalidInput
+        For a reference that is not valid.
+    """
+    image = parse(text)
+    if image.digest is not None:
+        return image, None
+    try:
+        digest = _digest(image)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        return image, f"the base image {text} has no digest: {image.registry} did not answer ({reason})"
+    return Image(image.registry, image.name, image.tag, digest, image.text), None
+
+
+def _digest(image: Image) -> str:
+    scheme = "http" if _is_loopback(image.registry) else "https"
+    url = f"{scheme}://{image.registry}/v2/{image.name}/manifests/{image.tag}"
+    headers = {"Accept": ACCEPT}
+    try:
+        answer = _ask(url, headers)
+    except urllib.error.HTTPError as error:
+        challenge = error.headers.get("WWW-Authenticate", "")
+        if error.code != 401 or not challenge.lower().startswith("bearer "):
+            raise
+        answer = _ask(url, {**headers, "Authorization": f"Bearer {_token(challenge)}"})
+    digest = str(answer.headers.get("Docker-Content-Digest", ""))
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise ValueError("it named no digest")
+    return digest
+
+
+def _ask(url: str, headers: dict[str, str]) -> Any:
+    request = urllib.request.Request(url, headers=headers, method="HEAD")  # noqa: S310, http or https by construction
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        return answer
+
+
+def _token(challenge: str) -> str:
+    """Return the token that a registry hands to everybody."""
+    given = dict(_CHALLENGE.findall(challenge))
+    realm = given.pop("realm", "")
+    parts = urllib.parse.urlsplit(realm)
+    if parts.scheme != "https" and not _is_loopback(parts.netloc):
+        raise ValueError(f"its token comes from {realm!r:.100}, which is not https")
+    with urllib.request.urlopen(f"{realm}?{urllib.parse.urlencode(given)}", timeout=SECONDS) as answer:  # noqa: S310
+        found = json.loads(answer.read(MOST_TOKEN))
+    token = found.get("token") or found.get("access_token")
+    if not isinstance(token, str) or not token.isprintable():
+        raise ValueError("it gave no token")
+    return token
+
+
+def _is_loopback(registry: str) -> bool:
+    host = urllib.parse.urlsplit(f"//{registry}").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

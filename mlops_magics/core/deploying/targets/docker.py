@@ -1,0 +1,130 @@
+"""An image for podman, buildah or docker: a Dockerfile with all that it needs, and on request the image itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from mlops_magics.core import progress
+from mlops_magics.core.deploying.targets import base_image, image_files
+from mlops_magics.core.deploying.targets.image_files import ImageOptions
+from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
+from mlops_magics.core.deploying.targets.target import Setting, Target, Written
+from mlops_magics.errors import MissingDependency, TargetError
+
+ENGINES: dict[str, tuple[str, ...]] = {
+    "podman": ("build", "--format", "docker"),
+    "buildah": ("bud", "--format", "docker"),
+    "docker": ("build",),
+}
+"""Engine → its command to build; a health check is only in the format of Docker."""
+BUILD_SECONDS = 1800.0
+IMAGE_SETTINGS = (
+    Setting("base", "the base image; Python's slim one by default, with the digest that its registry names"),
+    Setting("wheels", "a folder of wheels to install from, for networks without an index"),
+    Setting("user", "user and group of the server by their numbers", default=image_files.USER),
+    Setting("token", "whether clients must send a token: from MLOPS_MAGICS_SERVE_TOKEN or …_FILE", bool, default=True),
+    Setting("image", "the name of the image"),
+    Setting("build", "build it: with podman, buildah or docker, whichever is there, or the one that is named"),
+)
+
+
+def image_settings(user: str = image_files.USER, *, token: bool = True) -> tuple[Setting, ...]:
+    """Return the settings of a target that writes an image.
+
+    Parameters
+    ----------
+    user
+        Under which the platform runs it, where nothing else is said.
+    token
+        Whether there can be a token: not where the platform checks clients, and sends no header of ours.
+    """
+    kept = [each for each in IMAGE_SETTINGS if token or each.name != "token"]
+    return tuple(dataclasses.replace(each, default=user) if each.name == "user" else each for each in kept)
+
+
+class DockerTarget(Target):
+    """A folder that is built into an image."""
+
+    name: ClassVar[str] = "docker"
+    summary: ClassVar[str] = "an image that serves the version"
+    settings: ClassVar[tuple[Setting, ...]] = IMAGE_SETTINGS
+
+    def write(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> Written:
+        """Write the files of the image."""
+        notes = image_files.write(source, folder, options_of(settings))
+        tag = tag_of(source, settings)
+        return Written(tuple(notes), commands(tag, settings, built=bool(settings["build"])))
+
+    def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
+        """Build the image, where that is asked for."""
+        return build(folder, tag_of(source, settings), settings["build"]) if settings["build"] else None
+
+
+def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **more: Any) -> ImageOptions:
+    """Return how an image is made, by the settings of a target that has `IMAGE_SETTINGS`."""
+    words = trailing if settings.get("token") else (*trailing, "--no-token")
+    return ImageOptions(
+        base=settings["base"],
+        wheels=Path(settings["wheels"]) if settings["wheels"] else None,
+        user=settings["user"],
+        trailing=words,
+        **more,
+    )
+
+
+def tag_of(source: PackagedVersion, settings: Mapping[str, Any]) -> str:
+    """Return the name of the image: by default the model's, with the version as its tag.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", source.version.name.lower()).strip("-") or "model"
+    return base_image.parse(settings["image"] or f"{name[:128]}:{source.version.version}").text
+
+
+def commands(tag: str, settings: Mapping[str, Any], *, built: bool) -> tuple[str, ...]:
+    """Return the lines that build and run the image."""
+    token = "-e MLOPS_MAGICS_SERVE_TOKEN=$(openssl rand -hex 24) " if settings["token"] else ""
+    run = (
+        f"podman run --rm --read-only --tmpfs /tmp:rw,size=128m --cap-drop ALL {token}"
+        f"-p 127.0.0.1:{image_files.PORT}:{image_files.PORT} {tag}"
+    )
+    return (run,) if built else (f"podman build --format docker -t {tag} {{path}}", run)
+
+
+def build(folder: Path, tag: str, engine: str) -> str:
+    """Build the image, and return its name.
+
+    Raises
+    ------
+    MissingDependency
+        Where no engine is installed.
+    TargetError
+        Where the engine fails; the message has the last line that it wrote.
+    """
+    wanted = engine if engine in ENGINES else ""
+    found = next((each for each in ([wanted] if wanted else ENGINES) if shutil.which(each)), None)
+    if found is None:
+        raise MissingDependency(
+            f"An image is built by {wanted or 'podman, buildah or docker'}, which is not installed. "
+            "The files are complete: build them where an engine is."
+        )
+    progress.tell(f"building {tag} with {found}")
+    command = [found, *ENGINES[found], "-t", tag, str(folder)]
+    try:
+        done = subprocess.run(  # noqa: S603, a list of words, of which tag and folder are checked
+            command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TargetError(f"{found} did not build {tag} within {BUILD_SECONDS:g} s.") from error
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise TargetError(f"{found} could not build {tag}: {lines[-1][:300] if lines else 'it wrote nothing'}")
+    return tag

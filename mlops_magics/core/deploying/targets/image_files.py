@@ -1,0 +1,167 @@
+"""The files of an image: Dockerfile, pinned requirements, this package as a wheel, and the version itself.
+
+No value of a board is written into a line that a shell or Docker expands: commands are JSON arrays, and the reference,
+the hash and the address of the board are arguments in them.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.deploying.targets import base_image, own_wheel, requirements_lock
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
+
+PORT = 8080
+"""The port of all platforms that do not name another one."""
+USER = "10001:0"
+"""Not root. The group 0 lets OpenShift choose any user."""
+BOARD, HOME, PLACE = "/app/board", "/tmp", "/opt/server"  # noqa: S108, paths in the image
+INSTALL = "install.py"
+_PYTHON = re.compile(r"(3\.\d{1,2})(?:\.\d+)?")
+HEALTH = (
+    "import os, urllib.request as r; "
+    f"r.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '{PORT}') + '/ping', timeout=8).read()"
+)
+INSTALLER = '''"""Installs the requirements and the server, and removes what is never imported: tests and headers."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+PLACE = pathlib.Path("/opt/server")
+PYTHON = PLACE / "bin" / "python"
+PIP = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install"]
+PIP += ["--no-cache-dir", "--no-deps", "--compile", "--disable-pip-version-check"]
+OFFLINE = ["--no-index", "--find-links", "/app/wheels"] if pathlib.Path("/app/wheels").is_dir() else []
+HASHES = ["--require-hashes"] if "--hash=" in pathlib.Path("/app/requirements.txt").read_text() else []
+TESTED = ("numpy", "pandas", "pyarrow", "scipy", "sklearn", "xgboost", "lightgbm", "skops", "joblib", "pins")
+
+subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(PLACE)], check=True)
+subprocess.run([*PIP, *OFFLINE, *HASHES, "-r", "/app/requirements.txt"], check=True)
+subprocess.run([*PIP, "--no-index", *sys.argv[1:]], check=True)
+(site,) = PLACE.glob("lib/python*/site-packages")
+unused = [path for name in TESTED for path in (site / name).rglob("tests") if path.is_dir()]
+unused += [site / "pyarrow" / "include", site / "pyarrow" / "src", *(site / "pyarrow").glob("libarrow_flight*")]
+for path in unused:
+    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOptions:
+    """How an image is made.
+
+    Attributes
+    ----------
+    base
+        The base image; Python's slim one of the version that the model was trained with by default.
+    wheels
+        A folder of wheels, for networks without an index.
+    user
+        User and group by their numbers.
+    trailing
+        Further words of the server's command, such as ``--no-token``.
+    also
+        Distributions that the target needs.
+    files
+        Name → text of further files in ``/app``.
+    command
+        What runs in place of the server, with its arguments.
+    """
+
+    base: str | None = None
+    wheels: Path | None = None
+    user: str = USER
+    trailing: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+
+
+def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[str]:
+    """Write the files of an image, and return what could not be done.
+
+    Raises
+    ------
+    InvalidInput
+        For a base image, a user or a folder of wheels that is not valid.
+    """
+    if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", options.user):
+        raise InvalidInput(f"{options.user[:40]!r} is not a user of an image: use numbers, UID or UID:GID.")
+    python = python_of(source)
+    image, no_digest = base_image.pinned(options.base or f"python:{python}-slim")
+    lock = requirements_lock.lock(source.version, python, options.wheels, options.also)
+    (folder / own_wheel.file_name()).write_bytes(own_wheel.build())
+    (folder / "requirements.txt").write_text(lock.text)
+    (folder / INSTALL).write_text(INSTALLER)
+    for name, text in options.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if lock.wheels:
+        (folder / "wheels").mkdir()
+        for path in lock.wheels:
+            shutil.copyfile(path, folder / "wheels" / path.name)
+    (folder / ".dockerignore").write_text("*\n" + "".join(f"!{name}\n" for name in _copied(source, lock, options)))
+    (folder / "Dockerfile").write_text(dockerfile(source, str(image), lock, options))
+    return [note for note in (no_digest, lock.note) if note]
+
+
+def dockerfile(source: PackagedVersion, image: str, lock: requirements_lock.Lock, options: ImageOptions) -> str:
+    """Return the Dockerfile."""
+    wheel = own_wheel.file_name()
+    lines = [
+        f"FROM {image} AS base",
+        "",
+        "FROM base AS build",
+        f"COPY {json.dumps(['requirements.txt', INSTALL, wheel, '/app/'])}",
+        *(['COPY ["wheels", "/app/wheels/"]'] if lock.wheels else []),
+        f"RUN {json.dumps(['python', f'/app/{INSTALL}', f'/app/{wheel}'])}",
+        "",
+        "FROM base",
+        f"ENV HOME={HOME} MLOPS_MAGICS_STATE={HOME}/state PORT={PORT} PYTHONUNBUFFERED=1 PATH={PLACE}/bin:$PATH",
+        "WORKDIR /app",
+        f'COPY --from=build ["{PLACE}", "{PLACE}"]',
+        *(['COPY ["board", "/app/board/"]'] if source.copied else []),
+        *([f"COPY {json.dumps([*options.files, '/app/'])}"] if options.files else []),
+        f"USER {options.user}",
+        *([f"ENTRYPOINT {json.dumps(options.command)}"] if options.command else _serving(source, options)),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _serving(source: PackagedVersion, options: ImageOptions) -> list[str]:
+    return [
+        f"EXPOSE {PORT}",
+        "STOPSIGNAL SIGTERM",
+        "HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 "
+        f"CMD {json.dumps(['python', '-c', HEALTH])}",
+        f"ENTRYPOINT {json.dumps(entry_point(source, options.trailing))}",
+    ]
+
+
+def entry_point(source: PackagedVersion, trailing: tuple[str, ...] = ()) -> list[str]:
+    """Return the command of the container: the version by its reference, on its board, with its hash."""
+    board = BOARD if source.copied else source.board
+    command = ["mlops-magics", "serve", source.ref, "--board", board, "--sha256", source.sha256]
+    return [*command, "--host", "0.0.0.0", "--allow-any-host", "--most-log", "64", *trailing]  # noqa: S104
+
+
+def python_of(source: PackagedVersion) -> str:
+    """Return the Python of the model's training, ``3.11``; this one where it is not known."""
+    found = _PYTHON.match(source.version.lineage.python or platform.python_version())
+    return found[1] if found else ".".join(platform.python_version_tuple()[:2])
+
+
+def _copied(source: PackagedVersion, lock: requirements_lock.Lock, options: ImageOptions) -> list[str]:
+    names = ["requirements.txt", INSTALL, own_wheel.file_name(), *options.files]
+    return [*names, *(["wheels"] if lock.wheels else []), *(["board"] if source.copied else [])]

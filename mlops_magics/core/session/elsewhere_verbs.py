@@ -1,0 +1,104 @@
+"""The verbs of deploying beyond this machine: deploy_to, stop_at, deployments, application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from mlops_magics.core import progress
+from mlops_magics.core.session.versioning_verbs import VersioningVerbs
+from mlops_magics.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mlops_magics.core.deploying.contract.model_options import Extras
+    from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
+    from mlops_magics.core.deploying.targets.remote import RemoteDeployment
+    from mlops_magics.core.versioning import ModelVersion
+
+
+class ElsewhereVerbs(VersioningVerbs):
+    """The part of a session that lets versions answer on other machines, and inside other servers."""
+
+    def deploy_to(
+        self, ref: str | ModelVersion, to: str, settings: Mapping[str, Any] | None = None
+    ) -> RemoteDeployment:
+        """Deploy a version at a platform by its API, or move what answers there to it.
+
+        Parameters
+        ----------
+        to
+            A target with an API: ``sagemaker``, ….
+        settings
+            Options of the target by name.
+
+        Raises
+        ------
+        InvalidInput, NotTrusted, IntegrityError, MissingDependency
+            Nothing is deployed in any of these cases.
+        TargetError
+            When the platform refuses; the earlier version goes on.
+        """
+        from mlops_magics.core.deploying.targets import elsewhere
+
+        board, version = self._locate(ref)
+        progress.tell(f"asking {to}")
+        return elsewhere.deploy(board, version, to, settings)
+
+    def deployments(self) -> list[RemoteDeployment]:
+        """Return what this user deployed elsewhere, newest first, each with the state that its platform reports."""
+        from mlops_magics.core.deploying.targets import elsewhere
+
+        return elsewhere.deployments()
+
+    def stop_at(self, name: str, at: str) -> RemoteDeployment:
+        """Delete what was deployed of a model at a target, by the model's name or by its name there.
+
+        Raises
+        ------
+        NotFound, MissingDependency, TargetError
+        """
+        from mlops_magics.core.deploying.targets import elsewhere
+
+        return elsewhere.stop(name, at)
+
+    def application(
+        self,
+        ref: str | ModelVersion,
+        *,
+        sha256: str | None = None,
+        token: bool | str = False,
+        extras: Extras | None = None,
+    ) -> EmbeddedEndpoint:
+        """Return a version as a WSGI application, for servers that run one, such as gunicorn and Posit Connect.
+
+        Parameters
+        ----------
+        sha256
+            The hash of the model file. Another one is refused, and these bytes are trusted.
+        token
+            False where the server checks its clients, True for the token of MLOPS_MAGICS_SERVE_TOKEN or …_FILE, or the
+            token itself.
+        extras
+            ``ignore`` or ``refuse`` columns that the model does not read; as in the settings by default.
+
+        Raises
+        ------
+        IntegrityError
+            When the version has another hash.
+        InvalidInput
+            When no variable has a token, and when the version has no prototype.
+        NotFound, NotTrusted, SerializationError
+        """
+        from mlops_magics.core.deploying.endpoints.planning import check_servable
+        from mlops_magics.core.deploying.server import container
+        from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
+
+        board, version = self._locate(ref)
+        check_servable(version)
+        if sha256 is not None:
+            board.trust_bytes(version, sha256)
+        found = container.token_of() if token is True else token or None
+        if token is True and not found:
+            raise InvalidInput(f"No token is set: set {container.TOKEN}, or {container.TOKEN_FILE} to a file.")
+        model = board.load(version)
+        return EmbeddedEndpoint(version, model, token=found, extras=cast("Extras", extras or self.settings.extras))
