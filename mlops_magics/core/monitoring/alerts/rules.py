@@ -7,9 +7,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, apply
 from mlops_magics.core.monitoring.reporting.alert import SUBJECTS, Alert
 from mlops_magics.core.monitoring.reporting.record import Report
+from mlops_magics.core.monitoring.statistics import declarations
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -53,13 +57,30 @@ def failing(found: Iterable[Alert], fail_on: str | Iterable[str]) -> list[Alert]
 
 
 def _of_drift(frame: pd.DataFrame) -> Iterator[Alert]:
+    details = frame.attrs.get("details", {})
+    found = frame[frame["drifted"]].reset_index(drop=True)
     row: Any
-    for row in frame[frame["drifted"]].itertuples():
+    for row in found[~_repeats(found)].itertuples():
         segment = str(getattr(row, "segment", ""))
         where = f"{row.period}{f' ({segment})' if segment else ''}"
-        limit = "" if math.isnan(row.threshold) else f" {row.score:.3g} above {row.threshold:.3g}"
-        told = f"{row.feature} drifted in {where}: {str(row.statistic).replace('_', ' ')}{limit}"
+        limit = "" if math.isnan(row.threshold) else f" {abs(row.score):.3g} above {row.threshold:.3g}"
+        detail = details.get((row.feature, row.statistic, row.period), "")
+        about = f" ({detail})" if detail else ""
+        told = f"{row.feature} drifted in {where}: {str(row.statistic).replace('_', ' ')}{limit}{about}"
         yield Alert("drift", row.feature, row.period, float(row.score), float(row.threshold), told, segment)
+
+
+def _repeats(drifted: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return ``(n_rows,)``: where a row of the default family is not the first reason why a feature drifted.
+
+    The main statistic is the first one, then the one farthest above its threshold.
+    """
+    found = drifted[drifted["statistic"].isin((*declarations.MAIN, *declarations.BESIDE))]
+    severity = found["score"].abs() / found["threshold"]
+    ordered = found.assign(beside=~found["statistic"].isin(declarations.MAIN), severity=-severity)
+    keys = [key for key in ("feature", "period", "segment") if key in ordered]
+    again = ordered.sort_values(["beside", "severity"], kind="stable").duplicated(keys)
+    return np.asarray(drifted.index.isin(again.index[again]))
 
 
 def _beyond(frame: pd.DataFrame, limits: Thresholds, doubted: Iterable[str]) -> Iterator[Alert]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring.statistics import declarations
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RATES = ("missing",)  # statistics with a limit of their own, which that of a feature does not replace
+RATES = ("missing",)
+"""Statistics with a limit of their own, which that of a feature does not replace."""
 _LIMIT = re.compile(r"(?P<key>.+)(?P<side><=|>=)(?P<limit>[^<>=]+)", re.DOTALL)
 Band = tuple[float | None, float | None]
 
@@ -156,15 +158,20 @@ def _check_metric(name: str, features: Collection[str]) -> None:
 def apply(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
     """Return the rows of a drift frame with a model's own limits in place of the calibrated verdict.
 
-    Trouble that needs no test stays a verdict, but of a feature that is ignored.
+    The limit of a feature is one on its main statistic: the others of the default family, which have scales of their
+    own, make no verdict beside it. Trouble that needs no test stays a verdict, but of a feature that is ignored.
     """
     if not (limits.features or limits.ignored) or frame.empty:
         return frame
     segments = frame["segment"].astype(str).tolist() if "segment" in frame else [""] * len(frame)
     features, found = frame["feature"].astype(str).tolist(), frame["drifted"].to_numpy()
     own = np.array([limits.of_feature(each, segment) for each, segment in zip(features, segments)], dtype=np.float64)
-    tested = frame["threshold"].notna().to_numpy() & ~frame["statistic"].isin(RATES).to_numpy() & ~np.isnan(own)
-    drifted = np.where(tested, frame["score"].abs().to_numpy() > own, found)
+    statistics = frame["statistic"]
+    limited = frame["threshold"].notna().to_numpy() & ~statistics.isin(RATES).to_numpy() & ~np.isnan(own)
+    with_main = frame["feature"].isin(frame["feature"][statistics.isin(declarations.MAIN)])
+    beside = limited & (statistics.isin(declarations.BESIDE) & with_main).to_numpy()
+    tested = limited & ~beside
+    drifted = np.where(tested, frame["score"].abs().to_numpy() > own, found & ~beside)
     return frame.assign(
         threshold=np.where(tested, own, frame["threshold"].to_numpy()),
         drifted=drifted & ~np.isin(features, limits.ignored),

@@ -11,7 +11,7 @@ from mlops_magics.core.monitoring.profiling import derived_features
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.statistics import declarations
-from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
+from mlops_magics.core.monitoring.statistics.declarations import PAIRS, STATISTICS
 from mlops_magics.core.monitoring.statistics.false_discovery import FALSE_DISCOVERY_RATE, q_values
 from mlops_magics.core.monitoring.statistics.score import Score
 
@@ -31,6 +31,8 @@ DRIFT_COLUMNS = (
 )
 FEWEST_ROWS = 5
 """Current rows for a verdict: one odd request is not drift."""
+TRIFLE = 1e-9
+"""Weight of a test that is certain to be below its floor."""
 DEFAULTS = {"ks", "tvd", "missing", *derived_features.NAMES}
 """Statistics whose tests form one family."""
 
@@ -47,6 +49,10 @@ class Finding:
         A verdict that needs no test.
     only_if_drifted
         The row is shown where it is a verdict, and counts as a test anyway.
+    detail
+        What the score is about, where the statistic alone does not say it.
+    p_at_floor
+        As in `Score`.
     """
 
     feature: str
@@ -60,6 +66,8 @@ class Finding:
     matters: bool = False
     structural: bool = False
     only_if_drifted: bool = False
+    detail: str = ""
+    p_at_floor: float = 1.0
 
 
 def from_score(
@@ -86,6 +94,7 @@ def from_score(
         score.threshold,
         score.matters,
         only_if_drifted=only_if_drifted,
+        p_at_floor=score.p_at_floor,
     )
 
 
@@ -124,23 +133,28 @@ def _issue(reference: FeatureProfile, now: FeatureProfile) -> str | None:
 
 
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
-    """Decide on all findings together and tabulate them; ``attrs["definitions"]`` defines each statistic."""
+    """Decide on all findings together and tabulate them.
+
+    ``attrs["definitions"]`` defines each statistic, ``attrs["details"]`` says what a score is about, by feature,
+    statistic and period.
+    """
     import pandas as pd
 
     drifted: dict[int, bool] = {}
-    for members in _families(found):
-        for finding, q in zip(members, q_values([finding.p_value for finding in members])):
+    for members, weights in _families(found):
+        for finding, q in zip(members, q_values([finding.p_value for finding in members], weights)):
             drifted[id(finding)] = finding.structural or _is_verdict(finding, float(q))
+    kept = [finding for finding in found if drifted[id(finding)] or not finding.only_if_drifted]
     rows = [
         (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
-        for f in found
-        if drifted[id(f)] or not f.only_if_drifted
+        for f in kept
     ]
     frame = pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
         {"drifted": bool, "score": float, "p_value": float, "threshold": float}
     )
-    known = sorted({finding.statistic for finding in found} & set(STATISTICS))
+    known = sorted({finding.statistic for finding in found} & {*STATISTICS, *PAIRS})
     frame.attrs["definitions"] = {name: entry["definition"] for name, entry in declarations.describe(known).items()}
+    frame.attrs["details"] = {(f.feature, f.statistic, f.period): f.detail for f in kept if f.detail}
     return frame
 
 
@@ -149,13 +163,53 @@ def _is_verdict(finding: Finding, q: float) -> bool:
     return q < FALSE_DISCOVERY_RATE and finding.matters and finding.n_current >= FEWEST_ROWS
 
 
-def _families(found: Sequence[Finding]) -> Iterator[list[Finding]]:
-    """Group the tests that are decided together: all tests of the default, else those of one statistic."""
+def _families(found: Sequence[Finding]) -> Iterator[tuple[list[Finding], list[float] | None]]:
+    """Group the tests that are decided together: all tests of the default, else those of one statistic.
+
+    In the default family the tests of one feature in one period share its false alarms by their weights.
+    """
     if (
         any(finding.only_if_drifted for finding in found)
         or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS
     ):
-        yield list(found)
+        yield list(found), _weights(found)
         return
     for name in dict.fromkeys(finding.statistic for finding in found):
-        yield [finding for finding in found if finding.statistic == name]
+        yield [finding for finding in found if finding.statistic == name], None
+
+
+def _weights(found: Sequence[Finding]) -> list[float]:
+    """Return the weight of each test, with a mean of at most 1 over the tests.
+
+    The tests of a feature in a period share what it may alarm falsely. One whose score must reach a floor takes no more
+    than the p-value that it has there: what it leaves is for the others.
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, finding in enumerate(found):
+        if not math.isnan(finding.p_value):
+            groups.setdefault((finding.feature, finding.period), []).append(place)
+    tests = sum(map(len, groups.values()))
+    weights = [1.0] * len(found)
+    for places in groups.values():
+        own = [declarations.weight_of(found[place].statistic) for place in places]
+        most = [found[place].p_at_floor * tests / FALSE_DISCOVERY_RATE for place in places]
+        for place, weight in zip(places, _shared(tests / len(groups), own, most)):
+            weights[place] = weight
+    return weights
+
+
+def _shared(total: float, own: Sequence[float], most: Sequence[float]) -> list[float]:
+    """Divide a total by weights, with no part above its limit; at least a trifle each."""
+    parts = [0.0] * len(own)
+    left, open_places = total, list(range(len(own)))
+    while open_places:
+        each = left / sum(own[place] for place in open_places)
+        full = [place for place in open_places if own[place] * each >= most[place]]
+        for place in full or open_places:
+            parts[place] = max(min(own[place] * each, most[place]), TRIFLE)
+            left -= parts[place]
+        if not full:
+            break
+        open_places = [place for place in open_places if place not in full]
+        left = max(left, 0.0)
+    return parts

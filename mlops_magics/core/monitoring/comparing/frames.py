@@ -12,10 +12,11 @@ from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.counting import exact_ks, one_pass, profiles, pushdown
 from mlops_magics.core.monitoring.profiling import row_features
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
-from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
+from mlops_magics.core.monitoring.profiling.row_features import ObservedRows, RowFeatures
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
@@ -102,12 +103,20 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
         table = tables.read(current, _schema(current, known))
         windows, times = features.windows_of(table, how.by, how.timestamp), _times(table, how)
         observed: Observed = ObservedRows(table, windows, known, times)
-        return univariate.compare_features(univariate.without(known, times), observed, how.statistics)
+        pairs = _dependence(reference, known)
+        return univariate.compare_features(univariate.without(known, times), observed, how.statistics, pairs)
     moment = one_pass.time_column(current, how.by, how.timestamp)
     before = univariate.without(known, frozenset([moment] if moment else ()))
     observed = one_pass.by_period(current, before, how.by, moment)
     found = univariate.compare_features(before, observed, how.statistics)
     return found if how.by is not None else _with_exact_distances(found, (reference, current), before, observed)
+
+
+def _dependence(reference: Any, known: Features) -> Dependence | None:
+    """Return the correlations of the reference, stored or of its rows."""
+    if isinstance(known, RowFeatures):
+        return known.dependence()
+    return reference.dependence if isinstance(reference, ReferenceProfile) else None
 
 
 def _schema(current: Any, known: Features) -> Schema | None:
@@ -142,6 +151,10 @@ class _Whole:
         self.windows = (Period(periods.WHOLE, slice(None), profile.rows),)
         self.names = tuple(profile.features)
         self.rows = profile.rows
+
+    def dependence(self, place: int, like: Dependence) -> Dependence | None:
+        """Return the correlations of the profile."""
+        return self._profile.dependence
 
     def during(self, places: Sequence[int]) -> Features:
         """Return the features of the profile."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.comparing import findings
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.profiling import derived_features
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
+from mlops_magics.core.monitoring.profiling.row_features import RowFeatures
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading.periods import Period
-from mlops_magics.core.monitoring.statistics import category_statistics, declarations, sample_distances
+from mlops_magics.core.monitoring.statistics import correlations, declarations, sample_distances
+from mlops_magics.core.monitoring.statistics.correlations import CORRELATION
 
 ROWS_WORTH_THREADS = 50_000
 """Rows from which sorting, which releases the interpreter, outweighs the cost of threads."""
@@ -24,8 +28,22 @@ MANY_TESTS = 500
 Comparison = Callable[[FeatureProfile], Iterator[Finding]]
 
 
-def compare_features(reference: Features, current: Observed, statistics: Sequence[str] | None = None) -> list[Finding]:
+def compare_features(
+    reference: Features,
+    current: Observed,
+    statistics: Sequence[str] | None = None,
+    dependence: Dependence | None = None,
+) -> list[Finding]:
     """Compare feature by feature; a fault of one feature does not stop the others.
+
+    Parameters
+    ----------
+    reference, current
+        Both sides.
+    statistics
+        Names; ``None`` for the default family.
+    dependence
+        The correlations of the reference.
 
     Raises
     ------
@@ -40,10 +58,28 @@ def compare_features(reference: Features, current: Observed, statistics: Sequenc
             yield from compare(before, current.during([place]), window, statistics, exact)
 
     extra = [name for name in current.names if name not in reference]
-    return [
-        *for_each_feature(reference, current, compare_one),
-        *(findings.extra_column(name, window) for name in extra for window in current.windows),
-    ]
+    found = for_each_feature(reference, current, compare_one)
+    if dependence is not None and (statistics is None or CORRELATION.name in statistics):
+        found += _of_pairs(reference, current, dependence, statistics is None)
+    return found + [findings.extra_column(name, window) for name in extra for window in current.windows]
+
+
+def _of_pairs(reference: Features, current: Observed, dependence: Dependence, by_default: bool) -> Iterator[Finding]:
+    """Compare the correlations of each period with those of the reference."""
+    for place, window in enumerate(current.windows):
+        now = current.dependence(place, dependence)
+        if now is None:
+            continue
+        for name, change in correlations.changes(dependence, now).items():
+            if name in reference:
+                rows = reference_rows(reference, name), window.n
+                found = findings.from_score(name, CORRELATION.name, window, rows, change.score, by_default)
+                yield replace(found, detail=f"with {change.partner}: {change.before:.2g} before, {change.now:.2g} now")
+
+
+def reference_rows(reference: Features, name: str) -> int:
+    """Return the reference rows that have a value, without sorting them."""
+    return reference.present(name) if isinstance(reference, RowFeatures) else reference[name].sample.n
 
 
 def for_each_feature(reference: Features, current: Observed, compare_one: Comparison) -> list[Finding]:
@@ -83,7 +119,7 @@ def compare(
         The features of the period.
     statistics
         Names; by default KS for numbers and total variation for categories, or the derived features of times and
-        texts, and the missing rate.
+        texts, and beside them the other statistics of the default family, whose rows are shown where they are verdicts.
     exact
         Whether p-values of KS are exact.
     """
@@ -96,25 +132,35 @@ def compare(
         yield issue
         return
     yield from _of_parts(before, current, window, statistics)
-    if statistics is None:
-        if not before.parts:
-            name = "ks" if isinstance(before.sample, NumericSample) else "tvd"
-            yield from _of_samples(before, current, window, [name], exact)
-        score = category_statistics.missing_rate(before.sample, current.sample)
-        rows = before.sample.total, current.sample.total
-        yield findings.from_score(before.name, "missing", window, rows, score, only_if_drifted=True)
+    if statistics is not None:
+        yield from _of_samples(before, current, window, statistics, exact)
         return
-    yield from _of_samples(before, current, window, statistics, exact)
+    if not before.parts:
+        main = "ks" if isinstance(before.sample, NumericSample) else "tvd"
+        yield from _of_samples(before, current, window, [main], exact)
+    others = ["missing"] if before.parts else [name for name in declarations.DEFAULTS if name not in declarations.MAIN]
+    if before.sample.total == before.sample.n and current.sample.total == current.sample.n:
+        others.remove("missing")  # without a missing value on either side it could not be a verdict
+    yield from _of_samples(before, current, window, others, exact, only_if_drifted=True)
 
 
 def _of_samples(
-    before: FeatureProfile, now: FeatureProfile, window: Period, statistics: Sequence[str], exact: bool
+    before: FeatureProfile,
+    now: FeatureProfile,
+    window: Period,
+    statistics: Sequence[str],
+    exact: bool,
+    only_if_drifted: bool = False,
 ) -> Iterator[Finding]:
     both = sample_distances.pair(before.sample, now.sample, exact)
     for name in statistics:
-        score = declarations.find(name)(both) if name not in derived_features.PARTS else None
+        if name in derived_features.PARTS or name in declarations.PAIRS:
+            continue
+        score = declarations.find(name)(both)
         if score is not None:
-            yield findings.from_score(before.name, name, window, (before.sample.n, now.sample.n), score)
+            samples = before.sample, now.sample
+            rows = [sample.total if name == "missing" else sample.n for sample in samples]
+            yield findings.from_score(before.name, name, window, (rows[0], rows[1]), score, only_if_drifted)
 
 
 def _of_parts(

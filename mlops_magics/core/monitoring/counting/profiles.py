@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.counting import one_pass
-from mlops_magics.core.monitoring.profiling import covariance, profiler
+from mlops_magics.core.monitoring.profiling import covariance, dependence, profiler
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.reading import tables
@@ -35,7 +35,15 @@ def profile(
     features = {name: profiler.of_column(tables.column_as(table, name, name in chosen)) for name in names}
     numbers = [table.column(name) for name in features if features[name].kind == "numeric"]
     target, answers = _of_role("target", truth), _of_role("prediction", prediction)
-    return ReferenceProfile(features, table.rows, target, answers, covariance=covariance.of_columns(numbers))
+    pairs = dependence.of_columns({column.name: column.values for column in numbers})
+    return ReferenceProfile(
+        features,
+        table.rows,
+        target,
+        answers,
+        covariance=covariance.of_columns(numbers),
+        dependence=None if pairs is None else pairs.strongest(),
+    )
 
 
 def _of_role(name: str, values: Any) -> FeatureProfile | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.reading.periods import Period
 
@@ -30,6 +31,10 @@ class Observed(Protocol):
 
     @property
     def rows(self) -> int: ...
+
+    def dependence(self, place: int, like: Dependence) -> Dependence | None:
+        """Return the correlations of one period, of the pairs of the reference; ``None`` where the rows passed by."""
+        ...
 
     def during(self, places: Sequence[int]) -> Features:
         """Return the features over some of the periods together, by their place."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlops_magics.core.monitoring.profiling import profile_json
 from mlops_magics.core.monitoring.profiling.covariance import Covariance
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.errors import InvalidInput
 
@@ -33,6 +34,8 @@ class ReferenceProfile:
         What was learned of the model at pin time: calibration, a model of the errors, segments, the task.
     covariance
         The covariance of the numeric features, over the rows in which each has a value.
+    dependence
+        The correlations of their normal scores, pair by pair.
     """
 
     features: Features
@@ -41,6 +44,7 @@ class ReferenceProfile:
     prediction: FeatureProfile | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     covariance: Covariance | None = None
+    dependence: Dependence | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping; floats are written in full, so that reading gives the same profile."""
@@ -52,6 +56,7 @@ class ReferenceProfile:
             "prediction": profile_json.of_feature(self.prediction) if self.prediction else None,
             "facts": dict(self.facts),
             "covariance": profile_json.of_covariance(self.covariance),
+            "dependence": None if self.dependence is None else self.dependence.to_json(),
         }
 
     @classmethod
@@ -79,7 +84,8 @@ class ReferenceProfile:
             covariance = profile_json.read_covariance(document.get("covariance"))
             facts = dict(document.get("facts", {}))
             named = {each.name: each for each in features}
-            return cls(named, int(document["rows"]), target, prediction, facts, covariance)
+            pairs = Dependence.from_json(document.get("dependence"))
+            return cls(named, int(document["rows"]), target, prediction, facts, covariance, pairs)
         except (KeyError, TypeError, ValueError) as fault:
             raise _not_valid(f"{type(fault).__name__}: {fault}") from fault
 

@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from mlops_magics.core.monitoring.profiling import derived_features, profiler
+from mlops_magics.core.monitoring.profiling import dependence, derived_features, profiler
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features, FeatureType
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Sample
 from mlops_magics.core.monitoring.reading import features, tables
@@ -86,6 +87,17 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         column = self._columns[name]
         return FeatureType(column.kind, column.native, column.zone)
 
+    def present(self, name: str) -> int:
+        """Return how many rows have a finite value, or a category."""
+        column = self._columns[name]
+        values = column.values[self._rows]
+        return int(np.count_nonzero(values >= 0 if column.coded else np.isfinite(values)))
+
+    def dependence(self) -> Dependence | None:
+        """Return the correlations of the numeric features."""
+        held = {name: self._columns[name] for name in self if self.type(name).kind == "numeric"}
+        return dependence.of_columns({name: column.values[self._rows] for name, column in held.items()})
+
     def schema(self) -> Schema:
         """Return what the columns of a text file hold here."""
         held = {name: self._columns[name] for name in self}
@@ -140,6 +152,14 @@ class ObservedRows:
     def names(self) -> tuple[str, ...]:
         """The features of the current data."""
         return self._columns.names
+
+    def dependence(self, place: int, like: Dependence) -> Dependence | None:
+        """Return the correlations of one period, of the pairs of the reference."""
+        held = [name for name in like.names if name in self.names]
+        columns = {name: self._columns[name] for name in held}
+        rows = self.windows[place].rows
+        numbers = {name: column.values[rows] for name, column in columns.items() if column.kind == "numeric"}
+        return dependence.of_columns(numbers, like)
 
     def during(self, places: Sequence[int]) -> Features:
         """Return the features over some of the periods together, by their place."""

@@ -165,7 +165,8 @@ def _segments_in_words(drift: pd.DataFrame | None) -> str:
 
 def _in_words(drift: pd.DataFrame, feature: str) -> str:
     found = drift[drift["drifted"] & (drift["feature"] == feature)]
-    worst = found.iloc[int(found["score"].abs().fillna(0).to_numpy().argmax())]
+    severity = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).fillna(math.inf)
+    worst = found.iloc[int(severity.to_numpy().argmax())]
     told = str(worst["statistic"]).replace("_", " ")
     return (
         f"{feature} ({told})"

@@ -11,6 +11,7 @@ from mlops_magics.core.monitoring.comparing import frames, univariate
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.counting import one_pass, profiles
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
@@ -41,6 +42,8 @@ class Reference:
         The number of earlier periods that take its place; 0 for none.
     rows
         The rows behind it, where they were given.
+    dependence
+        The correlations of the features, where they are known.
     from_the_first
         Whether ``features`` are the reference of the first period, which has none before it.
     """
@@ -49,6 +52,7 @@ class Reference:
     depth: int = 0
     rows: Table | None = None
     from_the_first: bool = True
+    dependence: Dependence | None = None
 
 
 def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = False) -> Reference:
@@ -70,16 +74,17 @@ def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = F
     """
     depth = _depth(given)
     if depth or (isinstance(given, str) and given == "fixed") or given is None:
-        return Reference(profile.features, depth)
+        return Reference(profile.features, depth, dependence=profile.dependence)
     if isinstance(given, str) and "." not in given:
         raise InvalidInput(f"Unknown reference {given!r}. Known: fixed, previous, rolling:N, a frame, or a path.")
     if isinstance(given, ReferenceProfile):
-        return Reference(_of_model(given.features, profile))
+        return Reference(_of_model(given.features, profile), dependence=given.dependence)
     if condensed or one_pass.is_large(given):
         return Reference(_of_model(profiles.profile(given).features, profile))
     rows = tables.read(given)
     _check_columns(feature_names(rows), profile)
-    return Reference(RowFeatures(CastColumns(tables.Chosen(rows, profile.features))), rows=rows)
+    features = RowFeatures(CastColumns(tables.Chosen(rows, profile.features)))
+    return Reference(features, rows=rows, dependence=features.dependence())
 
 
 def _of_model(features: Features, profile: ReferenceProfile) -> Features:
@@ -110,7 +115,7 @@ def compare(reference: Reference, current: Current, statistics: Sequence[str] | 
     observed = current.observe(reference.features)
     features = univariate.without(reference.features, current.non_features)
     if not reference.depth:
-        return univariate.compare_features(features, observed, statistics)
+        return univariate.compare_features(features, observed, statistics, reference.dependence)
     declarations.check(statistics)
     return univariate.for_each_feature(
         features, observed, lambda first: _against_earlier(first, reference, observed, statistics)

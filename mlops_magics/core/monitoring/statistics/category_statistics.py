@@ -56,6 +56,16 @@ def _in_categories(distance: Distance, floor: float) -> Callable[[CategoryPair],
     return lambda pair: Score(distance(*pair.counts.shares), pair.counts.p_value, floor)
 
 
+def _total_variation(pair: CategoryPair) -> Score:
+    distance, p = shares.total_variation(*pair.counts.shares), pair.counts.p_value
+    return Score(
+        distance,
+        p,
+        SHARE_FLOOR,
+        p_at_floor=contingency.p_at_distance(SHARE_FLOOR, pair.counts.reference, pair.counts.current),
+    )
+
+
 def _by_test(test: Callable[[Any, Any], contingency.Homogeneity]) -> Callable[[CategoryPair], Score]:
     def compare(pair: CategoryPair) -> Score:
         result = test(pair.counts.reference, pair.counts.current)
@@ -118,6 +128,8 @@ RATE_STATISTICS = (
         definition="difference of the shares of missing or infinite values; p of the 2 x 2 table",
         floor=MISSING_FLOOR,
         floor_source="one row in twenty; see bench/drift_calibration.py",
+        weight=0.25,
+        sees="values that are missing more or less often",
         numeric=_missing,
         categorical=_missing,
     ),
@@ -222,8 +234,10 @@ SHARE_STATISTICS = (
         definition="½Σ|p−q|; p of two-sample χ² with rare categories pooled",
         floor=SHARE_FLOOR,
         floor_source=TENTH,
+        weight=1.0,
+        sees="rows that move between categories; a rare category that changes moves it too little",
         bins=CATEGORIES,
-        categorical=_in_categories(shares.total_variation, SHARE_FLOOR),
+        categorical=_total_variation,
     ),
     Statistic(
         name="linf",

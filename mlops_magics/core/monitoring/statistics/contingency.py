@@ -48,6 +48,18 @@ def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
     return pooled if pooled.freedom else rare_against_others(reference, current)
 
 
+def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> float:
+    """Return the largest p-value that a total variation of ``distance`` can have; 1 where rare categories are pooled.
+
+    X² is at least n·m/(n+m)·(Σ|p−q|)², by Cauchy and Schwarz.
+    """
+    both, (n, m) = reference + current, (int(reference.sum()), int(current.sum()))
+    both = both[both > 0]
+    if both.min() * min(n, m) / (n + m) < RELIABLE_EXPECTED:
+        return 1.0
+    return _tested((2 * distance) ** 2 * n * m / (n + m), len(both) - 1).p_value
+
+
 def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return the exact test of how the rarest categories fall on both sides (Fisher 1935), with one degree of freedom.
 

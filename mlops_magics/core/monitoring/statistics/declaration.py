@@ -27,6 +27,11 @@ class Declaration:
         The smallest score that matters in practice: a number, or a formula where it depends on the rows.
     floor_source
         Where the floor comes from.
+    weight
+        Its share of the false alarms that a feature may make by default, beside 1 for the main statistic; 0 for a
+        statistic that is computed on request.
+    sees
+        What it finds, and what it cannot, where it is part of the default family.
     bins, base, empty_bins
         How numbers and categories are counted, the base of the logarithm, and the share that replaces an empty bin.
     """
@@ -38,6 +43,8 @@ class Declaration:
     bins: str | None = None
     base: str | None = None
     empty_bins: float | None = None
+    weight: float = 0.0
+    sees: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping for reports."""

@@ -35,3 +35,13 @@ ANDERSON_FLOOR = 0.0302
 """∫(F−G)²/(H(1−H))dH of the same."""
 ANDERSON_SIGMA = 0.7594
 """Asymptotic standard deviation of A² for two samples (Scholz and Stephens 1987)."""
+TAIL_FLOOR = 0.04
+"""Share of the rows."""
+CLIPPED_FLOOR = 0.01
+"""Share of the rows."""
+ODDS_FLOOR = 0.8
+"""Logarithm (base 2) of an odds ratio: odds that are 1.74 times as large."""
+ODDS_SHARE = 0.003
+"""Share of the rows below which a category is too rare to matter."""
+CORRELATION_FLOOR = 0.15
+"""Difference of two correlations."""

@@ -65,7 +65,7 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     n, m = reference.n, current.n
     rows = round(n * m / (n + m))
     if rows > (LIMITING_FROM if exact else LIMITING_IN_HASTE):
-        return _limiting(statistic, rows)
+        return limiting(statistic, rows)
     if max(n, m) <= EXACT_UP_TO and (n == m or 2 * statistic * n * m <= EXACT_STEPS):
         return _exact(
             *(
@@ -79,7 +79,8 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     return float(np.clip(distributions.kstwo.sf(statistic, rows), 0, 1))
 
 
-def _limiting(statistic: float, rows: int) -> float:
+def limiting(statistic: float, rows: int) -> float:
+    """Return P(D ≥ d) by the limit, for so many effective rows (Vrbik 2018)."""
     from scipy.special import kolmogorov
 
     root = math.sqrt(rows) * statistic

@@ -27,7 +27,9 @@ from mlops_magics.core.monitoring.statistics.score import Score
 
 
 def _ks(pair: NumericPair) -> Score:
-    return Score(pair.distance, pair.p_value, SHARE_FLOOR)
+    rows = round(pair.effective)
+    at_floor = kolmogorov.limiting(SHARE_FLOOR, rows) if rows >= kolmogorov.LIMITING_IN_HASTE else 1.0
+    return Score(pair.distance, pair.p_value, SHARE_FLOOR, p_at_floor=at_floor)
 
 
 def _wasserstein(pair: NumericPair) -> Score:
@@ -101,6 +103,8 @@ NUMBER_STATISTICS = (
         definition="Kolmogorov-Smirnov D; exact p up to 10,000 rows",
         floor=SHARE_FLOOR,
         floor_source=QUARTER,
+        weight=1.0,
+        sees="shifts and changes of shape near the middle; a spread × 1.2 or a few outliers move it too little",
         numeric=_ks,
         reads=_read_by_distance,
     ),

@@ -17,12 +17,15 @@ class Score:
         The smallest value that matters in practice; for statistics that grow with the number of rows it grows too.
     low_matters
         The statistic has two ends, and this value lies towards the lower one: it matters at or below the threshold.
+    p_at_floor
+        The largest p-value that a value at the threshold can have; 1 where that is not known.
     """
 
     value: float
     p_value: float
     threshold: float
     low_matters: bool = False
+    p_at_floor: float = 1.0
 
     @property
     def matters(self) -> bool:

@@ -72,6 +72,16 @@ def test_a_limit_of_a_feature_replaces_the_calibrated_verdict() -> None:
     assert low.drift.set_index("feature").loc["wind", "threshold"] == 0.001
 
 
+def test_a_limit_of_a_feature_is_one_on_its_main_statistic() -> None:
+    """The other default statistics have scales of their own: a rare label whose odds grew is a verdict without a limit
+    alone."""
+    before, after = (pd.DataFrame({"c": ["a"] * 900 + ["b"] * (100 - n) + ["rare"] * n}) for n in (1, 40))
+
+    assert monitor(profile(before), after).drifted == ["c"]
+    assert monitor(profile(before), after, thresholds=Thresholds(features={"c": 0.3})).drifted == []
+    assert monitor(profile(before), after, thresholds=Thresholds(features={"c": 0.01})).drifted == ["c"]
+
+
 def test_a_limit_of_a_metric_is_an_alert_and_a_trigger() -> None:
     """The trigger is what retraining takes; it survives JSON."""
     found = report(Thresholds(metrics={"accuracy": (0.7, None)}, ignored=FEATURES))

@@ -1,0 +1,148 @@
+"""How numeric features go together: the correlations of their normal scores, which no change of a single feature
+moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
+
+MOST_ROWS = 20_000
+"""Rows that are read: more give the same correlations."""
+FEWEST_ROWS = 50
+"""Rows in which both features have a value from which a correlation is known well enough to be compared."""
+NEAR = 1e-6
+"""Distance of a squared correlation from 1 that is read as this."""
+MOST_FEATURES = 200
+"""Features whose pairs are read; with more the pairs would outgrow the rest of a profile."""
+MOST_PAIRS = 2_000
+"""Pairs that a stored profile keeps, the strongest ones."""
+SEED = 17
+"""Which rows are read is arbitrary, but the same for the same data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The correlations of pairs of features.
+
+    Attributes
+    ----------
+    names
+        The features.
+    pairs
+        ``(n_pairs, 2)`` places in ``names``.
+    correlation, spread, rows
+        ``(n_pairs,)``: of the normal scores; the variance of one row's influence on Fisher's z; the rows in which both
+        have a value.
+    """
+
+    names: tuple[str, ...]
+    pairs: np.ndarray[Any, np.dtype[np.int64]]
+    correlation: FloatArray
+    spread: FloatArray
+    rows: IntArray
+
+    def strongest(self, most: int = MOST_PAIRS) -> Dependence:
+        """Return the pairs that a profile keeps."""
+        if len(self.pairs) <= most:
+            return self
+        kept = np.sort(np.argsort(-np.abs(self.correlation), kind="stable")[:most])
+        return self.of(kept)
+
+    def of(self, places: Any) -> Dependence:
+        """Return some of the pairs."""
+        chosen = (part[places] for part in (self.pairs, self.correlation, self.spread, self.rows))
+        return Dependence(self.names, *chosen)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-safe mapping."""
+        return {
+            "names": list(self.names),
+            "pairs": self.pairs.tolist(),
+            "correlation": [float(f"{value:.5g}") for value in self.correlation],
+            "spread": [float(f"{value:.4g}") for value in self.spread],
+            "rows": self.rows.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any] | None) -> Dependence | None:
+        """Read the mapping of `to_json`; ``None`` for a profile without it."""
+        if entry is None:
+            return None
+        pairs = np.array(entry["pairs"], dtype=np.int64).reshape(-1, 2)
+        correlation, spread = (np.array(entry[key], dtype=np.float64) for key in ("correlation", "spread"))
+        rows = np.array(entry["rows"], dtype=np.int64)
+        return cls(tuple(entry["names"]), pairs, correlation, spread, rows)
+
+
+def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None) -> Dependence | None:
+    """Return the correlations of numeric columns; ``None`` below two of them, or without enough rows.
+
+    Parameters
+    ----------
+    columns
+        Name to values, each ``(n_samples,)``.
+    like
+        Read the pairs of this one alone.
+    """
+    names = tuple(columns) if like is None else tuple(name for name in like.names if name in columns)
+    if not 2 <= len(names) <= MOST_FEATURES:
+        return None
+    rows = _chosen(len(next(iter(columns.values()))))
+    scores = np.column_stack([_normal_scores(columns[name][rows]) for name in names])
+    moments = _moments(scores)
+    first, second = np.triu_indices(len(names), 1)
+    if like is not None:
+        place = {name: code for code, name in enumerate(names)}
+        wanted = [(place.get(like.names[a], -1), place.get(like.names[b], -1)) for a, b in like.pairs.tolist()]
+        first, second = np.array([pair for pair in wanted if min(pair) >= 0], dtype=np.int64).reshape(-1, 2).T
+    correlation, spread, together = (part[first, second] for part in moments)
+    found = Dependence(names, np.column_stack((first, second)), correlation, spread, together.astype(np.int64))
+    known = np.flatnonzero((together >= FEWEST_ROWS) & np.isfinite(spread))
+    return found.of(known) if len(known) else None
+
+
+def _chosen(rows: int) -> Any:
+    if rows <= MOST_ROWS:
+        return slice(None)
+    return np.sort(np.random.default_rng(SEED).choice(rows, MOST_ROWS, replace=False))
+
+
+def _normal_scores(values: FloatArray) -> FloatArray:
+    """Return the normal quantiles of mid-ranks (van der Waerden 1952), NaN where there is no finite value."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    found = np.full(len(values), np.nan)
+    known = np.isfinite(values)
+    if known.any():
+        found[known] = ndtri(rankdata(values[known]) / (known.sum() + 1))
+    return found
+
+
+def _moments(scores: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return correlations, the variance of a row's influence on Fisher's z of each, and the rows of each pair."""
+    known = np.isfinite(scores)
+    z, mask = np.where(known, scores, 0.0), known.astype(np.float64)
+    squares = z * z
+    together, cross = mask.T @ mask, z.T @ z
+    own = squares.T @ mask
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.sqrt(own * own.T)
+        r = cross / scale
+        # Σ(ab − r(a² + b²)/2)² over the rows of each pair, in units of the mean square
+        both = squares.T @ squares
+        cubes = (squares * z).T @ z
+        fourth = (squares * squares).T @ mask
+        influence = both - r * (cubes + cubes.T) + r * r / 4 * (fourth + fourth.T + 2 * both)
+        spread = influence * together / scale**2 / np.maximum(1 - r * r, NEAR) ** 2
+    return r, spread, together
+
+
+def pairs_of(dependence: Dependence) -> Sequence[tuple[str, str]]:
+    """Return the names of each pair."""
+    return [(dependence.names[first], dependence.names[second]) for first, second in dependence.pairs.tolist()]

@@ -1,0 +1,82 @@
+"""Changes of the correlations between features: what no single feature shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
+from mlops_magics.core.monitoring.reading.column_values import FloatArray
+from mlops_magics.core.monitoring.statistics import false_discovery
+from mlops_magics.core.monitoring.statistics.declaration import Declaration
+from mlops_magics.core.monitoring.statistics.floors import CORRELATION_FLOOR
+from mlops_magics.core.monitoring.statistics.score import Score
+
+NEAR = 1e-6
+"""The variance of a row's influence is at least this: two features that are one have none."""
+NEAREST = 1 - 1e-6
+"""A correlation nearer to 1 is read as this."""
+
+CORRELATION = Declaration(
+    name="correlation",
+    definition="largest change of the correlation of normal scores with another numeric feature; p of Fisher's z with "
+    "the variance of the rows, adjusted for the pairs of the feature",
+    floor=CORRELATION_FLOOR,
+    floor_source="a sixth of the whole scale; see bench/drift_power.py",
+    weight=0.5,
+    sees="two numeric features that no longer go together, or begin to; not a change of one of them alone",
+)
+
+
+class Change(NamedTuple):
+    """The change of one feature's correlations, and the feature that it goes with no longer."""
+
+    score: Score
+    partner: str
+    before: float
+    now: float
+
+
+def changes(reference: Dependence, current: Dependence) -> dict[str, Change]:
+    """Return the change of each feature's correlations.
+
+    Parameters
+    ----------
+    current
+        The correlations of the same pairs, or of some of them.
+    """
+    held = {
+        frozenset((current.names[a], current.names[b])): place for place, (a, b) in enumerate(current.pairs.tolist())
+    }
+    names = [(reference.names[a], reference.names[b]) for a, b in reference.pairs.tolist()]
+    both = [(place, held[frozenset(pair)]) for place, pair in enumerate(names) if frozenset(pair) in held]
+    if not both:
+        return {}
+    first, second = np.array(both).T
+    before, now = reference.correlation[first], current.correlation[second]
+    p = _p_values(reference.of(first), current.of(second))
+    pairs = [names[place] for place in first.tolist()]
+    return {name: _of_feature(name, pairs, before, now, p) for name in dict.fromkeys(n for pair in pairs for n in pair)}
+
+
+def _of_feature(name: str, pairs: list[tuple[str, str]], before: FloatArray, now: FloatArray, p: FloatArray) -> Change:
+    """Return the surest change among those of the floor or more, or among all if there is none."""
+    own = np.array([place for place, pair in enumerate(pairs) if name in pair])
+    moved = np.abs(now[own] - before[own])
+    place = int(own[np.lexsort((p[own], moved < CORRELATION_FLOOR))[0]])
+    partner = next(other for other in pairs[place] if other != name)
+    adjusted = false_discovery.of_smallest(p[place], len(own))
+    score = Score(float(abs(now[place] - before[place])), adjusted, CORRELATION_FLOOR)
+    return Change(score, partner, float(before[place]), float(now[place]))
+
+
+def _p_values(before: Dependence, now: Dependence) -> FloatArray:
+    """Return the two-sided p-values of Fisher's z (Fisher 1921), with the variance of the rows of both sides
+    together."""
+    from scipy.special import ndtr
+
+    z = [np.arctanh(np.clip(side.correlation, -NEAREST, NEAREST)) for side in (before, now)]
+    spread = (before.spread * before.rows + now.spread * now.rows) / (before.rows + now.rows)
+    variance = np.maximum(spread, NEAR) * (1 / (before.rows - 3) + 1 / (now.rows - 3))
+    return np.asarray(2 * ndtr(-np.abs(z[1] - z[0]) / np.sqrt(variance)), dtype=np.float64)
