@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -14,6 +13,7 @@ from mlops_magics.errors import InvalidInput, MlopsError
 from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.cell.recipes import CellLog
 from mlops_magics.magics.expansion import expand
+from mlops_magics.magics.line import Line
 from mlops_magics.magics.variables import Variables
 from mlops_magics.magics.verb import Verb
 
@@ -34,16 +34,6 @@ FRONT_ENDS = (
     "KERNEL_ID",
 )
 """Variables by which those who start kernels for a front end, and name no session, are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that was read: its verb, its words, the arguments that they are, and the variables that it may name."""
-
-    verb: Verb
-    words: tuple[str, ...]
-    given: dict[str, Any]
-    variables: Variables
 
 
 class Notebook:

@@ -16,6 +16,10 @@ INJECTED = "injected-parameters"
 EXECUTED = "executed.ipynb"
 
 
+class RecipeStopped(BaseException):
+    """The recipe has pinned: the rest of its notebook is not run."""
+
+
 def run_notebook(job: Job, order: dict[str, Any]) -> None:
     """Execute the notebook of a job in a kernel of this interpreter, until its version is pinned.
 
@@ -41,8 +45,6 @@ def run_notebook(job: Job, order: dict[str, Any]) -> None:
     def executed(**_: Any) -> None:
         save(job, notebook)
         if any(each["step"] == "pinned" for each in job.reports()):
-            from mlops_magics.magics.recipe_runner import RecipeStopped
-
             raise RecipeStopped
 
     with tempfile.TemporaryDirectory(prefix="mm-") as short:  # sockets have short names

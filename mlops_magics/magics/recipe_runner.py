@@ -14,15 +14,13 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.magics.notebook_runner import RecipeStopped, run_notebook
+
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import Job
 
 LONGEST = 300
 """Characters of an error."""
-
-
-class RecipeStopped(BaseException):
-    """The recipe has pinned: the rest of its notebook is not run."""
 
 
 def main(folder: str, pid: str, started: str) -> int:
@@ -34,8 +32,6 @@ def main(folder: str, pid: str, started: str) -> int:
     order = job.order()
     try:
         if order["kind"] == "notebook":
-            from mlops_magics.magics.notebook_runner import run_notebook
-
             run_notebook(job, order)
         else:
             _run_cell(job, order)

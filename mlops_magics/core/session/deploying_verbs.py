@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
 from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs
+from mlops_magics.core.session.suggestions import Suggestions
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.errors import NotFound
@@ -140,6 +141,16 @@ class DeployingVerbs(ElsewhereVerbs):
         from mlops_magics.core.deploying.endpoints import warm_spare
 
         warm_spare.discard()
+
+    def suggestions(self, board: str | None = None) -> Suggestions:
+        """Return the names that exist, for completion.
+
+        Parameters
+        ----------
+        board
+            The board to list: its label, a folder or a URL; the current one by default.
+        """
+        return Suggestions(self, self.endpoints_running, board)
 
     def endpoints(self) -> EndpointTable:
         """List every endpoint of this user that runs, or died and was not stopped, then what was deployed elsewhere."""

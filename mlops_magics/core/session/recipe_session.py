@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.retraining.running.recipe_mode import RecipeMode
-from mlops_magics.core.session.session import Session
+from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
 from mlops_magics.core.versioning import ModelRef
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Skipped:
         return f"In a retraining, {self.verb} does nothing."
 
 
-class RecipeSession(Session):
+class RecipeSession(RetrainingVerbs):
     """A session on the board of the run, whatever board the recipe opens."""
 
     def __init__(self, board: Any = None, *, config: Any = None) -> None:
@@ -62,7 +62,7 @@ class RecipeSession(Session):
 
 
 def _skip(verb: str) -> Callable[..., Skipped]:
-    @functools.wraps(getattr(Session, verb))
+    @functools.wraps(getattr(RetrainingVerbs, verb))
     def skip(self: RecipeSession, *given: Any, **options: Any) -> Skipped:
         skipped = Skipped(verb)
         print(skipped)
@@ -72,5 +72,5 @@ def _skip(verb: str) -> Callable[..., Skipped]:
 
 
 for _verb in CHANGING:
-    if hasattr(Session, _verb):
+    if hasattr(RetrainingVerbs, _verb):
         setattr(RecipeSession, _verb, _skip(_verb))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any, Self
 
+from mlops_magics.core.session.recipe_session import RecipeSession
 from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
-from mlops_magics.core.session.suggestions import Suggestions
 from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 
@@ -37,17 +37,5 @@ class Session(RetrainingVerbs):
     def __new__(cls, *given: Any, **options: Any) -> Self:
         """Make a session; in a process that runs a recipe, one that changes nothing but the version of the run."""
         if cls is Session and os.environ.get(RETRAINING_VARIABLE):
-            from mlops_magics.core.session.recipe_session import RecipeSession
-
-            return object.__new__(RecipeSession)  # type: ignore[return-value]
+            return RecipeSession(*given, **options)  # type: ignore[return-value]
         return object.__new__(cls)
-
-    def suggestions(self, board: str | None = None) -> Suggestions:
-        """Return the names that exist, for completion.
-
-        Parameters
-        ----------
-        board
-            The board to list: its label, a folder or a URL; the current one by default.
-        """
-        return Suggestions(self, board)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlops_magics.core import known_boards
 from mlops_magics.core.versioning import open_board
 
 if TYPE_CHECKING:
-    from mlops_magics.core.session.session import Session
+    from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.session.open_boards import OpenBoards
     from mlops_magics.core.versioning import Board
 
 MOST = 200
@@ -21,12 +23,16 @@ class Suggestions:
 
     Parameters
     ----------
+    session
+        The session, with the boards that it opened.
+    endpoints
+        Returns the endpoints that run.
     board
         The board to list: its label, a folder or a URL; the current one by default.
     """
 
-    def __init__(self, session: Session, board: str | None = None) -> None:
-        self._session, self._place = session, board
+    def __init__(self, session: OpenBoards, endpoints: Callable[[], list[Endpoint]], board: str | None = None) -> None:
+        self._session, self._endpoints, self._place = session, endpoints, board
 
     def models(self) -> list[str]:
         """Return the models of the board."""
@@ -57,7 +63,7 @@ class Suggestions:
 
     def endpoints(self) -> list[str]:
         """Return the models that have an endpoint."""
-        return [endpoint.name for endpoint in self._session.endpoints_running()]
+        return [endpoint.name for endpoint in self._endpoints()]
 
     def features(self, ref: str) -> list[str]:
         """Return the features of a version."""

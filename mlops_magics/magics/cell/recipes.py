@@ -13,7 +13,7 @@ from mlops_magics.magics.kinds import HANDLING
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import CellFacts
-    from mlops_magics.magics.notebook import Line
+    from mlops_magics.magics.line import Line
     from mlops_magics.magics.verb import Verb
 
 
