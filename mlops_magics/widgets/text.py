@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.sizes import readable_size
 
@@ -79,6 +79,19 @@ def endpoints(table: pd.DataFrame) -> str:
         return "No endpoint runs. `%deploy NAME` starts one."
     listed = [f"{row['name']} ({row['state']}) at {row['url']}" for row in table.to_dict("records")]
     return f"{_counted(len(table), 'endpoint')}: {'; '.join(listed)}."
+
+
+def policies(table: pd.DataFrame) -> str:
+    """Return of each policy whether it is due, else why not, and when it is next."""
+    if table.empty:
+        return "No policies: `%retrain NAME --every week` keeps one."
+    return "; ".join(map(_policy, table.to_dict("records"))) + "."
+
+
+def _policy(row: Mapping[Hashable, Any]) -> str:
+    following = row["next"]
+    later = "" if following is None or following != following else f", next at {following:%Y-%m-%d %H:%M} UTC"
+    return f"{row['model']} ({row['policy']}): {'due' if row['due'] else row['why_not']}{later}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import AliasMove, Endpoint, ModelVersion, MonitorReport, VersionDiff
+    from mlops_magics.core.session.records import (
+        AliasMove,
+        Endpoint,
+        ModelVersion,
+        MonitorReport,
+        Retraining,
+        VersionDiff,
+    )
 
 VIEW = "application/vnd.mlops-magics.view+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -197,6 +204,21 @@ def _curves(report: MonitorReport) -> str:
     return markup
 
 
+def _retraining(record: Retraining, session: Session) -> Shown:
+    from mlops_magics.widgets import retraining_html
+
+    return Shown("retraining", repr(record), retraining_html.markup(record))
+
+
+def _policies(table: pd.DataFrame, session: Session) -> Shown:
+    columns = ("model", "policy", "every", "when", "last", "outcome", "next", "due", "why_not")
+    return Shown("policies", text.policies(table), html.frame("Policies; times are UTC", table, columns))
+
+
+def _sentence(record: Any, session: Session) -> Shown:
+    return Shown("sentence", repr(record))
+
+
 SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "ModelVersion": _version,
     "VersionTable": _versions,
@@ -208,4 +230,8 @@ SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "EndpointTable": _endpoints,
     "MonitorReport": _report,
     "VerdictTable": _verdicts,
+    "Retraining": _retraining,
+    "PolicyTable": _policies,
+    "Policy": _sentence,
+    "Exported": _sentence,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -74,6 +75,21 @@ def test_a_challenger_that_is_not_better_moves_nothing(session: Session, pinned:
     assert "would be seen" in run.why
     assert Retraining.from_json(json.loads(json.dumps(run.to_json()))) == run
     assert session.retrainings("penguins") == [run]
+    assert_shown(session, run)
+
+
+def assert_shown(session: Session, run: Retraining) -> None:
+    """Both models stand side by side, with interval, conditions and steps; words of others are text."""
+    from mlops_magics.widgets import views
+
+    shown = views.display_bundle(run, session)[0]
+    assert shown["text/plain"] == repr(run)
+    for words in ("accuracy (decides)", "within chance", "exact McNemar", "enough rows", "evaluated", run.log):
+        assert words in shown["text/html"]
+    hostile = dataclasses.replace(run, why="<script>", trigger={"reason": "<img src=x>"}, notes=("</table>",))
+    markup = views.display_bundle(hostile, session)[0]["text/html"]
+    assert not any(tag in markup for tag in ("<script", "<img"))
+    assert "&lt;/table&gt;" in markup
 
 
 @pytest.mark.parametrize(("option", "status"), [({"approve": True}, "waiting"), ({"promote_if": "never"}, "waiting")])

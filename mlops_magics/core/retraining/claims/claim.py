@@ -32,6 +32,8 @@ class Request:
         The version that is made again.
     policy, slot
         The policy that wants it, and the due time or the verdict that it is for; a slot is used once.
+    verdict
+        What monitoring found, and in which rows; empty where no condition was looked at.
     reason
         For the history.
     """
@@ -40,6 +42,7 @@ class Request:
     parent: str
     policy: str = ""
     slot: str = ""
+    verdict: str = ""
     reason: str = ""
 
 
@@ -107,8 +110,8 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
         run = str(open_claim.details["run"]) if open_claim is not None and resumed else fresh
         chosen[:] = [(run, resumed)]
         details = {
-            "run": run, "policy": request.policy, "slot": request.slot, "host": socket.gethostname(),
-            "pid": os.getpid(), "started": processes.started_at(os.getpid()) or 0.0,
+            "run": run, "policy": request.policy, "slot": request.slot, "verdict": request.verdict,
+            "host": socket.gethostname(), "pid": os.getpid(), "started": processes.started_at(os.getpid()) or 0.0,
         }  # fmt: skip
         return Event.retrain_claim(request.name, request.parent, details, request.reason or None)
 

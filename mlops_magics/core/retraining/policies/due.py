@@ -33,12 +33,15 @@ class Past:
         Runs in a row, up to the last one, that changed nothing.
     slots
         What its runs were for.
+    verdicts
+        What monitoring had found before its runs.
     """
 
     last: dt.datetime | None = None
     outcome: str | None = None
     unchanged: int = 0
     slots: frozenset[str] = frozenset()
+    verdicts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ def past_of(events: Sequence[Event], policy: Policy) -> Past:
         None if last is None else dt.datetime.fromisoformat(last.time),
         None if last is None else str(last.details.get("outcome")),
         unchanged,
-        frozenset(str(each.details.get("slot")) for each in claims.values() if each.details.get("slot")),
+        *(
+            frozenset(str(each.details[key]) for each in claims.values() if each.details.get(key))
+            for key in ("slot", "verdict")
+        ),
     )
 
 
@@ -137,14 +143,14 @@ def _trigger(
         return None, f"{rows:,} new rows with truth, and {policy.min_rows:,} are needed"
     if not policy.when:
         return {"kind": "schedule", "reason": f"every {policy.every}", "slot": slot}, ""
-    return _condition(policy, looks, slot, rows, now)
+    return _condition(policy, past, looks, slot, rows, now)
 
 
 def _condition(
-    policy: Policy, looks: Looks, slot: str, rows: int, now: dt.datetime
+    policy: Policy, past: Past, looks: Looks, slot: str, rows: int, now: dt.datetime
 ) -> tuple[dict[str, Any] | None, str]:
-    """Return the trigger of the first condition that holds."""
-    report = None
+    """Return the trigger of the first condition that holds and that no run was made for."""
+    report, used = None, ""
     for condition in policy.conditions:
         if condition.kind == "rows":
             if condition.holds_for_rows(rows):
@@ -153,8 +159,13 @@ def _condition(
             continue
         report = report if report is not None else looks.report(policy)
         found = condition.reason(report)
-        if found is not None:
-            used = slot or f"{condition.kind} at {report.created:{MOMENT}}"
-            return {"kind": condition.kind, "reason": found, "slot": used, "verdict": report.verdict}, ""
+        if found is None:
+            continue
+        verdict = f"{condition.text} of {report.version}: {report.rows:,} rows, {report.period}"
+        if verdict not in past.verdicts:
+            return {"kind": condition.kind, "reason": found, "slot": slot or verdict, "verdict": verdict}, ""
+        used = f"{found}: a retraining was made for it, and no new rows came"
+    if used:
+        return None, used
     asked = ", ".join(policy.when)
     return None, f"{asked}: no" + (f" ({report.verdict})" if report is not None else f" ({rows:,} new rows)")

@@ -28,7 +28,7 @@ STOP_AFTER = 3
 """Retrainings in a row that changed nothing, after which a person should look."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Policy:
     """When and how a model is retrained.
 
@@ -148,8 +148,21 @@ class Policy:
             raise InvalidInput(f"Not a valid policy: {fault}.") from None
 
     def __str__(self) -> str:
-        parts = [f"every {self.every}" if self.every else "", *(f"when {word}" for word in self.when)]
-        return f"{self.model}: {', '.join(filter(None, parts))}"
+        return f"{self.model}: {', '.join(self._reasons())}"
+
+    def __repr__(self) -> str:
+        rows = f", with at least {self.min_rows:,} new rows" if self.min_rows else ""
+        return (
+            f"Policy {self.name} of {self.model}: retrained {', '.join(self._reasons())}{rows}, from "
+            f"{self.data or 'the prediction log'}. `mlops-magics run-policies` or an exported file (`%export "
+            f"{self.model} --to cron`) carries it out."
+        )
+
+    def _reasons(self) -> list[str]:
+        """Return the cadence and the conditions in words."""
+        at = f" at {self.at}" if self.at else ""
+        cadence = f"every {self.every}{at}{f' ({self.zone})' if self.zone else ''}"
+        return [*([cadence] if self.every else []), *(f"when {word}" for word in self.when)]
 
 
 def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:

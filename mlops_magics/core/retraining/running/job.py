@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import pickle
@@ -30,6 +31,7 @@ WATCH_SECONDS = 0.5
 """Between two looks at the process that started this one."""
 ORPHANED = 70
 """Exit status of a process whose starter is gone."""
+KILLED = "Its process was killed; a later run began anew."
 ROWS = ".rows"
 """Ending of the files that hold rows; they are removed when the run has ended."""
 
@@ -149,8 +151,16 @@ def _records(folder: Path) -> Iterator[Retraining]:
             yield Job(path.parent).read()
 
 
-def prune(board: str, name: str) -> None:
-    """Remove the folders of old runs."""
-    ended = [each for each in runs(board, name) if each.status != "running"]
-    for each in ended[MOST_KEPT:]:
+def prune(board: str, name: str, run: str) -> None:
+    """Remove what runs before ``run`` left: the rows of those that were killed, and the folders of old ones.
+
+    The run had the claim on the model, so no other one is still at work.
+    """
+    others = [each for each in runs(board, name) if each.run != run]
+    for each in others:
+        if each.status == "running":
+            folder = Job.of(board, name, each.run)
+            folder.clear()
+            folder.write(dataclasses.replace(each, status="cancelled", error=KILLED, ended=each.started))
+    for each in others[MOST_KEPT - 1 :]:
         shutil.rmtree(Job.of(board, name, each.run).folder, ignore_errors=True)

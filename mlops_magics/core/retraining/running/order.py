@@ -68,6 +68,11 @@ class Order:
         """What it is for: a due time or a verdict, which is used once; empty for a person."""
         return str(self.trigger.get("slot", ""))
 
+    @property
+    def verdict(self) -> str:
+        """What monitoring found, and in which rows; empty where no condition was looked at."""
+        return str(self.trigger.get("verdict", ""))
+
     def decision_json(self) -> dict[str, Any]:
         """Return what the decision of a run needs that is continued by another process."""
         return {

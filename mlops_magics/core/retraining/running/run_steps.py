@@ -58,7 +58,9 @@ def retrain(board: Board, parent: ModelVersion, order: Order) -> Retraining:
 
 
 def _request(parent: ModelVersion, order: Order) -> Request:
-    return Request(parent.name, parent.version, order.policy, order.slot, str(order.trigger.get("reason", "")))
+    return Request(
+        parent.name, parent.version, order.policy, order.slot, order.verdict, str(order.trigger.get("reason", ""))
+    )
 
 
 def _new_record(prepared: Prepared, claim: Claim) -> RunRecord:
@@ -103,7 +105,7 @@ def _close(board: Board, claim: Claim, outcome: str, version: str | None, why: s
     if outcome != "cancelled":
         failed = outcome == "failed"
         retrainings.remember(board.url, name, version=None if failed else version, error=why if failed else None)
-    job.prune(board.url, name)
+    job.prune(board.url, name, claim.run)
 
 
 def _run(prepared: Prepared, claim: Claim, record: RunRecord) -> RunRecord:
@@ -218,7 +220,9 @@ def _continue(
     """Go on with a killed run behind its pin; None where another process has it."""
     folder, version = unfinished
     before = folder.read()
-    request = dataclasses.replace(_request(parent, order), slot="", reason=f"continues the run {before.run}")
+    request = dataclasses.replace(
+        _request(parent, order), slot="", verdict="", reason=f"continues the run {before.run}"
+    )
     claim = claims.take(board, request, resumable=before.run)
     if not claim.resumed:
         _close(board, claim, "cancelled", None, "nothing to continue")

@@ -89,7 +89,15 @@ class EventKind(StrEnum):
     RETRAIN_CLAIM = (
         "retrain_claim",
         ("name", "version"),
-        {"run": _text, "policy": _text, "slot": _text, "host": _text, "pid": _number, "started": _number},
+        {
+            "run": _text,
+            "policy": _text,
+            "slot": _text,
+            "verdict": _text,
+            "host": _text,
+            "pid": _number,
+            "started": _number,
+        },
     )
     """A run began to make the next version of ``version``; while it is alive, no other run of the model begins."""
 

@@ -16,6 +16,7 @@ from mlops_magics.core.retraining.policies.due import Looks, due, past_of
 from mlops_magics.core.retraining.policies.policy import Policy, made
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.widgets import views
 from tests.core.retraining.conftest import pin, rows
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -28,13 +29,15 @@ def event(kind: str, run: str, time: dt.datetime, sequence: int, **details: Any)
     return Event(sequence, time.isoformat(), kind, "m", version="v", details={"run": run, **details})
 
 
-def log(*runs: tuple[float, str], policy: str = "default") -> list[Event]:
+def log(*runs: tuple[float, str], policy: str = "default", verdict: str = "") -> list[Event]:
     """Return the log of runs that ended so many days ago, each with its outcome and the slot of its day."""
     events: list[Event] = []
     for days, outcome in runs:
         time = NOW - dt.timedelta(days=days)
         slot = time.strftime("%Y-%m-%dT04:00:00Z")
-        events.append(event("retrain_claim", f"r{days}", time, len(events) + 1, policy=policy, slot=slot))
+        events.append(
+            event("retrain_claim", f"r{days}", time, len(events) + 1, policy=policy, slot=slot, verdict=verdict)
+        )
         events.append(event("retrain_end", f"r{days}", time, len(events) + 1, outcome=outcome))
     return events
 
@@ -44,7 +47,7 @@ class Report:
 
     def __init__(self, drift: str = "", accuracy: float | None = None) -> None:
         self.alerts = [type("Alert", (), {"subject": "drift", "message": drift})] if drift else []
-        self.verdict, self.created = drift or "no drift", NOW
+        self.verdict, self.version, self.rows, self.period = drift or "no drift", "v", 1500, "all"
         scores = [] if accuracy is None else [["11-24", "accuracy", accuracy, "measured"]]
         self.performance = pd.DataFrame(scores, columns=["period", "metric", "score", "kind"])
 
@@ -61,7 +64,8 @@ DAILY = {"every": "day", "at": "04:00", "zone": "UTC"}
 
 STOPPED = "3 retrainings did not help: a person should look, then `%promote` or a new policy"
 BELOW = "accuracy 0.85 in 11-24 (measured), and the policy is accuracy<0.9"
-DRIFTED = (True, "a drifted", "drift at 2026-11-25T12:00:00Z")
+DRIFTED = (True, "a drifted", "drift of v: 1,500 rows, all")
+SEEN = "a drifted: a retraining was made for it, and no new rows came"
 SLOT = (True, "every day", "2026-11-25T04:00:00Z")
 ON_DRIFT = {"when": ("drift",)}
 BELOW_90 = {"when": ("accuracy<0.9",)}
@@ -78,7 +82,10 @@ BELOW_90 = {"when": ("accuracy<0.9",)}
         (ON_DRIFT, [], Report(), 0, (False, "drift: no (no drift)", "")),
         (ON_DRIFT, log((0.5, "kept")), Report("a drifted"), 0, (False, "cooling down until 2026-11-26 00:00 UTC", "")),
         (ON_DRIFT, log((2, "kept")), Report("a drifted"), 0, DRIFTED),
-        (BELOW_90, [], Report(accuracy=0.85), 0, (True, BELOW, "metric at 2026-11-25T12:00:00Z")),
+        (ON_DRIFT, log((2, "kept"), verdict=DRIFTED[2]), Report("a drifted"), 0, (False, SEEN, "")),
+        (ON_DRIFT, log((2, "kept"), verdict="drift of u: 9 rows, all"), Report("a drifted"), 0, DRIFTED),
+        ({**DAILY, **ON_DRIFT}, log((2, "kept"), verdict=DRIFTED[2]), Report("a drifted"), 0, (False, SEEN, "")),
+        (BELOW_90, [], Report(accuracy=0.85), 0, (True, BELOW, "accuracy<0.9 of v: 1,500 rows, all")),
         (BELOW_90, [], Report(accuracy=0.95), 0, (False, "accuracy<0.9: no (no drift)", "")),
         ({"when": ("rows>=500",)}, [], None, 499, (False, "rows>=500: no (499 new rows)", "")),
         ({"when": ("rows>=500",)}, [], None, 500, (True, "500 new rows with truth", "rows at 2026-11-25T12:00:00Z")),
@@ -137,6 +144,12 @@ def test_policies_are_kept_beside_the_model(session: Session, pinned: Any, tmp_p
     assert list(table["policy"]) == ["default", "on-drift"]
     assert table["every"].iloc[0] == "day at 05:00 UTC"
     assert list(table["due"]) == [False, False]
+    shown = views.display_bundle(table, session)[0]["text/plain"]
+    assert "penguins (default): not due yet, next at" in shown
+    assert "penguins (on-drift): 0 new rows with truth, and 500 are needed" in shown
+    assert repr(session.policy("penguins", policy="on-drift", when=["drift"], min_rows=500)).startswith(
+        "Policy on-drift of penguins: retrained when drift, with at least 500 new rows, from the prediction log."
+    )
     assert list(session.models()["name"]) == ["penguins"]
     assert policy_pin.models(session.board) == ["penguins"]
     assert session.policy("penguins", policy="on-drift", off=True).when == ("drift",)
