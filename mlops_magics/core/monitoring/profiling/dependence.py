@@ -3,7 +3,7 @@ moves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntAr
 MOST_ROWS = 20_000
 """Rows that are read: more give the same correlations."""
 FEWEST_ROWS = 50
-"""Rows in which both features have a value from which a correlation is known well enough to be compared."""
+"""Rows in which both features have a value from which a correlation is known well enough to be compared, if the
+features were normal. Of a feature that is mostly one value few rows decide, and more are needed."""
+NORMAL_KURTOSIS = 3.0
+"""E[z⁴] of a standard normal."""
 NEAR = 1e-6
 """Distance of a squared correlation from 1 that is read as this."""
 MOST_FEATURES = 200
@@ -102,7 +105,9 @@ def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None
         first, second = np.array([pair for pair in wanted if min(pair) >= 0], dtype=np.int64).reshape(-1, 2).T
     correlation, spread, together = (part[first, second] for part in moments)
     found = Dependence(names, np.column_stack((first, second)), correlation, spread, together.astype(np.int64))
-    known = np.flatnonzero((together >= FEWEST_ROWS) & np.isfinite(spread))
+    kurtosis = _kurtosis(scores)
+    effective = together * NORMAL_KURTOSIS**2 / (kurtosis[first] * kurtosis[second])
+    known = np.flatnonzero((effective >= FEWEST_ROWS) & np.isfinite(spread))
     return found.of(known) if len(known) else None
 
 
@@ -143,6 +148,9 @@ def _moments(scores: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return r, spread, together
 
 
-def pairs_of(dependence: Dependence) -> Sequence[tuple[str, str]]:
-    """Return the names of each pair."""
-    return [(dependence.names[first], dependence.names[second]) for first, second in dependence.pairs.tolist()]
+def _kurtosis(scores: FloatArray) -> FloatArray:
+    """Return E[z⁴]/E[z²]² of each column, NaN where all scores are 0."""
+    squares = np.nan_to_num(scores) ** 2
+    rows = np.isfinite(scores).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(rows * (squares**2).sum(axis=0) / squares.sum(axis=0) ** 2, dtype=np.float64)

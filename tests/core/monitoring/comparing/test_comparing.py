@@ -98,3 +98,16 @@ def test_a_verdict_of_a_correlation_names_the_partner() -> None:
     details = [value for (feature, statistic, _), value in found.attrs["details"].items() if feature == "changed"]
     assert details == [found.attrs["details"]["changed", "correlation", "all"]]
     assert details[0].startswith("with partner: 0.79 before, ")
+
+
+def test_few_rows_that_decide_a_correlation_make_no_verdict() -> None:
+    """Of two amounts that are zero in 99 of 100 rows, two rows that happen to agree would be a correlation of 1."""
+    numbers = np.random.default_rng(19)
+
+    def amounts(rows: int) -> pd.DataFrame:
+        zero = numbers.random((rows, 6)) < 0.99
+        return pd.DataFrame(np.where(zero, 0, numbers.exponential(size=(rows, 6)))).add_prefix("x")
+
+    reports = [drift(amounts(2_000), amounts(200)) for _ in range(20)]
+
+    assert sum("correlation" in set(report["statistic"]) for report in reports) == 0
