@@ -14,9 +14,24 @@ import scipy.sparse as sp
 from tests.doors.columns import COLUMNS, objects
 
 NOT_IN_FORM = {
-    "polars": ("period", "interval", "complex", "UUID", "ids", "beyond", "Sparse", "array", "float16", "category"),
+    "polars": (
+        "period",
+        "interval",
+        "complex",
+        "UUID",
+        "ids",
+        "beyond",
+        "Sparse",
+        "array",
+        "float16",
+        "halffloat",
+        "category",
+        "set",
+        "str, int, bool",
+    ),
 }
 """Kinds that a library of frames does not have."""
+FIELDS = [("n", "i2"), ("share", "f4"), ("text", "U5")]
 
 
 class Fingerprint:
@@ -34,6 +49,12 @@ def fingerprints(rows: Any) -> list[str]:
         return [" | ".join(cells) for cells in zip(*columns)]
     if isinstance(rows, pd.Series):
         return [f"series {cell}" for cell in _of_series(rows)]
+    if isinstance(rows, np.ndarray) and rows.dtype.names:
+        kinds = [
+            (name, dtype.kind, dtype.itemsize if dtype.kind != "U" else 0)
+            for name, (dtype, _) in rows.dtype.fields.items()
+        ]
+        return [f"{type(rows).__name__} {kinds} {_cell(row)}" for row in rows.tolist()]
     if isinstance(rows, np.ndarray):
         kind = rows.dtype.kind if rows.dtype.kind in "US" else rows.dtype
         return [f"array {kind} {rows.shape[1:]} {_cells(row)}" for row in rows]
@@ -41,7 +62,7 @@ def fingerprints(rows: Any) -> list[str]:
         return [f"polars {dict(rows.schema)} {row}" for row in rows.rows()]
     if isinstance(rows, pl.Series):
         return [f"polars {rows.name} {rows.dtype} {value!r}" for value in rows.to_list()]
-    if isinstance(rows, dict):
+    if type(rows) is dict:  # the matrix by keys is one too
         return [f"{ {name: _cells(values[place]) for name, values in rows.items()} }" for place in range(_length(rows))]
     if hasattr(rows, "toarray"):
         dense = rows.toarray()
@@ -83,6 +104,8 @@ def forms() -> Iterator[tuple[str, str, Any]]:
         values = column()
         yield "frame", kind, pd.DataFrame({"before": np.arange(6.0), "tried": values})
         yield "Series", kind, values.rename("tried")
+        if kind in {"float64", "int64", "objects: list of float", "category: str"}:
+            yield "Series without a name", kind, values
         if values.dtype == object or kind in {"float64", "int64", "bool", "str"}:
             yield "list", kind, values.tolist()
             yield "array, 1 axis", kind, values.to_numpy(dtype=None if values.dtype != "str" else "U")
@@ -107,7 +130,10 @@ def _arrays() -> Iterator[tuple[str, str, Any]]:
             size = int(np.prod(shape))
             yield f"array, {1 + len(shape)} axes", dtype, np.arange(6 * size).reshape(6, *shape).astype(dtype)
     yield "list of lists", "float64", numbers.tolist()
-    for make in (sp.csr_matrix, sp.csc_matrix, sp.csr_array, sp.coo_matrix):
+    fields = np.array([(place, place / 7, "ab"[place % 2] * place) for place in range(6)], dtype=FIELDS)
+    yield "array with fields", "ndarray", fields
+    yield "array with fields", "recarray", fields.view(np.recarray)
+    for make in (sp.csr_matrix, sp.csc_matrix, sp.csr_array, sp.coo_matrix, sp.dok_matrix, sp.bsr_matrix, sp.lil_array):
         for dtype in ("float64", "float32", "int64"):
             yield "sparse", f"{make.__name__} {dtype}", make((numbers * (numbers > 1)).astype(dtype))
 

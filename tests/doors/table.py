@@ -92,7 +92,7 @@ def _whole(part: Any, loaded: LoadedModel) -> Any:
 
 
 def _rows(data: Any, start: int, end: int) -> Any:
-    if isinstance(data, dict):
+    if type(data) is dict:
         return {name: values[start:end] for name, values in data.items()}
     if hasattr(data, "iloc"):
         return data.iloc[start:end]

@@ -39,6 +39,7 @@ def record_array(count: int) -> Any:
 CASES: dict[str, tuple[Callable[[int], Any], Any]] = {
     "float64": (lambda n: np.arange(n) / 7, None),
     "float32": (lambda n: np.arange(n, dtype="float32") / 7, None),
+    "long double": (lambda n: np.arange(n, dtype="longdouble") / 7, np.arange(3) / 7),
     "int8": (lambda n: np.arange(n, dtype="int8"), None),
     "uint64": (lambda n: np.array([2**64 - 1] * n, dtype="uint64"), None),
     "bool": (lambda n: np.arange(n) > 0, None),

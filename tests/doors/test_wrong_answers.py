@@ -355,3 +355,43 @@ def test_parquet_and_arrow_files_keep_what_they_say(tmp_path: Path) -> None:
     answers = endpoint.predict(sink.getvalue(), "application/vnd.apache.arrow.file")
 
     assert answers == list(endpoint.client.predict(frame))
+
+
+def test_1_a_series_of_numbers_without_a_name_is_rows() -> None:
+    """Its index 0, 1, 2, … is no list of columns, though the only column of the model is called ``0``."""
+    numbers = pd.Series([1.5, 2.5, 3.5])
+
+    assert len(Endpoint(numbers).client.predict(numbers)) == 3
+
+
+def test_1_fields_of_texts_are_not_cut() -> None:
+    """A structured array of texts of one letter is trained on; a longer text reaches the model whole."""
+    found = Endpoint(np.array([("a", 1), ("b", 2)], dtype=[("text", "U1"), ("n", "i8")])).predict(
+        [{"text": "a longer one", "n": 1}]
+    )
+
+    assert "a longer one" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("trained", "texts", "refused"),
+    [(("a", True, 3), "True", ""), (("True", True, 3), "True", "is a boolean or a text")],
+)
+def test_4_booleans_beside_texts_in_csv(trained: tuple[Any, ...], texts: str, refused: str) -> None:
+    """``True`` in CSV is the boolean of training; where training had the text as well, it is refused."""
+    endpoint = Endpoint(pd.DataFrame({"c": objects(*trained), "n": 1.0}))
+    body = f"c,n\n{texts},1\n".encode()
+
+    if refused:
+        assert refused in endpoint.refusal(body, "text/csv")[1]
+    else:
+        assert "bool True" in endpoint.predict(body, "text/csv")[0]
+
+
+def test_infinite_numbers_are_those_of_training() -> None:
+    """A column with infinite numbers takes them, as a text in JSON; another column refuses them."""
+    endpoint = Endpoint(pd.DataFrame({"c": [1.0, np.inf], "n": [1.0, 2.0]}))
+
+    assert "float inf" in endpoint.predict([{"c": "Infinity", "n": 1}])[0]
+    assert "float -inf" in endpoint.predict(b"c,n\n-inf,1\n", "text/csv")[0]
+    assert "finite" in endpoint.refusal(b"c,n\n1,inf\n", "text/csv")[1]

@@ -27,7 +27,7 @@ MARKS = {EQUAL: "✓", NOT_WRITTEN: "–"}
 INTRODUCTION = """# Types: what goes in, and what comes out
 
 A version remembers the form of its training input: a DataFrame of pandas or polars, a Series, an array of any number of axes, a list of texts,
-a list of records, a mapping of arrays, a sparse matrix. An endpoint hands the model that form, with the labels, order and dtypes of training,
+a list of records, a mapping of arrays, an array with named fields, a sparse matrix. An endpoint hands the model that form, with the labels, order and dtypes of training,
 through whichever door the rows came. `session.predict` without an endpoint takes the same path.
 
 This page is made from the tests (`python -m tests.doors.types_page`): each mark is training rows that were sent through a door, and reached the
@@ -55,11 +55,14 @@ were texts of that column in training; in columns of texts only `NA` is one.
 
 **Integers** outside the range of the training dtype are 422: 300 for an `int8` is not 44. `1.0` is an integer; `"6"` is the category 6.
 
+**Infinite numbers** are taken by a column that had some in training (`"Infinity"` in JSON, `inf` in CSV), and are 422 in others.
+
 **Times.** A column with a zone takes times with a zone, of any name or offset, and shows the model the same moment in the zone of training. A column
 without a zone takes times without one, and times in UTC, whose digits it keeps. All others would be shifted by hours without notice, and are 422.
 Numbers are milliseconds since 1970. Nanoseconds are kept where training had them; years that a dtype cannot hold are 422.
 
-**Categories** are the very categories of training: intervals, dates, numbers and booleans are found by their value or their text.
+**Categories** are the very categories of training: intervals, dates, durations, tuples, numbers and booleans are found by their value or their text.
+A field of CSV that means two values of training (the number 1 and the text "1", true and "True") is 422.
 
 **Columns** that the model does not read may be of any type and are ignored (`--extras refuse` refuses them). A label that is not a text goes by its text
 (`2`, `('a', 1)`, `2024-01-01 00:00:00`); a label that is there twice goes by `a` and `a.1`.

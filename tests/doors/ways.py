@@ -29,8 +29,10 @@ class CannotWrite(Exception):
 
 def plain(value: Any) -> Any:
     """Write a cell as the page on types says, independently of the package."""
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple | np.ndarray | set):
         return [plain(each) for each in value]
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, bytes):
@@ -114,7 +116,7 @@ def _csv_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose bytes are base64, and whose lists are JSON, as the page on types says."""
 
     def field(value: Any) -> Any:
-        nested = isinstance(value, list | tuple | dict | np.ndarray)
+        nested = isinstance(value, list | tuple | dict | set | np.ndarray)
         return json.dumps(plain(value)) if nested else plain(value) if isinstance(value, bytes) else value
 
     objects = [name for name in frame.columns if frame[name].dtype == object or "[pyarrow]" in str(frame[name].dtype)]

@@ -60,7 +60,7 @@ def _rows(data: Any, names: Names) -> Any:
         For what is not rows.
     """
     module = type(data).__module__.partition(".")[0]
-    if isinstance(data, Mapping):
+    if isinstance(data, Mapping) and not hasattr(data, "toarray"):  # SciPy's matrix by keys is a dict too
         return _of_mapping(data)
     if module == "narwhals":
         return _rows(data.to_native(), names)
@@ -147,8 +147,11 @@ def _of_mapping(data: Mapping[Any, Any]) -> Any:
 
 def _of_series(data: Any, names: Names) -> Any:
     """Return a Series as one row where its index is the model's columns, else as one value for each row."""
+    import pandas as pd
+
     known = names()
-    if len(data) >= len(known) and set(known) <= set(column_names(data.index)):
+    numbered = len(known) == 1 and isinstance(data.index, pd.RangeIndex)
+    if not numbered and len(data) >= len(known) and set(known) <= set(column_names(data.index)):
         return data.to_frame().T.infer_objects()
     return data.to_frame(name=data.name if data.name is not None else known[0])
 

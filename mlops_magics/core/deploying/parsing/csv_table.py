@@ -2,7 +2,8 @@
 
 An empty field is a missing value, and so is a word of `MISSING_WORDS` that is not quoted (in columns of texts only
 ``NA``). A word that is a known category, or was a text of the column in training, is that text; the empty text only
-where no value was missing. In a column of numbers and texts a field that reads as a number is one.
+where no value was missing. In a column of numbers and texts a field that reads as a number is one, and in one with
+booleans ``True`` is one; where training had both that value and the text, the field is refused.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ from mlops_magics.core.deploying.validation.category_labels import UNKNOWN
 from mlops_magics.core.deploying.validation.convert import MAX_PROBLEMS, MISSING_TEXT
 from mlops_magics.core.deploying.validation.mismatch import mismatch
 from mlops_magics.core.versioning.describing.column import MISSING_WORDS
-from mlops_magics.core.versioning.describing.column_kind import NUMERALS
+from mlops_magics.core.versioning.describing.column_kind import BOOLEAN_WORDS, BOOLEANS, NUMERALS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mlops_magics.core.deploying.validation.category_labels import CategoryLabels
     from mlops_magics.core.deploying.validation.check import Check
     from mlops_magics.core.deploying.validation.layout import Table
+    from mlops_magics.core.versioning import Column
 
 FIT: dict[str, Any] = {"number": 0.0, "integer": 0, "boolean": False}
 """What stands for a value that fits in a column that is refused for others."""
@@ -81,6 +84,7 @@ def _table(body: bytes, check: Check, delimiter: str) -> Table:
     admit_width(1 + body.partition(b"\n")[0].count(delimiter.encode()), check)
     layout = check.layout
     columns: dict[str, Any] = {}
+    booleans = {column.name for column in layout.columns if BOOLEANS in column.detail.split(", ")}
     for words, names in _groups(check).items():
         read = _read(body, delimiter, words, quoted=delimiter == NONE and "" in words)
         if not columns:
@@ -90,27 +94,45 @@ def _table(body: bytes, check: Check, delimiter: str) -> Table:
         kept = read.select([name for name in names if name in columns])
         kinds = dict(zip(layout.names, layout.kinds))
         admit_objects(kept.select([name for name in kept.column_names if kinds[name] not in FIT]), check)
-        columns |= {name: _from_text(kept[name], kinds[name], delimiter) for name in kept.column_names}
-    _refuse_numerals(columns, check)
+        columns |= {
+            name: _from_text(kept[name], kinds[name], delimiter, booleans=name in booleans)
+            for name in kept.column_names
+        }
+    _refuse_ambiguous(columns, check)
     return check.columns(columns)
 
 
-def _refuse_numerals(columns: Mapping[str, Any], check: Check) -> None:
-    """Refuse a field that reads as a number, in a column where training had such texts beside numbers.
+def _refuse_ambiguous(columns: Mapping[str, Any], check: Check) -> None:
+    """Refuse a field that means two values of training: 17 and "17", true and "True".
 
     Raises
     ------
     DataMismatch
     """
     problems = [
-        problem((row, column.name), "ambiguous", f"CSV cannot say whether {value!r} is a number or a text; send JSON")
-        for column in check.layout.columns
-        if column.kind == "mixed" and column.detail == NUMERALS
-        for row, value in enumerate(columns.get(column.name, ()))
-        if isinstance(value, int | float)
+        problem((row, column.name), "ambiguous", f"CSV cannot say whether {value!r} is {what} or a text; send JSON")
+        for column, labels in zip(check.layout.columns, check.layout.labels)
+        for row, value, what in _ambiguous(columns.get(column.name, ()), column, labels)
     ]
     if problems:
         raise mismatch(problems[:MAX_PROBLEMS])
+
+
+def _ambiguous(values: Any, column: Column, labels: CategoryLabels | None) -> Iterator[tuple[int, Any, str]]:
+    """Yield the row, the value and what it may be beside a text."""
+    if labels is not None and labels.plain is None:
+        yield from (
+            (row, text, "a category of another type") for row, text in enumerate(values) if labels.is_ambiguous(text)
+        )
+    if column.kind != "mixed":
+        return
+    details = column.detail.split(", ")
+    for row, value in enumerate(values):
+        if isinstance(value, bool):
+            if BOOLEAN_WORDS in details:
+                yield row, value, "a boolean"
+        elif isinstance(value, int | float) and NUMERALS in details:
+            yield row, value, "a number"
 
 
 def _names(read: pa.Table, check: Check) -> Sequence[str]:
@@ -160,12 +182,12 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
         raise malformed(f"The body is not valid CSV: {str(error).splitlines()[0][:200]}") from None
 
 
-def _from_text(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
+def _from_text(column: pa.ChunkedArray, kind: str, delimiter: str, *, booleans: bool) -> Any:
     """Return the values of a column; where not all can be read, the texts that cannot stay for the check to report."""
     if kind in JSON_KINDS:
         return [None if text is None else _json(text) for text in column.to_pylist()]
     if kind == "mixed":
-        return [None if text is None else _number_or_text(text) for text in column.to_pylist()]
+        return [None if text is None else _scalar(text, booleans=booleans) for text in column.to_pylist()]
     return _fixed(column, kind, delimiter) if kind in FIT else column.to_pylist()
 
 
@@ -200,8 +222,10 @@ def _whole(text: str) -> Any:
     return int(number) if number.is_finite() and number == number.to_integral_value() else float(number)
 
 
-def _number_or_text(text: str) -> Any:
-    """Read a field of a column of several types: a number that is written as Python writes it, else a text."""
+def _scalar(text: str, *, booleans: bool) -> Any:
+    """Read a field of a column of several types: a number or a boolean as Python writes it, else a text."""
+    if booleans and text in _BOOLEANS:
+        return _BOOLEANS[text]
     for kind in (int, float):
         try:
             number: Any = kind(text)
@@ -210,6 +234,9 @@ def _number_or_text(text: str) -> Any:
         if str(number) == text:
             return number
     return text
+
+
+_BOOLEANS = {"True": True, "False": False, "true": True, "false": False}
 
 
 def _json(text: str) -> Any:

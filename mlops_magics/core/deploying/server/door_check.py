@@ -108,10 +108,10 @@ def _same_column(one: Any, other: Any) -> bool:
 
 def _head(data: Any) -> Any:
     """Return the first rows of training data of any form."""
-    if isinstance(data, dict):
-        return {name: values[:ROWS] for name, values in data.items()}
     if hasattr(data, "iloc"):
         return data.iloc[:ROWS]
+    if isinstance(data, dict) and not hasattr(data, "toarray"):
+        return {name: values[:ROWS] for name, values in data.items()}
     if hasattr(data, "collect"):
         return data.head(ROWS).collect()
     return data.tocsr()[:ROWS].asformat(data.format) if hasattr(data, "toarray") else data[:ROWS]
@@ -163,9 +163,19 @@ def _parquet(frame: pd.DataFrame) -> bytes | None:
 
 
 def _tensor(name: str, values: list[Any]) -> dict[str, Any]:
-    shape = list(np.shape(values)) if isinstance(values[0], list) else [len(values), 1]
+    whole = np.array(values, dtype=object) if _is_even(values) else None
+    shape = list(whole.shape) if whole is not None and whole.ndim > 1 else [len(values), 1]
     kind = {bool: "BOOL", int: "INT64", float: "FP64"}.get(type(_first(values)), "BYTES")
     return {"name": name, "shape": shape, "datatype": kind, "data": values}
+
+
+def _is_even(values: list[Any]) -> bool:
+    """Return whether nested lists have one length at each depth, so that they have a shape."""
+    try:
+        np.array(values, dtype=object)
+    except ValueError:
+        return False
+    return True
 
 
 def _first(values: Any) -> Any:

@@ -28,6 +28,7 @@ class CategoryLabels:
         self._written = {_key(cell_values.write(value)): value for value in self.values}
         texts = {str(spelling): value for value in self.values for spelling in _spellings(value)}
         self._texts = {text: value for text, value in texts.items() if _key(text) not in self._equal}
+        self._spelled = {text for value in self.values if not isinstance(value, str) for text in _texts_of(value)}
         self.plain: dict[str, str] | None = (
             {value: value for value in self.values} if all(type(value) is str for value in self.values) else None
         )
@@ -57,6 +58,10 @@ class CategoryLabels:
                 continue
         return UNKNOWN
 
+    def is_ambiguous(self, text: str) -> bool:
+        """Return whether a field of CSV is a category itself, and what another one is written as."""
+        return text in self._equal and text in self._spelled
+
     def find_exact(self, value: str) -> Any:
         """Return the category that is this very text, or `UNKNOWN`."""
         return self._equal.get(value, UNKNOWN)
@@ -79,6 +84,8 @@ def _readers(values: list[Any]) -> list[Callable[[Any], Any]]:
         return [lambda value: _timestamp(value, zoned=first.tzinfo is not None)]
     if isinstance(first, dt.date) and not isinstance(first, dt.datetime):
         return [cell_values.read_date]
+    if isinstance(first, bytes):
+        return [cell_values.read_bytes]
     return [cell_values.read_timedelta] if isinstance(first, dt.timedelta) else []
 
 
@@ -94,8 +101,14 @@ def _timestamp(value: Any, *, zoned: bool) -> Any:
 
 
 def _key(value: Any) -> Any:
-    """Return a key by which true and 1 are two values."""
+    """Return a key by which true and 1 are two values, and a tuple and its list in JSON are one."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_key, value))
     return (bool, value) if isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"} else value
+
+
+def _texts_of(value: Any) -> set[str]:
+    return {str(spelling) for spelling in _spellings(value)}
 
 
 def _spellings(value: Any) -> tuple[Any, ...]:

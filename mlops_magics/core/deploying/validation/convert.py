@@ -113,6 +113,8 @@ def _integers(values: Array, column: Column) -> Array | None:
 
 
 def _finite_or_allowed(values: npt.NDArray[np.float64], column: Column) -> bool:
+    if column.infinite:
+        return column.nullable or not np.isnan(values).any()
     if (
         column.dtype != "float64"
         and len(values)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.deploying.validation.layout import Table
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import cell_values, label_tags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _objects(values: npt.NDArray[Any], column: Column) -> npt.NDArray[Any]:
 
 def _series(table: Table) -> pd.Series:
     made = frame(table).iloc[:, 0]
-    made.name = cell_values.untag(table.layout.form.layout)
+    made.name = label_tags.untag(table.layout.form.layout)
     return made
 
 
@@ -137,6 +137,20 @@ def _mapping(table: Table) -> dict[str, npt.NDArray[Any]]:
         column.name: _as_dtype(np.asarray(values), dtypes[column.name], [column])
         for column, values in zip(table.layout.columns, table.columns)
     }
+
+
+def _structured(table: Table) -> Any:
+    """Return an array with named fields, or a record array."""
+    dtypes, columns = table.layout.form.dtype, dict(zip(table.layout.names, table.columns))
+    texts = {
+        name: np.asarray(values, dtype=dtypes[name][1]) for name, values in columns.items() if dtypes[name][1] in "US"
+    }
+    made = np.empty(
+        table.n_rows, dtype=[(name, texts[name].dtype if name in texts else dtypes[name]) for name in columns]
+    )
+    for name, values in columns.items():
+        made[name] = values
+    return made.view(np.recarray) if table.layout.form.layout == "recarray" else made
 
 
 def _sparse(table: Table) -> Any:
@@ -196,6 +210,7 @@ _FORMS: dict[str, Callable[[Table], Any]] = {
     "list": _list,
     "records": _records,
     "mapping": _mapping,
+    "structured": _structured,
     "sparse": _sparse,
     "polars": _polars,
     "polars series": _polars_column,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -55,8 +56,11 @@ def largest_float(dtype: str) -> float:
 
 def _number_reader(column: Column) -> Reader:
     most = largest_float(column.dtype)
+    infinite = {"inf", "-inf", "Infinity", "-Infinity", math.inf, -math.inf} if column.infinite else set()
 
     def read(value: Any) -> float:
+        if type(value) in {str, float} and value in infinite:
+            return float(value)
         if isinstance(value, bool) or not isinstance(value, int | float | np.number | Decimal):
             raise ValueError(value)
         number = float(value)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values, column_kind
+from mlops_magics.core.versioning.describing import cell_values, column_kind, label_tags
 from mlops_magics.core.versioning.describing.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """What CSV files write for a missing value, beside an empty field."""
-_OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "shape")
+_OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "shape", "infinite")
 """Facts that `Column.to_json` leaves out where they have their default."""
 
 
@@ -52,6 +52,8 @@ class Column:
         The frequency of periods, the bounds' dtype of intervals, the type of nested cells.
     shape
         Of one row of a tensor.
+    infinite
+        Whether training had infinite numbers; without them a request has none either.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Column:
     words: tuple[str, ...] = ()
     detail: str = ""
     shape: tuple[int, ...] = ()
+    infinite: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain values."""
@@ -80,7 +83,7 @@ class Column:
             record |= {"minimum": self.minimum, "maximum": self.maximum}
         for name in _OPTIONAL:
             value = getattr(self, name)
-            if value not in (None, "", ()):
+            if value not in (None, "", (), False):
                 record[name] = list(value) if isinstance(value, tuple) else value
         return {**record, "example": self.example}
 
@@ -119,6 +122,7 @@ class Column:
             missing=column_kind.missing_mark(values) if len(present) < len(values) else "",
             words=column_kind.words(values, MISSING_WORDS) if kind in {"string", "mixed", "bytes"} else (),
             detail=detail,
+            infinite=kind == "number" and column_kind.is_infinite(present),
             **(column_kind.categories(values.dtype) if kind == "category" else {}),
         )
 
@@ -142,15 +146,15 @@ class Column:
     @property
     def training_label(self) -> Any:
         """The label of the column in the training frame."""
-        return self.name if self.label is None else cell_values.untag(self.label)
+        return self.name if self.label is None else label_tags.untag(self.label)
 
     @property
     def true_categories(self) -> Any:
         """The very categories of training, as an Index or a list."""
         import pandas as pd
 
-        values = [cell_values.untag(each) for each in self.tags] if self.tags else list(self.categories or ())
-        return pd.Index(values, dtype=self.category_dtype) if self.category_dtype else values
+        values = [label_tags.untag(each) for each in self.tags] if self.tags else list(self.categories or ())
+        return pd.Index(values, dtype=self.category_dtype, tupleize_cols=False) if self.category_dtype else values
 
     @property
     def pandas_dtype(self) -> Any:
@@ -164,6 +168,8 @@ class Column:
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of one value."""
         schema = dict(KINDS[self.kind].schema)
+        if self.infinite:  # which JSON writes as a text
+            schema["type"] = ["number", "string"]
         if self.categories is not None:
             schema = {"enum": [*self.categories, *([None] if self.nullable else [])]}
         elif self.nullable and "type" in schema:

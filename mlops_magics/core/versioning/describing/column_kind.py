@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import cell_values, label_tags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,8 @@ _OF_OBJECTS = {
 }
 """By what `pandas.api.types.infer_dtype` says of a column of objects."""
 _SPARSE = re.compile(r"Sparse\[(.+), (.+)\]")
-NUMERALS = "numerals"
-"""The detail of a mixed column in which some texts read as numbers."""
+NUMERALS, BOOLEANS, BOOLEAN_WORDS = "numerals", "booleans", "boolean words"
+"""Details of a mixed column: some texts read as numbers, there are booleans, some texts read as booleans."""
 _NESTED = (list, tuple, dict, set, frozenset)
 LOOKED_AT = 1000
 """Cells of a column of objects whose types are compared; `infer_dtype` has looked at all of them."""
@@ -121,7 +121,12 @@ def _of_others(present: pd.Series) -> tuple[str, str]:
         return "nested", only.__name__
     if only is uuid.UUID:
         return "uuid", ""
-    return "mixed", NUMERALS if any(map(_is_numeral, present)) else ""
+    facts = {
+        NUMERALS: any(map(_is_numeral, present)),
+        BOOLEANS: any(isinstance(value, bool | np.bool_) for value in present),
+        BOOLEAN_WORDS: any(isinstance(value, str) and value in {"True", "False", "true", "false"} for value in present),
+    }
+    return "mixed", ", ".join(name for name, holds in facts.items() if holds)
 
 
 def _is_numeral(value: Any) -> bool:
@@ -139,6 +144,8 @@ def bounds(kind: str, present: pd.Series) -> tuple[Any, Any]:
     """Return the smallest and largest finite value, as JSON writes them; None for kinds without a range."""
     if not len(present) or kind not in {"integer", "number", "datetime"}:
         return None, None
+    if str(present.dtype) == "halffloat[pyarrow]":  # of which Arrow has no smallest and largest
+        present = present.astype("float64")
     low, high = (cell_values.write(each) for each in (present.min(), present.max()))
     if kind == "number" and not all(isinstance(each, int | float) and math.isfinite(each) for each in (low, high)):
         import numpy as np
@@ -146,6 +153,13 @@ def bounds(kind: str, present: pd.Series) -> tuple[Any, Any]:
         finite = present[np.isfinite(present.astype("float64"))]
         return (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
     return low, high
+
+
+def is_infinite(present: pd.Series) -> bool:
+    """Return whether some numbers are infinite."""
+    import numpy as np
+
+    return bool(np.isinf(present.astype("float64").to_numpy(dtype="float64")).any())
 
 
 def missing_mark(values: pd.Series) -> str:
@@ -175,7 +189,7 @@ def categories(dtype: Any) -> dict[str, Any]:
     return {
         "categories": tuple(cell_values.write(value) for value in index),
         "ordered": bool(dtype.ordered),
-        "tags": () if plain else tuple(cell_values.tag(value) for value in index),
+        "tags": () if plain else tuple(label_tags.tag(value) for value in index),
         "category_dtype": str(index.dtype),
     }
 

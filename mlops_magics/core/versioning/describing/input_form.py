@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import label_tags
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -27,15 +27,16 @@ class InputForm:
     Attributes
     ----------
     kind
-        ``frame``, ``series``, ``array``, ``list``, ``records``, ``mapping``, ``sparse``, ``polars`` or
-        ``polars series``.
+        ``frame``, ``series``, ``array``, ``list``, ``records``, ``mapping``, ``structured`` (an array with named
+        fields), ``sparse``, ``polars`` or ``polars series``.
     shape
         Of one row of an array or a list: ``()`` for a single value, ``(n_features,)``, ``(height, width, channels)``.
     dtype
-        Of an array or a sparse matrix; of a polars frame the dtypes by column, as `polars_dtypes.spell` writes them.
+        Of an array or a sparse matrix; of a structured array, a mapping or a polars frame the dtypes by column, the
+        last as `polars_dtypes.spell` writes them.
     layout
-        The class of a sparse matrix, such as ``csr_matrix``; the tagged name of a Series; the type of a list's rows,
-        where it is not a list.
+        The class of a sparse matrix or a structured array, such as ``csr_matrix`` or ``recarray``; the tagged name of
+        a Series; the type of a list's rows, where it is not a list.
     """
 
     kind: str = "frame"
@@ -77,7 +78,7 @@ def read(data: Any) -> tuple[pd.DataFrame, InputForm]:
     if isinstance(data, pd.DataFrame):
         return data, InputForm()
     if isinstance(data, pd.Series):
-        return _named(data.to_frame(), data.name, data), InputForm("series", layout=cell_values.tag(data.name))
+        return _named(data.to_frame(), data.name, data), InputForm("series", layout=label_tags.tag(data.name))
     if type(data).__module__.partition(".")[0] == "polars":
         return _of_polars(data)
     if hasattr(data, "toarray"):
@@ -165,11 +166,31 @@ def _of_array(data: Any) -> tuple[pd.DataFrame, InputForm]:
         raise InvalidInput("A prototype is read from rows of one length.") from None
     if not array.ndim:
         raise InvalidInput(f"A prototype is read from rows; this {type(data).__name__} is not a table or an array.")
+    if array.dtype.names is not None:
+        return _of_structured(data if hasattr(data, "dtype") else array)
     form = InputForm("array", tuple(array.shape[1:]), _dtype(array))
     if array.ndim == 1:
         dtype = object if array.dtype == object else None
         return _named(pd.DataFrame({"": pd.Series(array, dtype=dtype)}), None, array), form
     return _columns(array), form
+
+
+def _of_structured(array: Any) -> tuple[pd.DataFrame, InputForm]:
+    """Read an array with named fields."""
+    import pandas as pd
+
+    if array.ndim != 1 or any(array.dtype[name].shape or array.dtype[name].names for name in array.dtype.names):
+        raise InvalidInput("A prototype is read from an array of one axis whose fields are single values.")
+    frame = pd.DataFrame(
+        {name: pd.Series(array[name].tolist(), dtype=_field(array, name)) for name in array.dtype.names}
+    )
+    dtypes = {name: array.dtype[name].str for name in array.dtype.names}
+    return frame, InputForm("structured", dtype=dtypes, layout=type(array).__name__)
+
+
+def _field(array: Any, name: str) -> Any:
+    dtype = array.dtype[name]
+    return object if dtype.kind in "USVO" else dtype.newbyteorder("=")
 
 
 def _dtype(array: Any) -> str:

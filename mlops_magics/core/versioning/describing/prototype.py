@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values, input_form
+from mlops_magics.core.versioning.describing import cell_values, input_form, label_tags
 from mlops_magics.core.versioning.describing.column import Column
 from mlops_magics.core.versioning.describing.input_form import InputForm
 from mlops_magics.errors import InvalidInput
@@ -153,7 +153,7 @@ def _column(name: str, values: pd.Series, form: InputForm) -> Column:
     if form.kind == "mapping" and form.layout[name]:
         return _tensor(name, form.dtype[name], tuple(form.layout[name]), values)
     same = isinstance(values.name, str) and values.name == name
-    return Column.of(name, values) if same else Column.of(name, values, cell_values.tag(values.name))
+    return Column.of(name, values) if same else Column.of(name, values, label_tags.tag(values.name))
 
 
 def _tensor(name: str, dtype: str, shape: tuple[int, ...], values: pd.Series) -> Column:

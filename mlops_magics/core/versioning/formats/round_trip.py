@@ -34,7 +34,7 @@ def head(example: Any, rows: int = PROOF_ROWS) -> Any:
     if hasattr(example, "iloc"):
         return example.iloc[:rows]
     try:
-        return example[:rows]
+        return example.tocsr()[:rows].asformat(example.format) if hasattr(example, "toarray") else example[:rows]
     except (TypeError, KeyError, IndexError):
         return None
 

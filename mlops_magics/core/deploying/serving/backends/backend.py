@@ -66,6 +66,9 @@ def _of_array(answer: npt.NDArray[Any]) -> Any:
     if isinstance(answer, np.ma.MaskedArray):
         masked: Any = answer.astype(object)
         return masked.filled(None) if np.any(answer.mask) else np.asarray(answer)
+    wide = {"f": "float64", "c": "complex128"}.get(answer.dtype.kind) if answer.dtype.itemsize > 8 else None
+    if wide is not None and answer.dtype != wide:  # numpy's long double, which neither JSON nor Arrow can write
+        return answer.astype(wide)
     return np.asarray(answer)
 
 
