@@ -45,12 +45,22 @@ JSON = switch("--json", "print the record as JSON, as the last line")
     option("--sha256", "the hash of the model file: another one is refused, and these bytes are trusted"),
     option("--token-file", "a file with the bearer token, such as a mounted secret", metavar="PATH"),
     switch("--allow-any-host", "answer under every name: for a container behind a platform that checks it"),
+    option(
+        "--follow",
+        "move to the version that the alias means, whenever that changes; seconds between two looks",
+        type=float,
+        nargs="?",
+        const=10.0,
+        metavar="SECONDS",
+    ),
+    switch("--trust-board", "let every version of the board run code here: whoever writes there is trusted"),
     option("--most-log", "megabytes that the prediction log may take", type=float, metavar="MB"),
     examples=(),
     commands=(
         "mlops-magics serve penguins@champion --board s3://bucket/models --host 0.0.0.0 --port 8080",
         "mlops-magics serve penguins --also owls finches --port 8080 --no-token",
         "mlops-magics serve penguins --port 8080 --workers 4 --allow-host models.example.org",
+        "mlops-magics serve penguins@champion --board s3://bucket/models --follow",
         "mlops-magics serve penguins@v3 --host 0.0.0.0 --allow-any-host --token-file /run/secrets/token --most-log 256",
     ),
 )

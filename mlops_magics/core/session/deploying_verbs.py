@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs
+from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs, followed_alias
 from mlops_magics.core.session.suggestions import Suggestions
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION
@@ -91,7 +91,14 @@ class DeployingVerbs(ElsewhereVerbs):
         return endpoint
 
     def serve(
-        self, ref: str, *, also: Iterable[str | ModelVersion] = (), sha256: str | None = None, **options: Any
+        self,
+        ref: str,
+        *,
+        also: Iterable[str | ModelVersion] = (),
+        sha256: str | None = None,
+        follow: float | None = None,
+        trust_board: bool = False,
+        **options: Any,
     ) -> int:
         """Answer at a URL in the foreground until SIGTERM or Ctrl-C, and return the exit status.
 
@@ -100,6 +107,11 @@ class DeployingVerbs(ElsewhereVerbs):
         sha256
             The hash of the model file. Another one is refused, and these bytes are trusted. Where a platform sets
             MLOPS_MAGICS_SERVE_SHA256, the version has to have that hash.
+        follow
+            Seconds between two looks at the board: the endpoint moves to the version that the alias means. A version
+            that does not load is refused, and the one that answers goes on.
+        trust_board
+            Whether every version of the board may run code here.
         also, options
             What `mlops_magics.core.deploying.serve` takes, ``token_file`` and ``allow_any_host``. What is None or not
             given is left to the variables of a platform, the quota of a container and the settings, in this order.
@@ -115,6 +127,11 @@ class DeployingVerbs(ElsewhereVerbs):
 
         board, version = self._locate(ref)
         sha256 = container.expected_hash(sha256)
+        if follow is not None:
+            options["alias"] = followed_alias(ref, board, version, sha256)
+            options["follow"] = container.follow_seconds(follow)
+        if trust_board:
+            board.trust()
         if sha256 is not None:
             board.trust_bytes(version, sha256)
         preset = {name: getattr(self.settings, name) for name in ("workers", "token", "log", "extras")} | {"port": 0}

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core import progress
 from mlops_magics.core.session.versioning_verbs import VersioningVerbs
+from mlops_magics.core.versioning import ModelRef
+from mlops_magics.core.versioning.names import CHAMPION, NEWEST
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.contract.model_options import Extras
     from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
     from mlops_magics.core.deploying.targets.remote import RemoteDeployment
-    from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.versioning import Board, ModelVersion
 
 
 class ElsewhereVerbs(VersioningVerbs):
@@ -68,6 +70,7 @@ class ElsewhereVerbs(VersioningVerbs):
         sha256: str | None = None,
         token: bool | str = False,
         extras: Extras | None = None,
+        follow: float | None = None,
     ) -> EmbeddedEndpoint:
         """Return a version as a WSGI application, for servers that run one, such as gunicorn and Posit Connect.
 
@@ -80,6 +83,10 @@ class ElsewhereVerbs(VersioningVerbs):
             token itself.
         extras
             ``ignore`` or ``refuse`` columns that the model does not read; as in the settings by default.
+
+        follow
+            Seconds between two looks at the board: it moves to the version that the alias means, and a version that
+            does not load is refused.
 
         Raises
         ------
@@ -95,10 +102,40 @@ class ElsewhereVerbs(VersioningVerbs):
 
         board, version = self._locate(ref)
         check_servable(version)
+        alias = None if follow is None else followed_alias(ref, board, version, sha256)
         if sha256 is not None:
             board.trust_bytes(version, sha256)
         found = container.token_of() if token is True else token or None
         if token is True and not found:
             raise InvalidInput(f"No token is set: set {container.TOKEN}, or {container.TOKEN_FILE} to a file.")
-        model = board.load(version)
-        return EmbeddedEndpoint(version, model, token=found, extras=cast("Extras", extras or self.settings.extras))
+        endpoint = EmbeddedEndpoint(
+            version, board.load(version), token=found, extras=cast("Extras", extras or self.settings.extras)
+        )
+        if follow is not None:
+            name = version.name
+
+            def loaded(wanted: str) -> tuple[ModelVersion, Any]:
+                there = board.version(name, wanted)
+                return there, board.load(there)
+
+            seconds = container.follow_seconds(follow)
+            endpoint.follow(lambda: board.version(name, alias).version, loaded, seconds)
+        return endpoint
+
+
+def followed_alias(ref: str | ModelVersion, board: Board, version: ModelVersion, sha256: str | None) -> str | None:
+    """Return the alias to follow; None for a bare name, which means the champion, else the newest version.
+
+    Raises
+    ------
+    InvalidInput
+        For a reference that never means another version.
+    """
+    selector = ModelRef.parse(ref if isinstance(ref, str) else ref.ref).selector
+    if selector is not None and selector != NEWEST and selector not in board.aliases(version.name):
+        raise InvalidInput(
+            f"{version.ref} is always the same version. To follow an alias: `{version.name}@{CHAMPION}`."
+        )
+    if sha256 is not None:
+        raise InvalidInput("A hash is that of one version: leave --sha256 out, or --follow.")
+    return selector

@@ -62,6 +62,8 @@ class Plan:
         The owner's functions by path: pickled, in base64.
     paths
         Paths of a platform, and the endpoint's own path that answers each.
+    follow
+        Seconds between two looks at the board: the endpoint moves to the version that the alias means. 0 for never.
     """
 
     models: tuple[Served, ...]
@@ -81,6 +83,7 @@ class Plan:
     previous: Mapping[str, str] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    follow: float = 0.0
 
     @property
     def first(self) -> Served:

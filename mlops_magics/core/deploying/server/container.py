@@ -72,6 +72,18 @@ def expected_hash(sha256: str | None, environment: Mapping[str, str] = os.enviro
     return sha256
 
 
+def follow_seconds(seconds: float) -> float:
+    """Return the seconds between two looks at a board.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if not 0 < seconds < float("inf"):
+        raise InvalidInput(f"follow takes seconds between two looks, such as 10, not {seconds:g}.")
+    return seconds
+
+
 def limit_threads(workers: int) -> None:
     """Let the libraries of models start as many threads as the quota gives each worker, unless a variable says more."""
     quota = processors()

@@ -17,6 +17,8 @@ from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, error_response
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.model_options import Extras, ServingOptions
+from mlops_magics.core.deploying.endpoints.planning import check_servable
+from mlops_magics.core.deploying.server.alias_follower import AliasFollower
 from mlops_magics.core.deploying.server.guard import ANY_HOST, Guard
 from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.core.deploying.server.slots import SlotTable
@@ -55,11 +57,52 @@ class EmbeddedEndpoint:
         limits: Limits | None = None,
         extras: Extras = "ignore",
     ) -> None:
+        self._options, self._limits = ServingOptions(extras=extras), limits or Limits()
         slots = SlotTable()
-        loaded = LoadedModel(version, model, ServingOptions(extras=extras), limits or Limits())
-        slots.add(loaded)
+        loaded = self._loaded(version, model)
+        self._slot = slots.add(loaded)
+        self.follower: AliasFollower | None = None
         self._guard = Guard("0.0.0.0", token, (ANY_HOST,))  # noqa: S104, the platform listens
         self._service = Service(slots, self._guard, loaded.limits)
+
+    @property
+    def version(self) -> ModelVersion:
+        """The version that answers."""
+        return self._slot.current.version
+
+    def swap(self, version: ModelVersion, model: Any) -> None:
+        """Answer with another version from the next request on.
+
+        Raises
+        ------
+        InvalidInput
+            For a version that endpoints cannot answer with.
+        """
+        check_servable(version)
+        self._slot.swap(self._loaded(version, model))
+        self._slot.previous = None
+
+    def follow(
+        self, wanted: Callable[[], str], load: Callable[[str], tuple[ModelVersion, Any]], seconds: float
+    ) -> None:
+        """Move to the version that an alias means, whenever that changes; one that fails is left out.
+
+        Parameters
+        ----------
+        wanted
+            Returns the version that the alias means now.
+        load
+            Returns a version and its model, verified.
+        seconds
+            Between two looks.
+        """
+        self.follower = AliasFollower(
+            wanted, lambda: self.version.version, lambda version: self.swap(*load(version)), seconds
+        )
+        self.follower.start()
+
+    def _loaded(self, version: ModelVersion, model: Any) -> LoadedModel:
+        return LoadedModel(version, model, self._options, self._limits)
 
     @functools.cached_property
     def _app(self) -> Flask:

@@ -15,7 +15,8 @@ from mlops_magics.core.deploying.targets import base_image, image_files
 from mlops_magics.core.deploying.targets.image_files import ImageOptions
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
-from mlops_magics.errors import MissingDependency, TargetError
+from mlops_magics.core.versioning import AliasName
+from mlops_magics.errors import InvalidInput, MissingDependency, TargetError
 
 ENGINES: dict[str, tuple[str, ...]] = {
     "podman": ("build", "--format", "docker"),
@@ -29,6 +30,7 @@ IMAGE_SETTINGS = (
     Setting("wheels", "a folder of wheels to install from, for networks without an index"),
     Setting("user", "user and group of the server by their numbers", default=image_files.USER),
     Setting("token", "whether clients must send a token: from MLOPS_MAGICS_SERVE_TOKEN or …_FILE", bool, default=True),
+    Setting("follow", "an alias: the server moves to the version that it means on the board, which has a URL"),
     Setting("image", "the name of the image"),
     Setting("build", "build it: with podman, buildah or docker, whichever is there, or the one that is named"),
 )
@@ -74,8 +76,15 @@ def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **mo
         wheels=Path(settings["wheels"]) if settings["wheels"] else None,
         user=settings["user"],
         trailing=words,
+        follow=_alias(settings.get("follow")),
         **more,
     )
+
+
+def _alias(text: str | None) -> str | None:
+    if text is None or AliasName.accepts(text):
+        return text
+    raise InvalidInput(f"{text[:60]!r} is not a valid alias: `--set follow=champion`.")
 
 
 def tag_of(source: PackagedVersion, settings: Mapping[str, Any]) -> str:

@@ -78,6 +78,8 @@ class ImageOptions:
         Name → text of further files in ``/app``.
     command
         What runs in place of the server, with its arguments.
+    follow
+        The alias whose version answers, read again and again from a board with a URL.
     """
 
     base: str | None = None
@@ -87,6 +89,7 @@ class ImageOptions:
     also: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    follow: str | None = None
 
 
 def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[str]:
@@ -99,6 +102,11 @@ def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[
     """
     if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", options.user):
         raise InvalidInput(f"{options.user[:40]!r} is not a user of an image: use numbers, UID or UID:GID.")
+    if options.follow and source.copied:
+        raise InvalidInput(
+            f"The image holds a copy of {source.ref}, which follows no alias: package it from a board with a URL, such "
+            "as s3://…, that its replicas read."
+        )
     python = python_of(source)
     image, no_digest = base_image.pinned(options.base or f"python:{python}-slim")
     lock = requirements_lock.lock(source.version, python, options.wheels, options.also)
@@ -145,14 +153,16 @@ def _serving(source: PackagedVersion, options: ImageOptions) -> list[str]:
         "STOPSIGNAL SIGTERM",
         "HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 "
         f"CMD {json.dumps(['python', '-c', HEALTH])}",
-        f"ENTRYPOINT {json.dumps(entry_point(source, options.trailing))}",
+        f"ENTRYPOINT {json.dumps(entry_point(source, options.trailing, options.follow))}",
     ]
 
 
-def entry_point(source: PackagedVersion, trailing: tuple[str, ...] = ()) -> list[str]:
-    """Return the command of the container: the version by its reference, on its board, with its hash."""
+def entry_point(source: PackagedVersion, trailing: tuple[str, ...] = (), follow: str | None = None) -> list[str]:
+    """Return the command of the container: the version by its reference and its hash, or by the alias to follow."""
     board = BOARD if source.copied else source.board
     command = ["mlops-magics", "serve", source.ref, "--board", board, "--sha256", source.sha256]
+    if follow:
+        command = ["mlops-magics", "serve", f"{source.version.name}@{follow}", "--board", board, "--follow"]
     return [*command, "--host", "0.0.0.0", "--allow-any-host", "--most-log", "64", *trailing]  # noqa: S104
 
 

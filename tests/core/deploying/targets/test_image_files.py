@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mlops_magics.core.deploying.targets import embedded_files, image_files, kubernetes, own_wheel, target
+from mlops_magics.core.deploying.targets import docker, embedded_files, image_files, kubernetes, own_wheel, target
 from mlops_magics.core.deploying.targets.image_files import ImageOptions
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.platform_target import PlatformTarget, as_yaml, platform_name
 from mlops_magics.core.deploying.targets.requirements_lock import Lock
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning import AliasName, open_board
 from mlops_magics.errors import InvalidInput
 from tests.core.deploying.conftest import Pinned
 from tests.core.deploying.targets.conftest import BASE, Packaging, instructions
@@ -32,6 +32,8 @@ HOSTILE = (
     "é", "A_B", "..", "../../etc/passwd", "-rf", "--privileged", "null", "1e3", "x" * 300,
 )  # fmt: skip
 """What could be read as a line, a command, a variable, a template or a document of YAML."""
+CHECKED_ELSEWHERE = {"wheels", "build", "alarms", "shift", "base", "user", "follow"}
+"""Settings that reach no document of a platform."""
 
 
 def _source(pinned: Pinned, *, name: str = "line", version: str = "20260101T000000Z-00000", board: str = "s3://b/m"):
@@ -115,6 +117,19 @@ def test_a_version_of_a_cloud_board_is_named_by_its_hash(trusted_line: Pinned, t
     assert command[command.index("--sha256") + 1] == "0" * 64
 
 
+def test_replicas_follow_an_alias_of_a_board_with_a_url(packaging: Packaging, trusted_line: Pinned) -> None:
+    """The command names the alias in place of the hash; a copy has none to follow."""
+    options = ImageOptions(follow="champion")
+    command = json.loads(instructions(image_files.dockerfile(_source(trusted_line), BASE, LOCK, options))[-1][1])
+    assert command[:6] == ["mlops-magics", "serve", "line@champion", "--board", "s3://b/m", "--follow"]
+    assert "--sha256" not in command
+    with pytest.raises(InvalidInput, match="follows no alias: package it from a board with a URL"):
+        packaging("docker", follow="champion")
+    for alias in ("latest", "a b", "--help", ""):
+        with pytest.raises(InvalidInput, match="is not a valid alias"):
+            packaging("docker", follow=alias)
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_value_is_an_argument_and_nothing_else(trusted_line: Pinned, text: str) -> None:
     """Name, version and board that another program wrote: the instructions are the same, the argument is the text."""
@@ -163,7 +178,7 @@ def test_a_hostile_setting_is_refused(trusted_line: Pinned, tmp_path: Path, text
     source, taken = _source(trusted_line), set()
     for each in target.targets().values():
         for setting in each.settings if isinstance(each, PlatformTarget) else ():
-            if setting.kind is not str or setting.name in {"wheels", "build", "alarms", "shift", "base", "user"}:
+            if setting.kind is not str or setting.name in CHECKED_ELSEWHERE:
                 continue
             settings = target.converted(each, {"image": "r.example.org/a:1", setting.name: text})
             try:
@@ -173,6 +188,9 @@ def test_a_hostile_setting_is_refused(trusted_line: Pinned, tmp_path: Path, text
                 continue
             taken.add((each.name, setting.name))
     assert not taken or re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", text), taken
+    if not AliasName.accepts(text):
+        with pytest.raises(InvalidInput, match="is not a valid alias"):
+            docker.options_of({**target.converted(docker.DockerTarget(), {"follow": text})})
     for option in ("base", "user") if not taken else ("user",):
         with pytest.raises(InvalidInput):
             image_files.write(source, tmp_path, ImageOptions(**{"base": BASE, option: text}))

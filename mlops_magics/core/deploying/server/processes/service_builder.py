@@ -67,6 +67,19 @@ def load(served: Served) -> VersionAndModel:
     return dataclasses.replace(version, board=served.board), model
 
 
+def current_version(url: str, name: str, alias: str | None) -> str:
+    """Return the version of a model that an alias means now; without one, the version that the bare name means.
+
+    Raises
+    ------
+    NotFound, BoardError
+    """
+    from mlops_magics.core.versioning import open_board
+
+    board = open_board(private_boards.reachable(url), create=False)
+    return board.version(name, alias).version
+
+
 def load_challengers(plan: Plan) -> dict[str, VersionAndModel]:
     """Load the plan's challengers by name; leave out those that are no longer on the board."""
     found: dict[str, VersionAndModel] = {}
@@ -79,8 +92,19 @@ def load_challengers(plan: Plan) -> dict[str, VersionAndModel]:
 
 
 def load_and_prepare(served: Served, plan: Plan) -> LoadedModel:
-    """Load a version and prove its fast paths; takes as long as a start."""
-    return prepare(load(served), plan)
+    """Load a version and prove its fast paths; takes as long as a start.
+
+    Raises
+    ------
+    InvalidInput
+        For a version that endpoints cannot answer with.
+    IntegrityError, NotFound, NotTrusted, SerializationError
+    """
+    from mlops_magics.core.deploying.endpoints.planning import check_servable
+
+    loaded = load(served)
+    check_servable(loaded[0])
+    return prepare(loaded, plan)
 
 
 def prepare(loaded: VersionAndModel, plan: Plan) -> LoadedModel:

@@ -16,6 +16,7 @@ from mlops_magics.core.deploying.endpoints import announcement, processes
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
 from mlops_magics.core.deploying.endpoints.control_channel import ControlServer
 from mlops_magics.core.deploying.endpoints.plan import Challenger, Plan
+from mlops_magics.core.deploying.server.alias_follower import AliasFollower
 from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool
 from mlops_magics.errors import EndpointError
 
@@ -85,6 +86,7 @@ class Supervisor:
                 ready.add(worker.number)
                 if self.announced.state == "starting" and len(ready) == self._plan.workers:
                     self._announce_running(event)
+                    self._follow()
 
     def _next_event(self) -> Any:
         """Wait for the next event; wake up now and then, since a signal does not end the wait on every platform."""
@@ -102,6 +104,19 @@ class Supervisor:
             challengers = {name: rival for name, rival in plan.challengers.items() if name in report["challengers"]}
             self._pool.plan = dataclasses.replace(plan, routes=routes, challengers=challengers)
             self._announce(state="running", plan=self._pool.plan.to_json(), **_facts(report))
+
+    def _follow(self) -> None:
+        """Follow the alias of the first model, where the plan says so; a worker reads the board."""
+        plan = self._plan
+        if plan.follow:
+            name, alias = plan.first.name, plan.alias
+            asked = {"do": "look up", "name": name, "alias": alias}
+            AliasFollower(
+                wanted=lambda: str(self._pool.command(self._pool.ready()[:1], asked)["version"]),
+                answering=lambda: self._pool.plan.version(name),
+                move=lambda version: self._handle({"do": "swap", "name": name, "version": version, "alias": alias}),
+                seconds=plan.follow,
+            ).start()
 
     def request_stop(self, *_: object) -> None:
         """Stop soon; may be called by a signal handler or any thread."""

@@ -21,7 +21,7 @@ from mlops_magics.core.deploying.server.batching import Batcher
 from mlops_magics.core.deploying.server.counts import worker_tallies
 from mlops_magics.core.deploying.server.http.acceptor import start_accepting
 from mlops_magics.core.deploying.server.http.http_server import HttpServer
-from mlops_magics.core.deploying.server.processes.service_builder import load_and_prepare
+from mlops_magics.core.deploying.server.processes.service_builder import current_version, load_and_prepare
 from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.core.deploying.server.slots import Challenger, Slot
 from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
@@ -56,6 +56,7 @@ class Worker:
         self._prepared: dict[str, LoadedModel] = {}
         self._stopping = asyncio.Event()
         self._commands: dict[str, Callable[[Command], Awaitable[dict[str, Any]]]] = {
+            "look up": self._look_up,
             "prepare": self._prepare,
             "commit": self._commit,
             "route": self._route,
@@ -133,6 +134,13 @@ class Worker:
             logger.warning("%s failed", command["do"], exc_info=error)
             reply = {"error": str(error) or type(error).__name__}
         self._send({"event": "reply", "id": command["id"], **reply})
+
+    async def _look_up(self, command: Command) -> dict[str, Any]:
+        """Return the version that an alias means on the board now."""
+        board = self.service.slots.slot(command["name"]).current.version.board
+        loop = asyncio.get_running_loop()
+        version = await loop.run_in_executor(None, current_version, board, command["name"], command["alias"])
+        return {"version": version}
 
     async def _prepare(self, command: Command) -> dict[str, Any]:
         """Load a version beside the one that answers, unless it is in memory."""
