@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlops_magics.errors import InvalidInput, nearest
+from mlops_magics.errors import InvalidInput, NotFound, nearest
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.kinds import HANDLING, Workspace
 from mlops_magics.magics.verb import Argument, Verb
@@ -107,4 +107,9 @@ def _is_column(word: str, data: Any, workspace: Workspace) -> bool:
     if not isinstance(data, str):
         return word in getattr(data, "columns", ())
     known = FileValues().columns(data)
-    return word in known if known else not (word in workspace.variables() or FileValues.exists(word))
+    if word in known:
+        return True
+    other = word in workspace.variables() or FileValues.exists(word)
+    if known and not other and word.isidentifier() and not workspace.variables():
+        raise NotFound("column", word, known)
+    return not known and not other
