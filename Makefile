@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js wire bench bench-serving fuzz-formats orchestrators clean chromium java torch wrk
+.PHONY: demo lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -57,6 +57,14 @@ bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver
 # Exported files in the orchestrators' own environments, by their validators and runners (about 10 minutes, 900 MB).
 orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow3 prefect dagster kfp schemas)
 	PEERS=$(PEERS) $(BIN)/pytest -q tests/core/retraining/export/orchestrators.py
+
+# Every file operation and every request fails in turn, and changes that were not synced are lost (about half an hour).
+faults: $(VENV)/.test
+	MLOPS_MAGICS_FAULTS=all $(BIN)/pytest -q --timeout=0 -k "R04 or R17"
+
+# Every parser of other people's bytes, ten thousand inputs each (about an hour).
+fuzz: $(VENV)/.test
+	$(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz
 
 # 10,000 mutated model files of each kind, each refused or answering, in processes of their own (some hours).
 FUZZ := $(VENV)/fuzz

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("fuzz", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import secrets
 import stat
@@ -16,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mlops_magics.core import json_text
 from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.folder_handles import NotPlain
 from mlops_magics.errors import StateError
@@ -117,7 +117,7 @@ def read_private(path: Path, limit: int = LARGEST) -> bytes:
 def read_json(path: Path, limit: int = LARGEST) -> Any:
     """Return the JSON of a file of the state folder; None where there is none that can be read."""
     try:
-        return json.loads(read_private(path, limit))
+        return json_text.parse(read_private(path, limit))
     except (OSError, ValueError, RecursionError):
         return None
 

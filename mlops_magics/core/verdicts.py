@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import state
+from mlops_magics.core import json_text, state
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning import companions
 from mlops_magics.core.versioning.describing.json_values import json_safe
@@ -138,7 +138,7 @@ def last(board: str) -> dict[str, dict[str, Any]]:
 def _parsed(data: bytes | None) -> list[Verdict]:
     """Return the verdicts among what lies on a board, which others wrote."""
     try:
-        found = json.loads(data or b"[]")
+        found = json_text.parse(data or b"[]")
     except (ValueError, RecursionError):
         return []
     return [

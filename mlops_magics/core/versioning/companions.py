@@ -7,17 +7,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import xxhash
 import yaml
 
+from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.listing.companion_names import TYPES
 from mlops_magics.core.versioning.names import STAMP, FileName, ModelName, VersionName
-from mlops_magics.errors import Conflict
+from mlops_magics.errors import Conflict, IntegrityError
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.board import Board
 
 MOST_TRIES = 20
+_XXH64 = 16
+"""Digits of the hash that pins for Python keeps."""
 
 
 class _Moved(Exception):
@@ -83,9 +87,21 @@ def _write(board: Board, name: str, what: str, data: bytes, description: str, be
 
 
 def _contents(board: Board, name: str, what: str, version: str) -> bytes:
+    """Return the contents of one version of a companion, of which the hash that pins keeps is right.
+
+    R's pins keeps a hash of another kind, which is not checked.
+    """
     pin, called = _pin(name, what), VersionName(version)
-    file = yaml.safe_load(board.store.read(pin, called, FILE)).get("file")
-    return board.store.read(pin, called, str(FileName(file)))
+    where = f"{pin}@{called}"
+    metadata = board.store.read(pin, called, FILE, data_txt.LARGEST)
+    files, expected = data_txt.files_listed(metadata, where), data_txt.content_hash(metadata, where)
+    if len(files) != 1:
+        raise IntegrityError(f"{where} lists {len(files)} files instead of one. Run `%verify`.")
+    [file] = files
+    data = board.store.read(pin, called, file)
+    if len(expected) == _XXH64 and xxhash.xxh64_hexdigest(data) != expected:
+        raise IntegrityError(f"The file {file} of {where} was changed after it was written. Run `%verify`.")
+    return data
 
 
 def _newest(board: Board, pin: ModelName) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import httptools
 
+from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients.client import (
     SECONDS,
     concatenate_answers,
@@ -84,7 +84,7 @@ class AsyncClient:
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path."""
-        return json.loads((await self.send("GET", path))[0])
+        return json_text.parse((await self.send("GET", path))[0])
 
     async def send(self, verb: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
         """Exchange one request; see `Client.send`."""

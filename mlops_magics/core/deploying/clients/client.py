@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
@@ -62,7 +62,7 @@ class ModelClient(ABC):
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path."""
-        return json.loads(self.send("GET", path)[0])
+        return json_text.parse(self.send("GET", path)[0])
 
     def _send_part(self, part: Any, path: str) -> Any:
         body, kind = encode_rows(part)
@@ -134,11 +134,11 @@ def decode_values(content: bytes, content_type: str) -> Any:
 
         with pa.ipc.open_stream(content) as stream:
             table = stream.read_all()
-        values = from_arrow(table.column(0), json.loads((table.schema.metadata or {}).get(NOTE, b"{}")))
+        values = from_arrow(table.column(0), json_text.parse((table.schema.metadata or {}).get(NOTE, b"{}")))
         if not isinstance(values, list):
             return values
     else:
-        values = json.loads(content)["predict"]
+        values = json_text.parse(content)["predict"]
     if values and all(isinstance(value, dict) for value in values):
         import pandas as pd
 
@@ -174,7 +174,7 @@ def concatenate_answers(parts: list[Any]) -> Any:
 def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
     """Return the error of an error response."""
     try:
-        body = json.loads(content)
+        body = json_text.parse(content)
         message, detail = str(body["message"]), list(body.get("detail", []))
     except (ValueError, KeyError, TypeError):
         message, detail = f"The endpoint answered {status}.", []

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients.client import Client
 from mlops_magics.core.wire.endpoint_records import FormAnswer
 from mlops_magics.errors import MlopsError
@@ -43,7 +44,7 @@ def ask(url: str, token: str | None, row: Mapping[str, Any], seconds: float) -> 
 def _send(client: Client, method: str, row: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, str]]:
     body = json.dumps([row]).encode()
     content, headers = client.send("POST", f"/{method}", body, {"Content-Type": "application/json"})
-    return list(json.loads(content)["predict"]), headers
+    return list(json_text.parse(content)["predict"]), headers
 
 
 def _probabilities(client: Client, row: Mapping[str, Any]) -> dict[str, float] | None:

@@ -11,6 +11,7 @@ from multiprocessing import ProcessError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.errors import EndpointError, MlopsError
 
 Command = dict[str, Any]
@@ -43,7 +44,7 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
             line.send_bytes(json.dumps(command).encode())
             if not line.poll(seconds):
                 raise EndpointError(f"The endpoint did not finish {command['do']!r} within {seconds:g} s.")
-            reply: Reply = json.loads(line.recv_bytes())
+            reply: Reply = json_text.parse(line.recv_bytes())
     except (OSError, EOFError, ValueError, ProcessError) as error:
         raise EndpointError(f"The endpoint does not accept {command['do']!r}: {type(error).__name__}.") from error
     if "error" in reply:
@@ -92,7 +93,7 @@ class ControlServer:
 
     def _reply(self, message: bytes) -> Reply:
         try:
-            return self._handle(json.loads(message))
+            return self._handle(json_text.parse(message))
         except MlopsError as error:
             logger.warning("a command was refused: %s", error)
             return {"error": str(error)}

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from mlops_magics.core import json_text
 from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, malformed
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing.memory_limits import JSON_BYTES, WIDEST_CHARACTER, admit_marks
@@ -32,11 +33,13 @@ def json_value(body: bytes, limits: Limits) -> Any:
     admit_marks(body, limits, JSON_BYTES, len(body) * (1 if body.isascii() else WIDEST_CHARACTER))
     try:
         value = orjson.loads(body)
-        return json.loads(body) if _BEYOND_64_BITS.search(body) else value
-    except orjson.JSONDecodeError as error:
+        return json_text.parse(body) if _BEYOND_64_BITS.search(body) else value
+    except json.JSONDecodeError as error:
         raise malformed(
             f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
+    except ValueError as error:
+        raise malformed(f"The body is not valid JSON: {error}") from None
 
 
 def json_table(body: bytes, check: Check) -> Table:

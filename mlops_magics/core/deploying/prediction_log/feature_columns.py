@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mlops_magics.core import json_text
 from mlops_magics.core.deploying.parsing.arrow_values import values_of
 from mlops_magics.core.deploying.validation.category_labels import CategoryLabels
 from mlops_magics.core.deploying.validation.convert import ColumnMismatch, convert_column
@@ -125,7 +126,7 @@ def _in_utc(stored: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json_text.parse(text)
     except ValueError:  # a log of version 0.1 has the text of a cell
         return text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mlops_magics.core import state
+from mlops_magics.core import json_text, state
 
 SUFFIX = ".arrows"
 BUFFERED = 1 << 20
@@ -93,4 +92,4 @@ def schema_of(path: Path) -> pa.Schema | None:
 
 def metadata(schema: pa.Schema) -> dict[str, Any]:
     """Return what the writer noted beside the columns."""
-    return dict(json.loads((schema.metadata or {}).get(b"mlops", b"{}")))
+    return dict(json_text.parse((schema.metadata or {}).get(b"mlops", b"{}")))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlops_magics.core import json_text
 from mlops_magics.core.monitoring.statistics import declarations
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
@@ -71,7 +72,7 @@ class Thresholds:
     def from_bytes(cls, data: bytes) -> Thresholds:
         """Read what `to_bytes` wrote."""
         try:
-            found = json.loads(data)
+            found = json_text.parse(data)
             metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}
             return cls(
                 {name: float(limit) for name, limit in found.get("features", {}).items()},

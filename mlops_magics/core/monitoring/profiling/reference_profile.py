@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.monitoring.profiling import profile_json
 from mlops_magics.core.monitoring.profiling.covariance import Covariance
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
@@ -103,8 +104,8 @@ class ReferenceProfile:
             Not a profile, or one of a newer format.
         """
         try:
-            document = json.loads(data)
-        except (UnicodeDecodeError, json.JSONDecodeError) as fault:
+            document = json_text.parse(data)
+        except ValueError as fault:
             raise _not_valid(type(fault).__name__) from fault
         return cls.from_json(document)
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.monitoring.comparing.findings import DRIFT_COLUMNS
 from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.histograms import Distribution
@@ -71,7 +72,7 @@ def fields(document: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
         Not a report.
     """
     try:
-        found = json.loads(document) if isinstance(document, str | bytes) else document
+        found = json_text.parse(document) if isinstance(document, str | bytes) else document
         if found["format"] != FORMAT:
             raise InvalidInput(
                 f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from mlops_magics.core import json_text
 from mlops_magics.core.retraining.policies.policy import Policy
 from mlops_magics.core.versioning import Board, companions
 from mlops_magics.errors import Ambiguous, InvalidInput, NotFound
@@ -71,6 +72,6 @@ def _parsed(data: bytes | None, model: str) -> list[Policy]:
     if data is None:
         return []
     try:
-        return [Policy.from_json({**each, "model": model}) for each in json.loads(data)]
+        return [Policy.from_json({**each, "model": model}) for each in json_text.parse(data)]
     except (ValueError, TypeError, AttributeError) as fault:
         raise InvalidInput(f"The policies of {model} cannot be read: {fault}") from None

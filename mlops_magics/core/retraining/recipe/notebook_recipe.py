@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.retraining.recipe.recipe import DataName, Recipe
 from mlops_magics.core.versioning.describing import redaction
 from mlops_magics.errors import InvalidInput, NotFound
@@ -104,7 +105,7 @@ def data_parameter(parameters: dict[str, str]) -> str | None:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        found = json_text.parse(data)
         cells = found["cells"]
     except (ValueError, TypeError, KeyError) as fault:
         raise InvalidInput(f"Not a valid notebook ({type(fault).__name__}: {fault}).") from None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mlops_magics.core import json_text
 from mlops_magics.errors import InvalidInput
 
 FILE = "recipe.json"
@@ -145,7 +146,7 @@ class Recipe:
             Not a recipe.
         """
         try:
-            found = json.loads(data)
+            found = json_text.parse(data)
             known = {entry.name for entry in dataclasses.fields(cls)}
             given = {name: value for name, value in found.items() if name in known}
             given["data"] = tuple(

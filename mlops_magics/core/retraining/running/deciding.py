@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import deploying, progress
+from mlops_magics.core import deploying, json_text, progress
 from mlops_magics.core.retraining.champion_challenger.contestants import Contestant
 from mlops_magics.core.retraining.champion_challenger.model_comparison import compare
 from mlops_magics.core.retraining.champion_challenger.promotion_rule import PromotionRule
@@ -93,7 +92,7 @@ def _impossible(why: str, rule: PromotionRule) -> Comparison:
 def _pinned_segments(board: Board, version: ModelVersion) -> list[str]:
     """Return the columns whose values the version was pinned with."""
     try:
-        facts = json.loads(board.read_file(version, PROFILE)).get("facts", {})
+        facts = json_text.parse(board.read_file(version, PROFILE)).get("facts", {})
     except (NotFound, ValueError):
         return []
     found = facts.get("segments", {})

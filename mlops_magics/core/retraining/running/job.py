@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import state
+from mlops_magics.core import json_text, state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retraining.recipe.cell_recipe import restore_random_state
@@ -75,7 +75,7 @@ class Job:
             There is none, or it is not valid.
         """
         try:
-            return Retraining.from_json(json.loads((self.folder / RECORD).read_bytes()))
+            return Retraining.from_json(json_text.parse((self.folder / RECORD).read_bytes()))
         except (OSError, ValueError) as fault:
             raise InvalidInput(f"The record of the run {self.folder.name} cannot be read: {fault}") from None
 
@@ -85,7 +85,7 @@ class Job:
 
     def order(self) -> dict[str, Any]:
         """Return what the recipe's process has to do."""
-        return dict(json.loads((self.folder / ORDER).read_bytes()))
+        return dict(json_text.parse((self.folder / ORDER).read_bytes()))
 
     def write_rows(self, name: str, value: Any) -> None:
         """Keep rows for a process of this user; only this user may read the folder."""
@@ -106,7 +106,7 @@ class Job:
             lines = (self.folder / STEPS).read_text(encoding="utf-8").split("\n")[:-1]
         except FileNotFoundError:
             return []
-        return [json.loads(line) for line in lines]
+        return [json_text.parse(line) for line in lines]
 
     @staticmethod
     def end_with(pid: int, started: float) -> None:

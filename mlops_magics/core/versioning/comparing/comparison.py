@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.versioning.comparing import disagreement
 from mlops_magics.core.versioning.comparing.diff import Change, VersionDiff
 from mlops_magics.core.versioning.describing.column import Column
@@ -47,7 +47,7 @@ def compare(first: Side, second: Side, data: Any = None) -> VersionDiff:
     predictions = None
     if data is not None:
         predictions = disagreement.between((a, first.load()), (b, second.load()), data)
-    profiles = _profile(first.profile), _profile(second.profile)
+    profiles = described(first.profile), described(second.profile)
     without = [version.ref for version, profile in zip((a, b), profiles) if not profile]
     return VersionDiff(
         a=a.ref,
@@ -87,10 +87,10 @@ def _column(column: Column) -> str:
     return about + (", with missing values" if column.nullable else "")
 
 
-def _profile(data: bytes | None) -> dict[str, Any]:
+def described(data: bytes | None) -> dict[str, Any]:
     """Describe the distributions of features, target and prediction; empty where the profile cannot be read."""
     try:
-        stored = json.loads(data or b"")
+        stored = json_text.parse(data or b"")
         described = {str(entry["name"]): _distribution(entry) for entry in stored["features"]}
         ends = {part: _distribution(stored[part]) for part in ("target", "prediction") if stored.get(part)}
         return {"rows": stored["rows"], **described, **{f"({part})": text for part, text in ends.items()}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -122,6 +123,31 @@ def called(data: bytes, where: str) -> VersionName | None:
     created, pin_hash = _created(document.get("created")), str(document.get("pin_hash") or "")
     whole = created != UNKNOWN_TIME and VersionName.accepts(f"{created.strftime(STAMP)}-{pin_hash[:5]}")
     return VersionName.of(created, pin_hash) if whole and pin_hash else None
+
+
+def files_listed(data: bytes, where: str) -> dict[str, int]:
+    """Return the files of a version by what its metadata list, each with its bytes; -1 where the size is not known.
+
+    Raises
+    ------
+    IntegrityError
+        When they are not metadata, or name a file outside the version.
+    """
+    document = _document(data, where)
+    names, sizes = _listed(document.get("file")), _listed(document.get("file_size"))
+    try:
+        return {
+            FileName(name): size if isinstance(size, int) else -1
+            for name, size in itertools.zip_longest(names, sizes[: len(names)])
+        }
+    except InvalidInput as error:
+        raise IntegrityError(f"The metadata of {where} list a file that is not in it: {error}") from error
+
+
+def content_hash(data: bytes, where: str) -> str:
+    """Return the hash that pins keeps of the contents, or "" where there is none."""
+    found = _document(data, where).get("pin_hash")
+    return found if isinstance(found, str) else ""
 
 
 def _document(data: bytes, where: str) -> dict[str, Any]:

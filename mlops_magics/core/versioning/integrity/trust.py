@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import state
+from mlops_magics.core import json_text, state
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.stores.store import Store
@@ -165,7 +165,7 @@ def _mark(sha256: str) -> bytes:
 
 def _text(line: bytes, key: str) -> str | None:
     try:
-        found = json.loads(line)[key]
+        found = json_text.parse(line)[key]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if isinstance(found, str) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core import json_text
 from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.connect_content import ConnectPlace
@@ -101,6 +101,6 @@ class ConnectLog(ConnectPlace):
 
 def _sequence(event: bytes) -> int:
     try:
-        return int(json.loads(event)["sequence"])
+        return int(json_text.parse(event)["sequence"])
     except (ValueError, KeyError, TypeError):
         return 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import xxhash
 
+from mlops_magics.core import json_text
 from mlops_magics.core.versioning.names import LOG_PIN
 from mlops_magics.errors import IntegrityError
 
@@ -67,7 +68,7 @@ def board_of(data: bytes, url: str) -> str | None:
         When a newer version of this package wrote the log.
     """
     try:
-        about = json.loads(data)
+        about = json_text.parse(data)
         identity, layout = str(about["board"]), about.get("layout", LAYOUT)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -149,10 +150,10 @@ class ObjectStore(ObjectTrash):
     def _claim(self, name: ModelName) -> tuple[datetime, str | None]:
         """Return the first free second after the newest version, and that one; two writers never get the same."""
         created, newest = clock.after(self.versions(name))
+        # Only this writer can have written these bytes: two claims of one second must not pass for one sent twice
+        mark = f"{clock.now().isoformat()} {secrets.token_hex(16)}".encode()
         for _ in range(MOST_CLAIMS):
-            if self.create(
-                f"{self.log_path()}/{CLAIMS}/{name}/{created.strftime(STAMP)}", clock.now().isoformat().encode()
-            ):
+            if self.create(f"{self.log_path()}/{CLAIMS}/{name}/{created.strftime(STAMP)}", mark):
                 return created, newest
             created += timedelta(seconds=1)
         raise BoardError(f"No second was free for a new version of {name} on {self.url}; run `%gc`.")

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import yaml
 
+from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.data_txt import FILE, LARGEST
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores import log_pin
@@ -79,10 +80,8 @@ class WebStore:
 
     def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return what the metadata of a version list; nothing else can be known."""
-        document = yaml.safe_load(self.read(name, version, FILE, LARGEST))
-        names, sizes = document.get("file"), document.get("file_size")
-        listed = zip(names, sizes) if isinstance(names, list) else [(names, sizes)]
-        return {FILE: 0, **{str(file): int(size) for file, size in listed}}
+        listed = data_txt.files_listed(self.read(name, version, FILE, LARGEST), f"{name}@{version}")
+        return {FILE: 0, **listed}
 
     def events(self, after: int) -> Iterator[bytes | IntegrityError]:
         """Yield the events behind a sequence number, where the board was published with its log."""
@@ -161,11 +160,7 @@ class WebStore:
 
     def _listed(self) -> dict[str, list[str]]:
         if self._manifest is None:
-            try:
-                written = yaml.load(self._get(MANIFEST, LARGEST_MANIFEST), Loader=yaml.CSafeLoader)
-            except yaml.YAMLError as error:
-                raise BoardError(f"The manifest {self.url}/{MANIFEST} is no YAML.") from error
-            self._manifest = _checked(written)
+            self._manifest = parse_manifest(self._get(MANIFEST, LARGEST_MANIFEST), self.url)
         return self._manifest
 
     def _get(self, path: str, limit: int | None = None) -> bytes:
@@ -195,8 +190,18 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return
 
 
-def _checked(manifest: Any) -> dict[str, list[str]]:
-    """Return name → versions of what the manifest says, without entries that lead elsewhere."""
+def parse_manifest(data: bytes, url: str) -> dict[str, list[str]]:
+    """Return name → versions of a manifest, without entries that lead elsewhere.
+
+    Raises
+    ------
+    BoardError
+        When it is not valid YAML.
+    """
+    try:
+        manifest = yaml.load(data, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BoardError(f"The manifest {url}/{MANIFEST} is not valid YAML.") from error
     if not isinstance(manifest, dict):
         return {}
     found: dict[str, list[str]] = {}
