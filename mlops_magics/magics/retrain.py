@@ -25,6 +25,7 @@ RULE = (
     option("--min-gain", "the gain that `better` asks for", type=float, metavar="GAIN"),
     option("--margin", "the loss that `no-worse` allows, in all and in a segment: 0.02", type=float),
     option("--floor", "scores that are needed, such as 'accuracy>=0.8'", nargs="+", default=(), metavar="LIMIT"),
+    option("--level", "the level of the intervals: 0.95", type=float),
     option("--hold-out", "the share (0.2) or number of new rows that no run sees", type=float, metavar="SHARE"),
     option("--time", "hold out the last rows by this column", "column", metavar="COLUMN"),
     option("--group", "hold out whole groups of this column", "column", metavar="COLUMN"),

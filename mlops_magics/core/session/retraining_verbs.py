@@ -38,6 +38,7 @@ class RetrainingVerbs(MonitoringVerbs):
         min_gain: float = 0.0,
         margin: float | None = None,
         floors: Mapping[str, float] | None = None,
+        level: float | None = None,
         hold_out: float | None = None,
         time: str | None = None,
         group: str | None = None,
@@ -65,9 +66,9 @@ class RetrainingVerbs(MonitoringVerbs):
             A notebook with a cell tagged ``parameters``, to run in place of the recipe.
         promote_if
             ``better`` (by default), ``no-worse`` (after drift) or ``never``.
-        metric, min_gain, margin, floors
-            The metric that decides, the gain that is asked for, the loss that ``no-worse`` allows (0.02), and the worst
-            score that is accepted of each metric.
+        metric, min_gain, margin, floors, level
+            The metric that decides, the gain that is asked for, the loss that ``no-worse`` allows (0.02), the worst
+            score that is accepted of each metric, and the level of the intervals (0.95).
         hold_out, time, group, seed
             The share (0.2) or number of rows that no run sees, the column whose last values they are, the column whose
             values stay together, or the seed of a choice at random.
@@ -87,7 +88,7 @@ class RetrainingVerbs(MonitoringVerbs):
         RetrainingFailed
             The recipe failed; nothing was pinned.
         """
-        from mlops_magics.core.retraining.champion_challenger.promotion_rule import MARGIN, PromotionRule
+        from mlops_magics.core.retraining.champion_challenger.promotion_rule import LEVEL, MARGIN, PromotionRule
         from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
         from mlops_magics.core.retraining.running import background, run_steps
         from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
@@ -108,6 +109,7 @@ class RetrainingVerbs(MonitoringVerbs):
                 min_gain,
                 MARGIN if margin is None else margin,
                 floors=dict(floors or {}),
+                level=LEVEL if level is None else level,
             ),
             limit=seconds_of(LIMIT if limit is None else limit),
             approve=approve,
@@ -198,9 +200,9 @@ class RetrainingVerbs(MonitoringVerbs):
             Remove the policy, and return it.
         options
             ``data``, ``truth``, ``database``, ``parameters``, ``notebook``, ``promote_if``, ``metric``, ``min_gain``,
-            ``margin``, ``floors``, ``hold_out``, ``time``, ``group``, ``seed``, ``limit``, ``approve`` and ``shadow``
-            as for `retrain`; ``cooldown`` ("1d") between two runs by conditions, ``min_rows`` with truth that are
-            needed, and ``stop_after`` (3) runs that changed nothing.
+            ``margin``, ``floors``, ``level``, ``hold_out``, ``time``, ``group``, ``seed``, ``limit``, ``approve`` and
+            ``shadow`` as for `retrain`; ``cooldown`` ("1d") between two runs by conditions, ``min_rows`` with truth
+            that are needed, and ``stop_after`` (3) runs that changed nothing.
 
         Raises
         ------

@@ -21,6 +21,7 @@ from mlops_magics.core.retraining.export.export_plan import ExportPlan
 from tests.core.retraining.conftest import pin, rows
 from tests.core.retraining.export.hostile import VALUES
 from tests.core.retraining.export.test_export import NOT_SYSTEMD
+from tests.doors import retraining_page
 
 pytestmark = pytest.mark.timeout(3600)
 PEERS = Path(os.environ.get("PEERS", ".venv-peers")).absolute()
@@ -256,6 +257,41 @@ def test_dagster_runs_the_asset(
 
     assert len(board.versions("penguins")) == 2
     assert [names for words, names in recorder.calls() if "secret" in words[0]] == [["TOKEN"]]
+
+
+SNIPPETS = {
+    "Airflow 3": ("airflow3", "airflow", "dags", "test", "retrain_penguins"),
+    "Prefect": ("prefect", "python", "FILE"),
+    "Dagster": ("dagster", "python", "FILE"),
+    "Metaflow": ("workflows", "python", "FILE", "run"),
+    "ZenML": ("workflows", "python", "FILE"),
+    "Flyte": ("workflows", "pyflyte", "run", "FILE", "retrain_penguins"),
+    "Luigi": ("workflows", "python", "FILE"),
+}
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_a_snippet_of_the_docs_runs(
+    name: str, recorder: Recorder, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the tool's own environment; it calls the command once, and a failure of the command is one of the task."""
+    peer, *words = SNIPPETS[name]
+    place = tmp_path / "dags" / "retraining.py"
+    place.parent.mkdir()
+    place.write_text(retraining_page.snippets()[name])
+    recorder.command()
+    environment |= {
+        "PATH": f"{recorder.folder}:{(PEERS / peer / 'bin')}:{environment['PATH']}",
+        "METAFLOW_HOME": str(tmp_path), "METAFLOW_USER": "tester", "USERNAME": "tester", "HOME": str(tmp_path),
+        "ZENML_CONFIG_PATH": str(tmp_path / "zenml"), "ZENML_ANALYTICS_OPT_IN": "false",
+    }  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    if peer == "airflow3":
+        run(peer, "airflow", "db", "migrate", environment=environment)
+    said = run(peer, *(str(place) if word == "FILE" else word for word in words), environment=environment)
+    called = [words[1:] for words, _ in recorder.calls()]
+
+    assert called == [["run-policies", "penguins", "--once", "--idle-ok", "--json"]], said[-2000:]
 
 
 KFP = """
