@@ -1,7 +1,8 @@
 """The kinds of argument: for each, how its words become values and what completes them.
 
 A ``value`` is a variable or an expression, or a file, which is read; on the command line it is a file. ``rows`` are the
-same, except that a file stays a path where the core reads it by itself, however large it is.
+same, except that a file stays a path where the core reads it by itself, however large it is; in a ``request`` a file of
+rows is sent as it is.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import Suggestions
 
 Kind = Literal[
-    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "column or value", "metric",
-    "format", "period", "reference", "statistic", "measure", "source", "binding", "export", "target",
+    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "request", "column or value",
+    "metric", "format", "period", "reference", "statistic", "measure", "source", "binding", "export", "target",
 ]  # fmt: skip
 
 
 QUERY = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
+
+REQUEST_FILES = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".ipc", ".json", ".jsonl", ".ndjson")
+"""Endings of files that an endpoint takes."""
 
 
 class Workspace(Protocol):
@@ -78,6 +82,12 @@ def _value(word: str, workspace: Workspace) -> Any:
 
 def _rows(word: str, workspace: Workspace) -> Any:
     return workspace.rows(word)
+
+
+def _request(word: str, workspace: Workspace) -> Any:
+    """Return the path of a file of rows, else the value of the word."""
+    is_file = Path(word).suffix.lower() in REQUEST_FILES and Path(word).is_file()
+    return Path(word) if is_file and word not in workspace.variables() else workspace.value(word)
 
 
 def _source(word: str, workspace: Workspace) -> Any:
@@ -147,6 +157,7 @@ HANDLING: Mapping[Kind, Handling] = {
     "column": Handling(_columns),
     "value": Handling(_variables, _value),
     "rows": Handling(_variables, _rows),
+    "request": Handling(_variables, _request),
     "column or value": Handling(
         lambda typed, names, workspace: [*_columns(typed, names, workspace), *workspace.variables()], _value
     ),

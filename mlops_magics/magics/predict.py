@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
-    word("frame", "the rows, (n_samples, n_features): a variable or an expression", "value"),
+    word("frame", "the rows, (n_samples, n_features): a variable, an expression or a file", "request"),
     examples=(
         "%predict penguins X_test",
         "answers = %predict penguins@champion X_test.head()",

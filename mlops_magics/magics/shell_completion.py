@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FILES = "<files>"
 """The line by which a shell is asked to complete the names of files itself."""
-OF_FILES = frozenset({"value", "rows", "source", "column or value", "reference", "board"})
+OF_FILES = frozenset({"value", "rows", "request", "source", "column or value", "reference", "board"})
 """Kinds of argument that may be a file."""
 SCRIPTS: Mapping[str, str] = {
     "bash": """_mlops_magics() {

@@ -6,10 +6,12 @@ import http.client
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mlops_magics.core import json_text
+from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
@@ -48,11 +50,14 @@ class ModelClient(ABC):
         data
             A DataFrame (of any library that exports Arrow or converts to pandas), what a query returns, a Series (one
             row where its index is the model's columns, else one value for each row), a dict (one row, or columns), an
-            array ``(n_samples, …)``, a sparse matrix, or a list of records, rows or single values.
+            array ``(n_samples, …)``, a sparse matrix, a list of records, rows or single values, or the `Path` of a
+            file of rows, which is sent as it is.
         model
             The name of one of several models behind the endpoint.
         """
         path = f"/{method}" if model is None else f"/{model}/{method}"
+        if isinstance(data, Path):
+            return concatenate_answers([self._send_body(*part, path) for part in request_files.parts(data)])
         chunks = request_chunks(data, lambda: self.names(model))
         return concatenate_answers([self._send_part(part, path) for part in chunks])
 
@@ -65,7 +70,9 @@ class ModelClient(ABC):
         return json_text.parse(self.send("GET", path)[0])
 
     def _send_part(self, part: Any, path: str) -> Any:
-        body, kind = encode_rows(part)
+        return self._send_body(*encode_rows(part), path)
+
+    def _send_body(self, body: bytes, kind: str, path: str) -> Any:
         content, headers = self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
         return decode_values(content, headers.get("content-type", JSON))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.client import ModelClient, error_of
 from mlops_magics.core.deploying.contract.http_messages import Request
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
@@ -68,6 +70,7 @@ def predict(version: ModelVersion, model: Any, data: Any, method: str = "predict
         For data that do not fit the prototype; it names column, expected and got.
     """
     if version.prototype is None:
+        data = request_files.frame(data) if isinstance(data, Path) else data
         return getattr(model, method)(data)
     return client(version, model).predict(data, method)
 

@@ -1,0 +1,114 @@
+"""Sends a file of rows as it is, so that its fields mean what the endpoint says they mean; a large one in parts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.clients.request_rows import ROWS_PER_REQUEST
+from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET
+from mlops_magics.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+JSON_LINES, ARROW_FILE = "application/x-ndjson", "application/vnd.apache.arrow.file"
+MEDIA = {
+    ".csv": CSV,
+    ".tsv": "text/tab-separated-values",
+    ".parquet": PARQUET,
+    ".arrow": ARROW_FILE,
+    ".feather": ARROW_FILE,
+    ".ipc": ARROW_FILE,
+    ".json": JSON,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+}
+"""Media types by the ending of a file's name."""
+WHOLE_BYTES = 16 << 20
+"""Of a file that is one request."""
+LINE_BYTES = 16 << 20
+"""Of the lines of a large CSV or JSON Lines file that go in one request."""
+
+
+def parts(path: Path) -> Iterator[tuple[bytes, str]]:
+    """Yield request bodies with their content types, in the order of the file's rows.
+
+    Raises
+    ------
+    NotFound, InvalidInput
+        No such file; one whose ending says nothing; a JSON document that is too large for one request.
+    """
+    kind = MEDIA.get(path.suffix.lower())
+    if kind is None:
+        raise InvalidInput(f"{path} is not a file of rows. Endings: {', '.join(MEDIA)}.")
+    if not path.is_file():
+        raise NotFound("file", str(path), sorted(each.name for each in path.parent.glob(f"*{path.suffix}")))
+    if kind in {PARQUET, ARROW_FILE}:
+        return _of_table(path, kind)
+    if path.stat().st_size <= WHOLE_BYTES:
+        return iter([(path.read_bytes(), kind)])
+    if kind == JSON:
+        raise InvalidInput(f"{path} is too large for one request; write it as JSON Lines, CSV or Parquet.")
+    return _of_lines(path, kind)
+
+
+def frame(path: Path) -> Any:
+    """Return a file of rows as a frame, where no prototype says what its fields are."""
+    import pandas as pd
+
+    kind = MEDIA.get(path.suffix.lower())
+    if kind in {PARQUET, ARROW_FILE}:
+        return pd.concat([table.to_pandas() for table in _tables(path, kind)], ignore_index=True)
+    if kind in {JSON, JSON_LINES}:
+        return pd.read_json(path, orient="records", lines=kind == JSON_LINES)
+    return pd.read_csv(path, sep="\t" if kind == MEDIA[".tsv"] else ",")
+
+
+def _of_table(path: Path, kind: str) -> Iterator[tuple[bytes, str]]:
+    """Yield Arrow streams of at most `ROWS_PER_REQUEST` rows."""
+    import pyarrow as pa
+
+    for table in _tables(path, kind):
+        for start in range(0, max(1, len(table)), ROWS_PER_REQUEST):
+            sink = io.BytesIO()
+            with pa.ipc.new_stream(sink, table.schema) as stream:
+                stream.write_table(table.slice(start, ROWS_PER_REQUEST))
+            yield sink.getvalue(), ARROW
+
+
+def _tables(path: Path, kind: str) -> Iterator[pa.Table]:
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    try:
+        if kind == ARROW_FILE:
+            yield feather.read_table(path)
+            return
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(ROWS_PER_REQUEST):
+                yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidInput(f"{path} cannot be read: {type(error).__name__}: {error}") from None
+
+
+def _of_lines(path: Path, kind: str) -> Iterator[tuple[bytes, str]]:
+    """Yield whole rows, each part of a CSV file with the header line."""
+    with path.open("rb") as file:
+        header = b"" if kind == JSON_LINES else file.readline()
+        while body := b"".join(_rows(file, quoted=kind != JSON_LINES)):
+            yield header + body, kind
+
+
+def _rows(file: IO[bytes], *, quoted: bool) -> Iterator[bytes]:
+    """Yield the lines of one request: whole rows, though a row of CSV may have line breaks in quotes."""
+    size = rows = marks = 0
+    while line := file.readline():
+        yield line
+        size += len(line)
+        marks += line.count(b'"') if quoted else 0
+        rows += marks % 2 == 0
+        if marks % 2 == 0 and (size >= LINE_BYTES or rows >= ROWS_PER_REQUEST):
+            return
