@@ -287,10 +287,14 @@ def run(each: Verb, given: dict[str, Any]) -> int:
 
 def status_of(each: Verb, record: Any, fail_on: Sequence[str], idle_ok: bool) -> int:
     """Return the exit status of a record."""
+    from mlops_magics.core.session.records import BatchResult
+
     if each is run_policies:
         if any(run.outcome == "failed" for run in record):
             return REFUSED
         return DONE if idle_ok or any(run.ran for run in record) else IDLE
+    if isinstance(record, BatchResult) and record.failed:
+        return REFUSED
     if fail_on and (getattr(record, "decision", None) in fail_on or _has_alert(record, fail_on)):
         return FOUND
     return DONE

@@ -14,6 +14,7 @@ from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
+    from mlops_magics.core.deploying.batch.batch_run import BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
     from mlops_magics.core.deploying.prediction_log import Tail
     from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
@@ -237,14 +238,68 @@ class DeployingVerbs(ElsewhereVerbs):
         return traffic(version.name, board=board.url)
 
     def predict(self, ref: str, data: Any) -> Any:
-        """Ask the running endpoint, or, when none serves this version, the model from the board itself."""
+        """Ask the running endpoint, or, when none serves this version, the model from the board itself.
+
+        A frame of Spark, Dask or Ray is answered by a lazy frame of the same engine: its columns, and ``prediction``.
+        """
+        from mlops_magics.core.deploying.batch import lazy_frames
+
         board, version = self._locate(ref)
+        if lazy_frames.engine_of(data) is not None:
+            from mlops_magics.core.deploying.batch import batch_run
+            from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
+
+            return batch_run.answer_frame(board, version, data, ScoringOptions())
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
                 return endpoint.predict(data, model=version.name)
         from mlops_magics.core.deploying.server import in_process
 
         return in_process.predict(version, board.load(version), data)
+
+    def predict_batch(
+        self,
+        ref: str | ModelVersion,
+        data: str | Iterable[str],
+        to: str,
+        *,
+        engine: Any = None,
+        workers: int | None = None,
+        method: str = "predict",
+        column: str = "prediction",
+        keep: str = "unread",
+    ) -> BatchResult:
+        """Score files into files: each input gets one output of its own, and a rerun skips what is there.
+
+        Parameters
+        ----------
+        data
+            A path, a folder, a pattern or a URL, or several of them: Parquet, CSV, JSON Lines or Arrow.
+        to
+            The folder of the outputs, which are Parquet, by its path or URL.
+        engine
+            A Spark session or context, a Dask client or the module ray, which schedules the parts; None for processes
+            of this machine.
+        workers
+            Processes of this machine at once: one for each processor by default, 0 for this process alone.
+        method
+            The model's method.
+        column
+            The name of the answers' column; with several outputs the beginning of their names.
+        keep
+            Columns of the input to keep: ``unread`` by the model, ``all``, ``none``, or names with commas between.
+
+        Raises
+        ------
+        InvalidInput, NotFound, NotTrusted, IntegrityError
+            Nothing is scored in any of these cases. A file that cannot be scored is in the result's ``failed``.
+        """
+        from mlops_magics.core.deploying.batch import batch_run
+        from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
+
+        board, version = self._locate(ref)
+        options = ScoringOptions(method, column, keep)
+        return batch_run.run(board, version, data, str(to), options=options, engine=engine, workers=workers)
 
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from mlops_magics.core.deploying.batch.batch_run import BatchResult as BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
     from mlops_magics.core.deploying.targets.package_record import Package as Package
@@ -41,6 +42,7 @@ HOMES = {
     "Board": "mlops_magics.core.versioning.board",
     "Consent": "mlops_magics.core.versioning.integrity.consent",
     "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
+    "BatchResult": "mlops_magics.core.deploying.batch.batch_run",
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
     "Exported": "mlops_magics.core.retraining.export.export_files",
