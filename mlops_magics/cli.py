@@ -6,7 +6,7 @@ of the output is the record as JSON. The exit status is
 0    done; of a retraining, ``--json`` says whether the new version was promoted
 1    the verb failed or refused
 2    the words are not valid
-3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``
+3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``, ``readiness --fail-under 2``
 75   nothing to do: not due, or another run holds the model
 130  interrupted; 143 ended by SIGTERM, and what a retraining held is given back
 """
@@ -150,6 +150,9 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
             metavar="OUTCOME[,OUTCOME]",
         ),
     ),
+    "readiness": (
+        option("--fail-under", "exit with status 3 when a question has a lower level", type=int, metavar="LEVEL"),
+    ),
 }
 """Options that make sense in a shell only."""
 
@@ -269,6 +272,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     from mlops_magics.core.session import Session, records
 
     as_json, fail_on, idle_ok = given.pop("json"), given.pop("fail_on", ()), given.pop("idle_ok", False)
+    fail_under = given.pop("fail_under", None)
     if each is serve:
         Session.find_state()
     session = Session(board=given.pop("board", None))
@@ -282,6 +286,8 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
     print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record), flush=True)
+    if fail_under is not None and record.level < fail_under:
+        return FOUND
     return status_of(each, record, fail_on, idle_ok)
 
 

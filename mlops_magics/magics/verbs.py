@@ -20,6 +20,7 @@ from mlops_magics.magics.policies import policies
 from mlops_magics.magics.predict import predict
 from mlops_magics.magics.promote import promote
 from mlops_magics.magics.protect import protect
+from mlops_magics.magics.readiness import readiness
 from mlops_magics.magics.restore import restore
 from mlops_magics.magics.retrain import retrain
 from mlops_magics.magics.rollback import rollback
@@ -38,7 +39,8 @@ VERBS |= {
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
-        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, verify, gc,
+        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, readiness, verify,
+        gc,
         overview_of(VERBS),
     )
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """The verbs as plain Python, one method each. Magics, command line, widgets and sidebar call only this.
 
 Each class of this room adds the verbs of one step of the journey to those of the step before:
-boards ─► trust ─► versioning ─► deploying elsewhere ─► deploying ─► monitoring ─► retraining.
+boards ─► trust ─► versioning ─► deploying elsewhere ─► deploying ─► monitoring ─► retraining ─► documents.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from typing import Any, Self
 
+from mlops_magics.core.session.documents_verbs import DocumentsVerbs
 from mlops_magics.core.session.recipe_session import RecipeSession
-from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
 from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 
-class Session(RetrainingVerbs):
+class Session(DocumentsVerbs):
     """One notebook's, shell's or job's view of its boards and endpoints.
 
     Parameters

@@ -1,0 +1,144 @@
+"""Looks at the evidence: how many models have something, with links to them and the cell that helps the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from mlops_magics.core.readiness.question import MOST_LINKS, Finding
+from mlops_magics.core.readiness.team_evidence import Link, ModelEvidence, TeamEvidence
+
+MOST = 0.8
+"""The share of models that counts as nearly all of them."""
+RECENT = dt.timedelta(days=35)
+"""Within which a model that is looked after was monitored: a month and some days."""
+ENDED_WELL = frozenset({"promoted", "kept", "waiting"})
+"""Outcomes of a retraining that did its work."""
+
+Test = Callable[[ModelEvidence], object]
+Look = Callable[[TeamEvidence], Finding]
+
+
+def _name(evidence: TeamEvidence, lacking: tuple[ModelEvidence, ...]) -> str:
+    """Return the model that a next step is for: the last one pinned of those that lack something."""
+    last = max(lacking, key=lambda each: each.pins[-1], default=evidence.first)
+    return last.name if last is not None else "penguins"
+
+
+def of_share(
+    test: Test,
+    text: str,
+    cell: str,
+    share: float = 0.5,
+    among: Test = bool,
+    whom: str = "models",
+    links: Test | None = None,
+) -> Look:
+    """Return the look at how many models a test holds for.
+
+    Parameters
+    ----------
+    text
+        What they have, behind "3 of 4 models".
+    cell
+        The cell that helps one model, with ``NAME`` in place of its name.
+    share
+        Of the models that must pass.
+    among, whom
+        The models that count, and what they are called.
+    """
+
+    def look(evidence: TeamEvidence) -> Finding:
+        counted = evidence.those(among)
+        passed = tuple(each for each in counted if test(each))
+        lacking = tuple(each for each in counted if not test(each))
+        holds = bool(counted) and len(passed) >= share * len(counted)
+        found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
+        return Finding(
+            holds,
+            f"{len(passed)} of {len(counted)} {whom} {text}",
+            found,
+            cell.replace("NAME", _name(evidence, lacking)),
+        )
+
+    return look
+
+
+def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
+    found = of(model) if of is not None else model.newest
+    if isinstance(found, Link):
+        return (found,)
+    return tuple(found) if isinstance(found, tuple) else ()
+
+
+def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
+    """Return the look at whether a test holds for one model."""
+
+    def look(evidence: TeamEvidence) -> Finding:
+        passed = evidence.those(test)
+        found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
+        return Finding(
+            bool(passed),
+            f"{len(passed)} of {len(evidence.models)} models {text}",
+            found,
+            cell.replace("NAME", _name(evidence, ())),
+        )
+
+    return look
+
+
+def shared_board(evidence: TeamEvidence) -> Finding:
+    """Look at where the boards are, and how many people pin."""
+    several = len(evidence.people) > 1
+    where = "a store that several machines reach" if evidence.shared else "a folder of this machine"
+    text = f"the board is in {where}; {len(evidence.people)} people pin to it"
+    return Finding(evidence.shared or several, text, evidence.boards, "%board s3://BUCKET/models")
+
+
+def exported(evidence: TeamEvidence) -> Finding:
+    """Look at the files of orchestrators."""
+    text = f"{len(evidence.exports)} files of orchestrators carry out policies"
+    cell = f"%export {_name(evidence, evidence.those(lambda each: not each.policies))} --to airflow"
+    return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
+
+
+def several_people(evidence: TeamEvidence) -> Finding:
+    """Look at how many people pin."""
+    text = f"{len(evidence.people)} people pin models"
+    return Finding(len(evidence.people) > 1, text, evidence.boards, "%board --trust")
+
+
+def verdict_link(model: ModelEvidence) -> Link:
+    """Return where the verdicts on a model are."""
+    return Link("verdict", model.name, f"%verdicts {model.name}")
+
+
+def history_link(model: ModelEvidence) -> Link:
+    """Return where the history of a model is."""
+    return Link("event", model.name, f"%versions {model.name}")
+
+
+def recently_monitored(evidence: TeamEvidence) -> Finding:
+    """Look at when the models in use were monitored."""
+    champions = evidence.those(lambda each: each.champion or each.endpoint)
+    recent = tuple(
+        each for each in champions if len(each.verdicts) > 1 and evidence.looked - each.verdicts[0] <= RECENT
+    )
+    text = (
+        f"{len(recent)} of {len(champions)} models in use were monitored twice, the last time within {RECENT.days} days"
+    )
+    cell = (
+        f"%retrain {_name(evidence, tuple(each for each in champions if each not in recent))} --every week --when drift"
+    )
+    holds = bool(champions) and len(recent) >= MOST * len(champions)
+    return Finding(holds, text, tuple(map(verdict_link, recent))[:MOST_LINKS], cell)
+
+
+def by_policy(model: ModelEvidence) -> bool:
+    """Return whether a policy has retrained a model, and the run ended well."""
+    return any(run.policy and run.outcome in ENDED_WELL for run in model.runs)
+
+
+def in_use(model: ModelEvidence) -> bool:
+    """Return whether a model has a champion or an endpoint."""
+    return model.champion or model.endpoint is not None

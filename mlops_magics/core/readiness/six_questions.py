@@ -1,0 +1,218 @@
+"""The six questions that a team asks before it takes up MLOps, with the conditions of each level."""
+
+from __future__ import annotations
+
+from mlops_magics.core.readiness.evidence_looks import (
+    ENDED_WELL,
+    MOST,
+    by_policy,
+    exported,
+    history_link,
+    in_use,
+    of_share,
+    recently_monitored,
+    several_people,
+    shared_board,
+    some,
+    verdict_link,
+)
+from mlops_magics.core.readiness.question import Condition, Question
+
+STORED = Question(
+    "stored",
+    "Where are our models stored?",
+    (
+        Condition(1, "One model is pinned.", some(lambda m: m.pins, "are pinned", "%%pin_model NAME")),
+        Condition(
+            2,
+            "Nearly all models have metrics and the columns that they read.",
+            of_share(
+                lambda m: m.metrics and m.features, "have metrics and columns", "%%pin_model NAME --test X_test y_test",
+                MOST,
+            ),
+        ),
+        Condition(
+            3,
+            "Nearly all record code, packages and data, and have a champion.",
+            of_share(
+                lambda m: len(m.lineage) == 3 and m.champion, "have code, packages, data and a champion",
+                "%promote NAME champion", MOST,
+            ),
+        ),
+        Condition(3, "The board is in a shared store, or several people pin to it.", shared_board),
+        Condition(
+            4,
+            "A champion was taken back once, or moved twice: the history is used.",
+            some(
+                lambda m: m.rollbacks or m.moves > 1, "had a champion that moved more than once or was taken back",
+                "%rollback NAME", history_link,
+            ),
+        ),
+    ),
+)  # fmt: skip
+SHARED = Question(
+    "shared",
+    "How do I share my model?",
+    (
+        Condition(
+            1,
+            "One model says what it reads: its columns and types.",
+            some(lambda m: m.features, "say what they read", "%%pin_model NAME"),
+        ),
+        Condition(
+            2,
+            "Most models have a description or a card, and can be read without running code of the writer.",
+            of_share(
+                lambda m: (m.described or m.card) and (not m.runs_code or m.signed),
+                "are described, and are signed or read without running code", "%model_card NAME",
+            ),
+        ),
+        Condition(3, "Several people pin to the board, or it is in a shared store.", shared_board),
+        Condition(
+            3,
+            "Nearly all models in use have a card with an owner and an intended use.",
+            of_share(
+                lambda m: {"owners", "intended_use"} <= m.card, "have a card with owner and use",
+                "%model_card NAME --owners '…' --intended-use '…'", MOST, in_use, "models in use",
+            ),
+        ),
+        Condition(
+            4,
+            "Nearly all models in use are signed, and two people pin.",
+            of_share(lambda m: m.signed, "are signed", "%sign NAME --key private.pem", MOST, in_use, "models in use"),
+        ),
+        Condition(4, "Two people pin models.", several_people),
+    ),
+)  # fmt: skip
+USED = Question(
+    "used",
+    "How can I use a model without importing it and reproducing its environment?",
+    (
+        Condition(
+            1,
+            "One model answers at a URL, or did.",
+            some(
+                lambda m: m.endpoint or m.requests, "answer at a URL or did", "%deploy NAME",
+                lambda m: m.endpoint or m.newest,
+            ),
+        ),
+        Condition(
+            2,
+            "Half of the models with a champion have an endpoint.",
+            of_share(
+                lambda m: m.endpoint, "have an endpoint", "%deploy NAME@champion", 0.5, lambda m: m.champion,
+                "models with a champion", lambda m: m.endpoint,
+            ),
+        ),
+        Condition(
+            3,
+            "Nearly all endpoints were asked, and the requests are logged.",
+            of_share(
+                lambda m: m.requests, "have requests in the log", "%predict NAME X_test", MOST, lambda m: m.endpoint,
+                "models with an endpoint", lambda m: m.endpoint,
+            ),
+        ),
+        Condition(
+            4,
+            "An endpoint went through a change of its champion.",
+            some(
+                lambda m: m.endpoint and m.moves > 1, "changed their champion while they have an endpoint",
+                "%promote NAME champion", history_link,
+            ),
+        ),
+    ),
+)  # fmt: skip
+RETRAINED = Question(
+    "retrained",
+    "What is our process or cadence to retrain?",
+    (
+        Condition(
+            1,
+            "One model has a second version.",
+            some(lambda m: m.updates, "have more than one version", "%%pin_model NAME"),
+        ),
+        Condition(
+            2,
+            "Half of the models can be made again: the recipe is stored with them.",
+            of_share(lambda m: m.recipe, "have a recipe", "%%pin_model NAME"),
+        ),
+        Condition(
+            3,
+            "Half of the models in use have a policy.",
+            of_share(
+                lambda m: m.policies, "have a policy", "%retrain NAME --every week --when drift", 0.5, in_use,
+                "models in use", lambda m: m.policies,
+            ),
+        ),
+        Condition(
+            4,
+            "A policy has retrained a model, and the run ended well.",
+            some(by_policy, "were retrained by a policy", "!mlops-magics run-policies --once", history_link),
+        ),
+    ),
+)  # fmt: skip
+ORCHESTRATED = Question(
+    "orchestrated",
+    "How does it integrate into a workflow orchestration system?",
+    (
+        Condition(
+            1,
+            "One model has a policy, which the command line carries out.",
+            some(lambda m: m.policies, "have a policy", "%retrain NAME --every week", lambda m: m.policies),
+        ),
+        Condition(2, "A file of an orchestrator carries a policy out.", exported),
+        Condition(
+            3,
+            "One run was started by a policy.",
+            some(
+                lambda m: any(run.policy for run in m.runs), "had a run that a policy started",
+                "!mlops-magics run-policies --once", history_link,
+            ),
+        ),
+        Condition(
+            4,
+            "The last run by policy of every model ended well.",
+            of_share(
+                lambda m: [run for run in m.runs if run.policy][-1].outcome in ENDED_WELL, "ended their last run well",
+                "%policies NAME", 1.0, lambda m: any(run.policy for run in m.runs), "models with runs by policy",
+                history_link,
+            ),
+        ),
+    ),
+)  # fmt: skip
+MONITORED = Question(
+    "monitored",
+    "How is performance monitored over time?",
+    (
+        Condition(
+            1,
+            "One model was monitored.",
+            some(lambda m: m.verdicts, "were monitored", "%monitor NAME", verdict_link),
+        ),
+        Condition(
+            2,
+            "Half of the models in use were monitored more than once.",
+            of_share(
+                lambda m: len(m.verdicts) > 1, "were monitored more than once", "%monitor NAME", 0.5, in_use,
+                "models in use", verdict_link,
+            ),
+        ),
+        Condition(3, "Nearly all models in use were monitored twice, the last time this month.", recently_monitored),
+        Condition(
+            3,
+            "Half of the models in use have limits of their own.",
+            of_share(
+                lambda m: m.thresholds, "have limits", "%thresholds NAME 'accuracy>=0.8'", 0.5, in_use, "models in use"
+            ),
+        ),
+        Condition(
+            4,
+            "Performance is measured with truth that arrives later, and a loss starts a retraining.",
+            some(
+                lambda m: m.measured and m.drift_policy, "have measured performance and a policy with conditions",
+                "%monitor NAME --data new --truth y --pin-metrics", verdict_link,
+            ),
+        ),
+    ),
+)  # fmt: skip
+QUESTIONS = (STORED, SHARED, USED, RETRAINED, ORCHESTRATED, MONITORED)

@@ -1,0 +1,165 @@
+"""What an assessment knows of a team: plain facts about each model, about the boards, and about exported files."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+DAYS_PER_MONTH = 30.44
+"""On average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a piece of evidence is.
+
+    Attributes
+    ----------
+    kind
+        ``board``, ``version``, ``endpoint``, ``verdict``, ``policy``, ``event`` or ``file``.
+    target
+        A reference such as ``penguins@v3``, a URL or a path.
+    cell
+        The magic that shows it.
+    href
+        An address that a browser opens; empty where there is none.
+    """
+
+    kind: str
+    target: str
+    cell: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A retraining that ended: its outcome, and the policy that started it, if one did."""
+
+    outcome: str
+    policy: str
+    ended: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEvidence:
+    """What is known of one model.
+
+    Attributes
+    ----------
+    pins
+        When each version was pinned, oldest first, in UTC.
+    newest
+        The reference of the newest version.
+    lineage
+        Which of ``source``, ``packages`` and ``data_fingerprint`` the newest version has.
+    features
+        The number of columns that the newest version reads; 0 where it is not known.
+    runs_code
+        Whether reading the newest version runs code in it.
+    moves, rollbacks
+        How often an alias moved, and how often it was taken back.
+    endpoint
+        The link of the running endpoint.
+    requests
+        Requests in the prediction log.
+    verdicts
+        When the model was monitored, newest first, in UTC.
+    measured
+        Whether a report on it has measured performance, with truth.
+    """
+
+    name: str
+    board: str
+    pins: tuple[dt.datetime, ...]
+    authors: frozenset[str]
+    newest: Link
+    metrics: tuple[str, ...] = ()
+    described: bool = False
+    lineage: frozenset[str] = frozenset()
+    features: int = 0
+    profile: bool = False
+    recipe: bool = False
+    runs_code: bool = False
+    signed: bool = False
+    card: frozenset[str] = frozenset()
+    champion: bool = False
+    moves: int = 0
+    rollbacks: int = 0
+    endpoint: Link | None = None
+    requests: int = 0
+    policies: tuple[Link, ...] = ()
+    drift_policy: bool = False
+    runs: tuple[Run, ...] = ()
+    verdicts: tuple[dt.datetime, ...] = ()
+    measured: bool = False
+    thresholds: bool = False
+
+    @property
+    def updates(self) -> int:
+        """Versions beyond the first one."""
+        return len(self.pins) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEvidence:
+    """What is known of a team at one moment.
+
+    Attributes
+    ----------
+    looked
+        The moment, in UTC.
+    boards
+        The boards that were read.
+    shared
+        Whether one of them is in a store that several machines reach.
+    exports
+        Files of orchestrators that `%export` wrote.
+    answers
+        What people answered, by the id of a test: ``yes``, ``partly`` or ``no``.
+    """
+
+    looked: dt.datetime
+    boards: tuple[Link, ...]
+    models: tuple[ModelEvidence, ...]
+    shared: bool = False
+    exports: tuple[Link, ...] = ()
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def those(self, test: Callable[[ModelEvidence], object]) -> tuple[ModelEvidence, ...]:
+        """Return the models for which a test holds."""
+        return tuple(each for each in self.models if test(each))
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who pinned a version."""
+        return frozenset().union(*(each.authors for each in self.models))
+
+    @property
+    def versions(self) -> int:
+        """Versions of all models."""
+        return sum(len(each.pins) for each in self.models)
+
+    @property
+    def updates(self) -> int:
+        """Versions beyond the first of each model."""
+        return sum(each.updates for each in self.models)
+
+    @property
+    def months(self) -> float:
+        """Months from the first pin to now; at least one."""
+        pins = [each.pins[0] for each in self.models if each.pins]
+        if not pins:
+            return 1.0
+        return max(1.0, (self.looked - min(pins)) / dt.timedelta(days=DAYS_PER_MONTH))
+
+    @property
+    def first(self) -> ModelEvidence | None:
+        """The model that was pinned last: the one that a next step names."""
+        return max(self.models, key=lambda each: each.pins[-1], default=None)
+
+    def with_answers(self, answers: dict[str, dict[str, Any]]) -> TeamEvidence:
+        """Return the evidence with what people answered."""
+        return dataclasses.replace(self, answers=answers)
