@@ -94,6 +94,19 @@ def run_policies(session: Any, name: str | None, policy: str | None, once: bool,
 
 
 @verb(
+    word("name", "the model of a running endpoint", "endpoint"),
+    examples=(),
+    commands=("mlops-magics token penguins", 'export MLOPS_MAGICS_TOKEN="$(mlops-magics token penguins)"'),
+)
+def token(session: Any, name: str) -> str:
+    """Print the bearer token of an endpoint, for programs that call it; a notebook never shows it."""
+    found: str | None = session.endpoint(name).token
+    if found is None:
+        raise InvalidInput(f"The endpoint of {name} asks for no token: it was deployed with `--no-token`.")
+    return found
+
+
+@verb(
     word("shell", "the shell", choices=("bash", "zsh", "fish")),
     examples=(),
     commands=(
@@ -114,7 +127,13 @@ def completion(session: Any, shell: str) -> str:
     return SCRIPTS[shell]
 
 
-COMMANDS: dict[str, Verb] = {**VERBS, "serve": serve, "run-policies": run_policies, "completion": completion}
+COMMANDS: dict[str, Verb] = {
+    **VERBS,
+    "serve": serve,
+    "token": token,
+    "run-policies": run_policies,
+    "completion": completion,
+}
 """Every verb of the notebook, and those that make sense in a shell only."""
 
 

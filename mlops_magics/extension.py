@@ -83,7 +83,7 @@ class Extension:
         if (type(record).__module__, type(record).__name__) == OVERVIEW:
             from mlops_magics.panel.widget import panel_bundle
 
-            return panel_bundle(record, self.notebook.session) if live else None
+            return panel_bundle(record, self.notebook.session, live=live)
         from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets.views import SHOWN, display_bundle
 

@@ -3,7 +3,7 @@
 export type Child = Node | string | number | null | undefined | false;
 
 export interface Attributes {
-  class?: string;
+  class?: string | null | undefined;
   on?: Record<string, (event: Event) => void>;
   signal?: AbortSignal;
   [name: string]: unknown;

@@ -1,43 +1,157 @@
-/** Values as people read them. */
+/** Values as people read them; `widgets/format.py` writes the same, and `tests/wire/formats.json` holds both to it. */
 
-const UNITS = ['B', 'kB', 'MB', 'GB'];
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+const SHORT_ID = 5;
 
-/** Return bytes in the largest unit that leaves a digit before the point. */
+export type Metrics = Readonly<Record<string, number | null>>;
+
+/** Return bytes in the largest unit that leaves a digit before the point, with three digits. */
 export function size(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  while (Math.round(value) >= 1000 && unit < UNITS.length - 1) {
     value /= 1000;
     unit += 1;
   }
   return `${Number(value.toPrecision(3))} ${UNITS[unit] ?? ''}`;
 }
 
+/** Return a number with a real minus, and commas between thousands. */
+function written(text: string): string {
+  const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(.*)$/.exec(text) ?? [];
+  return whole === '' ? text : `${sign && '−'}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${rest.replace('e-', 'e−')}`;
+}
+
 /** Return a number with four digits, a whole one with all of its own, a dash where there is none. */
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
-  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  return written(String(Number.isInteger(value) && Math.abs(value) < 1e15 ? value : Number(value.toPrecision(4))));
 }
 
-/** Return a number of rows as people say it. */
-export function counted(rows: number): string {
-  return `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
+/** Return how many decimals tell these numbers apart: three for shares, fewer for large ones, more where they are close. */
+export function decimals(values: readonly (number | null | undefined)[]): number {
+  const known = values.filter((value): value is number => typeof value === 'number');
+  const most = Math.max(...known.map(Math.abs), 0);
+  const range = known.length ? Math.max(...known) - Math.min(...known) : 0;
+  const usual = most < 1 ? 3 : most < 100 ? 2 : most < 1000 ? 1 : 0;
+  const needed = range > 0 ? Math.ceil(-Math.log10(range)) + 1 : 0;
+  return Math.min(6, Math.max(usual, needed));
+}
+
+/** Return a number with so many decimals; one that they would make 0 with three digits, a dash where there is none. */
+export function fixed(value: number | null | undefined, digits: number): string {
+  if (value === null || value === undefined) return '–';
+  const text = value.toFixed(digits);
+  const lost = value !== 0 && Number(text) === 0;
+  return written(lost || Math.abs(value) >= 1e15 ? String(Number(value.toPrecision(3))) : text);
+}
+
+/** Return a difference with its sign. */
+export function signed(value: number, digits: number): string {
+  const text = fixed(value, digits);
+  return value > 0 ? `+${text}` : value === 0 ? `±${text}` : text;
+}
+
+/** Return a count with commas, from a million on as `1.24 M`. */
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))} M` : written(String(Math.round(value)));
+}
+
+/** Return a count with its noun: `1 row`, `2 rows`. */
+export function plural(value: number, noun: string, many = `${noun}s`): string {
+  return `${written(String(value))} ${value === 1 ? noun : many}`;
+}
+
+/** Return a share as a percentage with one decimal. */
+export function percent(share: number | null | undefined, digits = 1): string {
+  return share === null || share === undefined ? '–' : `${written((100 * share).toFixed(digits))}%`;
 }
 
 /** Return metrics as `accuracy 0.971, f1 0.968`. */
-export function metrics(values: Readonly<Record<string, number | null>>): string {
+export function metrics(values: Metrics): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${number(value)}`)
     .join(', ');
 }
 
-/** Return how long ago a moment was, in its largest unit. */
-export function age(moment: string, now = Date.now()): string {
-  const seconds = Math.max(0, (now - Date.parse(moment.replace(' ', 'T'))) / 1000);
-  if (seconds < 60) return 'just now';
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+/** Return milliseconds with two digits. */
+export function milliseconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return value >= 100 ? written(String(Math.round(value))) : String(Number(value.toPrecision(2)));
+}
+
+/** Return a moment that Python wrote; NaN for words that are none. */
+export function moment(text: string | null | undefined): number {
+  const iso = (text ?? '').replace(' ', 'T');
+  return Date.parse(/T[\d:.]+$/.test(iso) ? `${iso}Z` : iso);
+}
+
+/** Return how long ago a moment was: minutes, hours, days, then the date. */
+export function age(text: string, now = Date.now()): string {
+  const then = moment(text);
+  if (Number.isNaN(then)) return text;
+  const seconds = Math.max(0, (now - then) / 1000);
+  if (seconds < MINUTE) return 'just now';
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  const days = Math.floor(seconds / DAY);
+  if (days === 1) return 'yesterday';
+  return days < 7 ? `${days} d ago` : date(text, now);
+}
+
+/** Return the day of a moment in UTC; its year where it is another one. */
+export function date(text: string, now = Date.now()): string {
+  const then = new Date(moment(text));
+  if (Number.isNaN(then.getTime())) return text;
+  const year = then.getUTCFullYear() === new Date(now).getUTCFullYear() ? '' : ` ${then.getUTCFullYear()}`;
+  return `${then.getUTCDate()} ${MONTHS[then.getUTCMonth()] ?? ''}${year}`;
+}
+
+/** Return the whole moment, to the second, in UTC. */
+export function exact(text: string | null | undefined): string {
+  const then = new Date(moment(text));
+  return Number.isNaN(then.getTime()) ? (text ?? '') : `${then.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Return the label of a period as people say it: days and months in words, everything else as it is. */
+export function period(label: string): string {
+  const [, year = '', month = '', day = '', time = ''] =
+    /^(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d))?)?$/.exec(label) ?? [];
+  const name = MONTHS[Number(month) - 1];
+  if (name === undefined) return label;
+  return day ? `${Number(day)} ${name}${time && ` ${time}`}` : `${name} ${year}`;
+}
+
+/** Return a p-value: two digits, nothing below a thousandth. */
+export function probability(p: number | null | undefined): string {
+  if (p === null || p === undefined) return '–';
+  return p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2)));
+}
+
+/** Return an effect with two decimals. */
+export function effect(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return written(Math.abs(value) < 1000 ? value.toFixed(2) : String(Math.round(value)));
+}
+
+/** Return a duration in its two largest units. */
+export function duration(seconds: number): string {
+  if (seconds < 2 * MINUTE) return `${Math.round(seconds)} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  const hours = Math.floor(seconds / HOUR);
+  return hours < 48
+    ? `${hours} h ${Math.floor((seconds % HOUR) / MINUTE)} min`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Return the end of each id: five letters, more where two of them share these. */
+export function shortIds(ids: readonly string[]): (id: string) => string {
+  const ends = new Map<string, number>();
+  for (const id of new Set(ids)) ends.set(id.slice(-SHORT_ID), (ends.get(id.slice(-SHORT_ID)) ?? 0) + 1);
+  return id => ((ends.get(id.slice(-SHORT_ID)) ?? 0) > 1 ? id : id.slice(-SHORT_ID));
 }
 
 /** Return any value of a record as people read it. */
@@ -49,12 +163,4 @@ export function readable(value: unknown): string {
 export function text(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** Return a moment to the minute, as ISO writes it, in UTC. */
-export function when(moment: string | null | undefined): string {
-  const parsed = new Date((moment ?? '').replace(' ', 'T'));
-  return Number.isNaN(parsed.getTime())
-    ? text(moment).slice(0, 16)
-    : parsed.toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -1,10 +1,10 @@
-/** Asks Python one question at a time by name, and says when the kernel lets us wait. */
+/** Calls Python by the name of a verb, and reports when the kernel does not answer at once. */
 
 import type { Model } from './observe';
 
 const PATIENCE: readonly (readonly [number, string])[] = [
   [1_000, 'Waiting for the kernel …'],
-  [15_000, 'Still waiting: the kernel runs a cell, or long work goes on. What you asked is done when it is free.'],
+  [15_000, 'Still waiting: the kernel runs a cell. It answers when the cell has ended.'],
 ];
 
 interface Reply {
@@ -12,6 +12,8 @@ interface Reply {
   readonly ok: boolean;
   readonly result?: unknown;
   readonly error?: string;
+  /** What does not fit, by column. */
+  readonly problems?: readonly { readonly column: string; readonly message: string }[];
 }
 
 type Settle = (reply: Reply) => void;
@@ -20,7 +22,7 @@ export class Kernel {
   private readonly open = new Map<number, Settle>();
   private last = 0;
 
-  /** `say` is told when no answer came within a second, and again when that goes on. */
+  /** `say` is called when no answer came within a second, and again when that goes on. */
   constructor(
     private readonly model: Model,
     private readonly signal: AbortSignal,
@@ -40,7 +42,8 @@ export class Kernel {
         timers.forEach(clearTimeout);
         this.open.delete(id);
         if (reply.ok) resolve(reply.result as T);
-        else reject(new Error(reply.error ?? 'no reason was given'));
+        else
+          reject(Object.assign(new Error(reply.error ?? 'No reason was given.'), { problems: reply.problems ?? [] }));
       });
       this.model.send({ id, verb, args });
     });

@@ -1,1 +1,1 @@
-import '../src/panel/panel.css';
+import '../build/all.css';

@@ -1,217 +1,177 @@
 import { expect, test } from 'vitest';
 
+import { QUIET, REPORT } from '../gallery/reports';
 import widget from '../src/widgets/drift';
+import type { Report } from '../src/wire';
+import { drift as WRITTEN } from './examples';
 import { FakeModel, named } from './fakeModel';
 
-const HOSTILE = '<img src=x onerror=alert(1)>';
-
-function feature(name: string, drifted: boolean): Record<string, unknown> {
-  const scores = drifted ? [0.1, 0.5] : [0.01, null];
-  return {
-    feature: name,
-    statistic: 'psi',
-    score: scores[1],
-    threshold: 0.2,
-    p_value: null,
-    severity: 1,
-    drifted,
-    scores,
-    drifted_in: [false, drifted],
-  };
-}
-
-function shown(name = 'width'): { model: FakeModel; el: HTMLElement; end: () => void } {
-  const record = {
-    name,
-    version: 'v1',
-    verdict: `1 of 2 features drifted: ${name}`,
-    rows: 20,
-    periods: [
-      { label: 'May', n: 10 },
-      { label: 'June', n: 10 },
-    ],
-    features: [feature(name, true), feature('height', false)],
-    performance: [
-      { period: 'May', metric: name, score: 0.9, lower: 0.8, upper: 0.95, n: 10, kind: 'measured' },
-      { period: 'June', metric: name, score: 0.5, lower: null, upper: null, n: 10, kind: 'measured' },
-    ],
-    distributions: [
-      {
-        feature: name,
-        bars: [name, 'b'],
-        reference: [5, 0],
-        current: [
-          [2, 6],
-          [0, 10],
-        ],
-        missing: [0, 2, 0],
-        new: ['b'],
-        scale: 'linear',
-      },
-    ],
-    notes: [name],
-    limits: { [name]: [0.7, null] },
-    segments: [
-      { segment: name, period: 'June', metric: 'accuracy', score: 0.4, lower: 0.3, upper: 0.5, n: 4, kind: 'measured' },
-    ],
-    segment_drift: {
-      segments: [name, 'south'],
-      features: [{ ...feature(name, true), scores: [0.5, 0.01], drifted_in: [true, false] }],
-    },
-    curves: [
-      { view: 'roc', label: name, x: [0, 0.2, 1], y: [0, 0.8, 1], n: [20], lower: [], upper: [] },
-      { view: 'residuals', label: '', x: [1, 2], y: [0.1, -0.1], n: [10, 10], lower: [-1, -1], upper: [1, 1] },
-    ],
-    versions: [{ period: 'June', version: `v2 ${name}`, since: '2024-06-03T10:00:00+00:00' }],
-  };
+function shown(record: Report = REPORT): { model: FakeModel; el: HTMLElement; end: () => void } {
   const model = new FakeModel({ record, selected: {} });
   const el = document.createElement('div');
   return { model, el, end: widget.render({ model, el }) };
 }
 
-test('hostile text of a report stays text', () => {
-  const { el } = shown(HOSTILE);
+const WEEKS = REPORT.periods.map(each => each.label);
+const chosen = (model: FakeModel): unknown => model.get('selected');
 
-  expect(el.querySelector('img')).toBeNull();
-  expect(el.textContent).toContain(HOSTILE);
-});
+/** Choose the first or the last period of those that are looked at. */
+function look(el: HTMLElement, label: string, place: number): void {
+  const select = el.querySelector<HTMLSelectElement>(`[aria-label="${label}"]`);
+  if (!select) throw new Error(`no choice of the ${label}`);
+  select.value = String(place);
+  select.dispatchEvent(new Event('change'));
+}
 
-test('the verdict is a status and drift is never colour alone', () => {
+/** Press the cell of a feature in a period. */
+function press(el: HTMLElement, row: number, place: number): void {
+  const cell = [...el.querySelectorAll('.mlops-drift tbody tr[role=row]')][row]?.querySelectorAll('.mlops-map rect')[
+    place
+  ];
+  cell?.dispatchEvent(new Event('click', { bubbles: true }));
+}
+
+test('the answer comes first: sentence, reasons to act, figures', () => {
   const { el } = shown();
+  const order = ['.mlops-verdict', '.mlops-note', '.mlops-stats', '.mlops-brush', '.mlops-drift', '.mlops-detail'].map(
+    each => el.querySelector(each)
+  );
 
-  expect(el.querySelector('[role=status]')?.textContent).toBe('1 of 2 features drifted: width');
-  expect(named(el, '▲ 0.5').getAttribute('aria-label')).toBe('width in June: 0.5, drifted');
+  expect(
+    order.slice(1).map((each, place) => Boolean(each && (order[place]?.compareDocumentPosition(each) ?? 0) & 4))
+  ).toEqual([true, true, true, true, true]);
+  expect(el.querySelector('.mlops-verdict h2')?.textContent).toBe(REPORT.sentence);
+  expect(el.querySelector('.mlops-note')?.textContent).toContain('auc (measured) in 2026-11-16 is 0.812, below 0.83');
+  expect(el.querySelector('.mlops-stats')?.textContent).toContain('0.812');
 });
 
-test('what is chosen goes back to Python', () => {
+test('drift is never colour alone: a word on the line, a triangle in the cell', () => {
+  const { el } = shown();
+  const [first] = el.querySelectorAll('.mlops-drift tbody tr[role=row]');
+
+  expect(first?.querySelector('.mlops-state')?.textContent).toBe('Drifted');
+  expect(first?.querySelectorAll('.mlops-map path').length).toBe(4);
+  expect(first?.querySelector('.mlops-map svg')?.getAttribute('aria-label')).toContain(
+    'wind_gust by period: drifted in 2 Nov'
+  );
+});
+
+test('a feature is chosen by its name, in one detail, and Python knows', () => {
   const { model, el } = shown();
   const before = model.saved;
-  named(el, '▲ 0.5').click();
+  named(el, 'carrier').click();
 
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
+  expect(chosen(model)).toEqual({ feature: 'carrier', periods: WEEKS });
   expect(model.saved).toBe(before + 1);
-  expect(el.textContent).toContain('width, June');
+  expect([...el.querySelectorAll('.mlops-detail h3')].map(each => each.textContent)).toEqual(['carrier']);
+  expect(el.querySelector('.mlops-detail')?.textContent).toContain('Drifted since 9 Nov');
+  named(el, 'Next feature').click();
+  expect(chosen(model)).toMatchObject({ feature: 'hour' });
+});
+
+test('a cell chooses its feature and its period', () => {
+  const { model, el } = shown();
+  press(el, 1, 5);
+
+  expect(chosen(model)).toEqual({ feature: 'precip', periods: ['2026-11-09'] });
+  expect(el.querySelector('.mlops-detail')?.textContent).toContain('9 Nov, ');
 });
 
 test('a range of periods ranks anew, and is what Python sees', () => {
   const { model, el } = shown();
-  const last = el.querySelector<HTMLSelectElement>('[aria-label="Last period"]');
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May', 'June'] });
-  if (!last) throw new Error('no choice of the last period');
-  last.value = '0';
-  last.dispatchEvent(new Event('change'));
+  look(el, 'Last period', 2);
 
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May'] });
-  expect([...(el.querySelector('thead')?.querySelectorAll('th') ?? [])].map(head => head.textContent)).toEqual([
-    'feature',
-    'statistic',
-    'score',
-    'limit',
-    'verdict',
-    'May',
-  ]);
-  expect([...el.querySelectorAll('tbody th[scope=row] button')].map(each => each.textContent)).toEqual([
-    'width',
-    'height',
-  ]);
-});
-
-test('a first period behind the last one moves the last', () => {
-  const { model, el } = shown();
-  const [first, last] = [...el.querySelectorAll('select')];
-  if (!first || !last) throw new Error('no choices');
-  last.value = '0';
-  last.dispatchEvent(new Event('change'));
-  first.value = '1';
-  first.dispatchEvent(new Event('change'));
-
-  expect(last.value).toBe('1');
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
+  expect(chosen(model)).toMatchObject({ periods: WEEKS.slice(0, 3) });
+  const names = [...el.querySelectorAll('.mlops-drift .mlops-name')].map(each => each.textContent);
+  expect(names[0]).toBe('aircraft_age');
+  look(el, 'First period', 4);
+  expect(chosen(model)).toMatchObject({ periods: [WEEKS[4]] });
 });
 
 test('dragging over the periods cuts a range out', () => {
   const { model, el } = shown();
-  const [may, june] = [...el.querySelectorAll('.mlops-touch')];
-  june?.dispatchEvent(new Event('pointerdown'));
-  window.dispatchEvent(new Event('pointerup'));
-  may?.dispatchEvent(new Event('pointerenter'));
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['June'] });
-  june?.dispatchEvent(new Event('pointerdown'));
-  may?.dispatchEvent(new Event('pointerenter'));
+  const strip = el.querySelector<SVGElement>('.mlops-brush > svg');
+  if (!strip) throw new Error('no strip');
+  strip.getBoundingClientRect = () => ({ left: 0, width: 800 }) as DOMRect;
+  const drag = (type: string, clientX: number): boolean => strip.dispatchEvent(new MouseEvent(type, { clientX }));
+  drag('pointerdown', 450);
+  drag('pointermove', 220);
+  drag('pointerup', 220);
+  drag('pointermove', 700);
 
-  expect(model.get('selected')).toEqual({ feature: 'width', periods: ['May', 'June'] });
-  expect(el.querySelector<HTMLSelectElement>('[aria-label="First period"]')?.value).toBe('0');
-  expect(el.querySelectorAll('.mlops-inside').length).toBe(2);
+  expect(chosen(model)).toMatchObject({ periods: WEEKS.slice(2, 5) });
+  expect(el.querySelectorAll('.mlops-brush .is-inside').length).toBe(3);
+  expect(el.querySelector<HTMLSelectElement>('[aria-label="First period"]')?.value).toBe('2');
 });
 
-test('performance is that of the chosen periods', () => {
+test('numbers are bars with their means, categories dots with what is new', () => {
   const { el } = shown();
-  const told = (): string | null | undefined =>
-    [...el.querySelectorAll('table')].find(table => table.caption?.textContent === 'Performance over time')
-      ?.textContent;
-  named(el, '▲ 0.5').click();
+  expect(el.querySelector('.mlops-detail')?.textContent).toContain('2.4% outside the range of training');
+  named(el, 'carrier').click();
+  const words = el.querySelector('.mlops-lines')?.textContent;
 
-  expect(told()).toContain('0.5 in June (n 10)');
-  named(el, '0.1').click();
-  expect(told()).toContain('0.9 in May (0.8 to 0.95, n 10)');
+  expect(words?.startsWith('ZX')).toBe(true);
+  expect(words).toContain('new');
+  expect(words).toMatch(/31\.0% → \d/);
 });
 
-test('performance has its band where one is known', () => {
+test('the performance says which limit it passed, and where an estimate is not valid', () => {
   const { el } = shown();
+  const titles = [...el.querySelectorAll('[aria-label=Performance] title')].map(each => each.textContent);
 
-  expect(el.querySelector('.mlops-band')?.getAttribute('points')?.split(' ')).toHaveLength(2);
+  expect(titles).toContain('16 Nov: measured 0.812, 12,490 rows, outside the limit');
+  expect(titles.some(title => title?.endsWith('not valid'))).toBe(true);
+  expect(el.querySelector('[aria-label=Performance]')?.textContent).toContain('limit 0.83');
 });
 
-test('a feature without kept bars says so', () => {
+test('a report of one period has no brush, no strips, and its score in words', () => {
+  const { el } = shown(QUIET);
+
+  expect(el.querySelector('.mlops-brush')).toBeNull();
+  expect(el.querySelector('.mlops-map')).toBeNull();
+  expect(el.querySelector('.mlops-scores')?.textContent).toContain('estimated0.9770.961 to 0.991; 340 rows');
+});
+
+test('segments, what is new, curves, notes and the method follow', () => {
   const { el } = shown();
-  named(el, 'height').click();
+  const parts = [...el.querySelectorAll('section.mlops-part h3')].map(each => each.textContent);
+
+  expect(parts).toEqual(['Features', 'Performance', 'By segment', 'Missing and new', 'Curves', 'Notes']);
+  expect(el.querySelector('[aria-label="By segment"] [data-s=alert]')?.textContent).toContain('0.771');
+  expect(el.querySelector('details')?.textContent).toContain('Benjamini–Hochberg');
+});
+
+test('a feature without kept bars says so, and a report of version 0.1 is drawn', () => {
+  const old = {
+    ...REPORT,
+    distributions: [],
+    sentence: '',
+    verdict: '3 of 8 features drifted',
+    features: REPORT.features.map(each => ({ ...each, verdict: '' as const, kind: '', since: null })),
+  };
+  const { el } = shown(old);
 
   expect(el.textContent).toContain('No distribution was kept');
+  expect(el.querySelector('.mlops-verdict h2')?.textContent).toBe('3 of 8 features drifted');
+  expect(el.querySelector('.mlops-drift .mlops-state')?.textContent).toBe('Drifted');
 });
 
-test('no listener is left after the end', () => {
-  const { model, el, end } = shown();
+test('two hundred features keep only those in sight in the document', () => {
+  const features = Array.from({ length: 300 }, (_, place) => ({
+    ...(REPORT.features[place % 8] as (typeof REPORT.features)[number]),
+    feature: `f${place}`,
+  }));
+  const { el } = shown({ ...REPORT, features });
+
+  expect(el.querySelectorAll('.mlops-drift tbody tr').length).toBeLessThan(60);
+});
+
+test('what Python wrote is drawn, and no listener is left after the end', () => {
+  const { model, el, end } = shown(WRITTEN);
+  expect(el.querySelectorAll('.mlops-drift tbody tr[role=row]').length).toBe(WRITTEN.features.length);
   end();
   const before = model.saved;
-  named(el, 'height').click();
+  el.querySelector<HTMLButtonElement>('.mlops-name')?.click();
 
   expect([model.listeners, model.saved]).toEqual([0, before]);
-});
-
-test('the limit of a metric is drawn and said, with a sign where it is not kept', () => {
-  const { el } = shown();
-
-  expect(el.querySelectorAll('line.mlops-limit')).toHaveLength(1);
-  expect(el.textContent).toContain('0.5 in June (n 10); ▲ should be at least 0.7');
-});
-
-test('segments have their drift and their performance, in the periods that are looked at', () => {
-  const { el } = shown();
-  const captions = (): (string | null)[] => [...el.querySelectorAll('caption')].map(caption => caption.textContent);
-  expect(captions()).toContain('accuracy by segment');
-  expect(el.textContent).toContain('▲ 0.5');
-  const last = el.querySelector<HTMLSelectElement>('[aria-label="Last period"]');
-  if (!last) throw new Error('no choice of the last period');
-  last.value = '0';
-  last.dispatchEvent(new Event('change'));
-
-  expect(captions()).not.toContain('accuracy by segment');
-  expect(captions().some(caption => caption?.startsWith('Drift within segments'))).toBe(true);
-});
-
-test('curves are drawn with words for those who do not see them', () => {
-  const { el } = shown();
-  const labels = [...el.querySelectorAll('svg')].map(each => each.getAttribute('aria-label'));
-
-  expect(labels).toContain('ROC');
-  expect(labels).toContain('Residuals by tenth of the rows');
-  expect(el.querySelector('.mlops-curves')?.textContent).toContain('true positive rate, over false positive rate');
-});
-
-test('a new category is hatched and said, and so is a new version', () => {
-  const { el } = shown();
-
-  expect(el.querySelectorAll('.mlops-hatched')).toHaveLength(1);
-  expect(el.querySelector('figcaption')?.textContent).toContain('hatched: new (b); last: missing');
-  expect(el.textContent).toContain('v2 width answers since 2024-06-03 10:00 (in June).');
 });

@@ -1,23 +1,50 @@
 import { expect, test, vi } from 'vitest';
-
 import widget from '../src/widgets/endpoint';
-import { FakeModel, named, settled } from './fakeModel';
+import type { FormColumn, Live, LoggedRequest } from '../src/wire';
+import { endpoint as RECORD, live as RUNNING } from './examples';
+import { choose, FakeModel, named, names, settled } from './fakeModel';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
-const LIVE = {
-  state: 'running',
+const [A, B] = ['20260101T000000Z-aaaaa', '20260102T000000Z-bbbbb'];
+const LIVE: Live = {
+  ...RUNNING,
   requests: 3,
-  rows: 3,
-  rate: 1,
-  p50_ms: 2,
-  p95_ms: 4,
-  errors: 0,
-  version: 'v1',
-  uptime_seconds: 9,
   recent: [],
+  answering: [
+    {
+      version: A,
+      number: 1,
+      created: null,
+      aliases: [],
+      mode: 'answers',
+      share: 1,
+      requests: 3,
+      errors: 0,
+      p50_ms: 2,
+      p95_ms: 4,
+    },
+  ],
+};
+const CANARY: Live = {
+  ...LIVE,
+  answering: [
+    ...LIVE.answering.map(each => ({ ...each, share: 0.9 })),
+    {
+      version: B,
+      number: 2,
+      created: null,
+      aliases: ['challenger'],
+      mode: 'canary',
+      share: 0.1,
+      requests: 1,
+      errors: 1,
+      p50_ms: 3,
+      p95_ms: 5,
+    },
+  ],
 };
 
-function column(name: string, kind: string): Record<string, unknown> {
+function column(name: string, kind: string): FormColumn {
   return {
     name,
     kind,
@@ -26,177 +53,194 @@ function column(name: string, kind: string): Record<string, unknown> {
     maximum: 9,
     nullable: true,
     example: null,
+    counts: [],
   };
 }
 
-function shown(name = 'iris'): { model: FakeModel; el: HTMLElement; end: () => void } {
+function shown(name = 'iris', live: Live = LIVE): { model: FakeModel; el: HTMLElement; end: () => void } {
   const record = {
+    ...RECORD,
     name,
-    version: 'v1',
-    alias: null,
-    board: 'b',
-    url: `http://127.0.0.1:1/${name}`,
-    port: 1,
-    pid: 2,
-    started: '2026-01-01T00:00:00',
+    version: A,
+    number: 1,
     prototype: {
       columns: [column('width', 'number'), column('kind', 'category')],
       examples: [{ width: 1.5, kind: 'a' }],
     },
     snippets: { curl: `curl ${name}`, python: 'import urllib' },
-    versions: ['v1', 'v2'],
+    versions: [
+      { version: B, number: 2, created: null },
+      { version: A, number: 1, created: null },
+    ],
   };
-  const model = new FakeModel({ record, live: LIVE });
+  const model = new FakeModel({ record, live });
   const el = document.createElement('div');
   return { model, el, end: widget.render({ model, el }) };
 }
+
+const answer = (prediction: unknown, more: object = {}): object => ({
+  prediction,
+  probabilities: null,
+  version: A,
+  latency_ms: 1,
+  warnings: [],
+  ...more,
+});
 
 test('hostile text of a board stays text', async () => {
   const { model, el } = shown(HOSTILE);
   named(el, 'Predict').click();
   model.answer({
     ok: true,
-    result: {
-      prediction: HOSTILE,
-      probabilities: { [HOSTILE]: 1 },
-      version: HOSTILE,
-      latency_ms: 1,
-      warnings: [HOSTILE],
-    },
+    result: answer(HOSTILE, { probabilities: { [HOSTILE]: 1 }, version: HOSTILE, warnings: [HOSTILE] }),
   });
   await settled();
 
   expect(el.querySelector('img')).toBeNull();
-  expect(el.textContent).toContain(`Prediction: ${HOSTILE}`);
+  expect(el.querySelector('.mlops-answer h4')?.textContent).toBe(HOSTILE);
 });
 
-test('an example is asked and its prediction shown with numbers', async () => {
+test('one press is one question, and its answer has numbers and warnings', async () => {
   const { model, el } = shown();
+  named(el, 'Predict').click();
   named(el, 'Predict').click();
   model.answer({
     ok: true,
-    result: { prediction: 'setosa', probabilities: { setosa: 0.75 }, version: 'v1', latency_ms: 3, warnings: ['wide'] },
+    result: answer('setosa', { probabilities: { setosa: 0.75 }, latency_ms: 3, warnings: ['wide'] }),
   });
   await settled();
 
-  expect(model.sent[0]).toMatchObject({ verb: 'predict', args: { row: { width: 1.5, kind: 'a' } } });
-  const status = [...el.querySelectorAll('[role=status]')].map(node => node.textContent).join();
-  for (const words of ['Prediction: setosa', '75.0 %', 'wide']) expect(status).toContain(words);
+  expect(model.sent.map(({ verb, args }) => [verb, args])).toEqual([['predict', { row: { width: 1.5, kind: 'a' } }]]);
+  const words = el.querySelector('.mlops-answer')?.textContent;
+  for (const part of ['setosa', '75.0%', 'answered in 3 ms', 'wide']) expect(words).toContain(part);
 });
 
 test('an empty field is a missing value', () => {
   const { model, el } = shown();
-  const input = el.querySelector('input');
+  const input = el.querySelector<HTMLInputElement>('.mlops-form input');
   if (input) input.value = '';
   named(el, 'Predict').click();
 
   expect(model.sent[0]?.args).toEqual({ row: { width: null, kind: 'a' } });
 });
 
-test("the server's refusal is an alert", async () => {
+test('a refusal is an alert, and what belongs to a field stands there', async () => {
   const { model, el } = shown();
   named(el, 'Predict').click();
-  model.answer({ ok: false, error: `width: ${HOSTILE}` });
+  const problems = [
+    { column: 'width', message: 'not a number' },
+    { column: 'depth', message: 'not known' },
+  ];
+  model.answer({ ok: false, error: `no ${HOSTILE}`, problems });
   await settled();
 
-  expect(el.querySelector('[role=alert]')?.textContent).toBe(`width: ${HOSTILE}`);
+  expect(el.querySelector('[role=alert]')?.textContent).toBe(`no ${HOSTILE}depth: not known`);
+  expect(el.querySelector('.mlops-form [aria-invalid=true]')?.closest('.mlops-knob')?.textContent).toContain(
+    'not a number'
+  );
 });
 
-test('stop asks once more, and a died endpoint can be restarted', () => {
+test('stop asks once more, and an endpoint that died says why and can be restarted', async () => {
   const { model, el } = shown();
-  named(el, 'Stop').click();
+  choose(el, 'Manage', 'Stop…');
+  await settled();
   expect(model.sent).toEqual([]);
-  named(el, 'Yes, stop').click();
-  model.push('live', { ...LIVE, state: 'died' });
+  named(el, 'Stop endpoint').click();
+  await settled();
+  model.push('live', { ...LIVE, state: 'died', answering: [], last_lines: ['MemoryError'] });
+  expect(el.textContent).toContain('MemoryError');
   named(el, 'Restart').click();
 
   expect(model.sent.map(asked => asked.verb)).toEqual(['stop', 'restart']);
 });
 
-test('another version is swapped in', () => {
+test('another version is swapped in, and that can be undone', async () => {
   const { model, el } = shown();
+  choose(el, 'Manage', 'Answer with another version…');
   named(el, 'Swap').click();
-
-  expect(model.sent[0]).toMatchObject({ verb: 'swap', args: { version: 'v2' } });
-});
-
-test('what is typed stays while numbers arrive', () => {
-  const { model, el } = shown();
-  const input = el.querySelector('input');
-  if (input) input.value = '7';
-  model.push('live', { ...LIVE, requests: 4 });
-
-  expect(el.querySelector('input')?.value).toBe('7');
-  expect(el.textContent).toContain('4 requests');
-});
-
-test('a swap keeps what was typed for the columns that stay, and says what answers now', async () => {
-  const { model, el } = shown();
-  const input = el.querySelector('input');
-  if (input) input.value = '7';
-  const record = model.get('record') as { prototype: { columns: object[] } };
-  model.push('record', {
-    ...record,
-    version: 'v2',
-    prototype: { ...record.prototype, columns: [...record.prototype.columns, column('height', 'number')] },
-  });
-
-  expect([...el.querySelectorAll('input')].map(each => each.value)).toEqual(['7', '']);
-  expect(el.querySelector('h3')?.textContent).toBe('iris@v2');
-});
-
-test('a swap can be undone', async () => {
-  const { model, el } = shown();
-  named(el, 'Swap').click();
+  await settled();
   model.answer({ ok: true, result: {} });
   await settled();
   named(el, 'Undo').click();
 
-  expect(model.sent.at(-1)).toMatchObject({ verb: 'swap', args: { version: 'v1' } });
+  expect(model.sent.map(({ verb, args }) => [verb, args])).toEqual([
+    ['swap', { version: B }],
+    ['swap', { version: A }],
+  ]);
+});
+
+test('a version that is tried out has its share, its numbers, and two ways on', () => {
+  const { model, el } = shown('iris', CANARY);
+
+  expect(el.querySelector('.mlops-share')?.getAttribute('aria-label')).toBe('v1 answers 90%, v2 answers 10%');
+  expect(el.textContent).toContain('v2 is tried out on 10% of the requests');
+  expect(names(el)).not.toContain('Try a version out');
+  named(el, 'End the trial').click();
+  named(el, 'Promote v2').click();
+  expect(model.sent.map(({ verb }) => verb)).toEqual(['end_trial', 'adopt']);
+});
+
+test('what is typed stays while numbers arrive', () => {
+  const { model, el } = shown();
+  const input = el.querySelector<HTMLInputElement>('.mlops-form input');
+  if (input) input.value = '7';
+  model.push('live', { ...LIVE, requests: 4 });
+
+  expect(el.querySelector<HTMLInputElement>('.mlops-form input')?.value).toBe('7');
+  expect(el.textContent).toContain('4 requests');
+});
+
+test('a swap keeps what was typed for the columns that stay', () => {
+  const { model, el } = shown();
+  const input = el.querySelector<HTMLInputElement>('.mlops-form input');
+  if (input) input.value = '7';
+  const record = model.get('record') as { prototype: { columns: object[] } };
+  const columns = [...record.prototype.columns, column('height', 'number')];
+  model.push('record', { ...record, version: B, prototype: { ...record.prototype, columns } });
+
+  expect(
+    [...el.querySelectorAll<HTMLInputElement>('.mlops-form .mlops-input:not(select)')].map(each => each.value)
+  ).toEqual(['7', '']);
 });
 
 test('an endpoint that starts can neither be asked nor stopped, and says why', () => {
   const { model, el } = shown();
   model.push('live', { ...LIVE, state: 'starting' });
 
-  expect(named(el, 'Predict').disabled).toBe(true);
-  expect(el.textContent).toContain('◐ starting');
-  expect([...el.querySelectorAll('button')].map(each => each.textContent)).not.toContain('Stop');
+  expect(el.querySelector('.mlops-state')?.textContent).toBe('Starting');
+  expect(el.textContent).toContain('The model is loaded, then asked for its example rows.');
+  expect(names(el)).not.toContain('Manage');
   model.push('live', LIVE);
   expect(named(el, 'Predict').disabled).toBe(false);
 });
 
 test('the last requests are listed, and stay the same elements while nothing is new', () => {
   const { model, el } = shown();
-  const recent = [
-    {
-      time: '2026-01-01T10:11:12+00:00',
-      version: 'v1',
-      prediction: HOSTILE,
-      latency_ms: 1.5,
-      row: { width: 2, kind: HOSTILE },
-    },
-  ];
-  model.push('live', { ...LIVE, recent });
-  const row = el.querySelector('tbody tr');
-  model.push('live', { ...LIVE, requests: 9, recent: [...recent] });
+  const one: LoggedRequest = {
+    time: '2026-01-01T10:11:12+00:00',
+    version: A,
+    prediction: HOSTILE,
+    probability: null,
+    latency_ms: 1.5,
+    row: { width: 2, kind: HOSTILE },
+  };
+  model.push('live', { ...LIVE, recent: [one] });
+  const row = el.querySelector('.mlops-requests tbody tr');
+  model.push('live', { ...LIVE, requests: 3, recent: [{ ...one }] });
 
-  expect([...(row?.children ?? [])].map(cell => cell.textContent)).toEqual([
-    '10:11:12',
-    HOSTILE,
-    `width 2, kind ${HOSTILE}`,
-    '1.5 ms',
-    'v1',
-  ]);
-  expect(el.querySelector('tbody tr')).toBe(row);
+  const cells = [...(row?.children ?? [])].map(cell => cell.textContent);
+  expect(cells.slice(1, 5)).toEqual([HOSTILE, `width 2kind ${HOSTILE}`, '1.5 ms', 'v1aaaaa']);
+  expect(el.querySelector('.mlops-requests tbody tr')).toBe(row);
+  named(el, 'Put into the form').click();
+  expect(el.querySelector<HTMLInputElement>('.mlops-form input')?.value).toBe('2');
   model.push('live', { ...LIVE, recent: null });
-  expect(el.textContent).toContain('no prediction log is kept');
+  expect(el.textContent).toContain('Requests are not kept');
 });
 
 test('a busy kernel is said to be waited for, and again when that goes on', async () => {
   vi.useFakeTimers();
   const { model, el } = shown();
-  const said = (): string => [...el.querySelectorAll('.mlops-said')].map(node => node.textContent).join();
+  const said = (): string => el.querySelector('.mlops-wait')?.textContent ?? '';
   named(el, 'Predict').click();
   vi.advanceTimersByTime(1_100);
   expect(said()).toBe('Waiting for the kernel …');

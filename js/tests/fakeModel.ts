@@ -42,7 +42,7 @@ export class FakeModel implements Model {
   }
 
   /** Act as Python: answer the last question. */
-  answer(reply: { ok: boolean; result?: unknown; error?: string }): void {
+  answer(reply: { ok: boolean; result?: unknown; error?: string; problems?: unknown }): void {
     this.emit('msg:custom', { id: this.sent.at(-1)?.id, ...reply });
   }
 
@@ -60,11 +60,26 @@ export class FakeModel implements Model {
   }
 }
 
-/** Return the button with exactly this name. */
+/** Return the last button with exactly this name, as a reader hears it; what was opened last comes last. */
 export function named(root: Element, name: string): HTMLButtonElement {
-  const found = [...root.querySelectorAll('button')].find(one => one.textContent === name);
-  if (!found) throw new Error(`no button ${name}`);
+  const found = [...root.querySelectorAll('button')].findLast(one => called(one) === name);
+  if (!found) throw new Error(`no button ${name} among ${names(root).join(', ')}`);
   return found;
+}
+
+/** Return the names of the buttons. */
+export function names(root: Element): string[] {
+  return [...root.querySelectorAll('button')].map(called);
+}
+
+function called(button: Element): string {
+  return button.getAttribute('aria-label') ?? button.textContent ?? '';
+}
+
+/** Open a menu and press a line of it. */
+export function choose(root: Element, menu: string, line: string): void {
+  named(root, menu).click();
+  named(root, line).click();
 }
 
 /** Let promises settle. */

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest';
 
-import { form } from '../src/components/form';
+import { form } from '../src/views/endpoint-form';
 import type { FormColumn } from '../src/wire';
 
 function moment(example: string): FormColumn {
@@ -13,8 +13,11 @@ function moment(example: string): FormColumn {
     maximum: example,
     nullable: false,
     example,
+    counts: [],
   };
 }
+
+const built = (example: string) => form([moment(example)], new AbortController().signal, () => undefined);
 
 test.each([
   ['2026-11-24T10:30:00', '2026-11-24T10:30:00', '2026-11-24T10:30'],
@@ -22,7 +25,7 @@ test.each([
   ['2026-11-24T10:30:05.123456+02:00', '2026-11-24T10:30:05.123+02:00', '2026-11-24T10:30:05.123'],
   ['2026-11-24T10:30:00Z', '2026-11-24T10:30:00Z', '2026-11-24T10:30'],
 ])('a moment %s is picked, and sent with the zone of its column', (example, sent, wall) => {
-  const made = form([moment(example)]);
+  const made = built(example);
   const input = made.node.querySelector('input');
   made.fill({ t: example });
 
@@ -32,7 +35,7 @@ test.each([
 });
 
 test('what was picked by hand gets the zone too, and an empty picker is a missing value', () => {
-  const made = form([moment('2026-11-24T10:30:00+02:00')]);
+  const made = built('2026-11-24T10:30:00+02:00');
   const input = made.node.querySelector('input');
   expect(made.row().t).toBeNull();
   if (input) input.value = '2027-01-02T03:04';
@@ -41,7 +44,7 @@ test('what was picked by hand gets the zone too, and an empty picker is a missin
 });
 
 test('moments of another form keep a field of text', () => {
-  const made = form([moment('24 November 2026')]);
+  const made = built('24 November 2026');
   made.fill({ t: '25 November 2026' });
 
   expect(made.node.querySelector('input')?.type).toBe('text');

@@ -10,23 +10,11 @@ import drift from '../src/widgets/drift';
 import endpoint from '../src/widgets/endpoint';
 import models from '../src/widgets/models';
 import versions from '../src/widgets/versions';
-import { FakeModel, settled } from './fakeModel';
+import { live } from './examples';
+import { choose, FakeModel, named, settled } from './fakeModel';
 import { HOSTILE } from './hostile';
 
 const WIDGETS = { compare, drift, endpoint, models, versions };
-const LIVE = {
-  state: 'running',
-  requests: 3,
-  rows: 3,
-  rate: 1,
-  p50_ms: 2,
-  p95_ms: 4,
-  errors: 0,
-  version: 'v',
-  uptime_seconds: 5,
-  recent: [],
-};
-
 function wire(name: string): Record<string, unknown> {
   return JSON.parse(
     readFileSync(join(import.meta.dirname, '..', '..', 'tests', 'wire', `${name}.json`), 'utf8')
@@ -37,19 +25,31 @@ function rendered(
   name: keyof typeof WIDGETS,
   record: unknown = wire(name)
 ): { model: FakeModel; el: HTMLElement; end: () => void } {
-  const model = new FakeModel({ record, live: LIVE });
+  const model = new FakeModel({ record, live });
   const el = document.createElement('div');
   return { model, el, end: WIDGETS[name].render({ model, el }) };
 }
 
-function press(el: HTMLElement, label: string): void {
-  const found = [...el.querySelectorAll('button')].find(each => each.textContent === label);
-  if (!found) throw new Error(`no button ${label} in ${el.textContent}`);
-  found.click();
-}
-
 /** Fields whose words are ours, never a board's. */
-const OURS = ['view', 'kind', 'scale', 'state', 'segment', 'period', 'label'];
+const OURS = [
+  'view',
+  'kind',
+  'scale',
+  'state',
+  'segment',
+  'period',
+  'label',
+  'verdict',
+  'meaning',
+  'mode',
+  'subject',
+  'subject',
+  'event',
+  'created',
+  'time',
+  'started',
+  'since',
+];
 
 /** Put a string behind every text of a record that a board may hold, and behind a copy of every name in it. */
 function spoiled(value: unknown, harm: string, field = ''): unknown {
@@ -86,7 +86,7 @@ describe.each(Object.keys(WIDGETS) as (keyof typeof WIDGETS)[])('%s', name => {
     const plain = rendered(name).el;
     const { el } = rendered(name, spoiled(wire(name), harm));
 
-    expect(kinds(el)).toEqual(kinds(plain));
+    expect(kinds(el).filter(kind => !kinds(plain).includes(kind))).toEqual([]);
     expect(
       [...el.querySelectorAll('*')]
         .flatMap(each => each.getAttributeNames())
@@ -103,125 +103,143 @@ function kinds(el: HTMLElement): string[] {
 }
 
 describe('versions', () => {
-  test('promotes after a confirmation', () => {
+  const record = wire('versions') as { versions: { version: string; number: number; aliases: string[] }[] };
+  const many = Array.from({ length: 10_000 }, (_, place) => ({
+    ...record.versions[0],
+    version: `v${place}.`,
+    number: 10_000 - place,
+    aliases: [],
+    created: new Date(1.7e12 - place * 1e6).toISOString(),
+    metrics: { accuracy: (place * 37) % 101 },
+  }));
+
+  test('promotes at once, names the alias, says what it did, and takes it back', async () => {
     const { model, el } = rendered('versions');
-
-    press(el, 'Promote');
-    press(el, 'Yes, promote');
-
+    named(el, 'Promote v1 to champion').click();
     expect(model.sent[0]).toMatchObject({ verb: 'promote', args: { alias: 'champion' } });
+    const result = {
+      message: 'toy v1 is champion now.',
+      alias: 'champion',
+      version: 'a',
+      previous: 'b',
+      event: 'promote',
+    };
+    model.answer({ ok: true, result });
+    await settled();
+    expect(el.querySelector('.mlops-told')?.textContent).toContain('toy v1 is champion now.');
+    named(el, 'Undo').click();
+
+    expect(model.sent[1]).toMatchObject({ verb: 'rollback', args: { alias: 'champion' } });
   });
 
-  test('keeps only the rows in sight of ten thousand', () => {
-    const record = wire('versions') as { versions: object[] };
-    const many = Array.from({ length: 10_000 }, (_, place) => ({ ...record.versions[0], version: `v${place}` }));
+  test('another alias is asked for, a known one or another word', async () => {
+    const { model, el } = rendered('versions');
+    choose(el, 'More for v1', 'Promote to another alias…');
+    const field = el.querySelector<HTMLInputElement>('.mlops-pop input');
+    if (field) field.value = 'eu-north';
+    named(el, 'Promote').click();
+    await settled();
 
-    const { el } = rendered('versions', { ...record, versions: many });
-
-    expect(el.querySelectorAll('tbody tr').length).toBeLessThan(60);
-    expect(el.textContent).toContain('10000 of 10000');
+    expect(model.sent[0]).toMatchObject({ verb: 'promote', args: { alias: 'eu-north' } });
   });
 
-  test('a question that waits for its answer outlives scrolling, and rows follow the scroll', () => {
-    const record = wire('versions') as { versions: object[] };
-    const many = Array.from({ length: 10_000 }, (_, place) => ({ ...record.versions[0], version: `v${place}.` }));
+  test('a rollback says from where to where before it does, and cancelling does nothing', async () => {
+    const { model, el } = rendered('versions', {
+      ...record,
+      aliases: [{ alias: 'champion', now: record.versions[0]?.version, before: record.versions[1]?.version }],
+    });
+    named(el, 'Roll back…').click();
+    expect(el.querySelector('[role=alertdialog]')?.textContent).toMatch(/champion goes back from v2 \w+ to v1 \w+\./);
+    named(el, 'Cancel').click();
+    await settled();
+    expect(model.sent).toEqual([]);
+    named(el, 'Roll back…').click();
+    named(el, 'Roll back').click();
+    await settled();
+
+    expect(model.sent[0]).toMatchObject({ verb: 'rollback', args: { alias: 'champion' } });
+  });
+
+  test('a deployment asks once more; a deletion does not, and can be taken back', async () => {
+    const { model, el } = rendered('versions');
+    named(el, 'Deploy v1').click();
+    expect(model.sent).toEqual([]);
+    named(el, 'Deploy').click();
+    await settled();
+    choose(el, 'More for v1', 'Move to trash');
+    model.answer({ ok: true, result: { message: 'v1 is in the trash.', place: 'there' } });
+    await settled();
+    named(el, 'Undo').click();
+
+    expect(model.sent.map(({ verb, args }) => [verb, args['place']])).toEqual([
+      ['deploy', undefined],
+      ['delete', undefined],
+      ['restore', 'there'],
+    ]);
+  });
+
+  test('keeps only the rows in sight of ten thousand, and they follow the scroll', () => {
     const { el } = rendered('versions', { ...record, versions: many });
     const place = el.querySelector<HTMLElement>('.mlops-scroll');
     if (!place) throw new Error('no table');
-    press(el, 'Promote');
-    place.scrollTop = 3 * 32;
+    const rows = (): string[] => [...el.querySelectorAll('tbody tr .mlops-ver b')].map(each => each.textContent ?? '');
+    expect(rows()[0]).toBe('v10000');
+    expect(rows().length).toBeLessThan(60);
+    expect(el.textContent).toContain('10,000 versions');
+    place.scrollTop = 5_000 * 37;
     place.dispatchEvent(new Event('scroll'));
-    const asked = el.textContent;
-    const body = (): string => el.querySelector('tbody')?.textContent ?? '';
-    place.scrollTop = 5_000 * 32;
-    place.dispatchEvent(new Event('scroll'));
 
-    expect(asked).toContain('Yes, promote');
-    expect(body()).not.toContain('v0.');
-    expect([...el.querySelectorAll('tbody tr td:nth-child(2)')].map(cell => cell.textContent)).toEqual(
-      Array.from({ length: 30 }, (_, row) => `v${4990 + row}.`)
-    );
+    expect(rows()).toContain('v5000');
+    expect(rows()).not.toContain('v10000');
   });
 
-  test('a promotion names its alias, says what it did, and can be undone', async () => {
-    const { model, el } = rendered('versions');
-    press(el, 'Promote');
-    const alias = el.querySelector<HTMLSelectElement>('[aria-label^="Alias for"]');
-    if (alias) alias.value = 'challenger';
-    press(el, 'Yes, promote');
-    expect(model.sent[0]).toMatchObject({ verb: 'promote', args: { alias: 'challenger' } });
-    model.answer({ ok: true, result: { message: 'challenger is now v1.', alias: 'challenger' } });
-    await settled();
-    expect(el.querySelector('[role=status]')?.textContent).toBe('challenger is now v1.');
-    press(el, 'Undo');
+  test('sorts by any metric, the better end first', () => {
+    const { el } = rendered('versions', { ...record, metrics: [{ name: 'accuracy', better: 1 }], versions: many });
+    const first = (): string | null | undefined => el.querySelector('tbody .mlops-num')?.textContent;
+    named(el, 'Sort by accuracy').click();
+    expect(first()).toMatch(/^100/);
+    named(el, 'Sort by accuracy').click();
 
-    expect(model.sent[1]).toMatchObject({ verb: 'rollback', args: { alias: 'challenger' } });
+    expect(first()).toMatch(/^0/);
   });
 
-  test('a rollback and a deployment ask once more; what was deployed can be stopped', async () => {
-    const { model, el } = rendered('versions');
-    press(el, 'Roll back');
-    press(el, 'Cancel');
-    press(el, 'Deploy');
-    expect(model.sent).toEqual([]);
-    press(el, 'Yes, deploy');
-    model.answer({ ok: true, result: { message: 'v answers at http://127.0.0.1:1' } });
-    await settled();
-    press(el, 'Stop it');
-
-    expect(model.sent.map(asked => asked.verb)).toEqual(['deploy', 'stop']);
-  });
-
-  test('what was filtered, ticked and focused stays when the board changes', () => {
-    const { model, el } = rendered('versions');
+  test('what was searched, ticked and focused stays when the board changes', () => {
+    const versions = many.slice(0, 9);
+    const { model, el } = rendered('versions', { ...record, versions });
     document.body.append(el);
-    const record = wire('versions') as { versions: { version: string }[] };
-    const filter = el.querySelector<HTMLInputElement>('[aria-label="Filter versions"]');
-    const wanted = record.versions[1]?.version ?? '';
-    if (!filter) throw new Error('no filter');
-    filter.value = wanted;
-    filter.dispatchEvent(new Event('input'));
-    const tick = el.querySelector<HTMLInputElement>('tbody input');
-    tick?.click();
-    [...el.querySelectorAll('button')].find(each => each.textContent === 'Promote')?.focus();
-    model.push('record', { ...record, versions: [...record.versions] });
+    const search = el.querySelector<HTMLInputElement>('[aria-label="Search versions"]');
+    if (!search) throw new Error('no search');
+    search.value = 'v9998';
+    search.dispatchEvent(new Event('input'));
+    el.querySelector<HTMLInputElement>('tbody input')?.click();
+    named(el, 'Promote v9998 to champion').focus();
+    model.push('record', { ...record, versions: [...versions] });
 
-    expect(el.querySelectorAll('tbody tr').length).toBe(1);
+    expect(el.querySelectorAll('tbody tr [type=checkbox]').length).toBe(1);
     expect(el.querySelector<HTMLInputElement>('tbody input')?.checked).toBe(true);
-    expect(document.activeElement?.textContent).toBe('Promote');
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Promote v9998 to champion');
     el.remove();
   });
 
-  test('two versions are compared in place, the older one first', () => {
+  test('two ticked versions are compared in place, the older one first', () => {
     const { model, el } = rendered('versions');
     document.body.append(el);
-    for (const tick of el.querySelectorAll<HTMLInputElement>('tbody input')) tick.click();
-    press(el, 'Compare');
+    for (const place of [0, 1]) [...el.querySelectorAll<HTMLInputElement>('tbody input')][place]?.click();
+    named(el, 'Compare').click();
     el.remove();
 
-    const [newer, older] = (wire('versions') as { versions: { version: string }[] }).versions;
+    const [newer, older] = record.versions;
     expect(model.sent[0]).toMatchObject({ verb: 'compare', args: { a: older?.version, b: newer?.version } });
   });
 
-  test('the timeline has a dot for each version and the names of aliases; of thousands only what can be seen', () => {
-    const record = wire('versions') as { versions: { created: string; aliases: string[] }[] };
-    const few = rendered('versions', {
-      ...record,
-      versions: record.versions.map((row, place) => ({ ...row, aliases: place ? ['champion'] : [] })),
-    }).el;
-    const many = Array.from({ length: 10_000 }, (_, place) => ({
-      ...record.versions[0],
-      aliases: [],
-      created: new Date(1.7e12 - place * 1e6).toISOString(),
-      metrics: { accuracy: (place * 37) % 101 },
-    }));
-    const crowded = rendered('versions', { ...record, versions: many }).el;
+  test('few versions have a picture for each metric; of thousands only what can be seen is drawn', () => {
+    const few = rendered('versions').el;
+    const crowded = rendered('versions', { ...record, metrics: [{ name: 'accuracy', better: 1 }], versions: many }).el;
 
-    expect(few.querySelectorAll('.mlops-timeline circle').length).toBe(2);
-    expect([...few.querySelectorAll('.mlops-timeline text')].map(each => each.textContent)).toContain('champion');
-    expect(crowded.querySelectorAll('.mlops-timeline circle').length).toBe(1);
-    expect(crowded.querySelector('.mlops-timeline polyline')?.getAttribute('points')?.split(' ').length).toBeLessThan(
-      1500
-    );
+    expect(few.querySelectorAll('.mlops-multiples figure').length).toBe(4);
+    expect(few.querySelector('.mlops-multiples')?.textContent).toContain('v2 ★');
+    expect(crowded.querySelector('.mlops-trend')?.textContent).toContain('best');
+    expect(crowded.querySelectorAll('.mlops-trend circle').length).toBe(1);
+    expect(crowded.querySelector('.mlops-trend')?.innerHTML.length).toBeLessThan(40_000);
   });
 });

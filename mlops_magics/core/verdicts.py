@@ -41,6 +41,8 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "worst": list,
 }
 """What a verdict holds; whatever else lies on a board is not read."""
+LATER_FIELDS: Mapping[str, type] = {"features": int, "performance": list}
+"""What verdicts of version 0.1 do not hold."""
 
 
 def of_report(report: Mapping[str, Any]) -> Verdict:
@@ -64,7 +66,24 @@ def of_report(report: Mapping[str, Any]) -> Verdict:
         "alerts": messages[:ALERTS],
         "n_alerts": report.get("n_alerts", len(messages)),
         "worst": worst,
+        "features": len(report["features"]),
+        "performance": _last_performance(report),
     }
+
+
+def _last_performance(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the first metric of a report where it was measured last, and where it was estimated last."""
+    scored = report.get("performance", ())
+    rows = [row for row in scored if row["metric"] == scored[0]["metric"]]
+    last = {row["kind"]: row for row in rows if row["score"] is not None}
+    limits = report.get("limits", {})
+    return [
+        {
+            **{key: row[key] for key in ("metric", "kind", "score")},
+            **dict(zip(("low", "high"), limits.get(row["metric"], (None, None)), strict=True)),
+        }
+        for row in last.values()
+    ]
 
 
 def remember(board: str, report: Mapping[str, Any], verdict: Verdict | None = None) -> None:
@@ -143,6 +162,7 @@ def _parsed(data: bytes | None) -> list[Verdict]:
         return []
     return [
         {key: each[key] for key in FIELDS}
+        | {key: each[key] for key, kind in LATER_FIELDS.items() if isinstance(each.get(key), kind)}
         for each in (found if isinstance(found, list) else ())
         if isinstance(each, dict) and all(key in each and isinstance(each[key], kind) for key, kind in FIELDS.items())
     ]

@@ -113,7 +113,8 @@ class VerbHandler(Handler):
             loop = asyncio.get_running_loop()
             self.reply(200, await loop.run_in_executor(_threads(), self._called, given))
         except MlopsError as error:
-            self.reply(status_of(error), {"message": str(error), "kind": type(error).__name__})
+            kind, problems = type(error).__name__, getattr(error, "problems", [])
+            self.reply(status_of(error), {"message": str(error), "kind": kind, "problems": problems})
 
     def _called(self, given: dict[str, Any]) -> dict[str, Any]:
         from mlops_magics.panel import verbs

@@ -21,12 +21,17 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "report": ("GET", "/boards/{board}/models/{name}/report"),
     "promote": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/promote"),
     "rollback": ("POST", "/boards/{board}/models/{name}/aliases/{alias}/rollback"),
+    "delete": ("POST", "/boards/{board}/models/{name}/versions/{version}/delete"),
+    "restore": ("POST", "/boards/{board}/restore"),
     "endpoints": ("GET", "/endpoints"),
     "endpoint": ("GET", "/endpoints/{board}/{name}"),
     "predict": ("POST", "/endpoints/{board}/{name}/predict"),
     "stop": ("POST", "/endpoints/{board}/{name}/stop"),
     "restart": ("POST", "/endpoints/{board}/{name}/restart"),
     "swap": ("POST", "/endpoints/{board}/{name}/swap"),
+    "canary": ("POST", "/endpoints/{board}/{name}/canary"),
+    "adopt": ("POST", "/endpoints/{board}/{name}/adopt"),
+    "end_trial": ("POST", "/endpoints/{board}/{name}/end_trial"),
 }
 """Verb of the panel → method and address; fields that the address does not name travel in the query or the body."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,17 +24,10 @@ class Overview:
     def __repr__(self) -> str:
         width = max(len(name) for name, _ in self.verbs)
         listed = [f"  %{name:<{width}}  {summary}" for name, summary in self.verbs]
-        return "\n".join([*(f"{label}: {text}" for label, text in self._state()), *listed, self._more()])
+        return "\n".join([*(f"{label}: {text}" for label, text in self.state()), *listed, self.more()])
 
-    def _repr_html_(self) -> str:
-        state = "".join(f"<dt>{label}</dt><dd>{html.escape(text)}</dd>" for label, text in self._state())
-        rows = "".join(
-            f"<tr><td><code>%{name}</code></td><td>{html.escape(text)}</td></tr>" for name, text in self.verbs
-        )
-        table = f"<table><caption>What you can say</caption>{rows}</table>"
-        return f"<dl>{state}</dl>{table}<p>{html.escape(self._more())}</p>"
-
-    def _state(self) -> list[tuple[str, str]]:
+    def state(self) -> list[tuple[str, str]]:
+        """Return the board, its models and what answers, in words."""
         return [
             ("board", self.board),
             ("models", ", ".join(self.models) or "none yet: %%pin_model NAME over the cell that trains"),
@@ -43,7 +35,8 @@ class Overview:
         ]
 
     @staticmethod
-    def _more() -> str:
+    def more() -> str:
+        """Return where to read on."""
         return "Each answers --help with three examples; %config MLOpsMagics shows the settings."
 
 

@@ -1,13 +1,15 @@
-"""Moving an alias, and taking the last move back."""
+"""Moving an alias, taking the last move back, and the trash."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.wire.panel_records import AliasChange, MoveReply
+from mlops_magics.core.wire.panel_records import AliasChange, DeletedReply, MoveReply, VersionReply
 from mlops_magics.panel.board_pool import BoardPool
+from mlops_magics.widgets import records
 
 if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import AliasMove
 
 
@@ -16,16 +18,34 @@ def promote(
 ) -> MoveReply:
     """Let the alias name the version."""
     ref = f"{pool.ref(board, name)}@{version}"
-    return _reply(pool.run(board, lambda session: session.promote(ref, alias, note=note, force=force)))
+    return pool.run(board, lambda session: move_reply(session, session.promote(ref, alias, note=note, force=force)))
 
 
 def rollback(pool: BoardPool, board: str, name: str, alias: str, note: str | None = None) -> MoveReply:
     """Take the alias's last move back; an endpoint that follows the alias goes back too."""
     ref = pool.ref(board, name)
-    return _reply(pool.run(board, lambda session: session.rollback(ref, alias, note=note)))
+    return pool.run(board, lambda session: move_reply(session, session.rollback(ref, alias, note=note)))
 
 
-def _reply(move: AliasMove) -> MoveReply:
+def delete(pool: BoardPool, board: str, name: str, version: str) -> DeletedReply:
+    """Move a version to the board's trash."""
+    ref = f"{pool.ref(board, name)}@{version}"
+
+    def deleted(session: Session) -> DeletedReply:
+        number = session.version(ref).number
+        return DeletedReply(session.delete(ref), f"v{number} of {name} is in the trash.")
+
+    return pool.run(board, deleted)
+
+
+def restore(pool: BoardPool, board: str, place: str) -> VersionReply:
+    """Take a version out of the trash again."""
+    url = pool.ref(board, place)
+    return VersionReply(pool.run(board, lambda session: session.restore(url)).to_json())
+
+
+def move_reply(session: Session, move: AliasMove) -> MoveReply:
+    """Return what moved."""
     return MoveReply(
         AliasChange(
             name=move.name,
@@ -36,5 +56,6 @@ def _reply(move: AliasMove) -> MoveReply:
             by=move.by,
             note=move.note,
             event=move.event,
-        )
+        ),
+        records.moved(session, move).message,
     )

@@ -6,11 +6,11 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlops_magics.core.session import board_labels, model_list
 from mlops_magics.core.wire.panel_records import BoardRow, Boards, Forgotten, ModelPage
 from mlops_magics.errors import MlopsError
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.panel.pages import MOST, page_slice
-from mlops_magics.widgets import records
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -41,10 +41,7 @@ def models(pool: BoardPool, board: str, query: str | None = None, offset: int = 
 
     def listed(session: Session) -> ModelPage:
         table = session.models(query)
-        aliases, verdicts = session.aliases(), session.last_verdicts()
-        rows = records.model_rows(table.iloc[page_slice(offset, limit)])
-        items = tuple(records.panel_model(row, aliases.get(row.name, {}), verdicts.get(row.name)) for row in rows)
-        return ModelPage(items, len(table), offset)
+        return ModelPage(tuple(model_list.rows(session, table.iloc[page_slice(offset, limit)])), len(table), offset)
 
     return pool.run(board, listed)
 
@@ -68,4 +65,5 @@ def _row(known: KnownBoard, facts: Future[Facts], limit: float) -> BoardRow:
         found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
     except (MlopsError, OSError) as error:
         found, trouble = Facts(), f"Not reachable: {error}"
-    return BoardRow(known.key, known.label, known.url, known.opened, *found, trouble)
+    place = board_labels.label(known.url)
+    return BoardRow(known.key, known.label, place, known.url, known.opened, *found, trouble)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mlops_magics.core.wire.panel_records import AnswerReply, EndpointReply, Endpoints, WholeEndpointReply
+from mlops_magics.core.wire.panel_records import AnswerReply, EndpointReply, Endpoints, MoveReply, WholeEndpointReply
+from mlops_magics.panel.aliases import move_reply
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.widgets import records
 
@@ -41,3 +42,20 @@ def swap(pool: BoardPool, board: str, name: str, version: str) -> EndpointReply:
     """Answer with another version from now on; the endpoint itself loads it, and checks its trust."""
     ref = pool.ref(board, name)
     return EndpointReply(records.panel_endpoint(pool.run(board, lambda session: session.swap(ref, version))))
+
+
+def canary(pool: BoardPool, board: str, name: str, version: str, share: float) -> EndpointReply:
+    """Let another version answer a share of the requests (0 to 1)."""
+    ref = f"{pool.ref(board, name)}@{version}"
+    return EndpointReply(records.panel_endpoint(pool.run(board, lambda session: session.deploy(ref, canary=share))))
+
+
+def adopt(pool: BoardPool, board: str, name: str) -> MoveReply:
+    """Let the version that is tried out answer alone, and promote it to champion."""
+    ref = pool.ref(board, name)
+    return pool.run(board, lambda session: move_reply(session, session.adopt(ref)))
+
+
+def end_trial(pool: BoardPool, board: str, name: str) -> EndpointReply:
+    """End the canary or the shadow."""
+    return EndpointReply(records.panel_endpoint(pool.session(board).end_trial(pool.ref(board, name))))

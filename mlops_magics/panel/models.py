@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlops_magics.core.session import Session
 from mlops_magics.core.wire.panel_records import (
     ComparisonReply,
     HistoryPage,
@@ -19,8 +20,18 @@ from mlops_magics.widgets import records
 def versions(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> VersionPage:
     """List versions, newest first."""
     ref = pool.ref(board, name)
-    table = pool.run(board, lambda session: session.versions(ref))
-    return VersionPage(records.version_rows(table.iloc[page_slice(offset, limit)]), len(table), offset)
+
+    def listed(session: Session) -> VersionPage:
+        table = session.versions(ref)
+        return VersionPage(
+            metrics=records.metric_names(table["metrics"]),
+            aliases=tuple(session.alias_targets(ref)),
+            versions=records.version_rows(table.iloc[page_slice(offset, limit)]),
+            total=len(table),
+            offset=offset,
+        )
+
+    return pool.run(board, listed)
 
 
 def version(pool: BoardPool, board: str, name: str, version: str) -> VersionReply:
@@ -32,8 +43,13 @@ def version(pool: BoardPool, board: str, name: str, version: str) -> VersionRepl
 def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> HistoryPage:
     """List what happened to the model, newest first."""
     ref = pool.ref(board, name)
-    table = pool.run(board, lambda session: session.history(ref))
-    return HistoryPage(records.history_entries(table.iloc[page_slice(offset, limit)]), len(table), offset)
+
+    def listed(session: Session) -> HistoryPage:
+        table = session.history(ref)
+        entries = records.history_entries(table.iloc[page_slice(offset, limit)])
+        return HistoryPage(entries, session.numbers(ref), len(table), offset)
+
+    return pool.run(board, listed)
 
 
 def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> ComparisonReply:

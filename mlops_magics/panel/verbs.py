@@ -20,8 +20,9 @@ READING: tuple[Callable[..., Any], ...] = (
 )  # fmt: skip
 CHANGING: tuple[Callable[..., Any], ...] = (
     boards.forget,
-    aliases.promote, aliases.rollback,
+    aliases.promote, aliases.rollback, aliases.delete, aliases.restore,
     endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
+    endpoints.canary, endpoints.adopt, endpoints.end_trial,
 )  # fmt: skip
 VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
 
@@ -86,6 +87,8 @@ def _checked(name: str, kind: type, value: Any) -> Any:
     """
     if kind is int:
         return _whole(name, value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
     if not isinstance(value, kind):
         raise InvalidInput(f"The field {name!r} is of type {kind.__name__}.")
     if name in PARTS and {"@", ":"} & set(str(value)):

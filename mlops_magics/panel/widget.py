@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.saved import listings
+from mlops_magics.widgets.view import RecordView, bundle, stylesheet
 from mlops_magics.widgets.views import VIEW, WIDGET
 
 if TYPE_CHECKING:
@@ -19,20 +20,22 @@ class PanelView(RecordView):
     """Boards, models, versions and endpoints; each verb of the panel is one that the browser may ask for."""
 
     _esm = bundle("panel")
+    _css = stylesheet("panel")
 
     def __init__(self, session: Session) -> None:
         pool = BoardPool(session)
         super().__init__({}, {name: _verb(pool, name) for name in verbs.VERBS})
 
 
-def panel_bundle(overview: Overview, session: Session) -> tuple[dict[str, Any], dict[str, Any]]:
+def panel_bundle(overview: Overview, session: Session, *, live: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return data and metadata for the display of `%mlops`: the panel, and what stays of it in a saved notebook."""
-    view = PanelView(session)
-    live = {
-        VIEW: {"kind": "panel", "model_id": view.model_id},
-        WIDGET: {"version_major": 2, "version_minor": 0, "model_id": view.model_id},
-    }
-    return {**live, "text/html": overview._repr_html_(), "text/plain": repr(overview)}, {}
+    page = listings.verbs(overview.state(), overview.verbs, overview.more())
+    data: dict[str, Any] = {}
+    if live:
+        view = PanelView(session)
+        data[VIEW] = {"kind": "panel", "model_id": view.model_id}
+        data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
+    return {**data, "text/html": str(page), "text/plain": repr(overview)}, {}
 
 
 def _verb(pool: BoardPool, verb: str) -> Callable[..., Any]:

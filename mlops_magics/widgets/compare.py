@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.view import RecordView, bundle, stylesheet
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import VersionDiff
@@ -15,6 +15,7 @@ class CompareView(RecordView):
     """A `VersionDiff`."""
 
     _esm = bundle("compare")
+    _css = stylesheet("compare")
 
     def __init__(self, diff: VersionDiff) -> None:
         super().__init__(records.comparison(diff))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import traitlets
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.view import RecordView, bundle, stylesheet
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import MonitorReport
@@ -23,6 +23,7 @@ class DriftView(RecordView):
     """
 
     _esm = bundle("drift")
+    _css = stylesheet("drift")
     selected = traitlets.Dict().tag(sync=True)
 
     def __init__(self, report: MonitorReport) -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from mlops_magics.core.session import endpoint_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb, bundle
+from mlops_magics.widgets.view import RecordView, Verb, bundle, stylesheet
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import Endpoint
     from mlops_magics.core.wire.endpoint_records import EndpointRecord, FormAnswer, Live
+    from mlops_magics.core.wire.version_records import Moved
 
 WATCH_SECONDS = 1.0
 
@@ -31,6 +33,7 @@ class EndpointView(RecordView):
     """
 
     _esm = bundle("endpoint")
+    _css = stylesheet("endpoint")
     live = traitlets.Dict().tag(sync=True)
 
     def __init__(self, endpoint: Endpoint, session: Session) -> None:
@@ -43,8 +46,11 @@ class EndpointView(RecordView):
             "stop": self._stop,
             "restart": self._restart,
             "swap": self._swap,
+            "canary": self._canary,
+            "adopt": self._adopt,
+            "end_trial": self._end_trial,
         }
-        super().__init__(records.endpoint(session, endpoint), verbs, live=to_json(self._measured()))
+        super().__init__(endpoint_view.record(session, endpoint), verbs, live=to_json(self._measured()))
         threading.Thread(target=self._watch, name=f"watch {endpoint.name}", daemon=True).start()
 
     def close(self) -> None:
@@ -63,7 +69,7 @@ class EndpointView(RecordView):
         except MlopsError:
             health, state = {}, self._state
         rate = self._rate(health.get("requests"))
-        return records.live(self.endpoint, state, health, rate, records.recent(self._session, self.endpoint))
+        return endpoint_view.live(self._session, self.endpoint, health, state=state, rate=rate)
 
     @property
     def _state(self) -> str:
@@ -88,12 +94,25 @@ class EndpointView(RecordView):
             self.live = measured
 
     def _again(self) -> EndpointRecord:
-        record = records.endpoint(self._session, self.endpoint)
+        record = endpoint_view.record(self._session, self.endpoint)
         self.record, self.live = to_json(record), to_json(self._measured())
         return record
 
     def _predict(self, row: dict[str, Any]) -> FormAnswer:
         return self._session.answer(self._model, row)
+
+    def _canary(self, version: str, share: float) -> EndpointRecord:
+        self._session.deploy(f"{self._model}@{version}", canary=share)
+        return self._again()
+
+    def _adopt(self) -> Moved:
+        move = self._session.adopt(self._model)
+        self._again()
+        return records.moved(self._session, move)
+
+    def _end_trial(self) -> EndpointRecord:
+        self._session.end_trial(self._model)
+        return self._again()
 
     def _stop(self) -> None:
         self.endpoint.stop()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle
+from mlops_magics.widgets.view import RecordView, bundle, stylesheet
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import ModelTable
     from mlops_magics.core.wire.version_records import Versions
 
 
@@ -18,10 +17,12 @@ class ModelsView(RecordView):
     """A `ModelTable`."""
 
     _esm = bundle("models")
+    _css = stylesheet("models")
 
-    def __init__(self, table: pd.DataFrame, session: Session) -> None:
+    def __init__(self, table: ModelTable, session: Session) -> None:
         self._session, self._board = session, table.attrs["board"]
-        super().__init__(records.models(table), {"versions": self._versions})
+        super().__init__(records.models(session, table), {"versions": self._versions})
 
     def _versions(self, name: str) -> Versions:
-        return records.versions(self._session.versions(self._session.labelled(name, self._board)))
+        ref = self._session.labelled(name, self._board)
+        return records.versions(self._session, self._session.versions(ref))

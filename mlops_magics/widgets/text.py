@@ -40,10 +40,11 @@ def endpoint(record: Endpoint) -> str:
     return f"The endpoint of {ref} has {record.state}: `%deploy {record.name}` starts it again on port {record.port}."
 
 
-def move(record: AliasMove) -> str:
-    """Return what an alias names now, and what it named before."""
-    now = f"{record.name}@{record.alias} is now {record.version or 'nothing'}"
-    return f"{now} (before: {record.previous or 'nothing'}). `%rollback {record.name}` takes it back."
+def next_step(record: AliasMove) -> str:
+    """Return what takes a move back."""
+    if record.event == "rollback":
+        return f"`%rollback {record.name}` goes one further back."
+    return f"`%rollback {record.name}` takes it back."
 
 
 def versions(table: pd.DataFrame) -> str:

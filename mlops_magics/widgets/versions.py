@@ -1,37 +1,37 @@
-"""The version history of one model: promote, roll back, compare and deploy from the table."""
+"""The version history of one model: promote, roll back, compare, deploy and delete from the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.wire.encoding import to_json
-from mlops_magics.core.wire.version_records import Message, Moved
+from mlops_magics.core.wire.version_records import Deleted, Message, Moved
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb, bundle
+from mlops_magics.widgets.view import RecordView, Verb, bundle, stylesheet
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import AliasMove
+    from mlops_magics.core.session.records import AliasMove, VersionTable
     from mlops_magics.core.wire.comparison_record import Comparison
 
 
 class VersionsView(RecordView):
-    """A `VersionTable`; what a button changes is read again from the board."""
+    """A `VersionTable`; after each change the board is read again."""
 
     _esm = bundle("versions")
+    _css = stylesheet("versions")
 
-    def __init__(self, table: pd.DataFrame, session: Session) -> None:
+    def __init__(self, table: VersionTable, session: Session) -> None:
         self._session, self._name, self._board = session, table.attrs["name"], table.attrs["board"]
         verbs: dict[str, Verb] = {
             "promote": self._promote,
             "rollback": self._rollback,
             "compare": self._compare,
             "deploy": self._deploy,
-            "stop": self._stop,
+            "delete": self._delete,
+            "restore": self._restore,
         }
-        super().__init__(records.versions(table), verbs)
+        super().__init__(records.versions(session, table), verbs)
 
     @property
     def _model(self) -> str:
@@ -40,10 +40,12 @@ class VersionsView(RecordView):
     def _ref(self, version: str) -> str:
         return f"{self._model}@{version}"
 
+    def _read_again(self) -> None:
+        self.record = to_json(records.versions(self._session, self._session.versions(self._model)))
+
     def _moved(self, move: AliasMove) -> Moved:
-        """Show the board as it is now, and say what moved, so that the same alias can be taken back."""
-        self.record = to_json(records.versions(self._session.versions(self._model)))
-        return Moved(f"{move.alias} is now {move.version or 'nothing'}.", move.alias)
+        self._read_again()
+        return records.moved(self._session, move)
 
     def _promote(self, version: str, alias: str) -> Moved:
         return self._moved(self._session.promote(self._ref(version), to=alias))
@@ -56,8 +58,18 @@ class VersionsView(RecordView):
 
     def _deploy(self, version: str) -> Message:
         endpoint = self._session.deploy(self._ref(version))
-        return Message(f"{endpoint.name}@{endpoint.version} answers at {endpoint.url}")
+        return Message(f"{endpoint.name} {self._called(endpoint.version)} answers at {endpoint.url}.")
 
-    def _stop(self) -> Message:
-        self._session.stop(self._model)
-        return Message(f"The endpoint of {self._name} was stopped.")
+    def _delete(self, version: str) -> Deleted:
+        called = self._called(version)
+        place = self._session.delete(self._ref(version))
+        self._read_again()
+        return Deleted(f"{called} is in the trash.", place)
+
+    def _restore(self, place: str) -> Message:
+        restored = self._session.restore(self._session.labelled(place, self._board))
+        self._read_again()
+        return Message(f"v{restored.number} is back.")
+
+    def _called(self, version: str) -> str:
+        return f"v{self._session.version(self._ref(version)).number}"

@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 
 from mlops_magics.core.wire.encoding import to_json
-from mlops_magics.errors import MlopsError
+from mlops_magics.errors import DataMismatch, MlopsError
 
 BUNDLES = Path(__file__).parents[1] / "static"
 Verb = Callable[..., Any]
@@ -53,15 +53,33 @@ class RecordView(anywidget.AnyWidget):
             with self._turn:  # front ends may ask from several threads at once
                 return {"id": question["id"], "ok": True, "result": to_json(verb(**arguments))}
         except MlopsError as error:
-            return {"id": question["id"], "ok": False, "error": str(error)}
+            return {"id": question["id"], "ok": False, "error": str(error), "problems": problems_of(error)}
         except Exception as error:
             return {"id": question["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+
+
+def problems_of(error: MlopsError) -> list[dict[str, str]]:
+    """Return what does not fit, by column; nothing for an error of another kind."""
+    if not isinstance(error, DataMismatch):
+        return []
+    found = ((each.get("loc"), each.get("msg")) for each in error.problems)
+    return [
+        {"column": str(loc[-1]), "message": str(message)}
+        for loc, message in found
+        if isinstance(loc, list | tuple) and loc
+    ]
 
 
 def bundle(name: str) -> Path | str:
     """Return the built JavaScript of a view, or a module that says what is missing where it was never built."""
     path = BUNDLES / f"{name}.js"
     return path if path.is_file() else MISSING
+
+
+def stylesheet(name: str) -> Path | str:
+    """Return the built style sheet of a view; nothing where it was never built."""
+    path = BUNDLES / f"{name}.css"
+    return path if path.is_file() else ""
 
 
 MISSING = """

@@ -27,16 +27,17 @@ def test_the_demo_runs_and_its_endpoint_answers_the_form(page: Any, lab: Lab) ->
     endpoint = page.get_by_role("region", name="Endpoint").last
     endpoint.scroll_into_view_if_needed()
     endpoint.get_by_role("button", name="Predict").click()
-    endpoint.get_by_text("Prediction:").wait_for(timeout=20_000)
-    drift = page.get_by_role("region", name="Drift", exact=True).first
+    endpoint.locator(".mlops-answer h4").wait_for(timeout=20_000)
+    drift = page.get_by_role("region", name="Drift report", exact=True).first
     drift.scroll_into_view_if_needed()
     drift.get_by_role("button", name="temp", exact=True).first.wait_for(state="attached", timeout=20_000)
     _photograph(page)
 
     endpoint.scroll_into_view_if_needed()
-    endpoint.get_by_role("button", name="Stop").click()
-    endpoint.get_by_role("button", name="Yes, stop").click()
-    endpoint.get_by_text("stopped", exact=False).first.wait_for(timeout=20_000)
+    endpoint.get_by_role("button", name="Manage").click()
+    page.get_by_role("menuitem", name="Stop…").click()
+    page.get_by_role("button", name="Stop endpoint").click()
+    endpoint.locator("[data-state=stopped]").first.wait_for(timeout=20_000)
     assert page.locator(".vega-embed").count() == 0, "a report has one drawing of itself"
     assert page.foreign_requests == []
 
@@ -45,7 +46,7 @@ def _photograph(page: Any) -> None:
     PICTURES.mkdir(exist_ok=True)
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         set_theme(page, theme)
-        for place in ("Version history", "Endpoint", "Drift"):
+        for place in ("Version history", "Endpoint", "Drift report"):
             page.get_by_role("region", name=place, exact=True).last.scroll_into_view_if_needed()
             page.wait_for_timeout(300)
             page.screenshot(path=PICTURES / f"{place.lower().replace(' ', '-')}-{theme.split()[-1].lower()}.png")
@@ -57,10 +58,10 @@ def test_an_endpoint_killed_from_outside_is_seen_within_two_seconds(page: Any, l
     open_notebook(page, lab, name)
     run_all_cells(page)
     endpoint = page.get_by_role("region", name="Endpoint").first
-    endpoint.get_by_text("● running").wait_for(timeout=60_000)
+    endpoint.locator("[data-state=running]").first.wait_for(timeout=60_000)
 
     run_last(page, "import os, signal; os.kill(endpoint.pid, signal.SIGKILL)")
-    endpoint.get_by_text("✕ died").wait_for(timeout=2_000)
+    endpoint.locator("[data-state=died]").first.wait_for(timeout=2_000)
 
     run_last(page, "port = endpoint.port\nlisted = %endpoints\nassert list(listed['state']) == ['died'], listed")
     run_last(page, "endpoint = %deploy line")

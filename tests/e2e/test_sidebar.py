@@ -119,9 +119,16 @@ def command(page: Any, name: str) -> None:
 
 
 def take(page: Any, row: str, label: str) -> None:
-    """Choose a row and press one of the buttons of what can be done with it."""
+    """Choose a row, and press one of its buttons, or the line of its menu."""
     page.click(row)
-    page.click(f".mlops-panel-bar button >> text={label}")
+    drawer = page.locator(".mlops-drawer")
+    menu = drawer.get_by_role("button", name="More for")
+    menu.wait_for()
+    button = drawer.get_by_role("button", name=label, exact=True)
+    if not button.count():
+        menu.click()
+        button = page.get_by_role("menuitem", name=label, exact=True)
+    button.click()
 
 
 def photograph(page: Any, folder: Path, what: str) -> None:
@@ -138,23 +145,23 @@ def test_the_panel_follows_and_acts_while_a_cell_sleeps(page: Any, lab: Lab, old
     """Deploy in a cell, pin outside, promote, drift, retraining, kill: each is seen while the kernel is busy."""
     open_notebook(page, lab, lab.write("sidebar.ipynb", CELLS))
     command(page, "open-sidebar")
-    page.wait_for_selector(".mlops-panel-model >> text=line")
+    page.wait_for_selector(".mlops-item-model >> text=line")
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_selector(".mlops-panel-endpoint[data-state=running]", timeout=30_000)
+    page.wait_for_selector(".mlops-item-endpoint:has([data-state=running])", timeout=30_000)
     pinned = outside(lab, PIN.replace("NAME", "late")) and time.monotonic()
-    page.wait_for_selector(".mlops-panel-model >> text=late", timeout=2000)
+    page.wait_for_selector(".mlops-item-model >> text=late", timeout=2000)
     seen_after = time.monotonic() - pinned
-    page.click(".mlops-panel-model >> text=line")
-    take(page, f".mlops-panel-version:has([title='{old_version}'])", "Promote to Champion")
-    page.click(".jp-Dialog button.jp-mod-accept")
-    page.wait_for_selector(".mlops-panel-version .mlops-panel-badge >> text=champion", timeout=5000)
+    page.click(".mlops-item-model >> text=line")
+    page.keyboard.press("ArrowRight")
+    take(page, f".mlops-item-version:has([title*='{old_version}'])", "Promote to champion")
+    page.wait_for_selector(".mlops-item-version .mlops-crown.is-champion", timeout=5000)
     outside(lab, DRIFT)
-    page.wait_for_selector(".mlops-panel-model .mlops-panel-badge >> text=1 drifted", timeout=2000)
+    page.wait_for_selector(".mlops-item-model .mlops-state[data-s=alert]", timeout=2000)
     outside(lab, RETRAINED)
     page.wait_for_selector(".Toastify__toast >> text=The retraining of line failed: no rows since Monday", timeout=2000)
     page.wait_for_selector(".Toastify__toast >> text=The retraining of late finished", timeout=2000)
     outside(lab, KILL)
-    page.wait_for_selector(".mlops-panel-endpoint[data-state=died]", timeout=2000)
+    page.wait_for_selector(".mlops-item-endpoint:has([data-state=died])", timeout=2000)
     page.wait_for_selector(".Toastify__toast >> text=died", timeout=2000)
     photograph(page, tmp_path, "died")
     busy = page.evaluate("() => window.openedNotebook.sessionContext.session.kernel.status")
@@ -179,20 +186,20 @@ def test_the_views_open_as_tabs_and_code_goes_into_the_notebook(
     open_notebook(page, lab, lab.write("tabs.ipynb", [WITHOUT_US]))
     run_all_cells(page)
     command(page, "open-sidebar")
-    take(page, ".mlops-panel-model >> text=line", "Insert Code: Load")
+    take(page, ".mlops-item-model >> text=line", "Insert code: load")
     page.wait_for_selector(".Toastify__toast >> text=lacks mlops_magics")
     page.evaluate("() => window.openedNotebook.content.widgets[0].model.sharedModel.setSource('sys.path[:] = kept')")
     run_all_cells(page)
     outputs = cell_outputs(page)
-    page.focus(".mlops-panel-tree")
+    page.focus(".mlops-tree")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".mlops-tab .mlops-table >> text=r2 1")
-    page.click(".mlops-panel-model >> text=line", button="right")
-    page.click(".lm-Menu-item >> text=Drift Report")
-    page.wait_for_selector(".mlops-tab >> text=drifted")
+    page.wait_for_selector(".mlops-tab .mlops-verdict")
+    page.click(".mlops-item-model >> text=line", button="right")
+    page.click(".lm-Menu-item >> text=Versions")
+    page.wait_for_selector(".mlops-tab .mlops-versions")
     photograph(page, tmp_path, "drift")
-    take(page, ".mlops-panel-model >> text=line", "Journey")
-    page.wait_for_selector(".mlops-tab .mlops-journey-drift")
+    take(page, ".mlops-item-model >> text=line", "Journey")
+    page.wait_for_selector(".mlops-tab .mlops-lanes")
     photograph(page, tmp_path, "journey")
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     asked.clear()
@@ -211,27 +218,29 @@ def test_tabs_come_back_after_a_reload(page: Any, lab: Lab, old_version: str) ->
     wait_for_lab(page)
     page.evaluate("() => { window.jupyterapp.commands.execute('mlops-magics:open-sidebar'); }")
     outside(lab, PROMOTE.replace("VERSION", old_version))
-    take(page, ".mlops-panel-model >> text=line", "Version History")
-    take(page, ".mlops-panel-model >> text=line", "Journey")
-    page.focus(".mlops-panel-tree")
+    take(page, ".mlops-item-model >> text=line", "Versions")
+    take(page, ".mlops-item-model >> text=line", "Journey")
+    page.focus(".mlops-tree")
     page.keyboard.press("ArrowRight")
-    take(page, f".mlops-panel-version:has([title='{newest}'])", "Compare with Champion")
-    page.wait_for_selector(f".mlops-tab:visible >> text={newest}")
+    take(page, f".mlops-item-version:has([title*='{newest}'])", "Compare with champion")
+    page.wait_for_selector(f".mlops-tab:visible [title*='{newest}']")
     page.wait_for_timeout(2000)  # JupyterLab saves its layout a second after it changed
     page.goto(f"{lab.url}/lab?token={TOKEN}")
     wait_for_lab(page)
 
-    for title, words in (
-        ("Versions: line", "versions of line"),
-        ("Journey: line", "Journey of line"),
-        ("Compare: line", newest),
+    for title, part in (
+        ("Versions: line", ".mlops-versions"),
+        ("Journey: line", ".mlops-lanes"),
+        ("Compare: line", ".mlops-sides"),
     ):
         page.click(f".lm-TabBar-tabLabel >> text=/^{title}$/")
-        page.wait_for_selector(f".mlops-tab:visible >> text={words}", timeout=10_000)
+        page.wait_for_selector(f".mlops-tab:visible {part}", timeout=10_000)
     page.click(".lm-TabBar-tabLabel >> text=/^Journey: line$/")
-    page.wait_for_selector(".mlops-tab:visible .mlops-journey")
+    promoted = page.locator(".mlops-tab:visible .mlops-events li", has_text="to champion")
+    promoted.first.wait_for()
+    before = promoted.count()
     outside(lab, PROMOTE.replace("VERSION", newest))
-    page.wait_for_selector(f".mlops-tab:visible td >> text=champion · {newest}", timeout=5000)
+    promoted.nth(before).wait_for(timeout=5000)
 
 
 def test_rolling_back_in_the_sidebar_takes_the_endpoint_along(page: Any, lab: Lab) -> None:
@@ -242,9 +251,11 @@ def test_rolling_back_in_the_sidebar_takes_the_endpoint_along(page: Any, lab: La
     page.goto(f"{lab.url}/lab?reset&token={TOKEN}")
     wait_for_lab(page)
     command(page, "open-sidebar")
-    take(page, ".mlops-panel-model >> text=turn", "Roll Back…")
-    page.click(".jp-Dialog button.jp-mod-accept")
-    page.wait_for_selector(f".mlops-panel-endpoint:has-text('{old}')", timeout=10_000)
+    take(page, ".mlops-item-model >> text=turn", "Roll back…")
+    question = page.locator(".mlops-pop")
+    question.get_by_text(f"champion: {new[-5:]} → {old[-5:]}").wait_for()
+    question.get_by_role("button", name="Roll back", exact=True).click()
+    page.wait_for_selector(f".mlops-item-endpoint:has([title*='{old}'])", timeout=10_000)
     after = outside(lab, ANSWERS)
     outside(lab, STOP)
 

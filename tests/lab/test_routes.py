@@ -152,8 +152,9 @@ async def test_two_versions_are_compared_without_loading_them(jp_fetch: Any, boa
     new, old = board.versions("line")["version"]
     told = await _get(jp_fetch, f"boards/{key}/models/line/compare", a=old, b=new)
 
-    sections = {section["title"]: section["rows"] for section in told["comparison"]["sections"]}
-    assert sections["metrics"] == [{"name": "slope", "a": 1.0, "b": 2.0, "change": "+1"}]
+    [metric] = told["comparison"]["metrics"]
+    assert metric == {"name": "slope", "better": 0, "a": 1.0, "b": 2.0, "verdict": "changed"}
+    assert (told["comparison"]["a"]["number"], told["comparison"]["b"]["number"]) == (1, 2)
 
 
 async def test_a_board_is_taken_off_the_list_and_nothing_on_it_changes(jp_fetch: Any, board: Board, key: str) -> None:
@@ -176,12 +177,12 @@ async def test_an_endpoint_is_asked_and_its_requests_are_counted_by_version(
     await _post(jp_fetch, f"endpoints/{key}/line/swap", version=new)
     second = await _post(jp_fetch, f"endpoints/{key}/line/predict", row={"x": 3.0})
     endpoint.settle()
-    recent = (await _get(jp_fetch, f"endpoints/{key}/line"))["endpoint"]["recent"]
+    recent = (await _get(jp_fetch, f"endpoints/{key}/line"))["endpoint"]["live"]["recent"]
     traffic = (await _get(jp_fetch, f"boards/{key}/models/line/traffic"))["traffic"]
     endpoint.stop()
 
-    assert whole["endpoint"]["prototype"]["columns"][0]["name"] == "x"
-    assert whole["endpoint"]["versions"] == [new, old]
+    assert whole["endpoint"]["record"]["prototype"]["columns"][0]["name"] == "x"
+    assert [each["version"] for each in whole["endpoint"]["record"]["versions"]] == [new, old]
     assert endpoint.token not in json.dumps(whole)
     assert [round(each["answer"]["prediction"], 6) for each in (first, second)] == [3.0, 6.0]
     assert (recent[0]["row"], recent[0]["version"]) == ({"x": 3.0}, new)

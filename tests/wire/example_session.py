@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops_magics import Session
 from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.session import endpoint_view
 from mlops_magics.core.wire.panel_records import ChangeEvent, News
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
@@ -57,12 +58,12 @@ def records(session: Session) -> dict[str, Any]:
     moved = VersionsView(session.versions("toy"), session)
     try:
         return {
-            "versions": faces.versions(session.versions("toy")),
-            "models": faces.models(session.models()),
+            "versions": faces.versions(session, session.versions("toy")),
+            "models": faces.models(session, session.models()),
             "moved": moved.verbs["promote"](version=first, alias="challenger"),
             "compare": faces.comparison(session.compare(f"toy@{first}", f"toy@{second}", drifted)),
-            "endpoint": faces.endpoint(session, endpoint),
-            "live": faces.live(endpoint, endpoint.state, endpoint.health(), 1.5, faces.recent(session, endpoint)),
+            "endpoint": endpoint_view.record(session, endpoint),
+            "live": endpoint_view.live(session, endpoint, endpoint.health(), state=endpoint.state, rate=1.5),
             "drift": faces.report(report.wire()),
             "change": ChangeEvent(
                 (key_of(session.board.url),),
@@ -86,6 +87,22 @@ def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
         "history": model, "compare": {**model, "a": first, "b": second}, "traffic": model, "verdicts": model,
         "report": model, "endpoints": {}, "endpoint": model, "predict": {**model, "row": row},
         "promote": {**model, "alias": "champion", "version": first}, "rollback": {**model, "alias": "champion"},
+        "canary": {**model, "version": first, "share": 0.1}, "end_trial": model,
         "swap": {**model, "version": first}, "restart": model, "stop": model, "forget": {"board": board},
     }  # fmt: skip
-    return {f"panel-{verb}": verbs.call(pool, verb, fields) for verb, fields in asked.items()}
+    replies = {f"panel-{verb}": verbs.call(pool, verb, fields) for verb, fields in asked.items()}
+    deleted = verbs.call(pool, "delete", {**model, "version": _spare(session)})
+    session.deploy("toy@champion")
+    verbs.call(pool, "canary", {**model, "version": first, "share": 0.1})
+    return {
+        **replies,
+        "panel-delete": deleted,
+        "panel-restore": verbs.call(pool, "restore", {"board": board, "place": deleted.place}),
+        "panel-adopt": verbs.call(pool, "adopt", model),
+    }
+
+
+def _spare(session: Session) -> str:
+    """Return a version that no alias names."""
+    data, truth = frame(5)
+    return session.pin(LogisticRegression().fit(data, truth), "toy", data=data, truth=truth).version

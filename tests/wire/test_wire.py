@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from mlops_magics.core.wire import encoding
-from tests.wire import write
+from tests.wire import format_cases, write
 
 
 def test_the_committed_schema_is_that_of_the_records() -> None:
     """A record that changed is written by `make wire`; `make check` compares the TypeScript with it."""
-    assert json.loads(write.SCHEMA.read_text()) == write.schema()
+    assert json.loads(write.SCHEMA.read_text()) == json.loads(json.dumps(write.schema()))
 
 
 @pytest.mark.parametrize("name", write.TYPES)
@@ -38,5 +38,10 @@ def shape(value: object, data: bool = False) -> object:
     return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
 
 
-DATA = ("metrics", "snippets", "alias_map", "versions", "row", "version", "a", "b", "prediction")
+DATA = ("metrics", "snippets", "alias_map", "versions", "row", "version", "a", "b", "prediction", "numbers")
 """Fields that hold names of the user's."""
+
+
+def test_the_committed_formats_are_those_of_python() -> None:
+    """`make wire` writes them; vitest compares the other writer with the same file."""
+    assert json.loads(write.FORMATS.read_text(encoding="utf-8")) == json.loads(json.dumps(format_cases.cases()))

@@ -26,6 +26,7 @@ from mlops_magics.core.wire import (
 )
 from mlops_magics.lab.routes import ADDRESSES
 from mlops_magics.panel import verbs
+from tests.wire import format_cases
 
 if TYPE_CHECKING:
     pass
@@ -34,6 +35,8 @@ PROJECT = "/rides"
 """Stands for the folder in which the examples were made."""
 HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.json"
+FORMATS = HERE / "formats.json"
+"""Values as Python and TypeScript write them."""
 TYPES: dict[str, type] = {
     "versions": version_records.Versions,
     "models": version_records.Models,
@@ -46,15 +49,27 @@ TYPES: dict[str, type] = {
     **{f"panel-{verb}": verbs.reply_type(verb) for verb in verbs.VERBS},
 }
 """Each example's file, and the record that it holds."""
-JSON_TYPES: dict[type, str] = {str: "string", int: "integer", bool: "boolean", dict: "object"}
+JSON_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of all records, of the fields of each verb, and the verbs' addresses."""
     _, components = msgspec.json.schema_components(
-        [*dict.fromkeys([*TYPES.values(), version_records.Message, endpoint_records.FormAnswer, panel_records.Change])],
+        [
+            *dict.fromkeys(
+                [
+                    *TYPES.values(),
+                    version_records.Message,
+                    version_records.Deleted,
+                    endpoint_records.FormAnswer,
+                    panel_records.Change,
+                ]
+            )
+        ],
         ref_template="#/definitions/{name}",
     )
+    for component in components.values():
+        component["required"] = list(component.get("properties", ()))  # what is sent has every field
     replies = {verb: {"$ref": f"#/definitions/{verbs.reply_type(verb).__name__}"} for verb in verbs.VERBS}
     examples = {name: kind.__name__ for name, kind in TYPES.items()}
     return {
@@ -89,7 +104,10 @@ def examples() -> dict[str, Any]:
         found = {
             name: json.dumps(encoding.to_json(record)) for name, record in example_session.records(session).items()
         }
-        return {name: json.loads(text.replace(folder, PROJECT)) for name, text in found.items()}
+        return {
+            name: json.loads(text.replace(folder, PROJECT).replace(Path(folder).name, PROJECT[1:]))
+            for name, text in found.items()
+        }
 
 
 @contextmanager
@@ -106,6 +124,7 @@ def _state(folder: str) -> Iterator[None]:
 def main() -> None:
     """Write the schema and the examples; with ``--schema`` the schema alone."""
     SCHEMA.write_text(json.dumps(schema(), indent=1) + "\n")
+    FORMATS.write_text(json.dumps(format_cases.cases(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if "--schema" in sys.argv:
         return
     for name, record in examples().items():

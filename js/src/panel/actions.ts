@@ -1,115 +1,237 @@
-/** What can be done with a row: one table, read by the bar below the tree, the context menu and the command palette. */
+/** What can be done with a row: one table, read by the drawer below the tree, the menus and the command palette. */
 
-import type { BoardRow, PanelEndpoint, PanelModel } from '../wire';
+import { copyText } from '../components/button';
+import type { Shape } from '../components/icon';
+import { choose, confirm } from '../components/popover';
+import { percent, plural } from '../format';
+import {
+  check,
+  close,
+  copy,
+  deploy,
+  drift,
+  alias as flag,
+  insert,
+  journey,
+  models as list,
+  refresh,
+  compare as sides,
+  split,
+  stop as square,
+  swap as swapMark,
+  trash,
+  undo,
+  promote as up,
+  version as versionMark,
+  endpoint as waves,
+} from '../icons.json';
+import type { Moved } from '../wire';
 import type { Api, Place } from './api';
 import type { Host } from './host';
 import type { Row } from './rows';
 import { asked, LOAD_EXTENSION, word } from './snippets';
 import type { Store } from './store';
-import { compareTab, driftTab, endpointTab, journeyTab, versionsTab } from './tabs';
+import { compareTab, driftTab, endpointTab, journeyTab, modelsTab, versionsTab } from './tabs';
 
 type Kind = Row['kind'];
 type Of<K extends Kind> = Extract<Row, { readonly kind: K }>;
 
-interface Surroundings {
+/** What an action may use. */
+export interface Surroundings {
   readonly store: Store;
   readonly api: Api;
   readonly host: Host;
+  /** What questions are shown beside. */
+  readonly anchor: HTMLElement;
+  readonly signal: AbortSignal;
+}
+
+/** What became of an action, and what takes it back. */
+export interface Outcome {
+  readonly words: string;
+  readonly undo?: () => Promise<Outcome>;
+}
+
+type Done = Outcome | string | void;
+
+/** Where an action is offered beside the menu: as the button with a label where `first`, as an icon where `near`. */
+interface Standing<R extends Row> {
+  readonly changes?: boolean;
+  readonly when?: (row: R) => boolean;
+  readonly first?: (row: R) => boolean;
+  readonly near?: boolean;
+  readonly danger?: boolean;
 }
 
 /** Something that a person can choose for a row. */
 export interface Action {
   readonly id: string;
   readonly label: string;
+  readonly mark: Shape;
   /** Whether boards or endpoints are other ones afterwards. */
   readonly changes: boolean;
+  readonly near: boolean;
+  readonly danger: boolean;
   /** Whether it makes sense for this row. */
   readonly applies: (row: Row) => boolean;
+  /** Whether it is the next sensible step for this row. */
+  readonly first: (row: Row) => boolean;
   /** Do it; rejects with an error for people. */
-  readonly run: (row: Row, around: Surroundings) => unknown;
+  readonly run: (row: Row, around: Surroundings) => Done | Promise<Done>;
 }
 
 /** Declare an action on rows of some kinds. */
 function action<K extends Kind>(
   id: string,
   label: string,
+  mark: Shape,
   kinds: readonly K[],
-  run: (row: Of<K>, around: Surroundings) => unknown,
-  { changes = false, when = () => true }: { changes?: boolean; when?: (row: Of<K>) => boolean } = {}
+  run: (row: Of<K>, around: Surroundings) => Done | Promise<Done>,
+  { changes = false, when = () => true, first = () => false, near = false, danger = false }: Standing<Of<K>> = {}
 ): Action {
-  const mine = (row: Row): row is Of<K> => (kinds as readonly Kind[]).includes(row.kind);
+  const mine = (row: Row): row is Of<K> => (kinds as readonly Kind[]).includes(row.kind) && when(row as Of<K>);
   return {
     id,
     label,
+    mark,
     changes,
-    applies: row => mine(row) && when(row),
+    near,
+    danger,
+    applies: mine,
+    first: row => mine(row) && first(row),
     run: (row, around) => (mine(row) ? run(row, around) : undefined),
   };
 }
 
-/** The actions in the order in which they are offered: the first one that applies is what Enter does. */
+const SHARE = 0.1; // of the requests, at the beginning of a trial
+const writable = ({ board }: Of<'model' | 'version'>): boolean => board.writable;
+const runs = ({ endpoint }: Of<'endpoint'>): boolean => endpoint.state === 'running';
+const ended = ({ endpoint }: Of<'endpoint'>): boolean => ['died', 'failed', 'stopped'].includes(endpoint.state);
+const tries = ({ endpoint }: Of<'endpoint'>): boolean => endpoint.challengers[endpoint.name] !== undefined;
+const drifted = ({ model }: Of<'model'>): boolean => (model.verdict?.drifted.length ?? 0) > 0;
+
+/** The actions in the order in which they are offered. */
 export const ACTIONS: readonly Action[] = [
-  action('endpoint', 'Open Endpoint', ['endpoint'], (row, { api, host }) => host.open(endpointTab(api, placeOf(row))), {
-    when: row => runs(row),
-  }),
-  action('versions', 'Version History', ['model', 'version'], (row, { api, host }) =>
-    host.open(versionsTab(api, placeOf(row), host))
-  ),
-  action('journey', 'Journey', ['model'], (row, { api, host }) => host.open(journeyTab(api, placeOf(row)))),
-  action('drift', 'Drift Report', ['model'], (row, { api, host }) => host.open(driftTab(api, placeOf(row))), {
-    when: row => row.model.verdict !== null,
-  }),
-  action('promote', 'Promote to Champion', ['version'], (row, around) => promote(row, around, 'champion'), {
-    changes: true,
-    when: row => row.board.writable,
-  }),
-  action('promote-as', 'Promote to Another Alias…', ['version'], promoteAs, {
-    changes: true,
-    when: row => row.board.writable,
-  }),
   action(
-    'compare',
-    'Compare with Champion',
-    ['version'],
-    (row, { api, host }) => host.open(compareTab(api, placeOf(row), championOf(row) ?? '', row.version.version)),
+    'models',
+    'Models as a table',
+    list,
+    ['board'],
+    (row, { api, host }) => host.open(modelsTab(api, row.board, host)),
     {
-      when: row => championOf(row) !== undefined && championOf(row) !== row.version.version,
+      when: row => row.board.trouble === null && row.board.models > 0,
+      first: () => true,
     }
   ),
-  action('rollback', 'Roll Back…', ['model'], rollback, {
-    changes: true,
-    when: row => row.board.writable && aliasesOf(row.model).length > 0,
-  }),
-  action('swap', 'Swap to Another Version…', ['endpoint'], swap, { changes: true, when: row => runs(row) }),
-  action('restart', 'Restart', ['endpoint'], (row, { api }) => api.act('restart', placeOf(row)), { changes: true }),
   action(
-    'stop',
-    'Stop',
+    'endpoint',
+    'Open endpoint',
+    waves,
     ['endpoint'],
-    (row, around) =>
-      ifSure(around, `Stop the endpoint of ${row.endpoint.name}?`, 'Stop', () => around.api.act('stop', placeOf(row))),
-    { changes: true }
+    (row, { api, host }) => host.open(endpointTab(api, placeOf(row))),
+    {
+      first: row => !ended(row),
+    }
   ),
-  action('insert-load', 'Insert Code: Load', ['board', 'model', 'version'], (row, { host }) =>
-    host.insert(loadingCode(row))
+  action('drift', 'Drift report', drift, ['model'], (row, { api, host }) => host.open(driftTab(api, placeOf(row))), {
+    when: row => row.model.verdict !== null,
+    first: drifted,
+    near: true,
+  }),
+  action(
+    'versions',
+    'Versions',
+    versionMark,
+    ['model', 'version'],
+    (row, { api, host }) => host.open(versionsTab(api, placeOf(row), host)),
+    {
+      first: row => row.kind === 'model' && !drifted(row),
+      near: true,
+    }
   ),
-  action('insert-deploy', 'Insert Code: Deploy', ['model', 'version'], (row, { host, store }) =>
+  action('journey', 'Journey', journey, ['model'], (row, { api, host }) => host.open(journeyTab(api, placeOf(row))), {
+    near: true,
+  }),
+  action(
+    'deploy',
+    'Deploy',
+    deploy,
+    ['version'],
+    (row, { host, store }) => host.insert(asked('%deploy', refOf(row), row.board, store.boards), true),
+    {
+      first: () => true,
+    }
+  ),
+  action('compare', 'Compare with champion', sides, ['version'], compareWithChampion, {
+    when: row => championOf(row) !== undefined && championOf(row) !== row.version.version,
+    near: true,
+  }),
+  action('promote', 'Promote to champion', up, ['version'], (row, { api }) => promote(row, api, 'champion'), {
+    changes: true,
+    when: row => writable(row) && championOf(row) !== row.version.version,
+    near: true,
+  }),
+  action('promote-as', 'Promote to another alias…', flag, ['version'], promoteAs, { changes: true, when: writable }),
+  action('rollback', 'Roll back…', undo, ['model'], rollback, {
+    changes: true,
+    when: row => writable(row) && aliasesOf(row).length > 0,
+  }),
+  action('swap', 'Answer with another version…', swapMark, ['endpoint'], swap, {
+    changes: true,
+    when: runs,
+    near: true,
+  }),
+  action('try', 'Try a version out…', split, ['endpoint'], tryOut, {
+    changes: true,
+    when: row => runs(row) && !tries(row),
+    near: true,
+  }),
+  action('adopt', 'Promote the version that is tried out', up, ['endpoint'], (row, { api }) => adopt(row, api), {
+    changes: true,
+    when: row => runs(row) && tries(row),
+  }),
+  action('end-trial', 'End the trial', check, ['endpoint'], endTrial, {
+    changes: true,
+    when: row => runs(row) && tries(row),
+    near: true,
+  }),
+  action('restart', 'Restart', refresh, ['endpoint'], restart, { changes: true, first: ended }),
+  action('copy-url', 'Copy URL', copy, ['endpoint'], row => copied(`${row.endpoint.url}/predict`), { near: true }),
+  action('copy-reference', 'Copy reference', copy, ['model', 'version'], row => copied(refOf(row))),
+  action(
+    'insert-load',
+    'Insert code: load',
+    insert,
+    ['board', 'model', 'version'],
+    (row, { host }) => host.insert(loadingCode(row)),
+    {
+      near: true,
+    }
+  ),
+  action('insert-deploy', 'Insert code: deploy', insert, ['model', 'version'], (row, { host, store }) =>
     host.insert(asked('%deploy', refOf(row), row.board, store.boards))
   ),
-  action('insert-monitor', 'Insert Code: Monitor', ['model'], (row, { host, store }) =>
+  action('insert-monitor', 'Insert code: monitor', insert, ['model'], (row, { host, store }) =>
     host.insert(asked('%monitor', refOf(row), row.board, store.boards))
   ),
   action(
     'insert-ask',
-    'Insert Code: Ask',
+    'Insert code: predict',
+    insert,
     ['endpoint'],
     (row, { host }) => host.insert(`${LOAD_EXTENSION}\n%predict ${row.endpoint.name} frame`),
-    { when: row => runs(row) }
+    {
+      when: runs,
+    }
   ),
-  action('insert-lines', 'Insert These Lines', ['note'], (row, { host }) => host.insert(row.code ?? ''), {
+  action('insert-lines', 'Insert the lines', insert, ['note'], (row, { host }) => host.insert(row.code ?? ''), {
     when: row => row.code !== null,
+    first: () => true,
   }),
-  action('forget', 'Take Off This List', ['board'], forget, { changes: true }),
+  action('stop', 'Stop…', square, ['endpoint'], stop, { changes: true, when: row => !ended(row), danger: true }),
+  action('dismiss', 'Remove from this list', close, ['endpoint'], dismiss, { changes: true, when: ended }),
+  action('delete', 'Move to trash', trash, ['version'], moveToTrash, { changes: true, when: writable, danger: true }),
+  action('forget', 'Remove from this list…', close, ['board'], forget, { changes: true }),
 ];
 
 /** Return what can be done with a row. */
@@ -117,26 +239,32 @@ export function actionsFor(row: Row): readonly Action[] {
   return ACTIONS.filter(each => each.applies(row));
 }
 
-function placeOf(row: Of<'endpoint' | 'model' | 'version'>): Place {
+/** Return what is done most with a row: what Enter does. */
+export function firstAction(row: Row): Action | undefined {
+  return actionsFor(row).find(each => each.first(row));
+}
+
+export function placeOf(row: Of<'endpoint' | 'model' | 'version'>): Place {
   return row.kind === 'endpoint'
     ? { board: row.endpoint.board_key, name: row.endpoint.name }
     : { board: row.board.key, name: row.model.name };
 }
 
 function refOf(row: Of<'model' | 'version'>): string {
-  return row.kind === 'version' ? `${row.model.name}@${row.version.version}` : row.model.name;
-}
-
-function runs({ endpoint }: { readonly endpoint: PanelEndpoint }): boolean {
-  return endpoint.state === 'running';
+  return row.kind === 'version' ? `${row.model.name}@v${row.version.number}` : row.model.name;
 }
 
 function championOf({ model }: Of<'version'>): string | undefined {
   return model.alias_map['champion'];
 }
 
-function aliasesOf(model: PanelModel): string[] {
-  return Object.keys(model.alias_map);
+function aliasesOf({ model }: Of<'model'>): string[] {
+  return Object.keys(model.alias_map).sort((a, b) => Number(b === 'champion') - Number(a === 'champion'));
+}
+
+async function copied(words: string): Promise<string> {
+  await copyText(words);
+  return `Copied: ${words}`;
 }
 
 function loadingCode(row: Of<'board' | 'model' | 'version'>): string {
@@ -144,50 +272,124 @@ function loadingCode(row: Of<'board' | 'model' | 'version'>): string {
   return `import mlops_magics as mm\nmodel = mm.Session(${JSON.stringify(row.board.url)}).load(${JSON.stringify(refOf(row))})`;
 }
 
-async function ifSure(
-  { host }: Surroundings,
+function compareWithChampion(row: Of<'version'>, { api, host }: Surroundings): void {
+  host.open(compareTab(api, placeOf(row), championOf(row) ?? '', row.version.version));
+}
+
+/** Say what moved; a promotion is taken back by a rollback, a rollback by a promotion. */
+function moved(place: Place, api: Api, { message, event, alias, previous }: Moved): Outcome {
+  const back =
+    event === 'rollback' ? previous && (() => api.promote(place, previous, alias)) : () => api.rollback(place, alias);
+  return back ? { words: message, undo: async () => moved(place, api, await back()) } : { words: message };
+}
+
+async function promote(row: Of<'version'>, api: Api, alias: string): Promise<Outcome> {
+  return moved(placeOf(row), api, await api.promote(placeOf(row), row.version.version, alias));
+}
+
+async function promoteAs(row: Of<'version'>, { api, anchor, signal }: Surroundings): Promise<Done> {
+  const options = [...new Set([...Object.keys(row.model.alias_map), 'challenger'])];
+  const alias = await choose(anchor, `Which alias names v${row.version.number}?`, options, 'Promote', signal, true);
+  if (alias) return promote(row, api, alias);
+}
+
+/** Say from which version to which an alias goes back, before it does. */
+async function rollback(row: Of<'model'>, { api, anchor, signal }: Surroundings): Promise<Done> {
+  const { name, alias_map, before } = row.model;
+  const moves = new Map(aliasesOf(row).map(each => [way(each, alias_map[each], before[each]), each]));
+  const [only = ''] = moves.keys();
+  const question = `Roll ${name} back?`;
+  const chosen =
+    moves.size > 1
+      ? await choose(anchor, question, [...moves.keys()], 'Roll back', signal)
+      : (await confirm(anchor, question, only, 'Roll back', signal)) && only;
+  const alias = chosen && moves.get(chosen);
+  if (alias) return moved(placeOf(row), api, await api.rollback(placeOf(row), alias));
+}
+
+function way(alias: string, now: string | undefined, before: string | null | undefined): string {
+  return `${alias}: ${now?.slice(-5) ?? ''} → ${before?.slice(-5) ?? 'no version'}`;
+}
+
+/** Ask for one of the versions that do not answer yet. */
+async function anotherVersion(
+  row: Of<'endpoint'>,
   question: string,
   accept: string,
-  act: () => Promise<unknown>
-): Promise<void> {
-  if (await host.confirm(question, accept)) await act();
-}
-
-function promote(row: Of<'version'>, around: Surroundings, alias: string): Promise<void> {
-  const { version } = row.version;
-  return ifSure(around, `Promote ${refOf(row)} to ${alias}?`, 'Promote', () =>
-    around.api.promote(placeOf(row), version, alias)
+  around: Surroundings
+): Promise<string | undefined> {
+  const { items } = await around.api.versions(placeOf(row), 0);
+  const others = items.filter(each => each.version !== row.endpoint.version);
+  if (others.length === 0)
+    throw new Error(`${row.endpoint.name} has ${plural(items.length, 'version')}; pin another one first.`);
+  const names = new Map(
+    others.map(each => [[`v${each.number} ${each.version.slice(-5)}`, ...each.aliases].join(', '), each.version])
   );
+  return names.get((await choose(around.anchor, question, [...names.keys()], accept, around.signal)) ?? '');
 }
 
-async function promoteAs(row: Of<'version'>, { api, host }: Surroundings): Promise<void> {
-  const options = [...new Set([...aliasesOf(row.model), 'challenger'])];
-  const alias = await host.choose(`Which alias names ${refOf(row)}?`, options, true);
-  if (alias) await api.promote(placeOf(row), row.version.version, alias);
+async function swap(row: Of<'endpoint'>, around: Surroundings): Promise<Done> {
+  const { api } = around;
+  const [place, before] = [placeOf(row), row.endpoint.version];
+  const wanted = await anotherVersion(row, 'Which version answers from now on?', 'Swap', around);
+  if (wanted === undefined) return;
+  await api.swap(place, wanted);
+  const words = (version: string): string => `${place.name} answers with ${version.slice(-5)} now.`;
+  return { words: words(wanted), undo: async () => (await api.swap(place, before), { words: words(before) }) };
 }
 
-async function rollback(row: Of<'model'>, around: Surroundings): Promise<void> {
-  const [{ name }, aliases] = [row.model, aliasesOf(row.model)];
-  const alias =
-    aliases.length > 1
-      ? await around.host.choose(`Take back the last move of which alias of ${name}?`, aliases, false)
-      : aliases[0];
-  if (alias)
-    await ifSure(around, `Take back the last move of ${name}@${alias}?`, 'Roll back', () =>
-      around.api.rollback(placeOf(row), alias)
-    );
+async function tryOut(row: Of<'endpoint'>, around: Surroundings): Promise<Done> {
+  const { api } = around;
+  const [place, accept] = [placeOf(row), `Answer ${percent(SHARE, 0)}`];
+  const wanted = await anotherVersion(row, 'Which version is tried out?', accept, around);
+  if (wanted === undefined) return;
+  await api.canary(place, wanted, SHARE);
+  const words = `${wanted.slice(-5)} answers ${percent(SHARE, 0)} of the requests to ${place.name}.`;
+  return {
+    words,
+    undo: async () => (await api.act('end_trial', place), { words: `The trial at ${place.name} has ended.` }),
+  };
 }
 
-async function swap(row: Of<'endpoint'>, { api, host }: Surroundings): Promise<void> {
-  const place = placeOf(row);
-  const { items } = await api.versions(place, 0);
-  const others = items.map(each => each.version).filter(each => each !== row.endpoint.version);
-  const wanted = await host.choose(`Which version answers for ${place.name} from now on?`, others, false);
-  if (wanted) await api.swap(place, wanted);
+async function adopt(row: Of<'endpoint'>, api: Api): Promise<Outcome> {
+  return moved(placeOf(row), api, await api.adopt(placeOf(row)));
 }
 
-function forget({ board }: { readonly board: BoardRow }, around: Surroundings): Promise<void> {
-  return ifSure(around, `Show ${board.url} no longer? Nothing on it changes.`, 'Take off', () =>
-    around.api.forget(board.key)
-  );
+async function endTrial(row: Of<'endpoint'>, { api }: Surroundings): Promise<string> {
+  await api.act('end_trial', placeOf(row));
+  return `The trial at ${row.endpoint.name} has ended.`;
+}
+
+async function restart(row: Of<'endpoint'>, { api }: Surroundings): Promise<string> {
+  await api.act('restart', placeOf(row));
+  return `The endpoint of ${row.endpoint.name} answers again.`;
+}
+
+async function stop(row: Of<'endpoint'>, { api, anchor, signal }: Surroundings): Promise<Done> {
+  const { name } = row.endpoint;
+  const consequence = `It gives no answer until it is deployed again.`;
+  if (!(await confirm(anchor, `Stop ${name}?`, consequence, 'Stop endpoint', signal))) return;
+  await api.act('stop', placeOf(row));
+  return `The endpoint of ${name} was stopped.`;
+}
+
+async function dismiss(row: Of<'endpoint'>, { api }: Surroundings): Promise<string> {
+  await api.act('stop', placeOf(row));
+  return `The endpoint of ${row.endpoint.name} is no longer listed.`;
+}
+
+async function moveToTrash(row: Of<'version'>, { api }: Surroundings): Promise<Outcome> {
+  const { message, place } = await api.delete(placeOf(row), row.version.version);
+  const undo = async (): Promise<Outcome> => {
+    await api.restore(row.board.key, place);
+    return { words: `v${row.version.number} of ${row.model.name} is back.` };
+  };
+  return { words: message, undo };
+}
+
+async function forget({ board }: Of<'board'>, { api, anchor, signal }: Surroundings): Promise<Done> {
+  const consequence = 'Nothing on it changes; %board shows it again.';
+  if (!(await confirm(anchor, `Remove ${board.place} from this list?`, consequence, 'Remove', signal))) return;
+  await api.forget(board.key);
+  return `${board.place} is no longer listed.`;
 }

@@ -4,17 +4,19 @@ import type { Value } from '../values';
 import type {
   BoardRow,
   Comparison,
+  Deleted,
   Fields,
   FormAnswer,
-  HistoryEntry,
+  HistoryPage,
+  ModelRow,
   Moved,
   MoveReply,
   PanelEndpoint,
-  PanelModel,
   Replies,
   Report,
   Traffic,
   VerdictRow,
+  VersionPage,
   VersionRow,
   WholeEndpoint,
 } from '../wire';
@@ -55,29 +57,31 @@ export class Api {
     await this.ask('forget', { board });
   }
 
-  async models(board: string, query: string, offset: number, limit: number): Promise<Page<PanelModel>> {
+  async models(board: string, query: string, offset: number, limit: number): Promise<Page<ModelRow>> {
     const { models, total } = await this.ask('models', { board, offset, limit, ...(query ? { query } : {}) });
     return { items: models, total };
   }
 
-  async versions(place: Place, offset: number, limit = MOST): Promise<Page<VersionRow>> {
-    const { versions, total } = await this.ask('versions', { ...where(place), offset, limit });
-    return { items: versions, total };
+  /** Every model, page by page. */
+  async allModels(board: string): Promise<readonly ModelRow[]> {
+    return all(offset => this.models(board, '', offset, MOST));
   }
 
-  /** Every version, page by page. */
-  async allVersions(place: Place): Promise<readonly VersionRow[]> {
-    const found: VersionRow[] = [];
-    for (;;) {
-      const { items, total } = await this.versions(place, found.length);
-      found.push(...items);
-      if (items.length === 0 || found.length >= total) return found;
-    }
+  async versions(place: Place, offset: number, limit = MOST): Promise<Page<VersionRow> & Pick<VersionPage, 'metrics'>> {
+    const { versions, total, metrics } = await this.ask('versions', { ...where(place), offset, limit });
+    return { items: versions, total, metrics };
   }
 
-  async history(place: Place): Promise<Page<HistoryEntry>> {
-    const { history, total } = await this.ask('history', where(place));
-    return { items: history, total };
+  /** Every version, page by page, with the metrics of all and what the aliases name. */
+  async history(place: Place): Promise<Omit<VersionPage, 'total' | 'offset'>> {
+    const first = await this.ask('versions', { ...where(place), offset: 0, limit: MOST });
+    const rest = await all(offset => this.versions(place, offset), first.versions.length, first.total);
+    return { metrics: first.metrics, aliases: first.aliases, versions: [...first.versions, ...rest] };
+  }
+
+  /** The newest events of a model. */
+  async events(place: Place): Promise<HistoryPage> {
+    return this.ask('history', where(place));
   }
 
   async compare(place: Place, a: string, b: string): Promise<Comparison> {
@@ -100,6 +104,15 @@ export class Api {
     return moved(await this.ask('promote', { ...where(place), version, alias }));
   }
 
+  /** Move a version to the trash; its place there brings it back. */
+  async delete(place: Place, version: string): Promise<Deleted> {
+    return this.ask('delete', { ...where(place), version });
+  }
+
+  async restore(board: string, place: string): Promise<void> {
+    await this.ask('restore', { board, place });
+  }
+
   async rollback(place: Place, alias: string): Promise<Moved> {
     return moved(await this.ask('rollback', { ...where(place), alias }));
   }
@@ -116,19 +129,40 @@ export class Api {
     return (await this.ask('predict', { ...where(place), row })).answer;
   }
 
-  async act(verb: 'stop' | 'restart', place: Place): Promise<void> {
+  async act(verb: 'stop' | 'restart' | 'end_trial', place: Place): Promise<void> {
     await this.ask(verb, where(place));
   }
 
   async swap(place: Place, version: string): Promise<void> {
     await this.ask('swap', { ...where(place), version });
   }
+
+  /** Let a version answer a share of the requests. */
+  async canary(place: Place, version: string, share: number): Promise<void> {
+    await this.ask('canary', { ...where(place), version, share });
+  }
+
+  /** Let the version that is tried out answer alone, as champion. */
+  async adopt(place: Place): Promise<Moved> {
+    return moved(await this.ask('adopt', where(place)));
+  }
 }
 
-function moved({ move }: MoveReply): Moved {
-  return { alias: move.alias, message: `${move.alias} is now ${move.version ?? 'nothing'}.` };
+function moved({ move: { alias, version, previous, event }, message }: MoveReply): Moved {
+  return { message, alias, version, previous, event };
 }
 
 function where({ board, name }: Place): Place {
   return { board, name };
+}
+
+/** Fetch a list page by page. */
+async function all<T>(get: (offset: number) => Promise<Page<T>>, start = 0, known = Infinity): Promise<readonly T[]> {
+  const found: T[] = [];
+  for (let total = known; start + found.length < total; ) {
+    const page = await get(start + found.length);
+    found.push(...page.items);
+    total = page.items.length === 0 ? 0 : page.total;
+  }
+  return found;
 }

@@ -1,6 +1,6 @@
 /** What the panel needs of its surroundings, and the views that it opens there. */
 
-import type { Frame } from '../components/frame';
+import type { View } from '../components/view';
 import type { Change } from '../wire';
 
 /** A view that is built once, and shows what is fetched again when it has changed. */
@@ -9,20 +9,16 @@ export interface Tab<T = never> {
   readonly title: string;
   readonly fetch: () => Promise<T>;
   /** Build the view; the returned function shows what was fetched, each time it differs from the time before. */
-  readonly build: (view: Frame, signal: AbortSignal) => (record: T) => void;
+  readonly build: (view: View) => (record: T) => void;
   readonly concerned: (change: Change) => boolean;
   /** Fetch again this often while it is in sight; 0 for views that only follow changes. */
   readonly everyMs: number;
 }
 
-/** Where the panel lives. */
+/** Where the panel is. */
 export interface Host {
-  /** Ask yes or no. */
-  confirm(question: string, accept: string): Promise<boolean>;
-  /** Ask for one of the options, or, where `free`, for any other word; null when it was cancelled. */
-  choose(question: string, options: readonly string[], free: boolean): Promise<string | null>;
   /** Show a view with room of its own. */
   open(tab: Tab): void;
-  /** Put code where the user works; return what became of it, in words. */
-  insert(code: string): string;
+  /** Put code where the user works, and `run` it there where that is possible; return what became of it, in words. */
+  insert(code: string, run?: boolean): string;
 }

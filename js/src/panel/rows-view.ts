@@ -1,113 +1,135 @@
-/** One row of the tree, and what went wrong: record to DOM. */
+/** One row of the tree: record to DOM. */
 
-import { h } from '../dom';
-import { number } from '../format';
-import type { PanelEndpoint, PanelModel, VerdictRow } from '../wire';
-import { SetupError } from './api';
-import { metricsInWords, type Row } from './rows';
-
-const INDENT_PIXELS = 14;
+import { chip, stateMark } from '../components/chip';
+import { icon } from '../components/icon';
+import { spark } from '../components/picture';
+import { type Child, h } from '../dom';
+import { age, count, decimals, exact, fixed, percent, plural } from '../format';
+import { alert, champion as crown, alias as flag, good, right, split, challenger as star } from '../icons.json';
+import type { ModelRow, PanelEndpoint, VerdictRow, VersionRow } from '../wire';
+import type { Row } from './rows';
 
 export function drawRow(row: Row): HTMLElement {
-  const arrow =
-    'open' in row ? h('span', { class: 'mlops-panel-arrow', 'aria-hidden': 'true' }, row.open ? '▾' : '▸') : null;
-  const state = row.kind === 'endpoint' ? { 'data-state': row.endpoint.state } : {};
-  const indent = `padding-inline-start:${8 + INDENT_PIXELS * (row.level - 1)}px`;
-  return h(
-    'div',
-    { class: `mlops-panel-row mlops-panel-${row.kind}`, style: indent, ...state },
-    arrow,
-    ...contents(row)
-  );
+  const open = 'open' in row ? icon(right, { size: 12, kind: row.open ? 'is-open' : '' }) : null;
+  const kind = row.kind === 'endpoints' || row.kind === 'board' ? ' is-head' : '';
+  const depth = `--d:${row.level - 1}`;
+  return h('div', { class: `mlops-item mlops-item-${row.kind}${kind}`, style: depth }, open, ...contents(row));
 }
 
-function contents(row: Row): (HTMLElement | null)[] {
+function contents(row: Row): Child[] {
   switch (row.kind) {
     case 'endpoints':
-      return [name('Endpoints', 'What answers at a URL')];
+      return [label('Endpoints', 'What answers at a URL'), far(count(row.count))];
     case 'endpoint':
-      return [
-        name(row.endpoint.name, row.endpoint.url),
-        badge(stateOf(row.endpoint)),
-        faint(traffic(row.endpoint, row.rate)),
-      ];
+      return endpoint(row.endpoint, row.rates);
     case 'board':
       return [
-        name(row.board.label, row.board.url),
-        faint(`${row.board.models} models`),
-        row.board.trouble === null ? null : badge('✕ not reachable'),
-        row.board.trusted || row.board.trouble !== null ? null : badge('not trusted'),
-        row.board.writable || row.board.trouble !== null ? null : badge('read-only'),
+        label(row.board.place, row.board.url),
+        row.board.trouble !== null && stateMark('silent', 'not reachable'),
+        row.board.trouble === null && !row.board.trusted && chip('not trusted', 'is-open'),
+        row.board.trouble === null && row.board.trusted && !row.board.writable && chip('read-only', 'is-open'),
+        far(row.hits === null ? count(row.board.models) : `${count(row.hits)} of ${count(row.board.models)}`),
       ];
     case 'model':
-      return [
-        name(row.model.name, row.model.name),
-        verdict(row.model.verdict),
-        ...aliases(row.model),
-        faint(metricsInWords(row.model.metrics)),
-      ];
+      return model(row.model);
     case 'version':
-      return [
-        name(moment(row.version.created), row.version.version),
-        ...row.version.aliases.map(badge),
-        faint(metricsInWords(row.version.metrics)),
-      ];
+      return version(row.version);
     case 'absent':
-      return [faint('…')];
+      return [h('i', { class: 'mlops-skel', 'aria-label': 'Loading' })];
     case 'note':
-      return [row.code?.split('\n').includes(row.text) ? h('code', { title: row.text }, row.text) : faint(row.text)];
+      return [h('span', { class: 'mlops-label mlops-2', title: row.text }, row.text)];
   }
 }
 
-/** When, to the minute; the year where it is another one than now. */
-function moment(created: string): string {
-  const words = created.slice(0, 16).replace('T', ' ');
-  return words.startsWith(`${new Date().getUTCFullYear()}-`) ? words.slice(5) : words;
+function endpoint(found: PanelEndpoint, rates: readonly (number | null)[]): Child[] {
+  const state = found.trouble === null ? found.state : 'silent';
+  const tried = Object.values(found.challengers)[0];
+  const share = tried?.mode === 'canary' ? percent(tried.share, 0) : 'listens';
+  const trial =
+    tried &&
+    h(
+      'span',
+      { class: 'mlops-chip', title: `${tried.version}: ${share}` },
+      icon(split, { size: 12 }),
+      h('span', {}, share)
+    );
+  return [
+    stateMark(state, state === 'silent' ? 'not answering' : state),
+    label(found.name, `${found.url}, ${found.version}`),
+    trial ?? null,
+    state === 'running'
+      ? far(...rate(rates))
+      : far(h('span', { class: 'mlops-state', 'data-s': BAD.includes(state) ? 'bad' : '' }, stateWords(state))),
+  ];
 }
 
-const MARKS: Readonly<Record<string, string>> = { running: '●', starting: '◐', stopped: '○', died: '✕', failed: '✕' };
+const BAD = ['died', 'failed', 'silent'];
 
-function stateOf(endpoint: PanelEndpoint): string {
-  return endpoint.trouble === null ? `${MARKS[endpoint.state] ?? '?'} ${endpoint.state}` : '✕ not answering';
+/** Return a state that is worth words. */
+function stateWords(state: string): string {
+  return state === 'silent' ? 'Not answering' : `${state[0]?.toUpperCase() ?? ''}${state.slice(1)}`;
 }
 
-function traffic(endpoint: PanelEndpoint, rate: number | null): string {
-  const errors = endpoint.health?.errors ? `${endpoint.health.errors} errors` : '';
-  return [rate === null ? '' : `${number(rate)} req/s`, errors, endpoint.alias ?? '', endpoint.version]
-    .filter(Boolean)
-    .join(', ');
+function rate(rates: readonly (number | null)[]): Child[] {
+  const now = rates.at(-1) ?? null;
+  const known = rates.filter(value => value !== null).length;
+  const words = rateWords(now);
+  const picture = known > 2 ? spark(rates, `Requests: ${words}`, { height: 16, low: 0, area: false }) : null;
+  return [picture, h('span', { class: 'mlops-rate' }, words)];
 }
 
-function aliases(model: PanelModel): HTMLElement[] {
-  return Object.keys(model.alias_map).map(badge);
+/** Return requests per second in few letters. */
+export function rateWords(rate: number | null): string {
+  if (rate === null) return '';
+  return rate >= 100 ? `${count(rate)}/s` : `${Number(rate.toPrecision(2))}/s`;
+}
+
+function model(found: ModelRow): Child[] {
+  const { metric } = found;
+  const number = metric && `${metric.name} ${fixed(metric.value, decimals(metric.course))}`;
+  return [
+    label(found.name, [found.name, found.description].filter(Boolean).join('\n')),
+    verdict(found.verdict),
+    far(number ?? plural(found.versions, 'version')),
+  ];
 }
 
 function verdict(last: VerdictRow | null): HTMLElement | null {
   if (last === null) return null;
-  const made = badge(last.drifted.length > 0 ? `▲ ${last.drifted.length} drifted` : '✓ no drift');
-  made.title = [
-    last.verdict,
-    ...last.worst.map(
-      each => `${each.feature}: ${each.statistic} ${number(each.score)}, limit ${number(each.threshold)}`
+  const drifted = last.drifted.length;
+  const words = drifted > 0 ? `${plural(drifted, 'feature')} drifted` : 'no drift';
+  const shape = drifted > 0 ? icon(alert, { size: 12, label: words }) : icon(good, { size: 12, label: words });
+  const facts = { class: 'mlops-state', 'data-s': drifted > 0 ? 'alert' : 'good', title: last.verdict };
+  return h('span', facts, shape, drifted > 0 && h('span', { 'aria-hidden': 'true' }, count(drifted)));
+}
+
+function version(found: VersionRow): Child[] {
+  const title = [found.version, exact(found.created), found.description].filter(Boolean).join('\n');
+  return [
+    h(
+      'span',
+      { class: 'mlops-label', title },
+      h('b', {}, `v${found.number}`),
+      ' ',
+      h('code', {}, found.version.slice(-5))
     ),
-  ].join('\n');
-  return made;
+    ...found.aliases.map(alias),
+    far(h('span', { 'data-age': found.created }, age(found.created))),
+  ];
 }
 
-export function drawTrouble(error: unknown): HTMLElement {
-  const message = error instanceof Error ? error.message : String(error);
-  const fix = error instanceof SetupError ? [h('div', {}, 'To fix it:'), h('code', {}, error.fix)] : [];
-  return h('div', { class: 'mlops-panel-trouble', role: 'alert' }, h('div', {}, message), ...fix);
+const MARKS = { champion: crown, challenger: star };
+
+function alias(name: string): HTMLElement {
+  const known = MARKS[name as keyof typeof MARKS];
+  if (known === undefined) return h('span', { class: 'mlops-chip' }, icon(flag, { size: 12 }), h('span', {}, name));
+  return h('span', { class: `mlops-crown is-${name}`, title: name }, icon(known, { size: 12, label: name }));
 }
 
-function name(text: string, title: string): HTMLElement {
-  return h('span', { class: 'mlops-panel-name', title }, text);
+function label(text: string, title: string): HTMLElement {
+  return h('span', { class: 'mlops-label', title }, text);
 }
 
-function faint(text: string): HTMLElement {
-  return h('span', { class: 'mlops-panel-faint', title: text }, text);
-}
-
-function badge(text: string): HTMLElement {
-  return h('span', { class: 'mlops-panel-badge' }, text);
+function far(...contents: Child[]): HTMLElement {
+  return h('span', { class: 'mlops-far' }, ...contents);
 }

@@ -1,7 +1,6 @@
 /** What lies open in the tree, row below row: each is made when it is asked for, so that a long list costs what is in sight. */
 
-import { metrics } from '../format';
-import type { BoardRow, PanelEndpoint, PanelModel, VersionRow } from '../wire';
+import type { BoardRow, ModelRow, PanelEndpoint, VersionRow } from '../wire';
 import type { Paged } from './paged';
 import { LOAD_EXTENSION, word } from './snippets';
 import { ENDPOINTS, type Store } from './store';
@@ -17,11 +16,11 @@ interface Standing {
 
 export type Row = Standing &
   (
-    | { readonly kind: 'endpoints'; readonly open: boolean }
-    | { readonly kind: 'endpoint'; readonly endpoint: PanelEndpoint; readonly rate: number | null }
-    | { readonly kind: 'board'; readonly open: boolean; readonly board: BoardRow }
-    | { readonly kind: 'model'; readonly open: boolean; readonly board: BoardRow; readonly model: PanelModel }
-    | { readonly kind: 'version'; readonly board: BoardRow; readonly model: PanelModel; readonly version: VersionRow }
+    | { readonly kind: 'endpoints'; readonly open: boolean; readonly count: number }
+    | { readonly kind: 'endpoint'; readonly endpoint: PanelEndpoint; readonly rates: readonly (number | null)[] }
+    | { readonly kind: 'board'; readonly open: boolean; readonly board: BoardRow; readonly hits: number | null }
+    | { readonly kind: 'model'; readonly open: boolean; readonly board: BoardRow; readonly model: ModelRow }
+    | { readonly kind: 'version'; readonly board: BoardRow; readonly model: ModelRow; readonly version: VersionRow }
     | { readonly kind: 'absent' }
     | { readonly kind: 'note'; readonly text: string; readonly code: string | null }
   );
@@ -33,10 +32,21 @@ interface Part {
   readonly find: (id: string) => number;
 }
 
-/** The lines that make the first pin on a board. */
-function firstLines(board: string): readonly string[] {
-  return [LOAD_EXTENSION, `%board ${word(board)}`, '%pin_model my_model model'];
+/** Return the lines that make the first pin on a board. */
+export function firstLines(board: string): string {
+  return [LOAD_EXTENSION, `%board ${word(board)}`, '%pin_model my_model model'].join('\n');
 }
+
+/** Lines that fit a small model and pin it: what a first visitor can run. */
+export const EXAMPLE = `${LOAD_EXTENSION}
+%board models
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+
+X, X_test, y, y_test = train_test_split(*load_iris(return_X_y=True, as_frame=True), random_state=0)
+model = RandomForestClassifier(random_state=0).fit(X, y)
+%pin_model flowers model --test X_test y_test`;
 
 export class Rows {
   readonly length: number;
@@ -69,19 +79,20 @@ export class Rows {
 export function rowsOf(store: Store): Rows {
   const of = store.boards.length + 1;
   const boards = store.boards.flatMap((board, place) => {
-    const open = store.open.has(board.key);
-    const row: Row = { kind: 'board', id: board.key, level: 1, place: place + 2, of, list: null, open, board };
+    const open = store.isOpen(board.key);
+    const hits = store.query === '' ? null : (store.models.get(board.key)?.total ?? 0);
+    const row: Row = { kind: 'board', id: board.key, level: 1, place: place + 2, of, list: null, open, board, hits };
     return [fixed(row), ...(open ? inBoard(store, board) : [])];
   });
-  const none = fixed(...firstPin('first', 1, 'No board yet. The first pin:', 'models'));
-  return new Rows([fixed(...running(store, of)), ...(store.boards.length > 0 ? boards : [none])]);
+  return new Rows([fixed(...running(store, of)), ...boards]);
 }
 
 function running(store: Store, of: number): Row[] {
   const open = store.open.has(ENDPOINTS);
-  const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, list: null, open };
+  const count = store.endpoints.length;
+  const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, list: null, open, count };
   if (!open) return [head];
-  if (store.endpoints.length === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'None. %deploy NAME starts one.')];
+  if (count === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'No endpoint yet')];
   const each = store.endpoints.map((endpoint, place): Row => {
     const id = `${ENDPOINTS}/${endpoint.board_key}/${endpoint.name}`;
     return {
@@ -89,10 +100,10 @@ function running(store: Store, of: number): Row[] {
       id,
       level: 2,
       place: place + 1,
-      of: store.endpoints.length,
+      of: count,
       list: null,
       endpoint,
-      rate: store.rate(endpoint),
+      rates: store.rate(endpoint),
     };
   });
   return [head, ...each];
@@ -100,31 +111,22 @@ function running(store: Store, of: number): Row[] {
 
 function inBoard(store: Store, board: BoardRow): Part[] {
   if (board.trouble !== null) return [fixed(note(`${board.key}/trouble`, 2, board.trouble))];
-  const line = `%board ${word(board.url)} --trust`;
-  const words = `Not trusted: only skops files load. To fix it: ${line}`;
-  const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, `${LOAD_EXTENSION}\n${line}`))];
-  if (board.models === 0)
-    return [
-      ...trust,
-      fixed(
-        ...firstPin(
-          board.key,
-          2,
-          board.exists ? 'Nothing is pinned yet. The first pin:' : 'No folder yet. The first pin:',
-          board.url
-        )
-      ),
-    ];
+  const words = 'Not trusted: only files that cannot run code are loaded';
+  const code = `${LOAD_EXTENSION}\n%board ${word(board.url)} --trust`;
+  const trust = board.trusted ? [] : [fixed(note(`${board.key}/trust`, 2, words, code))];
+  if (board.models === 0) {
+    const none = board.exists ? 'Nothing is pinned yet' : 'The first pin makes this folder';
+    return [...trust, fixed(note(`${board.key}/first`, 2, none, firstLines(board.url)))];
+  }
   const pages = store.models.get(board.key);
   if (pages === undefined) return [...trust, fixed(note(`${board.key}/loading`, 2, 'Loading …'))];
-  if (pages.total === 0) return [...trust, fixed(note(`${board.key}/nothing`, 2, 'No model fits the search.'))];
   return [...trust, ...models(store, board, pages)];
 }
 
 /** The models of a board, and below each that is open its versions. */
-function models(store: Store, board: BoardRow, pages: Paged<PanelModel>): Part[] {
-  const idOf = (model: PanelModel): string => `${board.key}/${model.name}`;
-  const row = (model: PanelModel, standing: Standing): Row => ({
+function models(store: Store, board: BoardRow, pages: Paged<ModelRow>): Part[] {
+  const idOf = (model: ModelRow): string => `${board.key}/${model.name}`;
+  const row = (model: ModelRow, standing: Standing): Row => ({
     ...standing,
     kind: 'model',
     open: store.open.has(standing.id),
@@ -134,13 +136,13 @@ function models(store: Store, board: BoardRow, pages: Paged<PanelModel>): Part[]
   const list = (from: number, to: number): Part => listed(pages, board.key, 2, [from, to], idOf, row);
   const open = pages.places(model => store.open.has(idOf(model)));
   const parts = open.flatMap((place, turn) => {
-    const model = pages.at(place) as PanelModel;
+    const model = pages.at(place) as ModelRow;
     return [list(turn === 0 ? 0 : (open[turn - 1] ?? 0) + 1, place + 1), versions(store, board, model, idOf(model))];
   });
   return [...parts, list((open.at(-1) ?? -1) + 1, pages.total)];
 }
 
-function versions(store: Store, board: BoardRow, model: PanelModel, id: string): Part {
+function versions(store: Store, board: BoardRow, model: ModelRow, id: string): Part {
   const pages = store.versions.get(id);
   if (pages === undefined) return fixed(note(`${id}/loading`, 3, 'Loading …'));
   const row = (version: VersionRow, standing: Standing): Row => ({
@@ -181,19 +183,6 @@ function fixed(...rows: readonly Row[]): Part {
   return { length: rows.length, at: place => rows[place] as Row, find: id => rows.findIndex(row => row.id === id) };
 }
 
-function firstPin(id: string, level: number, words: string, board: string): Row[] {
-  const lines = firstLines(board);
-  return [
-    note(`${id}/first`, level, words, lines.join('\n')),
-    ...lines.map((line, place) => note(`${id}/first/${place}`, level, line, lines.join('\n'))),
-  ];
-}
-
 function note(id: string, level: number, text: string, code: string | null = null): Row {
   return { kind: 'note', id, level, place: 1, of: 1, list: null, text, code };
-}
-
-/** The first two metrics, short: `accuracy 0.97, auc 0.99`. */
-export function metricsInWords(found: Readonly<Record<string, number | null>>): string {
-  return metrics(Object.fromEntries(Object.entries(found).slice(0, 2)));
 }

@@ -1,34 +1,51 @@
 /** What the panel knows: fetched when it is looked at, again when the server says that it changed. */
 
-import type { BoardRow, Change, PanelEndpoint, PanelModel, VersionRow } from '../wire';
-import type { Api } from './api';
+import type { BoardRow, Change, MetricName, ModelRow, PanelEndpoint, VersionRow } from '../wire';
+import { type Api, SetupError } from './api';
 import { Paged } from './paged';
 import { type Meter, meter } from './rate';
 
 export const EVERYTHING: Change = { boards: [], endpoints: true, verdicts: true };
 export const RATES: Change = { boards: [], endpoints: true, verdicts: false };
 export const ENDPOINTS = 'endpoints';
+const RATES_KEPT = 24; // looks that a sparkline shows
 
 export class Store {
   boards: readonly BoardRow[] = [];
   endpoints: readonly PanelEndpoint[] = [];
   query = '';
+  /** What is wrong with the query; empty while it is understood. */
+  misunderstood = '';
+  /** Whether boards and endpoints were fetched once. */
+  ready = false;
   readonly open = new Set<string>([ENDPOINTS]);
-  readonly models = new Map<string, Paged<PanelModel>>();
+  readonly models = new Map<string, Paged<ModelRow>>();
   readonly versions = new Map<string, Paged<VersionRow>>();
+  private readonly metrics = new Map<string, readonly MetricName[]>();
+  private readonly closed = new Set<string>(); // boards with hits that were closed since the search
   private meters = new Map<string, Meter>();
-  private rates = new Map<string, number | null>();
-  private asked = false;
+  private rates = new Map<string, readonly (number | null)[]>();
 
   constructor(readonly api: Api) {}
 
-  /** Requests per second since the last look; unknown at the first. */
-  rate(endpoint: PanelEndpoint): number | null {
-    return this.rates.get(endpoint.url) ?? null;
+  /** Requests per second at the last looks; those at the first are unknown. */
+  rate(endpoint: PanelEndpoint): readonly (number | null)[] {
+    return this.rates.get(endpoint.url) ?? [];
   }
 
   get someEndpointRuns(): boolean {
     return this.endpoints.some(endpoint => endpoint.state === 'running');
+  }
+
+  /** Whether a row is open; of a search, every board that has hits is. */
+  isOpen(id: string): boolean {
+    if (this.query === '' || !this.boards.some(board => board.key === id)) return this.open.has(id);
+    return !this.closed.has(id) && (this.models.get(id)?.total ?? 0) > 0;
+  }
+
+  /** The metrics of a model's versions that were fetched, with their directions. */
+  metricsOf(id: string): readonly MetricName[] {
+    return this.metrics.get(id) ?? [];
   }
 
   async refresh(change: Change): Promise<void> {
@@ -40,18 +57,37 @@ export class Store {
     this.boards = boards;
     this.endpoints = endpoints;
     if (change.endpoints) this.measure();
-    if (!this.asked && boards[0] !== undefined) this.open.add(boards[0].key);
-    this.asked ||= wanted;
-    await Promise.all([...this.open].filter(id => this.concerned(id, change)).map(id => this.reload(id)));
+    if (!this.ready && boards[0] !== undefined) this.open.add(boards[0].key);
+    this.ready ||= wanted;
+    await Promise.all([...this.shown()].filter(id => this.concerned(id, change)).map(id => this.reload(id)));
   }
 
+  /** Look for models on every board; a query that cannot be read changes nothing but `misunderstood`. */
   async search(query: string): Promise<void> {
+    const before = this.query;
     this.query = query;
+    this.closed.clear();
     this.models.clear();
-    await Promise.all(this.boards.filter(board => this.open.has(board.key)).map(board => this.reload(board.key)));
+    this.misunderstood = '';
+    const [first, ...rest] = this.boards.filter(board => board.trouble === null && this.looksInto(board));
+    if (first === undefined) return;
+    try {
+      await this.reload(first.key);
+    } catch (error) {
+      if (query === '' || error instanceof SetupError || !(error instanceof Error)) throw error;
+      this.misunderstood = error.message;
+      this.query = before === query ? '' : before;
+      await Promise.all(this.boards.filter(board => this.looksInto(board)).map(board => this.reload(board.key)));
+      return;
+    }
+    await Promise.all(rest.map(board => this.reload(board.key)));
   }
 
   async toggle(id: string): Promise<void> {
+    if (this.query !== '' && this.boards.some(board => board.key === id)) {
+      if (!this.closed.delete(id)) this.closed.add(id);
+      return;
+    }
     if (this.open.delete(id)) return;
     this.open.add(id);
     if (id !== ENDPOINTS) await this.reload(id);
@@ -70,13 +106,24 @@ export class Store {
   async fetch(id: string, page: number): Promise<void> {
     const [board, name] = parts(id);
     if (name !== null) {
-      await this.kept(this.versions, id).fetch(page, (offset, limit) =>
-        this.api.versions({ board, name }, offset, limit)
-      );
+      await this.kept(this.versions, id).fetch(page, async (offset, limit) => {
+        const found = await this.api.versions({ board, name }, offset, limit);
+        this.metrics.set(id, found.metrics);
+        return found;
+      });
     } else if (this.boards.find(each => each.key === board)?.trouble === null) {
       const query = this.query;
       await this.kept(this.models, id).fetch(page, (offset, limit) => this.api.models(board, query, offset, limit));
     }
+  }
+
+  /** What is fetched again after a change: what is open, of a search every board. */
+  private shown(): ReadonlySet<string> {
+    return new Set([...this.open, ...(this.query === '' ? [] : this.boards.map(board => board.key))]);
+  }
+
+  private looksInto(board: BoardRow): boolean {
+    return this.query !== '' || this.open.has(board.key);
   }
 
   private async reload(id: string): Promise<void> {
@@ -92,7 +139,7 @@ export class Store {
     return list;
   }
 
-  private list(id: string): Paged<PanelModel> | Paged<VersionRow> | undefined {
+  private list(id: string): Paged<ModelRow> | Paged<VersionRow> | undefined {
     return this.models.get(id) ?? this.versions.get(id);
   }
 
@@ -110,10 +157,10 @@ export class Store {
   private measure(): void {
     this.meters = new Map(this.endpoints.map(({ url }) => [url, this.meters.get(url) ?? meter()]));
     this.rates = new Map(
-      this.endpoints.map(({ url, health }) => [
-        url,
-        health === null ? null : (this.meters.get(url)?.(health.requests) ?? null),
-      ])
+      this.endpoints.map(({ url, health }) => {
+        const now = health === null ? null : (this.meters.get(url)?.(health.requests) ?? null);
+        return [url, [...(this.rates.get(url) ?? []), now].slice(-RATES_KEPT)];
+      })
     );
   }
 }

@@ -1,14 +1,16 @@
-/** Views with room of their own: the widgets' components, fed by the panel's verbs. */
+/** Views with room of their own: the same as the widgets', fed by the panel's verbs. */
 
-import { compare } from '../components/compare';
-import { drift } from '../components/drift';
-import { type Actions as EndpointActions, endpoint } from '../components/endpoint';
-import { type Actions as VersionActions, versions } from '../components/versions';
+import type { View } from '../components/view';
 import { replace } from '../dom';
-import type { Live, WholeEndpoint } from '../wire';
+import { compare } from '../views/compare';
+import { drift } from '../views/drift/drift';
+import { type EndpointActions, endpoint } from '../views/endpoint';
+import { journey } from '../views/journey/journey';
+import { models } from '../views/models';
+import { type VersionActions, versions } from '../views/versions';
+import type { BoardRow, Models, Versions, WholeEndpoint } from '../wire';
 import type { Api, Place } from './api';
 import type { Host, Tab } from './host';
-import { drawJourney } from './journey';
 import { meter } from './rate';
 import { asked } from './snippets';
 
@@ -20,31 +22,49 @@ function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>):
   return { id: `${kind}/${place.board}/${place.name}`, title, everyMs: 0, ...drawing } as unknown as Tab;
 }
 
+async function boardOf(api: Api, key: string): Promise<readonly [BoardRow, readonly BoardRow[]]> {
+  const boards = await api.boards();
+  const board = boards.find(each => each.key === key);
+  if (board === undefined) throw new Error('Its board is no longer on the list. %board PATH_OR_URL brings it back.');
+  return [board, boards];
+}
+
+export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'place'>, host: Host): Tab {
+  return tab('models', { board: key, name: encodeURIComponent(place) }, `Models: ${place}`, {
+    fetch: async (): Promise<Models> => {
+      const [[board], found] = await Promise.all([boardOf(api, key), api.allModels(key)]);
+      return { board: board.url, label: board.place, trusted: board.trusted, models: found };
+    },
+    build: view => models(view, { open: name => host.open(versionsTab(api, { board: key, name }, host)) }),
+    concerned: change => change.verdicts || change.endpoints || change.boards.includes(key),
+  });
+}
+
 export function versionsTab(api: Api, place: Place, host: Host): Tab {
+  const { board: key, name } = place;
   const actions: VersionActions = {
     promote: (version, alias) => api.promote(place, version, alias),
-    rollback: (alias = 'champion') => api.rollback(place, alias),
+    rollback: alias => api.rollback(place, alias),
     deploysByCode: true,
     deploy: async version => {
-      const boards = await api.boards();
-      const board = boards.find(each => each.key === place.board);
-      if (board === undefined)
-        throw new Error(`The board of ${place.name} is no longer on the list. %board PATH_OR_URL brings it back.`);
-      return { message: host.insert(asked('%deploy', `${place.name}@${version}`, board, boards)) };
-    },
-    stop: async () => {
-      await api.act('stop', place);
-      return { message: `The endpoint of ${place.name} was stopped.` };
+      const [board, boards] = await boardOf(api, key);
+      return { message: host.insert(asked('%deploy', `${name}@${version}`, board, boards), true) };
     },
     compare: (a, b) => api.compare(place, a, b),
-  };
-  return tab('versions', place, `Versions: ${place.name}`, {
-    fetch: async () => {
-      const [boards, found] = await Promise.all([api.boards(), api.allVersions(place)]);
-      return { name: place.name, board: boards.find(each => each.key === place.board)?.label ?? '', versions: found };
+    delete: version => api.delete(place, version),
+    restore: async where => {
+      await api.restore(key, where);
+      return { message: 'The version is back.' };
     },
-    build: (view, signal) => versions(view, signal, actions),
-    concerned: change => change.boards.includes(place.board),
+    journey: () => host.open(journeyTab(api, place)),
+  };
+  return tab('versions', place, `Versions: ${name}`, {
+    fetch: async (): Promise<Versions> => {
+      const [[board], found] = await Promise.all([boardOf(api, key), api.history(place)]);
+      return { name, board: board.url, label: board.place, ...found };
+    },
+    build: view => versions(view, actions),
+    concerned: change => change.boards.includes(key),
   });
 }
 
@@ -54,18 +74,21 @@ export function endpointTab(api: Api, place: Place): Tab {
     stop: () => api.act('stop', place).then(stopped),
     restart: () => api.act('restart', place),
     swap: version => api.swap(place, version),
+    canary: (version, share) => api.canary(place, version, share),
+    adopt: () => api.adopt(place),
+    endTrial: () => api.act('end_trial', place),
     whenStopped: `Start it again with %deploy ${place.name}.`,
   });
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
-    build: (view, signal) => {
+    build: view => {
       let before: WholeEndpoint | null = null;
-      const stopped = (): void => void (before && shown.live({ ...live(before, null), state: 'stopped' }));
-      const [shown, rate] = [endpoint(view, signal, actions(stopped)), meter()];
-      return record => {
-        if (before?.version !== record.version || before.started !== record.started) shown.record(record);
-        before = record;
-        shown.live(live(record, rate(record.health?.requests ?? 0)));
+      const stopped = (): void => void (before && shown.live({ ...before.live, rate: null, state: 'stopped' }));
+      const [shown, rate] = [endpoint(view, actions(stopped)), meter()];
+      return (found: WholeEndpoint) => {
+        if (JSON.stringify(before?.record) !== JSON.stringify(found.record)) shown.record(found.record);
+        before = found;
+        shown.live({ ...found.live, rate: rate(found.live.requests ?? 0) });
       };
     },
     concerned: change => change.endpoints,
@@ -73,26 +96,10 @@ export function endpointTab(api: Api, place: Place): Tab {
   });
 }
 
-function live(record: WholeEndpoint, rate: number | null): Live {
-  const health = record.health;
-  return {
-    state: record.state,
-    requests: health?.requests ?? null,
-    rows: health?.rows ?? null,
-    rate,
-    p50_ms: health?.latency_ms.p50 ?? null,
-    p95_ms: health?.latency_ms.p95 ?? null,
-    errors: health?.errors ?? null,
-    version: health?.version ?? record.version,
-    uptime_seconds: health?.uptime ?? null,
-    recent: record.recent,
-  };
-}
-
 export function driftTab(api: Api, place: Place): Tab {
   return tab('drift', place, `Drift: ${place.name}`, {
     fetch: () => api.report(place),
-    build: (view, signal) => report => drift(report, view, signal, () => undefined),
+    build: view => drift(view, () => undefined),
     concerned: change => change.verdicts,
   });
 }
@@ -100,7 +107,7 @@ export function driftTab(api: Api, place: Place): Tab {
 export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
   const drawn = tab('compare', place, `Compare: ${place.name}`, {
     fetch: () => api.compare(place, a, b),
-    build: view => record => replace(view.body, compare(record)),
+    build: (view: View) => record => replace(view.body, ...compare(record, view.signal, view.complain)),
     concerned: () => false,
   });
   return { ...drawn, id: `${drawn.id}/${a}/${b}` };
@@ -110,13 +117,13 @@ export function journeyTab(api: Api, place: Place): Tab {
   return tab('journey', place, `Journey: ${place.name}`, {
     fetch: async () => {
       const [history, verdicts, traffic] = await Promise.all([
-        api.history(place),
+        api.events(place),
         api.verdicts(place),
         api.traffic(place),
       ]);
       return { name: place.name, history, verdicts, traffic };
     },
-    build: view => journey => replace(view.body, drawJourney(journey, Date.now(), view.body.clientWidth)),
+    build: view => journey(view),
     concerned: change => change.verdicts || change.boards.includes(place.board),
   });
 }

@@ -3,7 +3,7 @@
 import { h } from '../dom';
 import { type Row, Rows } from './rows';
 
-export const ROW_PIXELS = 26;
+export const ROW_PIXELS = 28;
 const OVERSCAN = 8;
 const AHEAD = 60; // rows that are wanted before they come into sight
 const STEP_ROWS = 15;
@@ -28,12 +28,12 @@ interface Drawn {
 
 export class Tree {
   readonly node = h('div', {
-    class: 'mlops-panel-tree',
+    class: 'mlops-tree',
     role: 'tree',
     tabindex: '0',
     'aria-label': 'Endpoints, boards, models and versions',
   });
-  private readonly space = h('div', { class: 'mlops-panel-space', role: 'presentation' });
+  private readonly space = h('div', { class: 'mlops-space', role: 'presentation' });
   private rows = new Rows([]);
   private drawn = new Map<string, Drawn>();
   private currentId = '';
@@ -233,11 +233,11 @@ function wordsOf(row: Row): string {
     case 'endpoint':
       return row.endpoint.name;
     case 'board':
-      return row.board.label;
+      return row.board.place;
     case 'model':
       return row.model.name;
     case 'version':
-      return row.version.created;
+      return `v${row.version.number}`;
     case 'absent':
       return '';
     case 'note':

@@ -1,17 +1,19 @@
-/** What differs between two versions as a widget. */
+/** The comparison of two versions as a widget. */
 
-import { compare } from '../components/compare';
-import { frame } from '../components/frame';
+import { view } from '../components/view';
 import { replace } from '../dom';
 import { type Model, observe } from '../observe';
+import { compare } from '../views/compare';
 import type { Comparison } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const controller = new AbortController();
-    const view = frame('Comparison');
-    el.append(view.root);
-    observe<Comparison>(model, 'record', controller.signal, record => replace(view.body, compare(record)));
+    const shown = view('Comparison', controller.signal);
+    el.append(shown.root);
+    observe<Comparison>(model, 'record', controller.signal, record =>
+      replace(shown.body, ...compare(record, controller.signal, shown.complain))
+    );
     return () => controller.abort();
   },
 };

@@ -1,32 +1,29 @@
-/** A live endpoint as a widget: it is asked through the kernel, never from the browser. */
+/** A live endpoint as a widget: the kernel calls it, never the browser. */
 
-import { endpoint } from '../components/endpoint';
-import { frame } from '../components/frame';
+import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
-import type { EndpointRecord, FormAnswer, Live } from '../wire';
+import { endpoint } from '../views/endpoint';
+import type { EndpointRecord, FormAnswer, Live, Moved } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const controller = new AbortController();
-    const view = frame('Endpoint');
-    const kernel = new Kernel(model, controller.signal, view.say);
-    const show = endpoint(view, controller.signal, {
-      predict: async row => {
-        const answer = await kernel.ask<FormAnswer>('predict', { row });
-        view.say('');
-        return answer;
-      },
+    const { signal } = controller;
+    const shown = view('Endpoint', signal);
+    const kernel = new Kernel(model, signal, shown.wait);
+    const show = endpoint(shown, {
+      predict: row => kernel.ask<FormAnswer>('predict', { row }),
       stop: () => kernel.ask('stop'),
       restart: () => kernel.ask('restart'),
       swap: version => kernel.ask('swap', { version }),
+      canary: (version, share) => kernel.ask('canary', { version, share }),
+      adopt: () => kernel.ask<Moved>('adopt'),
+      endTrial: () => kernel.ask('end_trial'),
     });
-    el.append(view.root);
-    observe<EndpointRecord>(model, 'record', controller.signal, record => {
-      show.record(record);
-      show.live(model.get('live') as Live);
-    });
-    observe<Live>(model, 'live', controller.signal, now => show.live(now));
+    el.append(shown.root);
+    observe<EndpointRecord>(model, 'record', signal, show.record);
+    observe<Live>(model, 'live', signal, show.live);
     return () => controller.abort();
   },
 };

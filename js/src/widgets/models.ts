@@ -1,27 +1,28 @@
-/** The models of a board as a widget. */
+/** The models of a board as a widget; the versions of one that is chosen stand below. */
 
-import { frame } from '../components/frame';
-import { models } from '../components/models';
-import { versions } from '../components/versions';
+import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
+import { models } from '../views/models';
+import { versions } from '../views/versions';
 import type { Models, Versions } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const controller = new AbortController();
-    const [list, one] = [frame('Models'), frame('Version history')];
-    const kernel = new Kernel(model, controller.signal, list.say);
-    const show = versions(one, controller.signal, null);
+    const [list, one] = [view('Models', controller.signal), view('Version history', controller.signal)];
+    const kernel = new Kernel(model, controller.signal, list.wait);
+    const show = versions(one, null);
     const open = (name: string): void => {
       kernel.ask<Versions>('versions', { name }).then(record => {
-        list.say('');
+        list.wait('');
         show(record);
         el.append(one.root);
+        one.root.scrollIntoView?.({ block: 'nearest' });
       }, list.complain);
     };
     el.append(list.root);
-    observe<Models>(model, 'record', controller.signal, record => models(record, list, controller.signal, open));
+    observe<Models>(model, 'record', controller.signal, models(list, { open }));
     return () => controller.abort();
   },
 };

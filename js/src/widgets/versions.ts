@@ -1,25 +1,26 @@
 /** The version history of one model as a widget. */
 
-import { frame } from '../components/frame';
-import { type Actions, versions } from '../components/versions';
+import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
-import type { Comparison, Message, Moved, Versions } from '../wire';
+import { type VersionActions, versions } from '../views/versions';
+import type { Comparison, Deleted, Message, Moved, Versions } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const controller = new AbortController();
-    const view = frame('Version history');
-    const kernel = new Kernel(model, controller.signal, view.say);
-    const actions: Actions = {
+    const shown = view('Version history', controller.signal);
+    const kernel = new Kernel(model, controller.signal, shown.wait);
+    const actions: VersionActions = {
       promote: (version, alias) => kernel.ask<Moved>('promote', { version, alias }),
-      rollback: alias => kernel.ask<Moved>('rollback', alias === undefined ? {} : { alias }),
+      rollback: alias => kernel.ask<Moved>('rollback', { alias }),
       deploy: version => kernel.ask<Message>('deploy', { version }),
-      stop: () => kernel.ask<Message>('stop'),
       compare: (a, b) => kernel.ask<Comparison>('compare', { a, b }),
+      delete: version => kernel.ask<Deleted>('delete', { version }),
+      restore: place => kernel.ask<Message>('restore', { place }),
     };
-    el.append(view.root);
-    observe<Versions>(model, 'record', controller.signal, versions(view, controller.signal, actions));
+    el.append(shown.root);
+    observe<Versions>(model, 'record', controller.signal, versions(shown, actions));
     return () => controller.abort();
   },
 };

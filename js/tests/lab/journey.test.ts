@@ -1,10 +1,15 @@
 // @vitest-environment jsdom
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-import { axis } from '../../src/panel/axis';
-import { drawJourney, type Journey, stretches } from '../../src/panel/journey';
+import { JOURNEY } from '../../gallery/journeys';
+import { axis } from '../../src/components/axis';
+import { view } from '../../src/components/view';
+import { journey } from '../../src/views/journey/journey';
+import { type Journey, stretches } from '../../src/views/journey/record';
 import type { HistoryEntry } from '../../src/wire';
 import { HOSTILE } from '../hostile';
+
+vi.useFakeTimers({ toFake: ['Date'] });
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-01-04T00:00:00Z');
@@ -26,13 +31,15 @@ function entry(day: number, event: string, version: string | null, more: Partial
 const WHOLE: Journey = {
   name: 'm',
   history: {
-    items: [
+    history: [
       entry(3, 'conflict', 'c', { previous: 'b' }),
-      entry(3, 'promote', 'b', { previous: 'a' }),
+      entry(3, 'promote', 'b', { previous: 'a', by: 'ana' }),
       entry(2, 'pin', 'b'),
       entry(1, 'pin', 'a'),
     ],
-    total: 4,
+    numbers: { a: 1, b: 2 },
+    total: 9,
+    offset: 0,
   },
   verdicts: [
     {
@@ -42,14 +49,27 @@ const WHOLE: Journey = {
       verdict: 'x drifted',
       drifted: ['x'],
       rows: 10,
+      features: 4,
       alerts: [],
       n_alerts: 0,
       by: null,
-      worst: [{ feature: 'x', statistic: 'ks', score: 0.4, threshold: 0.1, drifted: true }],
+      worst: [],
+      performance: [{ metric: 'auc', kind: 'measured', score: 0.7, low: 0.8, high: null }],
     },
   ],
-  traffic: { start: Date.parse('2026-01-02T00:00:00Z') / 1000, seconds: 3600, versions: { a: [2, 0], b: [1, 3] } },
+  traffic: {
+    start: Date.parse('2026-01-02T00:00:00Z') / 1000,
+    seconds: 3600,
+    versions: { a: [7200, 0], b: [3600, 3600] },
+  },
 };
+
+function drawn(record: Journey, now = NOW): HTMLElement {
+  vi.setSystemTime(now);
+  const shown = view('Journey', new AbortController().signal);
+  journey(shown)(record);
+  return shown.root;
+}
 
 test('the journey knows which version an alias named when', () => {
   const history = [entry(3, 'promote', 'b', { previous: 'a' }), entry(1, 'promote', 'a')];
@@ -60,7 +80,7 @@ test('the journey knows which version an alias named when', () => {
   ]);
 });
 
-test('what was champion before the events that are known is told by the first of them', () => {
+test('what was champion before the events that are known is in the first of them', () => {
   expect(
     stretches([entry(2, 'promote', 'b', { previous: 'a' })], 'champion', START, NOW).map(each => each.version)
   ).toEqual(['a', 'b']);
@@ -76,51 +96,62 @@ test('a conflict moves nothing and is marked; a roll back to nothing ends the st
   expect(stretches(history, 'champion', START, NOW).map(each => [each.version, (each.to - each.from) / DAY])).toEqual([
     ['a', 2],
   ]);
-  expect(drawJourney(WHOLE, NOW, 960).querySelector('.mlops-journey-conflict title')?.textContent).toBe(
-    'somebody wanted c: b was faster'
+  expect([...drawn(WHOLE).querySelectorAll('title')].map(each => each.textContent)).toContain(
+    'someone wanted c in the same moment'
   );
 });
 
-test('versions, alias, requests and drift share one axis, and the table says the same', () => {
-  const drawn = drawJourney(WHOLE, NOW, 960);
-  const lanes = [...drawn.querySelectorAll('g > text:first-child')].map(each => each.textContent);
-  const counts = [...drawn.querySelectorAll('g:nth-of-type(3) rect title')].map(each => each.textContent);
+test('versions, alias, requests, drift and performance share one axis, and the list says the same', () => {
+  const root = drawn(WHOLE);
+  const lanes = [...root.querySelectorAll('.mlops-lane > :first-child')].map(each => each.textContent);
+  const words = root.querySelector('.mlops-events')?.textContent;
 
-  expect(lanes).toEqual(['versions', 'champion', 'requests', 'drift']);
-  expect(counts).toEqual(['2 requests answered by a', '1 requests answered by b', '3 requests answered by b']);
-  expect(drawn.querySelector('.mlops-journey-drift title')?.textContent).toBe('x drifted Worst: x, ks 0.4, limit 0.1');
-  expect(drawn.querySelector('table')?.textContent).toContain('a answered 2 since');
+  expect(lanes).toEqual(['Versions2', 'Championv2', 'Requestsper second', 'Driftfeatures', 'aucat each check', '']);
+  expect(words).toContain('ana promoted v2 to champion before: v1');
+  expect(words).toContain('1 of 4 features drifted: x 10 rows; auc 0.7, limit 0.8');
+  expect(words).toContain('someone wanted c as champion in the same moment another move was faster: v2');
+  expect(root.textContent).toContain('the newest 5 of 10');
+});
+
+test('the arrow keys read what was at a moment, aloud', () => {
+  const root = drawn(WHOLE);
+  const lanes = root.querySelector('.mlops-lanes');
+  for (const key of ['Home', 'ArrowRight', 'End']) lanes?.dispatchEvent(new KeyboardEvent('keydown', { key }));
+
+  expect(root.querySelector('.mlops-heard')?.textContent).toMatch(
+    /champion v2, requests 0 per second, drift 1 of 4 features, auc 0\.700/
+  );
+});
+
+test('of many events only the newest are drawn until more are asked for', () => {
+  const root = drawn(JOURNEY, Date.parse('2026-11-29T09:30:00Z'));
+  const events = (): number => root.querySelectorAll('.mlops-events ol > li').length;
+  expect(events()).toBe(30);
+  [...root.querySelectorAll('button')].find(each => each.textContent?.startsWith('Show '))?.click();
+
+  expect(events()).toBe(59);
 });
 
 test('a model of this minute and one of a thousand days have readable axes', () => {
   for (const span of [0, 1000, DAY, 1000 * DAY]) {
-    const { ticks, x } = axis(NOW - span, NOW, 0, 900);
+    const { ticks, x } = axis(NOW - span, NOW);
 
-    expect(ticks.length).toBeLessThan(9);
-    expect(ticks.every(tick => tick.x >= 0 && tick.x <= 900)).toBe(true);
+    expect(ticks.length).toBeLessThan(10);
+    expect(ticks.every(tick => tick.x >= 0 && tick.x <= 100)).toBe(true);
     expect(x(NOW - span)).toBe(0);
   }
 });
 
 test.each(HOSTILE)('hostile words stay words: %#', word => {
-  const history = { items: [entry(1, 'promote', word, { by: word, note: word, alias: word })], total: 1 };
-  const drawn = drawJourney(
-    { ...WHOLE, name: word, history, traffic: { ...WHOLE.traffic, versions: Object.fromEntries([[word, [1]]]) } },
-    NOW,
-    960
-  );
+  const history = {
+    history: [entry(1, 'promote', word, { by: word, note: word, alias: word })],
+    numbers: {},
+    total: 1,
+    offset: 0,
+  };
+  const versions = Object.fromEntries([[word, [1]]]);
+  const root = drawn({ ...WHOLE, name: word, history, traffic: { ...WHOLE.traffic, versions } });
 
-  expect(drawn.querySelector('img, script, iframe, a, style, link, form, object, embed')).toBeNull();
-  expect(drawn.querySelector('h3')?.textContent).toContain(word);
-});
-
-test.each([
-  [200, 280, 1],
-  [700, 700, 5],
-  [0, 960, 7],
-])('with room for %d pixels it is drawn %d wide, with ticks that leave room for their words', (room, width, most) => {
-  const drawn = drawJourney(WHOLE, NOW, room);
-
-  expect(drawn.querySelector('svg')?.getAttribute('viewBox')?.split(' ')[2]).toBe(String(width));
-  expect(drawn.querySelectorAll('.mlops-journey-tick').length).toBeLessThanOrEqual(most);
+  expect(root.querySelector('img, script, iframe, a, style, link, form, object, embed')).toBeNull();
+  expect(root.querySelector('h2')?.textContent).toContain(word);
 });

@@ -1,97 +1,112 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest';
 
-import { frame } from '../../src/components/frame';
+import { view } from '../../src/components/view';
 import { Api } from '../../src/panel/api';
 import type { Tab } from '../../src/panel/host';
-import { endpointTab, versionsTab } from '../../src/panel/tabs';
-import { named, settled } from '../fakeModel';
-import { BOARD, FakeHost, FakeServer, version } from './fakeServer';
+import { endpointTab, modelsTab, versionsTab } from '../../src/panel/tabs';
+import { panelEndpoint } from '../examples';
+import { choose, named, names, settled } from '../fakeModel';
+import { BOARD, FakeHost, FakeServer, model, version } from './fakeServer';
 
 const PLACE = { board: 'k', name: 'm' };
-const HEALTH = { requests: 10, errors: 0, rows: 10, uptime: 1, version: 'v', latency_ms: { p50: 1, p95: 2 } };
 const ENDPOINT = {
+  ...panelEndpoint.endpoint,
   name: 'm',
-  version: 'v',
-  alias: null,
-  board: '/models',
-  board_key: 'k',
-  url: 'http://127.0.0.1:1',
-  port: 1,
-  pid: 1,
-  state: 'running',
-  started: 'then',
-  health: HEALTH,
-  trouble: null,
-  prototype: {
-    columns: [{ name: 'x', kind: 'number', categories: null, minimum: 0, maximum: 1, nullable: false, example: 0.5 }],
-    examples: [],
+  record: {
+    ...panelEndpoint.endpoint.record,
+    name: 'm',
+    prototype: {
+      columns: [
+        {
+          name: 'x',
+          kind: 'number',
+          categories: null,
+          minimum: 0,
+          maximum: 1,
+          nullable: false,
+          example: 0.5,
+          counts: [],
+        },
+      ],
+      examples: [],
+    },
   },
-  snippets: {},
-  versions: ['v', 'u'],
-  recent: [],
 };
 
 async function built(tab: Tab): Promise<{ root: HTMLElement; again: () => Promise<void> }> {
-  const view = frame(tab.title);
-  const show = tab.build(view, new AbortController().signal) as (found: unknown) => void;
+  const shown = view(tab.title, new AbortController().signal);
+  const show = tab.build(shown) as (found: unknown) => void;
   const again = async (): Promise<void> => show(await tab.fetch());
   await again();
-  return { root: view.root, again };
+  return { root: shown.root, again };
 }
 
 test('every version is fetched, page by page, and a deployment becomes code in the notebook, without a question', async () => {
-  const [host, versions] = [new FakeHost(), Array.from({ length: 1200 }, (_, place) => version(`v${place}`))];
+  const [host, versions] = [
+    new FakeHost(),
+    Array.from({ length: 1200 }, (_, place) => version(`v${place}`, 1200 - place)),
+  ];
   const server = new FakeServer({
     boards: () => ({ boards: [BOARD] }),
     versions: FakeServer.pages('versions', versions),
   });
   const { root } = await built(versionsTab(new Api(server.ask), PLACE, host));
-  named(root, 'Insert code: deploy').click();
+  named(root, 'Insert code that deploys v1200').click();
   await settled();
 
   expect(server.asked.filter(([verb]) => verb === 'versions').map(([, fields]) => fields['offset'])).toEqual([
     0, 500, 1000,
   ]);
-  expect(root.textContent).toContain('1200 versions on models');
+  expect(root.textContent).toContain('1,200 versions on rides/models');
   expect(host.inserted).toEqual(['%load_ext mlops_magics\n%deploy models:m@v0']);
-  expect(root.querySelector('[role=status]')?.textContent).toBe('1 inserted');
-  expect([...root.querySelectorAll('button')].map(each => each.textContent)).not.toContain('Stop it');
+  expect(root.querySelector('.mlops-told')?.textContent).toBe('1 inserted');
+});
+
+test('the models of a board open the versions of one', async () => {
+  const host = new FakeHost();
+  const server = new FakeServer({
+    boards: () => ({ boards: [BOARD] }),
+    models: FakeServer.pages('models', [model('a'), model('b')]),
+  });
+  const { root } = await built(modelsTab(new Api(server.ask), BOARD, host));
+  named(root, 'b').click();
+
+  expect(root.textContent).toContain('2 models on rides/models');
+  expect(host.opened.map(tab => tab.id)).toEqual(['versions/k/b']);
 });
 
 test('the form of an endpoint stays while its numbers move, and asks through the server', async () => {
-  let health = HEALTH;
+  let requests = 10;
   const server = new FakeServer({
-    endpoint: () => ({ endpoint: { ...ENDPOINT, health } }),
+    endpoint: () => ({ endpoint: { ...ENDPOINT, live: { ...ENDPOINT.live, state: 'running', requests } } }),
     predict: () => ({ answer: { prediction: 7, probabilities: null, version: 'v', latency_ms: 1, warnings: [] } }),
   });
   const { root, again } = await built(endpointTab(new Api(server.ask), PLACE));
-  const field = root.querySelector<HTMLInputElement>('input') as HTMLInputElement;
+  const field = root.querySelector<HTMLInputElement>('.mlops-form input') as HTMLInputElement;
   field.value = '0.25';
-  health = { ...HEALTH, requests: 30 };
+  requests = 30;
   await again();
   named(root, 'Predict').click();
   await settled();
 
-  expect(root.querySelector('input')).toBe(field);
+  expect(root.querySelector('.mlops-form input')).toBe(field);
   expect(root.textContent).toContain('30 requests');
   expect(server.asked.at(-1)).toEqual(['predict', { board: 'k', name: 'm', row: { x: 0.25 } }]);
-  expect(root.textContent).toContain('Prediction: 7');
+  expect(root.querySelector('.mlops-answer h4')?.textContent).toBe('7');
 });
 
 test('an endpoint that was stopped is shown so, with what starts it, and nothing that would fail', async () => {
-  const server = new FakeServer({ endpoint: () => ({ endpoint: ENDPOINT }) });
+  const server = new FakeServer({
+    endpoint: () => ({ endpoint: { ...ENDPOINT, live: { ...ENDPOINT.live, state: 'running' } } }),
+  });
   const { root } = await built(endpointTab(new Api(server.ask), PLACE));
-  named(root, 'Stop').click();
-  named(root, 'Yes, stop').click();
+  choose(root, 'Manage', 'Stop…');
+  named(root, 'Stop endpoint').click();
   await settled();
 
   expect(server.asked.at(-1)).toEqual(['stop', { board: 'k', name: 'm' }]);
-  expect(root.querySelector('strong')?.textContent).toBe('○ stopped');
+  expect(root.querySelector('.mlops-head .mlops-state')?.textContent).toBe('Stopped');
   expect(root.textContent).toContain('%deploy m');
-  expect(
-    [...root.querySelectorAll('button')]
-      .map(each => each.textContent)
-      .filter(label => label === 'Restart' || label === 'Undo')
-  ).toEqual([]);
+  expect(names(root).filter(label => ['Restart', 'Start', 'Undo'].includes(label))).toEqual([]);
 });

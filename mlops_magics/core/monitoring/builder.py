@@ -100,12 +100,14 @@ def _report(
     scores, unmeasured = measured.measure(now, options)
     estimates = estimated.estimate(profile, now, options.measures)
     changes, alarms = measured.changes(now, options.detect)
+    drift, adjusted = _drift(profile, reference, now, options)
     return {
         "created": dt.datetime.now(dt.UTC),
-        "drift": apply(_drift(profile, reference, now, options), limits),
+        "drift": apply(drift, limits),
         "task": measured.task_of(now),
         "smaller_is_better": measured.smaller_is_better([*scores, *estimates.scores], options),
         "rows_needed": _rows_needed(profile, reference, now),
+        "q_values": adjusted,
         "roles": findings.to_frame(target_drift.compare(profile, now)),
         "performance": performance.to_frame([*scores, *estimates.scores]),
         "segments": segments.performance_frame(parts),
@@ -118,15 +120,19 @@ def _report(
     }
 
 
-def _drift(profile: ReferenceProfile, reference: Reference, now: Current, options: MonitorOptions) -> pd.DataFrame:
+def _drift(
+    profile: ReferenceProfile, reference: Reference, now: Current, options: MonitorOptions
+) -> tuple[pd.DataFrame, tuple[float, ...]]:
+    """Return the findings, and the adjusted p-value of each where this package decided on them."""
     if options.preset is not None:
-        return reference_choice.by_preset(reference, profile, now, options)
+        return reference_choice.by_preset(reference, profile, now, options), ()
     names = options.names
     alone = names is None or bool(names)
-    found = findings.to_frame(reference_choice.compare(reference, now, names) if alone else [])
+    found = reference_choice.compare(reference, now, names) if alone else []
+    table, adjusted = findings.to_frame(found), tuple(q for *_, q in findings.decide(found))
     if not options.joint:
-        return found
-    return reference_choice.with_joint(found if alone else None, reference, profile, now, options.joint)
+        return table, adjusted
+    return reference_choice.with_joint(table if alone else None, reference, profile, now, options.joint), adjusted
 
 
 def _distributions(profile: ReferenceProfile, now: Current) -> tuple[Distribution, ...]:

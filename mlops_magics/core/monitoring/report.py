@@ -84,7 +84,7 @@ class MonitorReport(Report):
 
     def wire(self) -> dict[str, Any]:
         """Return what the views show: one entry per feature with its scores per period; at most 300 kB."""
-        record: dict[str, Any] = to_json(report_wire.of_report(self))
+        record: dict[str, Any] = to_json(report_wire.of_report(self, self.definitions))
         return record
 
 

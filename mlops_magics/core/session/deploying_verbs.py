@@ -218,6 +218,31 @@ class DeployingVerbs(ElsewhereVerbs):
         board, wanted = self._locate(f"{name}@{version}")
         return self.endpoint(self.labelled(wanted.name, board.url)).swap(wanted)
 
+    def adopt(self, name: str, alias: str = CHAMPION) -> AliasMove:
+        """Let the version that is tried out at this model's endpoint answer alone, and promote it to the alias.
+
+        Raises
+        ------
+        NotFound
+            When no version is tried out there.
+        """
+        endpoint = self.endpoint(name)
+        tried = endpoint.challengers.get(endpoint.name)
+        if tried is None:
+            hint = f"Try one out with `%deploy {endpoint.name}@VERSION --canary 0.1`."
+            raise NotFound("version that is tried out at", endpoint.name, hint=hint)
+        ref = self.labelled(f"{endpoint.name}@{tried.version}", endpoint.board)
+        board, version = self._locate(ref)
+        move = board.promote(version.ref, to=alias)
+        endpoint.swap(version, alias=alias)
+        if endpoint.challengers:
+            endpoint.withdraw()
+        return move
+
+    def end_trial(self, name: str) -> Endpoint:
+        """End the canary or the shadow at this model's endpoint."""
+        return self.endpoint(name).withdraw()
+
     def answer(self, name: str, row: Mapping[str, Any]) -> FormAnswer:
         """Send one row to the endpoint of this model, and return its answer with probabilities and version."""
         return self.endpoint(name).answer(row)

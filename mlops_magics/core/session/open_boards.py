@@ -101,6 +101,10 @@ class OpenBoards:
         """Look a version up: ``name``, ``name@alias`` or ``name@version``, with ``board:`` before it where wanted."""
         return self._locate(ref)[1]
 
+    def board_of(self, version: ModelVersion) -> Board:
+        """Return the board of a version."""
+        return self._board_at(version.board)
+
     def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
         if not isinstance(ref, str):
             return self._board_at(ref.board), ref

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import progress
 from mlops_magics.core.session.trust_verbs import TrustVerbs
 from mlops_magics.core.versioning import AliasName, ModelRef
+from mlops_magics.core.versioning.names import CHAMPION
+from mlops_magics.core.wire.version_records import AliasTarget
 from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
@@ -176,6 +178,11 @@ class VersioningVerbs(TrustVerbs):
         ref = ModelRef.parse(name)
         return self._board_named(ref.board).history(str(ref.name))
 
+    def numbers(self, name: str) -> dict[str, int]:
+        """Return the number of each version of a model, deleted ones included."""
+        ref = ModelRef.parse(name)
+        return self._board_named(ref.board).all_numbers(str(ref.name))
+
     def load(self, ref: str | ModelVersion) -> Any:
         """Return the fitted model; its bytes are verified before they are deserialised.
 
@@ -190,6 +197,14 @@ class VersioningVerbs(TrustVerbs):
         """Let the alias ``to`` name this version; protected aliases want ``force``."""
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
+
+    def alias_targets(self, name: str) -> list[AliasTarget]:
+        """Return what each alias of a model names, and what `rollback` would let it name; the champion first."""
+        ref = ModelRef.parse(name)
+        board = self._board_named(ref.board)
+        before = board.before(str(ref.name))
+        named = sorted(board.aliases(str(ref.name)).items(), key=lambda each: (each[0] != CHAMPION, each[0]))
+        return [AliasTarget(alias, version, before.get(alias)) for alias, version in named]
 
     def aliases(self) -> dict[str, dict[str, str]]:
         """Return model → alias → version of the current board."""

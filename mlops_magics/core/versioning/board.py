@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.versioning.board_trust import BoardTrust
@@ -125,6 +126,22 @@ class Board(BoardTrust):
     def versions(self, name: str) -> VersionTable:
         """List the versions of a model, newest first."""
         return self.catalogue.version_table(ModelName(name), self._trusted_among)
+
+    def last_versions(self, name: str, count: int) -> list[tuple[str, dict[str, float | None]]]:
+        """Return the newest versions of a model with their metrics, oldest first."""
+        return self.catalogue.last_versions(ModelName(name), count)
+
+    def numbers(self, name: str, versions: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of some versions of a model."""
+        return self.catalogue.numbers_of(ModelName(name), versions)
+
+    def all_numbers(self, name: str) -> dict[str, int]:
+        """Return the number of each version of a model, deleted ones included."""
+        return self.catalogue.numbers(ModelName(name))
+
+    def created(self, name: str, version: str) -> datetime | None:
+        """Return when a version was made, as its id or its metadata say; None where it cannot be read."""
+        return self.catalogue.created(ModelName(name), version)
 
     def history(self, name: str) -> HistoryTable:
         """List what happened to a model, newest first."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+from mlops_magics.core.wire.version_records import VersionMark
 
 Value = str | int | float | bool | None
 """A value of a row."""
@@ -11,7 +13,13 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """A column that a form asks for."""
+    """A column that a form asks for.
+
+    Attributes
+    ----------
+    counts
+        Rows of the training data: of each category, or in equal parts from ``minimum`` to ``maximum``.
+    """
 
     name: str
     kind: str
@@ -20,6 +28,7 @@ class FormColumn:
     maximum: Value
     nullable: bool
     example: Value
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +41,53 @@ class FormPrototype:
 
 @dataclass(frozen=True, slots=True)
 class EndpointRecord:
-    """What does not change while one version answers."""
+    """What does not change while one version answers.
+
+    Attributes
+    ----------
+    versions
+        The newest versions of the model, for a swap or a trial.
+    """
 
     name: str
     version: str
+    number: int
     alias: str | None
     board: str
+    label: str
     url: str
-    port: int
-    pid: int
     started: str
     prototype: FormPrototype
     snippets: dict[str, str]
-    versions: tuple[str, ...]
+    versions: tuple[VersionMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A row of the prediction log."""
+    """A row of the prediction log; ``probability`` is that of the predicted class."""
 
     time: str
     version: str
     prediction: Any
+    probability: float | None
     latency_ms: float | None
     row: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A version at an endpoint: it answers, a share of the requests (canary), or only listens (shadow)."""
+
+    version: str
+    number: int
+    created: str | None
+    aliases: tuple[str, ...]
+    mode: Literal["answers", "canary", "shadow", "before"]
+    share: float
+    requests: int
+    errors: int
+    p50_ms: float | None
+    p95_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +98,12 @@ class Live:
     ----------
     rate
         Requests per second since the look before.
+    answering
+        The version that answers, what is tried out, and what answered before.
     recent
         The last rows of the prediction log, newest first; None where none is kept.
+    last_lines
+        The end of its log, where it died.
     """
 
     state: str
@@ -77,9 +113,11 @@ class Live:
     p50_ms: float | None
     p95_ms: float | None
     errors: int | None
-    version: str
     uptime_seconds: float | None
+    answering: tuple[Answering, ...]
     recent: tuple[LoggedRequest, ...] | None
+    last_lines: tuple[str, ...]
+    trouble: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlops_magics.core.wire.comparison_record import Comparison
-from mlops_magics.core.wire.endpoint_records import FormAnswer, FormPrototype, LoggedRequest
+from mlops_magics.core.wire.endpoint_records import EndpointRecord, FormAnswer, Live
 from mlops_magics.core.wire.report_record import Report
-from mlops_magics.core.wire.version_records import VersionRow
+from mlops_magics.core.wire.verdict_record import VerdictRow
+from mlops_magics.core.wire.version_records import AliasTarget, MetricName, ModelRow, VersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class BoardRow:
     ----------
     key
         The word that stands for the board in addresses.
+    label
+        The word before the colon of a reference.
+    place
+        Where it is, by the last two words of its path; the whole of a URL.
     opened
         Seconds since 1970.
     trouble
@@ -27,6 +32,7 @@ class BoardRow:
 
     key: str
     label: str
+    place: str
     url: str
     opened: float
     trusted: bool
@@ -34,47 +40,6 @@ class BoardRow:
     exists: bool
     models: int
     trouble: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorstFeature:
-    """A feature that a verdict names."""
-
-    feature: str
-    statistic: str
-    score: float | None
-    threshold: float | None
-    drifted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRow:
-    """What monitoring found once."""
-
-    name: str
-    version: str | None
-    created: str
-    verdict: str
-    drifted: tuple[str, ...]
-    worst: tuple[WorstFeature, ...]
-    rows: int
-    alerts: tuple[str, ...]
-    n_alerts: int
-    by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PanelModel:
-    """A model by its newest version, with its aliases and the last verdict on it."""
-
-    name: str
-    version: str
-    created: str
-    metrics: dict[str, float | None]
-    versions: int
-    description: str | None
-    alias_map: dict[str, str]
-    verdict: VerdictRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +144,17 @@ class Forgotten:
 class ModelPage:
     """Some of a board's models, the most recently changed first."""
 
-    models: tuple[PanelModel, ...]
+    models: tuple[ModelRow, ...]
     total: int
     offset: int
 
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """Some of a model's versions, newest first."""
+    """Some of a model's versions, newest first, with the metrics of all and what the aliases name."""
 
+    metrics: tuple[MetricName, ...]
+    aliases: tuple[AliasTarget, ...]
     versions: tuple[VersionRow, ...]
     total: int
     offset: int
@@ -202,9 +169,10 @@ class VersionReply:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Some of a model's events, newest first."""
+    """Some of a model's events, newest first, and the number of each version."""
 
     history: tuple[HistoryEntry, ...]
+    numbers: dict[str, int]
     total: int
     offset: int
 
@@ -252,10 +220,19 @@ class AliasChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedReply:
+    """The place of a version in the trash, and what was done in one sentence."""
+
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoveReply:
-    """An alias that moved."""
+    """An alias that moved, and that in one sentence."""
 
     move: AliasChange
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +244,10 @@ class Endpoints:
 
 @dataclass(frozen=True, slots=True)
 class WholeEndpoint(PanelEndpoint):
-    """One endpoint whole: also the form's columns, lines to paste, other versions, and the last requests."""
+    """One endpoint whole, for a view of its own."""
 
-    prototype: FormPrototype
-    snippets: dict[str, str]
-    versions: tuple[str, ...]
-    recent: tuple[LoggedRequest, ...] | None
+    record: EndpointRecord
+    live: Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from mlops_magics.core.wire.version_records import MetricName
 
 
 @dataclass(frozen=True, slots=True)
 class DriftFeature:
-    """The worst of a feature; ``scores`` and ``drifted_in`` have one entry for each period."""
+    """The worst of a feature; ``scores`` and ``drifted_in`` have one entry for each period.
+
+    Attributes
+    ----------
+    kind
+        ``numeric``, ``categorical``, ``boolean``, ``datetime`` or ``text``; empty where it is not known.
+    verdict
+        ``drifted``: improbable and large; ``small``: improbable, below the floor; ``unsure``: large, and may be
+        chance; else ``stable``. Empty in reports of version 0.1.
+    q_value
+        The p-value, adjusted for all tests of the report.
+    since
+        The first period of a drift that lasts until the last one.
+    sentence
+        What changed, with its numbers.
+    """
 
     feature: str
     statistic: str
@@ -20,6 +38,33 @@ class DriftFeature:
     n_current: int
     scores: tuple[float | None, ...]
     drifted_in: tuple[bool, ...]
+    kind: str = ""
+    verdict: Literal["drifted", "small", "unsure", "stable", ""] = ""
+    q_value: float | None = None
+    since: str | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What is said of numbers; ``outside`` is the share of rows outside the range of the reference."""
+
+    n: int
+    mean: float | None
+    std: float | None
+    smallest: float | None
+    largest: float | None
+    outside: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChange:
+    """Something that is new, missing or gone: ``kind`` is ``new``, ``missing``, ``gone`` or ``column``."""
+
+    kind: Literal["new", "missing", "gone", "column"]
+    feature: str
+    words: str
+    matters: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +102,10 @@ class Histogram:
         Bars that the reference never saw.
     scale
         ``linear`` or ``log``.
+    edges
+        The inner edges of the bars of numbers.
+    facts
+        What is said of the numbers of the reference, then of all current ones; empty where it is not known.
     """
 
     feature: str
@@ -67,6 +116,8 @@ class Histogram:
     missing: tuple[int, ...]
     new: tuple[str, ...]
     scale: str
+    edges: tuple[float, ...] = ()
+    facts: tuple[NumberFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +222,16 @@ class Report:
         The kind of model, its classes and the positive one, in words; empty where nothing was scored.
     segments
         The first metric of each segment.
+    sentence, paragraph
+        What a person has to know, made by rules from the numbers; ``meaning`` says which sign stands beside it.
+    number
+        That of the version; 0 where it is not known.
+    metrics
+        The metrics of the performance, with their directions.
+    found
+        What is new, missing or gone.
+    method
+        How it was decided, in sentences.
     """
 
     name: str
@@ -193,4 +254,12 @@ class Report:
     n_alerts: int
     limits: dict[str, tuple[float | None, float | None]]
     versions: tuple[VersionChange, ...]
-    task: str
+    task: str = ""
+    sentence: str = ""
+    paragraph: str = ""
+    meaning: Literal["alert", "good", "info"] = "info"
+    number: int = 0
+    aliases: tuple[str, ...] = ()
+    metrics: tuple[MetricName, ...] = ()
+    found: tuple[FoundChange, ...] = ()
+    method: tuple[str, ...] = ()

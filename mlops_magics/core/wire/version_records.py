@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from mlops_magics.core.wire.verdict_record import VerdictRow
+
+
+@dataclass(frozen=True, slots=True)
+class MetricName:
+    """A metric, and whether a higher (1) or a lower (-1) value is better; 0 where that is not known."""
+
+    name: str
+    better: Literal[-1, 0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMark:
+    """A version as people call it: its number (0 where it is not known), its id and its age."""
+
+    version: str
+    number: int
+    created: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +30,7 @@ class VersionRow:
     """One version of a model."""
 
     version: str
+    number: int
     created: str
     aliases: tuple[str, ...]
     metrics: dict[str, float | None]
@@ -23,25 +44,72 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AliasTarget:
+    """What an alias names, and what a rollback would let it name; None for no version."""
+
+    alias: str
+    now: str
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions of one model, newest first."""
+    """The versions of one model, newest first; ``metrics`` are those that any of them has."""
 
     name: str
     board: str
+    label: str
+    metrics: tuple[MetricName, ...]
     versions: tuple[VersionRow, ...]
+    aliases: tuple[AliasTarget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetric:
+    """The first metric of a model: the champion's (else the newest version's), and of its last versions in order."""
+
+    name: str
+    better: Literal[-1, 0, 1]
+    value: float | None
+    course: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBy:
+    """The endpoint of a model."""
+
+    state: str
+    version: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model by its newest version."""
+    """A model: what is its champion, what serves, what drifts.
+
+    Attributes
+    ----------
+    created
+        When its newest version was made.
+    alias_map
+        Alias → version.
+    before
+        Alias → the version that a rollback would let it name.
+    """
 
     name: str
     version: str
+    number: int
     created: str
-    aliases: tuple[str, ...]
+    description: str | None
     metrics: dict[str, float | None]
     versions: int
-    description: str | None
+    alias_map: dict[str, str]
+    before: dict[str, str | None]
+    champion: VersionMark | None
+    metric: ModelMetric | None
+    endpoint: ServedBy | None
+    verdict: VerdictRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +117,20 @@ class Models:
     """The models of a board, the most recently changed first."""
 
     board: str
+    label: str
+    trusted: bool
     models: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An alias that moved; `event` is ``promote`` or ``rollback``, ``previous`` what it named before."""
+
+    message: str
+    alias: str
+    version: str | None
+    previous: str | None
+    event: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +141,8 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """An alias that moved: rolling that alias back undoes it."""
+class Deleted:
+    """A version in the trash: `place` brings it back."""
 
     message: str
-    alias: str
+    place: str

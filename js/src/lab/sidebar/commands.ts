@@ -3,23 +3,24 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 
-import { ACTIONS } from '../../panel/actions';
+import { ACTIONS, type Action } from '../../panel/actions';
 import { EVERYTHING } from '../../panel/store';
 import type { Panel } from './panel';
 
-const CATEGORY = 'MLOps';
+const CATEGORY = 'Models';
 const OPEN = 'mlops-magics:open-sidebar';
 const REFRESH = 'mlops-magics:refresh-sidebar';
 const NOTHING = 'Choose a row of the panel first for which this makes sense';
+const INSERT = 'insert-'; // what these ids begin with stands in a menu of its own
 
 export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: ICommandPalette | null): void {
   app.commands.addCommand(OPEN, {
-    label: 'Show Models and Endpoints',
+    label: 'Show models and endpoints',
     execute: () => app.shell.activateById(panel.id),
   });
-  app.commands.addCommand(REFRESH, { label: 'Refresh Models and Endpoints', execute: () => panel.follow(EVERYTHING) });
+  app.commands.addCommand(REFRESH, { label: 'Refresh models and endpoints', execute: () => panel.follow(EVERYTHING) });
   [OPEN, REFRESH].forEach(command => palette?.addItem({ command, category: CATEGORY }));
-  ACTIONS.forEach(({ id, label }, rank) => {
+  ordered().forEach(({ id, label }, rank) => {
     const command = `mlops-magics:${id}`;
     app.commands.addCommand(command, {
       label,
@@ -28,9 +29,15 @@ export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: IComman
       isVisible: () => panel.view.action(id) !== null,
       execute: () => panel.view.run(id),
     });
-    app.contextMenu.addItem({ command, selector: '.mlops-panel-tree', rank });
+    app.contextMenu.addItem({ command, selector: '.mlops-tree', rank });
     palette?.addItem({ command, category: CATEGORY });
   });
   app.contextMenu.addItem({ type: 'separator', selector: '.mlops-panel', rank: 100 });
   app.contextMenu.addItem({ command: REFRESH, selector: '.mlops-panel', rank: 101 });
+}
+
+/** Return the actions as menus have them: code to insert after the others, what is dangerous last. */
+function ordered(): readonly Action[] {
+  const rank = ({ id, danger }: Action): number => (danger ? 2 : id.startsWith(INSERT) ? 1 : 0);
+  return [...ACTIONS].sort((a, b) => rank(a) - rank(b));
 }

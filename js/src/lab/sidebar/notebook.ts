@@ -8,8 +8,8 @@ import { LOAD_EXTENSION } from '../../panel/snippets';
 const NO_NOTEBOOK = 'Open a notebook first; the code goes below its active cell.';
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
 
-/** Put code into a new cell below the active one; what some other cell has loaded already is not loaded again. */
-export function insertCode(notebooks: INotebookTracker | null, code: string): string {
+/** Put code into a new cell below the active one, and run it where that is asked for; what another cell has loaded is not loaded again. */
+export function insertCode(notebooks: INotebookTracker | null, code: string, run = false): string {
   const panel = notebooks?.currentWidget;
   if (!panel) {
     Notification.info(NO_NOTEBOOK);
@@ -20,10 +20,12 @@ export function insertCode(notebooks: INotebookTracker | null, code: string): st
   NotebookActions.insertBelow(panel.content);
   panel.content.activeCell?.model.sharedModel.setSource(lines.join('\n'));
   void warnIfMissing(panel);
-  return `The code is in ${panel.title.label}, below the active cell: run it there.`;
+  if (!run) return `The code is in ${panel.title.label}, below the active cell: run it there.`;
+  void NotebookActions.run(panel.content, panel.sessionContext);
+  return `The code runs in ${panel.title.label}, below the active cell.`;
 }
 
-/** Say so when the notebook's kernel lacks the package; a busy kernel is asked when its turn comes, and nobody waits for it. */
+/** Say so when the notebook's kernel lacks the package; a busy kernel is asked when its turn comes, and the panel does not wait for it. */
 async function warnIfMissing(panel: NotebookPanel): Promise<void> {
   const kernel = panel.sessionContext.session?.kernel;
   if (!kernel || (await kernel.info).language_info.name !== 'python') return;
@@ -34,11 +36,11 @@ async function warnIfMissing(panel: NotebookPanel): Promise<void> {
     user_expressions: { installed: INSTALLED },
   });
   const { content } = await asked.done;
-  const told =
+  const answer =
     content.status === 'ok'
       ? (content.user_expressions?.['installed'] as { data?: Record<string, unknown> } | undefined)
       : undefined;
-  if (told?.data?.['text/plain'] === 'False') {
+  if (answer?.data?.['text/plain'] === 'False') {
     const name = panel.sessionContext.kernelDisplayName;
     Notification.warning(`The kernel ${name} lacks mlops_magics. Run this in a cell: %pip install mlops-magics`, {
       autoClose: false,

@@ -1,12 +1,20 @@
 /** The panel as a widget of JupyterLab's left area. */
 
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
 import type { Host } from '../../panel/host';
 import { EVERYTHING, type Store } from '../../panel/store';
 import { View } from '../../panel/view';
 import type { Change } from '../../wire';
+
+const STACK =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="20" height="20"><g class="jp-icon3" fill="#616161">' +
+  '<path d="M12 2.2 22 7.6 12 13 2 7.6z"/><path d="M4.1 10.6 12 14.9l7.9-4.3 2.1 1.1-10 5.4-10-5.4z"/>' +
+  '<path d="M4.1 14.8 12 19.1l7.9-4.3 2.1 1.1-10 5.4-10-5.4z"/></g></svg>';
+
+/** The layers of the activity bar, in the colours that JupyterLab gives its own icons. */
+export const icon = new LabIcon({ name: 'mlops-magics:models', svgstr: STACK });
 
 export class Panel extends Widget {
   readonly view: View;
@@ -19,7 +27,7 @@ export class Panel extends Widget {
   ) {
     super();
     this.id = 'mlops-magics-sidebar';
-    this.title.label = 'Models';
+    this.title.icon = icon;
     this.title.caption = 'Models, versions and endpoints (mlops_magics)';
     this.view = new View(store, host, this.end.signal);
     this.node.append(this.view.node);
@@ -48,18 +56,3 @@ export class Panel extends Widget {
     void this.follow(EVERYTHING);
   }
 }
-
-/** What the panel asks its user, in JupyterLab's dialogs. */
-export const dialogs: Pick<Host, 'confirm' | 'choose'> = {
-  confirm: async (question, accept) => {
-    const answer = await showDialog({
-      title: question,
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: accept })],
-    });
-    return answer.button.accept;
-  },
-  choose: async (question, options, free) => {
-    const answer = await InputDialog.getItem({ title: question, items: [...options], editable: free });
-    return answer.button.accept ? answer.value : null;
-  },
-};

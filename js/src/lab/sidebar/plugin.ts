@@ -12,7 +12,7 @@ import { Store } from '../../panel/store';
 import type { ChangeEvent } from '../../wire';
 import { addCommands } from './commands';
 import { insertCode } from './notebook';
-import { dialogs, Panel } from './panel';
+import { Panel } from './panel';
 import { rest, type Send } from './rest';
 import { Tabs } from './tabs';
 
@@ -33,7 +33,7 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
       notebooks: INotebookTracker | null
     ) => {
       const api = new Api(rest(sender(app), version));
-      const host: Host = { ...dialogs, insert: code => insertCode(notebooks, code), open: tab => tabs.open(tab) };
+      const host: Host = { insert: (code, run) => insertCode(notebooks, code, run), open: tab => tabs.open(tab) };
       const tabs = new Tabs(app, api, host, restorer);
       const panel = new Panel(new Store(api), host);
       app.shell.add(panel, 'left', { rank: 900 });

@@ -4,11 +4,12 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-import { frame } from '../../components/frame';
+import { view } from '../../components/view';
 import type { Api } from '../../panel/api';
 import type { Host, Tab } from '../../panel/host';
-import { compareTab, driftTab, endpointTab, journeyTab, versionsTab } from '../../panel/tabs';
+import { compareTab, driftTab, endpointTab, journeyTab, modelsTab, versionsTab } from '../../panel/tabs';
 import type { Change } from '../../wire';
+import { icon } from './panel';
 
 const OPEN_TAB = 'mlops-magics:open-tab';
 
@@ -21,8 +22,8 @@ class TabContent extends Widget {
 
   constructor(readonly tab: Tab) {
     super();
-    this.view = frame(tab.title);
-    this.put = tab.build(this.view, this.end.signal);
+    this.view = view(tab.title, this.end.signal);
+    this.put = tab.build(this.view);
     this.node.append(this.view.root);
     this.addClass('mlops-tab');
     if (tab.everyMs > 0) {
@@ -37,12 +38,12 @@ class TabContent extends Widget {
       const found = await this.tab.fetch();
       if (this.end.signal.aborted) return;
       const told = JSON.stringify(found);
-      if (this.wrong) this.view.say('');
+      if (this.wrong) this.view.complain('');
       this.wrong = '';
       if (told !== this.shown) this.put(found as never);
       this.shown = told;
     } catch (error) {
-      if (String(error) !== this.wrong) this.view.complain(error); // said once, not at every look
+      if (String(error) !== this.wrong) this.view.complain(error, () => void this.follow()); // said once, not at every look
       this.wrong = String(error);
     }
   }
@@ -103,6 +104,7 @@ export class Tabs {
     const widget = new MainAreaWidget({ content: new TabContent(tab) });
     widget.id = `mlops-magics-${tab.id}`;
     widget.title.label = tab.title;
+    widget.title.icon = icon;
     widget.title.closable = true;
     this.app.shell.add(widget, 'main');
     if (widget.parent === null) this.app.shell.add(widget, 'right'); // Notebook 7's main area has room for its notebook alone
@@ -117,6 +119,8 @@ function tabOf(id: string, api: Api, host: Host): Tab | null {
   if (!board || !name) return null;
   const place = { board, name };
   switch (kind) {
+    case 'models':
+      return modelsTab(api, { key: board, place: decodeURIComponent(name) }, host);
     case 'versions':
       return versionsTab(api, place, host);
     case 'journey':

@@ -10,11 +10,13 @@ from typing import Any
 from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients.client import Client
 from mlops_magics.core.wire.endpoint_records import FormAnswer
-from mlops_magics.errors import MlopsError
 
 
 def ask(url: str, token: str | None, row: Mapping[str, Any], seconds: float) -> FormAnswer:
-    """Send one row, and return what the endpoint answers.
+    """Send one row as one request, and return what the endpoint answers.
+
+    A classifier that predicts the class of the largest probability is asked for its probabilities alone; every other
+    model for its prediction.
 
     Parameters
     ----------
@@ -31,14 +33,16 @@ def ask(url: str, token: str | None, row: Mapping[str, Any], seconds: float) -> 
     """
     client = Client(url, token, seconds=seconds)
     try:
+        facts = client.get("/health")
+        classes = facts.get("classes") if facts.get("argmax") else None
         began = time.perf_counter()
-        values, headers = _send(client, "predict", row)
-        latency = 1000 * (time.perf_counter() - began)
-        probabilities = _probabilities(client, row)
+        values, headers = _send(client, "predict" if classes is None else "predict_proba", row)
+        latency = round(1000 * (time.perf_counter() - began), 2)
     finally:
         client.close()
+    prediction, probabilities = _read(values[0], classes)
     warnings = (headers["x-warning"],) if "x-warning" in headers else ()
-    return FormAnswer(values[0], probabilities, headers.get("x-model-version"), round(latency, 2), warnings)
+    return FormAnswer(prediction, probabilities, headers.get("x-model-version"), latency, warnings)
 
 
 def _send(client: Client, method: str, row: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, str]]:
@@ -47,13 +51,8 @@ def _send(client: Client, method: str, row: Mapping[str, Any]) -> tuple[list[Any
     return list(json_text.parse(content)["predict"]), headers
 
 
-def _probabilities(client: Client, row: Mapping[str, Any]) -> dict[str, float] | None:
-    """Return the probability of each class; None for models that give none."""
-    labels = client.get("/health").get("classes")
-    if not labels:
-        return None
-    try:
-        shares = _send(client, "predict_proba", row)[0][0]
-    except MlopsError:
-        return None
-    return dict(zip(map(str, labels), shares)) if isinstance(shares, list) and len(shares) == len(labels) else None
+def _read(value: Any, classes: list[str] | None) -> tuple[Any, dict[str, float] | None]:
+    """Return the prediction, and the probability of each class."""
+    if classes is None or not isinstance(value, list) or len(value) != len(classes):
+        return value, None
+    return classes[value.index(max(value))], dict(zip(classes, value))

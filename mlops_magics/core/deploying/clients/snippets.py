@@ -1,4 +1,7 @@
-"""Code to paste: calls of an endpoint from a shell, Python, R and JavaScript."""
+"""Lines to paste that call an endpoint; their first line gets the token, so that they run as they are.
+
+The token itself is in none of them: it is in the variable, or ``mlops-magics token NAME`` prints it.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,32 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-TOKEN_VARIABLE = "MLOPS_MAGICS_TOKEN"  # noqa: S105, the name of a variable, so that lines can be shared without the token
+TOKEN_VARIABLE = "MLOPS_MAGICS_TOKEN"  # noqa: S105, the name of a variable
+"""Where another machine keeps the token."""
 
 
-def curl(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return a shell command that asks for these rows; the token is read from an environment variable."""
+def curl(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+    """Return shell commands that send these rows."""
     words = ["curl", "--fail-with-body", f"{url}/predict", "--json", json.dumps(list(rows), default=str)]
     line = " ".join(shlex.quote(word) for word in words)
-    return line if token is None else f'{line} --header "Authorization: Bearer ${TOKEN_VARIABLE}"'
+    if token is None:
+        return line
+    first = f'{TOKEN_VARIABLE}="${{{TOKEN_VARIABLE}:-$(mlops-magics token {shlex.quote(name)})}}"'
+    return f'{first}\n{line} --header "Authorization: Bearer ${TOKEN_VARIABLE}"'
 
 
-def python(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return Python that needs `requests` and nothing of ours."""
+def python(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+    """Return Python that needs `requests`, and this package only where the variable is not set."""
     plain = json.loads(json.dumps(list(rows), default=str))
-    imports = ["import requests"] if token is None else ["import os", "", "import requests"]
-    header = f'headers = {{"Authorization": f"Bearer {{os.environ[{TOKEN_VARIABLE!r}]}}"}}'
+    imports = ["import requests"] if token is None else ["import os, subprocess, sys", "", "import requests"]
+    command = f'[sys.executable, "-m", "mlops_magics", "token", {name!r}]'
+    fetched = f"subprocess.check_output({command}, text=True).strip()"
     lines = [
         *imports,
         "",
+        *([] if token is None else [f"token = os.environ.get({TOKEN_VARIABLE!r}) or {fetched}"]),
         f"rows = {pprint.pformat(plain, sort_dicts=False)}",
-        "headers = {}" if token is None else header,
+        "headers = {}" if token is None else 'headers = {"Authorization": f"Bearer {token}"}',
         f'reply = requests.post("{url}/predict", json=rows, headers=headers, timeout=60)',
         "reply.raise_for_status()",
         'print(reply.json()["predict"])',
@@ -35,14 +44,18 @@ def python(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def r(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
     """Return R that needs `httr2`."""
     body = json.dumps(list(rows), default=str)
-    header = [] if token is None else [f'  req_auth_bearer_token(Sys.getenv("{TOKEN_VARIABLE}")) |>']
+    fetched = (
+        f'token <- Sys.getenv("{TOKEN_VARIABLE}", system("mlops-magics token {shlex.quote(name)}", intern = TRUE))'
+    )
+    header = [] if token is None else ["  req_auth_bearer_token(token) |>"]
     return "\n".join(
         [
             "library(httr2)",
             "",
+            *([] if token is None else [fetched]),
             f'request("{url}/predict") |>',
             *header,
             f'  req_body_raw(r"---({body})---", type = "application/json") |>',
@@ -53,12 +66,20 @@ def r(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def javascript(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return JavaScript for Node; a browser's pages are refused by their Origin."""
+def javascript(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
+    """Return JavaScript for Node (a module); a browser's pages are refused by their Origin."""
     headers = ['"Content-Type": "application/json"']
+    first = []
     if token is not None:
-        headers.append(f"Authorization: `Bearer ${{process.env.{TOKEN_VARIABLE}}}`")
+        command = json.dumps(f"mlops-magics token {shlex.quote(name)}")
+        first = [
+            'import { execSync } from "node:child_process";',
+            "",
+            f"const token = process.env.{TOKEN_VARIABLE} ?? execSync({command}).toString().trim();",
+        ]
+        headers.append("Authorization: `Bearer ${token}`")
     lines = [
+        *first,
         f'const reply = await fetch("{url}/predict", {{',
         '  method: "POST",',
         f"  headers: {{ {', '.join(headers)} }},",
@@ -69,4 +90,5 @@ def javascript(url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> s
     return "\n".join(lines) + "\n"
 
 
-BY_LANGUAGE = {"curl": curl, "python": python, "r": r, "javascript": javascript}
+BY_LANGUAGE = {"python": python, "r": r, "curl": curl, "javascript": javascript}
+"""How each language calls an endpoint of a name, at a URL, with a token (or None), for rows."""

@@ -114,7 +114,9 @@ class Endpoint(EndpointInfo):
 
     def snippets(self, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
         """Return lines to paste that ask for these rows, by language, without the token."""
-        return {language: write(self.url, self.token, rows) for language, write in snippets.BY_LANGUAGE.items()}
+        return {
+            language: write(self.name, self.url, self.token, rows) for language, write in snippets.BY_LANGUAGE.items()
+        }
 
     def settle(self, *, seconds: float = 5.0) -> None:
         """Wait until every response is in the prediction log, which is written in the background."""
@@ -137,7 +139,7 @@ class Endpoint(EndpointInfo):
             raise InvalidInput(f"No snippet in {language!r}. Known: {', '.join(snippets.BY_LANGUAGE)}.")
         properties = self.client.get("/prototype")["properties"]
         rows = [{name: entry.get("example") for name, entry in properties.items()}]
-        return snippets.BY_LANGUAGE[language](self.url, self.token, rows)
+        return snippets.BY_LANGUAGE[language](self.name, self.url, self.token, rows)
 
     # Changing
 

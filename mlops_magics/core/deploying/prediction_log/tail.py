@@ -73,6 +73,7 @@ class Tail:
                 "time": row[log_columns.TIMESTAMP],
                 "version": row[log_columns.VERSION],
                 "prediction": row.get(log_columns.PREDICTION),
+                "probability": row.get(f"{log_columns.PROBABILITY}{row.get(log_columns.PREDICTION)}"),
                 "latency_ms": row[log_columns.LATENCY],
                 "row": {name: row[name] for name in names},
             }

@@ -18,6 +18,7 @@ from mlops_magics.core.deploying.parsing.json_chunks import CHUNK_BYTES, split_r
 from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.parsing.json_records import RecordDecoder
 from mlops_magics.core.deploying.parsing.memory_limits import COLUMN_BYTES, admit_marks
+from mlops_magics.core.deploying.serving import decision_rule
 from mlops_magics.core.deploying.serving.backends.backend import NativeBackend, values_of
 from mlops_magics.core.deploying.serving.backends.choice import Choice, choose, first_row
 from mlops_magics.core.deploying.serving.backends.equivalence_rows import equivalence_table
@@ -112,6 +113,20 @@ class LoadedModel:
         """The labels in the order of ``predict_proba``'s columns, where the model has them."""
         classes = getattr(self.model, "classes_", None)
         return None if classes is None or isinstance(classes, list) else values_of(classes).tolist()
+
+    @functools.cached_property
+    def argmax(self) -> bool:
+        """Whether the prediction is the class of the largest probability, so that one call answers both questions."""
+        if "predict_proba" not in self.methods or not self._examples:
+            return False
+        try:
+            answers, chances = (
+                values_of(NativeBackend(self.model, method)(self._examples)) for method in ("predict", "predict_proba")
+            )
+        except Exception as error:  # the model may refuse the example rows
+            logger.info("%s does not answer its example rows: %s", self.version.ref, error)
+            return False
+        return decision_rule.predicts_argmax(self.model, self.classes, answers, chances)
 
     def choice(self, method: str) -> Choice:
         """Return the backend of a method; it is chosen on first use."""

@@ -140,22 +140,32 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    drifted: dict[int, bool] = {}
-    for members, weights in _families(found):
-        for finding, q in zip(members, q_values([finding.p_value for finding in members], weights)):
-            drifted[id(finding)] = finding.structural or _is_verdict(finding, float(q))
-    kept = [finding for finding in found if drifted[id(finding)] or not finding.only_if_drifted]
+    kept = list(decide(found))
     rows = [
-        (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted[id(f)], f.period, f.n_reference, f.n_current)
-        for f in kept
+        (f.feature, f.statistic, f.score, f.p_value, f.threshold, drifted, f.period, f.n_reference, f.n_current)
+        for f, drifted, _ in kept
     ]
     frame = pd.DataFrame(rows, columns=list(DRIFT_COLUMNS)).astype(
         {"drifted": bool, "score": float, "p_value": float, "threshold": float}
     )
     known = sorted({finding.statistic for finding in found} & {*STATISTICS, *PAIRS})
     frame.attrs["definitions"] = {name: entry["definition"] for name, entry in declarations.describe(known).items()}
-    frame.attrs["details"] = {(f.feature, f.statistic, f.period): f.detail for f in kept if f.detail}
+    frame.attrs["details"] = {(f.feature, f.statistic, f.period): f.detail for f, *_ in kept if f.detail}
     return frame
+
+
+def decide(found: Sequence[Finding]) -> Iterator[tuple[Finding, bool, float]]:
+    """Yield each finding that is shown, whether it is drift, and its adjusted p-value."""
+    adjusted = {
+        id(finding): float(q)
+        for members, weights in _families(found)
+        for finding, q in zip(members, q_values([finding.p_value for finding in members], weights))
+    }
+    for finding in found:
+        q = adjusted[id(finding)]
+        drifted = finding.structural or _is_verdict(finding, q)
+        if drifted or not finding.only_if_drifted:
+            yield finding, drifted, q
 
 
 def _is_verdict(finding: Finding, q: float) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
+from mlops_magics.core.monitoring.profiling.sample_facts import SampleFacts
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 from mlops_magics.core.monitoring.statistics import binning
@@ -38,6 +39,10 @@ class Distribution:
         Categories among the bars that the reference never saw.
     scale
         ``log`` where the bars of a skewed positive feature grow by a factor, else ``linear``.
+    edges
+        The inner edges of the bars of numbers: the first bar reaches below all of them, the last one above.
+    facts
+        Of numbers, what is said of the reference and of all current rows; empty where one of them has no value.
     """
 
     feature: str
@@ -48,6 +53,8 @@ class Distribution:
     missing: tuple[int, ...]
     new: tuple[str, ...] = ()
     scale: str = "linear"
+    edges: tuple[float, ...] = ()
+    facts: tuple[SampleFacts, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
@@ -60,6 +67,8 @@ class Distribution:
             "missing": list(self.missing),
             "new": list(self.new),
             "scale": self.scale,
+            "edges": list(self.edges),
+            "facts": [each.to_json() for each in self.facts],
         }
 
     @classmethod
@@ -74,37 +83,60 @@ class Distribution:
             tuple(entry["missing"]),
             tuple(entry.get("new", ())),
             entry.get("scale", "linear"),
+            tuple(entry.get("edges", ())),
+            tuple(SampleFacts.from_json(each) for each in entry.get("facts", ())),
         )
 
 
-def of_profiles(reference: FeatureProfile, current: Sequence[FeatureProfile]) -> Distribution | None:
+def of_profiles(
+    reference: FeatureProfile, current: Sequence[FeatureProfile], whole: FeatureProfile | None = None
+) -> Distribution | None:
     """Count one feature into bars that the reference sets, period by period; ``None`` when the two cannot be compared.
 
     Of a text the number of words is counted: no bar shows a text.
+
+    Parameters
+    ----------
+    whole
+        The feature over all periods, of which facts are kept.
     """
     if reference.kind == "text":
         if any("length" not in each.parts for each in current):
             return None
-        reference, current = reference.parts["length"], [each.parts["length"] for each in current]
+        reference, current, whole = reference.parts["length"], [each.parts["length"] for each in current], None
     kind = type(reference.sample)
     if not reference.sample.n or any(type(each.sample) is not kind for each in current):
         return None
-    return _of_samples(reference, [each.sample for each in current])
+    return _of_samples(reference, [each.sample for each in current], None if whole is None else whole.sample)
 
 
-def _of_samples(reference: FeatureProfile, parts: Sequence[Sample]) -> Distribution:
+def _of_samples(reference: FeatureProfile, parts: Sequence[Sample], whole: Sample | None) -> Distribution:
     sample = reference.sample
     missing = (sample.total - sample.n, *(part.total - part.n for part in parts))
-    scale = "linear"
-    if isinstance(sample, NumericSample):
-        edges, scale = binning.display_edges(sample, reference.kind == "datetime")
-        counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
-        bars: tuple[str, ...] = _ranges(edges, reference.kind == "datetime")
-        new: tuple[str, ...] = ()
-    else:
+    if not isinstance(sample, NumericSample):
         bars, new, counts = _categories([part for part in (sample, *parts) if isinstance(part, CategorySample)])
-    whole = [tuple(int(count) for count in row) for row in counts]
-    return Distribution(reference.name, reference.kind, bars, whole[0], tuple(whole[1:]), missing, new, scale)
+        first, *rest = [tuple(int(count) for count in row) for row in counts]
+        return Distribution(reference.name, reference.kind, bars, first, tuple(rest), missing, new)
+    moments = reference.kind == "datetime"
+    edges, scale = binning.display_edges(sample, moments)
+    counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
+    first, *rest = [tuple(int(count) for count in row) for row in counts]
+    return Distribution(
+        reference.name,
+        reference.kind,
+        _ranges(edges, moments),
+        first,
+        tuple(rest),
+        missing,
+        scale=scale,
+        edges=tuple(edges.tolist()),
+        facts=_facts(sample, whole) if isinstance(whole, NumericSample) and not moments else (),
+    )
+
+
+def _facts(reference: NumericSample, whole: NumericSample) -> tuple[SampleFacts, ...]:
+    then, now = SampleFacts.of(reference, reference), SampleFacts.of(whole, reference)
+    return () if then is None or now is None else (then, now)
 
 
 def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:
@@ -152,8 +184,9 @@ def of_features(reference: Features, current: Observed) -> tuple[Distribution, .
     """Count the features that both sides have in a few bars per period."""
     places = range(len(current.windows))
     names = [name for name in reference if name in current.names]
+    whole = current.during(places) if places else {}
     found = [
-        of_profiles(reference[name], [current.during([place])[name] for place in places])
+        of_profiles(reference[name], [current.during([place])[name] for place in places], whole.get(name))
         for name in progress.each(names, "counting distributions", len(names), "features")
     ]
     return tuple(entry for entry in found if entry is not None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.monitoring.reporting import headline
 from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.histograms import Distribution
 from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
@@ -17,11 +18,6 @@ from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NOT_OF_THE_MODEL = ("extra_column",)
-"""Findings about columns that the model does not read."""
-NAMED = 3
-"""Features that the one-line verdict names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -60,6 +56,8 @@ class Report:
         The current rows from which a shift of one standard deviation is found in four of five cases.
     versions
         Where another version began to answer: one record per change, ``period, version, since``.
+    q_values
+        The p-value of each row of ``drift``, adjusted for all tests of the report; shorter where it is not known.
     """
 
     name: str
@@ -81,6 +79,7 @@ class Report:
     task: ModelTask | None = None
     smaller_is_better: tuple[str, ...] = ()
     rows_needed: int = 0
+    q_values: tuple[float, ...] = ()
 
     @property
     def drifted(self) -> list[str]:
@@ -93,7 +92,7 @@ class Report:
     @property
     def features(self) -> list[str]:
         """The features of the model: each was compared or found missing."""
-        own = self.drift[~self.drift["statistic"].isin(NOT_OF_THE_MODEL)]
+        own = self.drift[~self.drift["statistic"].isin(headline.NOT_OF_THE_MODEL)]
         return [str(name) for name in own["feature"].drop_duplicates()]
 
     @property
@@ -116,79 +115,6 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """One line for a person: alerts on performance, then drift, then performance."""
+        """What a person has to know, in one line: as the head of the view and the mail have it."""
         subject = self.name if self.version is None else f"{self.name}@{self.version}"
-        alarms = _alarms_in_words(self.alerts)
-        measured = "" if alarms else _performance_in_words(self)
-        parts = [alarms, _drift_in_words(self), _segments_in_words(self.segment_drift), measured]
-        return f"{subject}: " + "; ".join(part for part in parts if part) + "."
-
-
-def _alarms_in_words(alerts: tuple[Alert, ...]) -> str:
-    """Return the alerts on performance, each with its segment, value, limit and former value."""
-    found = [alert for alert in alerts if alert.subject == "performance"]
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return ", ".join(alert.message for alert in found[:NAMED]) + more
-
-
-def _drift_in_words(report: Report) -> str:
-    drifted = report.drifted
-    rows = f"{report.rows:,} row{'s' if report.rows != 1 else ''}" + (
-        f" in {len(report.periods)} periods" if len(report.periods) > 1 else ""
-    )
-    if not report.rows:
-        return "nothing to compare yet: no rows"
-    if not drifted and report.too_few:
-        return (
-            f"too few rows to say whether {len(report.features)} features drifted: {rows}, and a shift of one standard "
-            f"deviation is found from {report.rows_needed} on"
-        )
-    if not drifted:
-        return f"no drift in {len(report.features)} features over {rows}"
-    named = ", ".join(_in_words(report.drift, feature) for feature in drifted[:NAMED])
-    more = f" and {len(drifted) - NAMED} more" if len(drifted) > NAMED else ""
-    return f"{len(drifted)} of {len(report.features)} features drifted over {rows}: {named}{more}"
-
-
-def _segments_in_words(drift: pd.DataFrame | None) -> str:
-    if drift is None or drift.empty:
-        return ""
-    found = drift[drift["drifted"]]
-    places = list(
-        dict.fromkeys(f"{feature} in {segment}" for segment, feature in zip(found["segment"], found["feature"]))
-    )
-    if not places:
-        return f"no drift within {drift['segment'].nunique()} segments"
-    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
-    return f"within segments: {', '.join(places[:NAMED])}{more}"
-
-
-def _in_words(drift: pd.DataFrame, feature: str) -> str:
-    found = drift[drift["drifted"] & (drift["feature"] == feature)]
-    severity = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).fillna(math.inf)
-    worst = found.iloc[int(severity.to_numpy().argmax())]
-    told = str(worst["statistic"]).replace("_", " ")
-    return (
-        f"{feature} ({told})"
-        if math.isnan(worst["threshold"])
-        else f"{feature} ({told} {worst['score']:.2g}, limit {worst['threshold']:.2g})"
-    )
-
-
-def _performance_in_words(report: Report) -> str:
-    performance = report.performance
-    known = performance[performance["score"].notna() & ~_doubted(performance, report.periods)]
-    if known.empty:
-        return ""
-    known = known[known["kind"] == ("measured" if (known["kind"] == "measured").any() else "estimated")]
-    first = known[known["metric"] == known["metric"].iloc[0]].iloc[-1]
-    word = " (estimated)" if first["kind"] == "estimated" else ""
-    return f"{first['metric']} {first['score']:.3g}{word}" + (
-        f" in {first['period']}" if first["period"] != "all" else ""
-    )
-
-
-def _doubted(performance: pd.DataFrame, periods: tuple[ReportPeriod, ...]) -> pd.Series:
-    """Return which rows are estimates that are not valid."""
-    invalid = {period.label for period in periods if not period.estimate_valid}
-    return (performance["kind"] == "estimated") & performance["period"].isin(invalid)
+        return f"{subject}: {headline.of_report(self).line}"

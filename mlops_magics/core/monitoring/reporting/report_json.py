@@ -60,6 +60,7 @@ def to_json(report: Report, definitions: Mapping[str, Any]) -> dict[str, Any]:
         "smaller_is_better": list(report.smaller_is_better),
         "rows_needed": report.rows_needed,
         "too_few": report.too_few,
+        "q_values": [_plain(q) for q in report.q_values],
     }
 
 
@@ -107,6 +108,7 @@ def _fields(found: Mapping[str, Any]) -> dict[str, Any]:
         "task": ModelTask.from_json(found.get("task")),
         "smaller_is_better": tuple(found.get("smaller_is_better", ())),
         "rows_needed": int(found.get("rows_needed", 0)),
+        "q_values": tuple(math.nan if q is None else q for q in found.get("q_values", ())),
     }
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.metric_directions import direction
+from mlops_magics.core.monitoring.reporting import feature_summary, found_changes, headline, method
+from mlops_magics.core.monitoring.reporting.feature_summary import FeatureSummary, severity
 from mlops_magics.core.wire import report_record as wire
+from mlops_magics.core.wire.version_records import MetricName
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlops_magics.core.monitoring.profiling.sample_facts import SampleFacts
     from mlops_magics.core.monitoring.reporting.histograms import Distribution
     from mlops_magics.core.monitoring.reporting.record import Report
     from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod
@@ -20,6 +26,8 @@ MOST_COUNTS = 8_000
 """Bars × periods × features that are sent: about 30 kB; beyond, only the most drifted features have bars."""
 SIGNIFICANT = 4
 """Digits of a score."""
+EDGE_DIGITS = 7
+"""Digits of a bar's edge: neighbouring ones may be close."""
 MOST_SEGMENTS, MOST_FEATURES = 20, 50
 """Of which the drift within segments is sent."""
 MOST_LINES = 8
@@ -28,15 +36,22 @@ MOST_ALERTS = 100
 """Alerts that views are sent; the report has all of them."""
 
 
-def of_report(report: Report) -> wire.Report:
+def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType({})) -> wire.Report:
     """Return the record of a report.
 
     ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
     entry per period.
+
+    Parameters
+    ----------
+    definitions
+        What each statistic of the report is, for the sentences about the method.
     """
     labels = [period.label for period in report.periods]
-    features = [_feature(group, labels) for _, group in report.drift.groupby("feature", sort=False)]
-    features.sort(key=lambda entry: (not entry.drifted, -entry.severity))
+    head = headline.of_report(report)
+    kinds = {entry.feature: entry.kind for entry in report.distributions}
+    summaries = feature_summary.summaries(report)
+    features = [_feature(each, labels, kinds.get(each.feature, "")) for each in summaries]
     return wire.Report(
         name=report.name,
         version=report.version,
@@ -46,7 +61,10 @@ def of_report(report: Report) -> wire.Report:
         rows=report.rows,
         periods=tuple(_period(period) for period in report.periods),
         features=tuple(features),
-        roles=tuple(_feature(group, labels) for _, group in report.roles.groupby("feature", sort=False)),
+        roles=tuple(
+            _feature(each, labels, kinds.get(each.feature, ""))
+            for each in feature_summary.summaries(dataclasses.replace(report, drift=report.roles, q_values=()))
+        ),
         performance=tuple(_performance(row) for row in report.performance.to_dict("records")),
         distributions=tuple(_histogram(entry) for entry in shown(report, [entry.feature for entry in features])),
         notes=tuple(report.notes),
@@ -62,6 +80,12 @@ def of_report(report: Report) -> wire.Report:
         limits={name: (low, high) for name, (low, high) in report.limits.items()},
         versions=tuple(wire.VersionChange(each.period, each.version, each.since) for each in report.versions),
         task="" if report.task is None else report.task.in_words(),
+        sentence=head.sentence,
+        paragraph=head.paragraph,
+        meaning=head.meaning,
+        metrics=tuple(MetricName(name, direction(name)) for name in dict.fromkeys(report.performance["metric"])),
+        found=tuple(found_changes.of_report(report)),
+        method=tuple(method.sentences(report, definitions)),
     )
 
 
@@ -119,31 +143,27 @@ def shown(report: Report, ranking: list[str], most: int = MOST_COUNTS) -> list[D
     return chosen
 
 
-def severity(row: Mapping[Any, Any]) -> float:
-    """Return how many times its threshold a score is; trouble without a score counts most."""
-    if row["drifted"] and not (math.isfinite(row["threshold"]) and row["threshold"] > 0):
-        return 99.0
-    share = abs(row["score"]) / row["threshold"] if row["threshold"] > 0 else 0.0
-    return min(share, 99.0) if math.isfinite(share) else 0.0
-
-
-def _feature(group: pd.DataFrame, labels: list[str]) -> wire.DriftFeature:
-    rows = group.to_dict("records")
-    worst = max(rows, key=lambda row: (row["drifted"], severity(row)))
-    main = [row for row in rows if row["statistic"] == worst["statistic"]]
+def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftFeature:
+    worst = found.worst
+    main = [row for row in found.rows if row["statistic"] == worst["statistic"]]
     by_period = {row["period"]: row for row in main}
     return wire.DriftFeature(
-        feature=worst["feature"],
+        feature=found.feature,
         statistic=worst["statistic"],
         score=short(worst["score"]),
         threshold=short(worst["threshold"]),
         p_value=short(worst["p_value"]),
         severity=short(severity(worst)) or 0.0,
-        drifted=bool(group["drifted"].any()),
+        drifted=any(row["drifted"] for row in found.rows),
         n_reference=int(worst["n_reference"]),
         n_current=sum(int(row["n_current"]) for row in main),
         scores=tuple(short(by_period[label]["score"]) if label in by_period else None for label in labels),
         drifted_in=tuple(label in by_period and bool(by_period[label]["drifted"]) for label in labels),
+        kind=kind,
+        verdict=found.verdict,
+        q_value=short(found.q_value),
+        since=found.since,
+        sentence=found.sentence,
     )
 
 
@@ -182,6 +202,19 @@ def _histogram(entry: Distribution) -> wire.Histogram:
         missing=entry.missing,
         new=entry.new,
         scale=entry.scale,
+        edges=tuple(short(edge, EDGE_DIGITS) or 0.0 for edge in entry.edges),
+        facts=tuple(_facts(each) for each in entry.facts),
+    )
+
+
+def _facts(found: SampleFacts) -> wire.NumberFacts:
+    return wire.NumberFacts(
+        n=found.n,
+        mean=short(found.mean),
+        std=short(found.std),
+        smallest=short(found.smallest),
+        largest=short(found.largest),
+        outside=short(found.outside),
     )
 
 

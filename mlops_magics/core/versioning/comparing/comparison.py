@@ -60,6 +60,8 @@ def compare(first: Side, second: Side, data: Any = None) -> VersionDiff:
         facts=_changes(_facts(a), _facts(b)),
         code=_code(a, b),
         predictions=predictions,
+        sides=(a, b),
+        profiles=(first.profile, second.profile),
         notes=(f"{without[0]} has no reference profile to compare.",) if len(without) == 1 else (),
     )
 

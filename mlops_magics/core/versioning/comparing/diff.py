@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.versioning.comparing.disagreement import Disagreement
 from mlops_magics.core.versioning.describing.json_values import json_safe
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning.describing.model_version import ModelVersion
 
 PARTS = ("metrics", "parameters", "features", "profile", "packages", "facts")
 MOST_LINES = 8
@@ -44,6 +47,8 @@ class VersionDiff:
     code: str = ""
     predictions: Disagreement | None = None
     notes: tuple[str, ...] = ()
+    sides: tuple[ModelVersion, ModelVersion] | None = field(default=None, repr=False, compare=False)
+    profiles: tuple[bytes | None, bytes | None] = field(default=(None, None), repr=False, compare=False)
 
     @property
     def equal(self) -> bool:
@@ -75,7 +80,8 @@ class VersionDiff:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record for the wire."""
-        return dict(json_safe(asdict(self)))
+        record = asdict(replace(self, sides=None, profiles=(None, None)))
+        return {name: json_safe(value) for name, value in record.items() if name not in ("sides", "profiles")}
 
 
 def _section(label: str, lines: Iterator[str], most: int) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning.describing import data_txt
@@ -166,6 +167,22 @@ class Catalogue:
         if is_number(selector):
             return version_at(selector, versions, self._log.deleted(name)) in versions
         return any(version.startswith(selector) or version.endswith(selector) for version in versions)
+
+    def last_versions(self, name: ModelName, count: int) -> list[tuple[str, dict[str, float | None]]]:
+        """Return the newest versions of a model that can be read, with their metrics, oldest first."""
+        found = self._summaries(name, self.versions(name)[-count:])
+        return [(each.version, each.metrics) for each in found if each.broken is None]
+
+    def created(self, name: ModelName, version: str) -> datetime | None:
+        """Return when a version was made; None where neither its id nor its metadata say it."""
+        named = VersionName(version).created
+        [summary] = self.summaries.of(name, [version]) if named is None else [None]
+        return named or (datetime.fromtimestamp(summary.created, UTC) if summary and not summary.broken else None)
+
+    def numbers_of(self, name: ModelName, versions: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of some versions."""
+        present, deleted = self.versions(name), self._log.deleted(name)
+        return {version: number_of(version, present, deleted) for version in versions}
 
     def numbers(self, name: ModelName) -> dict[str, int]:
         """Return the number of each version of a model, deleted ones included."""

@@ -24,7 +24,8 @@ class Metrics:
         """By version (empty where no model was called) and HTTP status."""
         self.rows: Counter[str] = Counter()
         self.batches = 0
-        self.latency = [0] * (len(FINE_BOUNDS) + 1)
+        self.latencies: dict[str, list[int]] = {}
+        """By version, responses in each of `FINE_BOUNDS`."""
         self.latency_sum = 0.0
 
     def answered(self, version: str, latencies_ms: list[float], rows: int) -> None:
@@ -32,10 +33,22 @@ class Metrics:
         self.answers[version, 200] += len(latencies_ms)
         self.rows[version] += rows
         self.batches += 1
-        latency = self.latency
+        latency = self._latency_of(version)
         for milliseconds in latencies_ms:
             latency[bisect_left(FINE_BOUNDS, milliseconds / 1000)] += 1
         self.latency_sum += sum(latencies_ms) / 1000
+
+    def _latency_of(self, version: str) -> list[int]:
+        found = self.latencies.get(version)
+        if found is None:
+            found = self.latencies[version] = [0] * (len(FINE_BOUNDS) + 1)
+        return found
+
+    @property
+    def latency(self) -> list[int]:
+        """Responses of all versions in each of `FINE_BOUNDS`."""
+        parts = list(self.latencies.values())
+        return [sum(counts) for counts in zip(*parts)] if parts else [0] * (len(FINE_BOUNDS) + 1)
 
     def refused(self, status: int, version: str = "") -> None:
         """Count an error response."""
@@ -47,12 +60,34 @@ class Metrics:
         errors = sum(count for (_, status), count in self.answers.items() if status >= 400)
         return {"requests": total, "errors": errors, "rows": sum(self.rows.values()), "batches": self.batches}
 
-    def quantile(self, share: float) -> float | None:
-        """Return the upper bound, in milliseconds, of the latency of this share of the responses."""
-        total = sum(self.latency)
+    def of_versions(self) -> dict[str, dict[str, Any]]:
+        """Return requests, errors, rows and latency of each version."""
+        versions = dict.fromkeys([*self.latencies, *(version for version, _ in self.answers if version)])
+        return {version: self._of_version(version) for version in versions}
+
+    def _of_version(self, version: str) -> dict[str, Any]:
+        statuses = {status: count for (each, status), count in self.answers.items() if each == version}
+        return {
+            "requests": sum(statuses.values()),
+            "errors": sum(count for status, count in statuses.items() if status >= 400),
+            "rows": self.rows[version],
+            "p50": self.quantile(0.5, version),
+            "p95": self.quantile(0.95, version),
+        }
+
+    def quantile(self, share: float, version: str | None = None) -> float | None:
+        """Return the upper bound, in milliseconds, of the latency of this share of the responses.
+
+        Parameters
+        ----------
+        version
+            By default the responses of all versions count.
+        """
+        latency = self.latency if version is None else self.latencies.get(version, [])
+        total = sum(latency)
         if not total:
             return None
-        place = next(place for place, count in enumerate(accumulate(self.latency)) if count >= share * total)
+        place = next(place for place, count in enumerate(accumulate(latency)) if count >= share * total)
         return round(1000 * FINE_BOUNDS[min(place, len(FINE_BOUNDS) - 1)], 3)
 
     def buckets(self) -> dict[str, int]:
@@ -67,7 +102,7 @@ class Metrics:
             "answers": [[*key, count] for key, count in self.answers.items()],
             "rows": dict(self.rows),
             "batches": self.batches,
-            "latency": self.latency,
+            "latencies": self.latencies,
             "latency_sum": self.latency_sum,
         }
 
@@ -77,7 +112,7 @@ class Metrics:
         counted = cls()
         counted.answers.update({(version, status): count for version, status, count in values["answers"]})
         counted.rows.update(values["rows"])
-        for name in ("started", "batches", "latency", "latency_sum"):
+        for name in ("started", "batches", "latencies", "latency_sum"):
             setattr(counted, name, values[name])
         return counted
 
@@ -90,6 +125,8 @@ class Metrics:
             whole.answers.update(part.answers)
             whole.rows.update(part.rows)
             whole.batches += part.batches
-            whole.latency = [one + other for one, other in zip(whole.latency, part.latency)]
+            for version, counts in part.latencies.items():
+                known = whole._latency_of(version)
+                known[:] = [one + other for one, other in zip(known, counts)]
             whole.latency_sum += part.latency_sum
         return whole

@@ -71,9 +71,11 @@ def health(service: Service, request: Request) -> Response:
         "pid": os.getpid(),
         "queue": sum(tally.waiting for tally in tallies),
         **counted.counts(),
+        "versions": counted.of_versions(),
         "latency_ms": {f"p{share}": counted.quantile(share / 100) for share in (50, 95, 99)},
         "fast_path": first.current.report(),
         "classes": None if first.current.classes is None else [str(label) for label in first.current.classes],
+        "argmax": first.current.argmax,
         "log": {
             **{fact: sum(log.get(fact, 0) for log in logs) for fact in ("written", "dropped", "waiting")},
             "failure": next((log["failure"] for log in logs if log.get("failure")), None),

@@ -1,0 +1,125 @@
+/**
+ * Every component and every view with example records, on one page each: light or dark, as wide as wanted.
+ *
+ * `gallery.html?page=versions&theme=dark&width=700`; without a page, all of them below each other.
+ */
+
+import { view } from '../src/components/view';
+import { replace } from '../src/dom';
+import { compare } from '../src/views/compare';
+import { drift } from '../src/views/drift/drift';
+import { type EndpointActions, endpoint } from '../src/views/endpoint';
+import { journey } from '../src/views/journey/journey';
+import { models } from '../src/views/models';
+import { type VersionActions, versions } from '../src/views/versions';
+import { components } from './components';
+import { NOW } from './dice';
+import { DIED, ENDPOINT, minute } from './endpoints';
+import { JOURNEY } from './journeys';
+import { COMPARED, FEW, MODELS, many } from './models';
+import { BROKEN, EMPTY, panel, passed, press } from './panels';
+import { QUIET, REPORT } from './reports';
+
+type Page = (signal: AbortSignal) => HTMLElement;
+
+Date.now = () => NOW + passed();
+
+const done = <T>(value: T): Promise<T> => Promise.resolve(value);
+const MOVED = {
+  message: 'v3 is champion now, v2 was before.',
+  alias: 'champion',
+  version: 'a',
+  previous: 'b',
+  event: 'promote',
+};
+const ACTIONS: VersionActions = {
+  promote: () => done(MOVED),
+  rollback: () => done(MOVED),
+  deploy: () => done({ message: 'penguins v3 answers at http://127.0.0.1:8123.' }),
+  compare: () => done(COMPARED),
+  delete: () => done({ message: 'v1 is in the trash.', place: 'x' }),
+  restore: () => done({ message: 'v1 is back.' }),
+  journey: () => undefined,
+};
+
+const SERVING: EndpointActions = {
+  predict: () =>
+    done({
+      prediction: 'Gentoo',
+      probabilities: { Gentoo: 0.961, Chinstrap: 0.036, Adelie: 0.003 },
+      version: ENDPOINT.version,
+      latency_ms: 6.2,
+      warnings: [],
+    }),
+  stop: () => done(null),
+  restart: () => done(null),
+  swap: () => done(null),
+  canary: () => done(null),
+  adopt: () => done(MOVED),
+  endTrial: () => done(null),
+};
+
+function page(name: string, build: (shown: ReturnType<typeof view>) => void): Page {
+  return signal => {
+    const shown = view(name, signal);
+    build(shown);
+    return shown.root;
+  };
+}
+
+export const PAGES: Readonly<Record<string, Page>> = {
+  components: page('Components', components),
+  'versions-few': page('Version history', shown => versions(shown, ACTIONS)(FEW)),
+  'versions-many': page('Version history', shown => versions(shown, ACTIONS)(many(40))),
+  'versions-huge': page('Version history', shown => versions(shown, ACTIONS)(many(10_000))),
+  models: page('Models', shown => models(shown, { open: () => undefined })(MODELS)),
+  'models-empty': page('Models', shown => models(shown, { open: () => undefined })({ ...MODELS, models: [] })),
+  endpoint: page('Endpoint', shown => {
+    const made = endpoint(shown, SERVING);
+    made.record(ENDPOINT);
+    for (const live of minute()) made.live(live);
+    queueMicrotask(() =>
+      [...shown.root.querySelectorAll('button')].find(each => each.textContent === 'Predict')?.click()
+    );
+  }),
+  'endpoint-died': page('Endpoint', shown => {
+    const made = endpoint(shown, SERVING);
+    made.record(ENDPOINT);
+    made.live(DIED);
+  }),
+  'endpoint-stopped': page('Endpoint', shown => {
+    const made = endpoint(shown, SERVING);
+    made.record(ENDPOINT);
+    made.live({ ...DIED, state: 'stopped', last_lines: [] });
+  }),
+  'endpoint-starting': page('Endpoint', shown => {
+    const made = endpoint(shown, SERVING);
+    made.record(ENDPOINT);
+    made.live({ ...DIED, state: 'starting', last_lines: [] });
+  }),
+  drift: page('Drift report', shown => drift(shown, () => undefined)(REPORT)),
+  'drift-quiet': page('Drift report', shown => drift(shown, () => undefined)(QUIET)),
+  journey: page('Journey', shown => journey(shown)(JOURNEY)),
+  'panel-model': signal => panel(signal, view => press(view, 'late_flights', 'late_flights', 'rides', 'late_flights')),
+  'panel-version': signal => panel(signal, view => press(view, 'penguins')),
+  'panel-empty': signal => panel(signal, undefined, EMPTY),
+  'panel-broken': signal => panel(signal, undefined, BROKEN),
+  compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal, shown.complain))),
+};
+
+function start(): void {
+  const asked = new URLSearchParams(location.search);
+  document.documentElement.style.colorScheme = asked.get('theme') ?? 'light';
+  document.body.style.cssText = `margin:0;padding:12px;background:${asked.get('theme') === 'dark' ? '#0e0f11' : '#f2f4f6'};font:13px sans-serif`;
+  const wanted = asked.get('page');
+  for (const [name, build] of Object.entries(PAGES)) {
+    if (wanted ? wanted !== name : name.endsWith('-huge')) continue;
+    const frame = document.createElement('div');
+    frame.style.cssText = `width:${asked.get('width') ?? 1080}px;margin-bottom:24px`;
+    frame.dataset['page'] = name;
+    frame.append(build(new AbortController().signal));
+    document.body.append(frame);
+  }
+}
+
+start();

@@ -1,0 +1,328 @@
+/** Metrics of versions: the best of each, and the small pictures of how they went. */
+
+import { h } from '../dom';
+import { decimals, fixed } from '../format';
+import type { MetricName, VersionRow } from '../wire';
+import { band, dot, line, mark, type Point, plot, rule, scale, short, spark, stretch, words } from './picture';
+
+/** A metric with what its column needs to know. */
+export interface MetricColumn {
+  readonly name: string;
+  readonly better: number;
+  readonly digits: number;
+  readonly low: number;
+  readonly high: number;
+  /** The version that is best; null where no direction is known, or only one has a value. */
+  readonly best: string | null;
+}
+
+export function metricColumns(names: readonly MetricName[], rows: readonly VersionRow[]): MetricColumn[] {
+  return names.map(({ name, better }) => {
+    let [low, high, best, known] = [Infinity, -Infinity, null as VersionRow | null, 0];
+    const values: number[] = [];
+    for (const row of rows) {
+      const value = row.metrics[name];
+      if (typeof value !== 'number') continue;
+      known += 1;
+      values.push(value);
+      [low, high] = [Math.min(low, value), Math.max(high, value)];
+      if (best === null || better * value > better * (best.metrics[name] ?? 0)) best = row;
+    }
+    return {
+      name,
+      better,
+      digits: digitsOf(values),
+      low,
+      high,
+      best: better !== 0 && known > 1 && high > low ? (best?.version ?? null) : null,
+    };
+  });
+}
+
+function digitsOf(values: readonly number[]): number {
+  const few = values.length > 200 ? values.slice(0, 200) : values;
+  return decimals(few);
+}
+
+export const metricOf = (row: VersionRow, metric: MetricColumn): number | null => row.metrics[metric.name] ?? null;
+
+/** How far a value is from the worst to the best, 0 to 1. */
+export function meter(value: number, { low, high, better }: MetricColumn): number {
+  const share = high > low ? (value - low) / (high - low) : 1;
+  return better < 0 ? 1 - share : share;
+}
+
+/** Draw each metric of few versions with its numbers at the dots. */
+export function multiples(
+  columns: readonly MetricColumn[],
+  rows: readonly VersionRow[],
+  name: (row: VersionRow) => string
+): HTMLElement {
+  return h('div', { class: 'mlops-multiples' }, ...columns.map(metric => small(metric, [...rows].reverse(), name)));
+}
+
+function small(metric: MetricColumn, order: readonly VersionRow[], name: (row: VersionRow) => string): HTMLElement {
+  const y = scale(metric.low, metric.high === metric.low ? metric.low + 1 : metric.high, 62, 24);
+  const x = (at: number): number => (order.length > 1 ? 6 + (88 * at) / (order.length - 1) : 50);
+  const points = order.map((row, at): Point => {
+    const value = metricOf(row, metric);
+    return value === null ? null : [x(at), y(value)];
+  });
+  const marks = order.flatMap((row, at) => {
+    const [value, top] = [metricOf(row, metric), points[at]?.[1] ?? 62];
+    const best = row.version === metric.best;
+    const number =
+      value === null
+        ? []
+        : [
+            dot(x(at), top, {
+              kind: best ? 'is-dot' : 'is-ring',
+              r: best ? 5 : 3.5,
+              title: `${name(row)}: ${metric.name} ${value}`,
+            }),
+            words(x(at), top - 10, fixed(value, metric.digits), {
+              anchor: 'middle',
+              kind: best ? 'is-halo is-ink' : 'is-halo',
+            }),
+          ];
+    return [
+      ...number,
+      words(x(at), 84, `${name(row)}${row.aliases.includes('champion') ? ' ★' : ''}`, { anchor: 'middle' }),
+    ];
+  });
+  const way = metric.better === 0 ? '' : metric.better > 0 ? 'higher is better' : 'lower is better';
+  return h(
+    'figure',
+    {},
+    h('figcaption', {}, metric.name, ' ', h('small', {}, way)),
+    plot(90, described(metric, order), stretch(90, line(points)), ...marks)
+  );
+}
+
+function described(metric: MetricColumn, order: readonly VersionRow[]): string {
+  const known = order.map(row => metricOf(row, metric)).filter(value => value !== null);
+  if (known.length === 0) return `${metric.name}: no version was measured`;
+  const over = `${metric.name} over ${order.length} versions, oldest first, from ${fixed(known[0], metric.digits)} to ${fixed(known.at(-1), metric.digits)}`;
+  const best = order.find(row => row.version === metric.best);
+  return best ? `${over}; best ${fixed(metricOf(best, metric), metric.digits)} in v${best.number}` : over;
+}
+
+const TREND = { height: 148, top: 40, foot: 124, most: 400, tall: 30 } as const;
+
+/** Draw one metric over many versions, in equal steps: the grey line is the best so far, flags name aliases. */
+export function trend(
+  metric: MetricColumn,
+  rows: readonly VersionRow[],
+  date: (row: VersionRow) => string
+): SVGSVGElement {
+  const order = [...rows].reverse();
+  const ticks = niceTicks(metric.low, metric.high);
+  const y = scale(
+    Math.min(metric.low, ticks[0] ?? metric.low),
+    Math.max(metric.high, ticks.at(-1) ?? metric.high),
+    TREND.foot,
+    TREND.top
+  );
+  const x = (at: number): number => (100 * at) / Math.max(1, order.length - 1);
+  const points = order.map((row, at): Point => {
+    const value = metricOf(row, metric);
+    return value === null ? null : [x(at), y(value)];
+  });
+  const named = order.map((row, at) => ({
+    row,
+    at,
+    words: [...row.aliases, ...(row.version === metric.best ? ['best'] : [])].join(', '),
+  }));
+  const dots = named
+    .filter(each => each.words || order.length <= 60)
+    .flatMap(({ row, at, words: flag }) => {
+      const value = metricOf(row, metric);
+      if (value === null) return [];
+      return [
+        dot(x(at), y(value), {
+          kind: flag ? 'is-dot' : 'is-ring',
+          r: flag ? 4.5 : 2.5,
+          title: `v${row.number}, ${row.version}: ${metric.name} ${fixed(value, metric.digits)}`,
+        }),
+      ];
+    });
+  const grid = ticks.flatMap(tick => [
+    rule(0, y(tick), 100, y(tick)),
+    words(0, y(tick) + 4, fixed(tick, decimals(ticks)), { anchor: 'end', dx: -8 }),
+  ]);
+  return plot(
+    TREND.height,
+    described(metric, order),
+    ...grid,
+    stretch(
+      TREND.height,
+      line(thin(frontier(points, metric.better)), '', 'stroke:var(--m-line);stroke-width:6'),
+      line(thin(points))
+    ),
+    ...flags(
+      named.filter(each => each.words),
+      x,
+      ({ row }) => y(metricOf(row, metric) ?? metric.low)
+    ),
+    ...dots,
+    ...days(order, x, date)
+  );
+}
+
+/** Return the best value so far at each version. */
+function frontier(points: readonly Point[], better: number): Point[] {
+  let best: number | null = null;
+  if (better === 0) return [];
+  return points.map(point => {
+    if (point?.[1] != null) best = best === null ? point[1] : Math.min(best, point[1]);
+    return point && best !== null ? [point[0], best] : null;
+  });
+}
+
+const LANES = [12, 26]; // y of the lines in which names stand
+const LETTER = { wide: 1.15, narrow: 2.4 } as const; // percent of the width that a letter takes, in a cell and in 300 pixels
+const FIRST = ['champion', 'best', 'challenger'];
+
+/** Write names above their dots, in the first of two lines that has room; in a narrow place only those that fit. */
+function flags<T extends { readonly at: number; readonly words: string }>(
+  named: readonly T[],
+  x: (at: number) => number,
+  y: (each: T) => number
+): SVGElement[] {
+  const narrow = new Map(
+    fitted(
+      [...named].sort((a, b) => rank(a.words) - rank(b.words)),
+      x,
+      LETTER.narrow
+    )
+  );
+  return fitted(named, x, LETTER.wide).flatMap(([each, wide]) => {
+    const at = x(each.at);
+    const foot = LANES[narrow.get(each) ?? wide] ?? 12;
+    const kind = narrow.has(each) ? '' : ' mlops-wide';
+    const anchor = at > 92 ? 'end' : at < 8 ? 'start' : 'middle';
+    return [
+      rule(at, foot + 4, at, y(each) - 7, `is-rule${kind}`),
+      words(at, foot, each.words, { anchor, kind: `is-ink is-halo${kind}` }),
+    ];
+  });
+}
+
+function rank(name: string): number {
+  const place = FIRST.findIndex(each => name.includes(each));
+  return place < 0 ? FIRST.length : place;
+}
+
+/** Return each name that has room, with its line. */
+function fitted<T extends { readonly at: number; readonly words: string }>(
+  named: readonly T[],
+  x: (at: number) => number,
+  letter: number
+): [T, number][] {
+  const taken: [number, number, number][] = [];
+  return named.flatMap((each): [T, number][] => {
+    const [at, half] = [x(each.at), (letter * each.words.length) / 2 + 1];
+    const middle = at > 92 ? at - half : at < 8 ? at + half : at;
+    const lane = [0, 1].find(line =>
+      taken.every(([other, from, to]) => other !== line || middle + half < from || middle - half > to)
+    );
+    if (lane === undefined) return [];
+    taken.push([lane, middle - half, middle + half]);
+    return [[each, lane]];
+  });
+}
+
+/** Write the dates of a few versions below the line. */
+function days(
+  order: readonly VersionRow[],
+  x: (at: number) => number,
+  date: (row: VersionRow) => string
+): SVGElement[] {
+  const most = Math.min(6, order.length);
+  const places = [
+    ...new Set(Array.from({ length: most }, (_, k) => Math.round((k * (order.length - 1)) / Math.max(1, most - 1)))),
+  ];
+  return places.flatMap((at, k) => {
+    const row = order[at];
+    const anchor = k === 0 ? 'start' : k === places.length - 1 ? 'end' : 'middle';
+    return row ? [words(x(at), 144, date(row), { anchor, kind: k % 2 ? 'mlops-wide' : '' })] : [];
+  });
+}
+
+/** Keep the lowest and the highest of neighbouring points where there are more than can be seen. */
+export function thin(points: readonly Point[]): readonly Point[] {
+  if (points.length <= 2 * TREND.most) return points;
+  const size = Math.ceil(points.length / TREND.most);
+  const kept: Point[] = [];
+  for (let start = 0; start < points.length; start += size) {
+    const part = points
+      .slice(start, start + size)
+      .filter((point): point is readonly [number, number] => point?.[1] != null);
+    const [low, high] = [
+      part.reduce<readonly [number, number] | null>((a, b) => (a && a[1] < b[1] ? a : b), null),
+      part.reduce<readonly [number, number] | null>((a, b) => (a && a[1] > b[1] ? a : b), null),
+    ];
+    kept.push(...[low, high].filter(point => point !== null).sort((a, b) => a[0] - b[0]));
+  }
+  return kept;
+}
+
+/** Return three or four round numbers within a range. */
+export function niceTicks(low: number, high: number): number[] {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
+  const span = high - low || Math.abs(high) || 1;
+  const raw = span / 3;
+  const unit = 10 ** Math.floor(Math.log10(raw));
+  const step = ([1, 2, 2.5, 5, 10].find(each => each * unit >= raw) ?? 10) * unit;
+  const first = Math.ceil(low / step - 1e-9) * step;
+  return Array.from({ length: 5 }, (_, k) => Number((first + k * step).toPrecision(12))).filter(
+    tick => tick <= high + 1e-9 * span
+  );
+}
+
+/** Draw all versions on one axis for each metric, better up; champion and challenger in colour. */
+export function parallel(
+  columns: readonly MetricColumn[],
+  rows: readonly VersionRow[],
+  named: readonly { readonly row: VersionRow; readonly hue: number }[]
+): SVGSVGElement {
+  const [top, foot, height] = [28, 132, 150];
+  const x = (place: number): number => (100 * place) / Math.max(1, columns.length - 1);
+  const points = (row: VersionRow): Point[] =>
+    columns.map((metric, place) => {
+      const value = metricOf(row, metric);
+      const share = value === null ? 0 : metric.better < 0 ? 1 - meterUp(value, metric) : meterUp(value, metric);
+      return value === null ? null : [x(place), foot - (foot - top) * share];
+    });
+  const rest = rows.filter(row => named.every(each => each.row !== row)).slice(0, 200);
+  const axes = columns.flatMap((metric, place) => {
+    const anchor = place === 0 ? 'start' : place === columns.length - 1 ? 'end' : 'middle';
+    const arrow = metric.better === 0 ? '' : metric.better > 0 ? ' ↑' : ' ↓';
+    const [upper, lower] = metric.better < 0 ? [metric.low, metric.high] : [metric.high, metric.low];
+    return [
+      rule(x(place), top, x(place), foot, 'is-axis'),
+      words(x(place), 10, `${metric.name}${arrow}`, { anchor, kind: 'is-ink' }),
+      words(x(place), 23, fixed(upper, metric.digits), { anchor }),
+      words(x(place), 146, fixed(lower, metric.digits), { anchor }),
+    ];
+  });
+  const hues = named.map(({ row, hue }) => line(points(row), '', `stroke:var(--m-v${hue});stroke-width:2.5`));
+  const dots = named.flatMap(({ row, hue }) =>
+    points(row).flatMap(point =>
+      point?.[1] == null ? [] : [dot(point[0], point[1], { style: `fill:var(--m-v${hue})` })]
+    )
+  );
+  return plot(
+    height,
+    `${rows.length} versions on ${columns.length} metrics, better is up`,
+    ...axes,
+    stretch(height, ...rest.map(row => line(points(row), 'is-ref', 'stroke-opacity:.38;stroke-width:1')), ...hues),
+    ...dots
+  );
+}
+
+function meterUp(value: number, { low, high }: MetricColumn): number {
+  return high > low ? (value - low) / (high - low) : 0.5;
+}
+
+export { band, mark, short, spark };

@@ -1,0 +1,80 @@
+/** What every view is put into: its root, and at its foot what happened, with a way to take it back. */
+
+import { h, replace } from '../dom';
+import { age } from '../format';
+import { check, close } from '../icons.json';
+import { button, iconButton } from './button';
+import { icon } from './icon';
+import { note } from './layout';
+
+const SHOWN_MS = 10_000;
+const AGES_MS = 60_000;
+
+export interface View {
+  readonly root: HTMLElement;
+  readonly body: HTMLElement;
+  readonly signal: AbortSignal;
+  /** Say what happened; `undo` takes it back, as long as the words stand. */
+  say(words: string, undo?: (() => void) | null): void;
+  /** Say what is waited for; no words end it. */
+  wait(words: string): void;
+  /** Say what went wrong, and offer to try again. */
+  complain(error: unknown, again?: () => void): void;
+}
+
+/** Build a view with this accessible name. */
+export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): View {
+  const body = h('div', { class: 'mlops-body' });
+  const [told, waiting] = [
+    h('div', { role: 'status', class: 'mlops-told' }),
+    h('p', { role: 'status', class: 'mlops-2 mlops-wait' }),
+  ];
+  const trouble = h('div', { class: 'mlops-trouble' });
+  const root = h('section', { class: `mlops ${kind}`, 'aria-label': name }, body, waiting, trouble, told);
+  let timer = 0;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => (told.matches(':hover, :focus-within') ? later() : replace(told)), SHOWN_MS);
+  };
+  const grow = window.setInterval(() => showAges(root), AGES_MS);
+  signal.addEventListener('abort', () => (clearTimeout(timer), clearInterval(grow)), { once: true });
+  return {
+    root,
+    body,
+    signal,
+    say: (words, undo) => {
+      replace(trouble);
+      replace(waiting);
+      replace(told, words && toast(words, undo ?? null, () => replace(told), signal));
+      later();
+    },
+    wait: words => replace(waiting, words),
+    complain: (error, again) => {
+      replace(told);
+      replace(waiting);
+      const words = error instanceof Error ? error.message : String(error);
+      const actions = again ? [button('Try again', { signal, press: () => (replace(trouble), again()) })] : [];
+      replace(trouble, words && note('bad', [words], { actions, role: 'alert' }));
+    },
+  };
+}
+
+/** Return what happened, with *Undo* where it can be taken back. */
+export function toast(words: string, undo: (() => void) | null, end: () => void, signal: AbortSignal): HTMLElement {
+  const back = undo && button('Undo', { signal, kind: 'is-small', press: () => (end(), undo()) });
+  return h(
+    'div',
+    { class: 'mlops-toast' },
+    icon(check),
+    h('span', {}, words),
+    back,
+    iconButton(close, 'Dismiss', { signal, kind: 'is-small', press: end })
+  );
+}
+
+/** Let the ages in a view grow while it is in sight. */
+function showAges(root: HTMLElement): void {
+  if (document.hidden || !root.isConnected) return;
+  for (const each of root.querySelectorAll<HTMLElement>('[data-age]'))
+    each.textContent = age(each.dataset['age'] ?? '');
+}

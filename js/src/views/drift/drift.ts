@@ -1,0 +1,187 @@
+/** What changed since training, whether it matters, and what it did to the model. */
+
+import { aliasChip, chip, delta, versionChip } from '../../components/chip';
+import { fold, head, note, part, stat, stats, verdict } from '../../components/layout';
+import type { View } from '../../components/view';
+import { type Child, h, replace } from '../../dom';
+import { age, count, decimals, exact, fixed, percent, period, plural } from '../../format';
+import type { PerformanceRow, Report } from '../../wire';
+import { brush, type Range } from './brush';
+import { curves } from './curves';
+import { detail } from './detail';
+import { featureTable, ranking } from './features';
+import { performance } from './performance';
+import { segments } from './segments';
+
+/** What the reader chose: readable in Python. */
+export interface Selection {
+  readonly feature: string;
+  readonly periods: readonly string[];
+}
+
+const ALERTS = 3; // that are shown unfolded
+const KINDS: Readonly<Record<string, string>> = { new: 'New', missing: 'Missing', gone: 'Gone', column: 'Column' };
+
+/** Return what shows a report; the chosen feature and the periods stay when it is another one of the same model. */
+export function drift(view: View, select: (selection: Selection) => void): (report: Report) => void {
+  let chosen: string | null = null;
+  return report => {
+    let range: Range = { from: 0, to: report.periods.length - 1 };
+    const [features, details, measured] = [h('div'), h('div'), h('div')];
+    const draw = (): void => {
+      const ranked = ranking(report, range);
+      const shown = ranked.find(each => each.feature === chosen) ?? ranked[0];
+      replace(
+        features,
+        featureTable({
+          report,
+          ranked,
+          range,
+          chosen: shown?.feature ?? null,
+          signal: view.signal,
+          choose: (feature, only) => choose(feature, only),
+        })
+      );
+      const place = shown ? ranked.indexOf(shown) : -1;
+      const next = (): void => choose(ranked[(place + 1) % ranked.length]?.feature ?? null);
+      replace(details, shown ? detail(report, shown, range, view.signal, next) : null);
+      replace(measured, performance(report, range, view.signal), segments(report, range));
+      if (shown) select({ feature: shown.feature, periods: labels(report, range) });
+    };
+    const choose = (feature: string | null, only?: Range): void => {
+      chosen = feature;
+      range = only ?? range;
+      draw();
+    };
+    replace(
+      view.body,
+      header(report),
+      verdict(report.meaning, report.sentence || report.verdict, report.paragraph),
+      ...alerts(report),
+      figures(report),
+      brush(report, view.signal, looked => {
+        range = looked;
+        draw();
+      }),
+      features,
+      details,
+      measured,
+      ...missingAndNew(report),
+      ...curves(report.curves),
+      ...method(report)
+    );
+    draw();
+  };
+}
+
+function labels(report: Report, range: Range): string[] {
+  return report.periods.slice(range.from, range.to + 1).map(each => each.label);
+}
+
+function header(report: Report): HTMLElement {
+  const subject = [
+    h('h2', {}, report.name),
+    ...report.aliases.map(aliasChip),
+    report.version && versionChip({ version: report.version, number: report.number || null }),
+  ];
+  const about = h(
+    'span',
+    {},
+    `${plural(report.rows, 'row')} against training, checked `,
+    h('span', { 'data-age': report.created, title: exact(report.created) }, age(report.created))
+  );
+  return head(subject, about);
+}
+
+/** Return the reasons to act that are not drift of a feature, which stands in the list below. */
+function alerts(report: Report): HTMLElement[] {
+  const found = report.alerts.filter(each => each.subject !== 'drift' || each.segment !== '');
+  if (found.length === 0) return [];
+  const lines = found.map(each => h('li', {}, each.message));
+  const rest = report.n_alerts - report.alerts.length;
+  const more = lines.splice(ALERTS);
+  const hidden = more.length + rest;
+  const words = [
+    h('b', {}, plural(found.length, 'reason to act', 'reasons to act')),
+    h('ul', {}, ...lines),
+    hidden > 0 && fold(`${count(hidden)} more`, [h('ul', {}, ...more)]),
+  ];
+  return [h('div', { class: 'mlops-below' }, note('alert', words))];
+}
+
+/** Return the first metric's first and last score; measured ones, else estimates that are valid. */
+function ends(report: Report, kind: string): readonly [PerformanceRow, PerformanceRow] | null {
+  const valid = new Set(report.periods.filter(each => each.estimate_valid).map(each => each.label));
+  const metric = report.performance.find(row => row.score !== null)?.metric;
+  const rows = report.performance.filter(
+    row =>
+      row.metric === metric && row.kind === kind && row.score !== null && (kind === 'measured' || valid.has(row.period))
+  );
+  const [first, last] = [rows[0], rows.at(-1)];
+  return first && last ? [first, last] : null;
+}
+
+function figures(report: Report): HTMLElement {
+  const drifted = report.features.filter(each => each.drifted).length;
+  const labelled = report.periods.reduce((sum, each) => sum + each.labelled, 0);
+  const measured = (kind: string): HTMLElement[] => {
+    const found = ends(report, kind);
+    if (found === null) return [];
+    const [first, last] = found;
+    const digits = decimals([first.score, last.score]);
+    const better = report.metrics.find(each => each.name === last.metric)?.better ?? 0;
+    const change =
+      first === last || kind === 'estimated'
+        ? h('span', {}, last.period === 'all' ? '' : `in ${period(last.period)}`)
+        : delta((last.score ?? 0) - (first.score ?? 0), digits, better);
+    return [stat(`${last.metric}, ${kind}`, fixed(last.score, digits), change)];
+  };
+  const periods = report.periods.length > 1 ? `in ${plural(report.periods.length, 'period')}` : null;
+  return h(
+    'div',
+    { class: 'mlops-below' },
+    stats(
+      stat('Features drifted', count(drifted), `of ${count(report.features.length)}`),
+      ...measured('measured'),
+      ...measured('estimated'),
+      stat('Rows', count(report.rows), periods),
+      stat(
+        'Truth known',
+        labelled > 0 ? percent(labelled / Math.max(1, report.rows), 0) : '–',
+        labelled > 0 ? 'of the rows' : null
+      )
+    )
+  );
+}
+
+function missingAndNew(report: Report): HTMLElement[] {
+  if (report.found.length === 0) return [];
+  const lines = report.found.map(each =>
+    h(
+      'li',
+      {},
+      chip(KINDS[each.kind] ?? each.kind, each.matters ? 'is-alert' : 'is-open'),
+      h('span', {}, h('b', {}, each.feature), ` ${each.words}`)
+    )
+  );
+  return [part('Missing and new', null, [h('ul', { class: 'mlops-found' }, ...lines)])];
+}
+
+function method(report: Report): HTMLElement[] {
+  const sentences = (lines: readonly string[]): Child[] => lines.map(line => h('p', {}, line));
+  const notes =
+    report.notes.length > 0
+      ? [part('Notes', null, [h('div', { class: 'mlops-method' }, ...sentences(report.notes))])]
+      : [];
+  const how =
+    report.method.length > 0
+      ? [
+          h(
+            'section',
+            { class: 'mlops-part' },
+            fold('How this was decided', [h('div', { class: 'mlops-method' }, ...sentences(report.method))])
+          ),
+        ]
+      : [];
+  return [...notes, ...how];
+}

@@ -1,0 +1,35 @@
+"""Whether a higher or a lower value of a metric is better, told from its name."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+LOWER = frozenset(
+    """
+    loss error errors err brier rmse mse mae mape smape rmsle msle medae deviance hinge perplexity wer
+    cer rmsd logloss nll ece pinball crps latency seconds cost misses fpr fnr fdr hamming
+    """.split()  # noqa: SIM905 - a list of quoted words would hide them
+)
+HIGHER = frozenset(
+    """
+    accuracy acc auc auroc auprc f1 f2 fbeta precision recall sensitivity specificity tpr tnr ppv npv r2
+    kappa mcc jaccard iou dice ap map ndcg mrr gini ks lift gain explained variance correlation
+    likelihood score hit bleu rouge balanced corrcoef coverage
+    """.split()  # noqa: SIM905 - a list of quoted words would hide them
+)
+_WORDS = re.compile(r"[a-z]+[0-9]?|[0-9]+")
+
+
+def direction(name: str) -> Literal[-1, 0, 1]:
+    """Return 1 where a higher value is better, -1 where a lower one is, 0 where the name does not tell.
+
+    >>> [direction(name) for name in ("roc_auc", "test/log_loss", "mean_squared_error", "neg_log_loss", "slope")]
+    [1, -1, -1, 1, 0]
+    """
+    words = _WORDS.findall(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).casefold())
+    if "neg" in words[:1] and any(word in LOWER for word in words):
+        return 1
+    if any(word in LOWER for word in words):
+        return -1
+    return 1 if any(word in HIGHER for word in words) else 0

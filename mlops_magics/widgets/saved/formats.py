@@ -1,0 +1,182 @@
+"""Values as people read them; `js/src/format.ts` writes the same, and `tests/wire/formats.json` holds both to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NOTHING = "–"
+SHORT_ID = 5
+"""Letters at the end of an id by which people know a version."""
+MOST_DECIMALS = 6
+LARGEST_WHOLE = 1e15
+"""Beyond it a float does not hold every whole number."""
+_PERIOD = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d))?)?")
+
+
+def number(value: Any) -> str:
+    """Return a number with four digits, a whole one with all of its own, a dash where there is none."""
+    if not _known(value):
+        return NOTHING
+    if float(value).is_integer() and abs(value) < LARGEST_WHOLE:
+        return _written(str(int(value)))
+    return _written(_plain(value, 4))
+
+
+def decimals(values: Iterable[Any]) -> int:
+    """Return how many decimals tell numbers apart: three for shares, fewer for large ones, more for close ones."""
+    known = [float(value) for value in values if _known(value)]
+    most = max(map(abs, known), default=0.0)
+    spread = max(known) - min(known) if known else 0.0
+    usual = 3 if most < 1 else 2 if most < 100 else 1 if most < 1000 else 0
+    needed = math.ceil(-math.log10(spread)) + 1 if spread > 0 else 0
+    return min(MOST_DECIMALS, max(usual, needed))
+
+
+def fixed(value: Any, digits: int) -> str:
+    """Return a number with so many decimals; one that they would make 0 has three digits, none is a dash."""
+    if not _known(value):
+        return NOTHING
+    told = _decimal(value, digits)
+    lost = value != 0 and float(told) == 0
+    return _written(_plain(value, 3) if lost or abs(value) >= LARGEST_WHOLE else told)
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign."""
+    told = fixed(value, digits)
+    return f"+{told}" if value > 0 else f"±{told}" if value == 0 else told
+
+
+def count(value: Any) -> str:
+    """Return a count with commas, from a million on as ``1.24 M``."""
+    if not _known(value):
+        return NOTHING
+    return f"{_plain(value / 1e6, 3)} M" if value >= 1e6 else _written(_decimal(value, 0))
+
+
+def plural(value: int, noun: str, many: str | None = None) -> str:
+    """Return a count with its noun: ``1 row``, ``2 rows``."""
+    return f"{_written(str(value))} {noun if value == 1 else many or noun + 's'}"
+
+
+def percent(share: Any, digits: int = 1) -> str:
+    """Return a share as a percentage."""
+    return f"{_written(_decimal(100 * share, digits))}%" if _known(share) else NOTHING
+
+
+def probability(p: Any) -> str:
+    """Return a p-value: two digits, nothing below a thousandth."""
+    if not _known(p):
+        return NOTHING
+    return "< 0.001" if p < 0.001 else _plain(p, 2)
+
+
+def effect(value: Any) -> str:
+    """Return an effect with two decimals."""
+    if not _known(value):
+        return NOTHING
+    return _written(_decimal(value, 2) if abs(value) < 1000 else _decimal(value, 0))
+
+
+def milliseconds(value: Any) -> str:
+    """Return milliseconds with two digits."""
+    if not _known(value):
+        return NOTHING
+    return _written(_decimal(value, 0)) if value >= 100 else _plain(value, 2)
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return a moment in UTC; None where the text is not one."""
+    try:
+        found = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
+
+
+def exact(text: str | None) -> str:
+    """Return the whole moment, to the second, in UTC."""
+    found = moment(text)
+    return (text or "") if found is None else found.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def day(text: str | None) -> str:
+    """Return a moment to the minute, in UTC: a saved page grows old, and ages would be wrong there."""
+    found = moment(text)
+    return (text or "") if found is None else f"{found.day} {MONTHS[found.month - 1]} {found:%Y %H:%M}"
+
+
+def period(label: str) -> str:
+    """Return the label of a period as people say it: days and months in words, everything else as it is."""
+    found = _PERIOD.fullmatch(label)
+    if found is None or not 1 <= int(found[2]) <= 12:
+        return label
+    name = MONTHS[int(found[2]) - 1]
+    if not found[3]:
+        return f"{name} {found[1]}"
+    return f"{int(found[3])} {name}" + (f" {found[4]}" if found[4] else "")
+
+
+def short_id(version: str) -> str:
+    """Return the end of an id."""
+    return version[-SHORT_ID:]
+
+
+def readable(value: Any) -> str:
+    """Return any value of a record as people read it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return exactly(value)
+
+
+def exactly(value: Any) -> str:
+    """Return any value of a record as text that says it exactly."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if isinstance(value, list | tuple | Mapping)
+        else str(value)
+    )
+
+
+def _known(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _decimal(value: float, digits: int) -> str:
+    """Return a number with so many decimals, halves away from zero as JavaScript rounds them."""
+    told = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=400))
+    return f"{told:f}"
+
+
+def _plain(value: float, digits: int) -> str:
+    """Return a number with so many digits, as JavaScript writes it: no zeros at its end, exponents only far from 1."""
+    rounded = float(f"{value:.{digits - 1}e}")
+    size = abs(rounded)
+    if size and (size < 1e-6 or size >= 1e21):
+        mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{int(exponent):+d}"
+    if rounded.is_integer():
+        return str(int(rounded))
+    told = f"{rounded:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
+    return told.rstrip("0").rstrip(".") if "." in told else told
+
+
+def _written(told: str) -> str:
+    """Return a number with a real minus, and commas between thousands."""
+    found = re.fullmatch(r"(-?)(\d+)(.*)", told)
+    if found is None:
+        return told
+    sign, whole, rest = found.groups()
+    return f"{'−' if sign else ''}{int(whole):,}{rest.replace('e-', 'e−')}"

@@ -1,0 +1,232 @@
+"""Pages of what has no view of its own: a pinned version, a move, history, endpoints, verdicts, boards, verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.sizes import readable_size
+from mlops_magics.core.wire.verdict_record import VerdictRow
+from mlops_magics.widgets.saved import formats
+from mlops_magics.widgets.saved.components import (
+    Column,
+    alias_chip,
+    chip,
+    code,
+    facts,
+    fold,
+    head,
+    note,
+    part,
+    stat,
+    state,
+    stats,
+    table,
+    verdict,
+    version_chip,
+)
+from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.page import page
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.session.records import AliasMove, Board, ModelVersion, VerifyReport
+
+MOST_STATS = 5
+"""Metrics that stand as figures; the rest is in the facts."""
+EVENT_WORDS = {"promote": "promoted", "rollback": "rolled back", "pin": "pinned"}
+
+
+def version(record: ModelVersion, next_line: str) -> Markup:
+    """Return a version that was pinned: its metrics, its facts, and the next step."""
+    metrics = list(record.metrics.items())
+    figures = stats(*(stat(name, formats.number(value)) for name, value in metrics[:MOST_STATS])) if metrics else None
+    about = f"Pinned on {record.board}, {record.format}, {readable_size(record.size)}"
+    why = record.runs_code_because
+    features = [f"{each.name} ({each.dtype})" for each in record.prototype.columns] if record.prototype else None
+    return page(
+        "Version",
+        head([h("h2", None, record.name), version_chip(record.version, record.number)], about),
+        figures,
+        note("alert", f"Reading it runs code, so that others have to trust the board ({why}).") if why else None,
+        None if record.prototype else note("info", "The features are not known: no training data were given."),
+        None
+        if metrics
+        else note("info", "No metric is known. `--test` with held-out rows and their truth measures some."),
+        fold("Facts", facts(record.ref, _facts(record, features, dict(metrics[MOST_STATS:])))),
+        part("Next", None, code(next_line, "Next step")),
+    )
+
+
+def _facts(record: ModelVersion, features: Sequence[str] | None, metrics: Mapping[str, float]) -> dict[str, Any]:
+    lineage = record.lineage
+    return {
+        **metrics,
+        "model": record.model_type,
+        "features": features,
+        "description": record.description,
+        "tags": list(record.tags),
+        "parent": record.parent,
+        "id": record.version,
+        "hash": record.hash,
+        "git commit": lineage.git_commit,
+        "data": lineage.data_fingerprint,
+    }
+
+
+def move(record: AliasMove, sentence: str) -> Markup:
+    """Return what an alias names now."""
+    now = version_chip(record.version) if record.version else "no version"
+    return page(
+        "Alias",
+        h("div", {"class": "mlops-line"}, h("b", None, record.name), alias_chip(record.alias), now),
+        h("p", {"class": "mlops-2"}, sentence),
+    )
+
+
+def sentence(name: str, words: str) -> Markup:
+    """Return one sentence."""
+    return page(name, h("p", None, words))
+
+
+def history(found: pd.DataFrame) -> Markup:
+    """Return what happened to a model, newest first."""
+    columns = [
+        Column("When"),
+        Column("Who", "mlops-2", ""),
+        Column("What", "", ""),
+        Column("Alias", "", ""),
+        Column("Version", "", ""),
+        Column("Before", "", "before"),
+        Column("Note", "mlops-wrap mlops-2", ""),
+    ]
+    rows = [
+        [
+            _when(row["time"]),
+            row["by"] or "",
+            EVENT_WORDS.get(str(row["event"]), str(row["event"])),
+            alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",
+            version_chip(row["version"]) if isinstance(row["version"], str) else "",
+            version_chip(row["previous"]) if isinstance(row["previous"], str) else "",
+            row["note"] if isinstance(row["note"], str) else "",
+        ]
+        for row in found.to_dict("records")
+    ]
+    about = f"{formats.plural(len(rows), 'event')} on {found.attrs['board']}, newest first"
+    name = found.attrs["name"]
+    return page("History", head([h("h2", None, name)], about), table(f"History of {name}", columns, rows))
+
+
+def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow]) -> Markup:
+    """Return what monitoring found of a model each time, newest first."""
+    columns = [
+        Column("Checked"),
+        Column("Version", "", ""),
+        Column("", "", ""),
+        Column("Drifted", "mlops-wrap", ""),
+        Column("Rows", "mlops-num", "rows"),
+        Column("Alerts", "mlops-num", "alerts"),
+        Column("By", "mlops-2", "by"),
+        Column("Verdict", "mlops-wrap mlops-2 mlops-roomy", ""),
+    ]
+    rows = [
+        [
+            _when(row.created),
+            version_chip(row.version) if row.version else "",
+            state("drifted" if row.drifted else "stable"),
+            h("span", {"class": "mlops-line"}, *map(chip, row.drifted)),
+            formats.count(row.rows),
+            formats.count(row.n_alerts),
+            row.by or "",
+            row.verdict,
+        ]
+        for row in listed
+    ]
+    name = found.attrs["name"]
+    about = f"{formats.plural(len(rows), 'check')} on {found.attrs['board']}, newest first"
+    return page("Verdicts", head([h("h2", None, name)], about), table(f"Verdicts on {name}", columns, rows))
+
+
+def endpoints(found: pd.DataFrame) -> Markup:
+    """Return the endpoints there are."""
+    columns = [
+        Column("Endpoint"),
+        Column("State", "", ""),
+        Column("Version", "", ""),
+        Column("Alias", "", ""),
+        Column("Where", "", "where"),
+        Column("Address", "", ""),
+        Column("Started", "mlops-2", "started"),
+    ]
+    rows = [
+        [
+            h("b", None, row["name"]),
+            state(row["state"]),
+            version_chip(row["version"]),
+            alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",
+            formats.readable(row["where"]),
+            h("code", None, row["url"]),
+            _when(row["started"]),
+        ]
+        for row in found.to_dict("records")
+    ]
+    about = f"{formats.plural(len(rows), 'endpoint')}" if rows else "No endpoint runs. `%deploy NAME` starts one."
+    listed = table("Endpoints", columns, rows) if rows else None
+    return page("Endpoints", head([h("h2", None, "Endpoints")], about), listed, asof=True)
+
+
+def board(record: Board, models: int) -> Markup:
+    """Return a board: where it is, what is on it, whether it can be trusted and written."""
+    chips = [] if record.trusted else [chip("not trusted", "is-open")]
+    chips += [] if record.writable else [chip("read-only", "is-open")]
+    about = f"{h('code', None, record.url)}, {formats.plural(models, 'model')}"
+    return page("Board", head([h("h2", None, record.label), *chips], Markup(about)))
+
+
+def verification(record: VerifyReport) -> Markup:
+    """Return what a verification looked at and found."""
+    columns = [
+        Column("Finding"),
+        Column("Where", "mlops-mono mlops-wrap", ""),
+        Column("Why", "mlops-wrap", ""),
+        Column("", "", ""),
+    ]
+    rows = [
+        (each.kind, each.place, each.reason, state("stable", "repaired") if each.repaired else "")
+        for each in record.findings
+    ]
+    size = readable_size(record.size)
+    counts = f"{formats.plural(record.versions, 'version')}, {formats.plural(record.files, 'file')}, {size}."
+    if not rows:
+        head_of = verdict("good", "Everything is as it was written.", counts)
+    elif record.sound:
+        head_of = verdict("good", f"{formats.plural(len(rows), 'finding')}, all repaired.", counts)
+    else:
+        left = sum(not each.repaired for each in record.findings)
+        head_of = verdict(
+            "alert",
+            f"{formats.plural(left, 'finding')} to look at.",
+            f"{counts} `%verify --repair` moves broken entries into the trash.",
+        )
+    return page("Verification", head_of, table("Findings", columns, rows) if rows else None, asof=True)
+
+
+def verbs(state_of: Sequence[tuple[str, str]], listed: Sequence[tuple[str, str]], more: str) -> Markup:
+    """Return where one is, and every verb with its first sentence."""
+    columns = [Column("Verb", "mlops-mono"), Column("What it does", "mlops-wrap", "")]
+    rows = [(f"%{name}", summary) for name, summary in listed]
+    figures = [h("div", None, h("dt", None, name), h("dd", None, value)) for name, value in state_of]
+    where = h("dl", {"class": "mlops-saved-facts"}, *figures)
+    return page(
+        "Verbs",
+        where,
+        part("Verbs", None, table("Verbs", columns, rows)),
+        h("p", {"class": "mlops-2"}, more),
+        asof=True,
+    )
+
+
+def _when(moment: Any) -> Markup:
+    told = moment.isoformat() if hasattr(moment, "isoformat") else str(moment)
+    return h("span", {"title": formats.exact(told)}, formats.day(told))

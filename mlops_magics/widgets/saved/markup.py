@@ -1,0 +1,46 @@
+"""Elements as text: every value is escaped, without exception; only what these functions return is markup."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import Any
+
+
+class Markup(str):
+    """Text that is markup already."""
+
+    __slots__ = ()
+
+
+VOID = frozenset({"br", "hr", "img", "input", "col"})
+"""Elements without an end tag."""
+
+
+def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> Markup:
+    """Return an element; attributes and children that are None or False are left out.
+
+    >>> h("p", {"class": "a"}, "1 < 2", None, h("b", None, "3"))
+    '<p class="a">1 &lt; 2<b>3</b></p>'
+    """
+    named = "".join(
+        f" {name}" if value is True else f' {name}="{html.escape(str(value))}"'
+        for name, value in (attributes or {}).items()
+        if value is not None and value is not False
+    )
+    return Markup(f"<{tag}{named}>" if tag in VOID else f"<{tag}{named}>{join(children)}</{tag}>")
+
+
+def join(children: Iterable[Any]) -> Markup:
+    """Return children one after the other; lists within are opened."""
+    parts = []
+    for each in children:
+        if each is None or each is False:
+            continue
+        if isinstance(each, Markup):
+            parts.append(each)
+        elif isinstance(each, list | tuple):
+            parts.append(join(each))
+        else:
+            parts.append(Markup(html.escape(str(each))))
+    return Markup("".join(parts))

@@ -1,0 +1,235 @@
+"""A monitoring report as a page: the sentence, figures, one line for each feature, performance, segments, method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_magics.core.wire.report_record import DriftFeature, Histogram, PerformanceRow, Report
+from mlops_magics.widgets.saved import courses, formats, pictures
+from mlops_magics.widgets.saved.components import (
+    MOST_ROWS,
+    Column,
+    alias_chip,
+    chip,
+    delta,
+    fold,
+    head,
+    icon,
+    key,
+    note,
+    part,
+    stat,
+    state,
+    stats,
+    table,
+    verdict,
+    version_chip,
+)
+from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.page import page
+
+MOST_FLOORS = 4
+"""Floors at which the bar of an effect is full."""
+MARKED = 60
+"""Periods beyond which cells have no triangle."""
+ALERTS = 3
+"""Reasons to act that are not folded."""
+ICONS = {"categorical": "category", "boolean": "category", "text": "category", "datetime": "clock"}
+FOUND = {"new": "New", "missing": "Missing", "gone": "Gone", "column": "Column"}
+
+
+def report(record: Report) -> Markup:
+    """Return a monitoring report."""
+    return page(
+        "Drift report",
+        _head(record),
+        verdict(record.meaning, record.sentence or record.verdict, record.paragraph),
+        _alerts(record),
+        _figures(record),
+        _features(record),
+        _changes(record),
+        courses.performance(record),
+        courses.segments(record),
+        _found(record),
+        courses.curves(record.curves),
+        _method(record),
+        style="drift",
+    )
+
+
+def _head(record: Report) -> Markup:
+    subject: list[Any] = [h("h2", None, record.name), *map(alias_chip, record.aliases)]
+    if record.version:
+        subject.append(version_chip(record.version, record.number))
+    about = f"{formats.plural(record.rows, 'row')} against training, checked {formats.day(record.created)} UTC"
+    return head(subject, about, h("p", {"class": "mlops-2"}, record.task) if record.task else None)
+
+
+def _alerts(record: Report) -> Markup | None:
+    found = [each for each in record.alerts if each.subject != "drift" or each.segment]
+    if not found:
+        return None
+    lines = [h("li", None, each.message) for each in found]
+    more = fold(f"{len(lines) - ALERTS} more", h("ul", None, *lines[ALERTS:])) if len(lines) > ALERTS else None
+    title = h("b", None, formats.plural(len(found), "reason to act", "reasons to act"))
+    return h("div", {"class": "mlops-below"}, note("alert", title, h("ul", None, *lines[:ALERTS]), more))
+
+
+def _figures(record: Report) -> Markup:
+    labelled = sum(each.labelled for each in record.periods)
+    periods = f"in {formats.plural(len(record.periods), 'period')}" if len(record.periods) > 1 else None
+    drifted = sum(each.drifted for each in record.features)
+    truth = formats.percent(labelled / max(1, record.rows), 0) if labelled else formats.NOTHING
+    figures = stats(
+        stat("Features drifted", formats.count(drifted), f"of {formats.count(len(record.features))}"),
+        *(_metric(record, kind) for kind in ("measured", "estimated")),
+        stat("Rows", formats.count(record.rows), periods),
+        stat("Truth known", truth, "of the rows" if labelled else None),
+    )
+    return h("div", {"class": "mlops-below"}, figures)
+
+
+def _metric(record: Report, kind: str) -> Markup | None:
+    """Return the first metric's last score; measured ones, else estimates that are valid."""
+    valid = {each.label for each in record.periods if each.estimate_valid}
+    known = [row for row in record.performance if row.score is not None]
+    metric = known[0].metric if known else None
+    rows: list[PerformanceRow] = [
+        row
+        for row in known
+        if row.metric == metric and row.kind == kind and (kind == "measured" or row.period in valid)
+    ]
+    if not rows:
+        return None
+    first, last = rows[0], rows[-1]
+    digits = formats.decimals([first.score, last.score])
+    better = next((each.better for each in record.metrics if each.name == last.metric), 0)
+    if len(rows) > 1 and kind == "measured" and first.score is not None and last.score is not None:
+        more: Any = delta(last.score - first.score, digits, better)
+    else:
+        more = None if last.period == "all" else f"in {formats.period(last.period)}"
+    return stat(f"{last.metric}, {kind}", formats.fixed(last.score, digits), more)
+
+
+def _features(record: Report) -> Markup:
+    if not record.features:
+        return part("Features", None, h("p", {"class": "mlops-2"}, "No feature was compared."))
+    several = len(record.periods) > 1
+    columns = [
+        Column("Feature"),
+        Column("Verdict"),
+        Column("Effect, worst period" if several else "Effect", "mlops-effect", ""),
+        Column("q", "mlops-num mlops-q mlops-2"),
+        Column("Then, now", "mlops-now", ""),
+        *([Column(_axis(record), "mlops-map", "")] if several else []),
+    ]
+    shapes = {each.feature: each for each in record.distributions}
+    rows = [_feature(each, shapes.get(each.feature), record) for each in record.features[:MOST_ROWS]]
+    rest = len(record.features) - len(rows)
+    marks = [
+        (h("i", {"class": "mlops-key-floor"}), "the least effect that matters"),
+        (h("i", {"class": "mlops-key-ref"}), "training"),
+        (h("i", {"class": "mlops-key-cur"}), "now"),
+    ]
+    caption = f"{formats.plural(len(record.features), 'feature')}, the one that changed most first"
+    more = h("p", {"class": "mlops-2"}, f"and {rest:,} more that changed less") if rest else None
+    return part("Features", "ranked by effect", table(caption, columns, rows, "mlops-drift"), more, key(*marks))
+
+
+def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list[Any]:
+    found = row.verdict or ("drifted" if row.drifted else "stable")
+    floor = row.threshold or None
+    share = 0.0 if row.score is None else abs(row.score) / floor if floor else MOST_FLOORS * row.drifted
+    label = f"effect {formats.effect(row.score)}" + (f", floor {formats.effect(floor)}" if floor else "")
+    bar = pictures.bullet(min(share, MOST_FLOORS), 1, MOST_FLOORS, found == "drifted", label)
+    effect = h("span", {"class": "mlops-num", "title": row.statistic.replace("_", " ")}, formats.effect(row.score))
+    since = f"Drifted since {formats.period(row.since)}" if row.since else None
+    return [
+        h("span", {"class": "mlops-name"}, icon(ICONS.get(row.kind, "feature"), 14), row.feature),
+        state(found, since if found == "drifted" else None),
+        h("span", None, bar, effect),
+        formats.probability(row.p_value if row.q_value is None else row.q_value),
+        _shape(shape),
+        *([_strip(row, record)] if len(record.periods) > 1 else []),
+    ]
+
+
+def _changes(record: Report) -> Markup | None:
+    """Return what changed, in a sentence for each feature that has one."""
+    told = [each for each in record.features if each.sentence][:MOST_ROWS]
+    if not told:
+        return None
+    lines = [h("li", None, h("b", None, each.feature), h("span", None, each.sentence)) for each in told]
+    return part("What changed", None, h("ul", {"class": "mlops-found"}, *lines))
+
+
+def _shape(found: Histogram | None) -> Markup | None:
+    if found is None:
+        return None
+    now = [sum(counts) for counts in zip(*found.current)] or [0 for _ in found.reference]
+    fresh = [place for place, bar in enumerate(found.bars) if bar in found.new]
+    return pictures.histogram(found.reference, now, f"{found.feature}: training grey, now outlined", fresh=fresh)
+
+
+def _strip(row: DriftFeature, record: Report) -> Markup:
+    """Draw one cell for each period: grey below the floor, orange above it, a triangle where it drifted."""
+    count = len(record.periods)
+    width = 100 / count
+    gap = min(0.5, width / 12)
+    names = [formats.period(each.label) for each in record.periods]
+    cells = [
+        h(
+            "rect",
+            {
+                "class": _heat(score, row.threshold, drifted),
+                "x": f"{pictures.short(width * place + gap)}%",
+                "width": f"{pictures.short(width - 2 * gap)}%",
+            },
+        )
+        for place, (score, drifted) in enumerate(zip(row.scores, row.drifted_in))
+    ]
+    if any(row.drifted_in) and count <= MARKED:
+        places = [pictures.short(width * (place + 0.5)) for place, yes in enumerate(row.drifted_in) if yes]
+        where = " ".join(f"{place}%" for place in places)
+        cells.append(h("text", {"class": "mlops-tip-mark", "x": where, "y": 16}, "▲" * len(places)))
+    known = [names[place] for place, yes in enumerate(row.drifted_in) if yes]
+    listed = ", ".join(known[:6]) + (f" and {len(known) - 6} more" if len(known) > 6 else "")
+    return pictures.plot(24, f"{row.feature} by period: {f'drifted in {listed}' if known else 'no drift'}", *cells)
+
+
+def _heat(score: float | None, floor: float | None, drifted: bool) -> str:
+    """Return the class of a cell: how far below the floor, or above it."""
+    share = 0.0 if score is None or not floor else abs(score) / floor
+    if share >= 1 or drifted:
+        return f"is-hot{min(3, max(0, int(share) - 1))}"
+    return f"is-cold{0 if score is None else 1 + int(3 * share)}"
+
+
+def _axis(record: Report) -> Markup:
+    first, last = (formats.period(record.periods[place].label) for place in (0, -1))
+    return pictures.plot(16, "periods", pictures.words(0, 12, first), pictures.words(100, 12, last, "end"))
+
+
+def _found(record: Report) -> Markup | None:
+    if not record.found:
+        return None
+    lines = [
+        h(
+            "li",
+            None,
+            chip(FOUND.get(each.kind, each.kind), "is-alert" if each.matters else "is-open"),
+            h("span", None, h("b", None, each.feature), " ", each.words),
+        )
+        for each in record.found
+    ]
+    return part("Missing and new", None, h("ul", {"class": "mlops-found"}, *lines))
+
+
+def _method(record: Report) -> list[Markup]:
+    def sentences(lines: Sequence[str]) -> Markup:
+        return h("div", {"class": "mlops-method"}, *(h("p", None, line) for line in lines))
+
+    notes = [part("Notes", None, sentences(record.notes))] if record.notes else []
+    how = fold("How this was decided", sentences(record.method)) if record.method else None
+    return [*notes, *([h("section", {"class": "mlops-part"}, how)] if how else [])]

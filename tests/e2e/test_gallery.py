@@ -1,0 +1,61 @@
+"""The gallery of all components and views, light and dark, from 260 to 1,400 pixels: photographed and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_faces import AXE, PICTURES, faults
+
+GALLERY = Path(__file__).parents[2] / "js" / "gallery" / "gallery.html"
+WIDTHS = (1400, 700, 300, 260)
+"""Pixels: a tab, a cell, the sidebar, and the narrowest one."""
+CUT = """
+frame => {
+  const right = frame.getBoundingClientRect().right;
+  const scrolled = '.mlops-scroll, .mlops-wide-scroll, pre, .mlops-tabs, .mlops-seg, .mlops-asked, .mlops-item';
+  return [...frame.querySelectorAll('.mlops-num, .mlops-state, .mlops-chip, .mlops-ver, dd, h2, h3')]
+    .filter(each => each.getBoundingClientRect().right > right + 1 && !each.closest(scrolled))
+    .map(each => each.textContent.slice(0, 60));
+}
+"""
+"""What sticks out of its frame, but for what scrolls."""
+
+
+@pytest.fixture(scope="module")
+def gallery(browser: Any) -> Any:
+    """A page that fails on any error of a script."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_view_fits_and_has_no_serious_fault(gallery: Any, width: int, theme: str) -> None:
+    """No number, state, name or heading is cut, nothing is wider than its place, axe-core finds nothing serious."""
+    gallery.set_viewport_size({"width": width + 24, "height": 900})
+    gallery.goto(f"{GALLERY.as_uri()}?theme={theme}&width={width}")
+    gallery.wait_for_timeout(300)
+    PICTURES.mkdir(exist_ok=True)
+    gallery.screenshot(path=PICTURES / f"gallery-{width}-{theme}.png", full_page=True)
+    frames = gallery.locator("[data-page]").all()
+    cut = {frame.get_attribute("data-page"): frame.evaluate(CUT) for frame in frames}
+    wide = [
+        frame.get_attribute("data-page")
+        for frame in frames
+        if frame.evaluate("frame => frame.scrollWidth > frame.clientWidth + 1")
+    ]
+
+    assert len(frames) > 15
+    assert {name: words for name, words in cut.items() if words} == {}
+    assert wide == []
+    assert gallery.errors == []
+    if width in (1400, 300):
+        gallery.add_script_tag(path=str(AXE))
+        assert faults(gallery.locator("body")) == []
