@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -62,6 +63,8 @@ def directory(*parts: str) -> Path:
                     files.make_folder(place, PRIVATE_FOLDER)
             elif kind != "folder":
                 raise NotPlain(place, "a link" if kind == "link" else "not a folder")
+            else:
+                _check_mode(root / place, files.stat(place))
     return root.joinpath(*parts)
 
 
@@ -153,6 +156,11 @@ def files_below(folder: Path, suffix: str = ".json") -> list[Path]:
     return [folder / each.name for each in entries if each.kind == "file" and each.name.endswith(suffix)]
 
 
+def is_gone() -> bool:
+    """Return whether even the place of the state folder was removed, as with the home that it was in."""
+    return not _root().parent.is_dir()
+
+
 def _root() -> Path:
     return Path(os.environ.get("MLOPS_MAGICS_STATE") or _platform_folder())
 
@@ -168,8 +176,14 @@ def _check_owner(root: Path) -> None:
     facts = root.stat()
     if facts.st_uid not in {os.getuid(), 0} and os.getuid() != 0:
         raise StateError(f"The state folder {root} belongs to another user. Set MLOPS_MAGICS_STATE to your own folder.")
-    if stat.S_IMODE(facts.st_mode) & 0o022:
-        raise StateError(f"Other users can write to the state folder {root}. To fix it: `chmod go-w {root}`.")
+    _check_mode(root, facts)
+
+
+def _check_mode(folder: Path, facts: os.stat_result) -> None:
+    if hasattr(os, "getuid") and stat.S_IMODE(facts.st_mode) & 0o022:
+        raise StateError(
+            f"Other users can write to the state folder {folder}. To fix it: `chmod go-w {shlex.quote(str(folder))}`."
+        )
 
 
 @contextlib.contextmanager

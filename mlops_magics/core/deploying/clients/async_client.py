@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +17,13 @@ from mlops_magics.core.deploying.clients.client import (
     concatenate_answers,
     decode_values,
     error_of,
+    impostor,
     unreachable,
 )
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, needs_names, request_chunks
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.errors import EndpointError
 
 MOST_CONNECTIONS = 64
 """Of one client; further requests wait for one of them."""
@@ -37,18 +41,27 @@ class AsyncClient:
         The endpoint's address, with or without a path.
     token
         Its bearer token.
+    key
+        As for `Client`.
 
     Examples
     --------
     ``async with endpoint.asynchronous as client: answers = await asyncio.gather(*map(client.predict, many))``
     """
 
-    def __init__(self, url: str, token: str | None = None, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        seconds: float = SECONDS,
+        key: Callable[[], str] = str,
+    ) -> None:
         parts = urlsplit(url)
         self._host, self._path, self._encrypted = parts.hostname or "127.0.0.1", parts.path, parts.scheme == "https"
         self._port = parts.port or (443 if self._encrypted else 80)
         self._head = [f"Host: {parts.netloc}"] + ([] if token is None else [f"Authorization: Bearer {token}"])
-        self._seconds = seconds
+        self._seconds, self._key = seconds, key
         self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._kept: list[_AsyncConnection] | None = None
 
@@ -84,7 +97,10 @@ class AsyncClient:
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path."""
-        return json_text.parse((await self.send("GET", path))[0])
+        try:
+            return json_text.parse((await self.send("GET", path))[0])
+        except ValueError as error:
+            raise EndpointError(f"The endpoint answered {path} with text that is not JSON.") from error
 
     async def send(self, verb: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
         """Exchange one request; see `Client.send`."""
@@ -109,7 +125,28 @@ class AsyncClient:
             except ConnectionError:
                 pass
         streams = await asyncio.open_connection(self._host, self._port, ssl=self._encrypted or None)
-        return await self._send_on(_AsyncConnection(*streams), request)
+        connection = _AsyncConnection(*streams)
+        try:
+            await self._check(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        return await self._send_on(connection, request)
+
+    async def _check(self, connection: _AsyncConnection) -> None:
+        """Let the endpoint prove which one it is, before the token or rows are sent; see `Client`."""
+        key = self._key()
+        if not key:
+            return
+        challenge = endpoint_proof.new_challenge()
+        lines = [f"GET {endpoint_proof.PATH} HTTP/1.1", self._head[0], f"{endpoint_proof.CHALLENGE}: {challenge}"]
+        async with asyncio.timeout(endpoint_proof.SECONDS):
+            answer = await connection.exchange("\r\n".join(lines).encode() + b"\r\n\r\n")
+        _, _, headers, keep = answer
+        if not endpoint_proof.is_valid(key, self._port, challenge, headers.get(endpoint_proof.PROOF, "")):
+            raise impostor(f"{self._host}:{self._port}")
+        if not keep:
+            raise ConnectionResetError("the endpoint is being stopped")
 
     async def _send_on(self, connection: _AsyncConnection, request: bytes) -> tuple[int, bytes, dict[str, str]]:
         keep = False
@@ -132,14 +169,16 @@ class _AsyncConnection:
     async def exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str], bool]:
         """Return status, content and headers of the answer, and whether the connection stays open."""
         self._whole, self._headers, self._content = False, dict[str, str](), list[bytes]()
-        parser = httptools.HttpResponseParser(self)
+        self._keep = False
+        self._parser = parser = httptools.HttpResponseParser(self)
         self._writer.write(request)
         while not self._whole:
             data = await self._reader.read(READ_BYTES)
             if not data:
                 raise ConnectionResetError("the connection was closed before the answer")
             parser.feed_data(data)
-        return parser.get_status_code(), b"".join(self._content), self._headers, parser.should_keep_alive()
+        del self._parser  # it and this connection refer to each other
+        return parser.get_status_code(), b"".join(self._content), self._headers, self._keep
 
     async def close(self) -> None:
         """Close the connection, whatever state it is in."""
@@ -160,5 +199,5 @@ class _AsyncConnection:
         self._content.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Know that the answer is whole."""
-        self._whole = True
+        """Know that the answer is whole; llhttp knows only here whether the connection stays open."""
+        self._whole, self._keep = True, self._parser.should_keep_alive()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
 from mlops_magics.errors import DataMismatch, EndpointError
@@ -67,7 +68,10 @@ class ModelClient(ABC):
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path."""
-        return json_text.parse(self.send("GET", path)[0])
+        try:
+            return json_text.parse(self.send("GET", path)[0])
+        except ValueError as error:
+            raise EndpointError(f"The endpoint answered {path} with text that is not JSON.") from error
 
     def _send_part(self, part: Any, path: str) -> Any:
         return self._send_body(*encode_rows(part), path)
@@ -86,14 +90,24 @@ class Client(ModelClient):
         The endpoint's address, with or without a path.
     token
         Its bearer token.
+    key
+        Returns the key by which the endpoint proves on each new connection which one it is; see `endpoint_proof`.
+        Without it (for endpoints that have no announcement here) no proof is asked for.
     """
 
-    def __init__(self, url: str, token: str | None = None, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        seconds: float = SECONDS,
+        key: Callable[[], str] = str,
+    ) -> None:
         parts = urlsplit(url)
         self._host, self._port, self._path = parts.hostname or "127.0.0.1", parts.port, parts.path.rstrip("/")
         self._encrypted = parts.scheme == "https"
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._seconds = seconds
+        self._seconds, self._key = seconds, key
         self._local = threading.local()
 
     def send(
@@ -101,8 +115,8 @@ class Client(ModelClient):
     ) -> tuple[bytes, Mapping[str, str]]:
         """Exchange one request; a connection that the server has closed meanwhile is opened again."""
         for last in (False, True):
-            connection = self._connection()
             try:
+                connection = self._connection()
                 connection.request(verb, self._path + path, body, {**self._headers, **(headers or {})})
                 reply = connection.getresponse()
                 content = reply.read()
@@ -128,10 +142,37 @@ class Client(ModelClient):
 
     def _connection(self) -> http.client.HTTPConnection:
         connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or connection.sock is None:
             kind = http.client.HTTPSConnection if self._encrypted else http.client.HTTPConnection
             connection = self._local.connection = kind(self._host, self._port, timeout=self._seconds)
+            connection.connect()
+            connection.auto_open = 0  # a connection is opened again here only, with a new proof
+            self._check(connection)
         return connection
+
+    def _check(self, connection: http.client.HTTPConnection) -> None:
+        """Let the endpoint prove which one it is, before the token or rows are sent.
+
+        Raises
+        ------
+        EndpointError
+            When another process answers.
+        """
+        key = self._key()
+        if not key:
+            return
+        challenge = endpoint_proof.new_challenge()
+        connection.sock.settimeout(min(self._seconds, endpoint_proof.SECONDS))
+        connection.request("GET", endpoint_proof.PATH, headers={endpoint_proof.CHALLENGE: challenge})
+        reply = connection.getresponse()
+        reply.read(endpoint_proof.LONGEST_ANSWER)
+        proof = reply.getheader(endpoint_proof.PROOF, "")
+        if not reply.isclosed() or not endpoint_proof.is_valid(key, connection.port, challenge, proof):
+            self.close()
+            raise impostor(f"{self._host}:{connection.port}")
+        if connection.sock is None:
+            raise http.client.RemoteDisconnected("the endpoint is being stopped")
+        connection.sock.settimeout(self._seconds)
 
 
 def decode_values(content: bytes, content_type: str) -> Any:
@@ -188,9 +229,17 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
     return DataMismatch(message, detail) if status == 422 else EndpointError(message, status)
 
 
+def impostor(address: str) -> EndpointError:
+    """Return the error for a process that answers in place of the endpoint."""
+    return EndpointError(
+        f"At {address} another process answers; neither the token nor rows were sent to it. The endpoint has died: "
+        "`%deploy` starts it again on a free port."
+    )
+
+
 def unreachable(error: Exception) -> EndpointError:
     """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
-        f"The endpoint does not answer ({type(error).__name__}: {error}). "
+        f"The endpoint does not answer ({' '.join(f'{type(error).__name__}: {error}'.split())}). "
         "If it died, `endpoint.restart()` starts it again on the same port; `%endpoints` shows its state."
     )

@@ -12,7 +12,7 @@ from mlops_magics.core.deploying.clients.client import Client
 from mlops_magics.core.wire.endpoint_records import FormAnswer
 
 
-def ask(url: str, token: str | None, row: Mapping[str, Any], seconds: float) -> FormAnswer:
+def ask(client: Client, row: Mapping[str, Any]) -> FormAnswer:
     """Send one row as one request, and return what the endpoint answers.
 
     A classifier that predicts the class of the largest probability is asked for its probabilities alone; every other
@@ -20,18 +20,15 @@ def ask(url: str, token: str | None, row: Mapping[str, Any], seconds: float) -> 
 
     Parameters
     ----------
-    url, token
-        The endpoint's address and bearer token.
+    client
+        Of the endpoint; it is closed.
     row
         Values by column; a missing value is None.
-    seconds
-        After which an answer is no longer waited for.
 
     Raises
     ------
     DataMismatch, EndpointError
     """
-    client = Client(url, token, seconds=seconds)
     try:
         facts = client.get("/health")
         classes = facts.get("classes") if facts.get("argmax") else None

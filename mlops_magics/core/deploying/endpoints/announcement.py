@@ -46,6 +46,8 @@ class Announcement:
     """How the model is called, and why; one line. Version 0.1 called it ``lane``."""
     control_port: int = 0
     control_key: str = ""
+    proof_key: str = ""
+    """By which clients know the endpoint; see `endpoint_proof`. Version 0.1 had none."""
     plan: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
     """Why it failed to start."""
@@ -66,6 +68,11 @@ def read(path: Path) -> Announcement | None:
     """Read one file; ``None`` when it is gone, or not an announcement."""
     found = state.read_record(path, Announcement, renamed={"lane": "fast_path"})
     return found if found is not None and math.isfinite(found.started) else None
+
+
+def announced_now(known: Announcement) -> Announcement | None:
+    """Return what is announced now of an endpoint's model."""
+    return read(announcement_of(known.board, known.name))
 
 
 def all_announced() -> Iterator[Announcement]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
 from multiprocessing import ProcessError
-from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any
 
 from mlops_magics.core import json_text
@@ -17,6 +20,8 @@ from mlops_magics.errors import EndpointError, MlopsError
 Command = dict[str, Any]
 Reply = dict[str, Any]
 REPLY_SECONDS = 120.0
+HANDSHAKE_SECONDS = 3.0
+"""A supervisor that does not take part in the exchange of keys for so long is suspended, or is not one."""
 BACKLOG = 64
 
 logger = logging.getLogger(__name__)
@@ -40,16 +45,52 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
         When the supervisor does not run, takes too long, or refuses.
     """
     try:
-        with Client(("127.0.0.1", port), authkey=bytes.fromhex(key)) as line:
+        with _connect(port, bytes.fromhex(key)) as line:
             line.send_bytes(json.dumps(command).encode())
             if not line.poll(seconds):
                 raise EndpointError(f"The endpoint did not finish {command['do']!r} within {seconds:g} s.")
             reply: Reply = json_text.parse(line.recv_bytes())
-    except (OSError, EOFError, ValueError, ProcessError) as error:
+    except BlockingIOError:
+        raise EndpointError(
+            f"The endpoint's supervisor does not reply to {command['do']!r}: it is suspended or overloaded. "
+            "`%stop` ends the endpoint."
+        ) from None
+    except (OSError, EOFError, ValueError, AssertionError, ProcessError) as error:
         raise EndpointError(f"The endpoint does not accept {command['do']!r}: {type(error).__name__}.") from error
     if "error" in reply:
         raise EndpointError(reply["error"])
     return reply
+
+
+def _connect(port: int, key: bytes) -> Connection:
+    """Connect to a supervisor; each side proves to the other that it has the key.
+
+    `multiprocessing.connection.Client` waits without an end for a process that is suspended.
+
+    Raises
+    ------
+    BlockingIOError
+        When the supervisor does not take part in the exchange.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=HANDSHAKE_SECONDS) as client:
+        client.setblocking(True)
+        _limit_reads(client, HANDSHAKE_SECONDS)
+        line = Connection(os.dup(client.fileno()) if os.name != "nt" else client.detach())
+    try:
+        answer_challenge(line, key)
+        deliver_challenge(line, key)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _limit_reads(client: socket.socket, seconds: float) -> None:
+    """Let the system end each read after a time; `poll` is not limited by it."""
+    if os.name == "nt":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, int(1000 * seconds))
+    else:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), 0))
 
 
 class ControlServer:

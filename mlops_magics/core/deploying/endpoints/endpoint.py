@@ -51,7 +51,7 @@ class Endpoint(EndpointInfo):
     def client(self) -> Client:
         """The HTTP client; keeps its connection alive."""
         if self._client is None:
-            self._client = Client(self.url, self.token)
+            self._client = self._new_client()
         return self._client
 
     def predict(self, data: Any, *, model: str | None = None) -> Any:
@@ -87,12 +87,12 @@ class Endpoint(EndpointInfo):
         """
         from mlops_magics.core.deploying.clients import form_answer
 
-        return form_answer.ask(self.url, self.token, row, seconds)
+        return form_answer.ask(self._new_client(seconds=seconds), row)
 
     @property
     def asynchronous(self) -> AsyncClient:
         """The same calls to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
-        return AsyncClient(self.url, self.token)
+        return AsyncClient(self.url, self.token, key=self._proof_key)
 
     def health(self, *, seconds: float | None = None) -> dict[str, Any]:
         """Return readiness, version, uptime, queue and counts.
@@ -105,7 +105,7 @@ class Endpoint(EndpointInfo):
         if seconds is None:
             told: dict[str, Any] = self.client.get("/health")
             return told
-        hurried = Client(self.url, self.token, seconds=seconds)
+        hurried = self._new_client(seconds=seconds)
         try:
             told = hurried.get("/health")
         finally:
@@ -140,6 +140,9 @@ class Endpoint(EndpointInfo):
         properties = self.client.get("/prototype")["properties"]
         rows = [{name: entry.get("example") for name, entry in properties.items()}]
         return snippets.BY_LANGUAGE[language](self.name, self.url, self.token, rows)
+
+    def _new_client(self, **options: Any) -> Client:
+        return Client(self.url, self.token, key=self._proof_key, **options)
 
     # Changing
 
@@ -218,6 +221,11 @@ class Endpoint(EndpointInfo):
 
     def _command(self, do: str, **arguments: Any) -> Endpoint:
         announced = self.announced
+        if processes.is_suspended(announced.pid, announced.pid_started):
+            raise EndpointError(
+                f"The endpoint of {self.name!r} is suspended and cannot {do}. `kill -CONT {announced.pid}` lets it go "
+                f"on; `%stop {self.name}` ends it."
+            )
         control_channel.send_command(announced.control_port, announced.control_key, {"do": do, **arguments})
         return self
 
@@ -232,8 +240,12 @@ class Endpoint(EndpointInfo):
         if self._client is not None:
             self._client.close()
         if self._runs():
-            self._ask_to_stop()
+            if not processes.is_suspended(announced.pid, announced.pid_started):
+                self._ask_to_stop()
             if not processes.wait_gone(announced.pid, announced.pid_started, seconds):
+                if processes.is_suspended(announced.pid, announced.pid_started):
+                    text = f"{self.name} was suspended (process {announced.pid}) and could not finish its requests."
+                    warnings.warn(text, stacklevel=3)
                 processes.kill(announced.pid, announced.pid_started)
                 processes.wait_gone(announced.pid, announced.pid_started, seconds)
         announcement.forget(announced.board, announced.name, pid=announced.pid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.endpoints import announcement, paths, processes
+from mlops_magics.core.deploying.endpoints import announcement, processes
 from mlops_magics.core.deploying.endpoints.announcement import Announcement, State
 from mlops_magics.core.deploying.endpoints.plan import Challenger
 from mlops_magics.core.known_boards import key_of
@@ -27,7 +27,7 @@ class EndpointInfo:
     @property
     def announced(self) -> Announcement:
         """The announcement on disk; the last known one when the endpoint was stopped."""
-        found = announcement.read(paths.announcement_of(self._announced.board, self._announced.name))
+        found = announcement.announced_now(self._announced)
         if found is not None and found.pid == self._announced.pid:
             self._announced = found
         return self._announced
@@ -116,13 +116,20 @@ class EndpointInfo:
     @property
     def state(self) -> State:
         """``running``, ``starting``, ``stopped`` or ``died``."""
-        found = announcement.read(paths.announcement_of(self.board, self.name))
+        found = announcement.announced_now(self._announced)
         if found is None or found.pid != self.pid:
             return (
                 "stopped" if self._announced.state == "stopped" or found is not None or not self._runs() else "running"
             )
         self._announced = found
         return found.current_state
+
+    def _proof_key(self) -> str:
+        """Return the key of the endpoint that is announced for this port now; it may have been restarted elsewhere."""
+        found = announcement.announced_now(self._announced)
+        if found is not None and (found.host, found.port) == (self._announced.host, self._announced.port):
+            return found.proof_key
+        return self._announced.proof_key
 
     def _runs(self) -> bool:
         return processes.runs(self._announced.pid, self._announced.pid_started)

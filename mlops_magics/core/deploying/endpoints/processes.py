@@ -33,6 +33,16 @@ def runs(pid: int, started: float) -> bool:
     return found is not None and abs(found - started) < SAME_START_SECONDS
 
 
+def is_suspended(pid: int, started: float) -> bool:
+    """Return whether a process was stopped by a signal (SIGSTOP, SIGTSTP) and not continued."""
+    import psutil
+
+    try:
+        return runs(pid, started) and psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
+
+
 def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **options: Any) -> subprocess.Popen[bytes]:
     """Start a server process that does not receive this one's Ctrl-C; its output goes to ``log``."""
     detached: dict[str, Any] = {"start_new_session": True}
@@ -81,10 +91,10 @@ def kill(pid: int, started: float) -> None:
 
 
 def wait_gone(pid: int, started: float, seconds: float) -> bool:
-    """Wait until a process has ended; return whether it has."""
+    """Wait until a process has ended, and return whether it has; a suspended one cannot end and is not waited for."""
     deadline = time.monotonic() + seconds
     while runs(pid, started):
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or is_suspended(pid, started):
             return False
         time.sleep(0.01)
     reap()

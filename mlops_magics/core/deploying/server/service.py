@@ -40,6 +40,8 @@ class Service:
         Returns how many requests wait in the batcher of the event loop.
     scheduler
         Of the event loop, for the threads of the logs.
+    prove
+        Returns the proof for a client's challenge; empty where the endpoint has no announcement.
     """
 
     def __init__(self, slots: SlotTable, guard: Guard, limits: Limits | None = None) -> None:
@@ -53,6 +55,7 @@ class Service:
         self.waiting: Callable[[], int] = int
         self.worker_tallies = WorkerTallies()
         self.scheduler = LoopScheduler()
+        self.prove: Callable[[str], str] = _no_proof
 
     def tally(self) -> Tally:
         """Return the counters of this worker."""
@@ -145,6 +148,10 @@ class Service:
             ids = "\n".join([request.request_id for request in requests])
             counts = [request.n_rows for request in requests]
             log.add(Entry(now, ids, counts, np.array(latencies), result.table, result.values, requests[0].method))
+
+
+def _no_proof(challenge: str) -> str:
+    return ""
 
 
 def _held(slot: Slot, version: str) -> LoadedModel:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.http_messages import Request, Response
 from mlops_magics.core.deploying.parsing.bodies import may_expand
 from mlops_magics.core.deploying.server.http.connection import Connection
 from mlops_magics.core.deploying.server.http.pressure import Pressure
+from mlops_magics.core.deploying.server.web.views.state_views import ping
 from mlops_magics.core.deploying.server.web.wsgi import call
 
 if TYPE_CHECKING:
@@ -65,7 +67,9 @@ class HttpServer:
             Returns whether the client still waits.
         """
         match = self.service.route(request.path) if request.method == "POST" else None
-        if match is None:
+        if request.path == endpoint_proof.PATH and endpoint_proof.CHALLENGE in request.headers:
+            deliver(ping(self.service, request))  # also while all threads of the views are busy
+        elif match is None:
             self._loop.create_task(self._view(request, deliver))
         elif len(request.body) > SMALL_BODY or may_expand(request.body, request.headers):
             self._loop.create_task(self._read_in_thread(match, request, deliver, wanted))

@@ -12,13 +12,15 @@ import sys
 import time
 from typing import Any
 
+from mlops_magics.core import state
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.endpoints import announcement, processes
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
 from mlops_magics.core.deploying.endpoints.control_channel import ControlServer
 from mlops_magics.core.deploying.endpoints.plan import Challenger, Plan
 from mlops_magics.core.deploying.server.alias_follower import AliasFollower
 from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool
-from mlops_magics.errors import EndpointError
+from mlops_magics.errors import EndpointError, StateError
 
 SIGNAL_SECONDS = 0.5
 """A SIGTERM is handled within this time."""
@@ -35,7 +37,7 @@ class Supervisor:
     def __init__(self, plan: Plan, listening: socket.socket, log: str | None, pool: WorkerPool) -> None:
         self._plan, self._pool = plan, pool
         self._socket = listening
-        self._key = secrets.token_bytes(32)
+        self._key, self._proof_key = secrets.token_bytes(32), endpoint_proof.new_key()
         self._events = pool.events
         self._control = ControlServer(self._key, self._handle)
         self.announced = self._announcement(log)
@@ -61,13 +63,14 @@ class Supervisor:
             python=sys.executable,
             control_port=self._control.port,
             control_key=self._key.hex(),
+            proof_key=self._proof_key,
             plan=self._plan.to_json(),
         )
 
     def run(self) -> int:
         """Serve until told to stop; return the exit status."""
         self._announce()
-        self._pool.start(self._plan, self._socket)
+        self._pool.start(self._plan, self._socket, self._proof_key)
         ready: set[int] = set()
         while True:
             kind, worker, event = self._next_event()
@@ -94,7 +97,28 @@ class Supervisor:
             try:
                 return self._events.get(timeout=SIGNAL_SECONDS)
             except queue.Empty:
-                continue
+                if self.announced.state == "running":
+                    self._stay_visible()
+
+    def _stay_visible(self) -> None:
+        """Announce the endpoint again where its file was removed; stop where nobody could find it any more."""
+        if not self._pool.changing.acquire(blocking=False):
+            return
+        try:
+            found = None if state.is_gone() else announcement.announced_now(self.announced)
+            if state.is_gone():
+                logger.warning("the state folder and its place were removed; the endpoint stops")
+                self.request_stop()
+            elif found is None:
+                logger.warning("the announcement was removed; it is written again")
+                self._announce()
+            elif found.pid != self.announced.pid and found.current_state in {"starting", "running"}:
+                logger.warning("process %d is announced for this model; this one stops", found.pid)
+                self.request_stop()
+        except StateError as error:
+            logger.warning("the endpoint cannot be announced: %s", error)
+        finally:
+            self._pool.changing.release()
 
     def _announce_running(self, report: dict[str, Any]) -> None:
         """Announce that the endpoint runs; drop from the plan what the workers could not resume."""
@@ -129,7 +153,8 @@ class Supervisor:
     def _stop(self) -> int:
         self._socket.close()
         self._pool.stop(self._plan.limits.drain_seconds)
-        announcement.forget(self.announced.board, self.announced.name, pid=os.getpid())
+        if not state.is_gone():
+            announcement.forget(self.announced.board, self.announced.name, pid=os.getpid())
         return 0
 
     def _fail(self, message: str) -> int:

@@ -11,9 +11,11 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.server.counts.worker_tallies import WorkerTallies
 from mlops_magics.core.deploying.server.processes import forking
@@ -69,7 +71,10 @@ def main(*, warm: bool = False) -> None:
             number, events = mine.number, EventChannel(mine.stdout)
             events({"event": "forked", "pid": os.getpid()})
         tallies = WorkerTallies(Path(given["counts"]) if given["counts"] else None, number)
-        _run(plan, build_service(plan, models, rivals, tallies), socket.socket(fileno=given["socket"]), events)
+        listening = socket.socket(fileno=given["socket"])
+        service = build_service(plan, models, rivals, tallies)
+        service.prove = partial(endpoint_proof.answer, given["proof_key"], listening.getsockname()[1])
+        _run(plan, service, listening, events)
     except MlopsError as error:
         events({"event": "failed", "message": str(error)})
         sys.exit(1)

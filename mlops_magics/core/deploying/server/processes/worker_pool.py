@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.processes import SERVER
 from mlops_magics.core.deploying.server.counts import worker_tallies
@@ -79,9 +80,10 @@ class WorkerPool:
         self._spawning = threading.Lock()
         self.changing = threading.Lock()
 
-    def start(self, plan: Plan, listening: socket.socket) -> None:
-        """Start the planned number of workers."""
+    def start(self, plan: Plan, listening: socket.socket, proof_key: str) -> None:
+        """Start the planned number of workers, each of which can prove to clients whose it is."""
         self.plan, self._socket = plan, listening  # the owner's commands change the plan
+        self._proof_key = proof_key
         self._counts = str(worker_tallies.folder_of(plan.first.board, plan.first.name)) if plan.workers > 1 else ""
         if plan.workers > 1 and forking.supported():
             self._add_forking()
@@ -158,7 +160,8 @@ class WorkerPool:
             except subprocess.TimeoutExpired:
                 worker.child.kill()
                 worker.child.wait()
-        worker_tallies.forget(self.plan.first.board, self.plan.first.name)
+        if self._counts and not state.is_gone():
+            worker_tallies.forget(self.plan.first.board, self.plan.first.name)
 
     def _add(self) -> None:
         with self._spawning:
@@ -184,6 +187,7 @@ class WorkerPool:
         threading.Thread(target=self._read_events, args=(worker,), name=name, daemon=True).start()
         if not has_plan:
             start = {"plan": worker.plan.to_json(), "number": worker.number, "counts": self._counts}
+            start["proof_key"] = self._proof_key
             forked = [dataclasses.astuple(slot) for slot in slots]
             worker.send({**start, "slots": forked, "socket": self._socket.fileno()})
 

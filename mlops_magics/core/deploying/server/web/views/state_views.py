@@ -7,6 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.server.counts import prometheus
 from mlops_magics.core.deploying.server.counts.counters import Metrics
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 
 def ping(service: Service, request: Request) -> Response:
-    """Return that the endpoint runs."""
-    return json_response({"ping": "pong"})
+    """Return that the endpoint runs, and to a challenge the proof which endpoint it is."""
+    response = json_response({"ping": "pong"})
+    proof = service.prove(request.header(endpoint_proof.CHALLENGE))
+    if proof:
+        response.headers.append((endpoint_proof.PROOF, proof))
+    return response
 
 
 def version(service: Service, request: Request) -> Response:
