@@ -26,6 +26,7 @@ from mlops_magics.errors import (
     NotTrusted,
     SerializationError,
     StateError,
+    TargetError,
 )
 from mlops_magics.version import __version__
 
@@ -41,6 +42,7 @@ STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
     (NotTrusted, 403),
     (SerializationError, 422),
     (MissingDependency, 501),
+    (TargetError, 502),
     (EndpointError, 502),
     (NotificationError, 502),
     (BoardError, 503),

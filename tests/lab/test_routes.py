@@ -228,6 +228,7 @@ ERRORS = [
     (errors.SerializationError("x"), 422),
     (errors.MissingDependency("x"), 501),
     (errors.EndpointError("x"), 502),
+    (errors.TargetError("x"), 502),
     (errors.NotificationError("x"), 502),
     (errors.BoardError("x"), 503),
     (errors.StateError("x"), 503),
