@@ -12,6 +12,7 @@ from mlops_magics.magics.endpoints import endpoints
 from mlops_magics.magics.export import export
 from mlops_magics.magics.gc import gc
 from mlops_magics.magics.mlops import overview_of
+from mlops_magics.magics.model_card import model_card
 from mlops_magics.magics.models import models
 from mlops_magics.magics.monitor import monitor
 from mlops_magics.magics.package import package
@@ -39,8 +40,8 @@ VERBS |= {
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
-        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, readiness, verify,
-        gc,
+        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, readiness,
+        model_card, verify, gc,
         overview_of(VERBS),
     )
 }  # fmt: skip

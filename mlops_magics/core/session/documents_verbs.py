@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from mlops_magics.core.cards.model_card import ModelCard
     from mlops_magics.core.readiness.assessment import Readiness
 
 
@@ -47,7 +48,7 @@ class DocumentsVerbs(RetrainingVerbs):
         from mlops_magics.core.readiness.assessment import Readiness
 
         given = readiness_pin.answered([answers] if isinstance(answers, str) else answers)
-        write = _writer(to)
+        _method(to)
         current = self.board
         known, history = readiness_pin.read(current)
         evidence = evidence_reader.read(
@@ -58,25 +59,70 @@ class DocumentsVerbs(RetrainingVerbs):
         found = Readiness.of(evidence.with_answers({**known, **given}), tuple(history))
         if current.writable and (given or (keep and found.evidence.models)):
             readiness_pin.keep(current, given, found.summary())
-        if write is not None and to is not None:
-            Path(to).write_text(getattr(found, write)() if write != "to_json" else _json(found), encoding="utf-8")
+        if to is not None:
+            _write(found, to)
         return found
+
+    def model_card(
+        self,
+        ref: str,
+        parts: Mapping[str, str] | None = None,
+        *,
+        data: Any = None,
+        truth: Any = None,
+        segment: str | None = None,
+        to: str | Path | None = None,
+    ) -> ModelCard:
+        """Return the card of a version: what the board knows of it, and what people wrote.
+
+        Parameters
+        ----------
+        parts
+            Texts to keep with this version, by part: ``owners``, ``intended_use``, ``limits``, ``factors``,
+            ``training_data``, ``ethics``, ``caveats``, ``licence``. Later versions inherit them; an empty text removes
+            one.
+        data, truth, segment
+            Rows to measure performance on now, and a column by whose values too; by default what is kept on the board.
+        to
+            A file to write: ``.md`` (with the YAML head of Hugging Face's hub), ``.html`` or ``.json``.
+
+        Raises
+        ------
+        NotFound, InvalidInput
+        """
+        from mlops_magics.core.cards import card_parts, model_card
+
+        _method(to)
+        board, version = self._locate(ref)
+        if parts:
+            card_parts.write(board, version, parts)
+        report = self.monitor(ref, data=data, truth=truth, segment=segment) if data is not None else None
+        card = model_card.of_version(board, version, card_parts.of_version(board, version), report)
+        if to is not None:
+            _write(card, to)
+        return card
 
 
 WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}
 """The method of a document by the ending of its file."""
 
 
-def _writer(to: str | Path | None) -> str | None:
-    if to is None:
-        return None
-    method = WRITERS.get(Path(to).suffix.lower())
-    if method is None:
+def _method(to: str | Path | None) -> str:
+    """Return the method that writes a file; it is asked for before anything else is done.
+
+    Raises
+    ------
+    InvalidInput
+        An ending that is not known.
+    """
+    ending = ".json" if to is None else Path(to).suffix.lower()
+    if ending not in WRITERS:
         raise InvalidInput(f"{to} is not a file that is written here. Endings: {', '.join(WRITERS)}.")
-    return method
+    return WRITERS[ending]
 
 
-def _json(record: Readiness) -> str:
+def _write(record: Readiness | ModelCard, to: str | Path) -> None:
     import json
 
-    return json.dumps(record.to_json(), indent=1)
+    found = getattr(record, _method(to))()
+    Path(to).write_text(found if isinstance(found, str) else json.dumps(found, indent=1), encoding="utf-8")

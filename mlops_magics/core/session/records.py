@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from mlops_magics.core.cards.model_card import ModelCard as ModelCard
     from mlops_magics.core.deploying.batch.batch_run import BatchResult as BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
@@ -50,6 +51,7 @@ HOMES = {
     "HistoryTable": "mlops_magics.core.versioning.listing.version_tables",
     "Job": "mlops_magics.core.retraining.running.job",
     "KnownBoard": "mlops_magics.core.known_boards",
+    "ModelCard": "mlops_magics.core.cards.model_card",
     "ModelTable": "mlops_magics.core.versioning.listing.version_tables",
     "ModelVersion": "mlops_magics.core.versioning.describing.model_version",
     "MonitorReport": "mlops_magics.core.monitoring.report",

@@ -1,0 +1,126 @@
+"""What a board knows of a version beyond its own record: training rows, performance, segments, verdicts, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import monitored_model, verdicts
+from mlops_magics.core.versioning.describing.json_values import json_safe
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.core.versioning.publishing.facts import PROFILE
+from mlops_magics.errors import MlopsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlops_magics.core.monitoring.report import MonitorReport
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+MOST_VERDICTS, MOST_EVENTS, MOST_ROWS = 10, 20, 200
+"""Of a card: the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """The facts.
+
+    Attributes
+    ----------
+    task
+        Such as "classification of 3 classes".
+    performance, segments
+        Rows with metric, score, lower, upper, n, period, kind and segment.
+    history
+        What happened to the model, newest first, one line each.
+    """
+
+    task: str = ""
+    training_rows: int | None = None
+    performance: tuple[Mapping[str, Any], ...] = ()
+    segments: tuple[Mapping[str, Any], ...] = ()
+    verdicts: tuple[Mapping[str, Any], ...] = ()
+    history: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as JSON values."""
+        names = ("task", "training_rows", "performance", "segments", "verdicts", "history")
+        found: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
+        return found
+
+    @classmethod
+    def of(
+        cls,
+        board: Board,
+        version: ModelVersion,
+        found: Sequence[Mapping[str, Any]],
+        report: MonitorReport | None = None,
+    ) -> CardFacts:
+        """Gather the facts of a version.
+
+        Parameters
+        ----------
+        found
+            The verdicts on the model, newest first.
+        """
+        task, rows = _of_profile(board, version)
+        performance, segments = _measured(board, version, report)
+        return cls(task, rows, performance, segments, tuple(found[:MOST_VERDICTS]), tuple(_history(board, version)))
+
+
+def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None]:
+    """Return the task and the number of training rows; nothing where there is no profile, or it cannot be read."""
+    if version.stored(PROFILE) is None:
+        return "", None
+    from mlops_magics.core.monitoring import ReferenceProfile
+    from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
+
+    try:
+        profile = ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
+        task = ModelTask.from_json(profile.facts.get(FACT))
+    except MlopsError:
+        return "", None
+    return ("" if task is None else task.in_words()), profile.rows
+
+
+def _measured(
+    board: Board, version: ModelVersion, report: MonitorReport | None
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    """Return performance as a whole and by segment: of the report, else what the board keeps, else the last report."""
+    if report is not None:
+        return _rows(report.performance), _rows(report.segments)
+    try:
+        kept = monitored_model.metrics(board, version.name)
+    except MlopsError:
+        kept = None
+    if kept is not None and len(kept):
+        own = kept[kept["version"] == version.version]
+        whole = own["segment"].isna() | (own["segment"] == "")
+        return _rows(own[whole]), _rows(own[~whole])
+    last = verdicts.report(board.url, version.name) or {}
+    if last.get("version") != version.version:
+        return (), ()
+    rows = (
+        tuple(each for each in last.get(name) or () if isinstance(each, dict)) for name in ("performance", "segments")
+    )
+    performance, segments = rows
+    return performance, segments
+
+
+def _rows(frame: pd.DataFrame | None) -> tuple[Mapping[str, Any], ...]:
+    if frame is None or not len(frame):
+        return ()
+    return tuple(json_safe(frame.tail(MOST_ROWS).to_dict("records")))
+
+
+def _history(board: Board, version: ModelVersion) -> list[str]:
+    table = board.catalogue.history_table(ModelName(version.name)).head(MOST_EVENTS)
+    return [
+        f"{row.time:%Y-%m-%d}: {row.event}"
+        + (f" {row.alias} to" if isinstance(row.alias, str) else "")
+        + (f" {row.version}" if isinstance(row.version, str) else "")
+        + (f" by {row.by}" if isinstance(row.by, str) else "")
+        + (f": {row.note}" if isinstance(row.note, str) else "")
+        for row in table.itertuples()
+    ]

@@ -1,0 +1,76 @@
+"""The YAML head of a model card, as Hugging Face's hub reads it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from mlops_magics.core.cards.model_card import ModelCard
+
+LIBRARIES = {
+    "sklearn": "sklearn",
+    "xgboost": "xgboost",
+    "lightgbm": "lightgbm",
+    "catboost": "catboost",
+    "keras": "keras",
+    "torch": "pytorch",
+    "spacy": "spacy",
+    "statsmodels": "statsmodels",
+}
+"""The hub's name of a library, by the module of the model."""
+REGRESSION = frozenset({"rmse", "mae", "r2", "mape", "neg_root_mean_squared_error", "max_error"})
+"""Metrics that only numbers have."""
+
+
+def yaml_of(card: ModelCard) -> str:
+    """Return the head as YAML."""
+    text: str = yaml.safe_dump(metadata(card), sort_keys=False, allow_unicode=True, width=10**6)
+    return text
+
+
+def metadata(card: ModelCard) -> dict[str, Any]:
+    """Return the head as plain values."""
+    version = card.version
+    task = "tabular-regression" if _is_regression(card) else "tabular-classification"
+    licence = next((part.text for part in card.parts if part.kind.id == "licence"), "")
+    scores = {name: float(score) for name, score in version.metrics.items() if math.isfinite(score)}
+    found: dict[str, Any] = {
+        "license": _licence(licence) or None,
+        "library_name": _library(card),
+        "pipeline_tag": task,
+        "tags": ["tabular", "mlops-magics", *version.tags],
+        "metrics": list(scores),
+    }
+    if scores:
+        result = {
+            "task": {"type": task},
+            "dataset": {"name": f"data of the pin of {version.name}", "type": "tabular"},
+            "metrics": [{"type": name, "name": name, "value": score} for name, score in scores.items()],
+        }
+        found["model-index"] = [{"name": version.name, "results": [result]}]
+    return {name: value for name, value in found.items() if value not in (None, [], "")}
+
+
+def _is_regression(card: ModelCard) -> bool:
+    if card.facts.task:
+        return card.facts.task.startswith("regression")
+    return bool(REGRESSION & set(card.version.metrics))
+
+
+def _licence(text: str) -> str:
+    """Return a licence as the hub spells it: its words in lower case, with dashes; a longer text is "other"."""
+    word = re.sub(r"\s+", "-", text.strip().lower())
+    return word if len(word) <= 20 else "other" if word else ""
+
+
+def _library(card: ModelCard) -> str | None:
+    module = str(card.version.stamps.get("module") or card.version.format)
+    packages = card.version.lineage.packages
+    for name, called in LIBRARIES.items():
+        if module.startswith(name) or (name if name != "sklearn" else "scikit-learn") in packages:
+            return called
+    return None

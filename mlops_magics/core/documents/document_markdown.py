@@ -1,0 +1,85 @@
+"""A document as Markdown; texts are escaped, so that they mean what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlops_magics.core.documents.document import (
+    Bullets,
+    Code,
+    Document,
+    Heading,
+    Link,
+    Paragraph,
+    Table,
+    is_address,
+    shown,
+)
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_START = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[-+=](?:[-+= ]|$)))(.)")
+"""What makes a list, a rule or a heading of a line that begins with it."""
+_ADDRESS = re.compile(r"[()<>\s\"'`\\]")
+
+
+def markdown(document: Document) -> str:
+    """Return a document as Markdown, with its YAML head."""
+    lines = [f"# {escaped(document.title)}", ""]
+    for block in document.blocks:
+        lines += [*_BLOCKS[type(block)](block), ""]
+    head = f"---\n{document.head.strip()}\n---\n\n" if document.head else ""
+    return head + "\n".join(lines).rstrip() + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is, in one line."""
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _START.sub(lambda found: f"{found[1]}\\{found[2]}", line)
+
+
+def _heading(block: Heading) -> Iterator[str]:
+    yield f"{'#' * block.level} {escaped(block.text)}"
+
+
+def _paragraph(block: Paragraph) -> Iterator[str]:
+    parts = [escaped(part) for part in block.text.split("\n\n")]
+    yield "\n\n".join(f"**{part}**" if block.strong else part for part in parts)
+
+
+def _bullets(block: Bullets) -> Iterator[str]:
+    for item in block.items:
+        yield f"- {_cell(item)}"
+
+
+def _code(block: Code) -> Iterator[str]:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
+    yield f"{fence}{block.language}\n{block.text}\n{fence}"
+
+
+def _table(block: Table) -> Iterator[str]:
+    if block.caption:
+        yield f"{escaped(block.caption)}\n"
+    yield "| " + " | ".join(map(escaped, block.columns)) + " |"
+    yield "|" + "---|" * len(block.columns)
+    for row in block.rows:
+        yield "| " + " | ".join(map(_cell, row)) + " |"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Link) and not is_address(value.href):
+        return escaped(value.text)
+    if isinstance(value, Link):
+        address = _ADDRESS.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), value.href)
+        return f"[{escaped(value.text)}]({address})"
+    return escaped(shown(value))
+
+
+_BLOCKS: Mapping[type, Callable[[Any], Iterator[str]]] = {
+    Heading: _heading,
+    Paragraph: _paragraph,
+    Bullets: _bullets,
+    Code: _code,
+    Table: _table,
+}

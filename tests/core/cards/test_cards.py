@@ -1,0 +1,102 @@
+"""A card has what the board knows, and what people wrote: kept, inherited, and marked when it is stale."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+import mlops_magics as mm
+from mlops_magics import cli
+from mlops_magics.core.cards.card_parts import KINDS
+from mlops_magics.core.versioning import companions
+from mlops_magics.errors import InvalidInput, NotFound
+
+ROWS = pd.DataFrame(np.random.default_rng(1).normal(size=(120, 2)), columns=["a", "b"])
+TRUTH = (ROWS["a"] > 0).astype(int)
+TEXTS = {"owners": "Ana", "intended_use": "Tells owls apart.", "limits": "Adults only.", "ethics": "None known."}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> mm.Session:
+    """Return a session with a model of three versions: two of one kind, one of other columns."""
+    found = mm.Session(board=tmp_path_factory.mktemp("cards") / "board")
+    found.pin(LogisticRegression().fit(ROWS, TRUTH), "owls", data=ROWS, truth=TRUTH, test=(ROWS, TRUTH))
+    found.pin(LogisticRegression(C=9).fit(ROWS, TRUTH), "owls", data=ROWS, truth=TRUTH, test=(ROWS, TRUTH))
+    found.pin(DecisionTreeClassifier().fit(ROWS[["a"]], TRUTH), "owls", data=ROWS[["a"]], truth=TRUTH)
+    return found
+
+
+def test_parts_are_inherited_and_marked_when_the_model_changed(session: mm.Session) -> None:
+    """A text of version 1 holds for version 2, is stale for version 3, and does not reach back."""
+    assert set(session.model_card("owls@v2").missing) == {kind.id for kind in KINDS.values() if kind.needed}
+
+    session.model_card("owls@v1", TEXTS)
+    session.model_card("owls@v3", {"owners": "Ben", "caveats": ""})
+
+    first, second, third = (session.model_card(f"owls@v{number}") for number in (1, 2, 3))
+    assert {part.text for part in first.parts} == set(TEXTS.values())
+    assert second.missing == second.stale == ()
+    assert third.stale == ("intended_use", "limits", "ethics")
+    assert {part.kind.id: part.text for part in third.parts}["owners"] == "Ben"
+    assert "Inherited from" in second.to_markdown()
+    assert "may be stale: the columns changed since" in third.to_markdown()
+
+
+def test_performance_by_segment_has_intervals(session: mm.Session) -> None:
+    """Rows with truth give performance as a whole and by segment, each with an interval and its rows."""
+    rows = ROWS.assign(y=TRUTH, side=np.where(ROWS["b"] > 0, "north", "south"))
+
+    card = session.model_card("owls@v2", data=rows, truth="y", segment="side")
+
+    assert {each["segment"] for each in card.facts.segments} == {"north", "south"}
+    measured = [each for each in card.facts.segments if each["kind"] == "measured"]
+    assert all(each["lower"] <= each["score"] <= each["upper"] and each["n"] for each in measured)
+    assert "By segment" in card.to_markdown()
+
+
+def test_the_head_is_what_the_hub_reads(session: mm.Session, tmp_path: Path) -> None:
+    """The YAML head has library, task, licence, metrics and results of the version."""
+    session.model_card("owls@v2", {"licence": "Apache 2.0"}, to=tmp_path / "owls.md")
+
+    _, head, body = (tmp_path / "owls.md").read_text().split("---\n", 2)
+    found = yaml.safe_load(head)
+    assert (found["license"], found["library_name"]) == ("apache-2.0", "sklearn")
+    assert found["pipeline_tag"] == "tabular-classification"
+    result = found["model-index"][0]["results"][0]
+    assert {each["type"] for each in result["metrics"]} == set(found["metrics"]) >= {"accuracy"}
+    for title in ("Model details", "Intended use", "Factors", "Metrics", "Quantitative analysis", "Ethical consid"):
+        assert title in body
+
+
+def test_what_others_wrote_is_checked(tmp_path: Path) -> None:
+    """A part that does not exist is refused, and what is no part on the board is left out."""
+    session = mm.Session(board=tmp_path / "board")
+    session.pin(LogisticRegression().fit(ROWS, TRUTH), "owls", data=ROWS, truth=TRUTH)
+
+    with pytest.raises(NotFound, match="owners"):
+        session.model_card("owls", {"owner": "Ana"})
+    with pytest.raises(InvalidInput, match="Endings"):
+        session.model_card("owls", {"owners": "Ana"}, to="card.docx")
+    assert session.model_card("owls").parts == ()
+    for forged in (b"[[", b'{"a": 1}', json.dumps([{"part": "owners", "text": 3}, 1]).encode()):
+        companions.update(session.board, "owls", "card", lambda before, new=forged: new, "forged")
+        assert session.model_card("owls").parts == ()
+
+
+def test_the_command_line_writes_the_same_card(
+    session: mm.Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`mlops-magics model_card` is the same verb."""
+    to = str(tmp_path / "card.html")
+
+    assert cli.main(["model_card", "owls@v2", "--board", session.board.url, "--to", to, "--json"]) == cli.DONE
+    record = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert record["version"] == session.version("owls@v2").version
+    assert "<script" not in Path(to).read_text()
