@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clean chromium java torch wrk
+.PHONY: demo lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -66,6 +66,10 @@ faults: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz
 
+# Batch scoring and endpoints on engines of several processes: Spark local-cluster, Dask LocalCluster, Ray (about 10 minutes, 2 GB).
+clusters: $(PEERS)/clusters/bin/python
+	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=900 tests/core/deploying/batch/clusters.py'
+
 # 10,000 mutated model files of each kind, each refused or answering, in processes of their own (some hours).
 FUZZ := $(VENV)/fuzz
 fuzz-formats: $(VENV)/.test
@@ -80,6 +84,7 @@ bench-serving: wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics $(SERVERS))
 
 # Each peer in an environment where it works, and this package in one without what only its tests need.
 $(PEERS)/mlops_magics/bin/python: PACKAGES = -e . scikit-learn
+$(PEERS)/clusters/bin/python: PACKAGES = -e . scikit-learn pytest pytest-timeout psutil requests 'pyspark>=4.1' 'dask[distributed,dataframe]' 'ray[serve]'
 $(PEERS)/flask/bin/python: PACKAGES = flask gunicorn pandas scikit-learn
 $(PEERS)/litserve/bin/python: PACKAGES = litserve pandas scikit-learn
 $(PEERS)/bentoml/bin/python: PACKAGES = bentoml pandas scikit-learn

@@ -54,6 +54,7 @@ JSON = switch("--json", "print the record as JSON, as the last line")
         metavar="SECONDS",
     ),
     switch("--trust-board", "let every version of the board run code here: whoever writes there is trusted"),
+    option("--log-to", "ship the prediction log there, such as s3://bucket/log: for replicas", metavar="URL"),
     option("--most-log", "megabytes that the prediction log may take", type=float, metavar="MB"),
     examples=(),
     commands=(

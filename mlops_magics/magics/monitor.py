@@ -28,6 +28,7 @@ def period(text: str) -> str | int:
         "rows",
         metavar="FRAME",
     ),
+    option("--log", "a log that replicas shipped, in place of this machine's: s3://bucket/log", metavar="URL"),
     option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
     option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
     option("--prediction", "what was predicted: a column of the rows, or values of your own", "column or value"),

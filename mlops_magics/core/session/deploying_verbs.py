@@ -341,6 +341,18 @@ class DeployingVerbs(ElsewhereVerbs):
         deploying.follow(move)
         return move
 
+    def compact_log(self, log: str, name: str) -> dict[str, int]:
+        """Write each hour of a shipped log as one segment, remove the parts of earlier ones, and return the counts.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        from mlops_magics.core.deploying.prediction_log import object_log
+
+        written, removed = object_log.compact(log, name)
+        return {"written": written, "removed": removed}
+
     def collect_garbage(self) -> Swept:
         """Sweep abandoned staging and old trash; never what an alias or a running endpoint holds."""
         held = {f"{endpoint.name}@{endpoint.version}" for endpoint in self.endpoints_running()}

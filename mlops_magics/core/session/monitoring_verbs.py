@@ -31,6 +31,7 @@ class MonitoringVerbs(DeployingVerbs):
         by: Any = None,
         pin_metrics: bool = False,
         notify: Iterable[Any] = (),
+        log: str | None = None,
         **options: Any,
     ) -> MonitorReport:
         """Compare what a version sees now with what it was trained on, and score it where truth is known.
@@ -49,16 +50,18 @@ class MonitoringVerbs(DeployingVerbs):
             Keep the performance on the board: `metrics` lists it, and pins reads it as ``NAME.metrics``.
         notify
             Whom to tell of alerts: ``https://…``, ``mailto:…``, or functions; by default whom the settings name.
+        log
+            The URL of a log that replicas shipped (``serve --log-to URL``), in place of this machine's.
         options
             What `mlops_magics.core.monitoring.monitor` takes beyond these.
         """
         from mlops_magics.core import monitored_model
 
         people = monitored_model.people(notify, self.settings)
-        board, version = self._locate(ref if data is not None else self._answering(ref))
+        board, version = self._locate(ref if data is not None else self._answering(ref, log))
         logged = data is None
         if logged:
-            data, answers = self._logged(board, version)
+            data, answers = self._logged(board, version) if log is None else _shipped(log, version)
             truth = answers if truth is None else truth
         report = monitored_model.monitor(
             board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
@@ -146,16 +149,35 @@ class MonitoringVerbs(DeployingVerbs):
             )
         return rows, prediction_log.read_feedback(version.name, board=board.url)
 
-    def _answering(self, ref: str | ModelVersion) -> str | ModelVersion:
+    def _answering(self, ref: str | ModelVersion, log: str | None = None) -> str | ModelVersion:
         """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""
         if not isinstance(ref, str) or ModelRef.parse(ref).selector is not None:
             return ref
         from mlops_magics.core.deploying import prediction_log
+        from mlops_magics.core.deploying.prediction_log import object_log
 
         parsed = ModelRef.parse(ref)
+        if log is not None:
+            shipped = object_log.last_version(log, str(parsed.name))
+            return f"{ref}@{shipped}" if shipped else ref
         board = self._board_named(parsed.board)
         serving = [
             each.version for each in self.endpoints_running() if (each.name, each.board) == (parsed.name, board.url)
         ]
         answered = serving or list(prediction_log.read(str(parsed.name), board=board.url)[VERSION].tail(1))
         return f"{ref}@{answered[0]}" if answered else ref
+
+
+def _shipped(log: str, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what replicas were asked and answered, and the truth that was sent to them.
+
+    Raises
+    ------
+    InvalidInput, NotFound
+    """
+    from mlops_magics.core.deploying.prediction_log import object_log
+
+    rows = object_log.read(log, version.name, version=version.version)
+    if rows.empty:
+        raise InvalidInput(f"The log {log} has no rows of {version.ref}.")
+    return rows, object_log.read_feedback(log, version.name)

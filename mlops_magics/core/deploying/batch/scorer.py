@@ -98,13 +98,24 @@ def _named(values: Any, column: str, labels: list[Any] | None) -> Any:
     """Yield name and array of each column: one, one for each output by name, or one for each class."""
     if isinstance(values, list) and values and all(isinstance(value, dict) for value in values):
         for name in values[0]:
-            yield f"{column}_{name}", to_arrow([value[name] for value in values])[0]
+            yield f"{column}_{name}", _array([value[name] for value in values])
     elif getattr(values, "ndim", 1) == 2:
         named = labels if labels is not None and len(labels) == values.shape[1] else range(values.shape[1])
         for place, name in enumerate(named):
-            yield f"{column}_{name}", to_arrow(values[:, place])[0]
+            yield f"{column}_{name}", _array(values[:, place])
     else:
-        yield column, to_arrow(values)[0]
+        yield column, _array(values)
+
+
+def _array(values: Any) -> pa.Array:
+    """Return one column; texts without a look at each of them in Python, since labels of many rows are most of it."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = getattr(getattr(values, "dtype", None), "kind", "")
+    if kind == "U" or (kind == "O" and pd.api.types.infer_dtype(values, skipna=False) == "string"):
+        return pa.array(values, pa.string())
+    return to_arrow(values)[0]
 
 
 _loaded: OrderedDict[VersionPlace, Scorer] = OrderedDict()

@@ -62,6 +62,8 @@ class Plan:
         The owner's functions by path: pickled, in base64.
     paths
         Paths of a platform, and the endpoint's own path that answers each.
+    log_to
+        The root of the log in object storage, to which the prediction log is shipped.
     follow
         Seconds between two looks at the board: the endpoint moves to the version that the alias means. 0 for never.
     """
@@ -84,6 +86,7 @@ class Plan:
     routes: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
     follow: float = 0.0
+    log_to: str | None = None
 
     @property
     def first(self) -> Served:

@@ -25,7 +25,7 @@ DEFAULTS = {"exact": (None, False), "temporary": (None, False)}
 """The values of an option that was not given, where they differ from `NOTHING`."""
 PLAN_OPTIONS = (
     "alias", "host", "log", "temporary", "notebook", "allowed_hosts", "allowed_origins", "limits", "paths",
-    "follow",
+    "follow", "log_to",
 )  # fmt: skip
 
 

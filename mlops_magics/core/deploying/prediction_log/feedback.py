@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.endpoints import paths
@@ -46,17 +46,23 @@ def feedback(
 
 def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
     """Return ``mlops.request_id``, ``mlops.row`` and ``truth``; the last value of a row counts."""
-    import pandas as pd
     import pyarrow as pa
 
     from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.FEEDBACK)
-    tables = [
+    return latest(
         pa.Table.from_batches(list(log_segments.batches(path)))
         for path in (log_segments.segments(place) if place else [])
         if log_segments.schema_of(path)
-    ]
+    )
+
+
+def latest(given: Iterable[pa.Table]) -> pd.DataFrame:
+    """Return the rows of feedback segments, given oldest first; the last value of a row counts."""
+    import pandas as pd
+
+    tables = list(given)
     if not tables:
         return pd.DataFrame(
             {
@@ -66,8 +72,8 @@ def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
             }
         )
     frame = pd.concat([table.to_pandas() for table in tables], ignore_index=True)
-    latest: pd.DataFrame = frame.drop_duplicates([REQUEST_ID, ROW], keep="last").reset_index(drop=True)
-    return latest
+    found: pd.DataFrame = frame.drop_duplicates([REQUEST_ID, ROW], keep="last").reset_index(drop=True)
+    return found
 
 
 def _folder_beside_log(name: str) -> Any:

@@ -11,6 +11,7 @@ from mlops_magics.errors import Ambiguous
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def read(
@@ -36,16 +37,30 @@ def read(
         ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were asked for, then the features
         under their own names and dtypes. A log that does not exist is an empty frame with the first six columns.
     """
-    import pandas as pd
-
     from mlops_magics.core.deploying.prediction_log import log_segments
 
     place = log_folder(name, board, paths.PREDICTIONS)
     parts = [_segment(path, version) for path in (log_segments.segments(place) if place else [])]
-    kept = [part for part in parts if part is not None and len(part)]
+    return joined([part for part in parts if part is not None], start, end)
+
+
+def joined(parts: list[pd.DataFrame], start: Any = None, end: Any = None, *, twice: bool = False) -> pd.DataFrame:
+    """Return the frames of segments as one, oldest first.
+
+    Parameters
+    ----------
+    twice
+        Whether a row may be in two segments, and counts once.
+    """
+    import pandas as pd
+
+    kept = [part for part in parts if len(part)]
     if not kept:
         return _empty()
     frame = pd.concat(kept, ignore_index=True) if len(kept) > 1 else kept[0]
+    if twice:
+        key = [log_columns.TIMESTAMP, log_columns.REQUEST_ID, log_columns.ROW, log_columns.VERSION]
+        frame = frame.drop_duplicates(key)
     frame = _between(frame, log_columns.TIMESTAMP, start, end)
     return _ordered(frame.sort_values([log_columns.TIMESTAMP], kind="stable", ignore_index=True))
 
@@ -64,18 +79,26 @@ def log_folder(name: str, board: str | None, kind: str) -> Path | None:
 
 
 def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
-    import pandas as pd
     import pyarrow as pa
+
+    from mlops_magics.core.deploying.prediction_log import log_segments
+
+    schema = log_segments.schema_of(path)
+    if schema is None or (version is not None and log_segments.metadata(schema).get("version") != version):
+        return None
+    return frame_of(pa.Table.from_batches(list(log_segments.batches(path)), schema), version)
+
+
+def frame_of(stored: pa.Table, version: str | None = None) -> pd.DataFrame | None:
+    """Return the rows of a segment with the features' own dtypes; None for a segment of another version."""
+    import pandas as pd
 
     from mlops_magics.core.deploying.prediction_log import feature_columns, log_segments
 
-    schema = log_segments.schema_of(path)
-    if schema is None:
-        return None
+    schema = stored.schema
     noted = log_segments.metadata(schema)
     if version is not None and noted.get("version") != version:
         return None
-    stored = pa.Table.from_batches(list(log_segments.batches(path)), schema)
     columns = {column["name"]: column for column in noted.get("columns", []) if column["name"] in schema.names}
     frame: pd.DataFrame = stored.select([name for name in schema.names if name not in columns]).to_pandas()
     features = {name: feature_columns.restored(stored[name], column) for name, column in columns.items()}
@@ -84,13 +107,14 @@ def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
 
 def _between(frame: pd.DataFrame, column: str, start: Any, end: Any) -> pd.DataFrame:
     if start is not None:
-        frame = frame[frame[column] >= _utc(start)]
+        frame = frame[frame[column] >= utc(start)]
     if end is not None:
-        frame = frame[frame[column] < _utc(end)]
+        frame = frame[frame[column] < utc(end)]
     return frame
 
 
-def _utc(moment: Any) -> pd.Timestamp:
+def utc(moment: Any) -> pd.Timestamp:
+    """Return a time in UTC; a naive one is taken as UTC."""
     import pandas as pd
 
     stamp = pd.Timestamp(moment)

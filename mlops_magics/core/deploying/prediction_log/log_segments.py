@@ -81,6 +81,16 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
         return
 
 
+def is_sealed(path: Path) -> bool:
+    """Return whether a segment has its end mark: nothing is appended any more."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-len(END), os.SEEK_END)
+            return stream.read() == END
+    except OSError:
+        return False
+
+
 def schema_of(path: Path) -> pa.Schema | None:
     """Return a segment's schema, or ``None`` when even that is torn."""
     try:

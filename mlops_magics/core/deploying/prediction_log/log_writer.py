@@ -108,6 +108,15 @@ class LogWriter:
             self._encode_waiting()
             self._write()
 
+    def seal(self) -> None:
+        """Write the rows that wait, and end the segment; the next row begins another one."""
+        with self._busy:
+            self._encode_waiting()
+            self._write()
+            if self._segment is not None:
+                self._segment.close()
+                self._segment = None
+
     def _run(self) -> None:
         busy = False
         while not self._closing:

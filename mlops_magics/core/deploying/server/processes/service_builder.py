@@ -12,6 +12,7 @@ from mlops_magics.core.deploying.endpoints import private_boards
 from mlops_magics.core.deploying.endpoints.paths import log_of
 from mlops_magics.core.deploying.endpoints.plan import Plan, Served
 from mlops_magics.core.deploying.prediction_log.log_encoder import LogEncoder
+from mlops_magics.core.deploying.prediction_log.log_shipper import ShippedLogWriter
 from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
 from mlops_magics.core.deploying.prediction_log.loop_scheduler import LoopScheduler
 from mlops_magics.core.deploying.server.counts.worker_tallies import WorkerTallies
@@ -44,7 +45,7 @@ def build_service(
         Where this worker publishes its counters.
     """
     scheduler = LoopScheduler()
-    slots = SlotTable(partial(_open_log, scheduler, plan.limits.log_bytes) if plan.log else None)
+    slots = SlotTable(partial(_open_log, scheduler, plan.limits.log_bytes, plan.log_to) if plan.log else None)
     for each in models:
         slots.log(slots.add(prepare(each, plan)).current)
     for name, each in rivals.items():
@@ -112,8 +113,10 @@ def prepare(loaded: VersionAndModel, plan: Plan) -> LoadedModel:
     return LoadedModel(*loaded, plan.serving, plan.limits)
 
 
-def _open_log(scheduler: LoopScheduler, log_bytes: int, loaded: LoadedModel) -> LogWriter:
+def _open_log(scheduler: LoopScheduler, log_bytes: int, log_to: str | None, loaded: LoadedModel) -> LogWriter:
     version = loaded.version
     privacy = loaded.options.privacy or dict(version.metadata).get("privacy") or {}
     encoder = LogEncoder(loaded.layout, version.version, privacy, loaded.classes)
+    if log_to is not None:
+        return ShippedLogWriter(version, log_to, encoder, scheduler, log_bytes)
     return LogWriter(log_of(version.board, version.name), encoder, scheduler, log_bytes)

@@ -1,0 +1,245 @@
+"""The log of many replicas in object storage: sealed Parquet segments, one upload each, below ``model=/date=/hour=``.
+
+No table format: an upload is atomic, its name is unique, and a repeated one changes nothing, so that replicas never
+wait for each other. A row that is there twice, since a replica ended between upload and removal or since an hour was
+compacted, is read once.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import datetime as dt
+import hashlib
+import io
+import posixpath
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core.deploying.endpoints import paths
+from mlops_magics.core.log_columns import REQUEST_ID, ROW, TIMESTAMP, TRUTH, VERSION
+from mlops_magics.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+AT_ONCE = 16
+"""Segments that are read at the same time: most of the time is the network's."""
+LISTINGS = 3
+"""Of a log whose segments are compacted while it is read."""
+COMPACTED = "compacted-"
+GRACE_SECONDS = 3600
+"""Between compaction and removal: a reader that listed the parts still finds them."""
+
+
+def opened(url: str) -> tuple[Any, str]:
+    """Return the file system and the root of a log.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    import fsspec.core
+
+    try:
+        system, root = fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise InvalidInput(f"The log {url[:200]} cannot be opened: {error}") from error
+    return system, root.rstrip("/")
+
+
+def folder_of(root: str, name: str, kind: str, moment: float) -> str:
+    """Return the folder of segments that begin at this time, in seconds since 1970."""
+    when = dt.datetime.fromtimestamp(moment, dt.UTC)
+    return f"{root}/{kind}/model={paths.safe_name(name)}/date={when:%Y-%m-%d}/hour={when:%H}"
+
+
+def put(system: Any, path: str, table: pa.Table) -> None:
+    """Upload a segment; one that is there already is left as it is.
+
+    Raises
+    ------
+    OSError
+    """
+    import pyarrow.parquet
+
+    packed = io.BytesIO()
+    pyarrow.parquet.write_table(table, packed, compression="zstd")
+    with contextlib.suppress(FileExistsError):
+        if "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol):
+            system.makedirs(posixpath.dirname(path), exist_ok=True)
+            system.pipe_file(f"{path}.draft", packed.getvalue())
+            system.mv(f"{path}.draft", path)
+        else:
+            system.pipe_file(path, packed.getvalue(), mode="create")
+
+
+def read(url: str, name: str, *, version: str | None = None, start: Any = None, end: Any = None) -> pd.DataFrame:
+    """Return what was asked of a model and what it answered, oldest first, as `log_reader.read` does.
+
+    Parameters
+    ----------
+    url
+        The root of the log: ``s3://bucket/log``.
+    version
+        Only what this version answered.
+    start, end
+        Only from ``start`` (included) to ``end`` (excluded); hours outside are not read.
+
+    Raises
+    ------
+    InvalidInput, NotFound
+    """
+    from mlops_magics.core.deploying.prediction_log import log_reader
+
+    tables = _tables(url, name, paths.PREDICTIONS, start, end)
+    parts = [log_reader.frame_of(table, version) for table in tables]
+    return log_reader.joined([part for part in parts if part is not None], start, end, twice=True)
+
+
+def read_feedback(url: str, name: str) -> pd.DataFrame:
+    """Return the truth that was sent to replicas; the last value of a row counts."""
+    from mlops_magics.core.deploying.prediction_log.feedback import latest
+
+    return latest(_tables(url, name, paths.FEEDBACK, missing_ok=True))
+
+
+def last_version(url: str, name: str) -> str | None:
+    """Return the version that answered last; None for a log without rows."""
+    import pyarrow.parquet
+
+    system, _ = opened(url)
+    for path in reversed(_listed(url, name, paths.PREDICTIONS, None, None)):
+        with contextlib.suppress(FileNotFoundError), system.open(path, "rb") as stream:
+            found = pyarrow.parquet.read_table(stream, columns=[VERSION])[VERSION]
+            if len(found):
+                return str(found[-1].as_py())
+    return None
+
+
+def compact(url: str, name: str) -> tuple[int, int]:
+    """Write each hour that is over as one segment, and remove the parts of those that were written before.
+
+    Returns
+    -------
+    written, removed
+        Segments.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    written = removed = 0
+    system, _ = opened(url)
+    for kind in (paths.PREDICTIONS, paths.FEEDBACK):
+        hours: dict[str, list[str]] = {}
+        for path in _listed(url, name, kind, None, None):
+            hours.setdefault(posixpath.dirname(path), []).append(path)
+        for folder, found in hours.items():
+            done = [path for path in found if posixpath.basename(path).startswith(COMPACTED)]
+            removed += sum(_remove_parts(system, path, set(found)) for path in done)
+            parts = [path for path in found if path not in done]
+            if len(parts) < 2 or done or _begin(folder) > time.time() - 2 * GRACE_SECONDS:
+                continue
+            for schema, group in _by_schema(system, parts):
+                names = [posixpath.basename(path) for path, _ in group]
+                key = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+                table = pa.concat_tables([table for _, table in group])
+                noted = {**(schema.metadata or {}), b"parts": "\n".join(names).encode()}
+                put(system, f"{folder}/{COMPACTED}{key}.parquet", table.replace_schema_metadata(noted))
+                written += 1
+    return written, removed
+
+
+def _by_schema(system: Any, parts: list[str]) -> Iterable[tuple[Any, list[tuple[str, Any]]]]:
+    """Yield groups of parts whose columns and notes are equal: segments of one version."""
+    groups: list[tuple[Any, list[tuple[str, Any]]]] = []
+    for path in parts:
+        table = _table(system, path)
+        for schema, group in groups:
+            if schema.equals(table.schema, check_metadata=True):
+                group.append((path, table))
+                break
+        else:
+            groups.append((table.schema, [(path, table)]))
+    return groups
+
+
+def _remove_parts(system: Any, compacted: str, found: set[str]) -> int:
+    """Remove the parts of a compacted segment, once nobody reads them any more."""
+    import pyarrow.parquet
+
+    changed = system.modified(compacted)
+    if dt.datetime.now(dt.UTC) - changed < dt.timedelta(seconds=GRACE_SECONDS):
+        return 0
+    with system.open(compacted, "rb") as stream:
+        noted = pyarrow.parquet.read_schema(stream).metadata or {}
+    folder = posixpath.dirname(compacted)
+    gone = {f"{folder}/{name}" for name in noted.get(b"parts", b"").decode().split("\n") if "/" not in name} & found
+    for path in gone:
+        system.rm_file(path)
+    return len(gone)
+
+
+def _tables(
+    url: str, name: str, kind: str, start: Any = None, end: Any = None, *, missing_ok: bool = False
+) -> list[pa.Table]:
+    """Return the segments of a log, read side by side.
+
+    Raises
+    ------
+    NotFound
+        For a log without a segment of this model.
+    """
+    system, _ = opened(url)
+    for last in (False,) * (LISTINGS - 1) + (True,):
+        found = _listed(url, name, kind, start, end)
+        if not found and not missing_ok and start is None and end is None:
+            raise NotFound("log of", name, hint=f"{url} has no rows of it: `mlops-magics serve {name} --log-to {url}`.")
+        try:
+            with concurrent.futures.ThreadPoolExecutor(AT_ONCE, "object log") as pool:
+                return list(pool.map(lambda path: _table(system, path), found))
+        except FileNotFoundError:  # compacted meanwhile: list again
+            if last:
+                raise
+            system.invalidate_cache()
+    raise AssertionError("unreachable")
+
+
+def _table(system: Any, path: str) -> pa.Table:
+    import pyarrow.parquet
+
+    with system.open(path, "rb") as stream:
+        return pyarrow.parquet.ParquetFile(io.BytesIO(stream.read())).read()
+
+
+def _listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
+    """Return the segments whose hours meet a span, oldest first; a segment may hold rows of the hour after its own."""
+    system, root = opened(url)
+    system.invalidate_cache()
+    below = f"{root}/{kind}/model={paths.safe_name(name)}"
+    found = [path for path in system.find(below) if path.endswith(".parquet")] if system.exists(below) else []
+    low = -1e18 if start is None else _seconds(start) - 2 * GRACE_SECONDS
+    high = 1e18 if end is None else _seconds(end)
+    return sorted(path for path in found if low <= _begin(posixpath.dirname(path)) < high)
+
+
+def _begin(folder: str) -> float:
+    """Return the begin of an hour by the name of its folder."""
+    parts = dict(step.partition("=")[::2] for step in folder.split("/") if "=" in step)
+    try:
+        return dt.datetime.fromisoformat(f"{parts['date']}T{int(parts['hour']):02}:00:00+00:00").timestamp()
+    except (KeyError, ValueError):
+        return 0.0
+
+
+def _seconds(moment: Any) -> float:
+    from mlops_magics.core.deploying.prediction_log.log_reader import utc
+
+    return utc(moment).timestamp()
+
+
+KEY = (TIMESTAMP, REQUEST_ID, ROW, VERSION)
+"""Of one answer: a client may send an id twice, but not at one time."""
+FEEDBACK_KEY = (REQUEST_ID, ROW, TRUTH)
