@@ -56,7 +56,7 @@ def reference_profile(
     profile = monitoring.profile(trained.rows, *((None, None) if several else (truth, trained.predicted)))
     learned = _learned(*held_out, task) if held_out is not None and not several else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
-        del learned["loss"]  # learned of columns without names, which nobody will find again
+        del learned["loss"]  # learned of columns without names, which later rows do not have
     facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned, FACT: task.to_json()}
     return dataclasses.replace(profile, facts=facts).to_bytes()
 
@@ -128,7 +128,7 @@ def _remembered(board: Board, report: MonitorReport) -> MonitorReport:
 
 
 class _Lazy:
-    """The model, read when somebody asks it first."""
+    """The model, read at its first use."""
 
     def __init__(self, read: Callable[[], Any]) -> None:
         self._read = read
@@ -145,7 +145,7 @@ def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str
     Raises
     ------
     InvalidInput
-        Somebody cannot be told in this way.
+        A recipient is of a kind that is not known.
     """
     from mlops_magics.core.monitoring.alerts import targets
 

@@ -1,4 +1,4 @@
-"""What long work says of itself while it goes on: whoever asked for it may listen; unheard, it costs nothing.
+"""Progress of long work: a listener receives its steps, and without one they cost nothing.
 
 Work says ``tell("comparing features", 3, 200)``; a face wraps the call in ``with heard(listener)``.
 """
@@ -24,7 +24,7 @@ class Step:
     what
         What is being done, as a participle: ``writing the model``.
     done, total
-        How much of it, in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where nobody knows.
+        How much of it, in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
     """
 
     what: str

@@ -17,7 +17,7 @@ MOST_KEPT = 200
 
 
 def remember(board: str, name: str, *, version: str | None = None, error: str | None = None) -> None:
-    """Write down that a retraining finished with a version, or failed with an error; whoever ran it calls this last.
+    """Write down that a retraining finished with a version, or failed with an error; the job calls this last.
 
     Parameters
     ----------

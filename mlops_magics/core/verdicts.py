@@ -131,7 +131,7 @@ def merged(*parts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def of_model(board: str, name: str) -> list[dict[str, Any]]:
-    """Return the verdicts on a model, newest first; none when nobody monitored it."""
+    """Return the verdicts on a model, newest first; an empty list when it was never monitored."""
     return of_key(key_of(board), name)
 
 
@@ -142,7 +142,7 @@ def of_key(key: str, name: str) -> list[dict[str, Any]]:
 
 
 def report(board: str, name: str) -> dict[str, Any] | None:
-    """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when nobody monitored it."""
+    """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when it was never monitored."""
     found = state.read_json(_path(REPORTS, key_of(board), name))
     return found if isinstance(found, dict) else None
 

@@ -136,7 +136,7 @@ class VerbHandler(Handler):
 
 
 class UnknownHandler(Handler):
-    """Answers whatever lies below our address and is no route."""
+    """Answers whatever lies below our address and is not a route."""
 
     @tornado.web.authenticated
     async def get(self) -> None:

@@ -73,13 +73,13 @@ class Notebook:
 
     @property
     def is_attended(self) -> bool:
-        """Whether somebody seems to look: what runs a notebook unattended (nbclient, papermill, nbconvert) names no
+        """Whether a person seems to look: what runs a notebook unattended (nbclient, papermill, nbconvert) names no
         session."""
         return self.path is not None or any(name in os.environ for name in FRONT_ENDS)
 
     @property
     def has_front_end(self) -> bool:
-        """Whether somebody may use a live view; readers of an unattended notebook get the HTML, which needs nothing."""
+        """Whether a person may use a live view; readers of an unattended notebook get the HTML, which needs nothing."""
         chosen = self.session.settings.widgets
         return self.is_attended if chosen == "auto" else chosen == "always"
 

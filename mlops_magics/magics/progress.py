@@ -159,7 +159,7 @@ class NotebookFace:
 
 
 class TerminalFace:
-    """One line of a terminal, written over; nothing where standard error is no terminal."""
+    """One line of a terminal, written over; nothing where standard error is not a terminal."""
 
     def __init__(self) -> None:
         self._width = 0

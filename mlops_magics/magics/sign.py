@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     ),
 )
 def sign(session: Session, ref: str, key: str, password_variable: str | None) -> None:
-    """Sign every file of a version; whoever runs `%trust --key PUBLIC.pem` then reads it without being asked.
+    """Sign every file of a version; a reader who runs `%trust --key PUBLIC.pem` then reads it without being asked.
 
     Needs the extra: `pip install 'mlops-magics[signing]'`.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @verb(
     word("name", "the model", "model"),
     word("limits", "such as temp<=0.2, accuracy>=0.7 or 'accuracy|north>=0.6'", nargs="*"),
-    option("--ignore", "features whose drift nobody wants to hear of", nargs="+", default=(), metavar="FEATURE"),
+    option("--ignore", "features whose drift is not reported", nargs="+", default=(), metavar="FEATURE"),
     switch("--clear", "forget what was kept before"),
     examples=(
         "%thresholds penguins",

@@ -78,7 +78,7 @@ def report(pool: BoardPool, board: str, name: str) -> ReportReply:
     Raises
     ------
     NotFound
-        When nobody monitored the model yet.
+        When the model has no verdict yet.
     """
     ref = pool.ref(board, name)
     return ReportReply(records.report(pool.run(board, lambda session: session.last_report(ref))))

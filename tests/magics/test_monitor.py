@@ -138,7 +138,7 @@ def test_words_that_make_no_sense_are_one_line(pinned: Any) -> None:
         ("--preset evidentely", "invalid choice"),
         ("--reference nothing", "No variable 'nothing'"),
         ("--truth delay --metrics acuracy", "did you mean 'accuracy'"),
-        ("--notify ftp://x", "Nobody can be told by 'ftp://x'"),
+        ("--notify ftp://x", "A notification cannot be sent by 'ftp://x'"),
     ):
         with pytest.raises(UsageError, match=said):
             pinned.run(f"%monitor flights --data year {line}")

@@ -93,7 +93,7 @@ class MonitoringVerbs(DeployingVerbs):
             ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric; ``"accuracy|north>=0.6"`` in
             the segment of that name.
         ignore
-            Features whose drift nobody wants to hear of.
+            Features whose drift is not reported.
         clear
             Forget what was kept before.
         """
@@ -124,7 +124,7 @@ class MonitoringVerbs(DeployingVerbs):
         Raises
         ------
         NotFound
-            When nobody monitored the model yet.
+            When the model has no verdict yet.
         """
         from mlops_magics.core import verdicts
 
@@ -144,7 +144,7 @@ class MonitoringVerbs(DeployingVerbs):
         rows = prediction_log.read(version.name, board=board.url, version=version.version)
         if rows.empty:
             raise InvalidInput(
-                f"The prediction log of {version.ref} is empty: nobody asked it yet."
+                f"The prediction log of {version.ref} is empty: it has no request yet."
                 f" `%predict {version.name} FRAME` asks it; `%monitor {version.name} --data FRAME` needs no log."
             )
         return rows, prediction_log.read_feedback(version.name, board=board.url)

@@ -176,7 +176,7 @@ class Board(BoardTrust):
         Raises
         ------
         Conflict
-            When somebody else moved the alias in this moment.
+            When another writer moved the alias in this moment.
         InvalidInput
             When the alias is protected and ``force`` is not given.
         """

@@ -28,7 +28,7 @@ class BoardTrust(ABC):
     Attributes
     ----------
     trust_founded
-        Whether everything on a board that this user creates is trusted, whoever writes it.
+        Whether everything on a board that this user creates is trusted, by whichever user it was written.
     """
 
     def __init__(self, store: Store) -> None:
@@ -101,7 +101,7 @@ class BoardTrust(ABC):
         return shown
 
     def trust_bytes(self, version: ModelVersion, sha256: str) -> None:
-        """Trust a version whose model file has this hash: whoever knows the hash has seen the bytes.
+        """Trust a version whose model file has this hash: to know the hash is to have seen the bytes.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class BoardTrust(ABC):
         IntegrityError
             When the bytes are not what was written.
         NotTrusted
-            When reading would run code that nobody approved, or a signature that the policy asks for is missing.
+            When reading would run code that was not approved, or a signature that the policy asks for is missing.
         """
         wanted = self._version(version)
         known = wanted.format in registry.handlers()

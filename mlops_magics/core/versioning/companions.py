@@ -25,7 +25,7 @@ _XXH64 = 16
 
 
 class _Moved(Exception):
-    """Somebody wrote a newer version while ours was made."""
+    """Another writer published a newer version in the meantime."""
 
 
 def read(board: Board, name: str, what: str) -> bytes | None:
@@ -37,7 +37,7 @@ def read(board: Board, name: str, what: str) -> bytes | None:
 def update(
     board: Board, name: str, what: str, change: Callable[[bytes | None], bytes], description: str
 ) -> VersionName:
-    """Write a new version made of the newest one; when somebody else was faster, make it again of theirs.
+    """Write a new version made of the newest one; when another writer was faster, make it again of theirs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The names that a board accepts, as value types: whoever holds one holds a safe path component."""
+"""The names that a board accepts, as value types: an instance is a safe path component."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class ModelRef:
         Raises
         ------
         InvalidName
-            When a part is no name.
+            When a part is not a valid name.
         """
         if isinstance(text, ModelRef):
             return text

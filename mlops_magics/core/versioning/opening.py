@@ -30,7 +30,7 @@ def open_board(place: Any, *, create: bool = True) -> Board:
     NotFound
         When there is no such folder and ``create`` is false.
     InvalidInput
-        For a place that is no board.
+        For a place that is not a board.
     """
     if isinstance(place, Board):
         return place
@@ -54,7 +54,7 @@ def _store(place: Any) -> Any:
     if not place.strip() or "\0" in place:
         raise InvalidInput("A board is a folder or a URL; this is empty.")
     if "::" in place:
-        raise InvalidInput(f"Chained URLs such as {place!r:.60} are no board: name the place itself.")
+        raise InvalidInput(f"Chained URLs such as {place!r:.60} are not a board: name the place itself.")
     scheme = _URL.match(place)
     if scheme is None:
         return FolderStore(Path(place))

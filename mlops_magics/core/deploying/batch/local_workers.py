@@ -81,7 +81,7 @@ class _Worker:
         threading.Thread(target=self._run, daemon=True).start()
 
     def end(self) -> None:
-        """End the process, whatever it does: its drafts are no outputs."""
+        """End the process, whatever it does: its drafts are not outputs."""
         with self._changing:
             self._ended = True
             if self._child is not None:

@@ -121,7 +121,7 @@ def _of_sequence(rows: Any) -> Any:
 
 
 def _has_names(row: Any) -> bool:
-    """Return whether a row is a tuple with names; those of pandas that are no names, such as ``_1``, say nothing."""
+    """Return whether a row is a tuple with names; those of pandas that are not names, such as ``_1``, say nothing."""
     return hasattr(row, "_asdict") and not any(name.startswith("_") for name in row._fields)
 
 

@@ -28,7 +28,7 @@ def unpacked_bytes(stream: bytes) -> int:
     Raises
     ------
     ValueError, struct.error, IndexError, pyarrow.ArrowException
-        For what is no Arrow stream.
+        For bytes that are not a valid Arrow stream.
     """
     import pyarrow as pa
 
@@ -43,7 +43,7 @@ def unpacked_bytes(stream: bytes) -> int:
 
 
 def rows_declared(stream: bytes) -> int:
-    """Return how many rows the batches of an Arrow stream say that they have; 0 for what is no Arrow stream."""
+    """Return the rows that the batches of an Arrow stream declare; 0 for bytes that are not a valid Arrow stream."""
     import pyarrow as pa
 
     total = 0

@@ -15,8 +15,8 @@ CUTS = {b"{": re.compile(rb'\}\s*,\s*\{\s*"'), b"[": re.compile(rb"\]\s*,\s*\[")
 def split_rows(body: bytes, size: int = CHUNK_BYTES) -> Iterator[bytes] | None:
     """Return the pieces of a list of records or of lists, each a list itself; ``None`` for whatever else, and if short.
 
-    A cut may fall into a text or into a row. Then the piece before it leaves something open, and is no JSON: where each
-    piece is JSON, all cuts were right.
+    A cut may fall into a text or into a row. Then the piece before it leaves something open, and is not valid
+    JSON: where each piece is JSON, all cuts were right.
     """
     begun = BEGINNING.match(body) if len(body) > 2 * size else None
     return _pieces(body, begun.start(1), CUTS[begun.group(1)], size) if begun is not None else None

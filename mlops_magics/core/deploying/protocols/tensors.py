@@ -51,7 +51,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
 
 
 def datatype_of(values: npt.NDArray[Any]) -> str:
-    """Return the protocol's word for an array's dtype; everything that is no number travels as strings."""
+    """Return the protocol's word for an array's dtype; everything that is not a number travels as strings."""
     wanted = values.dtype.newbyteorder("<")
     return next((name for name, dtype in DTYPES.items() if np.dtype(dtype) == wanted), TEXTS)
 

@@ -72,7 +72,7 @@ def predict_all(
         return [], []
     try:
         return [_predict(loaded, method, batch)], []
-    except BaseException as error:  # whatever a model raises belongs to its request; a panic of Rust is no Exception
+    except BaseException as error:  # whatever a model raises is its request's; a panic of Rust is not an Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         if len(batch) == 1:

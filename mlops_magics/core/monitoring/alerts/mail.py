@@ -1,4 +1,4 @@
-"""Telling somebody by mail: no password leaves this machine but through TLS, to a server whose certificate is known."""
+"""Notification by mail: no password leaves this machine but through TLS, to a server whose certificate is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling somebody: a function, a webhook, an e-mail (see `mail`). A message carries the verdict and the alerts, never
+"""Notification: a function, a webhook, an e-mail (see `mail`). A message carries the verdict and the alerts, never
 a row of data."""
 
 from __future__ import annotations

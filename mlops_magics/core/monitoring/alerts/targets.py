@@ -21,7 +21,7 @@ def targets_of(
     Parameters
     ----------
     wanted
-        ``https://…``, ``mailto:somebody@example.org`` or functions that take the message.
+        ``https://…``, ``mailto:ana@example.org`` or functions that take the message.
     smtp, sender, authority
         ``smtp://[USER:PASSWORD@]HOST[:PORT]``, the address in From, and the file with the certificates that vouch for
         the server, for mail.
@@ -44,7 +44,9 @@ def _target(wanted: Any, smtp: str, sender: str, authority: str, private: bool) 
         return _mail(text.removeprefix("mailto:"), smtp, sender, authority)
     if text.startswith(("https://", "http://")):
         return notify.webhook(text, private=private)
-    raise InvalidInput(f"Nobody can be told by {text!r}. Known: https://…, mailto:somebody@example.org, a function.")
+    raise InvalidInput(
+        f"A notification cannot be sent by {text!r}. Known: https://…, mailto:ana@example.org, a function."
+    )
 
 
 def _mail(to: str, smtp: str, sender: str, authority: str) -> Target:
@@ -56,7 +58,7 @@ def _mail(to: str, smtp: str, sender: str, authority: str) -> Target:
         )
     user, password = (unquote(each) if each else None for each in (parts.username, parts.password))
     if any(character in to + sender for character in "\r\n"):
-        raise InvalidInput(f"{to!r} is no mail address.")
+        raise InvalidInput(f"{to!r} is not a valid mail address.")
     return mail.email(
         to,
         sender=sender or (user if user and "@" in user else f"mlops-magics@{parts.hostname}"),

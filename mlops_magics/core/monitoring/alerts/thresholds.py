@@ -37,7 +37,7 @@ class Thresholds:
     metrics
         Metric (or ``"metric|segment"``) to ``(lowest, highest)``; ``None`` for no limit on that side.
     ignored
-        Features whose drift nobody wants to hear of.
+        Features whose drift is not reported.
     """
 
     features: Mapping[str, float] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Thresholds:
                 tuple(found.get("ignored", ())),
             )
         except (ValueError, TypeError, AttributeError) as fault:
-            raise InvalidInput(f"These are no thresholds ({fault}).") from fault
+            raise InvalidInput(f"These are not valid thresholds ({fault}).") from fault
 
 
 NONE = Thresholds()

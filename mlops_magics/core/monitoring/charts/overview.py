@@ -44,7 +44,7 @@ def chart(report: Report, view: str | None = None) -> Chart:
     told = drawable(to_json(report_wire.of_report(report)))
     verdict = textwrap.wrap(told["verdict"], LINE)
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # an identifier; nobody fetches it
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # an identifier that is never fetched
         "title": {"text": verdict, "fontSize": 13, "offset": 12, "frame": "bounds"},
         "description": told["verdict"],
         "vconcat": _panels(told, view) or [_nothing()],

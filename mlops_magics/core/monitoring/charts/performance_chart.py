@@ -114,7 +114,7 @@ def _bare(across: Panel) -> Panel:
 def _by_kind(channel: str, held: Sequence[str]) -> Panel:
     """Return an encoding of measured and estimated that needs no colour to be read."""
     looks = scale(held, [CHANNELS[channel][KINDS.index(kind)] for kind in held])
-    legend = {"symbolOpacity": 1}  # not that of the band, which nobody sees on a dark ground
+    legend = {"symbolOpacity": 1}  # not that of the band, which is invisible on a dark ground
     return on("kind:N", title=None, scale=looks, legend=legend)
 
 

@@ -21,7 +21,7 @@ KEPT = ("HOME", "PATH", "LANG", "SYSTEMROOT", "TMPDIR", "TEMP")
 
 
 class Renderer:
-    """One process that draws; it ends with this one, and when nobody has asked it for some minutes."""
+    """One process that draws; it ends with this one, and after some minutes without a request."""
 
     def __init__(self) -> None:
         libraries = str(Path(str(_library().origin)).parents[1])

@@ -22,7 +22,7 @@ FIRST = {
 
 
 def main() -> None:
-    """Warm up, then draw until nobody asks any more."""
+    """Warm up, then draw until requests stop."""
     sys.path.append(sys.argv[1])
     wait = _leave_later()
     answer({"spec": json.dumps(FIRST), "kind": "png", "scale": 1.0})

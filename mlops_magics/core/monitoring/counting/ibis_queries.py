@@ -166,7 +166,7 @@ def _blocks(points: FloatArray) -> FloatArray:
 
 
 def _step(number: Any, edges: Sequence[Any]) -> Any:
-    """Return how many ascending edges lie below a number, by halving; the last one for what is no number."""
+    """Return how many ascending edges lie below a number, by halving; the last one for a value that is not a number."""
     import ibis
 
     def between(low: int, high: int) -> Any:

@@ -49,7 +49,7 @@ def by_period(
     by, timestamp
         As in `mlops_magics.drift`.
     apart
-        Columns that are no features.
+        Columns that are not features.
     """
     if not batches.is_once(data) and not batches.is_streamed(data):
         return pushdown.by_period(data, like, by, timestamp)
@@ -113,7 +113,7 @@ def _windows(data: Any, by: Any, timestamp: str | None) -> Windows:
     if by is None:
         return ByRow()
     if isinstance(by, int | np.integer) and not isinstance(by, bool):
-        periods.by_rows(0, int(by))  # refuses what is no size
+        periods.by_rows(0, int(by))  # refuses a value that is not a size
         return ByRow(size=int(by))
     parts = periods.parts_in(by)
     if parts is not None:

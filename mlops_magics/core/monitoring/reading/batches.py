@@ -29,7 +29,7 @@ def is_large(data: Any) -> bool:
 
 
 def is_once(data: Any) -> bool:
-    """Tell whether this can be read only once, and nobody knows how long it is."""
+    """Return whether this can be read only once and has no known length."""
     return type(data).__name__ == "RecordBatchReader"
 
 

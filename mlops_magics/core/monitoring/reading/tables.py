@@ -69,7 +69,7 @@ def _frame_of(data: Any) -> Any:
         return pd.DataFrame(data)
     except (ValueError, TypeError) as fault:
         raise InvalidInput(
-            f"This {type(data).__name__} is no table of named columns of equal length: {fault}."
+            f"This {type(data).__name__} is not a table of named columns of equal length: {fault}."
         ) from fault
 
 

@@ -29,7 +29,7 @@ class Report:
     drift
         One row per feature, statistic and period: see `mlops_magics.drift`.
     roles
-        The same for ``prediction`` and ``target``, which are no features.
+        The same for ``prediction`` and ``target``, which are not features.
     performance
         One row per period and metric: see `mlops_magics.performance`; ``kind`` is ``measured`` or ``estimated``.
     periods

@@ -1,5 +1,5 @@
-"""Claims: one run at a time makes the next version of a model, whoever starts it and wherever.
+"""Claims: one run at a time makes the next version of a model, on whichever machine it starts.
 
-A claim is an event of the board's log, which every writer appends to under the next number; that number fences the
-run: whoever claims later wins, and an older run can no longer move an alias.
+A claim is an event of the board's log, which every writer appends to under the next number. That number fences the
+run: a later claim wins, and an older run can no longer move an alias.
 """

@@ -103,7 +103,7 @@ def past_of(events: Sequence[Event], policy: Policy) -> Past:
 
 
 def _moved_since(events: Sequence[Event], end: Event) -> bool:
-    """Return whether a person moved an alias of the model after a run: then somebody looked."""
+    """Return whether a person moved an alias of the model after a run: then a person has looked."""
     return any(each.moves and each.name == end.name and each.sequence > end.sequence for each in events)
 
 

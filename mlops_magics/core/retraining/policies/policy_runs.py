@@ -1,4 +1,4 @@
-"""Carrying policies out: each one that is due once, whoever asks and however many ask at once."""
+"""Carrying policies out: each one that is due once, however many processes run them at once."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Order:
 
 
 def seconds_of(span: str | float | None) -> float | None:
-    """Read a span of time such as ``2h``, ``30m`` or ``7d``; a number is seconds, and ``none`` is no limit.
+    """Read a span of time such as ``2h``, ``30m`` or ``7d``; a number is seconds, and ``none`` removes the limit.
 
     >>> seconds_of("2h"), seconds_of("90s"), seconds_of("none")
     (7200.0, 90.0, None)

@@ -176,7 +176,7 @@ def _failure(
             f"The recipe of {name} took longer than {prepared.order.limit:g} s and was ended. Give it more: --limit 4h"
         )
     elif problem.get("error") == "EOFError":
-        why = f"The recipe of {name} asks for input, which nobody gives here. Take the value from a variable"
+        why = f"The recipe of {name} asks for input, which a run cannot give. Take the value from a variable"
     elif problem:
         at = f" (line {problem['line']}: {problem['code'].strip()[:80]})" if problem.get("code") else ""
         why = f"The recipe of {name} raised {problem['error']}: {problem['message']}{at}"

@@ -90,7 +90,7 @@ def _python_version(version: str | None) -> list[Any] | None:
 
 
 def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
-    """Read the metadata of a version, whoever wrote them.
+    """Read the metadata of a version, of any writer.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def called(data: bytes, where: str) -> VersionName | None:
     Raises
     ------
     IntegrityError
-        When they are no metadata.
+        When they are not valid metadata.
     """
     document = _document(data, where)
     created, pin_hash = _created(document.get("created")), str(document.get("pin_hash") or "")
@@ -156,7 +156,7 @@ def _document(data: bytes, where: str) -> dict[str, Any]:
     try:
         document = yaml.load(data, Loader=_Tolerant)  # noqa: S506 - a subclass of CSafeLoader that constructs plain values only
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise IntegrityError(f"The metadata of {where} are no YAML. Run `%verify`.") from error
+        raise IntegrityError(f"The metadata of {where} are not valid YAML. Run `%verify`.") from error
     if not isinstance(document, dict):
         raise IntegrityError(f"The metadata of {where} are empty. Run `%verify`.")
     try:

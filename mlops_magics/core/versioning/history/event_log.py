@@ -27,7 +27,7 @@ FIX = "Look at `%verify`. To take the log as it is: `%verify --accept`."
 class EventLog(LogQueries):
     """The log of one board.
 
-    Listings read every event that is readable. Whoever relies on the log, to resolve an alias or to append, calls
+    Listings read every event that is readable. A caller that relies on the log, to resolve an alias or to append, calls
     `check` first, which fails when an event is damaged, or when the log is not the one that was there before.
     """
 
@@ -152,7 +152,7 @@ class EventLog(LogQueries):
             return False
         if self._identity() in (None, anchor.board):
             return True
-        # Another board is here. That is no fault, unless a version remembers the board that this user saw here.
+        # Another board is here. That is not a fault, unless a version remembers the board that this user saw here.
         return memory.anchor is not None and memory.anchor is not anchor and memory.anchor.board == anchor.board
 
     def _difference(self, anchor: Anchor, who: str) -> str:

@@ -105,7 +105,7 @@ class Founding:
     Parameters
     ----------
     whole
-        Whether everything on a board that this user creates is trusted, whoever writes it.
+        Whether everything on a board that this user creates is trusted, by whichever user it was written.
     """
 
     def __init__(self, store: Store, whole: bool) -> None:

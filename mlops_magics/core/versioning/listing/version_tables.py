@@ -86,7 +86,7 @@ class HistoryTable(_Table):
 
     @classmethod
     def of(cls, summaries: Sequence[Summary], events: Sequence[Event], board: str, name: str) -> HistoryTable:
-        """Build the table; a pin has no sequence number, for it is no entry of the log."""
+        """Build the table; a pin has no sequence number, because it is not an entry of the log."""
         pins = [
             (
                 pd.Timestamp(each.created, unit="s", tz="UTC"),

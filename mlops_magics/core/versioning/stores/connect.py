@@ -220,7 +220,7 @@ class ConnectStore(ConnectLog):
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move a version, whole or not, into the trash."""
         if len(place) == 1:
-            raise BoardError(f"{place[0]} is a pin of its own; remove it on {self.url} if nobody needs it.")
+            raise BoardError(f"{place[0]} is a pin of its own; remove it on {self.url} if it is not needed.")
         return self.discard(ModelName(place[0]), VersionName(place[1]))
 
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:

@@ -49,7 +49,7 @@ class ObjectStore(ObjectTrash):
         MissingDependency
             When the library for this kind of store is not installed.
         InvalidInput
-            For a scheme that nobody knows.
+            For an unknown scheme.
         """
         import fsspec
 
@@ -61,7 +61,7 @@ class ObjectStore(ObjectTrash):
             raise MissingDependency(f"Boards at {scheme}:// need {package}", package) from error
         except ValueError as error:
             raise InvalidInput(
-                f"{scheme}:// is no kind of board: use a folder, s3://, gs://, abfs:// or memory://."
+                f"{scheme}:// is not a kind of board: use a folder, s3://, gs://, abfs:// or memory://."
             ) from error
         return cls(fs, root, _CREDENTIALS.sub("", url).partition("?")[0])
 
@@ -144,7 +144,7 @@ class ObjectStore(ObjectTrash):
             for path in progress.each(files, "uploading", len(files), "files"):
                 self.fs.put_file(os.fspath(path), self.path_of(name, version, path.name))
             if not self.create(self.path_of(name, version, FILE), describe(created, version, newest)):
-                raise BoardError(f"{name}@{version} was created by somebody else in the same moment; pin again.")
+                raise BoardError(f"{name}@{version} was created by another writer in the same moment. Pin again.")
         return version
 
     def _claim(self, name: ModelName) -> tuple[datetime, str | None]:

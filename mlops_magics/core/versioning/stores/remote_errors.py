@@ -10,7 +10,7 @@ from mlops_magics.errors import BoardError, NotFound
 
 @contextlib.contextmanager
 def remote_refusals(url: str, verb: str) -> Iterator[None]:
-    """Turn what a service refuses while somebody reads or writes there (``verb``) into one clear line."""
+    """Turn the refusal of a service during a read or write there (``verb``) into one clear line."""
     try:
         yield
     except (NotFound, BoardError, FileNotFoundError):

@@ -36,7 +36,7 @@ class Draft(Protocol):
 
 
 class Store(Protocol):
-    """One place for a board; paths are validated names, joined by nobody but the store."""
+    """One place for a board; paths are validated names, which only the store joins."""
 
     url: str
     writable: bool

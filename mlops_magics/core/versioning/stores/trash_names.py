@@ -22,7 +22,7 @@ def place_of_stray() -> str:
 
 
 def name_in(place: str, version: str) -> ModelName | None:
-    """Return the model that the version lying in a place belongs to; None where it is no discarded version."""
+    """Return the model that the version lying in a place belongs to; None where it is not a discarded version."""
     name = place[_STAMP:-_TOKEN].removesuffix(f"-{version}")
     return ModelName(name) if name != place[_STAMP:-_TOKEN] and ModelName.accepts(name) else None
 

@@ -177,7 +177,7 @@ def test_a_mail_is_delivered() -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("ftp://x", "Nobody can be told"),
+        ("ftp://x", "A notification cannot be sent"),
         ("mailto:a@b.c", "Mail needs a server"),
         ("http://example.org/hook", "https"),
     ],
