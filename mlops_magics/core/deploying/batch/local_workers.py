@@ -124,7 +124,7 @@ class _Worker:
 
 def _started() -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "mlops_magics.core.deploying.batch"],
+        [sys.executable, "-m", "mlops_magics.core.deploying.batch.batch_worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
