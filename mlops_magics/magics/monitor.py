@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PRESETS = ("evidently", "nannyml")
 DETECTORS = ("adwin", "page_hinkley", "ddm")
 KINDS = ("classification", "regression")
+SEASONS = ("week", "day")
 
 
 def period(text: str) -> str | int:
@@ -56,6 +57,17 @@ def period(text: str) -> str | int:
         metavar="WHAT",
     ),
     option("--segment", "look at drift and performance of each value of this column too", "column", metavar="COLUMN"),
+    option(
+        "--by-group",
+        "rows with the same values of these columns depend on each other; duplicates: rows that are equal",
+        "column",
+        nargs="+",
+        metavar="COLUMN",
+    ),
+    option(
+        "--block", "rows of one day, week, 6h, or of so many rows, depend on each other", type=period, metavar="PERIOD"
+    ),
+    option("--seasonal", "compare with the same weekdays, or hours, of the reference", choices=SEASONS),
     option(
         "--metrics",
         "how performance is measured: accuracy, f1, or functions of (truth, prediction)",

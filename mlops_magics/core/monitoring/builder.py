@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import math
+import statistics
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.alerts import rules
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, apply
-from mlops_magics.core.monitoring.comparing import findings, power
+from mlops_magics.core.monitoring.comparing import dependence_notes, findings, power
 from mlops_magics.core.monitoring.counting import large_table
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling import row_features
@@ -116,7 +119,7 @@ def _report(
         "distributions": _distributions(profile, now),
         "curves": measured.curves_of(now),
         "changes": changes,
-        "notes": (*_of_truth(now), *now.notes, *unmeasured, *estimates.notes, *alarms, *parts.notes),
+        "notes": (*_of_rows(profile, now), *unmeasured, *estimates.notes, *alarms, *parts.notes),
     }
 
 
@@ -143,8 +146,12 @@ def _distributions(profile: ReferenceProfile, now: Current) -> tuple[Distributio
     )
 
 
-def _of_truth(now: Current) -> tuple[str, ...]:
-    return now.truth.notes if now.truth is not None else ()
+def _of_rows(profile: ReferenceProfile, now: Current) -> tuple[str, ...]:
+    """Return the notes on the rows: on their truths and times, and on how they depend on each other."""
+    found = (*(now.truth.notes if now.truth is not None else ()), *now.notes)
+    if isinstance(now.table, LargeTable):
+        return found
+    return (*found, *dependence_notes.of_rows(now.table, list(profile.features), now.relations, now.moment))
 
 
 def _period(now: Current, place: int, invalid: frozenset[str]) -> ReportPeriod:
@@ -162,4 +169,15 @@ def _rows_needed(profile: ReferenceProfile, reference: Reference, now: Current) 
     before = reference.rows.rows if reference.rows is not None else profile.rows
     if reference.depth:
         before = max(window.n for window in now.windows) * reference.depth
-    return power.rows_needed(before, TESTS_OF_FEATURE * len(profile.features))
+    needed = power.rows_needed(before, TESTS_OF_FEATURE * len(profile.features))
+    return math.ceil(needed * _rows_that_count_as_one(profile, reference, now))
+
+
+def _rows_that_count_as_one(profile: ReferenceProfile, reference: Reference, now: Current) -> float:
+    """Return the design effect of the current rows, that of the middle feature; 1 where they are independent."""
+    relations = dataclasses.replace(now.relations, seasonal=None)
+    effects, _ = reference_choice.related(reference, dataclasses.replace(now, relations=relations))
+    if effects is None:
+        return 1.0
+    largest = max(now.windows, key=lambda window: window.n)
+    return statistics.median(effects.of(name, None, largest.rows)[1] for name in profile.features)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core.monitoring.reading.row_groups import NOT_RELATED, RowRelations
+
 
 @dataclass(frozen=True, slots=True)
 class DriftOptions:
@@ -18,9 +20,12 @@ class DriftOptions:
         Numeric features that are really categories.
     by, timestamp
         Periods of the current side, and the column that holds the times.
+    relations
+        How rows depend on each other.
     """
 
     statistics: tuple[str, ...] | None = None
     categorical: frozenset[str] = frozenset()
     by: Any = None
     timestamp: str | None = None
+    relations: RowRelations = NOT_RELATED

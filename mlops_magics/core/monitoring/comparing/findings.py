@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -161,11 +161,16 @@ def decide(found: Sequence[Finding]) -> Iterator[tuple[Finding, bool, float]]:
         for members, weights in _families(found)
         for finding, q in zip(members, q_values([finding.p_value for finding in members], weights))
     }
+    drifted = {id(f): f.structural or _is_verdict(f, adjusted[id(f)]) for f in found}
+    seen = {(f.feature, f.period) for f in found if drifted[id(f)] and f.statistic in declarations.MAIN}
     for finding in found:
-        q = adjusted[id(finding)]
-        drifted = finding.structural or _is_verdict(finding, q)
-        if drifted or not finding.only_if_drifted:
-            yield finding, drifted, q
+        if not finding.only_if_drifted or (drifted[id(finding)] and not _repeats(finding, seen)):
+            yield finding, drifted[id(finding)], adjusted[id(finding)]
+
+
+def _repeats(finding: Finding, seen: Collection[tuple[str, str]]) -> bool:
+    """Return whether the main statistic of the feature has seen it drift in that period."""
+    return finding.statistic in declarations.BESIDE and (finding.feature, finding.period) in seen
 
 
 def _is_verdict(finding: Finding, q: float) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.comparing import findings, multivariate, univariate
+from mlops_magics.core.monitoring.comparing import dependence_notes, findings, multivariate, related_rows, univariate
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.counting import exact_ks, one_pass, profiles, pushdown
@@ -20,6 +20,7 @@ from mlops_magics.core.monitoring.profiling.row_features import ObservedRows, Ro
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading import features, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.core.monitoring.statistics import declarations, kolmogorov
 from mlops_magics.core.monitoring.statistics.declarations import JOINT
@@ -43,6 +44,9 @@ def drift(
     by: Any = None,
     *,
     timestamp: str | None = None,
+    by_group: str | Sequence[str] | None = None,
+    block: Any = None,
+    seasonal: str | None = None,
 ) -> pd.DataFrame:
     """Compare every feature of ``current`` with ``reference``.
 
@@ -60,11 +64,16 @@ def drift(
         Numeric features that are really categories.
     by, timestamp
         Periods of ``current``, and the column that holds the times (found when there is only one).
+    by_group, block, seasonal
+        How rows depend on each other: within groups (the columns of a user, or ``"duplicates"`` for copies of a row),
+        within blocks of time or of rows (``"day"``, 500) and with the block before, or by ``"week"`` or ``"day"``: each
+        period is compared with the same weekdays, or hours, of the reference.
 
     Returns
     -------
     pandas.DataFrame
-        One row per feature, statistic and period. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
+        One row per feature, statistic and period; ``attrs["notes"]`` says how rows depend on each other, where the data
+        show it. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
         all tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
         rows); trouble that needs no test (a missing column, another type, …) is a drifted row that names it.
 
@@ -75,26 +84,37 @@ def drift(
     """
     names = (statistics,) if isinstance(statistics, str) else statistics
     chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
-    how = DriftOptions(None if names is None else tuple(names), chosen, by, timestamp)
-    return by_preset(preset, reference, current, how) if preset is not None else _by_name(reference, current, how)
+    relations = RowRelations.of(by_group, block, seasonal)
+    how = DriftOptions(None if names is None else tuple(names), chosen, by, timestamp, relations)
+    if preset is not None and relations:
+        raise InvalidInput("by_group, block and seasonal are not options of a preset.")
+    if preset is not None:
+        return by_preset(preset, reference, current, how)
+    return _by_name(reference, current, how)
 
 
 def _by_name(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
     """Compare feature by feature, and by the statistics of all features at once."""
     joint = [name for name in how.statistics or () if name in JOINT]
     alone = None if how.statistics is None else tuple(name for name in how.statistics if name not in JOINT)
-    if not joint:
-        return findings.to_frame(_compare(reference, current, how))
-    found = findings.to_frame(_compare(reference, current, replace(how, statistics=alone))) if alone else None
-    return with_joint(found, reference, current, joint)
+    compared, notes = _compare(reference, current, replace(how, statistics=alone)) if alone or not joint else ([], ())
+    found = findings.to_frame(compared) if alone or not joint else None
+    if joint:
+        found = with_joint(found, reference, current, joint)
+    assert found is not None
+    found.attrs["notes"] = list(notes)
+    return found
 
 
-def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
+def _compare(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Finding], tuple[str, ...]]:
+    """Return the findings, and notes on rows that depend on each other."""
     if isinstance(current, ReferenceProfile):
         if how.by is not None:
             raise InvalidInput("A profile has no rows to cut into periods: pass the data, or profile each period.")
-        return univariate.compare_features(_profiled(reference, how), _Whole(current), how.statistics)
+        return univariate.compare_features(_profiled(reference, how), _Whole(current), how.statistics), ()
     large = one_pass.is_large(current)
+    if how.relations:
+        return _of_related_rows(reference, current, how)
     if large or (not isinstance(reference, ReferenceProfile) and one_pass.is_large(reference)):
         known = _profiled(reference, how)
     else:
@@ -103,13 +123,33 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> list[Finding]:
         table = tables.read(current, _schema(current, known))
         windows, times = features.windows_of(table, how.by, how.timestamp), _times(table, how)
         observed: Observed = ObservedRows(table, windows, known, times)
-        pairs = _dependence(reference, known)
-        return univariate.compare_features(univariate.without(known, times), observed, how.statistics, pairs)
+        before, pairs = univariate.without(known, times), _dependence(reference, known)
+        notes = dependence_notes.of_rows(table, list(before), how.relations, how.timestamp)
+        return univariate.compare_features(before, observed, how.statistics, pairs), notes
     moment = one_pass.time_column(current, how.by, how.timestamp)
     before = univariate.without(known, frozenset([moment] if moment else ()))
     observed = one_pass.by_period(current, before, how.by, moment)
     found = univariate.compare_features(before, observed, how.statistics)
-    return found if how.by is not None else _with_exact_distances(found, (reference, current), before, observed)
+    if how.by is None:
+        found = _with_exact_distances(found, (reference, current), before, observed)
+    return found, ()
+
+
+def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Finding], tuple[str, ...]]:
+    """Compare rows that depend on each other."""
+    if isinstance(current, ReferenceProfile) or one_pass.is_large(current):
+        raise InvalidInput("by_group, block and seasonal need rows in memory: pass a frame, or a sample of the data.")
+    known = features_of(reference, how.categorical)
+    table = tables.read(current, _schema(current, known))
+    moment = related_rows.time_column(table, how.relations, how.by, how.timestamp)
+    before = None if isinstance(reference, ReferenceProfile) else tables.read(reference)
+    apart = frozenset([*([moment] if moment else ()), *how.relations.by_group])
+    windows = features.windows_of(table, how.by, moment)
+    observed = ObservedRows(table, windows, known, apart)
+    effects, seasons = related_rows.read(table, before, known, how.relations, moment)
+    compared, pairs = univariate.without(known, apart), _dependence(reference, known)
+    notes = dependence_notes.of_rows(table, list(compared), how.relations, moment)
+    return univariate.compare_features(compared, observed, how.statistics, pairs, effects, seasons), notes
 
 
 def _dependence(reference: Any, known: Features) -> Dependence | None:

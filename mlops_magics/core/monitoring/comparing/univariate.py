@@ -9,15 +9,17 @@ from dataclasses import replace
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.comparing import findings
 from mlops_magics.core.monitoring.comparing.findings import Finding
+from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, SeasonalReference
 from mlops_magics.core.monitoring.profiling import derived_features
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.row_features import RowFeatures
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
-from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.periods import Period, Rows
 from mlops_magics.core.monitoring.statistics import correlations, declarations, sample_distances
-from mlops_magics.core.monitoring.statistics.correlations import CORRELATION
+from mlops_magics.core.monitoring.statistics.correlations import CORRELATION, Change
+from mlops_magics.core.monitoring.statistics.sample_distances import INDEPENDENT, Effects
 
 ROWS_WORTH_THREADS = 50_000
 """Rows from which sorting, which releases the interpreter, outweighs the cost of threads."""
@@ -33,6 +35,8 @@ def compare_features(
     current: Observed,
     statistics: Sequence[str] | None = None,
     dependence: Dependence | None = None,
+    effects: RowEffects | None = None,
+    seasons: SeasonalReference | None = None,
 ) -> list[Finding]:
     """Compare feature by feature; a fault of one feature does not stop the others.
 
@@ -44,6 +48,10 @@ def compare_features(
         Names; ``None`` for the default family.
     dependence
         The correlations of the reference.
+    effects
+        The design effects, where rows depend on each other.
+    seasons
+        The reference of each period, where like is compared with like.
 
     Raises
     ------
@@ -55,26 +63,48 @@ def compare_features(
 
     def compare_one(before: FeatureProfile) -> Iterator[Finding]:
         for place, window in enumerate(current.windows):
-            yield from compare(before, current.during([place]), window, statistics, exact)
+            like, rows = before, rows_of(reference)
+            if seasons is not None:
+                like, rows = seasons.during(window)[before.name], seasons.rows(window)
+            weights = INDEPENDENT if effects is None else effects.of(before.name, rows, window.rows)
+            yield from compare(like, current.during([place]), window, statistics, exact, weights)
 
     extra = [name for name in current.names if name not in reference]
     found = for_each_feature(reference, current, compare_one)
     if dependence is not None and (statistics is None or CORRELATION.name in statistics):
-        found += _of_pairs(reference, current, dependence, statistics is None)
+        pairs = _of_pairs(dependence, current, rows_of(reference), (effects, seasons))
+        found += [_of_change(reference, *each, statistics is None) for each in pairs if each[0] in reference]
     return found + [findings.extra_column(name, window) for name in extra for window in current.windows]
 
 
-def _of_pairs(reference: Features, current: Observed, dependence: Dependence, by_default: bool) -> Iterator[Finding]:
-    """Compare the correlations of each period with those of the reference."""
+def _of_pairs(
+    dependence: Dependence,
+    current: Observed,
+    whole: Rows | None,
+    related: tuple[RowEffects | None, SeasonalReference | None],
+) -> Iterator[tuple[str, Change, Period]]:
+    """Compare the correlations of each period with those of the reference, or of its rows that are alike."""
+    effects, seasons = related
     for place, window in enumerate(current.windows):
-        now = current.dependence(place, dependence)
-        if now is None:
+        rows = whole if seasons is None else seasons.rows(window)
+        before = dependence if seasons is None else seasons.during(window).dependence()
+        now = None if before is None else current.dependence(place, before)
+        if before is None or now is None:
             continue
-        for name, change in correlations.changes(dependence, now).items():
-            if name in reference:
-                rows = reference_rows(reference, name), window.n
-                found = findings.from_score(name, CORRELATION.name, window, rows, change.score, by_default)
-                yield replace(found, detail=f"with {change.partner}: {change.before:.2g} before, {change.now:.2g} now")
+        weights = {} if effects is None else {name: effects.of(name, rows, window.rows) for name in now.names}
+        for name, change in correlations.changes(before, now, weights).items():
+            yield name, change, window
+
+
+def _of_change(reference: Features, name: str, change: Change, window: Period, by_default: bool) -> Finding:
+    rows = reference_rows(reference, name), window.n
+    found = findings.from_score(name, CORRELATION.name, window, rows, change.score, by_default)
+    return replace(found, detail=f"with {change.partner}: {change.before:.2g} before, {change.now:.2g} now")
+
+
+def rows_of(reference: Features) -> Rows | None:
+    """Return the rows behind a reference; ``None`` for a profile."""
+    return reference.rows if isinstance(reference, RowFeatures) else None
 
 
 def reference_rows(reference: Features, name: str) -> int:
@@ -108,6 +138,7 @@ def compare(
     window: Period,
     statistics: Sequence[str] | None = None,
     exact: bool = True,
+    effects: Effects = INDEPENDENT,
 ) -> Iterator[Finding]:
     """Compare one feature in one period.
 
@@ -122,6 +153,8 @@ def compare(
         texts, and beside them the other statistics of the default family, whose rows are shown where they are verdicts.
     exact
         Whether p-values of KS are exact.
+    effects
+        The design effects of both sides.
     """
     if before.name not in now:
         yield findings.missing_column(before, window)
@@ -131,28 +164,28 @@ def compare(
     if issue is not None:
         yield issue
         return
-    yield from _of_parts(before, current, window, statistics)
+    yield from _of_parts(before, current, window, statistics, effects)
     if statistics is not None:
-        yield from _of_samples(before, current, window, statistics, exact)
+        yield from _of_samples((before, current), window, statistics, (exact, effects))
         return
     if not before.parts:
         main = "ks" if isinstance(before.sample, NumericSample) else "tvd"
-        yield from _of_samples(before, current, window, [main], exact)
+        yield from _of_samples((before, current), window, [main], (exact, effects))
     others = ["missing"] if before.parts else [name for name in declarations.DEFAULTS if name not in declarations.MAIN]
     if before.sample.total == before.sample.n and current.sample.total == current.sample.n:
         others.remove("missing")  # without a missing value on either side it could not be a verdict
-    yield from _of_samples(before, current, window, others, exact, only_if_drifted=True)
+    yield from _of_samples((before, current), window, others, (exact, effects), only_if_drifted=True)
 
 
 def _of_samples(
-    before: FeatureProfile,
-    now: FeatureProfile,
+    sides: tuple[FeatureProfile, FeatureProfile],
     window: Period,
     statistics: Sequence[str],
-    exact: bool,
+    how: tuple[bool, Effects],
     only_if_drifted: bool = False,
 ) -> Iterator[Finding]:
-    both = sample_distances.pair(before.sample, now.sample, exact)
+    before, now = sides
+    both = sample_distances.pair(before.sample, now.sample, *how)
     for name in statistics:
         if name in derived_features.PARTS or name in declarations.PAIRS:
             continue
@@ -164,7 +197,11 @@ def _of_samples(
 
 
 def _of_parts(
-    before: FeatureProfile, now: FeatureProfile, window: Period, statistics: Sequence[str] | None
+    before: FeatureProfile,
+    now: FeatureProfile,
+    window: Period,
+    statistics: Sequence[str] | None,
+    effects: Effects,
 ) -> Iterator[Finding]:
     """Compare the features derived from times and texts; the statistic of each is named as the part."""
     for part in derived_features.parts_of(before.kind):
@@ -176,7 +213,7 @@ def _of_parts(
         samples = before.parts[kept].sample, now.parts[kept].sample
         if not samples[0].n or not samples[1].n:
             continue
-        score = declarations.find(part.statistic)(sample_distances.pair(*samples))
+        score = declarations.find(part.statistic)(sample_distances.pair(*samples, effects=effects))
         if score is not None:
             yield findings.from_score(before.name, part.name, window, (samples[0].n, samples[1].n), score)
 

@@ -42,7 +42,7 @@ def profile(
         target,
         answers,
         covariance=covariance.of_columns(numbers),
-        dependence=None if pairs is None else pairs.strongest(),
+        dependence=pairs,
     )
 
 

@@ -20,10 +20,9 @@ NORMAL_KURTOSIS = 3.0
 """E[z⁴] of a standard normal."""
 NEAR = 1e-6
 """Distance of a squared correlation from 1 that is read as this."""
-MOST_FEATURES = 200
-"""Features whose pairs are read; with more the pairs would outgrow the rest of a profile."""
-MOST_PAIRS = 2_000
-"""Pairs that a stored profile keeps, the strongest ones."""
+MOST_FEATURES = 100
+"""Features whose pairs are read: 130 kB of a profile. With more the pairs would outgrow the rest of it, and a choice of
+the strongest ones would be one of the largest errors."""
 SEED = 17
 """Which rows are read is arbitrary, but the same for the same data."""
 
@@ -48,13 +47,6 @@ class Dependence:
     correlation: FloatArray
     spread: FloatArray
     rows: IntArray
-
-    def strongest(self, most: int = MOST_PAIRS) -> Dependence:
-        """Return the pairs that a profile keeps."""
-        if len(self.pairs) <= most:
-            return self
-        kept = np.sort(np.argsort(-np.abs(self.correlation), kind="stable")[:most])
-        return self.of(kept)
 
     def of(self, places: Any) -> Dependence:
         """Return some of the pairs."""

@@ -82,6 +82,16 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         whole = isinstance(self._rows, slice) and self._rows == slice(None)
         return profiler.of_values(column if whole else column.take(self._rows))
 
+    @property
+    def rows(self) -> Rows:
+        """The rows of the table."""
+        return self._rows
+
+    @property
+    def columns(self) -> CastColumns:
+        """The columns of the table."""
+        return self._columns
+
     def type(self, name: str) -> FeatureType:
         """Return the type of a feature without sorting its values."""
         column = self._columns[name]

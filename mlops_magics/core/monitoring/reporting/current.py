@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.log_columns import PREDICTION
+from mlops_magics.core.monitoring.comparing import related_rows
 from mlops_magics.core.monitoring.counting import one_pass
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
@@ -20,6 +21,7 @@ from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
 from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.row_groups import NOT_RELATED, RowRelations
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.reporting import recorded_task
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
@@ -54,6 +56,8 @@ class Current:
         How the periods were cut, and the column with the times.
     refused
         Why the model did not predict the rows, if it was called and did not.
+    relations
+        How rows depend on each other.
     counted
         Of data that are not held in memory, the counts of each period at the reference's points.
     """
@@ -69,6 +73,7 @@ class Current:
     moment: str | None = None
     notes: tuple[str, ...] = ()
     refused: str = ""
+    relations: RowRelations = NOT_RELATED
     counted: Observed | None = None
 
     @property
@@ -161,6 +166,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         options.by,
         moment,
         _timeless(table, windows, moment),
+        relations=options.relations,
         counted=counts,
     )
     wanted = known is not None or any(fact in profile.facts for fact in ESTIMABLE)
@@ -168,7 +174,8 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
 
 
 def _non_features(profile: ReferenceProfile, options: MonitorOptions, moment: str | None) -> frozenset[str]:
-    given = (moment, options.truth, options.prediction, options.segment, options.on, options.probabilities)
+    roles = (moment, options.truth, options.prediction, options.segment, options.on, options.probabilities)
+    given: tuple[Any, ...] = (*roles, options.by_group)
     listed = [name for each in given if isinstance(each, list | tuple) for name in each]
     named = [name for name in (*given, *listed) if isinstance(name, str)]
     named += (
@@ -180,6 +187,19 @@ def _non_features(profile: ReferenceProfile, options: MonitorOptions, moment: st
 
 
 def _time_column(table: Table, options: MonitorOptions) -> str | None:
+    """Return the column with the times.
+
+    Raises
+    ------
+    InvalidInput
+        Rows that depend on each other are not held in memory.
+    """
+    if options.relations:
+        if isinstance(table, LargeTable) or options.preset is not None:
+            raise InvalidInput(
+                "by_group, block and seasonal need rows in memory and no preset: pass a sample of the data."
+            )
+        return related_rows.time_column(table, options.relations, options.by, options.timestamp)
     if isinstance(table, LargeTable):
         return one_pass.time_column(table.data, options.by, options.timestamp)
     return features.time_column(table, options.by, options.timestamp)

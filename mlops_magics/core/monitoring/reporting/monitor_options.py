@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.scoring import metrics, performance
 from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind, ModelTask
 from mlops_magics.core.monitoring.scoring.outcomes import Asked
@@ -40,6 +41,8 @@ class MonitorOptions:
         Names of metrics of one's own that are better when they are smaller.
     segment
         A column by whose values drift and performance are also given (``report.segment_drift``, ``report.segments``).
+    by_group, block, seasonal
+        How rows depend on each other, as in `mlops_magics.drift`.
     detect
         Streaming detectors that read the errors in order of time: ``adwin``, ``page_hinkley``, ``ddm``.
     """
@@ -58,6 +61,9 @@ class MonitorOptions:
     smaller_is_better: Sequence[str] = ()
     reference: Any = None
     segment: str | None = None
+    by_group: str | Sequence[str] | None = None
+    block: Any = None
+    seasonal: str | None = None
     detect: Sequence[str] | str | None = None
 
     @classmethod
@@ -76,6 +82,11 @@ class MonitorOptions:
             hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
             raise InvalidInput(f"monitor has no option {unknown[0]!r}.{hint}")
         return cls(**given)
+
+    @property
+    def relations(self) -> RowRelations:
+        """How rows depend on each other."""
+        return RowRelations.of(self.by_group, self.block, self.seasonal)
 
     @property
     def names(self) -> list[str] | None:

@@ -7,21 +7,26 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.comparing import frames, univariate
+import numpy as np
+
+from mlops_magics.core.monitoring.comparing import frames, related_rows, univariate
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
+from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, SeasonalReference
 from mlops_magics.core.monitoring.counting import one_pass, profiles
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
-from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading import row_groups, tables
 from mlops_magics.core.monitoring.reading.features import feature_names
+from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.statistics import declarations
+from mlops_magics.core.monitoring.statistics.sample_distances import INDEPENDENT, Effects
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -115,28 +120,63 @@ def compare(reference: Reference, current: Current, statistics: Sequence[str] | 
     observed = current.observe(reference.features)
     features = univariate.without(reference.features, current.non_features)
     if not reference.depth:
-        return univariate.compare_features(features, observed, statistics, reference.dependence)
+        effects, seasons = related(reference, current)
+        return univariate.compare_features(features, observed, statistics, reference.dependence, effects, seasons)
     declarations.check(statistics)
-    return univariate.for_each_feature(
-        features, observed, lambda first: _against_earlier(first, reference, observed, statistics)
-    )
+    earlier = _Earlier(reference, current, observed)
+    return univariate.for_each_feature(features, observed, lambda first: earlier.compare(first, statistics))
 
 
-def _against_earlier(
-    first: FeatureProfile, reference: Reference, observed: Observed, statistics: Sequence[str] | None
-) -> Iterator[Finding]:
-    """Compare one feature with the periods before, each with rows."""
-    earlier: list[int] = []
-    for place, window in enumerate(observed.windows):
-        now = observed.during([place])
-        if earlier and first.name in now:
-            before = observed.during(earlier[-reference.depth :])[first.name]
-            yield from univariate.compare(before, now, window, statistics)
-        elif reference.from_the_first or first.name not in now:
-            yield from univariate.compare(first, now, window, statistics)
-        else:
-            yield Finding(first.name, "first_period", window.label, 0, window.n)
-        earlier += [place] if window.n else []
+def related(reference: Reference, current: Current) -> tuple[RowEffects | None, SeasonalReference | None]:
+    """Return the design effects, and the reference of each period, where rows depend on each other."""
+    if not current.relations:
+        return None, None
+    return related_rows.read(current.table, reference.rows, reference.features, current.relations, current.moment)
+
+
+class _Earlier:
+    """The periods before each period, with rows, and of the same place in the season."""
+
+    def __init__(self, reference: Reference, current: Current, observed: Observed) -> None:
+        self._reference, self._observed = reference, observed
+        season = current.relations.seasonal
+        alike = dataclasses.replace(current.relations, seasonal=None)
+        self._effects = related(reference, dataclasses.replace(current, relations=alike))[0]
+        self._season = None
+        if season is not None:
+            if current.moment is None:
+                raise InvalidInput(f"seasonal={season!r} needs times: name the column with timestamp=….")
+            self._season = row_groups.season_of(current.table, season, current.moment)
+        self._positions = np.arange(current.table.rows)
+
+    def compare(self, first: FeatureProfile, statistics: Sequence[str] | None) -> Iterator[Finding]:
+        """Compare one feature, period by period."""
+        for place, window in enumerate(self._observed.windows):
+            now = self._observed.during([place])
+            places = self._before(place)
+            if places and first.name in now:
+                before = self._observed.during(places)[first.name]
+                effects = self._effects_of(first.name, places, window)
+                yield from univariate.compare(before, now, window, statistics, effects=effects)
+            elif first.name not in now or (self._reference.from_the_first and self._season is None):
+                effects = INDEPENDENT if self._effects is None else self._effects.of(first.name, None, window.rows)
+                yield from univariate.compare(first, now, window, statistics, effects=effects)
+            else:
+                yield Finding(first.name, "first_period", window.label, 0, window.n)
+
+    def _before(self, place: int) -> list[int]:
+        windows = self._observed.windows
+        found = [earlier for earlier in range(place) if windows[earlier].n]
+        if self._season is not None:
+            own = set(self._season[windows[place].rows].tolist())
+            found = [each for each in found if set(self._season[windows[each].rows].tolist()) == own]
+        return found[-self._reference.depth :]
+
+    def _effects_of(self, name: str, places: Sequence[int], window: Period) -> Effects:
+        if self._effects is None:
+            return INDEPENDENT
+        rows = np.concatenate([self._positions[self._observed.windows[place].rows] for place in places])
+        return self._effects.of(name, rows, window.rows, earlier=True)
 
 
 def by_preset(

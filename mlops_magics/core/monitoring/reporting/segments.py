@@ -128,7 +128,7 @@ def compare_segments(
             before = Reference(others, reference.depth, from_the_first=False)
             findings_of_one = reference_choice.compare(before, part, options.names)
         else:
-            before = Reference(known.get(label, {}) if known is not None else {})
+            before = Reference(known.get(label, {}) if known is not None else {}, rows=reference.rows)
             findings_of_one = reference_choice.compare(before, part, options.names) if before.features else []
         found.drift += [(label, finding) for finding in findings_of_one]
         if known is not None and label not in known:

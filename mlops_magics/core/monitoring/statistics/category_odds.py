@@ -8,7 +8,7 @@ from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntAr
 from mlops_magics.core.monitoring.statistics import false_discovery, two_by_two
 from mlops_magics.core.monitoring.statistics.declaration import Statistic
 from mlops_magics.core.monitoring.statistics.floors import ODDS_FLOOR, ODDS_SHARE
-from mlops_magics.core.monitoring.statistics.sample_distances import CategoryPair
+from mlops_magics.core.monitoring.statistics.sample_distances import CategoryPair, Counts
 from mlops_magics.core.monitoring.statistics.score import Score
 
 LEAST_P = 0.05
@@ -21,7 +21,7 @@ EXAMINED = 4
 """Categories, of the largest signed roots, whose p-value is exact."""
 
 
-def compare(reference: IntArray, current: IntArray) -> Score | None:
+def compare(counts: Counts) -> Score | None:
     """Return the change of the odds of one category, as the logarithm (base 2) of the odds ratio.
 
     It is the category that changed most surely among those that changed by the floor or more, or among all if none did.
@@ -30,11 +30,14 @@ def compare(reference: IntArray, current: IntArray) -> Score | None:
 
     Parameters
     ----------
-    reference, current
-        Counts of the same categories, ``(n_categories,)`` each.
+    counts
+        Of the same categories, ``(n_categories,)`` each.
     """
+    reference, current = counts.independent
     n, m = int(reference.sum()), int(current.sum())
     both = reference + current
+    if not n or not m:
+        return None
     tested = np.flatnonzero((both <= COMMON * (n + m)) & (_least(both, n, m) < LEAST_P))
     if not len(tested):
         return None
@@ -70,12 +73,13 @@ def _mid_p(current: int, both: int, sizes: tuple[int, int]) -> float:
 
 
 def _of_pair(pair: CategoryPair) -> Score | None:
-    return compare(pair.counts.reference, pair.counts.current)
+    return compare(pair.counts)
 
 
 ODDS_STATISTICS = (
     Statistic(
         name="category_odds",
+        by_effects=True,
         definition="|log₂| of the odds ratio of the category whose odds changed most surely; mid-P of Fisher's test, "
         "adjusted for the categories",
         floor=ODDS_FLOOR,

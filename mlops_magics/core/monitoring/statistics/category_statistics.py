@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.profiling.samples import Sample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 from mlops_magics.core.monitoring.statistics import binning, contingency, domain_classifier, shares, text_drift
 from mlops_magics.core.monitoring.statistics.declaration import Statistic
@@ -30,18 +29,14 @@ DOANE = "numeric: the reference's range by Doane's rule, and one for values outs
 CATEGORIES = "the categories of both"
 
 
-def missing_rate(reference: Sample, current: Sample) -> Score:
+def _missing(pair: NumericPair | CategoryPair) -> Score:
     """Compare the shares of rows without a finite value: the score is the difference, the p-value that of the 2 x 2
     table."""
-    if reference.total == reference.n and current.total == current.n:
+    if pair.reference.total == pair.reference.n and pair.current.total == pair.current.n:
         return Score(0.0, 1.0, MISSING_FLOOR)
-    counts = missing_counts(reference, current)
+    counts = missing_counts(pair)
     before, now = counts.shares
     return Score(float(now[1] - before[1]), counts.p_value, MISSING_FLOOR)
-
-
-def _missing(pair: NumericPair | CategoryPair) -> Score:
-    return missing_rate(pair.reference, pair.current)
 
 
 def _in_deciles(distance: Distance, floor: float) -> Callable[[NumericPair], Score]:
@@ -62,7 +57,7 @@ def _total_variation(pair: CategoryPair) -> Score:
         distance,
         p,
         SHARE_FLOOR,
-        p_at_floor=contingency.p_at_distance(SHARE_FLOOR, pair.counts.reference, pair.counts.current),
+        p_at_floor=contingency.p_at_distance(SHARE_FLOOR, *pair.counts.independent),
     )
 
 
@@ -125,6 +120,7 @@ def _text_domain(pair: CategoryPair) -> Score | None:
 RATE_STATISTICS = (
     Statistic(
         name="missing",
+        by_effects=True,
         definition="difference of the shares of missing or infinite values; p of the 2 x 2 table",
         floor=MISSING_FLOOR,
         floor_source="one row in twenty; see bench/drift_calibration.py",
@@ -167,6 +163,7 @@ RATE_STATISTICS = (
 SHARE_STATISTICS = (
     Statistic(
         name="psi",
+        by_effects=True,
         definition="Σ(p−q)ln(p/q); numeric: 10 reference deciles, right-closed; empty bins 1e-4; p of two-sample χ² on "
         "the bins",
         floor=PSI_FLOOR,
@@ -180,6 +177,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="kl",
+        by_effects=True,
         definition="Σ p·ln(p/q), p the reference, nats; bins, floor and p-value as psi",
         floor=KL_FLOOR,
         floor_source="half of PSI's, which is the sum of both directions",
@@ -192,6 +190,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="jensenshannon",
+        by_effects=True,
         definition="Jensen-Shannon distance, base 2; numeric: Doane's bins of the reference and one for values "
         "outside; p of two-sample χ²",
         floor=SHARE_FLOOR,
@@ -204,6 +203,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="hellinger",
+        by_effects=True,
         definition="√(½Σ(√p−√q)²); bins and p-value as jensenshannon",
         floor=SHARE_FLOOR,
         floor_source=TENTH,
@@ -231,6 +231,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="tvd",
+        by_effects=True,
         definition="½Σ|p−q|; p of two-sample χ² with rare categories pooled",
         floor=SHARE_FLOOR,
         floor_source=TENTH,
@@ -241,6 +242,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="linf",
+        by_effects=True,
         definition="max|p−q|; p as tvd",
         floor=SHARE_FLOOR,
         floor_source=TENTH,
@@ -249,6 +251,7 @@ SHARE_STATISTICS = (
     ),
     Statistic(
         name="cramersv",
+        by_effects=True,
         definition="√(X²/N); p as tvd",
         floor=SHARE_FLOOR,
         floor_source=TENTH,

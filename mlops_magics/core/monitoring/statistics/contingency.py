@@ -55,7 +55,7 @@ def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> fl
     """
     both, (n, m) = reference + current, (int(reference.sum()), int(current.sum()))
     both = both[both > 0]
-    if both.min() * min(n, m) / (n + m) < RELIABLE_EXPECTED:
+    if not n or not m or both.min() * min(n, m) / (n + m) < RELIABLE_EXPECTED:
         return 1.0
     return _tested((2 * distance) ** 2 * n * m / (n + m), len(both) - 1).p_value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from mlops_magics.core.monitoring.reading.column_values import FloatArray
 from mlops_magics.core.monitoring.statistics import false_discovery
 from mlops_magics.core.monitoring.statistics.declaration import Declaration
 from mlops_magics.core.monitoring.statistics.floors import CORRELATION_FLOOR
+from mlops_magics.core.monitoring.statistics.sample_distances import Effects
 from mlops_magics.core.monitoring.statistics.score import Score
 
 NEAR = 1e-6
@@ -38,13 +40,17 @@ class Change(NamedTuple):
     now: float
 
 
-def changes(reference: Dependence, current: Dependence) -> dict[str, Change]:
+def changes(
+    reference: Dependence, current: Dependence, effects: Mapping[str, Effects] | None = None
+) -> dict[str, Change]:
     """Return the change of each feature's correlations.
 
     Parameters
     ----------
     current
         The correlations of the same pairs, or of some of them.
+    effects
+        The design effects of the features: that of a pair is the smaller one.
     """
     held = {
         frozenset((current.names[a], current.names[b])): place for place, (a, b) in enumerate(current.pairs.tolist())
@@ -55,7 +61,11 @@ def changes(reference: Dependence, current: Dependence) -> dict[str, Change]:
         return {}
     first, second = np.array(both).T
     before, now = reference.correlation[first], current.correlation[second]
-    p = _p_values(reference.of(first), current.of(second))
+    weights = np.ones((2, len(first)))
+    if effects:
+        of_names = np.array([effects[name] for name in current.names])
+        weights = of_names[current.pairs[second]].min(axis=1).T
+    p = _p_values(reference.of(first), current.of(second), weights)
     pairs = [names[place] for place in first.tolist()]
     return {name: _of_feature(name, pairs, before, now, p) for name in dict.fromkeys(n for pair in pairs for n in pair)}
 
@@ -71,12 +81,18 @@ def _of_feature(name: str, pairs: list[tuple[str, str]], before: FloatArray, now
     return Change(score, partner, float(before[place]), float(now[place]))
 
 
-def _p_values(before: Dependence, now: Dependence) -> FloatArray:
+def _p_values(before: Dependence, now: Dependence, effects: FloatArray) -> FloatArray:
     """Return the two-sided p-values of Fisher's z (Fisher 1921), with the variance of the rows of both sides
-    together."""
+    together.
+
+    Parameters
+    ----------
+    effects
+        The design effects of both sides, ``(2, n_pairs)``.
+    """
     from scipy.special import ndtr
 
     z = [np.arctanh(np.clip(side.correlation, -NEAREST, NEAREST)) for side in (before, now)]
     spread = (before.spread * before.rows + now.spread * now.rows) / (before.rows + now.rows)
-    variance = np.maximum(spread, NEAR) * (1 / (before.rows - 3) + 1 / (now.rows - 3))
+    variance = np.maximum(spread, NEAR) * (effects[0] / (before.rows - 3) + effects[1] / (now.rows - 3))
     return np.asarray(2 * ndtr(-np.abs(z[1] - z[0]) / np.sqrt(variance)), dtype=np.float64)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray
-from mlops_magics.core.monitoring.statistics.sample_distances import CategoryPair, NumericPair, Pair
+from mlops_magics.core.monitoring.statistics.sample_distances import INDEPENDENT, CategoryPair, NumericPair, Pair
 from mlops_magics.core.monitoring.statistics.score import Score
 
 GROWING = "n·m/(n+m)"
 """The effective number of rows, with which some statistics grow."""
+LEAST_P = 1e-300
+"""A smaller p-value is read as this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class Statistic(Declaration):
     ----------
     numeric, categorical
         The score of two samples of that kind; ``None`` where the statistic is not defined for it.
+    by_effects
+        Whether its p-value allows for the design effects of both samples by itself.
     reads
         The points at which it reads the distribution function of numbers, beside the edges of the profile: a stream is
         counted at these points, so that its score is that of the rows.
@@ -66,10 +71,24 @@ class Statistic(Declaration):
 
     numeric: Callable[[NumericPair], Score | None] | None = None
     categorical: Callable[[CategoryPair], Score | None] | None = None
+    by_effects: bool = False
     reads: Callable[[NumericSample], FloatArray] | None = None
 
     def __call__(self, pair: Pair) -> Score | None:
         """Compare; ``None`` where the statistic is not defined for this kind of feature."""
         if isinstance(pair, NumericPair):
-            return self.numeric(pair) if self.numeric else None
-        return self.categorical(pair) if self.categorical else None
+            score = self.numeric(pair) if self.numeric else None
+        else:
+            score = self.categorical(pair) if self.categorical else None
+        if score is None or pair.effects == INDEPENDENT or self.by_effects:
+            return score
+        return replace(score, p_value=_softened(score.p_value, pair))
+
+
+def _softened(p_value: float, pair: Pair) -> float:
+    """Return the p-value of a statistic that is as far from its mean in standard errors of independent rows."""
+    from scipy.special import ndtr, ndtri
+
+    n, m = max(pair.reference.n, 1), max(pair.current.n, 1)
+    ratio = (pair.effects[0] / n + pair.effects[1] / m) / (1 / n + 1 / m)
+    return float(2 * ndtr(ndtri(max(p_value, LEAST_P) / 2) / math.sqrt(ratio)))

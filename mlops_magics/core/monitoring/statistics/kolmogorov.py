@@ -79,6 +79,16 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     return float(np.clip(distributions.kstwo.sf(statistic, rows), 0, 1))
 
 
+def p_of_rows(statistic: float, rows: float) -> float:
+    """Return P(D ≥ d) for so many effective rows, which need not be whole."""
+    whole = max(round(rows), 1)
+    if whole > LIMITING_IN_HASTE:
+        return limiting(statistic, whole)
+    from scipy.stats import distributions
+
+    return float(np.clip(distributions.kstwo.sf(statistic, whole), 0, 1))
+
+
 def limiting(statistic: float, rows: int) -> float:
     """Return P(D ≥ d) by the limit, for so many effective rows (Vrbik 2018)."""
     from scipy.special import kolmogorov

@@ -27,7 +27,7 @@ from mlops_magics.core.monitoring.statistics.score import Score
 
 
 def _ks(pair: NumericPair) -> Score:
-    rows = round(pair.effective)
+    rows = round(pair.independent)
     at_floor = kolmogorov.limiting(SHARE_FLOOR, rows) if rows >= kolmogorov.LIMITING_IN_HASTE else 1.0
     return Score(pair.distance, pair.p_value, SHARE_FLOOR, p_at_floor=at_floor)
 
@@ -100,6 +100,7 @@ NUMBER_STATISTICS = (
     ),
     Statistic(
         name="ks",
+        by_effects=True,
         definition="Kolmogorov-Smirnov D; exact p up to 10,000 rows",
         floor=SHARE_FLOOR,
         floor_source=QUARTER,
@@ -110,6 +111,7 @@ NUMBER_STATISTICS = (
     ),
     Statistic(
         name="wasserstein",
+        by_effects=True,
         definition="∫|F−G| over the reference's standard deviation (ddof 0; else IQR/1.349, else the range); p of KS",
         floor=SHIFT_FLOOR,
         floor_source=QUARTER,
@@ -118,6 +120,7 @@ NUMBER_STATISTICS = (
     ),
     Statistic(
         name="energy",
+        by_effects=True,
         definition="√(2∫(F−G)²); p of KS",
         floor=f"{ENERGY_FLOOR}·√σ",
         floor_source=QUARTER,

@@ -11,6 +11,11 @@ from mlops_magics.core.monitoring.profiling.samples import CategorySample, Numer
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 from mlops_magics.core.monitoring.statistics import binning, contingency, kolmogorov, ranks
 
+INDEPENDENT = (1.0, 1.0)
+"""The design effects of rows that do not depend on each other."""
+Effects = tuple[float, float]
+"""Of the reference and of the current rows: so many rows count as one."""
+
 
 @dataclass(frozen=True)
 class NumericPair:
@@ -20,16 +25,31 @@ class NumericPair:
     ----------
     exact
         Whether p-values are; not where thousands of them are needed.
+    effects
+        The design effects of both samples.
     """
 
     reference: NumericSample
     current: NumericSample
     exact: bool = True
+    effects: Effects = INDEPENDENT
 
     @property
     def effective(self) -> float:
         """Return n·m/(n+m), the rows that a two-sample statistic grows with."""
         return self.reference.n * self.current.n / (self.reference.n + self.current.n)
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The rows of both samples, or as many independent ones as they count."""
+        first, second = (max(round(side.n / e), 1) for side, e in zip((self.reference, self.current), self.effects))
+        return first, second
+
+    @property
+    def independent(self) -> float:
+        """Return n·m/(n+m) of as many independent rows as these count."""
+        n, m = self.reference.n / self.effects[0], self.current.n / self.effects[1]
+        return n * m / (n + m)
 
     @cached_property
     def power(self) -> int:
@@ -58,19 +78,25 @@ class NumericPair:
     @cached_property
     def p_value(self) -> float:
         """The p-value of D."""
+        if self.effects != INDEPENDENT:
+            return kolmogorov.p_of_rows(self.distance, self.independent)
         return kolmogorov.p_value(self.reference, self.current, self.distance, self.exact)
 
     @cached_property
     def deciles(self) -> Counts:
         """Both counts in the reference's deciles."""
         edges = binning.decile_edges(self.reference)
-        return Counts(binning.counts_up_to(self.reference, edges), binning.counts_up_to(self.current, edges))
+        return Counts(
+            binning.counts_up_to(self.reference, edges), binning.counts_up_to(self.current, edges), self.effects
+        )
 
     @cached_property
     def doane(self) -> Counts:
         """Both counts in Doane's bins of the reference, and outside."""
         edges = binning.doane_edges(self.reference)
-        return Counts(binning.counts_between(self.reference, edges), binning.counts_between(self.current, edges))
+        return Counts(
+            binning.counts_between(self.reference, edges), binning.counts_between(self.current, edges), self.effects
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +105,18 @@ class Counts:
 
     reference: IntArray
     current: IntArray
+    effects: Effects = INDEPENDENT
+
+    @cached_property
+    def independent(self) -> tuple[IntArray, IntArray]:
+        """Both as counts of as many independent rows as these count."""
+        if self.effects == INDEPENDENT:
+            return self.reference, self.current
+        first, second = (
+            np.rint(side / effect).astype(np.int64)
+            for side, effect in zip((self.reference, self.current), self.effects)
+        )
+        return first, second
 
     @cached_property
     def shares(self) -> tuple[FloatArray, FloatArray]:
@@ -88,7 +126,8 @@ class Counts:
     @cached_property
     def p_value(self) -> float:
         """The p-value of the two-sample chi-square test, rare bins pooled."""
-        return contingency.reliable(self.reference, self.current).p_value
+        first, second = self.independent
+        return contingency.reliable(first, second).p_value if first.any() and second.any() else 1.0
 
     @property
     def total(self) -> int:
@@ -102,26 +141,29 @@ class CategoryPair:
 
     reference: CategorySample
     current: CategorySample
+    effects: Effects = INDEPENDENT
 
     @cached_property
     def counts(self) -> Counts:
         """Both counts over the union of categories."""
-        return Counts(*aligned(self.reference, self.current))
+        return Counts(*aligned(self.reference, self.current), self.effects)
 
 
 Pair = NumericPair | CategoryPair
 
 
-def pair(reference: Sample, current: Sample, exact: bool = True) -> Pair:
+def pair(reference: Sample, current: Sample, exact: bool = True, effects: Effects = INDEPENDENT) -> Pair:
     """Set two samples of one kind side by side."""
     if isinstance(reference, NumericSample) and isinstance(current, NumericSample):
-        return NumericPair(reference, current, exact)
+        return NumericPair(reference, current, exact, effects)
     assert isinstance(reference, CategorySample)
     assert isinstance(current, CategorySample)
-    return CategoryPair(reference, current)
+    return CategoryPair(reference, current, effects)
 
 
-def missing_counts(reference: Sample, current: Sample) -> Counts:
+def missing_counts(pair: Pair) -> Counts:
     """Return how many values are there and how many are not."""
-    first, second = (np.array([sample.n, sample.total - sample.n], dtype=np.int64) for sample in (reference, current))
-    return Counts(first, second)
+    first, second = (
+        np.array([sample.n, sample.total - sample.n], dtype=np.int64) for sample in (pair.reference, pair.current)
+    )
+    return Counts(first, second, pair.effects)

@@ -9,7 +9,7 @@ from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntAr
 from mlops_magics.core.monitoring.statistics import binning, false_discovery, two_by_two
 from mlops_magics.core.monitoring.statistics.declaration import Statistic
 from mlops_magics.core.monitoring.statistics.floors import CLIPPED_FLOOR, TAIL_FLOOR
-from mlops_magics.core.monitoring.statistics.sample_distances import NumericPair
+from mlops_magics.core.monitoring.statistics.sample_distances import Counts, NumericPair
 from mlops_magics.core.monitoring.statistics.score import Score
 
 TAILS = np.array([0.005, 0.025, 0.1, 0.9, 0.975, 0.995])
@@ -33,9 +33,10 @@ def _tails(pair: NumericPair) -> Score:
     """
     reference, current = pair.reference, pair.current
     quantiles = binning.quantiles(reference, TAILS)
-    sizes = reference.n, current.n
     before, now = (_in_tails(sample, quantiles) for sample in (reference, current))
-    moved = now / sizes[1] - before / sizes[0]
+    moved = now / current.n - before / reference.n
+    before, now = Counts(before, now, pair.effects).independent
+    sizes = pair.rows
     roots = np.abs(two_by_two.signed_roots(now, before + now, sizes))
     surest = np.lexsort((-roots, np.abs(moved) < TAIL_FLOOR))[:EXAMINED]
     enough = surest[np.abs(moved[surest]) >= TAIL_FLOOR]
@@ -69,17 +70,17 @@ def _clipped(pair: NumericPair) -> Score | None:
     reference, current = pair.reference, pair.current
     if current.cumulative is not None and current.n > len(current.values):
         return None
-    return _clipped_at(reference, current)
+    return _clipped_at(reference, current, pair.effects[1])
 
 
-def _clipped_at(reference: NumericSample, current: NumericSample) -> Score:
+def _clipped_at(reference: NumericSample, current: NumericSample, effect: float) -> Score:
     low, high = np.array([current.moments.minimum]), np.array([current.moments.maximum])
     at_high = current.n - int(current.less_than(high)[0])
     at_low = int(current.at_most(low)[0])
     known = reference.at_most(np.concatenate((low, high))) - reference.less_than(np.concatenate((low, high)))
     above, below = reference.n - int(reference.at_most(high)[0]), int(reference.less_than(low)[0])
     sides = [(at_high, int(known[1]), above), (at_low, int(known[0]), below)]
-    chances = [((same + 1) / (same + beyond + 1)) ** (at - 1) if beyond else 1.0 for at, same, beyond in sides]
+    chances = [((same + 1) / (same + beyond + 1)) ** (at / effect - 1) if beyond else 1.0 for at, same, beyond in sides]
     place = int(np.argmin(chances))
     at, same, _ = sides[place]
     return Score(at / current.n - same / reference.n, min(1.0, 2 * chances[place]), CLIPPED_FLOOR)
@@ -88,6 +89,7 @@ def _clipped_at(reference: NumericSample, current: NumericSample) -> Score:
 TAIL_STATISTICS = (
     Statistic(
         name="tails",
+        by_effects=True,
         definition="change of the share beyond 0.5, 2.5 or 10 % of the reference, below, above or both; exact p, "
         "adjusted for the nine",
         floor=TAIL_FLOOR,
@@ -99,6 +101,7 @@ TAIL_STATISTICS = (
     ),
     Statistic(
         name="clipped",
+        by_effects=True,
         definition="share of current rows at their largest or smallest value where the reference goes on, less the "
         "reference's share there; p that all rows beyond it are exactly at it",
         floor=CLIPPED_FLOOR,

@@ -47,7 +47,7 @@ def test_a_file_has_the_scores_of_its_frame(
     ending: str, large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Zip codes keep their zeros, NA and null are countries, empty words are missing, and flags are booleans."""
-    reference = ReferenceProfile.from_bytes(profile(_frame(0)).to_bytes())
+    reference = ReferenceProfile.from_bytes(profile(_frame(10)).to_bytes())
     current = _frame(1)
     path = _path(current, tmp_path, ending)
     expected = drift(reference, current)
@@ -62,14 +62,14 @@ def test_a_file_has_the_scores_of_its_frame(
 
 def test_rows_as_reference_decide_too(tmp_path: Path) -> None:
     """A frame beside a path."""
-    frame = _frame(0)
+    frame = _frame(10)
 
     assert not drift(frame, _path(_frame(1), tmp_path, "csv"))["drifted"].any()
 
 
 def test_the_truth_in_a_file_is_of_the_type_of_the_target(tmp_path: Path) -> None:
     """Labels 01 and 02 are those that the model was trained on, and not the numbers 1 and 2."""
-    frame = _frame(0).assign(y=np.resize(["01", "02"], ROWS))
+    frame = _frame(10).assign(y=np.resize(["01", "02"], ROWS))
     reference = profile(frame[["size", "rating"]], truth=frame["y"], prediction=frame["y"])
     report = monitor(reference, _path(frame, tmp_path, "csv"), truth="y", prediction="y")
 

@@ -1,0 +1,116 @@
+"""What the data show of rows that depend on each other: copies, and rows that are like the ones before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlops_magics.core.monitoring.reading import features, periods, row_groups, tables
+from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
+from mlops_magics.core.monitoring.reading.row_groups import RowRelations
+from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.core.monitoring.statistics import design_effect
+from mlops_magics.errors import InvalidInput
+
+MOST_ROWS = 100_000
+"""Rows of a table in which copies are looked for."""
+MOST_IN_ORDER = 20_000
+"""Rows whose order is read, those in the middle."""
+FEWEST_ROWS = 50
+"""Rows from which anything is said."""
+COPIES = 0.05
+"""Share of rows that are copies from which a note says so."""
+IDENTIFYING = 0.9
+"""Share of the different rows that one feature distinguishes by itself, where equal rows are copies."""
+LIKENESS = 0.1
+"""Correlation of successive rows from which a note says so."""
+SURE = 5.0
+"""Standard errors of that correlation from 0: far beyond chance for any number of features."""
+DAYS = 10
+"""Days from which blocks of days are advised, and twice as many make weeks."""
+
+
+def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timestamp: str | None) -> tuple[str, ...]:
+    """Return a note for each way in which rows depend on each other, with the option that allows for it.
+
+    Parameters
+    ----------
+    names
+        The features.
+    relations
+        What is known already.
+    timestamp
+        The column with the times; else the only one, or the log's.
+    """
+    held = [name for name in names if name in table.names]
+    if relations.grouped or not held or table.rows < FEWEST_ROWS:
+        return ()
+    columns = [table.column(name) for name in held]
+    found = (_copies(columns, table.rows), _likeness(columns, table, relations, timestamp))
+    return tuple(note for note in found if note)
+
+
+def _copies(columns: Sequence[Column], rows: int) -> str:
+    if rows > MOST_ROWS:
+        return ""
+    different = row_groups.distinct_rows(columns, rows)
+    share = 1 - different / rows
+    if share < COPIES or max(len(np.unique(column.values)) for column in columns) < IDENTIFYING * different:
+        return ""
+    return (
+        f"{share:.0%} of the rows are copies of another row, and the tests take them for new ones. "
+        "by_group='duplicates' (--by-group duplicates), or the column of an id, counts each once"
+    )
+
+
+def _likeness(columns: Sequence[Column], table: Table, relations: RowRelations, timestamp: str | None) -> str:
+    order = _order(table, timestamp)
+    if order is None or relations.seasonal is not None:
+        return ""
+    places, days = order
+    found = max((_successive(column.take(places)), column.name) for column in columns)
+    if found[0] < max(LIKENESS, SURE / np.sqrt(len(places))):
+        return ""
+    block = "day" if days >= DAYS else "hour"
+    season = ", and seasonal='week' (--seasonal week) for a pattern of weekdays" if days >= 2 * DAYS else ""
+    return (
+        f"rows are like the rows before them (correlation {found[0]:.2g} in {found[1]}), and the tests take them for "
+        f"independent. block={block!r} (--block {block}) allows for that{season}"
+    )
+
+
+def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None:
+    """Return rows in the order of their times, and the days that they span; ``None`` where there are no times."""
+    try:
+        name = features.time_column(table, "day", timestamp)
+        if name is None:
+            return None
+        wall = periods.moments_of(tables.raw(table, name), name).wall
+    except InvalidInput:
+        return None
+    order = np.argsort(wall, kind="stable")
+    order = order[~np.isnat(wall[order])]
+    if len(order) < FEWEST_ROWS:
+        return None
+    spare = max(len(order) - MOST_IN_ORDER, 0) // 2
+    days = (wall[order[-1]] - wall[order[0]]) / np.timedelta64(1, "D")
+    return order[spare : spare + MOST_IN_ORDER], float(days)
+
+
+def _successive(column: Column) -> float:
+    """Return the correlation of the ranks of successive rows, or how much more often their categories agree."""
+    values = column.values
+    if column.kind == "datetime":
+        return 0.0
+    if column.coded:
+        shares = np.bincount(values[values >= 0], minlength=1) / max(len(values), 1)
+        by_chance = float((shares**2).sum())
+        agree = float(np.mean((values[1:] == values[:-1]) & (values[1:] >= 0)))
+        return (agree - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
+    known = values[np.isfinite(values)]
+    if len(known) < FEWEST_ROWS:
+        return 0.0
+    ranks = design_effect.mid_ranks(known)
+    squares = float((ranks**2).sum())
+    return float((ranks[1:] * ranks[:-1]).sum()) / squares if squares else 0.0

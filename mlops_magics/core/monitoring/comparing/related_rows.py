@@ -1,0 +1,78 @@
+"""Both sides of a comparison of rows that depend on each other: their groups, and what is alike in their season."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_magics.core.monitoring.comparing.row_effects import GroupedRows, RowEffects, SeasonalReference
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
+from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
+from mlops_magics.core.monitoring.reading import features, row_groups
+from mlops_magics.core.monitoring.reading.row_groups import RowRelations
+from mlops_magics.core.monitoring.reading.tables import Table
+from mlops_magics.errors import InvalidInput
+
+
+def time_column(table: Table, relations: RowRelations, by: Any, timestamp: str | None) -> str | None:
+    """Return the column with the times, of which periods, blocks or seasons are made."""
+    needed = "day" if relations.seasonal is not None else relations.block
+    return features.time_column(table, by, timestamp) or features.time_column(table, needed, timestamp)
+
+
+def read(
+    table: Table,
+    reference: Table | None,
+    like: Features,
+    relations: RowRelations,
+    moment: str | None,
+) -> tuple[RowEffects | None, SeasonalReference | None]:
+    """Return the design effects of the features, and the reference of each period.
+
+    Parameters
+    ----------
+    reference
+        The rows of the reference; ``None`` for a stored profile.
+    like
+        The features of the reference, of all of its rows or of some.
+    moment
+        The column with the times, of both sides.
+
+    Raises
+    ------
+    InvalidInput
+        A column is not there, all rows are in one group, or a season needs rows or times that are not there.
+    """
+    effects = _effects(table, reference, like, relations, moment) if relations.grouped else None
+    return effects, _seasons(table, reference, like, relations, moment)
+
+
+def _effects(
+    table: Table, reference: Table | None, like: Features, relations: RowRelations, moment: str | None
+) -> RowEffects:
+    apart = frozenset([moment] if moment else ())
+    now = GroupedRows(CastColumns(table, like), row_groups.read(table, relations, moment, apart))
+    held = None if reference is None or (moment and moment not in reference.names) else moment
+    if reference is None or not row_groups.can_be_read(reference, relations, held):
+        return RowEffects(now)
+    return RowEffects(
+        now, GroupedRows(CastColumns(reference, like), row_groups.read(reference, relations, held, apart))
+    )
+
+
+def _seasons(
+    table: Table, reference: Table | None, like: Features, relations: RowRelations, moment: str | None
+) -> SeasonalReference | None:
+    season = relations.seasonal
+    if season is None:
+        return None
+    if moment is None:
+        raise InvalidInput(f"seasonal={season!r} needs times: name the column with timestamp=….")
+    if reference is None or not isinstance(like, RowFeatures):
+        raise InvalidInput(
+            f"seasonal={season!r} compares with the rows of the same time, and a stored profile has none. To fix it: "
+            "reference=FRAME, or reference='previous' with by='day'."
+        )
+    if moment not in reference.names:
+        raise InvalidInput(f"seasonal={season!r} needs the column {moment!r} in the reference too.")
+    places = [row_groups.season_of(side, season, moment) for side in (reference, table)]
+    return SeasonalReference(like.columns, places[0], places[1], like.rows)
