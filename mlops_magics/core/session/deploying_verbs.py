@@ -348,9 +348,9 @@ class DeployingVerbs(ElsewhereVerbs):
         ------
         InvalidInput
         """
-        from mlops_magics.core.deploying.prediction_log import object_log
+        from mlops_magics.core.deploying.prediction_log import replica_log
 
-        written, removed = object_log.compact(log, name)
+        written, removed = replica_log.compact(log, name)
         return {"written": written, "removed": removed}
 
     def collect_garbage(self) -> Swept:

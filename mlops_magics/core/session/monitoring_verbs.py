@@ -154,11 +154,11 @@ class MonitoringVerbs(DeployingVerbs):
         if not isinstance(ref, str) or ModelRef.parse(ref).selector is not None:
             return ref
         from mlops_magics.core.deploying import prediction_log
-        from mlops_magics.core.deploying.prediction_log import object_log
+        from mlops_magics.core.deploying.prediction_log import replica_log
 
         parsed = ModelRef.parse(ref)
         if log is not None:
-            shipped = object_log.last_version(log, str(parsed.name))
+            shipped = replica_log.last_version(log, str(parsed.name))
             return f"{ref}@{shipped}" if shipped else ref
         board = self._board_named(parsed.board)
         serving = [
@@ -175,9 +175,9 @@ def _shipped(log: str, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFram
     ------
     InvalidInput, NotFound
     """
-    from mlops_magics.core.deploying.prediction_log import object_log
+    from mlops_magics.core.deploying.prediction_log import replica_log
 
-    rows = object_log.read(log, version.name, version=version.version)
+    rows = replica_log.read(log, version.name, version=version.version)
     if rows.empty:
         raise InvalidInput(f"The log {log} has no rows of {version.ref}.")
-    return rows, object_log.read_feedback(log, version.name)
+    return rows, replica_log.read_feedback(log, version.name)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from mlops_magics.core.deploying.endpoints import paths
-from mlops_magics.core.deploying.prediction_log import log_segments, object_log
+from mlops_magics.core.deploying.prediction_log import log_segments, replica_log
 from mlops_magics.core.deploying.prediction_log.log_writer import LogWriter
 from mlops_magics.core.log_columns import TIMESTAMP
 
@@ -119,11 +119,11 @@ class LogShipper:
         batches = list(log_segments.batches(path))
         if schema is not None and batches:
             table = pa.Table.from_batches(batches, schema)
-            system, root = object_log.opened(self._url)
-            folder = object_log.folder_of(root, self._version.name, kind, _moment(table, path))
+            system, root = replica_log.opened(self._url)
+            folder = replica_log.folder_of(root, self._version.name, kind, _moment(table, path))
             version = str(log_segments.metadata(schema).get("version") or self._version.version)
             begun = path.name.partition("-")[0]  # the same again for a second try
-            object_log.put(system, f"{folder}/{version}-{self._replica}-{begun}.parquet", table)
+            replica_log.put(system, f"{folder}/{version}-{self._replica}-{begun}.parquet", table)
             self.shipped += len(table)
         path.unlink()
 

@@ -23,7 +23,7 @@ from mlops_magics import Session
 from mlops_magics.core import log_columns
 from mlops_magics.core.deploying.endpoints import paths
 from mlops_magics.core.deploying.endpoints.listening import listen
-from mlops_magics.core.deploying.prediction_log import log_segments, object_log
+from mlops_magics.core.deploying.prediction_log import log_segments, replica_log
 from mlops_magics.core.deploying.prediction_log.feedback import feedback
 from mlops_magics.core.deploying.prediction_log.log_shipper import LogShipper, ShippedLogWriter
 from mlops_magics.core.versioning import Board
@@ -105,7 +105,7 @@ def _shipper(pinned: Pinned, url: str, **options: Any) -> LogShipper:
 
 
 def _numbers(url: str, **options: Any) -> list[float]:
-    return sorted(object_log.read(url, "line", **options)[log_columns.PREDICTION])
+    return sorted(replica_log.read(url, "line", **options)[log_columns.PREDICTION])
 
 
 def test_segments_of_many_replicas_are_read_while_they_are_written(bucket: str, line: Pinned, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_what_an_ended_process_left_is_shipped_by_the_next_one(
     open_one = _segment(line, 0, sealed=False)
     half = _segment(line, 5)
     first = _shipper(line, url)
-    real, kept = object_log.put, []
+    real, kept = replica_log.put, []
 
     def put_and_end(system: Any, path: str, table: Any) -> None:
         real(system, path, table)
@@ -164,7 +164,7 @@ def test_what_an_ended_process_left_is_shipped_by_the_next_one(
             raise OSError("the process ends here")
 
     with monkeypatch.context() as patch:
-        patch.setattr(object_log, "put", put_and_end)
+        patch.setattr(replica_log, "put", put_and_end)
         first.ship()
         first.stop()
     assert kept
@@ -224,12 +224,12 @@ def test_an_hour_is_compacted_and_its_parts_are_removed_later(
     files = lambda: len(list(Path(url).rglob("*.parquet")))  # noqa: E731
 
     assert (_numbers(url), files()) == (expected, 5)
-    assert object_log.compact(url, "line") == (1, 0)
+    assert replica_log.compact(url, "line") == (1, 0)
     assert (_numbers(url), files()) == (expected, 6)
-    assert object_log.compact(url, "line") == (0, 0)
+    assert replica_log.compact(url, "line") == (0, 0)
     for path in Path(url).rglob("compacted-*"):
         os.utime(path, (1, 1))
-    assert object_log.compact(url, "line") == (0, 4)
+    assert replica_log.compact(url, "line") == (0, 4)
     assert (_numbers(url), files()) == (expected, 2)
     assert _numbers(url, start=pd.Timestamp(now - HOUR, unit="s")) == expected[20:]
     assert _numbers(url, end=pd.Timestamp(now - HOUR, unit="s")) == expected[:20]
@@ -240,11 +240,11 @@ def test_names_and_urls_that_are_not_valid_are_refused(tmp_path: Path) -> None:
     """No name leaves the log; an unknown scheme is named."""
     for name in ("../other", "a/b", ""):
         with pytest.raises(InvalidInput):
-            object_log.read(str(tmp_path), name)
+            replica_log.read(str(tmp_path), name)
     with pytest.raises(InvalidInput, match="cannot be opened"):
-        object_log.read("nowhere://log", "line")
+        replica_log.read("nowhere://log", "line")
     with pytest.raises(NotFound, match="--log-to"):
-        object_log.read(str(tmp_path), "line")
+        replica_log.read(str(tmp_path), "line")
 
 
 def test_a_replica_ships_what_is_left_when_it_is_ended_and_monitor_reads_it(
@@ -281,11 +281,11 @@ def test_a_replica_ships_what_is_left_when_it_is_ended_and_monitor_reads_it(
             child.kill()
             child.wait()
 
-    found = object_log.read(url, "line")
+    found = replica_log.read(url, "line")
     assert len(found) == len(rows)
     np.testing.assert_allclose(sorted(found[log_columns.PREDICTION]), sorted(pinned.model.predict(rows)), rtol=1e-12)
     assert found[list(pinned.rows)].dtypes.equals(pinned.rows.dtypes)
-    assert len(object_log.read_feedback(url, "line")) == 40
+    assert len(replica_log.read_feedback(url, "line")) == 40
     with pytest.raises(NotFound, match=r"profile\.json"):  # of this model nothing was profiled: the log was read
         Session(board=board.url).monitor("line", log=url)
     with pytest.raises(NotFound):
@@ -306,4 +306,4 @@ def test_the_writer_of_a_replica_seals_and_ships(line: Pinned, tmp_path: Path) -
     feedback("line", [1.0, 2.0], request_id="a", board=line.version.board)
     writer.close()
 
-    assert object_log.read_feedback(url, "line")[log_columns.TRUTH].tolist() == [1.0, 2.0]
+    assert replica_log.read_feedback(url, "line")[log_columns.TRUTH].tolist() == [1.0, 2.0]
