@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import xxhash
 
 from mlops_magics.core import json_text, state
 
 SUFFIX = ".arrows"
 BUFFERED = 1 << 20
 """Bytes that go to the system at once."""
+CHECKSUM = b"xxh64"
+"""The key of a batch's checksum in the metadata of its message."""
+WRITING_SECONDS = 10.0
+"""A segment that was changed within this time may be in the middle of a batch."""
 END = b"\xff\xff\xff\xff\0\0\0\0"
 """After the last message of a stream: Arrow's sign that a message follows, and that it is of no length."""
 
@@ -28,6 +34,7 @@ def segments(place: Path) -> list[Path]:
 class Segment:
     """One file that one process appends to, an Arrow stream: the schema's message, one for each batch, the end.
 
+    Each batch has a checksum of itself and the schema in the metadata of its message; in version 0.1 it had none.
     Batches are on disk when `append` returns: written behind the last ones and fsynced. What a crash tears is the batch
     that was being written, and a reader stops before it.
     """
@@ -37,8 +44,8 @@ class Segment:
         self.schema = schema
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
         self._file = os.fdopen(descriptor, "wb", buffering=BUFFERED)
+        self._messages = pa.ipc.new_stream(self._file, schema)  # which writes the schema
         try:
-            self._file.write(schema.serialize())
             self._file.flush()
         except OSError:
             self._drop()
@@ -52,7 +59,7 @@ class Segment:
     def append(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Add batches, durably."""
         for batch in batches:
-            self._file.write(batch.serialize())
+            self._messages.write_batch(batch, custom_metadata={CHECKSUM: _checksum(batch)})
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -72,13 +79,71 @@ class Segment:
 
 
 def batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield the complete batches of a segment, up to where it ends or is torn."""
+    """Yield the batches of a segment that are as they were written, up to where it ends.
+
+    Warns
+    -----
+    UserWarning
+        Rows were changed after they were written, or what follows cannot be read: both are left out.
+    """
+    read = changed = 0
     try:
         with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            while True:
-                yield stream.read_next_batch()
-    except (StopIteration, pa.ArrowInvalid, OSError):
-        return
+            for batch, about in _messages(source, stream):
+                if _is_whole(batch, (about or {}).get(CHECKSUM)):
+                    yield batch
+                    read += batch.num_rows
+                else:
+                    changed += batch.num_rows
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if not _is_being_written(path):
+            _warn(f"{path} was damaged or torn: what follows row {read + changed} was left out ({error}).")
+    if changed:
+        _warn(f"{path} was damaged: {changed} rows that were changed after they were written were left out.")
+
+
+def _messages(source: pa.NativeFile, stream: pa.RecordBatchStreamReader) -> Iterator[Any]:
+    """Yield each batch and the metadata of its message.
+
+    Raises
+    ------
+    ValueError
+        When the stream ends before the file, since a size was changed to the sign of the end.
+    """
+    while True:
+        try:
+            yield stream.read_next_batch_with_custom_metadata()
+        except StopIteration:
+            break
+    if source.tell() != source.size():
+        raise ValueError("the end comes too early")
+
+
+def _is_whole(batch: pa.RecordBatch, checksum: bytes | None) -> bool:
+    """Return whether a batch is as it was written; one of version 0.1, which has no checksum, whether it is valid."""
+    try:
+        batch.validate()  # else the lengths in it may lead outside its memory
+    except pa.ArrowInvalid:
+        return False
+    return checksum is None or checksum == _checksum(batch)
+
+
+def _checksum(batch: pa.RecordBatch) -> bytes:
+    summed = xxhash.xxh64(batch.schema.serialize())
+    summed.update(batch.serialize())
+    return summed.hexdigest().encode()
+
+
+def _is_being_written(path: Path) -> bool:
+    """Return whether a writer may be in the middle of a batch."""
+    try:
+        return time.time() - path.stat().st_mtime < WRITING_SECONDS
+    except OSError:
+        return True
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, stacklevel=3)
 
 
 def is_sealed(path: Path) -> bool:

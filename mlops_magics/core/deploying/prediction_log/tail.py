@@ -63,7 +63,10 @@ class Tail:
                 self._behind[segment] = schema, source.tell()
                 last.append(pa.ipc.read_message(source))
         for message in last:
-            self._keep(pa.ipc.read_record_batch(message, schema))
+            with contextlib.suppress(pa.ArrowInvalid):  # a damaged batch is not shown
+                batch = pa.ipc.read_record_batch(message, schema)
+                batch.validate(full=True)
+                self._keep(batch)
 
     def _keep(self, batch: pa.RecordBatch) -> None:
         last = batch.slice(max(0, batch.num_rows - MOST_ROWS))
