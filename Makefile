@@ -84,7 +84,7 @@ bench-serving: wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics $(SERVERS))
 
 # Each peer in an environment where it works, and this package in one without what only its tests need.
 $(PEERS)/mlops_magics/bin/python: PACKAGES = -e . scikit-learn
-$(PEERS)/clusters/bin/python: PACKAGES = -e . scikit-learn pytest pytest-timeout psutil requests 'pyspark>=4.1' 'dask[distributed,dataframe]' 'ray[serve]'
+$(PEERS)/clusters/bin/python: PACKAGES = -e . scikit-learn pytest pytest-timeout hypothesis psutil requests 'pyspark>=4.1' 'dask[distributed,dataframe]' 'ray[serve]'
 $(PEERS)/flask/bin/python: PACKAGES = flask gunicorn pandas scikit-learn
 $(PEERS)/litserve/bin/python: PACKAGES = litserve pandas scikit-learn
 $(PEERS)/bentoml/bin/python: PACKAGES = bentoml pandas scikit-learn

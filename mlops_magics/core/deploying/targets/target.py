@@ -40,6 +40,7 @@ BUILT_IN = (
     "vertex.VertexTarget",
     "azureml.AzuremlTarget",
     "modal_app.ModalTarget",
+    "ray_serve.RayTarget",
 )
 """The targets of this package, by module and class."""
 logger = logging.getLogger(__name__)

@@ -15,11 +15,17 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+import requests
 
 from mlops_magics import Session
-from mlops_magics.core.versioning import open_board
+from mlops_magics.core.deploying.contract.http_messages import Request
+from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
+from mlops_magics.core.versioning import Facts, open_board
+from mlops_magics.errors import TargetError
 from tests.core.deploying.conftest import Pinned, publish_forest
+from tests.core.deploying.targets.contract import Answer, assert_equal, requests_of
 
+HOST = {"host": "127.0.0.1"}
 FILES, ROWS = 8, 20_000
 
 
@@ -150,6 +156,63 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
                 raise
     yield module
     module.shutdown()
+
+
+def test_ray_serve(session: Session, forest: Pinned, ray: Any) -> None:
+    """The contract of an endpoint; under load the alias moves, moves back, and names a version that does not load."""
+    board = forest.board
+    board.promote(forest.version.ref, to="champion")
+    settings = {"follow": "champion", "seconds": "0.3", "replicas": "1", "most_replicas": "1", "port": "18765"}
+    made = session.deploy_to("forest@champion", "ray", settings)
+    assert session.deployments()[0].state == "running"
+    with pytest.raises(TargetError, match="runs on this cluster"):
+        session.deploy_to("forest@champion", "ray", settings)
+    embedded = EmbeddedEndpoint(forest.version, forest.model)
+    for verb, path, headers, body in requests_of("forest", forest.rows):
+        here = embedded.respond(Request(verb, path, "", {n.lower(): v for n, v in headers.items()} | HOST, body))
+        reply = requests.request(verb, made.url + path, headers=headers, data=body, timeout=60)
+        answer = Answer(
+            here.status, {n.lower(): v for n, v in here.headers} | {"content-type": here.content_type}, here.body
+        )
+        there = Answer(reply.status_code, {n.lower(): v for n, v in reply.headers.items()}, reply.content)
+        assert_equal(answer, there, (verb, path))
+
+    stop, failed, seen, longest = threading.Event(), [], [], [0.0]
+
+    def load() -> None:
+        records = forest.rows.head(1).to_dict("records")
+        while not stop.is_set():
+            begun = time.monotonic()
+            reply = requests.post(f"{made.url}/predict", json=records, timeout=60)
+            longest[0] = max(longest[0], time.monotonic() - begun)
+            seen.append(reply.headers.get("X-Model-Version"))
+            failed.extend([reply.text] if reply.status_code != 200 else [])
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        second = publish_forest(board).version
+        board.promote(second.ref, to="champion")
+        _until(lambda: seen and seen[-1] == second.version)
+        board.rollback("forest")
+        _until(lambda: seen[-1] == forest.version.version)
+        bare = board.publish(forest.model, "forest", Facts(format="joblib"))
+        board.promote(bare.ref, to="champion")
+        time.sleep(3)
+        assert seen[-1] == forest.version.version
+    finally:
+        stop.set()
+        thread.join()
+    print(f"{len(seen)} requests, {len(failed)} failed, longest {longest[0]:.2f} s")
+    assert not failed
+    assert session.stop_at("forest", "ray").state == "gone"
+
+
+def _until(met: Callable[[], Any], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
 
 
 def test_ray(session: Session, forest: Pinned, rows: pd.DataFrame, inputs: Path, ray: Any) -> None:

@@ -1,0 +1,185 @@
+"""Ray Serve: replicas and autoscaling on a cluster that runs; versions move by the alias, not by a redeployment.
+
+A redeployment of Ray stops an old replica before the new one answers, and answers 503 after a failed one. A replica
+that follows an alias loads beside what answers, and goes on with it where the new version fails.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mlops_magics.core import progress
+from mlops_magics.core.deploying.targets.packaged_version import is_reached_by_url
+from mlops_magics.core.deploying.targets.platform_target import NAME, between, platform_name
+from mlops_magics.core.deploying.targets.remote import RemoteDeployment
+from mlops_magics.core.deploying.targets.target import Setting, Target
+from mlops_magics.core.versioning import AliasName
+from mlops_magics.errors import InvalidInput, MissingDependency, TargetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
+    from mlops_magics.core.deploying.targets.target import Written
+    from mlops_magics.core.versioning import ModelVersion
+
+STATES = {"RUNNING": "running", "DEPLOYING": "starting", "NOT_STARTED": "starting", "DELETING": "gone"}
+NO_STATISTICS = "RAY_USAGE_STATS_ENABLED"
+"""The variable by which Ray sends nothing about its use."""
+
+
+class RayTarget(Target):
+    """An application of Ray Serve."""
+
+    name: ClassVar[str] = "ray"
+    summary: ClassVar[str] = "replicas on a Ray cluster that runs"
+    by_api: ClassVar[bool] = True
+    settings: ClassVar[tuple[Setting, ...]] = (
+        NAME,
+        Setting("address", "the cluster; the one that runs on this machine by default", default="auto"),
+        Setting("follow", "the alias whose version answers, on a board that all nodes reach"),
+        Setting("seconds", "seconds between two looks at the board", float, 10.0),
+        Setting("replicas", "replicas at least", int, 1),
+        Setting("most_replicas", "replicas at most", int, 4),
+        Setting("ongoing", "requests that a replica answers at a time before another one is started", int, 16),
+        Setting("host", "the address on which Ray's proxy listens, where it does not run yet", default="127.0.0.1"),
+        Setting("port", "its port", int, 8000),
+    )
+
+    def write(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> Written:
+        """Refuse: there are no files.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        raise InvalidInput(f"Ray takes no files: `%deploy {source.ref} --to ray` deploys on a cluster that runs.")
+
+    def deploy(self, version: ModelVersion, sha256: str, settings: Mapping[str, Any]) -> RemoteDeployment:
+        """Start the application; one that runs is not replaced.
+
+        Raises
+        ------
+        InvalidInput
+            For a setting, and for a board that other nodes do not reach.
+        MissingDependency
+            Without Ray.
+        TargetError
+            Without a cluster, where an application of this name runs, and where replicas do not start.
+        """
+        given, alias = settings["name"], settings["follow"]
+        place = platform_name(given or version.name, 63, given=given)
+        low, high = between(settings, "replicas", 1, 1000), between(settings, "most_replicas", 1, 1000)
+        if high < low:
+            raise InvalidInput(f"most_replicas is {high}, which is fewer than replicas, {low}.")
+        if alias is not None and not AliasName.accepts(alias):
+            raise InvalidInput(f"{alias[:60]!r} is not a valid alias: `--set follow=champion`.")
+        if not 0 < settings["seconds"] < float("inf"):
+            raise InvalidInput("The setting seconds takes a positive number, such as 10.")
+        ray, serve = _connected(settings["address"])
+        if len(ray.nodes()) > 1 and not is_reached_by_url(version.board):
+            raise InvalidInput(
+                f"The other nodes do not reach the board {version.board}: `%copy {version.ref} s3://bucket/models`."
+            )
+        if place in serve.status().applications:
+            raise TargetError(
+                f"{place} runs on this cluster. With `--set follow=champion` it moves by `%promote`; to replace it: "
+                f"`%stop {place} --at ray`."
+            )
+        serve.start(http_options={"host": settings["host"], "port": between(settings, "port", 1, 65535)})
+        url = f"http://{settings['host']}:{settings['port']}/{place}"
+        made = RemoteDeployment(
+            target=self.name,
+            place=place,
+            scope=str(ray.get_runtime_context().gcs_address),
+            name=version.name,
+            version=version.version,
+            sha256=sha256,
+            board=version.board,
+            url=url,
+            started=time.time(),
+            state="starting",
+            kept={"follow": alias},
+        )
+        progress.tell(f"starting {low} replicas")
+        self._run(serve, made, settings, (low, high))
+        found = dataclasses.replace(made, state="running")
+        found.keep()
+        return found
+
+    def _run(self, serve: Any, made: RemoteDeployment, settings: Mapping[str, Any], span: tuple[int, int]) -> None:
+        """Start the replicas.
+
+        Raises
+        ------
+        TargetError
+            When none starts; the application is deleted then.
+        """
+        from mlops_magics.core.deploying.targets.ray_replica import RayReplica
+
+        scaling = {"min_replicas": span[0], "max_replicas": span[1], "target_ongoing_requests": settings["ongoing"]}
+        deployment = serve.deployment(
+            RayReplica, name="replica", autoscaling_config=scaling, max_ongoing_requests=4 * settings["ongoing"]
+        )
+        prefix = f"/{made.place}"
+        bound = deployment.bind(
+            made.board, made.name, made.version, made.sha256, settings["follow"], settings["seconds"], prefix
+        )
+        try:
+            serve.run(bound, name=made.place, route_prefix=prefix)
+        except Exception as error:  # Ray raises a RuntimeError whose cause is in the status alone
+            found = serve.status().applications.get(made.place)
+            why = " ".join(each.message for each in found.deployments.values()) if found is not None else str(error)
+            serve.delete(made.place)
+            raise TargetError(f"Ray did not start {made.ref}: {' '.join(why.split())[-400:]}") from error
+
+    def looked_up(self, deployment: RemoteDeployment) -> RemoteDeployment:
+        """Return a deployment with the state that Ray reports.
+
+        Raises
+        ------
+        MissingDependency, TargetError
+        """
+        _, serve = _connected(deployment.scope)
+        found = serve.status().applications.get(deployment.place)
+        if found is None:
+            return dataclasses.replace(deployment, state="gone", message="")
+        status = getattr(found.status, "value", str(found.status))
+        return dataclasses.replace(deployment, state=STATES.get(status, "failed"), message=found.message[:300])
+
+    def delete(self, deployment: RemoteDeployment) -> None:
+        """Delete the application; one that is gone already is passed over.
+
+        Raises
+        ------
+        MissingDependency, TargetError
+        """
+        _, serve = _connected(deployment.scope)
+        serve.delete(deployment.place)
+
+
+def _connected(address: str) -> tuple[Any, Any]:
+    """Return Ray and Ray Serve, connected to a cluster.
+
+    Raises
+    ------
+    MissingDependency, TargetError
+    """
+    os.environ.setdefault(NO_STATISTICS, "0")
+    try:
+        import ray
+        from ray import serve
+    except ModuleNotFoundError as error:
+        raise MissingDependency("A deployment at Ray needs Ray Serve: `pip install 'ray[serve]'`.") from error
+    if not ray.is_initialized():
+        try:
+            ray.init(address=address, log_to_driver=False)
+        except (ConnectionError, RuntimeError, OSError) as error:
+            raise TargetError(
+                f"No Ray cluster answers at {address}: `ray start --head` starts one on this machine."
+            ) from error
+    return ray, serve
