@@ -49,13 +49,13 @@ def read(
 def _effects(
     table: Table, reference: Table | None, like: Features, relations: RowRelations, moment: str | None
 ) -> RowEffects:
-    apart = frozenset([moment] if moment else ())
-    now = GroupedRows(CastColumns(table, like), row_groups.read(table, relations, moment, apart))
+    names = [name for name in like if name != moment]
+    now = GroupedRows(CastColumns(table, like), row_groups.read(table, relations, moment, names))
     held = None if reference is None or (moment and moment not in reference.names) else moment
     if reference is None or not row_groups.can_be_read(reference, relations, held):
         return RowEffects(now)
     return RowEffects(
-        now, GroupedRows(CastColumns(reference, like), row_groups.read(reference, relations, held, apart))
+        now, GroupedRows(CastColumns(reference, like), row_groups.read(reference, relations, held, names))
     )
 
 

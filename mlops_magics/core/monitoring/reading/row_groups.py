@@ -101,15 +101,15 @@ class RowGroups:
         return bool(len(self.codes)) and bool(self.codes.min() != self.codes.max())
 
 
-def read(table: Table, relations: RowRelations, moment: str | None, apart: frozenset[str]) -> RowGroups:
+def read(table: Table, relations: RowRelations, moment: str | None, names: Sequence[str]) -> RowGroups:
     """Return the group of each row.
 
     Parameters
     ----------
     moment
         The column with the times.
-    apart
-        Columns that are not features.
+    names
+        The features, in which copies of a row are equal.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def read(table: Table, relations: RowRelations, moment: str | None, apart: froze
     if relations.block is not None:
         found = _blocks(table, relations.block, moment)
     else:
-        found = RowGroups(_codes_of(table.rows, _columns(table, relations.by_group, apart)))
+        found = RowGroups(_codes_of(table.rows, _columns(table, relations.by_group, names)))
     if table.rows > 1 and not found.several:
         asked = f"block={relations.block!r}" if relations.block is not None else f"by_group={relations.by_group[0]!r}"
         raise InvalidInput(f"With {asked} all {table.rows:,} rows are in one group. Choose smaller groups.")
@@ -143,13 +143,13 @@ def distinct_rows(columns: Sequence[Column], rows: int) -> int:
     return int(_codes_of(rows, columns).max()) + 1 if rows else 0
 
 
-def _columns(table: Table, names: Sequence[str], apart: frozenset[str]) -> list[Column]:
-    if tuple(names) == (DUPLICATES,) and DUPLICATES not in table.names:
-        return [table.column(name) for name in features.feature_names(table) if name not in apart]
-    for name in names:
+def _columns(table: Table, groups: Sequence[str], names: Sequence[str]) -> list[Column]:
+    if tuple(groups) == (DUPLICATES,) and DUPLICATES not in table.names:
+        return [table.column(name) for name in names if name in table.names]
+    for name in groups:
         if name not in table.names:
             raise InvalidInput(f"There is no column {name!r} for the groups. Columns: {', '.join(table.names[:12])}.")
-    return [table.column(name) for name in names]
+    return [table.column(name) for name in groups]
 
 
 def _codes_of(rows: int, columns: Sequence[Column]) -> IntArray:

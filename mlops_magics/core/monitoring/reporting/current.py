@@ -18,10 +18,10 @@ from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
-from mlops_magics.core.monitoring.reading import features, tables
+from mlops_magics.core.monitoring.reading import features, row_groups, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
-from mlops_magics.core.monitoring.reading.row_groups import NOT_RELATED, RowRelations
+from mlops_magics.core.monitoring.reading.row_groups import NOT_RELATED, RowGroups, RowRelations
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.reporting import recorded_task
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
@@ -75,6 +75,14 @@ class Current:
     refused: str = ""
     relations: RowRelations = NOT_RELATED
     counted: Observed | None = None
+
+    @cached_property
+    def groups(self) -> RowGroups | None:
+        """Return the groups of the rows; ``None`` where rows do not depend on each other."""
+        if not self.relations.grouped:
+            return None
+        names = [name for name in features.feature_names(self.table) if name not in self.non_features]
+        return row_groups.read(self.table, self.relations, self.moment, names)
 
     @property
     def prediction(self) -> Column | None:

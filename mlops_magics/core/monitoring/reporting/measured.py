@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.reading import column_values, periods, tables
+from mlops_magics.core.monitoring.reading.row_groups import RowGroups
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.scoring import curves, error_detectors, metrics, performance
@@ -19,6 +21,7 @@ from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
 from mlops_magics.core.monitoring.scoring.outputs import Outputs
 from mlops_magics.core.monitoring.scoring.performance import MetricScore
+from mlops_magics.core.monitoring.statistics import design_effect
 
 
 def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore], tuple[str, ...]]:
@@ -34,7 +37,34 @@ def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore
         reason = found or current.refused
         return [], (reason,) if reason else ()
     scores = performance.measure(found, current.windows, options.measures, options.smaller_is_better)
+    if current.groups is not None and isinstance(found, Outcomes):
+        scores = _with_wider_bands(scores, found, current, current.groups)
     return scores, (*performance.notes_of(found), *performance.undefined(scores))
+
+
+def _with_wider_bands(
+    scores: Sequence[MetricScore], found: Outcomes, current: Current, groups: RowGroups
+) -> list[MetricScore]:
+    """Return the scores with bands for as many independent rows as these count: by the design effect of the errors."""
+    known = found.known
+    apart = found.truth - found.estimate
+    wrong = apart != 0 if found.task != "regression" else np.abs(apart)
+    errors = column_values.numeric("error", np.where(known, wrong, np.nan).astype(np.float64))
+    parts = design_effect.components([(errors, groups)])
+    positions = np.arange(len(known))
+    held = {window.label: positions[window.rows] for window in current.windows}
+    widths = {
+        label: math.sqrt(design_effect.effect(parts, groups.codes[rows[known[rows]]])) for label, rows in held.items()
+    }
+    return [_widened(score, widths[score.period]) for score in scores]
+
+
+def _widened(score: MetricScore, width: float) -> MetricScore:
+    """Return a score whose band is so many times as wide, and no wider than what bounds the metric."""
+    lower, upper = (score.score + (end - score.score) * width for end in (score.lower, score.upper))
+    if score.lower >= 0 and score.upper <= 1:
+        lower, upper = max(lower, 0.0), min(upper, 1.0)
+    return replace(score, lower=lower, upper=upper)
 
 
 def task_of(current: Current) -> ModelTask | None:

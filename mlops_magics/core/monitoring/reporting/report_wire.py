@@ -147,6 +147,7 @@ def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftF
     worst = found.worst
     main = [row for row in found.rows if row["statistic"] == worst["statistic"]]
     by_period = {row["period"]: row for row in main}
+    drifted_in = {row["period"] for row in found.rows if row["drifted"]}
     return wire.DriftFeature(
         feature=found.feature,
         statistic=worst["statistic"],
@@ -158,7 +159,7 @@ def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftF
         n_reference=int(worst["n_reference"]),
         n_current=sum(int(row["n_current"]) for row in main),
         scores=tuple(short(by_period[label]["score"]) if label in by_period else None for label in labels),
-        drifted_in=tuple(label in by_period and bool(by_period[label]["drifted"]) for label in labels),
+        drifted_in=tuple(label in drifted_in for label in labels),
         kind=kind,
         verdict=found.verdict,
         q_value=short(found.q_value),

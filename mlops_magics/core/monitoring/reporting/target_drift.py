@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from mlops_magics.core.monitoring.comparing import univariate
 from mlops_magics.core.monitoring.comparing.findings import Finding
+from mlops_magics.core.monitoring.comparing.row_effects import GroupedRows, RowEffects
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
-from mlops_magics.core.monitoring.profiling.row_features import ObservedRows
+from mlops_magics.core.monitoring.profiling.row_features import CastColumns, ObservedRows
 from mlops_magics.core.monitoring.profiling.samples import CategorySample
 from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, as_categorical, numeric
 from mlops_magics.core.monitoring.reading.tables import NamedColumns
@@ -25,20 +27,37 @@ NOT_YET_KNOWN = ("missing", "all_missing")
 def compare(profile: ReferenceProfile, current: Current) -> list[Finding]:
     """Compare predictions with those on the training data, else with the target; truths with the target."""
     references, observed = roles_of(profile, current)
-    found = univariate.compare_features(references, observed)
+    found = univariate.compare_features(references, observed, effects=_effects(references, current))
     return [finding for finding in found if finding.statistic not in NOT_YET_KNOWN]
+
+
+def _effects(references: Mapping[str, FeatureProfile], current: Current) -> RowEffects | None:
+    """Return the design effects of prediction and target, where rows depend on each other."""
+    if current.groups is None:
+        return None
+    return RowEffects(GroupedRows(CastColumns(_columns(references, current), references), current.groups))
 
 
 def roles_of(profile: ReferenceProfile, current: Current) -> tuple[dict[str, FeatureProfile], Observed]:
     """Return prediction and target as features, of the reference and of the current data."""
     before = profile.prediction or profile.target
-    references, columns = {}, {}
+    references = {}
     if current.prediction is not None and before is not None:
-        references["prediction"], columns["prediction"] = replace(before, name="prediction"), current.prediction
+        references["prediction"] = replace(before, name="prediction")
     if current.truth is not None and profile.target is not None and len(current.truth.columns) == 1:
-        references["target"], columns["target"] = replace(profile.target, name="target"), current.truth.column
-    columns = {name: _spelled_as(references[name], column) for name, column in columns.items()}
-    return references, ObservedRows(NamedColumns(columns), current.windows if columns else (), references)
+        references["target"] = replace(profile.target, name="target")
+    columns = _columns(references, current)
+    return references, ObservedRows(columns, current.windows if references else (), references)
+
+
+def _columns(references: Mapping[str, FeatureProfile], current: Current) -> NamedColumns:
+    """Return prediction and target, those that are compared."""
+    held = {
+        "prediction": current.prediction,
+        "target": current.truth.column if current.truth is not None and "target" in references else None,
+    }
+    known = {name: column for name, column in held.items() if name in references and column is not None}
+    return NamedColumns({name: _spelled_as(references[name], column) for name, column in known.items()})
 
 
 def _spelled_as(reference: FeatureProfile, column: Column) -> Column:

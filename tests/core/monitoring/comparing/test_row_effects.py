@@ -214,3 +214,42 @@ def test_statistics_on_request_allow_for_groups(statistic: str) -> None:
     once, both = p_value(before, now), p_value(*doubled, by_group="duplicates")
     assert np.log(both) == pytest.approx(np.log(once), rel=0.25)
     assert p_value(*doubled) < once / 3
+
+
+def test_bands_and_roles_allow_for_groups() -> None:
+    """Rows that are logged twice give the band, and the drift of the prediction, of rows that are logged once."""
+    numbers = np.random.default_rng(9)
+    truth = numbers.integers(0, 2, 400)
+    once = pd.DataFrame(
+        {"x": numbers.normal(size=400), "y": truth, "guess": np.where(numbers.random(400) < 0.8, truth, 1)}
+    )
+    twice_ = pd.concat([once, once], ignore_index=True)
+    known = profile(once[["x"]], truth=once["y"].to_numpy(), prediction=numbers.integers(0, 2, 400))
+    how: dict[str, Any] = {"truth": "y", "prediction": "guess", "metrics": ["accuracy"]}
+
+    plain, blind, grouped = (
+        monitor(known, rows, **how, **option)
+        for rows, option in ((once, {}), (twice_, {}), (twice_, {"by_group": "duplicates"}))
+    )
+
+    def width(report: Any) -> float:
+        return float((report.performance["upper"] - report.performance["lower"]).iloc[0])
+
+    def p_value(report: Any) -> float:
+        return float(report.roles.set_index("feature")["p_value"]["prediction"])
+
+    assert width(grouped) == pytest.approx(width(plain), rel=0.1)
+    assert width(blind) < 0.8 * width(plain)
+    assert p_value(blind) < p_value(grouped)
+
+
+def test_copies_are_equal_in_the_features_alone() -> None:
+    """A column that is not a feature of the reference, such as a running number, makes no copy a new row."""
+    numbers = np.random.default_rng(10)
+    place = np.repeat(np.arange(300), 2)
+    before = pd.DataFrame({"x": numbers.normal(size=(300,))[place]})
+    now = pd.DataFrame({"x": numbers.normal(size=(300,))[place], "number": np.arange(600)})
+
+    grouped, blind = (drift(before, now, **how).set_index("feature") for how in ({"by_group": "duplicates"}, {}))
+
+    assert grouped["p_value"]["x"] > blind["p_value"]["x"]
