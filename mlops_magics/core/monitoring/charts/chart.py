@@ -4,9 +4,10 @@ text."""
 from __future__ import annotations
 
 import base64
+import html
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ class Chart:
         The specification in Vega-Lite 5, with its data.
     text
         What it says, in one line.
+    lists
+        Title to lines: alerts and notes, which a saved page has below the chart.
     """
 
     spec: Mapping[str, Any]
     text: str
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return self.text
@@ -59,7 +63,18 @@ class Chart:
         ``None`` where nothing can be drawn here. A png has a white ground: resvg gives half transparent colours others.
         """
         ground = {"background": "white"} if kind == "png" else {}
-        return renderer.draw(json.dumps({**self.spec, **ground}, allow_nan=False), kind, scale)
+        drawn = renderer.draw(json.dumps({**self.spec, **ground}, allow_nan=False), kind, scale)
+        return drawn if kind != "html" or drawn is None else self._with_lists(drawn)
+
+    def _with_lists(self, page: bytes) -> bytes:
+        """Return a page with the lists at its end, as text."""
+        before, end, after = page.rpartition(b"</body>")
+        parts = [
+            f"<h2>{html.escape(title)}</h2><ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
+            for title, lines in self.lists.items()
+            if lines
+        ]
+        return before + "".join(parts).encode(errors="replace") + end + after
 
     def save(self, path: str | Path, scale: float = 2.0) -> Path:
         """Write the chart to a file; its ending says how: png, svg, html or json.

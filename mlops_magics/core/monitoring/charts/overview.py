@@ -51,7 +51,8 @@ def chart(report: Report, view: str | None = None) -> Chart:
         "resolve": INDEPENDENT,
         "config": palette.ON_ANY_GROUND,
     }
-    return Chart(spec, report.verdict)
+    lists = {"Alerts": [alert.message for alert in report.alerts], "Notes": list(report.notes)}
+    return Chart(spec, report.verdict, lists)
 
 
 def _panels(told: Told, view: str | None) -> list[Panel]:

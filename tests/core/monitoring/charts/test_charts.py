@@ -242,6 +242,19 @@ def test_T06_no_text_of_the_data_ends_the_script_of_a_saved_page(tmp_path: Path,
     assert "window.pwned" not in pages[0].texts
 
 
+def test_a_saved_page_lists_every_alert_as_text(tmp_path: Path) -> None:
+    """Forty features drift: the verdict names three, the page all of them, and markup in a name stays a name."""
+    before = pd.DataFrame({f"<b>{place}</b>": np.arange(60.0) for place in range(40)})
+    report = monitor(profile(before), before + 60)
+
+    path = report.charts().save(tmp_path / "report.html")
+
+    page = Counted(path.read_text())
+    assert len(report.alerts) == 40
+    assert all(alert.message in page.texts for alert in report.alerts)
+    assert not page.elements["b"]
+
+
 class Counted(HTMLParser):
     """A page as a browser reads it: how many elements of each kind, and the text in scripts and around them."""
 

@@ -5,6 +5,7 @@ The grid with its rates is bench/drift_dependence.py."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -241,6 +242,44 @@ def test_bands_and_roles_allow_for_groups() -> None:
     assert width(grouped) == pytest.approx(width(plain), rel=0.1)
     assert width(blind) < 0.8 * width(plain)
     assert p_value(blind) < p_value(grouped)
+
+
+@pytest.mark.parametrize(
+    "option", [{"by_group": "user"}, {"block": "day"}, {"seasonal": "day"}, {"by_group": "duplicates"}]
+)
+def test_every_source_counts_the_same_groups(option: dict[str, Any], tmp_path: Path) -> None:
+    """pandas, polars, Arrow, DuckDB, Parquet and CSV."""
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+    numbers = np.random.default_rng(11)
+    before, now = (
+        pd.DataFrame(
+            {
+                "x": np.repeat(numbers.normal(size=rows // 10), 10) + numbers.normal(size=rows).round(3),
+                "c": numbers.choice(["a", "b", "c"], rows),
+                "user": [f"u{place // 10}" for place in range(rows)],
+                "when": pd.date_range("2024-01-01", periods=rows, freq="h"),
+            }
+        )
+        for rows in (1_000, 400)
+    )
+    now.to_parquet(tmp_path / "now.parquet")
+    now.to_csv(tmp_path / "now.csv", index=False)
+    sources = [
+        pl.from_pandas(now),
+        pl.from_pandas(now).lazy(),
+        pa.Table.from_pandas(now),
+        duckdb.from_df(now),
+        tmp_path / "now.parquet",
+        tmp_path / "now.csv",
+    ]
+
+    expected = drift(before, now, **option, timestamp="when")
+
+    for source in sources:
+        pd.testing.assert_frame_equal(drift(before, source, **option, timestamp="when"), expected)
 
 
 def test_copies_are_equal_in_the_features_alone() -> None:

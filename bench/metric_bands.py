@@ -1,0 +1,124 @@
+"""How often the 95 % bands of measured metrics hold the true value: printed as a Markdown table.
+
+    python bench/metric_bands.py [REPORTS [ROWS …]] [--cases NAME …]
+
+Each report draws rows of a process whose true metrics are those of 400,000 other rows. A period in which a metric is
+not defined has no band and does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+import mlops_magics as mm
+
+MANY = 400_000
+"""Rows whose metrics are taken for the true ones."""
+ROWS = (20, 100, 1_000, 20_000)
+POSITIVE = {"0.1 %": 0.001, "1 %": 0.01, "5 %": 0.05, "20 %": 0.2, "50 %": 0.5}
+OF_CLASSES = ("accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "log_loss")
+
+
+class Rows(NamedTuple):
+    """Truths, predictions and the probabilities of each class."""
+
+    truth: Any
+    estimate: Any
+    chances: Any = None
+
+
+def two_classes(share: float) -> Callable[[np.random.Generator, int], Rows]:
+    """Return a process with this share of positives, of which a calibrated model finds about half."""
+
+    def draw(numbers: np.random.Generator, rows: int) -> Rows:
+        truth = (numbers.random(rows) < share).astype(int)
+        evidence = numbers.normal(size=rows) + 2.0 * truth
+        odds = math.log(share / (1 - share)) + 2.0 * evidence - 2.0
+        chance = 1 / (1 + np.exp(-odds))
+        return Rows(truth, (evidence > 2.0).astype(int), np.column_stack([1 - chance, chance]))
+
+    return draw
+
+
+def three_classes(numbers: np.random.Generator, rows: int) -> Rows:
+    """Draw 60, 30 and 10 % of three classes."""
+    truth = numbers.choice(3, rows, p=[0.6, 0.3, 0.1])
+    scores = numbers.normal(size=(rows, 3)) + np.log([0.6, 0.3, 0.1])
+    scores[np.arange(rows), truth] += 1.5
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return Rows(truth, chances.argmax(axis=1), chances)
+
+
+def numbers_of(numbers: np.random.Generator, rows: int) -> Rows:
+    """Draw numbers with normal errors."""
+    estimate = numbers.normal(size=rows)
+    return Rows(estimate + 0.7 * numbers.normal(size=rows), estimate)
+
+
+def skewed(numbers: np.random.Generator, rows: int) -> Rows:
+    """Draw amounts with errors that grow with them."""
+    estimate = numbers.lognormal(0, 1, rows)
+    return Rows(estimate * numbers.lognormal(0, 0.4, rows), estimate)
+
+
+CASES: dict[str, tuple[Callable[[np.random.Generator, int], Rows], tuple[str, ...]]] = {
+    **{f"two classes, {name} positive": (two_classes(share), OF_CLASSES) for name, share in POSITIVE.items()},
+    "three classes": (three_classes, ("accuracy", "f1_macro", "roc_auc", "log_loss")),
+    "numbers": (numbers_of, ("rmse", "mae", "r2")),
+    "amounts": (skewed, ("rmse", "mae", "r2")),
+}
+
+
+def measured(drawn: Rows, metrics: tuple[str, ...]) -> pd.DataFrame:
+    """Return the metrics of rows, with their bands, by name."""
+    how: dict[str, Any] = {"kind": "regression"}
+    if drawn.chances is not None:
+        chances = {k: drawn.chances[:, k] for k in range(drawn.chances.shape[1])}
+        how = {"kind": "classification", "probabilities": chances, "positive": 1 if len(chances) == 2 else None}
+    frame = pd.DataFrame({"truth": drawn.truth, "estimate": drawn.estimate})
+    return mm.performance(frame, truth="truth", estimate="estimate", metrics=metrics, **how).set_index("metric")
+
+
+def held(name: str, rows: int, reports: int) -> dict[str, tuple[int, int]]:
+    """Return how many bands hold the true value of each metric, and how many bands there are."""
+    draw, metrics = CASES[name]
+    numbers = np.random.default_rng([rows, reports])
+    true = measured(draw(numbers, MANY), metrics)["score"]
+    found = {metric: [0, 0] for metric in metrics}
+    for _ in range(reports):
+        drawn = draw(numbers, rows)
+        answer = measured(drawn, metrics)
+        for metric in metrics:
+            lower, upper = answer.loc[metric, "lower"], answer.loc[metric, "upper"]
+            if not math.isnan(lower):
+                found[metric][1] += 1
+                found[metric][0] += bool(lower <= true[metric] <= upper)
+    return {metric: (inside, bands) for metric, (inside, bands) in found.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("reports", type=int, nargs="?", default=200)
+    asked.add_argument("rows", type=int, nargs="*", default=list(ROWS))
+    asked.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
+    options = asked.parse_args()
+    print("| | rows | bands that hold the true value |\n|---|---|---|")
+    for name in options.cases:
+        for rows in options.rows:
+            rates = [
+                f"{metric} {inside / bands:.0%}{'' if bands == options.reports else f' of {bands}'}"
+                for metric, (inside, bands) in held(name, rows, options.reports).items()
+                if bands
+            ]
+            print(f"| {name} | {rows:,} | {', '.join(rates)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
