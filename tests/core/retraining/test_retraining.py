@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from mlops_magics import Session
+from mlops_magics.core.deploying import prediction_log
+from mlops_magics.core.retraining.new_rows import row_source
 from mlops_magics.core.retraining.recipe import row_sketch
 from mlops_magics.core.retraining.recipe.recipe import FILE, DataName
 from mlops_magics.core.retraining.retraining import Retraining
@@ -20,45 +22,68 @@ from mlops_magics.errors import DataMismatch, InvalidInput, NotFound, NotTrusted
 from tests.core.retraining.conftest import FIT, pin, recipe, rows
 
 
-def test_a_better_challenger_becomes_champion_and_its_endpoint_follows_without_a_failed_request(
-    session: Session, pinned: Any, new: pd.DataFrame
-) -> None:
-    """Alias, endpoint, lineage, side files and history say the same; every request is answered by one of the two."""
+def asked(endpoint: Any, board: str, frame: pd.DataFrame, word: str) -> None:
+    """Ask an endpoint in batches, and send the truth of what it answered."""
+    for place in range(0, len(frame), 50):
+        batch, ask = frame.iloc[place : place + 50], f"{word}-{place}"
+        records = batch[["a", "b"]].to_json(orient="records").encode()
+        endpoint.client.send("POST", "/predict", records, {"X-Request-Id": ask})
+        prediction_log.feedback("penguins", list(batch["species"]), request_id=ask, board=board)
+
+
+def shifted(count: int, seed: int) -> pd.DataFrame:
+    """Return rows of another rule, with another ``a``."""
+    frame = rows(count, shift=2.0, seed=seed)
+    return frame.assign(a=frame["a"] + 1.5)
+
+
+def test_the_loop_closes_by_itself(session: Session, pinned: Any) -> None:
+    """Shifted traffic, a policy on drift, a challenger that wins, a swap under load, and quiet afterwards.
+
+    Alias, endpoint, lineage, side files and history agree, and no request fails.
+    """
     endpoint = session.deploy("penguins")
+    session.policy("penguins", when="drift")
+    assert [run.outcome for run in session.run_policies()] == ["not due"]
+    asked(endpoint, session.board.url, shifted(1500, 1), "new")
     answered: list[Any] = []
     stop = threading.Event()
 
     def ask() -> None:
-        row = new[["a", "b"]].head(1)
+        frame = shifted(1000, 3)[["a", "b"]]
         while not stop.is_set():
-            answered.append(endpoint.predict(row))
-            time.sleep(0.005)
+            answered.append(endpoint.predict(frame.iloc[[len(answered) % 1000]]))
+            time.sleep(0.002)
 
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        run = session.retrain("penguins", data=new, truth="species")
-        deadline = time.monotonic() + 20
-        while session.endpoint("penguins").version != run.version and time.monotonic() < deadline:
-            time.sleep(0.05)
+        (done,) = session.run_policies()
     finally:
         stop.set()
         asking.join()
-    served = session.endpoint("penguins")
-    endpoint.stop()
-    version = session.version("penguins@champion")
+    run = done.retraining
+    assert done.outcome == "promoted", done
+    assert run is not None
+    version, served = session.version("penguins@champion"), session.endpoint("penguins")
+    asked(served, session.board.url, shifted(500, 4), "later")
+    quiet = session.monitor("penguins")
+    served.stop()
 
-    assert run.decision == "promoted"
+    assert (run.trigger["kind"], run.trigger["policy"]) == ("drift", "default")
     assert run.versions == (pinned.version, version.version)
     assert run.interval is not None
     assert run.interval[0] > 0
     assert [step.state for step in run.steps] == ["done"] * 5
+    assert row_source.SELECTIVE in run.notes
     assert len(answered) > 50
     assert (served.version, served.alias) == (version.version, "champion")
+    assert not quiet.drifted
     assert version.parent == version.lineage.parent == pinned.version
     assert version.lineage.retraining["run"] == run.run
     assert version.lineage.retraining["held_out_rows"] == 300
     assert {FILE, row_sketch.FILE, "executed.ipynb"} <= {stored.name for stored in version.files}
+    assert [each.outcome for each in session.run_policies()] == ["not due"]
     assert list(session.history("penguins")["event"])[::-1] == [
         "pin", "retrain_claim", "promote", "pin", "promote", "retrain_end"
     ]  # fmt: skip
