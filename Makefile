@@ -20,10 +20,14 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters clean chromium java torch wrk
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
+
+# The demo notebooks again, with their outputs kept in them.
+notebooks: $(VENV)/.test mlops_magics/static/.built
+	$(BIN)/python notebooks/keep_outputs.py notebooks/0[1-9]-*.ipynb
 
 lab: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/jupyter lab --notebook-dir notebooks $(notdir $(DEMO))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
+from mlops_magics.core.session.policy_verbs import PolicyVerbs
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.readiness.assessment import Readiness
 
 
-class DocumentsVerbs(RetrainingVerbs):
+class DocumentsVerbs(PolicyVerbs):
     """The part of a session that writes documents."""
 
     def readiness(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.retraining.running.recipe_mode import RecipeMode
-from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
+from mlops_magics.core.session.policy_verbs import PolicyVerbs
 from mlops_magics.core.versioning import ModelRef
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Skipped:
         return f"In a retraining, {self.verb} does nothing."
 
 
-class RecipeSession(RetrainingVerbs):
+class RecipeSession(PolicyVerbs):
     """A session on the board of the run, whatever board the recipe opens."""
 
     def __init__(self, board: Any = None, *, config: Any = None) -> None:
@@ -62,7 +62,7 @@ class RecipeSession(RetrainingVerbs):
 
 
 def _skip(verb: str) -> Callable[..., Skipped]:
-    @functools.wraps(getattr(RetrainingVerbs, verb))
+    @functools.wraps(getattr(PolicyVerbs, verb))
     def skip(self: RecipeSession, *given: Any, **options: Any) -> Skipped:
         skipped = Skipped(verb)
         print(skipped)
@@ -72,5 +72,5 @@ def _skip(verb: str) -> Callable[..., Skipped]:
 
 
 for _verb in CHANGING:
-    if hasattr(RetrainingVerbs, _verb):
+    if hasattr(PolicyVerbs, _verb):
         setattr(RecipeSession, _verb, _skip(_verb))

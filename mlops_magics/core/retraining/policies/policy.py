@@ -50,6 +50,8 @@ class Policy:
         Runs in a row that changed nothing, after which the policy waits for a person; 0 for never.
     created
         In ISO 8601, UTC; times before it are not made up for.
+    removed
+        Whether it was removed from the board.
     """
 
     model: str
@@ -81,6 +83,7 @@ class Policy:
     stop_after: int = STOP_AFTER
     created: str = ""
     by: str | None = None
+    removed: bool = False
 
     def __post_init__(self) -> None:
         if not self.every and not self.when:
@@ -151,6 +154,8 @@ class Policy:
         return f"{self.model}: {', '.join(self._reasons())}"
 
     def __repr__(self) -> str:
+        if self.removed:
+            return f"Policy {self.name} of {self.model} was removed."
         rows = f", with at least {self.min_rows:,} new rows" if self.min_rows else ""
         return (
             f"Policy {self.name} of {self.model}: retrained {', '.join(self._reasons())}{rows}, from "
@@ -174,7 +179,7 @@ def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:
         An unknown option, or a value that is not valid.
     """
     ModelName(name)  # it stands in the files of orchestrators, as the model's name does
-    known = {entry.name for entry in dataclasses.fields(Policy)} - {"model", "name", "created", "by"}
+    known = {entry.name for entry in dataclasses.fields(Policy)} - {"model", "name", "created", "by", "removed"}
     unknown = sorted(given.keys() - known)
     if unknown:
         close = nearest(unknown[0], known, 1)

@@ -152,7 +152,8 @@ def test_policies_are_kept_beside_the_model(session: Session, pinned: Any, tmp_p
     )
     assert list(session.models()["name"]) == ["penguins"]
     assert policy_pin.models(session.board) == ["penguins"]
-    assert session.policy("penguins", policy="on-drift", off=True).when == ("drift",)
+    removed = session.policy("penguins", policy="on-drift", off=True)
+    assert (removed.when, repr(removed)) == (("drift",), "Policy on-drift of penguins was removed.")
     with pytest.raises(NotFound, match="on-drift"):
         session.policy("penguins", policy="on-drift", off=True)
 
