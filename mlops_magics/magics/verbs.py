@@ -29,6 +29,7 @@ from mlops_magics.magics.sign import sign
 from mlops_magics.magics.stop import stop
 from mlops_magics.magics.thresholds import thresholds
 from mlops_magics.magics.trust import trust
+from mlops_magics.magics.use import use
 from mlops_magics.magics.verb import Verb
 from mlops_magics.magics.verdicts import verdicts
 from mlops_magics.magics.verify import verify
@@ -40,7 +41,7 @@ VERBS |= {
     for each in (
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
-        deploy, endpoints, stop, predict, monitor, thresholds, verdicts, retrain, policies, export, readiness,
+        deploy, endpoints, stop, predict, use, monitor, thresholds, verdicts, retrain, policies, export, readiness,
         model_card, verify, gc,
         overview_of(VERBS),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.log_columns import VERSION
-from mlops_magics.core.session.deploying_verbs import DeployingVerbs
+from mlops_magics.core.session.remote_verbs import RemoteVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.errors import InvalidInput, NotFound
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
-class MonitoringVerbs(DeployingVerbs):
+class MonitoringVerbs(RemoteVerbs):
     """The part of a session that compares what versions see and answer with their training."""
 
     def monitor(

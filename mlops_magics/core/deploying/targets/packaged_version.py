@@ -94,6 +94,11 @@ def take(board: Board, version: ModelVersion, folder: Path) -> PackagedVersion:
     return PackagedVersion(version, version.ref, sha256, board.url, copied=True)
 
 
+def named(board: Board, version: ModelVersion, folder: Path) -> PackagedVersion:
+    """Return a version for a package that does not hold it."""
+    return PackagedVersion(version, version.ref, version.hash.removeprefix("sha256:"), board.url, copied=False)
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -41,6 +41,7 @@ BUILT_IN = (
     "azureml.AzuremlTarget",
     "modal_app.ModalTarget",
     "ray_serve.RayTarget",
+    "client_files.ClientTarget",
 )
 """The targets of this package, by module and class."""
 logger = logging.getLogger(__name__)
@@ -87,6 +88,8 @@ class Target:
         The folder in the package that becomes an image; the package itself where it is empty.
     by_api
         Whether a version is deployed by an API: then `deploy`, `looked_up` and `delete` are there.
+    carries_version
+        Whether a package holds the version, so that it must be trusted; else only facts about it.
     """
 
     name: ClassVar[str]
@@ -94,6 +97,7 @@ class Target:
     settings: ClassVar[tuple[Setting, ...]] = ()
     context: ClassVar[str] = ""
     by_api: ClassVar[bool] = False
+    carries_version: ClassVar[bool] = True
 
     def write(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> Written:
         """Write the files of the target into a folder, in whose context is a copied version already.
@@ -199,7 +203,8 @@ def package(
         folder = Path(draft) / "package"
         folder.mkdir()
         (folder / chosen.context).mkdir(exist_ok=True)
-        source = packaged_version.take(board, version, folder / chosen.context)
+        take = packaged_version.take if chosen.carries_version else packaged_version.named
+        source = take(board, version, folder / chosen.context)
         written = chosen.write(source, folder, given)
         if path.exists():
             path.rmdir()

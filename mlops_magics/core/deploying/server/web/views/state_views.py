@@ -11,9 +11,11 @@ from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.server.counts import prometheus
 from mlops_magics.core.deploying.server.counts.counters import Metrics
+from mlops_magics.core.versioning.describing import cell_values
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
+    from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 
 
 def ping(service: Service, request: Request) -> Response:
@@ -81,12 +83,19 @@ def health(service: Service, request: Request) -> Response:
         "fast_path": first.current.report(),
         "classes": None if first.current.classes is None else [str(label) for label in first.current.classes],
         "argmax": first.current.argmax,
+        "served": {name: _served(slot.current) for name, slot in service.slots.slots.items()},
         "log": {
             **{fact: sum(log.get(fact, 0) for log in logs) for fact in ("written", "dropped", "waiting")},
             "failure": next((log["failure"] for log in logs if log.get("failure")), None),
         },
     }
     return json_response(facts)
+
+
+def _served(loaded: LoadedModel) -> dict[str, Any]:
+    """Return what a client needs to stand for a model: its methods, the labels of its classes, the form of its rows."""
+    labels = None if loaded.classes is None else cell_values.write(loaded.classes)
+    return {"methods": list(loaded.methods), "labels": labels, "form": loaded.layout.prototype.input_kind}
 
 
 def _python_version(text: str | None) -> list[Any]:

@@ -1,0 +1,236 @@
+"""An estimator that asks an endpoint: a fitted model in memory without its library, its file or its environment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from mlops_magics.core.deploying.clients.client import Client, concatenate_answers
+from mlops_magics.core.deploying.clients.request_rows import request_chunks
+from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
+
+TRIES = 4
+"""Of a request that is refused because too much is going on; between two of them the wait doubles."""
+FIRST_WAIT = 0.25
+"""Seconds."""
+BUSY = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request may be answered."""
+ROWS = 10_000
+"""Of one request."""
+
+
+class RemoteModel:
+    """A fitted estimator whose predictions come from an endpoint.
+
+    It has the methods that the model has (``predict``, ``predict_proba``, ``decision_function``, ``transform``, …) and
+    its ``classes_``, ``feature_names_in_`` and ``n_features_in_``. scikit-learn takes it for a fitted classifier or
+    regressor, and fitting it does nothing.
+
+    Parameters
+    ----------
+    url
+        The endpoint's address.
+    token
+        Its bearer token.
+    model
+        The name of one of several models behind the endpoint.
+    rows
+        Rows of one request; more are sent in several.
+    seconds
+        After which an answer is no longer waited for.
+    """
+
+    def __init__(
+        self, url: str, token: str | None = None, model: str | None = None, rows: int = ROWS, seconds: float = 120.0
+    ) -> None:
+        self.url = url
+        self.token = token
+        self.model = model
+        self.rows = rows
+        self.seconds = seconds
+
+    @classmethod
+    def through(cls, client: Client, url: str, token: str | None, model: str | None) -> RemoteModel:
+        """Return a model that asks through a client, which knows by what key the endpoint proves which one it is."""
+        found = cls(url, token, model)
+        found.__dict__["_opened"] = client
+        return found
+
+    # What the endpoint says of the model
+
+    @property
+    def _client(self) -> Client:
+        held: Client | None = self.__dict__.get("_opened")
+        if held is None:
+            held = self.__dict__["_opened"] = Client(self.url, self.token, seconds=self.seconds)
+        return held
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """Return methods, labels, form and columns; asked for once."""
+        held: dict[str, Any] | None = self.__dict__.get("_asked")
+        if held is None:
+            health = self._patiently(lambda: self._client.get("/health"))
+            served = health.get("served", {})
+            name = self.model or health.get("name")
+            if name not in served:
+                raise EndpointError(f"At {self.url} is no model {name!r}. Known: {', '.join(served) or 'none'}.")
+            path = "/prototype" if self.model is None else f"/{self.model}/prototype"
+            held = self.__dict__["_asked"] = {**served[name], "schema": self._client.get(path)["properties"]}
+        return held
+
+    @property
+    def feature_names_in_(self) -> np.ndarray[Any, Any]:
+        """The columns that the model reads, in their order; a model that was trained on an array has none."""
+        if self._facts["form"] == "array":
+            raise AttributeError("The model was trained on an array, whose columns have no names.")
+        return np.array(list(self._facts["schema"]), dtype=object)
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns that the model reads."""
+        return len(self._facts["schema"])
+
+    @property
+    def classes_(self) -> np.ndarray[Any, Any]:
+        """The labels in the order of the columns of ``predict_proba``; only a classifier has them."""
+        labels = self._facts["labels"]
+        if labels is None:
+            raise AttributeError("The model is not a classifier, so it has no classes.")
+        return np.array(labels)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method of the model that is asked through the endpoint."""
+        if name.startswith("_") or name in self.__dict__ or name not in self._facts["methods"]:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+
+        def ask(rows: Any) -> Any:
+            return self._ask(rows, name)
+
+        ask.__name__ = name  # by which scikit-learn knows probabilities from scores
+        return ask
+
+    # Asking
+
+    def predict(self, rows: Any) -> Any:
+        """Return the model's predictions, ``(n_samples,)`` or ``(n_samples, n_outputs)``.
+
+        Raises
+        ------
+        DataMismatch
+            For rows that do not fit; columns are checked before anything is sent.
+        EndpointError
+        """
+        return self._ask(rows, "predict")
+
+    def score(self, rows: Any, truth: Any) -> float:
+        """Return the accuracy of a classifier, or R² of a regressor."""
+        found, truth = np.asarray(self.predict(rows)), np.asarray(truth)
+        if self._facts["labels"] is not None:
+            return float(np.mean(found == truth))
+        rest = np.sum((truth - found) ** 2)
+        return float(1 - rest / np.sum((truth - truth.mean(axis=0)) ** 2))
+
+    def _ask(self, rows: Any, method: str) -> Any:
+        self._check(rows)
+        path = self.model
+        answers = [
+            self._patiently(lambda part=part: self._client.predict(part, method, model=path))  # type: ignore[misc]
+            for part in self._parts(rows)
+        ]
+        return concatenate_answers(answers)
+
+    def _parts(self, rows: Any) -> Iterator[Any]:
+        """Yield at most `rows` rows at a time."""
+        for chunk in request_chunks(rows, lambda: list(self._facts["schema"])):
+            if not hasattr(chunk, "__len__") or len(chunk) <= self.rows:
+                yield chunk
+                continue
+            take = chunk.iloc if hasattr(chunk, "iloc") else chunk
+            for start in range(0, len(chunk), self.rows):
+                yield (
+                    chunk.slice(start, self.rows) if hasattr(chunk, "to_batches") else take[start : start + self.rows]
+                )
+
+    def _check(self, rows: Any) -> None:
+        """Refuse a frame that lacks a column, before anything is sent.
+
+        Raises
+        ------
+        DataMismatch
+        """
+        columns = getattr(rows, "columns", None)
+        if columns is None or self._facts["form"] == "array" or len(self._facts["schema"]) == 1:
+            return
+        sent = {str(column) for column in columns}
+        missing = [name for name in self._facts["schema"] if name not in sent]
+        if missing:
+            problems: list[dict[str, object]] = [
+                {"loc": ["body", name], "type": "missing", "msg": f"Missing column {name!r}"} for name in missing
+            ]
+            named = "; ".join(f"Missing column {name!r}" for name in missing)
+            raise DataMismatch(f"The data do not fit the prototype. {named}", problems)
+
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
+        """Ask again while the endpoint says that it is busy."""
+        wait = FIRST_WAIT
+        for _ in range(TRIES - 1):
+            try:
+                return ask()
+            except EndpointError as error:
+                if error.status not in BUSY:
+                    raise
+            time.sleep(wait)
+            wait *= 2
+        return ask()
+
+    # What scikit-learn asks of an estimator
+
+    def fit(self, rows: Any, truth: Any = None) -> RemoteModel:
+        """Return the model as it is: it was fitted elsewhere, and `retrain` makes its next version."""
+        return self
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters of the constructor."""
+        return {name: getattr(self, name) for name in ("url", "token", "model", "rows", "seconds")}
+
+    def set_params(self, **parameters: Any) -> RemoteModel:
+        """Change parameters of the constructor.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        unknown = set(parameters) - set(self.get_params())
+        if unknown:
+            raise InvalidInput(f"{type(self).__name__} has no parameter {min(unknown)!r}.")
+        for name, value in parameters.items():
+            setattr(self, name, value)
+        for held in ("_opened", "_asked"):
+            self.__dict__.pop(held, None)
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
+
+        of_classes = self._facts["labels"] is not None
+        return Tags(
+            estimator_type="classifier" if of_classes else "regressor",
+            target_tags=TargetTags(required=False),
+            classifier_tags=ClassifierTags() if of_classes else None,
+            regressor_tags=None if of_classes else RegressorTags(),
+            input_tags=InputTags(string=True, categorical=True, allow_nan=True),
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the parameters without the token: what is pickled may be read by others."""
+        return {**self.get_params(), "token": None}
+
+    def __repr__(self) -> str:
+        return f"RemoteModel({self.url!r}{'' if self.model is None else f', model={self.model!r}'})"

@@ -1,0 +1,115 @@
+"""One file asks an endpoint: with Python alone, with Node alone, and with what the columns need in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import mlops_magics as mm
+from mlops_magics.core.deploying import Endpoint
+from mlops_magics.errors import InvalidInput
+
+ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["a", 'say "$b" é'])
+LABELS = np.where(ROWS["a"] > 0, "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Endpoint, list[str]]]:
+    """Write the clients of a model, and deploy it."""
+    root = tmp_path_factory.mktemp("client")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLOPS_MAGICS_STATE", str(root / "state"))
+        session = mm.Session(board=root / "board")
+        model = LogisticRegression().fit(ROWS, LABELS)
+        session.pin(model, "owls", data=ROWS, truth=LABELS)
+        endpoint = session.deploy("owls", log=False)
+        try:
+            package = session.package("owls", to="client", path=root / "clients", settings={"url": endpoint.url})
+            assert set(package.files) == {"owls_client.py", "owls_client.mjs", "owls_client.R"}
+            yield root / "clients", endpoint, model.predict(ROWS).tolist()
+        finally:
+            endpoint.stop()
+
+
+def run(command: list[str], folder: Path, token: str | None) -> subprocess.CompletedProcess[str]:
+    """Run a program that has nothing of this environment but the token."""
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
+    environment |= {} if token is None else {"MLOPS_MAGICS_TOKEN": token}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, cwd=folder, env=environment, encoding="utf-8"
+    )
+
+
+def test_python_needs_nothing_else(served: tuple[Path, Endpoint, list[str]]) -> None:
+    """Without site-packages the file answers a CSV and a JSON file, and names a missing column in one line."""
+    folder, endpoint, expected = served
+    ROWS.to_csv(folder / "rows.csv", index=False)
+    ROWS.to_json(folder / "rows.json", orient="records", double_precision=15)
+    ROWS[["a"]].to_csv(folder / "short.csv", index=False)
+    python = [sys.executable, "-I", "-S", "owls_client.py"]
+
+    for name in ("rows.csv", "rows.json"):
+        done = run([*python, name], folder, endpoint.token)
+        assert done.stdout.split() == expected, done.stderr
+    short = run([*python, "short.csv"], folder, endpoint.token)
+    assert short.returncode == 1
+    assert "lacks the column" in short.stderr
+    assert "(number)" in short.stderr
+    assert "Traceback" not in short.stderr
+    assert "oken" in run([*python, "rows.csv"], folder, "wrong").stderr
+
+
+def test_python_takes_rows_as_people_have_them(served: tuple[Path, Endpoint, list[str]]) -> None:
+    """A frame, a dict of lists and records are rows; probabilities are those of the model."""
+    folder, endpoint, expected = served
+    namespace: dict[str, object] = {"__name__": "client"}
+    exec(compile((folder / "owls_client.py").read_text(encoding="utf-8"), "owls_client.py", "exec"), namespace)
+    model = namespace["Model"](endpoint.url, endpoint.token)  # type: ignore[operator]
+
+    for rows in (ROWS, ROWS.to_dict("list"), ROWS.to_dict("records")):
+        assert model.predict(rows) == expected
+    assert np.shape(model.predict_proba(ROWS)) == (30, 2)
+    with pytest.raises(namespace["Refused"], match="at least one row"):  # type: ignore[call-overload]
+        model.predict([])
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node")
+def test_node_needs_nothing_else(served: tuple[Path, Endpoint, list[str]]) -> None:
+    """The module answers, and names a missing column."""
+    folder, endpoint, expected = served
+    records = json.dumps(ROWS.to_dict("records"))
+    (folder / "ask.mjs").write_text(
+        'import { Model } from "./owls_client.mjs";\n'
+        f"const rows = {records};\nconst model = new Model();\n"
+        "console.log(JSON.stringify(await model.predict(rows)));\n"
+        "await model.predict([{ a: 1 }]).catch((error) => console.log(error.message));\n",
+        encoding="utf-8",
+    )
+
+    done = run(["node", "ask.mjs"], folder, endpoint.token)
+
+    answered, refused = done.stdout.splitlines()
+    assert json.loads(answered) == expected
+    assert "lacks the column" in refused
+
+
+def test_settings_are_checked_before_anything_is_written(tmp_path: Path) -> None:
+    """An address that is not one of HTTP, or another language, is refused; one language gives one file."""
+    session = mm.Session(board=tmp_path / "board")
+    session.pin(LogisticRegression().fit(ROWS, LABELS), "owls", data=ROWS, truth=LABELS)
+
+    for settings in ({"url": 'http://x"; import os'}, {"url": "ftp://x"}, {"language": "cobol"}):
+        with pytest.raises(InvalidInput):
+            session.package("owls", to="client", path=tmp_path / "out", settings=settings)
+        assert not (tmp_path / "out").exists()
+    package = session.package("owls", to="client", path=tmp_path / "out", settings={"language": "r"})
+    assert package.files == ("owls_client.R",)
