@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters clean chromium java torch wrk
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -70,6 +70,12 @@ faults: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz
 
+# The image, built and run by podman as platforms do, and Lambda's own client: as root, with Debian's podman (about 10 minutes).
+containers: $(VENV)/.test $(PEERS)/lambda/bin/python
+	command -v podman >/dev/null && command -v buildah >/dev/null || \
+		apt-get install -y -qq --no-install-recommends podman buildah runc catatonit netavark aardvark-dns
+	LAMBDA_PYTHON=$(abspath $(PEERS))/lambda/bin/python $(BIN)/pytest -q -s -o timeout=1800 tests/core/deploying/targets/containers.py
+
 # Batch scoring and endpoints on engines of several processes: Spark local-cluster, Dask LocalCluster, Ray (about 10 minutes, 2 GB).
 clusters: $(PEERS)/clusters/bin/python
 	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=900 tests/core/deploying/batch/clusters.py'
@@ -88,6 +94,7 @@ bench-serving: wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics $(SERVERS))
 
 # Each peer in an environment where it works, and this package in one without what only its tests need.
 $(PEERS)/mlops_magics/bin/python: PACKAGES = -e . scikit-learn
+$(PEERS)/lambda/bin/python: PACKAGES = -e . scikit-learn awslambdaric
 $(PEERS)/clusters/bin/python: PACKAGES = -e . scikit-learn pytest pytest-timeout hypothesis psutil requests 'pyspark>=4.1' 'dask[distributed,dataframe]' 'ray[serve]'
 $(PEERS)/flask/bin/python: PACKAGES = flask gunicorn pandas scikit-learn
 $(PEERS)/litserve/bin/python: PACKAGES = litserve pandas scikit-learn

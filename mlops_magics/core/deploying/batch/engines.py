@@ -11,8 +11,10 @@ from typing import Any
 
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, PartResult
 from mlops_magics.core.deploying.batch.score_part import score_part
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, TargetError
 
+LONGEST = 300
+"""Characters of an engine's message."""
 RETRIES = 3
 """Of a part whose worker is lost."""
 
@@ -52,12 +54,27 @@ def is_local(engine: Any) -> bool:
 
 
 def run(engine: Any, tasks: Sequence[BatchTask]) -> Iterator[tuple[int, PartResult | None]]:
-    """Yield the rows and the result of each part."""
+    """Yield the rows and the result of each part.
+
+    Raises
+    ------
+    TargetError
+        Where the engine ends the run: a part that cannot be scored is a result, and no error.
+    """
     texts = [json.dumps(each.to_json()) for each in tasks]
     runs: dict[str, Callable[[Any, list[str]], Iterator[str]]] = {"spark": _spark, "dask": _dask, "ray": _ray}
-    for text in runs[name_of(engine)](engine, texts):
-        result = PartResult(**json.loads(text))
-        yield (result.rows if result.state == "scored" else 0), result
+    name = name_of(engine)
+    try:
+        for text in runs[name](engine, texts):
+            result = PartResult(**json.loads(text))
+            yield (result.rows if result.state == "scored" else 0), result
+    except Exception as error:  # whatever an engine raises, from no workers to no package there
+        reasons = [line.strip() for line in str(error).splitlines() if "Error" in line or "Exception" in line]
+        reason = next((line for line in reversed(reasons) if line.partition(":")[0].isidentifier()), str(error))
+        raise TargetError(
+            f"{name} ended the run: {' '.join(reason.split())[:LONGEST]}. The outputs that were complete are kept; its "
+            "workers need this package and the model's."
+        ) from error
 
 
 def _context(engine: Any) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from mlops_magics.core import progress
-from mlops_magics.core.deploying.targets import base_image, image_files
+from mlops_magics.core.deploying.targets import base_image, image_files, requirements_lock
 from mlops_magics.core.deploying.targets.image_files import ImageOptions
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
@@ -31,6 +31,7 @@ IMAGE_SETTINGS = (
     Setting("user", "user and group of the server by their numbers", default=image_files.USER),
     Setting("token", "whether clients must send a token: from MLOPS_MAGICS_SERVE_TOKEN or …_FILE", bool, default=True),
     Setting("follow", "an alias: the server moves to the version that it means on the board, which has a URL"),
+    Setting("log_to", "where the prediction log is shipped, such as s3://bucket/log; it stays in the container else"),
     Setting("image", "the name of the image"),
     Setting("build", "build it: with podman, buildah or docker, whichever is there, or the one that is named"),
 )
@@ -71,6 +72,10 @@ class DockerTarget(Target):
 def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **more: Any) -> ImageOptions:
     """Return how an image is made, by the settings of a target that has `IMAGE_SETTINGS`."""
     words = trailing if settings.get("token") else (*trailing, "--no-token")
+    log_to = settings.get("log_to")
+    if log_to:
+        words = (*words, "--log-to", log_to)
+        more["also"] = (*more.get("also", ()), *requirements_lock.readers_of(log_to))
     return ImageOptions(
         base=settings["base"],
         wheels=Path(settings["wheels"]) if settings["wheels"] else None,

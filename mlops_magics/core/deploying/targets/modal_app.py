@@ -45,9 +45,9 @@ class ModalTarget(PlatformTarget):
         """Return the file; every value in it is a literal of Python."""
         name = self.name_of(source, settings)
         docker.tag_of(source, settings)  # refused where it is not valid, though Modal names its images itself
-        trailing = () if settings["token"] else ("--no-token",)
         secrets = f"[modal.Secret.from_name({name + '-token'!r})]" if settings["token"] else "[]"
-        command = image_files.entry_point(source, trailing, docker.options_of(settings).follow)
+        options = docker.options_of(settings)
+        command = image_files.entry_point(source, options.trailing, options.follow)
         text = TEMPLATE.format(context=self.context, command=command, name=name, secrets=secrets, port=image_files.PORT)
         return {"app.py": text}
 

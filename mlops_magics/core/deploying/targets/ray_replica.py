@@ -8,6 +8,9 @@ from typing import Any
 from mlops_magics.core.deploying.contract.http_messages import Request
 from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
 
+OF_THE_PROXY = frozenset({"content-length", "x-request-id"})
+"""Headers that Ray's proxy writes itself: the request's id is the one that the client sent, as here."""
+
 
 class RayReplica:
     """What Ray starts as often as it is asked for; its arguments are texts, so that no model is pickled.
@@ -54,7 +57,7 @@ class RayReplica:
         headers = {name.lower(): value for name, value in asked.headers.items()}
         request = Request(asked.method, path, asked.url.query, headers, await asked.body())
         answer = await asyncio.to_thread(self._endpoint.respond, request)
-        sent = {name: value for name, value in answer.headers if name.lower() != "content-length"}
+        sent = {name: value for name, value in answer.headers if name.lower() not in OF_THE_PROXY}
         return Response(answer.body, answer.status, sent, media_type=answer.content_type)
 
     def check_health(self) -> None:

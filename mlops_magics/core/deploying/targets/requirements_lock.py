@@ -75,7 +75,7 @@ def pins(version: ModelVersion, *, server: bool = True, also: Iterable[str] = ()
         for name, number in found.items()
         if _SAFE_NAME.fullmatch(name) and _SAFE_VERSION.fullmatch(number)
     }
-    for line in (*own_wheel.requirements(), *_of_board(version.board), *also):
+    for line in (*own_wheel.requirements(), *readers_of(version.board), *also):
         name = _canonical(_name_of(line))
         number = _installed(name)
         lines.setdefault(name, f"{name}=={number}" if server and number else line)
@@ -163,8 +163,8 @@ def _from_wheels(wanted: list[str], folder: Path) -> Lock:
     return Lock("\n".join([*lines, ""]), hashed=True, wheels=tuple(used))
 
 
-def _of_board(url: str) -> list[str]:
-    """Return what reads a board at a URL."""
+def readers_of(url: str) -> list[str]:
+    """Return the distribution that reads and writes at a URL."""
     name = STORAGE.get(url.partition("://")[0])
     return [name] if name else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,6 +111,7 @@ def spark() -> Iterator[Any]:
     """Two executors of their own, and one thread of this process."""
     sql = importlib.import_module("pyspark.sql")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # executors have this package too
     started = (
         sql.SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.driver.host", "127.0.0.1")

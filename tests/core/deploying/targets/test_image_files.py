@@ -32,7 +32,7 @@ HOSTILE = (
     "é", "A_B", "..", "../../etc/passwd", "-rf", "--privileged", "null", "1e3", "x" * 300,
 )  # fmt: skip
 """What could be read as a line, a command, a variable, a template or a document of YAML."""
-CHECKED_ELSEWHERE = {"wheels", "build", "alarms", "shift", "base", "user", "follow"}
+CHECKED_ELSEWHERE = {"wheels", "build", "alarms", "shift", "base", "user", "follow", "log_to"}
 """Settings that reach no document of a platform."""
 
 
@@ -128,6 +128,15 @@ def test_replicas_follow_an_alias_of_a_board_with_a_url(packaging: Packaging, tr
     for alias in ("latest", "a b", "--help", ""):
         with pytest.raises(InvalidInput, match="is not a valid alias"):
             packaging("docker", follow=alias)
+
+
+def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging) -> None:
+    """The reader of the storage is among the requirements."""
+    package = packaging("docker", log_to="s3://bucket/log")
+    command = json.loads(instructions((Path(package.path) / "Dockerfile").read_text())[-1][1])
+
+    assert command[-2:] == ["--log-to", "s3://bucket/log"]
+    assert "s3fs" in (Path(package.path) / "requirements.txt").read_text()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
