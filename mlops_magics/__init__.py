@@ -6,6 +6,7 @@ In a notebook: ``%load_ext mlops_magics``, then ``%%pin_model``, ``%deploy``, ``
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.lazy_exports import lazy_exports
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "__version__", "drift", "performance"]
 
-__getattr__, __dir__ = lazy_exports(
+_load, __dir__ = lazy_exports(
     __name__, {"Session": "core.session", "drift": "core.monitoring", "performance": "core.monitoring"}
 )
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on its first use; in a marimo notebook, records show their views from then on."""
+    found = _load(name)
+    if "marimo" in sys.modules:
+        importlib.import_module("mlops_magics.marimo_views").register()
+    return found
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -11,6 +11,7 @@ import { drift } from '../src/views/drift/drift';
 import { type EndpointActions, endpoint } from '../src/views/endpoint';
 import { journey } from '../src/views/journey/journey';
 import { models } from '../src/views/models';
+import { verbs } from '../src/views/verbs';
 import { type VersionActions, versions } from '../src/views/versions';
 import { components } from './components';
 import { NOW } from './dice';
@@ -100,6 +101,22 @@ export const PAGES: Readonly<Record<string, Page>> = {
   drift: page('Drift report', shown => drift(shown, () => undefined)(REPORT)),
   'drift-quiet': page('Drift report', shown => drift(shown, () => undefined)(QUIET)),
   journey: page('Journey', shown => journey(shown)(JOURNEY)),
+  verbs: page('Verbs', shown =>
+    shown.body.append(
+      verbs(
+        [
+          {
+            name: 'pin_model',
+            summary: 'Store a fitted model as the next immutable version.',
+            example: '%pin_model penguins model',
+          },
+          { name: 'rollback', summary: 'Let an alias name the version before.', example: '%rollback penguins' },
+        ],
+        shown.signal,
+        shown.say
+      )
+    )
+  ),
   'panel-model': signal => panel(signal, view => press(view, 'late_flights', 'late_flights', 'rides', 'late_flights')),
   'panel-version': signal => panel(signal, view => press(view, 'penguins')),
   'panel-empty': signal => panel(signal, undefined, EMPTY),

@@ -934,6 +934,20 @@ export interface Change {
   readonly verdicts: boolean;
 }
 /**
+ * The verbs of the notebook, in the order of the journey.
+ */
+export interface VerbList {
+  readonly verbs: readonly VerbRow[];
+}
+/**
+ * A verb of the notebook, its first sentence, and a line to paste.
+ */
+export interface VerbRow {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+}
+/**
  * What each verb of the panel answers.
  */
 export interface Replies {

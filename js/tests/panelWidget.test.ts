@@ -15,7 +15,7 @@ async function answered(fake: FakeModel, server: FakeServer): Promise<void> {
 }
 
 test('the widget shows the same panel, asks Python for it, and leaves no listener behind', async () => {
-  const [fake, el] = [new FakeModel({}), document.createElement('div')];
+  const [fake, el] = [new FakeModel({ record: { verbs: [] } }), document.createElement('div')];
   const dispose = panel.render({ model: fake, el });
   await answered(fake, served([model('penguins')], {}, { ...BOARD, models: 1 }));
 
@@ -23,4 +23,27 @@ test('the widget shows the same panel, asks Python for it, and leaves no listene
   expect(el.querySelector('[role=tree]')?.textContent).toContain('penguins');
   dispose();
   expect(fake.listeners).toBe(0);
+});
+
+test('%mlops lists the verbs with their summary, finds them by any word, and copies the line of one', async () => {
+  const copied: string[] = [];
+  Object.assign(navigator, { clipboard: { writeText: async (line: string) => void copied.push(line) } });
+  const verbs = [
+    { name: 'pin_model', summary: 'Store a fitted model.', example: '%pin_model penguins model' },
+    { name: 'rollback', summary: 'Let an alias name the version before.', example: '%rollback penguins' },
+  ];
+  const [fake, el] = [new FakeModel({ record: { verbs } }), document.createElement('div')];
+  const dispose = panel.render({ model: fake, el });
+  const list = el.querySelector('[aria-label=Verbs]');
+  const before = list?.textContent;
+  const field = list?.querySelector('input');
+  if (field) field.value = 'alias before';
+  field?.dispatchEvent(new Event('input'));
+  list?.querySelector<HTMLButtonElement>('[aria-label="Insert %rollback penguins"]')?.click();
+  await settled();
+
+  expect(before).toContain('%pin_model');
+  expect(list?.textContent).not.toContain('%pin_model');
+  expect(copied).toEqual(['%rollback penguins']);
+  dispose();
 });

@@ -20,6 +20,7 @@ class Overview:
     models: tuple[str, ...]
     endpoints: tuple[str, ...]
     verbs: tuple[tuple[str, str], ...]
+    examples: tuple[str, ...]
 
     def __repr__(self) -> str:
         width = max(len(name) for name, _ in self.verbs)
@@ -54,6 +55,7 @@ def overview_of(verbs: Mapping[str, Verb]) -> Verb:
             models=tuple(session.board.names()),
             endpoints=tuple(f"{each.name}@{each.version} ({each.state})" for each in session.endpoints_running()),
             verbs=tuple((each.name, each.summary) for each in verbs.values()),
+            examples=tuple(each.examples[0] for each in verbs.values()),
         )
 
     return mlops

@@ -21,6 +21,13 @@ NAMED = 3  # steps that the last line names
 STEADY_SECONDS = 0.3  # before a rate is worth telling
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt whose place and consequence are shown already: IPython writes its name, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["KeyboardInterrupt"]
+
+
 class Face(Protocol):
     """Where progress is shown; one line, shown again in its place."""
 
@@ -191,7 +198,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
             yield
     except KeyboardInterrupt:
         bar.interrupted(kept)
-        raise
+        raise Interrupted from None
     except BaseException:
         bar.failed()
         raise

@@ -59,7 +59,13 @@ def test_what_the_browser_may_ask_is_the_panels_verbs_with_their_fields(view: Pa
 
 def test_a_saved_notebook_keeps_the_overview(session: Session) -> None:
     """The panel is live; what is on the board stands in the HTML and the text as well."""
-    overview = Overview(board="panel", models=("line",), endpoints=(), verbs=(("pin_model", "Pin."),))
+    overview = Overview(
+        board="panel",
+        models=("line",),
+        endpoints=(),
+        verbs=(("pin_model", "Pin."),),
+        examples=("%pin_model penguins model",),
+    )
     data, _ = panel_bundle(overview, session)
 
     assert ("mlops_magics.magics.mlops", "Overview") in DISPLAYED

@@ -63,6 +63,7 @@ def schema() -> dict[str, Any]:
                     version_records.Deleted,
                     endpoint_records.FormAnswer,
                     panel_records.Change,
+                    panel_records.VerbList,
                 ]
             )
         ],

@@ -2,13 +2,15 @@
 
 import { copyText } from '../components/button';
 import { type View as Surface, view } from '../components/view';
-import { h } from '../dom';
+import { h, replace } from '../dom';
 import { Kernel } from '../kernel';
-import type { Model } from '../observe';
+import { type Model, observe } from '../observe';
 import { Api } from '../panel/api';
 import type { Host, Tab } from '../panel/host';
 import { EVERYTHING, Store } from '../panel/store';
 import { View } from '../panel/view';
+import { verbs } from '../views/verbs';
+import type { VerbList } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
@@ -33,7 +35,17 @@ export default {
       { insert: code => copy(code, () => below), open } satisfies Host,
       signal
     );
-    el.append(h('div', { class: 'mlops-panel-widget' }, panel.node), place);
+    const list = view('Verbs', signal);
+    observe<VerbList>(model, 'record', signal, ({ verbs: rows = [] }) =>
+      replace(
+        list.body,
+        rows.length > 0 &&
+          verbs(rows, signal, line =>
+            copyText(line).then(() => list.say(`Copied; paste it into a cell: ${line}`), list.complain)
+          )
+      )
+    );
+    el.append(h('div', { class: 'mlops-panel-widget' }, panel.node), place, list.root);
     void panel.refresh(EVERYTHING).then(() => panel.wait(''));
     return () => (drawing.abort(), controller.abort());
   },

@@ -167,7 +167,7 @@ def _note(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> str:
     if all(isinstance(side, int | float) and not isinstance(side, bool) for side in (before, after)) and before:
         percent = 100 * (after - before) / abs(before)
         if abs(percent) >= MOST_PERCENT:
-            return f"× {after / before:,.3g}" if after / before > 0 else ""
+            return f"× {after / before:,.0f}" if after / before > 0 else ""
         return f"{percent:+.0f}%".replace("-", "−") if abs(percent) >= 0.5 else ""
     return _release(str(before), str(after))
 

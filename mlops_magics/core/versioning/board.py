@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.versioning.board_trust import BoardTrust
@@ -47,7 +48,13 @@ class Board(BoardTrust):
     def __repr__(self) -> str:
         notes = [] if self.trusted else ["not trusted"]
         notes += [] if self.writable else ["read-only"]
+        notes += ["the folder is made by the first pin"] if self.is_new else []
         return f"Board {self.url}" + (f" ({', '.join(notes)})" if notes else "")
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the board is a folder that is not there yet; other places are not asked."""
+        return "://" not in self.url and not Path(self.url).exists()
 
     @property
     def writable(self) -> bool:

@@ -299,3 +299,19 @@ class ChangeEvent(Change):
     """What changed on disk, and what of it is worth a notification."""
 
     news: tuple[News, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerbRow:
+    """A verb of the notebook, its first sentence, and a line to paste."""
+
+    name: str
+    summary: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerbList:
+    """The verbs of the notebook, in the order of the journey."""
+
+    verbs: tuple[VerbRow, ...]

@@ -19,7 +19,7 @@ def note(version: ModelVersion) -> str | None:
     inferred, lines = version.metadata.get(INFERRED), []
     if isinstance(inferred, Mapping) and inferred:
         found = ", ".join(f"{role} = {name}" for role, name in inferred.items())
-        lines.append(f"Found in the cell: {found}. An option says otherwise.")
+        lines.append(f"Found in the cell: {found}. Options such as `--data` replace it.")
         lines += [NO_DATA] if version.prototype is None else []
     lines += [version.lineage.recipe] if version.lineage.recipe else []
     return "\n".join(lines) or None

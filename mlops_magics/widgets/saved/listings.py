@@ -180,8 +180,9 @@ def board(record: Board, models: int) -> Markup:
     """Return a board: where it is, what is on it, whether it can be trusted and written."""
     chips = [] if record.trusted else [chip("not trusted", "is-open")]
     chips += [] if record.writable else [chip("read-only", "is-open")]
+    told = note("info", "The folder does not exist yet. The first pin makes it.") if record.is_new else None
     about = f"{h('code', None, record.url)}, {formats.plural(models, 'model')}"
-    return page("Board", head([h("h2", None, record.label), *chips], Markup(about)))
+    return page("Board", head([h("h2", None, record.label), *chips], Markup(about)), told)
 
 
 def verification(record: VerifyReport) -> Markup:

@@ -1,0 +1,36 @@
+"""The views of records in marimo notebooks, which ask each object for its display."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from mlops_magics.core.session.records import HOMES
+
+
+def register() -> None:
+    """Let every record that has a view show it where marimo displays it; a second call changes nothing."""
+    from mlops_magics.widgets.views import SHOWN
+
+    for name in SHOWN:
+        kind = getattr(importlib.import_module(HOMES[name]), name)
+        kind._display_ = display  # the name is marimo's
+
+
+def display(record: Any) -> Any:
+    """Return what marimo shows of a record: its live view, or its page where it has none."""
+    import marimo
+
+    from mlops_magics.widgets.views import SHOWN
+
+    shown = SHOWN[type(record).__name__](record, _session_of(record))
+    return marimo.Html(str(shown.page)) if shown.view is None else marimo.ui.anywidget(shown.view())
+
+
+def _session_of(record: Any) -> Any:
+    """Return a session at the board of a record; settings, trust and endpoints are those of the user."""
+    from mlops_magics.core.session import Session
+
+    place = getattr(record, "url", None) if type(record).__name__ == "Board" else getattr(record, "board", None)
+    place = place or getattr(record, "attrs", {}).get("board")
+    return Session(board=place) if place else Session()
