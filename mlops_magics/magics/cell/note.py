@@ -11,6 +11,7 @@ from mlops_magics.magics.cell.pinning import INFERRED
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import ModelVersion
 
+SMALL = "font-size:12px;line-height:16px;margin:4px 17px"
 NO_DATA = "No training data were found: without `--data X` this version can be neither deployed nor monitored."
 
 
@@ -31,5 +32,5 @@ def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:
     data = dict(bundle)
     if sentence is not None:
         data["text/plain"] = f"{data.get('text/plain', record)}\n{sentence}"
-        data["text/html"] = f"{data.get('text/html', '')}<p>{html.escape(sentence)}</p>"
+        data["text/html"] = f"{data.get('text/html', '')}<p style=\"{SMALL}\">{html.escape(sentence)}</p>"
     return data

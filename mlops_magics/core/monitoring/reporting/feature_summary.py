@@ -164,6 +164,8 @@ def _of_numbers(shape: Distribution) -> tuple[str, str]:
         way, verb = ("higher", "rose") if apart > 0 else ("lower", "fell")
         words = f"The mean {verb} from {spelled(then.mean)} to {spelled(now.mean)}.{beyond}"
         return f"is {way} than at training", words
+    if spelled(then.std) == spelled(now.std):
+        return "is distributed differently", f"Mean and standard deviation hold; the shape is another one.{beyond}"
     wider = "more widely" if now.std > then.std else "less widely"
     spread = f"The standard deviation went from {spelled(then.std)} to {spelled(now.std)}.{beyond}"
     return f"is spread {wider}", spread

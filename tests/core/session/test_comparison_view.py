@@ -1,0 +1,72 @@
+"""Two versions beside each other: the sentence for a manager, and what only differs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from mlops_magics import Session
+from mlops_magics.core.wire.comparison_record import Comparison
+from mlops_magics.widgets import records
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """A board with versions of known metrics."""
+    opened = Session(board=tmp_path_factory.mktemp("compared") / "models")
+    numbers = np.random.default_rng(0)
+    data = pd.DataFrame({"a": numbers.normal(size=100), "b": numbers.normal(size=100)})
+    truth = data["a"] > 0
+    for metrics, strength in (
+        ({"auc": 0.9, "log_loss": 0.4, "slope": 1.0}, 0.001),
+        ({"auc": 0.95, "log_loss": 0.3, "slope": 2.0}, 1.0),
+        ({"auc": 0.85, "log_loss": 0.5, "slope": 3.0}, 1.0),
+    ):
+        opened.pin(LogisticRegression(C=strength).fit(data, truth), "line", data=data, truth=truth, metrics=metrics)
+    return opened
+
+
+def compared(session: Session, a: str, b: str) -> Comparison:
+    """Return the comparison as views read it."""
+    return records.comparison(session.compare(f"line@{a}", f"line@{b}"))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "sentence", "meaning"),
+    [
+        ("v1", "v2", "v2 is better on all two metrics.", "good"),
+        ("v2", "v3", "v3 is worse on all two metrics.", "alert"),
+        ("v1", "v1", "These two are the same.", "info"),
+    ],
+)
+def test_the_sentence_says_which_is_better(session: Session, a: str, b: str, sentence: str, meaning: str) -> None:
+    """A metric whose direction is not known changes, and is neither better nor worse."""
+    found = compared(session, a, b)
+
+    assert (found.sentence, found.meaning) == (sentence, meaning)
+    slope = {each.name: each.verdict for each in found.metrics}.get("slope", "changed")
+    assert slope == ("same" if a == b else "changed")
+
+
+def test_the_name_of_a_metric_keeps_its_letters(session: Session) -> None:
+    """A sentence may begin with one."""
+    assert compared(session, "v1", "v2").paragraph.startswith("log_loss falls from 0.4 to 0.3 and auc rises")
+
+
+def test_a_change_is_said_as_a_factor_where_a_percentage_is_no_help(session: Session) -> None:
+    """And not at all where it rounds to nothing."""
+    notes = {row.name: row.note for row in compared(session, "v1", "v2").parameters.differ}
+
+    assert notes["C"] == "× 1,000"
+    assert "0%" not in notes.values()
+
+
+def test_what_is_the_same_is_counted(session: Session) -> None:
+    """Parameters that both have, and features whose training data did not change."""
+    found = compared(session, "v2", "v3")
+
+    assert not found.parameters.differ
+    assert {row.name for row in found.parameters.same} >= {"C", "max_iter"}
+    assert set(found.same_features) == {"a", "b"}
