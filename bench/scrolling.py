@@ -48,10 +48,14 @@ async frames => {
 
 def main(count: int) -> None:
     """Draw, scroll, and print the times."""
-    record = {"name": "many", "board": "models", "versions": [_version(place) for place in range(count)]}
+    record = {
+        "name": "many", "board": "/srv/models", "label": "srv/models", "metrics": [{"name": "accuracy", "better": 1}],
+        "aliases": [], "versions": [_version(place, count) for place in range(count)],
+    }  # fmt: skip
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = chromium.new_page()
+        page.add_style_tag(path=BUNDLE.with_suffix(".css"))
         drawn = page.evaluate(_DRAW, {"bundle": BUNDLE.read_text(), "record": record})
         frames = page.evaluate(_SCROLL, FRAMES)
         rows = page.locator("tbody tr").count()
@@ -64,10 +68,11 @@ def main(count: int) -> None:
     )
 
 
-def _version(place: int) -> dict[str, object]:
+def _version(place: int, count: int) -> dict[str, object]:
     created = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) - dt.timedelta(minutes=place)
     return {
-        "version": f"{created:%Y%m%dT%H%M%SZ}-{place:05x}", "created": str(created), "format": "skops", "size": 12_345,
+        "version": f"{created:%Y%m%dT%H%M%SZ}-{place:05x}", "number": count - place, "created": created.isoformat(),
+        "format": "skops", "size": 12_345,
         "aliases": ["champion"] if place == 7 else [], "metrics": {"accuracy": 0.9 + place % 97 / 1000},
         "author": "somebody", "description": "A LogisticRegression model", "tags": [], "parent": None, "trusted": True,
     }  # fmt: skip

@@ -39,7 +39,7 @@ OPEN = """async selector => {
     return performance.now() - began;
 }"""
 SCROLL = """async frames => {
-    const tree = document.querySelector('.mlops-panel-tree');
+    const tree = document.querySelector('.mlops-tree');
     const step = (tree.scrollHeight - tree.clientHeight) / frames;
     const times = [];
     let before = await new Promise(requestAnimationFrame);
@@ -90,10 +90,10 @@ def _figures(page: Any, board: Any) -> Iterator[list[str]]:
     yield ["rows in the document", str(page.locator("[role=treeitem]").count())]
     opened = _heap(page)
     yield ["scrolled through the models: frame, ms (median, p95, most)", _frames(page)]
-    page.fill(".mlops-panel-search", "large")
-    page.wait_for_selector(".mlops-panel-status >> text=/^1 of /")
-    page.click(".mlops-panel-model >> text=large")
-    page.wait_for_selector(".mlops-panel-version")
+    page.fill(".mlops-panel-head input", "large")
+    page.wait_for_selector(".mlops-item-board >> text=/1 of /")
+    page.click(".mlops-item-model >> text=large")
+    page.wait_for_selector(".mlops-item-version")
     yield ["scrolled through the versions: frame, ms (median, p95, most)", _frames(page)]
     yield ["the same once more: longest task of the page, ms of CPU time", f"{_longest_task(page):.0f}"]
     page.wait_for_timeout(1000)
@@ -105,7 +105,7 @@ def _figures(page: Any, board: Any) -> Iterator[list[str]]:
         "heap, MB: before, opened, scrolled through once, five times",
         ", ".join(f"{each / 1e6:.1f}" for each in (before, opened, once, _heap(page))),
     ]
-    page.evaluate("() => { document.querySelector('.mlops-panel-tree').scrollTop = 0; }")
+    page.evaluate("() => { document.querySelector('.mlops-tree').scrollTop = 0; }")
     seen = [_promotion(page, board, version) for version in board.versions("large")["version"].iloc[:PROMOTIONS]]
     yield [f"{PROMOTIONS} promotions elsewhere are seen after, ms (median, most)", _middle_and_most(seen)]
 
@@ -116,13 +116,13 @@ def _promotion(page: Any, board: Any, version: str) -> float:
     began = time.perf_counter()
     board.promote(f"large@{version}", to="champion")
     page.wait_for_selector(
-        f".mlops-panel-version:has([title='{version}']) >> text=champion", timeout=10_000, state="attached"
+        f".mlops-item-version:has([title*='{version}']) .is-champion", timeout=10_000, state="attached"
     )
     return 1000 * (time.perf_counter() - began)
 
 
 def _first_paint(page: Any) -> str:
-    return f"{page.evaluate(OPEN, '.mlops-panel-model'):.0f}"
+    return f"{page.evaluate(OPEN, '.mlops-item-model'):.0f}"
 
 
 def _watching(page: Any, server: psutil.Process, quiet: float, seconds: float) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""The Jupyter server extension: REST for the sidebar over what lies on disk; no kernel, no model is deserialised."""
+"""The Jupyter server extension: REST for the sidebar over the files on disk: no kernel, no model is deserialised."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class VerbHandler(Handler):
 
 
 class UnknownHandler(Handler):
-    """Answers whatever lies below our address and is not a route."""
+    """Answers every address below ours that is not a route."""
 
     @tornado.web.authenticated
     async def get(self) -> None:
@@ -153,5 +153,5 @@ class UnknownHandler(Handler):
 
 
 def status_of(error: MlopsError) -> int:
-    """Return the HTTP status that says the same as an error."""
+    """Return the HTTP status of an error."""
     return next((status for kind, status in STATUSES if isinstance(error, kind)), LAST_STATUS)

@@ -1,4 +1,4 @@
-"""What is worth a notification: an endpoint that died, drift that was not there before, a retraining that ended."""
+"""Notifications of a change: an endpoint that died, drift that was not there before, a retraining that ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the front ends what changed on disk: one Jupyter event for each look at which something had."""
+"""Reports to the front ends what changed on disk: one Jupyter event for each look at which something had."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SCHEMA: dict[str, Any] = {
         "verdicts": {"type": "boolean"},
         "news": {
             "type": "array",
-            "description": "What a person wants to be told at once.",
+            "description": "The notifications of a change.",
             "items": {
                 "type": "object",
                 "properties": {name: {"type": "string"} for name in ("kind", "board", "name", "level", "text")},
@@ -45,7 +45,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Watcher:
-    """Compares what lies on disk with what lay there before."""
+    """Compares the files on disk with those of the last look."""
 
     def __init__(self, events: Any, log: Any, pool: BoardPool) -> None:
         self._events, self._log, self._pool = events, log, pool

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
+from mlops_magics.core import progress as steps
 from mlops_magics.errors import InvalidInput, MlopsError
 from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.cell.recipes import CellLog
@@ -151,10 +152,12 @@ class Notebook:
             session.check_pin(given["name"], alias=given["alias"])
             prepared = running.prepare(self.shell, cell)
             recipe = session.prepare_recipe(recipes.facts_of(line, prepared, self.shell.user_ns, self.log, self.path))
-        ran = running.run(self.shell, prepared)
-        with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
-            found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
-            with progress.shown(self._face(), verb.kept):
+        with progress.shown(self._face(), verb.kept):
+            steps.tell("running the cell")
+            ran = running.run(self.shell, prepared)
+            steps.tell("looking at the cell's variables")
+            with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
+                found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
                 model = found["model"] if found["model"] is not None else found["chosen"]
                 made = None if recipe is None else recipe.finish(recipes.fits_of(model, ran, given))
                 return verb.call(session, **found, notebook=self.path, recipe=made)

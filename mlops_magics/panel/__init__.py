@@ -1,1 +1,1 @@
-"""What the panel of boards, models and endpoints asks: the same verbs for JupyterLab's sidebar and for a widget."""
+"""The verbs of the panel of boards, models and endpoints: the same for JupyterLab's sidebar and for a widget."""

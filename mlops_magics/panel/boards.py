@@ -21,7 +21,7 @@ ANSWER_SECONDS = 3.0
 
 
 class Facts(NamedTuple):
-    """What a board says of itself."""
+    """The facts of a board in the list."""
 
     trusted: bool = False
     writable: bool = False
@@ -62,7 +62,7 @@ def _row(known: KnownBoard, facts: Future[Facts], limit: float) -> BoardRow:
     try:
         found, trouble = facts.result(max(0.0, limit - time.monotonic())), None
     except TimeoutError:
-        found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. Refresh asks again."
+        found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. *Refresh* tries again."
     except (MlopsError, OSError) as error:
         found, trouble = Facts(), f"Not reachable: {error}"
     place = board_labels.label(known.url)

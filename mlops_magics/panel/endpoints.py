@@ -1,4 +1,4 @@
-"""The endpoints of this user: how each is, asking it, and stopping, restarting and swapping it."""
+"""The endpoints of this user: their state, one prediction, stop, restart and swap."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def endpoint(pool: BoardPool, board: str, name: str) -> WholeEndpointReply:
 
 
 def predict(pool: BoardPool, board: str, name: str, row: dict[str, Any]) -> AnswerReply:
-    """Ask the endpoint for one row, from here: a browser's own request would be refused by its Origin."""
+    """Predict one row at the endpoint, from here: a browser's own request would be refused by its Origin."""
     return AnswerReply(pool.session(board).answer(pool.ref(board, name), row))
 
 

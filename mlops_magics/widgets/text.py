@@ -70,7 +70,7 @@ def verdicts(table: pd.DataFrame) -> str:
     """Return how often a model was monitored, and what was said last."""
     name = table.attrs["name"]
     if table.empty:
-        return f"Nobody has monitored {name} yet: `%monitor {name}` does."
+        return f"{name} was not monitored yet: `%monitor {name}` does it."
     return f"{name}: {_counted(len(table), 'verdict')} on {table.attrs['board']}; last: {table['verdict'].iloc[0]}"
 
 

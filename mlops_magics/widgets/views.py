@@ -1,4 +1,4 @@
-"""Which view a record has, and its MIME bundle: the live view first, then HTML and one line of text that stay."""
+"""The view of each record, and its MIME bundle: the live view first, then HTML and one line of text that stay."""
 
 from __future__ import annotations
 

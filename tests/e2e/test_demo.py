@@ -44,6 +44,8 @@ def test_the_demo_runs_and_its_endpoint_answers_the_form(page: Any, lab: Lab) ->
 
 def _photograph(page: Any) -> None:
     PICTURES.mkdir(exist_ok=True)
+    page.evaluate("() => { window.jupyterapp.commands.execute('mlops-magics:open-sidebar'); }")
+    page.click(".mlops-item-endpoint >> nth=0")
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         set_theme(page, theme)
         for place in ("Version history", "Endpoint", "Drift report"):

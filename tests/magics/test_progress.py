@@ -113,6 +113,22 @@ def test_a_pin_tells_its_steps_in_the_cell_s_output(birds: Any, monkeypatch: pyt
     assert all("<progress" in output.data["text/html"] for output in told.outputs[:-1])
 
 
+def test_a_cell_that_trains_long_says_so_and_an_interrupt_is_one_sentence(
+    birds: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first second on; the shell writes the name of the interrupt, and no traceback."""
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1.0)
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.0)
+
+    with capture_output() as told, pytest.raises(KeyboardInterrupt) as raised:
+        birds.run("%%pin_model penguins\nraise KeyboardInterrupt")
+
+    words = [output.data["text/plain"] for output in told.outputs if "text/plain" in output.data]
+    assert words[0].startswith("running the cell")
+    assert words[-1].startswith("Interrupted after ")
+    assert raised.value._render_traceback_() == ["KeyboardInterrupt"]  # type: ignore[attr-defined]
+
+
 def test_an_interrupted_pin_leaves_the_board_as_it_was(birds: Any, tmp_path: Any) -> None:
     """Ctrl-C while the model is written: no version, nothing half, and one line that says so."""
     birds.run("class Interrupted:\n    def predict(self, X):\n        return [0] * len(X)\n    fitted_ = 1\n"

@@ -76,11 +76,13 @@ export interface Words {
   readonly dx?: number;
 }
 
+/** Write words; `wide` are those that a narrow place has no room for. */
 export function words(
   x: number,
   y: number,
   content: string,
-  { anchor = 'start', kind = '', dx = 0 }: Words = {}
+  { anchor = 'start', kind = '', dx = 0 }: Words = {},
+  wide = ''
 ): SVGTextElement {
   return svg(
     'text',
@@ -91,7 +93,8 @@ export function words(
       'text-anchor': anchor === 'start' ? null : anchor,
       class: kind || null,
     },
-    content
+    content,
+    wide && svg('tspan', { class: 'mlops-wide' }, wide)
   );
 }
 

@@ -32,5 +32,5 @@ def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:
     data = dict(bundle)
     if sentence is not None:
         data["text/plain"] = f"{data.get('text/plain', record)}\n{sentence}"
-        data["text/html"] = f"{data.get('text/html', '')}<p style=\"{SMALL}\">{html.escape(sentence)}</p>"
+        data["text/html"] = f'{data.get("text/html", "")}<p style="{SMALL}">{html.escape(sentence)}</p>'
     return data

@@ -130,7 +130,7 @@ function overlay(found: Histogram, now: readonly number[]): SVGSVGElement {
     ? [
         words(100, TALL.top - 10, `${percent(facts.outside)} outside the range of training`, {
           anchor: 'end',
-          kind: 'is-alert is-halo',
+          kind: 'is-alert is-halo mlops-wide',
         }),
       ]
     : [];

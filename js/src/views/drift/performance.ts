@@ -213,7 +213,7 @@ function versionRules({ report, places, x }: Scene): SVGElement[] {
     const at = x(places.get(label) ?? 0) - half;
     return [
       rule(at, 14, at, TALL.foot, 'is-rule'),
-      words(at, 10, `${version.slice(-5)} answers`, { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }),
+      words(at, 10, version.slice(-5), { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }, ' answers'),
     ];
   });
 }
