@@ -97,7 +97,11 @@ def run_policies(session: Any, name: str | None, policy: str | None, once: bool,
 @verb(
     word("name", "the model of a running endpoint", "endpoint"),
     examples=(),
-    commands=("mlops-magics token penguins", 'export MLOPS_MAGICS_TOKEN="$(mlops-magics token penguins)"'),
+    commands=(
+        "mlops-magics token penguins",
+        "mlops-magics token penguins --board models",
+        "mlops-magics token penguins --json",
+    ),
 )
 def token(session: Any, name: str) -> str:
     """Print the bearer token of an endpoint, for programs that call it; a notebook never shows it."""

@@ -12,6 +12,7 @@ from mlops_magics import cli
 from mlops_magics.magics import tokens
 from mlops_magics.magics.verb import Verb
 from mlops_magics.magics.verbs import VERBS
+from mlops_magics.panel.widget import panel_bundle
 
 EVERY = pytest.mark.parametrize("verb", VERBS.values(), ids=list(VERBS))
 
@@ -84,6 +85,7 @@ def test_a_misspelt_option_is_refused_with_the_nearest_one(shell: Any, verb: Ver
 def test_the_overview_lists_every_verb(shell: Any) -> None:
     """`%mlops` is where a newcomer looks."""
     overview = shell.run("%mlops")
+    page = panel_bundle(overview, shell.session, live=False)[0]["text/html"]
 
     assert [name for name, _ in overview.verbs] == list(VERBS)
-    assert all(f"%{name}" in repr(overview) and f"%{name}" in overview._repr_html_() for name in VERBS)
+    assert all(f"%{name}" in repr(overview) and f"%{name}" in page for name in VERBS)
