@@ -6,6 +6,7 @@ from mlops_magics.magics.annotate import annotate
 from mlops_magics.magics.board import board
 from mlops_magics.magics.compare import compare
 from mlops_magics.magics.copy import copy
+from mlops_magics.magics.dashboard import dashboard
 from mlops_magics.magics.delete import delete
 from mlops_magics.magics.deploy import deploy
 from mlops_magics.magics.endpoints import endpoints
@@ -42,7 +43,7 @@ VERBS |= {
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
         deploy, endpoints, stop, predict, use, monitor, thresholds, verdicts, retrain, policies, export, readiness,
-        model_card, verify, gc,
+        model_card, dashboard, verify, gc,
         overview_of(VERBS),
     )
 }  # fmt: skip

@@ -25,7 +25,7 @@ color:var(--jp-ui-font-color1,#1b1b1b);background:var(--jp-layout-color0,#fff)}
 .mlops-document table{border-collapse:collapse;margin:.6em 0}
 .mlops-document caption{text-align:left;color:var(--jp-ui-font-color2,#555)}
 .mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0;
-border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:anywhere}
+border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:break-word}
 .mlops-document pre{padding:.6em .8em;overflow-x:auto;background:var(--jp-layout-color2,#f3f3f3)}
 .mlops-document a{color:var(--jp-content-link-color,#0b5cad)}
 """
@@ -35,13 +35,15 @@ DARK = """@media (prefers-color-scheme:dark){body{background:#161616}
 """Of pages; a notebook has a theme of its own."""
 
 
-def page(document: Document, *, style: str = "", body: str = "", policy: str = "default-src 'none'") -> str:
+def page(
+    document: Document, *, style: str = "", lead: str = "", body: str = "", policy: str = "default-src 'none'"
+) -> str:
     """Return a whole page.
 
     Parameters
     ----------
-    style, body
-        More rules, and HTML behind the document; the caller has escaped them.
+    style, lead, body
+        More rules, and HTML below the title and behind the document; the caller has escaped them.
     policy
         The Content-Security-Policy, to which inline styles are added.
     """
@@ -49,7 +51,7 @@ def page(document: Document, *, style: str = "", body: str = "", policy: str = "
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}; style-src \'unsafe-inline\'">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(document.title)}</title>'
-        f"<style>{STYLE}{DARK}{style}</style></head><body>{_section(document)}{body}</body></html>\n"
+        f"<style>{STYLE}{DARK}{style}</style></head><body>{_section(document, lead)}{body}</body></html>\n"
     )
 
 
@@ -58,10 +60,10 @@ def fragment(document: Document) -> str:
     return f"<style>{STYLE}</style>{_section(document)}"
 
 
-def _section(document: Document) -> str:
+def _section(document: Document, lead: str = "") -> str:
     blocks = "".join(_BLOCKS[type(block)](block) for block in document.blocks)
     title = escape(document.title)
-    return f'<main class="mlops-document" aria-label="{title}"><h1>{title}</h1>{blocks}</main>'
+    return f'<main class="mlops-document" aria-label="{title}"><h1>{title}</h1>{lead}{blocks}</main>'
 
 
 def _heading(block: Heading) -> str:

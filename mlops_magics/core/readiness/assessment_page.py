@@ -51,7 +51,7 @@ def _content(record: Readiness) -> str:
     questions = "".join(_question(number, each) for number, each in enumerate(record.questions, 1))
     counts = (
         f"{pay.models} models, {pay.versions} versions, {pay.versions_per_month:g} versions and "
-        f"{pay.updates_per_month:g} updates a month, {pay.people} people who pin, {pay.endpoints} endpoints, "
+        f"{pay.updates_per_month:g} updates a month, people who pin: {pay.people}, {pay.endpoints} endpoints, "
         f"{pay.requests:,} requests; looked at on {found.looked:%Y-%m-%d %H:%M} UTC"
     )
     return "".join(

@@ -11,6 +11,7 @@ from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard
+    from mlops_magics.core.dashboards.dashboard import Dashboard
     from mlops_magics.core.readiness.assessment import Readiness
 
 
@@ -101,6 +102,19 @@ class DocumentsVerbs(PolicyVerbs):
         if to is not None:
             _write(card, to)
         return card
+
+    def dashboard(self, name: str, *, to: str | Path | None = None) -> Dashboard:
+        """Write the monitoring of a model over all its verdicts and metrics as one page; a timer can refresh it.
+
+        Parameters
+        ----------
+        to
+            The file; ``NAME-dashboard.html`` in the working folder by default.
+        """
+        from mlops_magics.core.dashboards import dashboard
+
+        board, version = self._locate(name)
+        return dashboard.write(board, version, Path(to if to is not None else f"{version.name}-dashboard.html"))
 
 
 WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}

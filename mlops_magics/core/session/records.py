@@ -8,6 +8,7 @@ from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard as ModelCard
+    from mlops_magics.core.dashboards.dashboard import Dashboard as Dashboard
     from mlops_magics.core.deploying.batch.batch_run import BatchResult as BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
@@ -45,6 +46,7 @@ HOMES = {
     "Consent": "mlops_magics.core.versioning.integrity.consent",
     "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
     "BatchResult": "mlops_magics.core.deploying.batch.batch_run",
+    "Dashboard": "mlops_magics.core.dashboards.dashboard",
     "Endpoint": "mlops_magics.core.deploying.endpoints.endpoint",
     "EndpointTable": "mlops_magics.core.deploying.endpoints.endpoint_table",
     "Exported": "mlops_magics.core.retraining.export.export_files",

@@ -1,0 +1,161 @@
+"""A dashboard of one model: metrics over time, verdicts, and the last report as its view."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import monitored_model, verdicts
+from mlops_magics.core.dashboards import inline_view, line_chart
+from mlops_magics.core.dashboards.line_chart import Point
+from mlops_magics.core.documents import document_page
+from mlops_magics.core.documents.document import Block, Document, Heading, Paragraph, Table, facts
+from mlops_magics.core.versioning.describing.json_values import json_safe
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import Board, ModelVersion
+
+MOST_POINTS, MOST_VERDICTS, MOST_FEATURES = 120, 50, 50
+"""Periods of a chart; rows of the tables."""
+STYLE = """.mlops-chart{margin:.6em 0;max-width:44rem}.mlops-chart svg{width:100%;height:auto}
+.mlops-chart polyline{fill:none;stroke:#1976d2;stroke-width:2}.mlops-chart circle{fill:#1976d2}
+.mlops-chart polygon{fill:#1976d2;opacity:.18}.mlops-chart line{stroke:#b3261e;stroke-dasharray:6 4}
+.mlops-chart text{font-size:12px;fill:currentColor}.mlops-chart figcaption{font-weight:600}
+.mlops-charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 1rem}
+#mlops-view{max-width:60rem}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A page that was written.
+
+    Attributes
+    ----------
+    metrics
+        The names of the metrics that have a chart.
+    verdicts
+        How many verdicts it lists.
+    """
+
+    name: str
+    path: str
+    size: int
+    metrics: tuple[str, ...]
+    verdicts: int
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.path}: {len(self.metrics)} metrics over time and {self.verdicts} verdicts on {self.name}. "
+            f"`mlops-magics dashboard {self.name} --to {self.path}` refreshes it."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "name": self.name, "path": self.path, "size": self.size, "metrics": list(self.metrics),
+            "verdicts": self.verdicts,
+        }  # fmt: skip
+
+
+def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
+    """Write the dashboard of a model, in place of the file that is there; a reader sees the old page or the new one."""
+    rows = _metric_rows(board, version.name)
+    found = verdicts.of_everybody(board, version.name)[:MOST_VERDICTS]
+    charts = _charts(rows) + _drift_chart(found)
+    report = verdicts.report(board.url, version.name)
+    view = None if report is None else inline_view.of_record("drift", json_safe(report))
+    document = Document(f"Monitoring of {version.name}", tuple(_blocks(board, version, rows, found, report)))
+    page = document_page.page(
+        document,
+        style=STYLE + (view.style if view is not None else ""),
+        lead=f'<div class="mlops-charts">{charts}</div>',
+        body=view.body if view is not None else "",
+        policy="default-src 'none'" + (f"; {view.policy}" if view is not None else ""),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(page, encoding="utf-8")
+    draft.replace(path)
+    return Dashboard(version.name, str(path), len(page.encode()), tuple(_by_metric(rows)), len(found))
+
+
+def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:
+    """Return the scores of whole periods that the board keeps, in order of period."""
+    kept = monitored_model.metrics(board, name)
+    rows = json_safe(kept.to_dict("records")) if len(kept) else []
+    return [each for each in rows if not each.get("segment") and each.get("score") is not None]
+
+
+def _by_metric(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for each in rows:
+        found.setdefault(f"{each['metric']}, {each['kind']}", []).append(each)
+    return found
+
+
+def _charts(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(
+        line_chart.chart(
+            metric,
+            [Point(str(each["period"]), each["score"], each["lower"], each["upper"]) for each in listed[-MOST_POINTS:]],
+        )
+        for metric, listed in _by_metric(rows).items()
+    )
+
+
+def _drift_chart(found: Sequence[Mapping[str, Any]]) -> str:
+    points = [Point(str(each["created"])[:10], float(len(each["drifted"]))) for each in reversed(found)]
+    return line_chart.chart("features that drifted, by verdict", points)
+
+
+def _blocks(
+    board: Board,
+    version: ModelVersion,
+    rows: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    report: Mapping[str, Any] | None,
+) -> Iterator[Block]:
+    now = dt.datetime.now(dt.UTC)
+    yield Paragraph(str(found[0]["verdict"]) if found else "It was not monitored yet.", strong=True)
+    aliases = ", ".join(f"{alias}: {called}" for alias, called in board.aliases(version.name).items())
+    yield facts("", {"version": version.ref, "aliases": aliases, "written": f"{now:%Y-%m-%d %H:%M} UTC"})
+    yield Heading("Verdicts")
+    yield Table(
+        "Newest first",
+        ("looked", "version", "rows", "drifted", "alerts", "verdict"),
+        tuple(
+            (
+                str(each["created"])[:16], each["version"], each["rows"], ", ".join(map(str, each["drifted"][:5])),
+                each.get("n_alerts", 0), each["verdict"],
+            )
+            for each in found
+        ),
+    )  # fmt: skip
+    yield Heading("Metrics")
+    yield Table(
+        "Kept by `%monitor --pin-metrics`; the last periods",
+        ("period", "metric", "kind", "score", "lower", "upper", "rows", "version"),
+        tuple(
+            tuple(each.get(name) for name in ("period", "metric", "kind", "score", "lower", "upper", "n", "version"))
+            for each in rows[-MOST_POINTS:]
+        ),
+    )
+    if report is not None:
+        yield Heading("Last report")
+        yield Table(
+            "Features, the worst first",
+            ("feature", "statistic", "score", "threshold", "drifted"),
+            tuple(
+                (
+                    each["feature"],
+                    each["statistic"],
+                    each["score"],
+                    each["threshold"],
+                    "yes" if each["drifted"] else "no",
+                )
+                for each in report.get("features", ())[:MOST_FEATURES]
+            ),
+        )

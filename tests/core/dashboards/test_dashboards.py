@@ -1,0 +1,132 @@
+"""A dashboard is one page that loads nothing: metrics over time, verdicts, and the last report as its view."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import mlops_magics as mm
+from mlops_magics import cli
+from mlops_magics.core.dashboards import inline_view, line_chart
+from mlops_magics.core.dashboards.line_chart import Point
+
+HOSTILE = "</script><script>alert(1)</script>"
+ROWS = pd.DataFrame(np.random.default_rng(2).normal(size=(120, 2)), columns=["a", HOSTILE])
+TRUTH = (ROWS["a"] > 0).astype(int)
+
+
+class Parsed(HTMLParser):
+    """Tags with their attributes, and the content of scripts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1][0] == "script":
+            self.scripts.append(data)
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> mm.Session:
+    """Return a session whose model was monitored twice, by month, with truth."""
+    session = mm.Session(board=tmp_path / "board")
+    session.pin(LogisticRegression().fit(ROWS, TRUTH), "owls", data=ROWS, truth=TRUTH)
+    seen = pd.date_range("2024-01-01", periods=120, freq="20h")
+    for shift in (0.0, 2.0):
+        rows = (ROWS + shift).assign(y=TRUTH, seen=seen)
+        session.monitor("owls", data=rows, truth="y", by="month", timestamp="seen", pin_metrics=True)
+    return session
+
+
+def test_it_shows_every_metric_and_verdict(session: mm.Session, tmp_path: Path) -> None:
+    """Each metric that is kept has a chart with a point for each period; each verdict has a row."""
+    (tmp_path / "site").mkdir()
+    found = session.dashboard("owls", to=tmp_path / "site" / "owls.html")
+    page = (tmp_path / "site" / "owls.html").read_text()
+
+    kept = session.metrics("owls")
+    assert {each.partition(",")[0] for each in found.metrics} == set(kept["metric"])
+    assert found.verdicts == len(session.verdicts("owls")) == 2
+    for metric in found.metrics:
+        assert f"<figcaption>{metric}</figcaption>" in page
+    assert page.count("<circle") == len(kept[kept["score"].notna()]) + 2
+    assert [each.name for each in (tmp_path / "site").iterdir()] == ["owls.html"]
+
+
+def test_nothing_is_loaded_and_only_the_view_runs(
+    session: mm.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page names no address; its policy allows the hash of its one script, and no text of the data ends it."""
+    monkeypatch.setattr(inline_view, "BUNDLES", tmp_path)
+    (tmp_path / "drift.js").write_text('var x={render({el:e}){e.textContent="</script>"}};export{x as default};\n')
+    session.dashboard("owls", to=tmp_path / "owls.html")
+    page = (tmp_path / "owls.html").read_text()
+
+    parsed = Parsed(page)
+    policy = next(each["content"] or "" for tag, each in parsed.tags if each.get("http-equiv"))
+    scripts = [each for tag, each in parsed.tags if tag == "script"]
+    assert [each["type"] for each in scripts] == ["application/json", "module"]
+    digest = base64.b64encode(hashlib.sha256(parsed.scripts[1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+    assert not [each for _, each in parsed.tags if "src" in each or each.get("href", "#") != "#"]
+    record = json.loads(parsed.scripts[0])
+    assert {each["feature"] for each in record["features"]} == {"a", HOSTILE}
+
+
+def test_without_built_views_the_tables_say_the_same(
+    session: mm.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clone without Node writes the page too; the command line is the same verb."""
+    monkeypatch.setattr(inline_view, "BUNDLES", tmp_path / "nothing")
+    to = str(tmp_path / "owls.html")
+
+    assert cli.main(["dashboard", "owls", "--board", session.board.url, "--to", to, "--json"]) == cli.DONE
+    record = json.loads(capsys.readouterr().out.splitlines()[-1])
+    page = Path(to).read_text()
+    assert record["size"] == len(page.encode())
+    assert "<script" not in page
+    assert "Features, the worst first" in page
+
+
+def test_a_model_that_was_never_monitored_has_a_page(tmp_path: Path) -> None:
+    """It says so."""
+    session = mm.Session(board=tmp_path / "board")
+    session.pin(LogisticRegression().fit(ROWS, TRUTH), "owls", data=ROWS, truth=TRUTH)
+
+    found = session.dashboard("owls", to=tmp_path / "owls.html")
+
+    assert found.metrics == ()
+    assert "not monitored yet" in (tmp_path / "owls.html").read_text()
+
+
+def test_a_chart_stays_within_its_box() -> None:
+    """One point, equal points, a limit and values without an interval are drawn inside the view box."""
+    cases = (
+        [Point("a", 1.0)],
+        [Point("a", 1.0), Point("b", 1.0)],
+        [Point("a", 0.2, 0.1, 0.3), Point("b", 0.4), Point("<c>", 0.9, 0.8, 1.0)],
+    )
+    for points in cases:
+        drawn = line_chart.chart("<m>", points, limit=0.5)
+
+        numbers = [float(each) for each in re.findall(r'c[xy]="(-?[\d.]+)"', drawn)]
+        assert all(0 <= each <= line_chart.WIDTH for each in numbers)
+        assert "<m>" not in drawn
+        assert "<c>" not in drawn
+    assert line_chart.chart("m", []) == ""
