@@ -20,7 +20,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -61,6 +61,10 @@ bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver
 # Exported files in the orchestrators' own environments, by their validators and runners (about 10 minutes, 900 MB).
 orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow3 prefect dagster kfp schemas workflows)
 	PEERS=$(PEERS) $(BIN)/pytest -q tests/core/retraining/export/orchestrators.py
+
+# Retrainings that are killed at 50 random moments (about a quarter of an hour).
+kills: $(VENV)/.test
+	$(BIN)/pytest -q --timeout=0 tests/core/retraining/running/random_kills.py
 
 # Every file operation and every request fails in turn, and changes that were not synced are lost (about half an hour).
 faults: $(VENV)/.test

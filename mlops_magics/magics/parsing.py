@@ -102,14 +102,23 @@ def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[
     return found
 
 
+def _columns(data: Any) -> list[str]:
+    """Return the columns of rows of any library, records and mappings included; none where they are not known."""
+    if isinstance(data, Mapping):
+        return [str(name) for name in data]
+    if isinstance(data, Sequence) and data and isinstance(data[0], Mapping):
+        return [str(name) for name in data[0]]
+    names = getattr(data, "column_names", None)
+    return [str(name) for name in (names if isinstance(names, list) else getattr(data, "columns", ()))]
+
+
 def _is_column(word: str, data: Any, workspace: Workspace) -> bool:
     """Return whether a word names a column of the rows, which may be a path."""
-    if not isinstance(data, str):
-        return word in getattr(data, "columns", ())
-    known = FileValues().columns(data)
+    known = FileValues().columns(data) if isinstance(data, str) else _columns(data)
     if word in known:
         return True
     other = word in workspace.variables() or FileValues.exists(word)
     if known and not other and word.isidentifier() and not workspace.variables():
         raise NotFound("column", word, known)
-    return not known and not other
+    unknown = not known and data is not None and not hasattr(data, "shape")
+    return unknown and not other

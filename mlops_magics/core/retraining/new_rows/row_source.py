@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,11 +140,25 @@ def _table(data: Any, prototype: Prototype | None, database: str | None) -> tupl
         return _queried(data, database), "a query" if database is None else f"a query of {Path(database).name}"
     if isinstance(data, str | Path):
         return _file(str(data), prototype), str(data)
+    if isinstance(data, Mapping) or (isinstance(data, Sequence) and data and isinstance(data[0], Mapping)):
+        return _of_records(data), "records"
+    if type(data).__name__ == "LazyFrame":
+        data = data.collect()
     if hasattr(data, "to_pandas"):
         return pd.DataFrame(data.to_pandas()), "a frame"
     from mlops_magics.core.monitoring.reading import sources
 
     return pd.DataFrame(sources.to_arrow(data).to_pandas()), "a table"
+
+
+def _of_records(data: Any) -> pd.DataFrame:
+    """Return records, or a mapping of columns, as a frame."""
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(data)
+    except (ValueError, TypeError) as fault:
+        raise InvalidInput(f"The {type(data).__name__} does not hold rows: {str(fault)[:160]}.") from fault
 
 
 def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
