@@ -14,7 +14,6 @@ from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
-    from mlops_magics.core.deploying.batch.batch_run import BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
     from mlops_magics.core.deploying.prediction_log import Tail
     from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
@@ -282,50 +281,6 @@ class DeployingVerbs(ElsewhereVerbs):
 
         return in_process.predict(version, board.load(version), data)
 
-    def predict_batch(
-        self,
-        ref: str | ModelVersion,
-        data: str | Iterable[str],
-        to: str,
-        *,
-        engine: Any = None,
-        workers: int | None = None,
-        method: str = "predict",
-        column: str = "prediction",
-        keep: str = "unread",
-    ) -> BatchResult:
-        """Score files into files: each input gets one output of its own, and a rerun skips what is there.
-
-        Parameters
-        ----------
-        data
-            A path, a folder, a pattern or a URL, or several of them: Parquet, CSV, JSON Lines or Arrow.
-        to
-            The folder of the outputs, which are Parquet, by its path or URL.
-        engine
-            A Spark session or context, a Dask client or the module ray, which schedules the parts; None for processes
-            of this machine.
-        workers
-            Processes of this machine at once: one for each processor by default, 0 for this process alone.
-        method
-            The model's method.
-        column
-            The name of the answers' column; with several outputs the beginning of their names.
-        keep
-            Columns of the input to keep: ``unread`` by the model, ``all``, ``none``, or names with commas between.
-
-        Raises
-        ------
-        InvalidInput, NotFound, NotTrusted, IntegrityError
-            Nothing is scored in any of these cases. A file that cannot be scored is in the result's ``failed``.
-        """
-        from mlops_magics.core.deploying.batch import batch_run
-        from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
-
-        board, version = self._locate(ref)
-        options = ScoringOptions(method, column, keep)
-        return batch_run.run(board, version, data, str(to), options=options, engine=engine, workers=workers)
-
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
@@ -340,18 +295,6 @@ class DeployingVerbs(ElsewhereVerbs):
         move = self._board_named(ref.board).rollback(str(ref.name), alias=alias, note=note, force=force)
         deploying.follow(move)
         return move
-
-    def compact_log(self, log: str, name: str) -> dict[str, int]:
-        """Write each hour of a shipped log as one segment, remove the parts of earlier ones, and return the counts.
-
-        Raises
-        ------
-        InvalidInput
-        """
-        from mlops_magics.core.deploying.prediction_log import replica_log
-
-        written, removed = replica_log.compact(log, name)
-        return {"written": written, "removed": removed}
 
     def collect_garbage(self) -> Swept:
         """Sweep abandoned staging and old trash; never what an alias or a running endpoint holds."""

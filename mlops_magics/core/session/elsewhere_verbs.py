@@ -1,8 +1,8 @@
-"""The verbs of deploying beyond this machine: deploy_to, stop_at, deployments, application."""
+"""The verbs beyond one endpoint: deploy_to, stop_at, deployments, application, predict_batch, compact_log."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core import progress
@@ -12,6 +12,7 @@ from mlops_magics.core.versioning.names import CHAMPION, NEWEST
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from mlops_magics.core.deploying.batch.batch_run import BatchResult
     from mlops_magics.core.deploying.contract.model_options import Extras
     from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
     from mlops_magics.core.deploying.targets.remote import RemoteDeployment
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ElsewhereVerbs(VersioningVerbs):
-    """The part of a session that lets versions answer on other machines, and inside other servers."""
+    """The part of a session that lets versions answer on other machines, inside other servers, and to files."""
 
     def deploy_to(
         self, ref: str | ModelVersion, to: str, settings: Mapping[str, Any] | None = None
@@ -121,6 +122,62 @@ class ElsewhereVerbs(VersioningVerbs):
             seconds = container.follow_seconds(follow)
             endpoint.follow(lambda: board.version(name, alias).version, loaded, seconds)
         return endpoint
+
+    def predict_batch(
+        self,
+        ref: str | ModelVersion,
+        data: str | Iterable[str],
+        to: str,
+        *,
+        engine: Any = None,
+        workers: int | None = None,
+        method: str = "predict",
+        column: str = "prediction",
+        keep: str = "unread",
+    ) -> BatchResult:
+        """Score files into files: each input gets one output of its own, and a rerun skips what is there.
+
+        Parameters
+        ----------
+        data
+            A path, a folder, a pattern or a URL, or several of them: Parquet, CSV, JSON Lines or Arrow.
+        to
+            The folder of the outputs, which are Parquet, by its path or URL.
+        engine
+            A Spark session or context, a Dask client or the module ray, which schedules the parts; None for processes
+            of this machine.
+        workers
+            Processes of this machine at once: one for each processor by default, 0 for this process alone.
+        method
+            The model's method.
+        column
+            The name of the answers' column; with several outputs the beginning of their names.
+        keep
+            Columns of the input to keep: ``unread`` by the model, ``all``, ``none``, or names with commas between.
+
+        Raises
+        ------
+        InvalidInput, NotFound, NotTrusted, IntegrityError
+            Nothing is scored in any of these cases. A file that cannot be scored is in the result's ``failed``.
+        """
+        from mlops_magics.core.deploying.batch import batch_run
+        from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
+
+        board, version = self._locate(ref)
+        options = ScoringOptions(method, column, keep)
+        return batch_run.run(board, version, data, str(to), options=options, engine=engine, workers=workers)
+
+    def compact_log(self, log: str, name: str) -> dict[str, int]:
+        """Write each hour of a shipped log as one segment, remove the parts of earlier ones, and return the counts.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        from mlops_magics.core.deploying.prediction_log import replica_log
+
+        written, removed = replica_log.compact(log, name)
+        return {"written": written, "removed": removed}
 
 
 def followed_alias(ref: str | ModelVersion, board: Board, version: ModelVersion, sha256: str | None) -> str | None:

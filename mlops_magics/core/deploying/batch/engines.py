@@ -82,7 +82,8 @@ def _context(engine: Any) -> Any:
 
 
 def _spark(engine: Any, texts: list[str]) -> Iterator[str]:
-    yield from _context(engine).parallelize(texts, len(texts)).map(score_json).toLocalIterator()
+    """Yield the results when all are there: `toLocalIterator` would run one part after another."""
+    yield from _context(engine).parallelize(texts, len(texts)).map(score_json).collect()
 
 
 def _dask(engine: Any, texts: list[str]) -> Iterator[str]:

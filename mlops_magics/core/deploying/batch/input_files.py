@@ -25,7 +25,7 @@ PARQUET, CSV_ENDINGS, LINES, ARROW_ENDINGS = (
 ENDINGS = (*PARQUET, *CSV_ENDINGS, *LINES, *ARROW_ENDINGS)
 CHUNK_ROWS = 50_000
 CHUNK_BYTES = 32 << 20
-"""Of one chunk in memory, as far as its columns tell; a worker holds about six times as much."""
+"""Of one chunk in memory, by the number of its columns. A worker holds about six times as much."""
 LARGE_BYTES = 256 << 20
 """A Parquet file beyond this size is scored in parts of about so many bytes."""
 

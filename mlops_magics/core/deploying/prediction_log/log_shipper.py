@@ -93,7 +93,7 @@ class LogShipper:
                 self.ship()
 
     def _taken(self, folder: Path) -> list[Path]:
-        """Return the sealed segments, and those that an ended process left, under names that say who uploads them."""
+        """Return the sealed segments, and those that an ended process left, renamed with the number of this process."""
         found = []
         for path in sorted([*folder.glob(f"*{log_segments.SUFFIX}"), *folder.glob(f"*{TAKEN}*")]):
             if not self._is_free(path):

@@ -167,7 +167,7 @@ def _by_schema(system: Any, parts: list[str]) -> Iterable[tuple[Any, list[tuple[
 
 
 def _remove_parts(system: Any, compacted: str, found: set[str]) -> int:
-    """Remove the parts of a compacted segment, once nobody reads them any more."""
+    """Remove the parts of a compacted segment, after the time in which a reader may still read them."""
     import pyarrow.parquet
 
     changed = system.modified(compacted)

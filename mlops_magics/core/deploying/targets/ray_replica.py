@@ -13,7 +13,7 @@ OF_THE_PROXY = frozenset({"content-length", "x-request-id"})
 
 
 class RayReplica:
-    """What Ray starts as often as it is asked for; its arguments are texts, so that no model is pickled.
+    """One replica. Its arguments are texts, so that no model is pickled.
 
     Parameters
     ----------

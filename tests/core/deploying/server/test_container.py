@@ -17,11 +17,14 @@ from typing import Any
 import pytest
 import requests
 
+from mlops_magics.core.deploying.contract.http_messages import Request
 from mlops_magics.core.deploying.endpoints.listening import listen
 from mlops_magics.core.deploying.server import container
+from mlops_magics.core.deploying.server.embedded import EmbeddedEndpoint
 from mlops_magics.core.versioning import Board
 from mlops_magics.errors import InvalidInput
 from tests.core.deploying.conftest import publish_line
+from tests.core.deploying.targets.contract import Answer, assert_equal, requests_of
 
 NOWHERE = "/proc/no-folder-can-be-made-here"
 
@@ -113,7 +116,7 @@ def _served(board: Board, *words: str, **variables: str) -> Iterator[tuple[str, 
             try:
                 if requests.get(f"{url}/ping", timeout=5).ok:
                     break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.05)
         if child.poll() is not None and child.returncode != 1:
             raise AssertionError(child.communicate()[1])
@@ -125,7 +128,7 @@ def _served(board: Board, *words: str, **variables: str) -> Iterator[tuple[str, 
 
 
 def test_a_process_without_a_home_or_a_state_folder_serves_as_a_platform_asks(board: Board) -> None:
-    """Any Host, the port and routes of a platform, a token of a variable, open health routes, a trailing `serve`."""
+    """Any Host, the port and routes of a platform, a token of a variable, open health routes; the contract suite."""
     pinned = publish_line(board)
     head = {"Host": "models.example.run.app", "Authorization": "Bearer a-secret"}
     rows = pinned.rows.head(3)
@@ -135,12 +138,20 @@ def test_a_process_without_a_home_or_a_state_folder_serves_as_a_platform_asks(bo
     ) as (url, child):  # fmt: skip
         host = {"Host": head["Host"]}
         for path in ("/ping", "/v2/health/live", "/v2/health/ready"):
-            assert requests.get(url + path, headers=host, timeout=20).status_code == 200
-        assert requests.get(f"{url}/health", headers=host, timeout=20).status_code == 401
+            assert requests.get(url + path, headers=host, timeout=60).status_code == 200
+        assert requests.get(f"{url}/health", headers=host, timeout=60).status_code == 401
         body = {"instances": rows.to_dict("records")}
-        answer = requests.post(f"{url}/v1/line:predict", json=body, headers=head, timeout=20)
+        answer = requests.post(f"{url}/v1/line:predict", json=body, headers=head, timeout=60)
         assert answer.json()["predictions"] == pytest.approx(pinned.model.predict(rows))
         assert answer.headers["X-Model-Version"] == pinned.version.version
+        embedded = EmbeddedEndpoint(pinned.version, pinned.model, token="a-secret")
+        for verb, path, headers, sent in requests_of("line", pinned.rows):
+            given = {**head, **headers}
+            found = embedded.respond(Request(verb, path, "", {n.lower(): v for n, v in given.items()}, sent))
+            reply = requests.request(verb, url + path, headers=given, data=sent, timeout=60)
+            here = {name.lower(): value for name, value in found.headers} | {"content-type": found.content_type}
+            there = Answer(reply.status_code, {n.lower(): v for n, v in reply.headers.items()}, reply.content)
+            assert_equal(Answer(found.status, here, found.body), there, (verb, path))
         child.send_signal(signal.SIGTERM)
         assert child.wait(30) == 0
 

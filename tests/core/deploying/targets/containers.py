@@ -92,16 +92,15 @@ def base(podman: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def forest(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
-    """A forest on a trusted board."""
-    pinned = publish_forest(open_board(tmp_path_factory.mktemp("boards") / "board"))
-    pinned.board.trust()
-    return pinned
+    """A forest; trust is in the state folder of each test."""
+    return publish_forest(open_board(tmp_path_factory.mktemp("boards") / "board"))
 
 
 @pytest.fixture(scope="module")
 def image(base: str, forest: Pinned, podman: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """The image of the package, built from the generated file as it is."""
     path = tmp_path_factory.mktemp("package") / "package"
+    forest.board.trust()
     package = target.package(forest.board, forest.version, "docker", path, {"base": base})
     assert not [note for note in package.notes if "hashes" in note]
     volume = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"]
@@ -213,6 +212,7 @@ def test_the_deployment_runs_by_play_kube(
     image: str, base: str, forest: Pinned, podman: Callable[..., str], tmp_path: Path
 ) -> None:
     """The generated Deployment, on a port of this machine, with the image that is here."""
+    forest.board.trust()
     package = target.package(
         forest.board, forest.version, "kubernetes", tmp_path / "package", {"base": base, "image": image, "token": "no"}
     )
@@ -288,6 +288,7 @@ def test_lambdas_own_client_runs_the_handler(
     base: str, forest: Pinned, runtime_api: str, tmp_path: Path, event: Any
 ) -> None:
     """`awslambdaric` with the files of the package, as a plain process: function URLs and API Gateways."""
+    forest.board.trust()
     package = target.package(forest.board, forest.version, "lambda", tmp_path / "package", {"base": base})
     variables = {
         **os.environ, "AWS_LAMBDA_RUNTIME_API": runtime_api, "MLOPS_MAGICS_SERVE_TOKEN": TOKEN,
