@@ -82,7 +82,14 @@ def _categories(values: Sequence[Any], column: Column) -> pa.Array:
     for kind, arrow in ((str, pa.string()), (int, pa.int64()), (float, pa.float64()), (bool, pa.bool_())):
         if types == {kind} and not column.tags:
             return pa.array(values, arrow, from_pandas=True)
-    return pa.array([None if _is_missing(value) else _text(value) for value in values], pa.string())
+    write = _json if _has_json_labels(column) else _text
+    return pa.array([None if _is_missing(value) else write(value) for value in values], pa.string())
+
+
+def _has_json_labels(column: Column) -> bool:
+    """Return whether the categories are of several types, or tuples: their texts could mean another label."""
+    written = [cell_values.write(each) for each in column.categories or ()]
+    return len({type(each) for each in written}) > 1 or any(isinstance(each, list | dict) for each in written)
 
 
 def _is_missing(value: Any) -> bool:
@@ -105,7 +112,8 @@ def restored(stored: pa.ChunkedArray, noted: Mapping[str, Any]) -> pd.Series:
     column = dataclasses.replace(Column.from_json(noted), nullable=True)
     if column.kind == "string" and column.dtype != "object":
         return _cast(stored.to_pandas(), column.dtype)
-    if column.kind in _JSON and pa.types.is_string(stored.type):
+    written_as_json = column.kind in _JSON or (column.kind == "category" and _has_json_labels(column))
+    if written_as_json and pa.types.is_string(stored.type):
         values: Any = [None if text is None else _read_json(text) for text in stored.to_pylist()]
     else:
         values = values_of(_in_utc(stored) if zone_of(column.dtype) is not None else stored, column.kind)
