@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlops_magics.magics.annotate import annotate
 from mlops_magics.magics.board import board
+from mlops_magics.magics.catalogue import catalogue
 from mlops_magics.magics.compare import compare
 from mlops_magics.magics.copy import copy
 from mlops_magics.magics.dashboard import dashboard
@@ -43,7 +44,7 @@ VERBS |= {
         board, pin_model, models, versions, annotate, promote, rollback, protect, compare, copy, package,
         delete, restore, trust, sign,
         deploy, endpoints, stop, predict, use, monitor, thresholds, verdicts, retrain, policies, export, readiness,
-        model_card, dashboard, verify, gc,
+        model_card, dashboard, catalogue, verify, gc,
         overview_of(VERBS),
     )
 }  # fmt: skip

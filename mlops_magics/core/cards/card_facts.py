@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import monitored_model, verdicts
+from mlops_magics.core.versioning import companions
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.publishing.facts import PROFILE
@@ -91,7 +93,8 @@ def _measured(
     if report is not None:
         return _rows(report.performance), _rows(report.segments)
     try:
-        kept = monitored_model.metrics(board, version.name)
+        has_some = companions.read(board, version.name, monitored_model.METRICS) is not None
+        kept = monitored_model.metrics(board, version.name) if has_some else None
     except MlopsError:
         kept = None
     if kept is not None and len(kept):
@@ -115,12 +118,21 @@ def _rows(frame: pd.DataFrame | None) -> tuple[Mapping[str, Any], ...]:
 
 
 def _history(board: Board, version: ModelVersion) -> list[str]:
-    table = board.catalogue.history_table(ModelName(version.name)).head(MOST_EVENTS)
-    return [
-        f"{row.time:%Y-%m-%d}: {row.event}"
-        + (f" {row.alias} to" if isinstance(row.alias, str) else "")
-        + (f" {row.version}" if isinstance(row.version, str) else "")
-        + (f" by {row.by}" if isinstance(row.by, str) else "")
-        + (f": {row.note}" if isinstance(row.note, str) else "")
-        for row in table.itertuples()
+    """Return what happened to the model, newest first: pins, and the events of the log."""
+    name = ModelName(version.name)
+    pins = board.catalogue.summaries.of(name, board.catalogue.versions(name))
+    lines: list[tuple[dt.datetime, str, str | None, str | None, str | None, str | None]] = [
+        (dt.datetime.fromtimestamp(each.created, dt.UTC), "pin", None, each.version, each.author, None) for each in pins
     ]
+    for event in board.log.of(name):
+        moment = dt.datetime.fromisoformat(event.time)
+        lines.append((moment, event.event, event.alias, event.version, event.by, event.note))
+    newest = sorted(lines, key=lambda line: line[0], reverse=True)[:MOST_EVENTS]
+    return [_line(*each) for each in newest]
+
+
+def _line(
+    moment: dt.datetime, event: str, alias: str | None, called: str | None, by: str | None, note: str | None
+) -> str:
+    parts = (event, f"{alias} to" if alias else "", called or "", f"by {by}" if by else "")
+    return f"{moment:%Y-%m-%d}: {' '.join(filter(None, parts))}" + (f": {note}" if note else "")

@@ -57,7 +57,11 @@ class ModelCard:
 
     def document(self) -> Document:
         """Return the card as a document, with the head that Hugging Face's hub reads."""
-        return Document(f"Model card of {self.version.name}", tuple(_blocks(self)), card_head.yaml_of(self))
+        return Document(f"Model card of {self.version.name}", self.blocks(), card_head.yaml_of(self))
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the parts of the document."""
+        return tuple(_blocks(self))
 
     def to_markdown(self) -> str:
         """Return the card as Markdown, with its YAML head."""

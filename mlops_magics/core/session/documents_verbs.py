@@ -11,6 +11,7 @@ from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard
+    from mlops_magics.core.catalogue.site import Site
     from mlops_magics.core.dashboards.dashboard import Dashboard
     from mlops_magics.core.readiness.assessment import Readiness
 
@@ -115,6 +116,32 @@ class DocumentsVerbs(PolicyVerbs):
 
         board, version = self._locate(name)
         return dashboard.write(board, version, Path(to if to is not None else f"{version.name}-dashboard.html"))
+
+    def catalogue(self, *, to: str | Path = "catalogue") -> Site:
+        """Write the current board as a static site: a list to search, and a page for each model that changed.
+
+        Parameters
+        ----------
+        to
+            A folder, or a URL of fsspec such as ``s3://bucket/site``.
+
+        Raises
+        ------
+        InvalidInput, BoardError
+        """
+        from mlops_magics.core.catalogue import site
+        from mlops_magics.core.catalogue.model_page import Address
+
+        board = self.board
+        found: dict[str, list[Address]] = {}
+        for endpoint in self.endpoints_running():
+            if endpoint.board != board.url:
+                continue
+            for name in endpoint.models:
+                path = "" if name == endpoint.name else f"/{name}"
+                here = Address(f"{endpoint.url}{path}", endpoint.token is not None, "this machine")
+                found.setdefault(name, []).append(here)
+        return site.write(board, to, found)
 
 
 WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}

@@ -8,6 +8,7 @@ from mlops_magics.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard as ModelCard
+    from mlops_magics.core.catalogue.site import Site as Site
     from mlops_magics.core.dashboards.dashboard import Dashboard as Dashboard
     from mlops_magics.core.deploying.batch.batch_run import BatchResult as BatchResult
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
@@ -66,6 +67,7 @@ HOMES = {
     "RemoteDeployment": "mlops_magics.core.deploying.targets.remote",
     "Readiness": "mlops_magics.core.readiness.assessment",
     "Retraining": "mlops_magics.core.retraining.retraining",
+    "Site": "mlops_magics.core.catalogue.site",
     "Suggestions": "mlops_magics.core.session.suggestions",
     "Swept": "mlops_magics.core.versioning.stores.sweep",
     "Thresholds": "mlops_magics.core.monitoring.alerts.thresholds",

@@ -1,0 +1,140 @@
+"""Writes the site of a board: pages of models that changed since, and the page that lists all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops_magics.core import json_text, progress
+from mlops_magics.core.catalogue import index_page, model_page
+from mlops_magics.core.catalogue.index_page import ModelRow
+from mlops_magics.core.catalogue.model_page import Address
+from mlops_magics.core.catalogue.site_files import SiteFiles
+from mlops_magics.core.versioning.listing.companion_names import TYPES
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.errors import MlopsError
+from mlops_magics.version import __version__
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import Board
+
+MANIFEST = "catalogue.json"
+"""What each page was made from, so that only what changed is written again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What was written.
+
+    Attributes
+    ----------
+    written, kept, removed
+        How many pages of models were written, were still right, and were removed.
+    failed
+        The models that could not be read, with the reason.
+    """
+
+    place: str
+    models: int
+    written: int
+    kept: int
+    removed: int
+    failed: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = f"{self.models} models, {self.written} pages written, {self.kept} kept, {self.removed} removed"
+        return "\n".join([f"{self.place}: {counts}", *self.failed])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {**asdict(self), "failed": list(self.failed)}
+
+
+def write(board: Board, to: str | Path, addresses: Mapping[str, Sequence[Address]]) -> Site:
+    """Write the site of a board.
+
+    Parameters
+    ----------
+    to
+        A folder, or a URL of fsspec such as ``s3://bucket/site``.
+    addresses
+        Where models answer, by name.
+
+    Raises
+    ------
+    InvalidInput, BoardError
+        The place is not known, or cannot be written.
+    """
+    files = SiteFiles(to)
+    before = _manifest(files)
+    names = board.names()
+    made_of = _fingerprints(board, names, addresses)
+    kept: dict[str, dict[str, Any]] = {}
+    failed: list[str] = []
+    written = 0
+    for name in progress.each(names, "catalogue", len(names), "models"):
+        known = before.get(name)
+        if known is not None and known["made_of"] == made_of[name]:
+            kept[name] = known
+            continue
+        try:
+            text, row = model_page.page(board, board.version(name), addresses.get(name, ()))
+        except MlopsError as error:
+            failed.append(f"{name}: {error}")
+            continue
+        files.write(_page(name), text)
+        kept[name] = {"made_of": made_of[name], "row": asdict(row)}
+        written += 1
+    gone = sorted(set(before) - set(kept))
+    for name in gone:
+        files.remove(_page(name))
+    rows = [ModelRow(**each["row"]) for each in kept.values()]
+    now = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    files.write(
+        "index.html", index_page.page(board.label, sorted(rows, key=lambda row: row.updated, reverse=True), now)
+    )
+    files.write(MANIFEST, json.dumps(kept, indent=1))
+    return Site(files.place, len(names), written, len(kept) - written, len(gone), tuple(failed))
+
+
+def _page(name: str) -> str:
+    return f"models/{ModelName(name)}.html"
+
+
+def _manifest(files: SiteFiles) -> dict[str, dict[str, Any]]:
+    """Return what the site was made from; what is not a record of ours is left out, so that it is made again."""
+    try:
+        found = json_text.parse(files.read(MANIFEST) or b"{}")
+    except ValueError:
+        return {}
+    fields = set(ModelRow.__dataclass_fields__)
+    return {
+        name: each
+        for name, each in (found.items() if isinstance(found, dict) else ())
+        if ModelName.accepts(name)
+        and isinstance(each, dict)
+        and isinstance(each.get("made_of"), str)
+        and isinstance(each.get("row"), dict)
+        and set(each["row"]) == fields
+        and all(isinstance(value, str) for value in each["row"].values())
+    }
+
+
+def _fingerprints(board: Board, names: Sequence[str], addresses: Mapping[str, Sequence[Address]]) -> dict[str, str]:
+    """Return a hash for each model of all that its page is made from: versions, companions, events and addresses."""
+    events: dict[str, list[int]] = {}
+    for event in board.log.read():
+        events.setdefault(event.name, []).append(event.sequence)
+    pins = frozenset(board.store.names())
+    found = {}
+    for name in names:
+        beside = [f"{name}.{what}" for what in TYPES if f"{name}.{what}" in pins]
+        versions = {pin: board.catalogue.versions(ModelName(pin)) for pin in (name, *beside)}
+        facts = (__version__, versions, events.get(name, []), [asdict(each) for each in addresses.get(name, ())])
+        found[name] = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return found

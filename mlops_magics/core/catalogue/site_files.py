@@ -1,0 +1,79 @@
+"""The files of a site, in a folder or an object store: each is written as a whole."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any
+
+from mlops_magics.errors import BoardError, InvalidInput
+
+
+class SiteFiles:
+    """Reads, writes and removes files below one place.
+
+    Parameters
+    ----------
+    to
+        A folder, or a URL of fsspec such as ``s3://bucket/site``.
+
+    Raises
+    ------
+    InvalidInput
+        For a URL of a kind that is not known.
+    """
+
+    def __init__(self, to: str | Path) -> None:
+        self.place = str(to)
+        self._system: Any = None
+        if "://" in self.place:
+            import fsspec.core
+
+            try:
+                self._system, self._root = fsspec.core.url_to_fs(self.place)
+            except (ImportError, ValueError) as error:
+                raise InvalidInput(f"{self.place} cannot be written: {error}") from None
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file; None where there is none."""
+        try:
+            if self._system is not None:
+                data: bytes = self._system.cat_file(posixpath.join(self._root, name))
+                return data
+            return (Path(self.place) / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, text: str) -> int:
+        """Write a file in place of the one that is there, and return its size.
+
+        Raises
+        ------
+        BoardError
+            The place cannot be written.
+        """
+        data = text.encode()
+        try:
+            if self._system is not None:
+                path = posixpath.join(self._root, name)
+                self._system.makedirs(posixpath.dirname(path), exist_ok=True)
+                self._system.pipe_file(path, data)
+            else:
+                target = Path(self.place) / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                draft = target.with_name(f".{target.name}.draft")
+                draft.write_bytes(data)
+                draft.replace(target)
+        except OSError as error:
+            raise BoardError(f"{self.place} cannot be written: {error}") from error
+        return len(data)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is gone already is passed over."""
+        try:
+            if self._system is not None:
+                self._system.rm_file(posixpath.join(self._root, name))
+            else:
+                (Path(self.place) / name).unlink()
+        except FileNotFoundError:
+            return
