@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -126,8 +127,8 @@ class ElsewhereVerbs(VersioningVerbs):
     def predict_batch(
         self,
         ref: str | ModelVersion,
-        data: str | Iterable[str],
-        to: str,
+        data: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        to: str | os.PathLike[str],
         *,
         engine: Any = None,
         workers: int | None = None,

@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
 from mlops_magics.core.deploying.batch import engines, local_workers
-from mlops_magics.core.deploying.batch.batch_task import BatchTask, PartResult, ScoringOptions, VersionPlace
+from mlops_magics.core.deploying.batch.batch_task import BatchTask, InputPart, PartResult, ScoringOptions, VersionPlace
 from mlops_magics.core.deploying.batch.input_files import file_system, parts_of
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
+OUTPUT = re.compile(r"-[0-9a-f]{16}\.parquet$")
+"""The end of an output's name."""
 SHOWN = 5
 """Parts that failed, in the text of a result."""
 
@@ -71,7 +75,7 @@ class BatchResult:
 def run(
     board: Board,
     version: ModelVersion,
-    data: str | Iterable[str],
+    data: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     to: str,
     *,
     options: ScoringOptions | None = None,
@@ -107,8 +111,8 @@ def run(
     if engine is not None and not engines.is_local(engine):
         _refuse_unreachable(version, to)
     place = place_of(version, sha256)
-    parts = parts_of(data)
-    folder = _folder(to, {each.path for each in parts})
+    folder = _folder(to)
+    parts = _inputs(data, folder)
     tasks = [BatchTask(place, options, part, folder) for part in parts]
     scheduled = (
         local_workers.run(tasks, local_workers.worker_count(workers, len(tasks)))
@@ -174,20 +178,34 @@ def _refuse_unreachable(version: ModelVersion, to: str | None = None) -> None:
             )
 
 
-def _folder(to: str, sources: set[str]) -> str:
+def _inputs(data: str | os.PathLike[str] | Iterable[Any], folder: str) -> list[InputPart]:
+    """Return the parts of the inputs, without the outputs of earlier runs.
+
+    Raises
+    ------
+    InvalidInput
+        Where an input is in the folder of the outputs.
+    NotFound
+    """
+    given = [os.fspath(data)] if isinstance(data, str | os.PathLike) else list(map(os.fspath, data))
+    below = f"{folder}/"
+    found = [each for each in parts_of(given) if not (each.path.startswith(below) and OUTPUT.search(each.path))]
+    inside = next((each.path for each in found if each.path.startswith(below)), None)
+    if inside or not found:
+        raise InvalidInput(f"{folder} holds inputs: choose another folder for the outputs.")
+    return found
+
+
+def _folder(to: str) -> str:
     """Return the folder of the outputs, in the form of its file system.
 
     Raises
     ------
     InvalidInput
-        Where an input is in it: the next run would score its own outputs.
     """
     system, place = file_system(to)
     local = "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol)
-    folder = place.rstrip("/") if local else to.rstrip("/")
-    if any(each.rpartition("/")[0] == folder for each in sources):
-        raise InvalidInput(f"{to} holds inputs: choose another folder for the outputs.")
-    return folder
+    return str(place).rstrip("/") if local else to.rstrip("/")
 
 
 def _manifest(version: ModelVersion, tasks: list[BatchTask], results: tuple[PartResult, ...]) -> str:

@@ -145,6 +145,16 @@ def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
     assert len(_answers(out)) == 200
 
 
+def test_outputs_below_the_inputs_are_no_inputs(session: Session, inputs: Path) -> None:
+    """Paths are taken as they are, and a rerun of a folder skips what it wrote there."""
+    for _ in range(2):
+        result = session.predict_batch("forest", inputs, inputs / "answers", workers=0)
+        assert (len(result.parts), result.failed) == (7, ())
+    assert {each.state for each in result.parts} == {"skipped"}
+    one = session.predict_batch("forest", [inputs / "part-0.parquet"], inputs / "one", workers=0)
+    assert one.rows == 50
+
+
 def test_a_part_that_vanishes_is_named(
     session: Session, inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
