@@ -1,9 +1,10 @@
-"""How often the 95 % bands of measured metrics hold the true value: printed as a Markdown table.
+"""How often the 95 % bands of metrics hold the true value: printed as a Markdown table.
 
-    python bench/metric_bands.py [REPORTS [ROWS …]] [--cases NAME …]
+    python bench/metric_bands.py [REPORTS [ROWS …]] [--cases NAME …] [--estimated]
 
-Each report draws rows of a process whose true metrics are those of 400,000 other rows. A period in which a metric is
-not defined has no band and does not count.
+Each report draws rows of a process whose true metrics are those of 400,000 other rows. With ``--estimated`` the rows
+have no truth: bands are those of the estimate, learned from 2,000 held-out rows, and the true value is what the truth
+of the same rows gives later. A period in which a metric is not defined has no band and does not count.
 """
 
 from __future__ import annotations
@@ -11,15 +12,21 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import mlops_magics as mm
+from mlops_magics.core.monitoring import monitor, profile
+from mlops_magics.core.monitoring.estimation import learning
+from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
 MANY = 400_000
 """Rows whose metrics are taken for the true ones."""
+HELD_OUT = 2_000
+"""Rows from which estimates are learned."""
 ROWS = (20, 100, 1_000, 20_000)
 POSITIVE = {"0.1 %": 0.001, "1 %": 0.01, "5 %": 0.05, "20 %": 0.2, "50 %": 0.5}
 OF_CLASSES = ("accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "log_loss")
@@ -85,7 +92,27 @@ def measured(drawn: Rows, metrics: tuple[str, ...]) -> pd.DataFrame:
     return mm.performance(frame, truth="truth", estimate="estimate", metrics=metrics, **how).set_index("metric")
 
 
-def held(name: str, rows: int, reports: int) -> dict[str, tuple[int, int]]:
+def estimated(held_out: Rows, drawn: Rows, metrics: tuple[str, ...]) -> pd.DataFrame:
+    """Return the metrics that are estimated without the truth, with their bands, by name."""
+    task = ModelTask("regression")
+    before, now = ({"x": side.estimate, "guess": side.estimate} for side in (held_out, drawn))
+    if drawn.chances is not None:
+        classes = tuple(map(str, range(drawn.chances.shape[1])))
+        task = ModelTask("classification", classes, "1" if len(classes) == 2 else None)
+    chances = [
+        None if side.chances is None else {k: side.chances[:, k] for k in range(side.chances.shape[1])}
+        for side in (held_out, drawn)
+    ]
+    learned = learning.facts(pd.DataFrame({"x": before["x"]}), held_out.truth, held_out.estimate, chances[0], task)
+    known = replace(
+        profile({"x": before["x"]}, truth=held_out.truth, prediction=held_out.estimate),
+        facts={**learned, FACT: task.to_json()},
+    )
+    report = monitor(known, pd.DataFrame(now), prediction="guess", probabilities=chances[1], metrics=list(metrics))
+    return report.performance.set_index("metric")
+
+
+def held(name: str, rows: int, reports: int, without_truth: bool) -> dict[str, tuple[int, int]]:
     """Return how many bands hold the true value of each metric, and how many bands there are."""
     draw, metrics = CASES[name]
     numbers = np.random.default_rng([rows, reports])
@@ -94,9 +121,11 @@ def held(name: str, rows: int, reports: int) -> dict[str, tuple[int, int]]:
     for _ in range(reports):
         drawn = draw(numbers, rows)
         answer = measured(drawn, metrics)
-        for metric in metrics:
+        if without_truth:
+            true, answer = answer["score"], estimated(draw(numbers, HELD_OUT), drawn, metrics)
+        for metric in answer.index:
             lower, upper = answer.loc[metric, "lower"], answer.loc[metric, "upper"]
-            if not math.isnan(lower):
+            if not math.isnan(lower) and not math.isnan(true[metric]):
                 found[metric][1] += 1
                 found[metric][0] += bool(lower <= true[metric] <= upper)
     return {metric: (inside, bands) for metric, (inside, bands) in found.items()}
@@ -108,13 +137,14 @@ def main() -> None:
     asked.add_argument("reports", type=int, nargs="?", default=200)
     asked.add_argument("rows", type=int, nargs="*", default=list(ROWS))
     asked.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
+    asked.add_argument("--estimated", action="store_true")
     options = asked.parse_args()
     print("| | rows | bands that hold the true value |\n|---|---|---|")
     for name in options.cases:
         for rows in options.rows:
             rates = [
                 f"{metric} {inside / bands:.0%}{'' if bands == options.reports else f' of {bands}'}"
-                for metric, (inside, bands) in held(name, rows, options.reports).items()
+                for metric, (inside, bands) in held(name, rows, options.reports, options.estimated).items()
                 if bands
             ]
             print(f"| {name} | {rows:,} | {', '.join(rates)} |", flush=True)

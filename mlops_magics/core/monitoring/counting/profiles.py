@@ -34,8 +34,9 @@ def profile(
     names = progress.each(table.names, "learning distributions", len(table.names), "features")
     features = {name: profiler.of_column(tables.column_as(table, name, name in chosen)) for name in names}
     numbers = [table.column(name) for name in features if features[name].kind == "numeric"]
+    paired = {name: dependence.numbers_of(tables.column_as(table, name, name in chosen)) for name in features}
     target, answers = _of_role("target", truth), _of_role("prediction", prediction)
-    pairs = dependence.of_columns({column.name: column.values for column in numbers})
+    pairs = dependence.of_columns({name: values for name, values in paired.items() if values is not None})
     return ReferenceProfile(
         features,
         table.rows,

@@ -1,5 +1,5 @@
-"""How numeric features go together: the correlations of their normal scores, which no change of a single feature
-moves."""
+"""How features go together: the correlations of the normal scores of numbers, and of features with two categories,
+which no change of a single feature moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
+from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
 
 MOST_ROWS = 20_000
 """Rows that are read: more give the same correlations."""
@@ -101,6 +101,19 @@ def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None
     effective = together * NORMAL_KURTOSIS**2 / (kurtosis[first] * kurtosis[second])
     known = np.flatnonzero((effective >= FEWEST_ROWS) & np.isfinite(spread))
     return found.of(known) if len(known) else None
+
+
+def numbers_of(column: Column) -> FloatArray | None:
+    """Return the numbers of a feature, or 0 and 1 for two categories in the order of their names; else ``None``."""
+    if column.kind == "numeric":
+        return np.asarray(column.values, dtype=np.float64)
+    if column.kind != "categorical":
+        return None
+    occurring = np.flatnonzero(column.counts())
+    if len(occurring) != 2:
+        return None
+    second = max(occurring, key=lambda code: column.labels[code])
+    return np.where(column.values < 0, np.nan, column.values == second).astype(np.float64)
 
 
 def _chosen(rows: int) -> Any:

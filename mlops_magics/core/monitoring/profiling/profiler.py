@@ -11,7 +11,7 @@ from mlops_magics.core.monitoring.profiling import derived_features, samples
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, FeatureType
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.reading import column_values
-from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray
+from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, FloatArray
 
 BINS = 1024
 """Quantile bins of a stored profile: KS from the profile is within 1/1024 of the exact one."""
@@ -54,11 +54,17 @@ class _DerivedParts(Mapping[str, FeatureProfile]):
         return len(self._derive)
 
 
+FLAGS = ("False", "True")
+"""Booleans as categories, in the order of 0 and 1."""
+
+
 def cast_like(reference: FeatureType, column: Column) -> Column:
-    """Read a current column as the type that its reference has; times in its time zone."""
+    """Read a current column as the type that its reference has; times in its time zone, 0 and 1 as booleans."""
     kind, native, zone = reference
     if zone and column.zone:
         return replace(column, zone=zone)
+    if {native, column.native} == {"boolean", "number"}:
+        return _flags_as_numbers(column) if native == "number" else _numbers_as_flags(column)
     if kind == "text" and column.kind == "categorical":
         return replace(column, kind="text")
     if kind in ("categorical", "text") and not column.coded and column.native == native:
@@ -66,6 +72,22 @@ def cast_like(reference: FeatureType, column: Column) -> Column:
     return (
         column_values.as_numeric(column) if kind == "numeric" and column.coded and native == column.native else column
     )
+
+
+def _numbers_as_flags(column: Column) -> Column:
+    """Read numbers as booleans where all of them are 0 or 1."""
+    numbers = column_values.as_numeric(column).values
+    known = np.isfinite(numbers)
+    if not np.isin(numbers[known], (0, 1)).all() or np.isinf(numbers).any():
+        return column
+    codes = np.where(known, numbers, MISSING_CODE).astype(np.int64)
+    return column_values.coded(column.name, codes, FLAGS, "boolean")
+
+
+def _flags_as_numbers(column: Column) -> Column:
+    """Read booleans as 0 and 1."""
+    values = np.array([*(float(label == FLAGS[1]) for label in column.labels), np.nan])
+    return column_values.numeric(column.name, values[column.values], integral=True)
 
 
 def _unnamed(sample: Sample) -> CategorySample:

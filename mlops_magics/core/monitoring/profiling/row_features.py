@@ -104,9 +104,9 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         return int(np.count_nonzero(values >= 0 if column.coded else np.isfinite(values)))
 
     def dependence(self) -> Dependence | None:
-        """Return the correlations of the numeric features."""
-        held = {name: self._columns[name] for name in self if self.type(name).kind == "numeric"}
-        return dependence.of_columns({name: column.values[self._rows] for name, column in held.items()})
+        """Return the correlations of the features."""
+        held = {name: dependence.numbers_of(self._columns[name].take(self._rows)) for name in self}
+        return dependence.of_columns({name: values for name, values in held.items() if values is not None})
 
     def schema(self) -> Schema:
         """Return what the columns of a text file hold here."""
@@ -166,10 +166,9 @@ class ObservedRows:
     def dependence(self, place: int, like: Dependence) -> Dependence | None:
         """Return the correlations of one period, of the pairs of the reference."""
         held = [name for name in like.names if name in self.names]
-        columns = {name: self._columns[name] for name in held}
         rows = self.windows[place].rows
-        numbers = {name: column.values[rows] for name, column in columns.items() if column.kind == "numeric"}
-        return dependence.of_columns(numbers, like)
+        columns = {name: dependence.numbers_of(self._columns[name].take(rows)) for name in held}
+        return dependence.of_columns({name: values for name, values in columns.items() if values is not None}, like)
 
     def during(self, places: Sequence[int]) -> Features:
         """Return the features over some of the periods together, by their place."""

@@ -22,12 +22,13 @@ NEAREST = 1 - 1e-6
 
 CORRELATION = Declaration(
     name="correlation",
-    definition="largest change of the correlation of normal scores with another numeric feature; p of Fisher's z with "
-    "the variance of the rows, adjusted for the pairs of the feature",
+    definition="largest change of the correlation of normal scores with another feature of numbers, or of two "
+    "categories; p of Fisher's z with the variance of the rows, adjusted for the pairs of the feature",
     floor=CORRELATION_FLOOR,
     floor_source="a sixth of the whole scale; see bench/drift_power.py",
     weight=0.5,
-    sees="two numeric features that no longer go together, or begin to; not a change of one of them alone",
+    sees="two features of numbers, or of two categories, that no longer go together, or begin to; not a change of one "
+    "of them alone",
 )
 
 

@@ -100,6 +100,26 @@ def test_a_verdict_of_a_correlation_names_the_partner() -> None:
     assert details[0].startswith("with partner: 0.79 before, ")
 
 
+@pytest.mark.parametrize("stored", [True, False], ids=["profile", "rows"])
+@pytest.mark.parametrize("flag", ["bool", "words", "codes"])
+def test_a_flag_that_no_longer_goes_with_a_number_is_found(flag: str, stored: bool) -> None:
+    """Features of two categories have correlations as numbers have."""
+    numbers = np.random.default_rng(20)
+
+    def rows(count: int, together: float) -> pd.DataFrame:
+        held = numbers.random(count) < 0.4
+        names = {"bool": held, "words": np.where(held, "yes", "no"), "codes": held.astype(int)}
+        return pd.DataFrame({"flag": names[flag], "x": numbers.normal(size=count) + together * held})
+
+    before, now = rows(2_000, 1.0), rows(1_000, 0.0)
+    now["x"] += 0.4 - now["x"].mean()
+    now["x"] *= before["x"].std() / now["x"].std()
+    report = drift(profile(before) if stored else before, now)
+
+    assert set(report["feature"][report["drifted"]]) == {"flag", "x"}
+    assert not drift(profile(before) if stored else before, rows(1_000, 1.0))["drifted"].any()
+
+
 def test_few_rows_that_decide_a_correlation_make_no_verdict() -> None:
     """Of two amounts that are zero in 99 of 100 rows, two rows that happen to agree would be a correlation of 1."""
     numbers = np.random.default_rng(19)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import ReferenceProfile, drift, profile
 from mlops_magics.core.monitoring.comparing.findings import DRIFT_COLUMNS
+from mlops_magics.core.monitoring.reading import batches
 from mlops_magics.errors import InvalidInput
 
 
@@ -83,6 +87,25 @@ def test_structural_trouble_is_a_verdict_and_stops_nothing() -> None:
     }
     assert set(answer["feature"]) == {*reference.columns, "extra"}
     assert answer.set_index("feature").loc["extra", "statistic"] == "extra_column"
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["rows", "batches"])
+def test_booleans_are_zero_and_one(large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flag that another reader gives as 0 and 1, or 0 and 1 as a flag, is the same feature; 2 is another type."""
+    numbers = np.random.default_rng(4)
+    flags = pd.DataFrame({"f": numbers.random(400) < 0.3})
+    codes = flags.astype(int)
+    if large:
+        monkeypatch.setattr(batches, "LARGE_FILE", 1)
+
+    def scores(before: pd.DataFrame, now: pd.DataFrame) -> list[Any]:
+        now.to_parquet(tmp_path / "now.parquet")
+        found = drift(profile(before), tmp_path / "now.parquet" if large else now)
+        return found[["score", "drifted"]].to_numpy().tolist()
+
+    assert scores(flags, codes) == scores(flags, codes.astype(float)) == scores(flags, flags) == [[0.0, False]]
+    assert scores(codes, flags) == [[0.0, False]]
+    assert scores(flags, codes * 2) == [[1.0, True]]
 
 
 def test_more_missing_values_are_drift() -> None:
