@@ -1,6 +1,6 @@
 """How often the 95 % bands of metrics hold the true value: printed as a Markdown table.
 
-    python bench/metric_bands.py [REPORTS [ROWS …]] [--cases NAME …] [--estimated]
+    python bench/performance_coverage.py [REPORTS [ROWS …]] [--cases NAME …] [--estimated]
 
 Each report draws rows of a process whose true metrics are those of 400,000 other rows. With ``--estimated`` the rows
 have no truth: bands are those of the estimate, learned from 2,000 held-out rows, and the true value is what the truth
