@@ -117,7 +117,10 @@ def assert_shown(session: Session, run: Retraining) -> None:
     assert "&lt;/table&gt;" in markup
 
 
-@pytest.mark.parametrize(("option", "status"), [({"approve": True}, "waiting"), ({"promote_if": "never"}, "waiting")])
+@pytest.mark.parametrize(
+    ("option", "status"),
+    [({"approve": True}, "waiting"), ({"promote_if": "never", "shadow": 50}, "waiting"), ({"shadow": 50}, "waiting")],
+)
 def test_a_person_decides_where_that_is_wanted(
     session: Session, pinned: Any, new: pd.DataFrame, option: Any, status: str
 ) -> None:
@@ -127,6 +130,7 @@ def test_a_person_decides_where_that_is_wanted(
     assert run.decision == status
     assert session.version("penguins").version == pinned.version
     assert f"%promote penguins@{run.version} champion" in run.why
+    assert "is champion now" not in run.why
     session.promote("penguins@challenger", to="champion")
     assert session.version("penguins").version == run.version
 
@@ -150,6 +154,18 @@ BAD: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "a retyped column": (lambda f: f.assign(a="x"), {}, DataMismatch, "'a' held number values"),
     "no truth column": (lambda f: f.drop(columns="species"), {}, NotFound, "No column 'species'"),
     "no truth at all": (lambda f: f.assign(species=None), {}, InvalidInput, "None of the 1,500 rows has a truth"),
+    "encoded truth": (
+        lambda f: f.assign(species=(f["species"] == "gentoo").astype(int)),
+        {},
+        DataMismatch,
+        "holds 1, 0, and the model",
+    ),
+    "other labels": (
+        lambda f: f.assign(species=f["species"] + "!"),
+        {},
+        DataMismatch,
+        "the model learned adelie, gentoo",
+    ),
     "one class": (lambda f: f.assign(species="adelie"), {}, InvalidInput, "truth of every held-out row is 'adelie'"),
     "few rows": (lambda f: f.head(40), {}, InvalidInput, "at least 30 are needed"),
     "no rows": (lambda f: f.head(0), {}, InvalidInput, "None of the 0 rows"),
@@ -160,6 +176,7 @@ BAD: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "a bad share": (lambda f: f, {"hold_out": -1}, InvalidInput, "--hold-out is a share"),
     "all held out": (lambda f: f, {"hold_out": 1500}, InvalidInput, "would be left to learn"),
     "no such time": (lambda f: f, {"time": "when"}, NotFound, "No column 'when'"),
+    "a level beyond 1": (lambda f: f, {"level": 95}, InvalidInput, "level of an interval"),
     "a bad limit": (lambda f: f, {"limit": "soon"}, InvalidInput, "is not a span of time"),
     "a bad rule": (lambda f: f, {"promote_if": "always"}, InvalidInput, "promote_if is one of"),
     "no such notebook": (lambda f: f, {"notebook": "no.ipynb"}, NotFound, "No file 'no.ipynb'"),

@@ -9,11 +9,14 @@ from mlops_magics.errors import DataMismatch
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
     from mlops_magics.core.versioning import Prototype
     from mlops_magics.core.versioning.describing.column import Column
 
 NUMBERS = frozenset({"integer", "number"})
 MOST_NAMED = 5
+MOST_CLASSES = 10_000
+"""Labels that are looked at."""
 
 
 def conform(frame: pd.DataFrame, prototype: Prototype | None, keep: set[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -97,6 +100,39 @@ def _is_number(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def check_truth(values: Any, task: ModelTask | None) -> None:
+    """Refuse truths of another kind than those of training: encoded labels for words, or words for numbers.
+
+    Raises
+    ------
+    DataMismatch
+        No label is a known class, or the truth of a regression does not hold numbers.
+    """
+    import pandas as pd
+
+    if task is None or task.outputs:
+        return
+    seen = list(values.unique()[:MOST_CLASSES])
+    if task.kind == "regression" and not pd.api.types.is_numeric_dtype(values) and not all(map(_is_number, seen)):
+        wrong = "numbers"
+    elif task.classes and not {_label(each) for each in seen} & {_label(each) for each in task.classes}:
+        wrong = ", ".join(task.classes[:MOST_NAMED])
+    else:
+        return
+    found = ", ".join(repr(each.item() if hasattr(each, "item") else each) for each in seen[:MOST_NAMED])
+    raise DataMismatch(
+        f"The truth {values.name!r} holds {found}, and the model learned {wrong}. Give the truth as it was: --truth.",
+        [{"loc": [str(values.name)], "type": "truth", "msg": "another kind of truth"}],
+    )
+
+
+def _label(value: Any) -> str:
+    from mlops_magics.core.monitoring.reading.column_values import label_of
+    from mlops_magics.core.monitoring.scoring.label_text import canonical
+
+    return canonical(value if isinstance(value, str) else label_of(value))
 
 
 def _some(frame: pd.DataFrame) -> str:

@@ -53,7 +53,7 @@ def evaluate_and_decide(board: Board, claim: Claim, record: RunRecord) -> None:
     assert found is not None
     status, why = _decision(rule, decision, found, champion, challenger)
     if status == "promoted" and decision["shadow"]:
-        status, why = _after_shadow(board, challenger, int(decision["shadow"]), why)
+        status, why = _after_shadow(board, challenger, int(decision["shadow"]), _head(found), why)
     notes = _carry_out(board, claim, status, (champion, challenger), why, bool(order["made_champion"]))
     record.done(
         "decided",
@@ -196,23 +196,20 @@ def _carry_out(
     return notes
 
 
-def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, why: str) -> tuple[Status, str]:
+def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str, why: str) -> tuple[Status, str]:
     """Let the challenger answer requests unseen first; it is promoted when it has answered enough of them."""
+    by_hand = f"A person decides: `%promote {challenger.ref} champion`, or leave it."
     progress.tell("answering unseen beside the champion")
     try:
         endpoint = deploying.challenge(challenger, shadow=True)
     except MlopsError as fault:
-        return "waiting", f"{why} It could not answer unseen first: {fault}"
+        return "waiting", f"{head} It could not answer unseen first: {fault} {by_hand}"
     try:
         answered = _await_rows(board, challenger, wanted)
     finally:
         endpoint.withdraw(model=challenger.name)
     if answered < wanted:
-        return (
-            "waiting",
-            f"The challenger won, but answered only {answered} of {wanted} rows unseen. "
-            f"Promote it by hand: `%promote {challenger.ref} champion`.",
-        )
+        return "waiting", f"{head} It answered only {answered} of {wanted} rows unseen. {by_hand}"
     return "promoted", f"{why} It answered {answered:,} rows unseen first."
 
 

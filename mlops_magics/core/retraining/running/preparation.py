@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,13 @@ from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.retraining.running.order import Order
 from mlops_magics.core.versioning import Board, ModelVersion
 from mlops_magics.core.versioning.describing import fingerprint
-from mlops_magics.errors import InvalidInput
+from mlops_magics.core.versioning.publishing.facts import PROFILE
+from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 PRIVATE = "memory://"
 """Boards that other processes do not see."""
@@ -66,6 +70,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
     kept = {rows.truth, *(name for name in (how.time, how.group) if name), *(order.segments or ())}
     kept |= {name for each in recipe.data for name in each.columns}
     frame, notes = column_checks.conform(_positional(rows.frame, parent, kept), parent.prototype, kept)
+    column_checks.check_truth(frame[rows.truth], _task(board, parent))
     cut = hold_out.cut(frame, how)
     training, held = frame.iloc[cut.training], frame.iloc[cut.held_out]
     hold_out.check_held_out(held[rows.truth])
@@ -82,6 +87,16 @@ def _recipe(board: Board, parent: ModelVersion, order: Order) -> Recipe:
     if order.notebook is None:
         return stored_recipe.recipe_of(board, parent)
     return notebook_recipe.of_file(order.notebook)
+
+
+def _task(board: Board, parent: ModelVersion) -> ModelTask | None:
+    """Return what the parent learned to answer; None where the pin did not record it."""
+    from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
+
+    try:
+        return ModelTask.from_json(json.loads(board.read_file(parent, PROFILE)).get("facts", {}).get(FACT))
+    except (NotFound, ValueError, AttributeError):
+        return None
 
 
 def _how(wanted: HoldOut, rows: NewRows) -> HoldOut:
