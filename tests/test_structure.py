@@ -11,7 +11,11 @@ import grimp
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "mlops_magics" / "core"
 MOST_PARAMETERS = 8
-PUBLIC_VERBS = {"core/session": None, "core/monitoring/scoring/performance.py": "performance"}
+PUBLIC_VERBS = {
+    "core/session": None,
+    "core/monitoring/comparing/frames.py": "drift",
+    "core/monitoring/scoring/performance.py": "performance",
+}
 """Where a signature may be longer: the verbs that users call with options by name."""
 WHOLE = {"test_golden.py", "test_fuzz.py", "test_fuzz_targets.py"}
 """Tests of old data and of foreign bytes, each over many rooms."""

@@ -18,6 +18,8 @@ HIGHER = frozenset(
     likelihood score hit bleu rouge balanced corrcoef coverage
     """.split()  # noqa: SIM905 - a list of quoted words would hide them
 )
+SHARES = frozenset({"d2", "skill"})
+"""Words of scores that say which share of a loss is explained: ``d2_log_loss_score``."""
 _WORDS = re.compile(r"[a-z]+[0-9]?|[0-9]+")
 
 
@@ -29,6 +31,8 @@ def direction(name: str) -> Literal[-1, 0, 1]:
     """
     words = _WORDS.findall(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).casefold())
     if "neg" in words[:1] and any(word in LOWER for word in words):
+        return 1
+    if not SHARES.isdisjoint(words):
         return 1
     if any(word in LOWER for word in words):
         return -1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
-    from mlops_magics.core.cards.model_card import ModelCard
+    from mlops_magics.core.cards.card_facts import CardFacts
+    from mlops_magics.core.cards.card_parts import CardPart
+    from mlops_magics.core.versioning import ModelVersion
 
 LIBRARIES = {
     "sklearn": "sklearn",
@@ -26,21 +29,20 @@ REGRESSION = frozenset({"rmse", "mae", "r2", "mape", "neg_root_mean_squared_erro
 """Metrics that only numbers have."""
 
 
-def yaml_of(card: ModelCard) -> str:
+def yaml_of(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> str:
     """Return the head as YAML."""
-    text: str = yaml.safe_dump(metadata(card), sort_keys=False, allow_unicode=True, width=10**6)
+    text: str = yaml.safe_dump(metadata(version, parts, facts), sort_keys=False, allow_unicode=True, width=10**6)
     return text
 
 
-def metadata(card: ModelCard) -> dict[str, Any]:
+def metadata(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> dict[str, Any]:
     """Return the head as plain values."""
-    version = card.version
-    task = "tabular-regression" if _is_regression(card) else "tabular-classification"
-    licence = next((part.text for part in card.parts if part.kind.id == "licence"), "")
+    task = "tabular-regression" if _is_regression(version, facts) else "tabular-classification"
+    licence = next((part.text for part in parts if part.kind.id == "licence"), "")
     scores = {name: float(score) for name, score in version.metrics.items() if math.isfinite(score)}
     found: dict[str, Any] = {
         "license": _licence(licence) or None,
-        "library_name": _library(card),
+        "library_name": _library(version),
         "pipeline_tag": task,
         "tags": ["tabular", "mlops-magics", *version.tags],
         "metrics": list(scores),
@@ -55,10 +57,10 @@ def metadata(card: ModelCard) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, [], "")}
 
 
-def _is_regression(card: ModelCard) -> bool:
-    if card.facts.task:
-        return card.facts.task.startswith("regression")
-    return bool(REGRESSION & set(card.version.metrics))
+def _is_regression(version: ModelVersion, facts: CardFacts) -> bool:
+    if facts.task:
+        return facts.task.startswith("regression")
+    return bool(REGRESSION & set(version.metrics))
 
 
 def _licence(text: str) -> str:
@@ -67,9 +69,9 @@ def _licence(text: str) -> str:
     return word if len(word) <= 20 else "other" if word else ""
 
 
-def _library(card: ModelCard) -> str | None:
-    module = str(card.version.stamps.get("module") or card.version.format)
-    packages = card.version.lineage.packages
+def _library(version: ModelVersion) -> str | None:
+    module = str(version.stamps.get("module") or version.format)
+    packages = version.lineage.packages
     for name, called in LIBRARIES.items():
         if module.startswith(name) or (name if name != "sklearn" else "scikit-learn") in packages:
             return called

@@ -57,7 +57,9 @@ class ModelCard:
 
     def document(self) -> Document:
         """Return the card as a document, with the head that Hugging Face's hub reads."""
-        return Document(f"Model card of {self.version.name}", self.blocks(), card_head.yaml_of(self))
+        return Document(
+            f"Model card of {self.version.name}", self.blocks(), card_head.yaml_of(self.version, self.parts, self.facts)
+        )
 
     def blocks(self) -> tuple[Block, ...]:
         """Return the parts of the document."""
@@ -79,7 +81,7 @@ class ModelCard:
             "parts": [part.to_json() for part in self.parts],
             "missing": list(self.missing),
             "stale": list(self.stale),
-            "metadata": card_head.metadata(self),
+            "metadata": card_head.metadata(self.version, self.parts, self.facts),
             **self.facts.to_json(),
         }
 

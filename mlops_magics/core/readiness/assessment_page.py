@@ -12,7 +12,7 @@ from mlops_magics.core.readiness.question import LEVELS, VERSION, Answered, Chec
 from mlops_magics.core.readiness.team_evidence import Link
 
 if TYPE_CHECKING:
-    from mlops_magics.core.readiness.assessment import Readiness
+    from mlops_magics.core.readiness.assessment_facts import AssessmentFacts
 
 STYLE = """
 .mlops-readiness{font:14px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);max-width:70rem;
@@ -32,7 +32,7 @@ padding:.6rem .8rem}
 _ADDRESSES = ("http://", "https://", "file://")
 
 
-def page(record: Readiness) -> str:
+def page(record: AssessmentFacts) -> str:
     """Return a whole page."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Readiness</title>'
@@ -41,12 +41,12 @@ def page(record: Readiness) -> str:
     )
 
 
-def view(record: Readiness) -> str:
+def view(record: AssessmentFacts) -> str:
     """Return the assessment as a fragment with its style."""
     return f'<style>{STYLE}</style><section class="mlops-readiness" aria-label="Readiness">{_content(record)}</section>'
 
 
-def _content(record: Readiness) -> str:
+def _content(record: AssessmentFacts) -> str:
     found, pay = record.evidence, record.pay_off
     questions = "".join(_question(number, each) for number, each in enumerate(record.questions, 1))
     counts = (
@@ -100,7 +100,7 @@ def _link(link: Link) -> str:
     return f'<a href="{escape(link.href)}" rel="noreferrer">{text}</a>'
 
 
-def _score(record: Readiness) -> str:
+def _score(record: AssessmentFacts) -> str:
     score = record.score
     sums = ", ".join(f"{section} {score.sections[section]:g} of 7" for section in SECTIONS)
     rows = "".join(
@@ -117,7 +117,7 @@ def _score(record: Readiness) -> str:
     )
 
 
-def _history(record: Readiness) -> str:
+def _history(record: AssessmentFacts) -> str:
     if not record.history:
         return ""
     return (
@@ -126,7 +126,7 @@ def _history(record: Readiness) -> str:
     )
 
 
-def _past(record: Readiness) -> Iterator[str]:
+def _past(record: AssessmentFacts) -> Iterator[str]:
     for each in record.history:
         levels = " ".join(str(level) for level in each["levels"].values())
         score = str(each.get("score", ""))

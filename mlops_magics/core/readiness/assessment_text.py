@@ -11,12 +11,12 @@ from mlops_magics.core.readiness.pay_off import RULE
 from mlops_magics.core.readiness.question import LEVELS, VERSION, Answered
 
 if TYPE_CHECKING:
-    from mlops_magics.core.readiness.assessment import Readiness
+    from mlops_magics.core.readiness.assessment_facts import AssessmentFacts
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 
-def plain(record: Readiness) -> str:
+def plain(record: AssessmentFacts) -> str:
     """Return the assessment in some lines."""
     lines = [record.pay_off.sentence]
     lines += [f"  {each.level} {each.level_name:<10}  {each.words}" for each in record.questions]
@@ -29,7 +29,7 @@ def plain(record: Readiness) -> str:
     return "\n".join(lines)
 
 
-def next_step(record: Readiness) -> tuple[str, str] | None:
+def next_step(record: AssessmentFacts) -> tuple[str, str] | None:
     """Return the condition that helps most, of the question with the lowest level, and its cell."""
     waiting = [each for each in record.questions if each.next_step is not None]
     lowest = min(waiting, key=lambda each: each.level, default=None)
@@ -38,12 +38,12 @@ def next_step(record: Readiness) -> tuple[str, str] | None:
     return lowest.next_step.condition, lowest.next_step.finding.cell
 
 
-def markdown(record: Readiness) -> str:
+def markdown(record: AssessmentFacts) -> str:
     """Return the assessment as Markdown; texts of the boards are escaped."""
     return "\n".join(_lines(record)) + "\n"
 
 
-def _lines(record: Readiness) -> Iterator[str]:
+def _lines(record: AssessmentFacts) -> Iterator[str]:
     looked = record.evidence.looked
     yield "# Readiness"
     yield ""
@@ -81,7 +81,7 @@ def _question(each: Answered) -> Iterator[str]:
         yield from ("", f"Next: {step.condition}", "", "```python", step.finding.cell, "```")
 
 
-def _score(record: Readiness) -> Iterator[str]:
+def _score(record: AssessmentFacts) -> Iterator[str]:
     score = record.score
     sums = ", ".join(f"{section} {score.sections[section]:g}" for section in SECTIONS)
     yield from ("", "## ML Test Score", "", f"{score.score:g} ({score.meaning}), the least of {sums}.", "")
