@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mlops_magics.core.log_columns import TIMESTAMP
 from mlops_magics.core.monitoring.reading import features, periods, row_groups, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
 from mlops_magics.core.monitoring.reading.row_groups import RowRelations
@@ -46,17 +47,23 @@ def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timesta
     held = [name for name in names if name in table.names]
     if relations.grouped or not held or table.rows < FEWEST_ROWS:
         return ()
-    columns = [table.column(name) for name in held]
-    found = (_copies(columns, table.rows), _likeness(columns, table, relations, timestamp))
+    found = (_copies(table, held), _likeness(table, held, relations, timestamp))
     return tuple(note for note in found if note)
 
 
-def _copies(columns: Sequence[Column], rows: int) -> str:
+def _copies(table: Table, names: Sequence[str]) -> str:
+    rows, most, columns = table.rows, 0, []
     if rows > MOST_ROWS:
         return ""
+    for name in names:
+        column = table.column(name)
+        columns.append(column)
+        most = max(most, len(np.unique(column.values)))
+        if most > (1 - COPIES) * rows:  # one feature is enough to see that nearly all rows differ
+            return ""
     different = row_groups.distinct_rows(columns, rows)
     share = 1 - different / rows
-    if share < COPIES or max(len(np.unique(column.values)) for column in columns) < IDENTIFYING * different:
+    if share < COPIES or most < IDENTIFYING * different:
         return ""
     return (
         f"{share:.0%} of the rows are copies of another row, and the tests take them for new ones. "
@@ -64,12 +71,12 @@ def _copies(columns: Sequence[Column], rows: int) -> str:
     )
 
 
-def _likeness(columns: Sequence[Column], table: Table, relations: RowRelations, timestamp: str | None) -> str:
+def _likeness(table: Table, names: Sequence[str], relations: RowRelations, timestamp: str | None) -> str:
     order = _order(table, timestamp)
     if order is None or relations.seasonal is not None:
         return ""
     places, days = order
-    found = max((_successive(column.take(places)), column.name) for column in columns)
+    found = max((_successive(table.column(name).take(places)), name) for name in names)
     if found[0] < max(LIKENESS, SURE / np.sqrt(len(places))):
         return ""
     block = "day" if days >= DAYS else "hour"
@@ -81,7 +88,12 @@ def _likeness(columns: Sequence[Column], table: Table, relations: RowRelations, 
 
 
 def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None:
-    """Return rows in the order of their times, and the days that they span; ``None`` where there are no times."""
+    """Return rows in the order of their times, and the days that they span; ``None`` where there are no times.
+
+    In a large table no time is looked for: every column would be read.
+    """
+    if timestamp is None and table.rows > MOST_ROWS and TIMESTAMP not in table.names:
+        return None
     try:
         name = features.time_column(table, "day", timestamp)
         if name is None:
