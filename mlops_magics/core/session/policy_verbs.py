@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.session.retraining_verbs import RetrainingVerbs
-from mlops_magics.errors import NotFound
+from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
@@ -103,9 +103,13 @@ class PolicyVerbs(RetrainingVerbs):
         """
         import time
 
-        from mlops_magics.core.retraining.policies import policy_runs
+        from mlops_magics.core.retraining.policies import policy_pin, policy_runs
+        from mlops_magics.core.retraining.policies.policy_runs import PolicyRun
 
         board, model = (self.board, None) if name is None else self._model(name)
+
+        if model is not None and policy is not None:
+            policy_pin.one(board, model, policy)
 
         def retrain(wanted: Policy, trigger: dict[str, Any]) -> Retraining:
             from mlops_magics.core.retraining.running import run_steps
@@ -113,35 +117,40 @@ class PolicyVerbs(RetrainingVerbs):
             _, parent = self._champion(self.labelled(wanted.model, board.url))
             return run_steps.retrain(board, parent, wanted.order(trigger))
 
-        while True:
-            runs = [policy_runs.carry_out(each, retrain) for each in list(self._statuses(board, model, policy))]
-            if once:
-                return runs
-            for run in runs:
-                if run.ran:
-                    print(run, flush=True)
+        def look() -> Iterator[PolicyRun]:
+            for each in policy_pin.models(board) if model is None else [model]:
+                try:
+                    found = list(self._statuses(board, each, policy))
+                except MlopsError as fault:  # one model's policies must not keep the others back
+                    if model is not None:
+                        raise
+                    yield PolicyRun(each, policy or "", "failed", str(fault))
+                    continue
+                yield from (policy_runs.carry_out(status, retrain) for status in found)
+
+        while not once:
+            try:
+                for run in look():
+                    if run.ran:
+                        print(run, flush=True)
+            except MlopsError as fault:  # a board that cannot be reached now may be reached at the next look
+                print(fault, flush=True)
             time.sleep(every)
+        return list(look())
 
     def _statuses(self, board: Board, model: str | None, policy: str | None) -> Iterator[PolicyStatus]:
         import datetime as dt
 
-        from mlops_magics.core.retraining.policies import policy_pin, policy_runs
+        from mlops_magics.core.retraining.policies import monitored_rows, policy_runs, row_counts
         from mlops_magics.core.retraining.policies.due import Looks
 
-        if model is not None and policy is not None:
-            known = [each.name for each in policy_pin.read(board, model)]
-            if policy not in known:
-                raise NotFound(f"policy of {model}:", policy, known, hint=f"Make one: `%retrain {model} --every week`.")
-
         def report(wanted: Policy) -> MonitorReport:
-            rows: dict[str, Any] = {} if wanted.data is None else {"data": wanted.data, "truth": wanted.truth}
-            return self.monitor(self.labelled(wanted.model, board.url), **rows)
+            ref = self.labelled(wanted.model, board.url)
+            return self.monitor(ref, **monitored_rows.of_policy(board, self._champion(ref)[1], wanted))
 
         def new_rows(wanted: Policy) -> int:
             _, version = self._champion(self.labelled(wanted.model, board.url))
             return row_counts.new_rows(board, version, wanted)
-
-        from mlops_magics.core.retraining.policies import row_counts
 
         yield from policy_runs.statuses(
             board, Looks(report, new_rows), dt.datetime.now(dt.UTC), model=model, policy=policy

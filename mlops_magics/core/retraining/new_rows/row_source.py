@@ -89,6 +89,16 @@ def read(
     return NewRows(known, named, _time_column(known, version), source, tuple(notes))
 
 
+def table(data: Any, prototype: Prototype | None, database: str | None) -> pd.DataFrame:
+    """Return the rows of a frame, a file, a URL or a query as they are, with or without truth.
+
+    Raises
+    ------
+    InvalidInput, NotFound, MissingDependency
+    """
+    return _table(data, prototype, database)[0]
+
+
 def _logged(version: ModelVersion) -> pd.DataFrame:
     """Return the answered rows of a model with their truth, whichever version answered."""
     from mlops_magics.core.deploying import prediction_log

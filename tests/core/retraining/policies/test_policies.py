@@ -14,6 +14,7 @@ from mlops_magics import Session
 from mlops_magics.core.retraining.policies import policy_pin
 from mlops_magics.core.retraining.policies.due import Looks, due, past_of
 from mlops_magics.core.retraining.policies.policy import Policy, made
+from mlops_magics.core.versioning import companions
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.errors import InvalidInput, NotFound
 from mlops_magics.widgets import views
@@ -181,6 +182,34 @@ def test_a_due_policy_runs_once_however_many_ask(session: Session, tmp_path: Pat
     assert [run.outcome for run in session.run_policies()] == ["not due"]
     assert session.version("penguins@champion").lineage.retraining["trigger"]["policy"] == "default"
     assert len(session.versions("penguins")) == 2
+
+
+@pytest.mark.parametrize("data", ["new.parquet", "SELECT * FROM 'new.parquet'", "new.csv"])
+def test_conditions_look_at_the_rows_of_any_source(
+    data: str, session: Session, pinned: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The truth is the column of the pin where it is among them; without it, drift is looked at all the same."""
+    monkeypatch.chdir(tmp_path)
+    frame = rows(600, shift=2.0, seed=1)
+    frame.to_parquet("new.parquet")
+    frame.drop(columns="species").assign(a=frame["a"] + 2).to_csv("new.csv", index=False)
+    session.policy("penguins", when=["accuracy<0.9", "drift"], data=data)
+    (found,) = session._statuses(session.board, "penguins", None)
+
+    assert found.trigger is not None, found.why_not
+    assert found.trigger["kind"] == ("drift" if data.endswith(".csv") else "metric")
+    assert found.trigger["verdict"].startswith("drift of" if data.endswith(".csv") else "accuracy<0.9 of")
+
+
+def test_policies_that_cannot_be_read_keep_no_others_back(session: Session, pinned: Any) -> None:
+    """One model's are an outcome; asked for alone, they are an error."""
+    session.policy("penguins", every="week")
+    companions.update(session.board, "auks", policy_pin.COMPANION, lambda before: b"nonsense", "broken")
+
+    assert [(run.model, run.outcome) for run in session.run_policies()] == [("auks", "failed"), ("penguins", "not due")]
+    assert [run.policy for run in session.run_policies(policy="default")] == ["default", "default"]
+    with pytest.raises(NotFound, match="No policy of penguins: 'daily'"):
+        session.run_policies("penguins", policy="daily")
 
 
 def test_a_policy_that_fails_is_an_outcome(session: Session, pinned: Any, tmp_path: Path) -> None:
