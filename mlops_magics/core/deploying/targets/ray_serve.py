@@ -90,7 +90,7 @@ class RayTarget(Target):
                 f"{place} runs on this cluster. With `--set follow=champion` it moves by `%promote`; to replace it: "
                 f"`%stop {place} --at ray`."
             )
-        serve.start(http_options={"host": settings["host"], "port": between(settings, "port", 1, 65535)})
+        between(settings, "port", 1, 65535)
         url = f"http://{settings['host']}:{settings['port']}/{place}"
         made = RemoteDeployment(
             target=self.name,
@@ -130,6 +130,7 @@ class RayTarget(Target):
             made.board, made.name, made.version, made.sha256, settings["follow"], settings["seconds"], prefix
         )
         try:
+            serve.start(http_options={"host": settings["host"], "port": settings["port"]})
             serve.run(bound, name=made.place, route_prefix=prefix)
         except Exception as error:  # Ray raises a RuntimeError whose cause is in the status alone
             found = serve.status().applications.get(made.place)

@@ -17,7 +17,7 @@ from mlops_magics.core.deploying.targets import target
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 from mlops_magics.core.versioning import Board, Facts
-from mlops_magics.errors import InvalidInput, NotTrusted, TargetError
+from mlops_magics.errors import InvalidInput, MissingDependency, NotTrusted, TargetError
 from tests.core.deploying.conftest import Pinned, publish_line
 from tests.core.deploying.models import Sum
 from tests.core.deploying.targets.conftest import BASE, Packaging
@@ -188,3 +188,27 @@ def test_the_newest_version_is_packaged_where_none_is_named(trusted_line: Pinned
 
     assert package.ref == newest.ref
     assert newest.ref in (tmp_path / "package" / "Dockerfile").read_text()
+
+
+def test_a_deployment_at_ray_is_refused_before_a_cluster_is_asked(
+    trusted_line: Pinned, packaging: Packaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings first, then the package that is missing; files are not for it, and files are for the others."""
+    from mlops_magics import Session
+
+    session = Session(board=trusted_line.board.url)
+    monkeypatch.setitem(sys.modules, "ray", None)  # as where it is not installed
+    for settings, kind, message in (
+        ({"follow": "a b"}, InvalidInput, "is not a valid alias"),
+        ({"seconds": "0"}, InvalidInput, "a positive number"),
+        ({"replicas": "3", "most_replicas": "2"}, InvalidInput, "fewer than"),
+        ({"name": "Line_1"}, InvalidInput, "is not a valid name"),
+        ({}, MissingDependency, r"pip install 'ray\[serve\]'"),
+    ):
+        with pytest.raises(kind, match=message):
+            session.deploy_to("line", "ray", settings)
+    with pytest.raises(InvalidInput, match="Ray takes no files"):
+        packaging("ray")
+    with pytest.raises(InvalidInput, match=r"`%package line@.* --to kubernetes` writes them"):
+        session.deploy_to("line", "kubernetes")
+    assert session.deployments() == []
