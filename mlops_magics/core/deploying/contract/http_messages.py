@@ -69,6 +69,8 @@ def error_response(error: BaseException) -> Response:
         response = _error(error.code, str(error), error.detail)
         if error.retry_after is not None:
             response.headers.append(("Retry-After", str(error.retry_after)))
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            response.headers.append(("WWW-Authenticate", 'Bearer realm="mlops_magics"'))
         return response
     if isinstance(error, DataMismatch):
         return _error(UNPROCESSABLE, str(error), error.problems)

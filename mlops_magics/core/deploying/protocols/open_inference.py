@@ -15,6 +15,7 @@ from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.protocols import tensors
 from mlops_magics.core.deploying.protocols.protocol import Protocol
 from mlops_magics.core.deploying.serving.loaded_model import METHODS
+from mlops_magics.core.versioning.describing import cell_values
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
@@ -86,7 +87,7 @@ class Writer:
     def __init__(self, asked: dict[str, Any], loaded: LoadedModel) -> None:
         self._id = asked.get("id")
         wanted = asked.get("outputs")
-        self._wanted = [given for given in wanted if isinstance(given, dict)] if isinstance(wanted, list) else []
+        self._wanted = _wanted_outputs(wanted)
         self._binary = bool(tensors.parameter(asked, "binary_data_output"))
         self.method = _method_of([str(given.get("name")) for given in self._wanted], loaded)
 
@@ -119,13 +120,28 @@ class Writer:
         for given in self._wanted:
             name, binary = str(given.get("name", self.method)), tensors.parameter(given, "binary_data")
             named = found if name == self.method else {name: found[name]} if name in found else {}
-            if not named and len(found) == 1:  # clients call the only output what they like
-                named = {name: next(iter(found.values()))}
             if not named:
                 raise malformed(f"No output {name[:40]!r}. Known: {', '.join(found)}.")
             form = self._binary if binary is None else bool(binary)
             chosen += [(each, values, form) for each, values in named.items()]
         return chosen
+
+
+def _wanted_outputs(wanted: Any) -> list[dict[str, Any]]:
+    """Return the outputs that a request names; none for all.
+
+    Raises
+    ------
+    HttpError
+        When they are not a list of objects with a name.
+    """
+    if wanted is None:
+        return []
+    if not isinstance(wanted, list) or not all(
+        isinstance(given, dict) and isinstance(given.get("name"), str) for given in wanted
+    ):
+        raise malformed("Expected `outputs` as a list of objects, each with a `name`.")
+    return wanted
 
 
 def _method_of(names: list[str], loaded: LoadedModel) -> str:
@@ -142,17 +158,31 @@ def _method_of(names: list[str], loaded: LoadedModel) -> str:
 def _outputs_of(method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
     """Return the model's values as arrays by name: the method's, or one for each name that its records have."""
     if isinstance(values, np.ndarray):
-        return {method: values}
+        return {method: values if values.dtype.kind in "biufU" else _typed(values)}
     if values and all(isinstance(value, dict) for value in values):
         start = "" if method == OUTPUT else f"{method}."
         return {f"{start}{name}": _array([value.get(name) for value in values]) for name in values[0]}
     return {method: _array(values)}
 
 
+def _typed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return an array of objects as the kind that they all are, and moments as ISO texts."""
+    flat = values.reshape(-1)
+    if flat.dtype.kind in "mM":
+        import pandas as pd
+
+        moments = [None if moment is pd.NaT else moment.isoformat() for moment in pd.Series(flat)]
+        return np.array(moments, dtype=object).reshape(values.shape)
+    return _array(cell_values.write(flat)).reshape(values.shape)
+
+
 def _array(values: list[Any]) -> npt.NDArray[Any]:
     """Return values of one kind as an array of that kind, and all else as JSON texts."""
-    if {type(value) for value in values} in ({int}, {float}, {bool}, {str}):
+    kinds = {type(value) for value in values}
+    if kinds in ({int}, {float}, {bool}, {str}):
         return np.array(values, dtype=object if isinstance(values[0], str) else None)
+    if kinds <= {int, float, type(None)} and kinds != {type(None)} and values:
+        return np.array(values, dtype="float64")  # a missing number is null in the answer
     return np.array([orjson.dumps(value, default=str).decode() for value in values], dtype=object)
 
 

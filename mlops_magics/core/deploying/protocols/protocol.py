@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+ErrorFields = Callable[[dict[str, Any]], dict[str, Any]]
+
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.contract.http_messages import Request
     from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.validation.layout import Part
 
     Read = Callable[[Request, LoadedModel], tuple[Part, Render]]
-    ErrorFields = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,10 @@ DTYPES = {
     "INT8": "i1", "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
 }  # fmt: skip
 TEXTS = "BYTES"
+_JSON_TYPES: dict[str, set[type]] = {
+    "BOOL": {bool}, "UINT": {int}, "INT": {int}, "FP": {int, float}, TEXTS: {str, list, dict}
+}  # fmt: skip
+"""By datatype without its size. BYTES also holds the nested values of a column that has them."""
 MOST_AXES = 8
 
 
@@ -143,6 +148,25 @@ def _from_json(data: Any, datatype: str, shape: list[int]) -> npt.NDArray[Any]:
         values = np.array(data, dtype=object).reshape(shape)
     except ValueError:
         raise malformed(f"The data of an input do not have its shape {shape}.") from None
+    _check_type(values, datatype)
     if datatype.startswith("FP") and all(type(value) in {int, float} for value in values.flat):
         return values.astype("float64")
     return values
+
+
+def _check_type(values: npt.NDArray[Any], datatype: str) -> None:
+    """Refuse JSON values that are not of the declared datatype; null is a missing value of any.
+
+    Raises
+    ------
+    HttpError
+    """
+    kinds = _JSON_TYPES[datatype.rstrip("0123456789")]
+    wrong = next((value for value in values.flat if value is not None and type(value) not in kinds), None)
+    if wrong is None and datatype.startswith(("INT", "UINT")):
+        limits = np.iinfo(DTYPES[datatype])
+        wrong = next(
+            (value for value in values.flat if value is not None and not limits.min <= value <= limits.max), None
+        )
+    if wrong is not None:
+        raise malformed(f"{json.dumps(wrong)[:40]} is not a valid {datatype}, which the input declares.")

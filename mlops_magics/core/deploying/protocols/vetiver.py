@@ -29,8 +29,10 @@ def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read a request of `/predict` and its siblings."""
     headers = request.headers
     accept = headers.get("accept", "")
-    render = _arrow if ARROW in accept else _csv if CSV in accept else _json
+    render: Render = _arrow if ARROW in accept else _csv if CSV in accept else _json
     kind = headers.get("content-type", "")
+    if not kind and render is _json and headers.get("user-agent", "").startswith("python-requests/"):
+        render = _for_vetiver(request.path)
     if not kind or kind == JSON:
         rows = loaded.quick_rows(request.body)
         if rows is not None:
@@ -42,6 +44,15 @@ def _json(loaded: LoadedModel, values: Any) -> Response:
     if len(values) == 1 and not isinstance(values, list) and values.dtype.kind in "fiu":
         return Response(b'{"predict":' + orjson.dumps(values.tolist()) + b"}")
     return json_response({KEY: values})
+
+
+def _for_vetiver(path: str) -> Render:
+    """Return how a frame that vetiver's client sent is answered: the key is the last part of the path.
+
+    The client sends a frame as JSON without a content type; vetiver's own server names the values after the route.
+    """
+    key = path.rstrip("/").rpartition("/")[2] or KEY
+    return lambda loaded, values: json_response({key: values})
 
 
 def _arrow(loaded: LoadedModel, values: Any) -> Response:

@@ -43,7 +43,7 @@ class Guard:
         self._loopback = is_loopback(host)
         self._names = {"localhost", host.lower(), *(name.lower() for name in allowed_hosts)}
         self._origins = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
-        self._expected = None if token is None else f"Bearer {token}".encode()
+        self._expected = None if token is None else token.encode()
         self._known_hosts: set[str] = set()
 
     @property
@@ -60,8 +60,9 @@ class Guard:
         if origin is not None and not self._own_origin(origin, host):
             return HttpError(403, "Requests from this Origin are not served.")
         if self._expected is not None and path not in OPEN_PATHS:
-            sent = headers.get("authorization", "").encode("latin-1", "replace")
-            if not hmac.compare_digest(sent, self._expected):
+            scheme, _, sent = headers.get("authorization", "").strip().partition(" ")
+            same = hmac.compare_digest(sent.strip(" ").encode("latin-1", "replace"), self._expected)
+            if scheme.lower() != "bearer" or not same:
                 return HttpError(401, "A bearer token is needed: send the header `Authorization: Bearer TOKEN`.")
         return None
 

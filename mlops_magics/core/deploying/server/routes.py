@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlops_magics.core.deploying.protocols import mlflow, open_inference, vetiver
-from mlops_magics.core.deploying.protocols.protocol import Protocol
+from mlops_magics.core.deploying.protocols.protocol import ErrorFields, Protocol
 from mlops_magics.core.deploying.serving.loaded_model import METHODS
 
 Scope = Literal["endpoint", "model", "named model"]
@@ -108,6 +108,11 @@ ROUTES: tuple[Route, ...] = (
 """In the order of the OpenAPI description; a prediction route has a `reader`."""
 
 OPEN_PATHS = frozenset(path for route in ROUTES if route.is_open for path in (route.pattern, f"{route.pattern}/"))
+
+
+def error_fields(path: str) -> ErrorFields | None:
+    """Return the function that adds what clients of a path's protocol read in an error."""
+    return open_inference.error_fields if path == "/v2" or path.startswith("/v2/") else None
 
 
 def find(path: str) -> Match | None:

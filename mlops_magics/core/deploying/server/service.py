@@ -126,11 +126,11 @@ class Service:
             return response
         return self.refuse(errors[0][1], match)
 
-    def refuse(self, error: BaseException, match: routes.Match | None = None) -> Response:
-        """Return an error as the route's protocol writes it, and count it."""
+    def refuse(self, error: BaseException, match: routes.Match | None = None, path: str = "") -> Response:
+        """Return an error as the protocol of the route, or else of the path, writes it, and count it."""
         response = error_response(error)
         self.metrics.refused(response.status)
-        return with_error_fields(response, match.protocol.error_fields if match is not None else None)
+        return with_error_fields(response, match.protocol.error_fields if match else routes.error_fields(path))
 
     def failed(self, request: PredictionRequest, status: int) -> None:
         """Count a request that the model could not answer."""

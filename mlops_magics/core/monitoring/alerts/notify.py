@@ -91,6 +91,13 @@ def _post(url: str, body: bytes, private: bool) -> None:
         )
 
 
+_WITH_IPV4 = [
+    ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
+]
+"""Networks of IPv6 whose addresses contain one of IPv4, which may be an inner one: the compatible addresses, NAT64,
+Teredo and 6to4 (RFC 4291, 6052, 8215, 4380, 3056)."""
+
+
 def checked_address(host: str, port: int, private: bool = False) -> str:
     """Resolve a host, and return its first address when all of them may be called.
 
@@ -104,8 +111,19 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
     except OSError as fault:
         raise NotificationError(f"The webhook's host {host!r} cannot be resolved.") from fault
     for address in found:
-        if not private and not ipaddress.ip_address(str(address).partition("%")[0]).is_global:
+        if not private and not _is_outside(str(address)):
             raise NotificationError(
                 f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True."
             )
     return str(found[0])
+
+
+def _is_outside(text: str) -> bool:
+    """Return whether an address belongs to another network, and to one host there."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return _is_outside(str(address.ipv4_mapped))
+        if any(address in network for network in _WITH_IPV4):
+            return False
+    return address.is_global and not (address.is_multicast or address.is_link_local or address.is_reserved)

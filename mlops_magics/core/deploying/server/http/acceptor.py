@@ -12,7 +12,8 @@ from typing import Protocol
 ACCEPTED_PER_ROUND = 128
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors of `accept` that last: the process or the machine has no descriptor or memory left."""
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.05
+"""Until the next attempt, in which the connections that were closed give up their descriptors."""
 
 
 class Closable(Protocol):
@@ -24,7 +25,12 @@ class Closable(Protocol):
 
 
 async def start_accepting(
-    listening: socket.socket, make: Callable[[], asyncio.Protocol], *, backlog: int, alone: bool
+    listening: socket.socket,
+    make: Callable[[], asyncio.Protocol],
+    make_room: Callable[[], None],
+    *,
+    backlog: int,
+    alone: bool,
 ) -> Closable:
     """Start to accept connections.
 
@@ -32,6 +38,8 @@ async def start_accepting(
     ----------
     make
         Returns the protocol of a new connection.
+    make_room
+        Closes idle connections; called when no file descriptor is left for a new one.
     backlog
         Connections that the kernel may keep waiting.
     alone
@@ -39,18 +47,25 @@ async def start_accepting(
         goes to the least busy one.
     """
     loop = asyncio.get_running_loop()
-    if alone and type(loop).__module__.startswith("uvloop"):
-        return Acceptor(loop, listening, make)
-    return await loop.create_server(make, sock=listening, backlog=backlog)
+    if "Proactor" in type(loop).__name__:  # the loop of Windows cannot watch a socket
+        return await loop.create_server(make, sock=listening, backlog=backlog)
+    return Acceptor(loop, listening, make, make_room, at_once=ACCEPTED_PER_ROUND if alone else 1)
 
 
 class Acceptor:
     """Accepts connections whenever the socket is readable."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, listening: socket.socket, make: Callable[[], asyncio.Protocol]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        listening: socket.socket,
+        make: Callable[[], asyncio.Protocol],
+        make_room: Callable[[], None],
+        *,
+        at_once: int,
     ) -> None:
         self._loop, self._listening, self._make = loop, listening, make
+        self._make_room, self._at_once = make_room, at_once
         self._tasks: set[asyncio.Task[None]] = set()
         """Strong references: the event loop keeps only weak ones to its tasks."""
         self._closed = False
@@ -67,11 +82,12 @@ class Acceptor:
             self._loop.add_reader(self._listening, self._accept)
 
     def _accept(self) -> None:
-        for _ in range(ACCEPTED_PER_ROUND):
+        for _ in range(self._at_once):
             try:
                 client, _address = self._listening.accept()
             except OSError as error:  # the queue is empty, or a client has gone
                 if error.errno in EXHAUSTED:
+                    self._make_room()
                     self._loop.remove_reader(self._listening)
                     self._loop.call_later(PAUSE_SECONDS, self._open)
                 return

@@ -28,16 +28,19 @@ class Connection(asyncio.Protocol):
     dispatch
         Answers a request; see `HttpServer.dispatch`.
     refuse
-        Writes and counts an error.
+        Writes and counts an error, given the target of the request.
     """
 
-    def __init__(self, pressure: Pressure, dispatch: Dispatch, refuse: Callable[[HttpError], Response]) -> None:
+    def __init__(self, pressure: Pressure, dispatch: Dispatch, refuse: Callable[[HttpError, str], Response]) -> None:
         self._pressure, self._dispatch, self._respond = pressure, dispatch, refuse
         self._reader = RequestReader(pressure, self._head_read, self._take)
         self._waiting: deque[ReceivedRequest] = deque()
         self._answering: ReceivedRequest | None = None
         self._serial = 0
         self._closing = self._reading_paused = self._writing_paused = False
+        self._ended = False  # the client sends nothing more
+        self._fault: HttpError | None = None
+        """Of bytes behind requests that are still to be answered."""
         self._since = time.monotonic()
         self._patient_until = 0.0
         self._state = "idle"
@@ -49,7 +52,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._pressure.connections.add(self)
         if self._pressure.is_crowded():
-            self._write(self._respond(overloaded("Too many connections; try again in a second.")), keep=False)
+            self._write(self._respond(overloaded("Too many connections; try again in a second."), ""), keep=False)
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -69,8 +72,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read the requests in the data; answer 400 and close where that is impossible."""
-        if self._closing:
-            if time.monotonic() < self._patient_until:
+        if self._closing or self._fault is not None:
+            if self._closing and time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
             return
         if self._state == "idle":
@@ -80,10 +83,15 @@ class Connection(asyncio.Protocol):
         try:
             self._reader.read(data)
         except HttpError as error:
-            self._refuse(error)
+            if self._answering is None:
+                self._refuse(error)
+            else:
+                self._fault = error
+                self._enter("answering")
 
     def eof_received(self) -> bool:
         """Keep the half-open connection while a response is pending."""
+        self._ended = True
         return self._answering is not None and not self._closing
 
     def pause_writing(self) -> None:
@@ -131,7 +139,8 @@ class Connection(asyncio.Protocol):
         received = self._answering
         self._answering = None
         self._release(received.size)
-        keep = received.keep and not self._pressure.draining
+        last = self._ended and not self._waiting and self._fault is None
+        keep = received.keep and not self._pressure.draining and not last
         self._write(response, keep, bodiless=received.request.method == "HEAD", old=received.old)
         if not keep:
             self._close()
@@ -145,6 +154,9 @@ class Connection(asyncio.Protocol):
             return
         if self._waiting and self._answering is None:
             self._answer(self._waiting.popleft())
+        if self._fault is not None and self._answering is None:
+            self._refuse(self._fault)
+            return
         if len(self._waiting) < MOST_PIPELINED:
             self._resume_reading()
 
@@ -158,8 +170,8 @@ class Connection(asyncio.Protocol):
         socket with unread bytes sends a reset, and the client would see the reset in place of the response. The
         client may go on sending for as long as the model could have taken.
         """
-        page = for_browser(error, self._reader.target.decode("latin-1"), self._reader.headers)
-        response = page or self._respond(error)
+        target = self._reader.target.decode("latin-1")
+        response = for_browser(error, target, self._reader.headers) or self._respond(error, target)
         if self._transport.is_closing():
             return
         self._write(response, keep=False)
@@ -201,10 +213,12 @@ class Connection(asyncio.Protocol):
         elif waited > (limits.header_seconds if self._state == "headers" else limits.stall_seconds):
             self._refuse(HttpError(408, "The request did not arrive in time."))
 
-    def close_if_idle(self) -> None:
-        """Close the connection unless a request is in progress."""
-        if self._state in {"idle", "refused"} and not self._waiting:
+    def close_if_idle(self) -> bool:
+        """Close the connection unless a request is in progress; return whether it is being closed."""
+        idle = self._state in {"idle", "refused"} and not self._waiting
+        if idle:
             self._close()
+        return idle
 
     def _release(self, count: int) -> None:
         self._pressure.buffered -= count

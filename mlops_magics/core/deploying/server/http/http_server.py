@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.deploying.contract import endpoint_proof
+from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.http_messages import Request, Response
 from mlops_magics.core.deploying.parsing.bodies import may_expand
 from mlops_magics.core.deploying.server.http.connection import Connection
@@ -54,7 +55,10 @@ class HttpServer:
 
     def connection(self) -> Connection:
         """Return the protocol of a new connection."""
-        return Connection(self.pressure, self.dispatch, self.service.refuse)
+        return Connection(self.pressure, self.dispatch, self._refuse)
+
+    def _refuse(self, error: HttpError, target: str) -> Response:
+        return self.service.refuse(error, path=target.partition("?")[0])
 
     def dispatch(self, request: Request, deliver: Deliver, wanted: Callable[[], bool]) -> None:
         """Answer an admitted request.
@@ -102,7 +106,7 @@ class HttpServer:
         try:
             response = await self._loop.run_in_executor(self._views, call, await self._app, request)
         except Exception as error:  # also errors of our own code get a JSON response
-            response = self.service.refuse(error)
+            response = self.service.refuse(error, path=request.path)
         deliver(response)
 
     async def _read_in_thread(

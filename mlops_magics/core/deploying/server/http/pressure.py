@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from email.utils import formatdate
 from typing import Protocol
@@ -9,6 +10,9 @@ from typing import Protocol
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.http.head_cache import HeadCache
+
+FREED_AT_ONCE = 16
+"""Idle connections that are closed when no file descriptor is left."""
 
 
 class SharedConnection(Protocol):
@@ -22,8 +26,8 @@ class SharedConnection(Protocol):
         """Close the connection if it has been idle or stalled for too long at ``now`` (monotonic clock, seconds)."""
         ...
 
-    def close_if_idle(self) -> None:
-        """Close the connection unless a request is in progress."""
+    def close_if_idle(self) -> bool:
+        """Close the connection unless a request is in progress; return whether it is being closed."""
         ...
 
 
@@ -57,6 +61,12 @@ class Pressure:
     def is_crowded(self) -> bool:
         """Return whether there are more connections than allowed."""
         return len(self.connections) > self.limits.connections
+
+    def make_room(self) -> None:
+        """Close some idle connections, so that new ones find a file descriptor."""
+        idle = (connection for connection in list(self.connections) if connection.close_if_idle())
+        for _ in itertools.islice(idle, FREED_AT_ONCE):
+            pass
 
     def track_unread(self, connection: SharedConnection, size: int) -> None:
         """Count an unread response; drop the connections that wait longest while the total is over the limit."""

@@ -28,6 +28,15 @@ class ReceivedRequest(NamedTuple):
     """Whether the client speaks HTTP/1.0."""
 
 
+class LateBody(NamedTuple):
+    """What is left of the body of a request that asked for an upgrade, and the facts of the request."""
+
+    length: int
+    method: str
+    keep: bool
+    old: bool
+
+
 class RequestReader:
     """Turns a client's bytes into requests, and admits or refuses each by its head alone.
 
@@ -52,6 +61,7 @@ class RequestReader:
         self._pressure, self._head_read, self._take = pressure, head_read, take
         self._parser = httptools.HttpRequestParser(self)
         self._inside = False  # a message has begun and not ended
+        self._late: LateBody | None = None
         self._last: ReceivedRequest | None = None
         self._reset()
 
@@ -91,13 +101,30 @@ class RequestReader:
 
     def _parse(self, data: bytes) -> None:
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            raise malformed("This endpoint supports HTTP/1.1 only.") from None
+            if self._late is not None:
+                data = self._read_late(data, self._late)
+            if data:
+                self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # A server may ignore an upgrade and answer as before; llhttp ends with the request that asked for one
+            self._parser = httptools.HttpRequestParser(self)
+            rest = data[upgrade.args[0] :]
+            if rest:
+                self._parse(rest)
         except httptools.HttpParserCallbackError:
             raise self._error or malformed("The request could not be read.") from None
         except httptools.HttpParserError:
             raise malformed("This is not a valid HTTP/1.1 request.") from None
+
+    def _read_late(self, data: bytes, late: LateBody) -> bytes:
+        """Take the body of a request that asked for an upgrade, and return what follows it."""
+        body, rest = data[: late.length], data[late.length :]
+        self.on_body(body)
+        self._late = late._replace(length=late.length - len(body))
+        if not self._late.length:
+            self._late = None
+            self._complete(late.method, late.keep, late.old)
+        return rest
 
     def _stop(self, error: HttpError) -> NoReturn:
         """Store the error and raise it: httptools replaces exceptions of callbacks by one of its own."""
@@ -130,18 +157,23 @@ class RequestReader:
         """Admit or refuse the request by its head alone."""
         if self._parser.get_http_version() not in {"1.0", "1.1"}:
             self._stop(malformed("This endpoint supports HTTP/1.1 only."))
-        self._path, _, self._query = self.target.decode("latin-1").partition("?")
+        target, headers = _origin_form(self.target.decode("latin-1"), self.headers)
+        self._path, _, self._query = target.partition("?")
         if not self._path.startswith("/") or "#" in self._path:
             self._stop(malformed("The request's target is not a path."))
         if "%" in self._path:
             self._path = unquote(self._path)
         self._path = self._pressure.guard.paths.get(self._path, self._path)
         refusal = self._pressure.guard.refusal(self._path, self.headers)
+        if headers is not self.headers:
+            refusal = refusal or self._pressure.guard.refusal(self._path, headers)
         if refusal is not None:
             self._stop(refusal)
         length = self.headers.get("content-length")
         if length is not None:
             self._admit_size(int(length))
+        if "upgrade" in self.headers and "transfer-encoding" in self.headers:
+            self._stop(malformed("A request for an upgrade has a Content-Length here, if it has a body."))
         self._head_read(self.headers.get("expect", "").lower() == "100-continue")
 
     def on_body(self, chunk: bytes) -> None:
@@ -155,11 +187,19 @@ class RequestReader:
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Pass the request on."""
+        """Pass the request on, unless llhttp has left out its body since it asks for an upgrade."""
+        parser = self._parser
+        facts = parser.get_method().decode("latin-1"), parser.should_keep_alive(), parser.get_http_version() == "1.0"
+        length = int(self.headers.get("content-length", 0))
+        if parser.should_upgrade() and length:
+            self._late = LateBody(length, *facts)
+        else:
+            self._complete(*facts)
+
+    def _complete(self, method: str, keep: bool, old: bool) -> None:
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        request = Request(self._parser.get_method().decode("latin-1"), self._path, self._query, self.headers, body)
-        old = self._parser.get_http_version() == "1.0"
-        self._last = received = ReceivedRequest(request, len(body), self._parser.should_keep_alive(), old)
+        request = Request(method, self._path, self._query, self.headers, body)
+        self._last = received = ReceivedRequest(request, len(body), keep, old)
         self._inside = False
         self._reset()
         self._take(received)
@@ -174,3 +214,17 @@ class RequestReader:
         most = self._pressure.limits.body_bytes
         if count > most:
             self._stop(too_large(f"At most {most:,} bytes are accepted. Send the rows in several requests."))
+
+
+def _origin_form(target: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the path of a target such as ``http://host/path``, and the headers with its host, which counts.
+
+    Clients send this form to proxies, and a server has to understand it as well.
+    """
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in {"http", "https"}:
+        return target, headers
+    authority, slash, path = rest.partition("/")
+    authority, question, query = authority.partition("?")
+    target = f"/?{query}{slash}{path}" if question else f"/{path}"
+    return target, {**headers, "host": authority}

@@ -78,7 +78,9 @@ class Worker:
             self._app = loop.run_in_executor(views, self._build_app)
             http = HttpServer(self.service, batcher, self._app, views, reading)
             alone = self._plan.workers == 1
-            acceptor = await start_accepting(self._socket, http.connection, backlog=BACKLOG, alone=alone)
+            acceptor = await start_accepting(
+                self._socket, http.connection, http.pressure.make_room, backlog=BACKLOG, alone=alone
+            )
             threading.Thread(target=self._listen, args=(lines, loop), name="commands", daemon=True).start()
             self._stop_on_signals(loop)
             if self._plan.routes:  # the report names those that could be resumed

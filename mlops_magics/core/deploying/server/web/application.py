@@ -11,12 +11,13 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from mlops_magics.core.deploying.contract.http_error import HttpError
-from mlops_magics.core.deploying.contract.http_messages import error_response
-from mlops_magics.core.deploying.server.routes import ROUTES
+from mlops_magics.core.deploying.contract.http_messages import Response, error_response
+from mlops_magics.core.deploying.server.routes import ROUTES, error_fields
 from mlops_magics.core.deploying.server.web.flask_messages import from_flask, to_flask
 from mlops_magics.core.deploying.server.web.page import for_browser
 from mlops_magics.core.deploying.server.web.views import VIEWS, View, own_routes
 from mlops_magics.core.deploying.server.web.wsgi import ADMITTED
+from mlops_magics.core.deploying.serving.prediction_request import with_error_fields
 from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _admit(service: Service) -> flask.Response | None:
     refusal = service.guard.refusal(request.path, headers)
     if refusal is None:
         return None
-    return to_flask(for_browser(refusal, request.path, headers) or error_response(refusal))
+    return to_flask(for_browser(refusal, request.path, headers) or _written(refusal))
 
 
 def _own_route(service: Service) -> flask.Response | None:
@@ -69,7 +70,7 @@ def _http_error(error: HTTPException) -> Any:
     """Return Flask's own errors (404, 405, 413) as JSON."""
     request = flask.request
     message = f"{error.name}: {request.method} {request.path[:200]}"
-    response = to_flask(error_response(HttpError(error.code or 500, message)))
+    response = to_flask(_written(HttpError(error.code or 500, message)))
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value
@@ -79,4 +80,9 @@ def _http_error(error: HTTPException) -> Any:
 def _any_error(error: Exception) -> Any:
     if not isinstance(error, MlopsError):
         logger.error("a request failed", exc_info=error)
-    return to_flask(error_response(error))
+    return to_flask(_written(error))
+
+
+def _written(error: BaseException) -> Response:
+    """Return an error as the protocol of the request's path writes it."""
+    return with_error_fields(error_response(error), error_fields(flask.request.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib import resources
 
 from mlops_magics.core.deploying.contract.http_error import HttpError
@@ -19,7 +20,10 @@ POLICY = (
 
 def page(status: int = 200) -> Response:
     """Return the page; it loads nothing from another place."""
-    return Response(_text(), status, "text/html; charset=utf-8", [("Content-Security-Policy", POLICY)])
+    headers = [("Content-Security-Policy", POLICY)]
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers.append(("WWW-Authenticate", 'Bearer realm="mlops_magics"'))
+    return Response(_text(), status, "text/html; charset=utf-8", headers)
 
 
 @functools.cache

@@ -17,7 +17,7 @@ ADMITTED = "mlops.admitted"
 
 
 def call(app: Flask, request: Request) -> Response:
-    """Run the application for one request, and return its response."""
+    """Run the application for one request, and return its response; HEAD has the headers, and the length, of GET."""
     started: dict[str, Any] = {}
 
     def start_response(
@@ -42,10 +42,10 @@ def call(app: Flask, request: Request) -> Response:
 
 def _environ(request: Request) -> dict[str, Any]:
     headers = {
-        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if "_" not in name
+        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if _is_passed(name)
     }
     return {
-        "REQUEST_METHOD": request.method,
+        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
         "QUERY_STRING": request.query,
@@ -64,6 +64,11 @@ def _environ(request: Request) -> dict[str, Any]:
         ADMITTED: True,
         **headers,
     }
+
+
+def _is_passed(name: str) -> bool:
+    """Return whether Flask gets a header: not one that two names may mean, and no upgrade, which is ignored."""
+    return "_" not in name and name != "upgrade"
 
 
 def _no_write(data: bytes) -> None:

@@ -28,7 +28,7 @@ async def main():
     def protocol():
         made.append(asyncio.Protocol())
         return made[-1]
-    door = await start_accepting(listening, protocol, backlog=128, alone=True)
+    door = await start_accepting(listening, protocol, lambda: None, backlog=128, alone=True)
     resource.setrlimit(resource.RLIMIT_NOFILE, (taken.fileno() + 5, most[1]))
     await asyncio.sleep(0.2)
     print(len(made) < 20)
@@ -56,7 +56,7 @@ def test_all_who_wait_are_let_in_within_a_few_rounds(run: Callable[[Any], int]) 
 
         port = listening.getsockname()[1]
         crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
-        door = await start_accepting(listening, protocol, backlog=128, alone=True)
+        door = await start_accepting(listening, protocol, lambda: None, backlog=128, alone=True)
         for _ in range(10):
             await asyncio.sleep(0)
         found = len(made)
