@@ -204,7 +204,7 @@ def test_an_exported_notebook_says_the_same(opened: Any, app: Lab, browser: Any)
 
 
 def test_hostile_names_and_labels_run_nothing_and_break_no_layout(page: Any, lab: Lab) -> None:
-    """Forty strings as columns, categories, labels, descriptions and tags: text in every view, inside its frame."""
+    """T6: Forty strings as columns, categories, labels, descriptions and tags: text in every view, inside its frame."""
     strings = page.evaluate("() => [" + HOSTILE.read_text(encoding="utf-8").split("= [", 1)[1].rsplit("]", 1)[0] + "]")
     assert len(strings) == 40
     (lab.folder / "hostile.json").write_text(json.dumps(strings))

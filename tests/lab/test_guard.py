@@ -39,7 +39,7 @@ async def _refused(jp_fetch: Any, verb: str, address: str, **options: Any) -> HT
 
 @pytest.mark.parametrize(("verb", "address"), EVERYTHING)
 async def test_a_request_without_the_token_is_refused(jp_fetch: Any, verb: str, address: str) -> None:
-    """Nobody reads or moves anything without the server's token."""
+    """T16: Nobody reads or moves anything without the server's token."""
     refusal = await _refused(jp_fetch, verb, address, headers={"Authorization": ""})
 
     assert refusal.code == 403
@@ -50,7 +50,7 @@ async def test_a_request_without_the_token_is_refused(jp_fetch: Any, verb: str, 
 
 @pytest.mark.parametrize(("verb", "address"), EVERYTHING)
 async def test_a_foreign_origin_is_refused_even_with_the_token(jp_fetch: Any, verb: str, address: str) -> None:
-    """A page of another site gets nothing, whatever it knows."""
+    """T16: A page of another site gets nothing, whatever it knows."""
     refusal = await _refused(jp_fetch, verb, address, headers={"Origin": "https://elsewhere.example"})
 
     assert refusal.code in {403, 404}

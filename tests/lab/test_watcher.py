@@ -184,7 +184,7 @@ async def test_what_changes_twice_in_a_moment_is_told_twice(board: Board, watche
 
 
 async def test_on_a_large_board_thorough_looks_rest(board: Board, watcher: Watcher, listener: Listener) -> None:
-    """A thorough look that took long makes the next ones wait; what our own writers do is told all the same."""
+    """R11: A thorough look that took long makes the next ones wait; what our own writers do is told all the same."""
     version = board.version("line").ref
     await watcher.look()
     watcher._rest_until = time.monotonic() + 60

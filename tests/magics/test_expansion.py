@@ -35,5 +35,5 @@ NAMES = {"name": "owls", "i": 3, "others": ["a", "b"], "text": "two words", "acc
     ],
 )
 def test_words_are_expanded_and_python_s_own_braces_stay(line: str, words: list[str]) -> None:
-    """A dict, a set and an f-string are values; every other brace is a template."""
+    """T15: A dict, a set and an f-string are values; every other brace is a template."""
     assert expand(VERBS["deploy"], line, NAMES) == words

@@ -230,7 +230,7 @@ def test_a_semicolon_silences(pinned: Any) -> None:
 
 
 def test_braces_and_dollars_that_name_nothing_are_taken_as_they_are(birds: Any) -> None:
-    """A description expands as in IPython's own magics, and keeps what is not a variable."""
+    """T15: A description expands as in IPython's own magics, and keeps what is not a variable."""
     birds.run("%%pin_model penguins --description 'costs $nothing {of}'\nmodel = LogisticRegression().fit(X, y)")
 
     assert birds.session.version("penguins").description == "costs $nothing {of}"

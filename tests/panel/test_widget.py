@@ -58,7 +58,7 @@ def test_what_the_browser_may_ask_is_the_panels_verbs_with_their_fields(view: Pa
 
 
 def test_a_saved_notebook_keeps_the_overview(session: Session) -> None:
-    """The panel is live; what is on the board stands in the HTML and the text as well."""
+    """T17: The panel is live; what is on the board stands in the HTML and the text as well."""
     overview = Overview(
         board="panel",
         models=("line",),

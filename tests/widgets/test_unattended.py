@@ -33,7 +33,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_it_holds_no_widget_that_its_readers_would_have_to_fetch(executed: Any) -> None:
-    """Only HTML and text: what nbviewer and GitHub show as it is; a report has one drawing of itself."""
+    """T17: Only HTML and text: what nbviewer and GitHub show as it is; a report has one drawing of itself."""
     kinds = {kind for cell in executed.cells for output in cell.outputs for kind in output.get("data", {})}
 
     assert kinds == {"text/html", "text/plain"}

@@ -239,7 +239,7 @@ FAILING: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_a_recipe_that_fails_leaves_the_champion_and_the_way_free(
     name: str, session: Session, new: pd.DataFrame
 ) -> None:
-    """One line with the line of the cell and the place of its output; nothing is pinned, and the next run may begin."""
+    """R22: One line with the line of the cell and where its output is; nothing is pinned, the next run may begin."""
     source, options, words = FAILING[name]
     first = pin(session, recipe(source))
     with pytest.raises(RetrainingFailed, match=words) as failed:

@@ -12,7 +12,7 @@ from mlops_magics.core.versioning import Board, Facts, clock
 
 
 def test_versions_pinned_within_one_second_keep_their_order(board: Board) -> None:
-    """The newest version is the one that was committed last, however fast they follow each other."""
+    """R2: The newest version is the one that was committed last, however fast they follow each other."""
     versions = [
         board.publish(LinearRegression().fit([[0], [1]], [0, slope]), "line", Facts(format="joblib"))
         for slope in range(8)
@@ -27,7 +27,7 @@ def test_versions_pinned_within_one_second_keep_their_order(board: Board) -> Non
 def test_a_clock_that_jumps_never_reorders_versions(
     board: Board, model: Any, monkeypatch: pytest.MonkeyPatch, shift: timedelta
 ) -> None:
-    """Set back an hour, a year, or past 2038: the newest stays the last one, in UTC."""
+    """R10: Set back an hour, a year, or past 2038: the newest stays the last one, in UTC."""
     first = board.publish(model, "line", Facts(format="joblib"))
     real = clock.wall_ns
     monkeypatch.setattr(clock, "wall_ns", lambda: real() + int(shift.total_seconds()) * 1_000_000_000)
@@ -39,7 +39,7 @@ def test_a_clock_that_jumps_never_reorders_versions(
 
 
 def test_another_time_zone_names_the_same_second(board: Board, model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version is named in UTC wherever it is pinned."""
+    """R10: A version is named in UTC wherever it is pinned."""
     monkeypatch.setenv("TZ", "America/Los_Angeles")
     version = board.publish(model, "line", Facts(format="joblib"))
 

@@ -81,7 +81,7 @@ def test_companions_are_no_models_and_are_verified_all_the_same(session: Session
 
 
 def test_writers_at_once_lose_nothing(session: Session) -> None:
-    """Who was slower makes its version again from the newer one."""
+    """R21: Who was slower makes its version again from the newer one."""
 
     def add(word: str) -> None:
         def change(before: bytes | None) -> bytes:
@@ -124,7 +124,7 @@ def test_verdicts_of_the_same_moment_are_all_kept(session: Session) -> None:
 
 
 def test_a_board_that_cannot_be_written_is_a_note(session: Session, tmp_path: Path) -> None:
-    """Monitoring itself goes well, and the user has the verdict."""
+    """R8: Monitoring itself goes well, and the user has the verdict."""
     place = tmp_path / "board" / "line.verdicts"
     place.write_text("in the way of the pin's folder")
     report = session.monitor("line", data=pd.DataFrame({"x": [1.0] * 60}))

@@ -148,7 +148,7 @@ def _stays_inside(guarded: Board, act: Callable[[], Any]) -> None:
 def test_no_public_entry_point_lets_a_hostile_word_out(
     guarded: Board, entry: Callable[[Board, str], Any], text: str
 ) -> None:
-    """Every way into a board."""
+    """T5: Every way into a board."""
     _stays_inside(guarded, lambda: entry(guarded, text))
 
 

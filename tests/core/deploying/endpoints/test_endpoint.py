@@ -109,7 +109,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_killed_endpoint_is_seen_and_comes_back_on_its_port(line: Pinned, deploy: Deploy) -> None:
-    """After SIGKILL nothing of it is left, the state is `died`, and deploying takes the same port and token."""
+    """R16: After SIGKILL nothing of it is left, the state is `died`, and deploying takes the same port and token."""
     endpoint = deploy(line, token=True)
     worker = endpoint.health()["pid"]
     os.kill(endpoint.pid, signal.SIGKILL)
@@ -125,7 +125,7 @@ def test_a_killed_endpoint_is_seen_and_comes_back_on_its_port(line: Pinned, depl
 
 
 def test_a_killed_worker_is_replaced_without_a_refused_connection(line: Pinned, deploy: Deploy) -> None:
-    """After SIGKILL of the worker the next answers come from another one; SIGTERM, as at a shutdown, ends them all."""
+    """R16: After SIGKILL of the worker another one answers; SIGTERM, as at a shutdown, ends them all."""
     endpoint = deploy(line)
     before = endpoint.health()["pid"]
     os.kill(before, signal.SIGKILL)
@@ -283,7 +283,7 @@ time.sleep(100)
 
 
 def test_no_secret_is_in_arguments_environment_or_open_files(line: Pinned, deploy: Deploy, state_folder: Path) -> None:
-    """The token is in one private file only."""
+    """T8: The token is in one private file only."""
     endpoint = deploy(line, token="a-very-secret-token")
     supervisor = psutil.Process(endpoint.pid)
 

@@ -88,7 +88,7 @@ def test_feedback_joins_by_request_and_row(line: Pinned, deploy: Deploy) -> None
 
 
 def test_a_killed_worker_loses_the_last_moment_only(line: Pinned, deploy: Deploy) -> None:
-    """What was answered half a second before SIGKILL is in the log, once."""
+    """R20: What was answered half a second before SIGKILL is in the log, once."""
     endpoint = deploy(line)
     for place in range(50):
         endpoint.predict(line.rows[place : place + 1])

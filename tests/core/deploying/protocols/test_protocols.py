@@ -169,7 +169,7 @@ def test_a_warning_names_the_column_outside_its_range(ask: Ask) -> None:
 
 
 def test_no_route_answers_without_the_token(line: Pinned) -> None:
-    """Every registered route but the health routes is 401 without a token, by every verb, and 403 from elsewhere."""
+    """T7: Every route but the health routes is 401 without a token, by every verb, and 403 from elsewhere."""
     app = create_app(service_of(line, token=TOKEN))
     client = app.test_client()
     assert {rule.rule for rule in app.url_map.iter_rules()} >= OPEN

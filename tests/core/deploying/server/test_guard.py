@@ -21,7 +21,7 @@ def test_loopback_hosts_are_served(host: str) -> None:
 
 @pytest.mark.parametrize("host", HOSTS_REFUSED)
 def test_other_hosts_are_refused_on_every_route(host: str) -> None:
-    """A name that was rebound to this machine is 403, also where no token is needed."""
+    """T7: A name that was rebound to this machine is 403, also where no token is needed."""
     for path in ("/ping", "/predict", "/"):
         refusal = Guard("127.0.0.1", "t").refusal(path, {"host": host, "authorization": "Bearer t"})
         assert refusal is not None
@@ -50,7 +50,7 @@ def test_the_endpoints_own_page_and_allowed_origins_are_served() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", [None, "", "Bearer", "Bearer T", "bearer t", "Basic t", "Bearer t ", "Bearer tt", "Bearer \u00ff"]
+    "sent", [None, "", "Bearer", "Bearer T", "bearer", "Basic t", "t", "Bearer t t", "Bearer tt", "Bearer \u00ff"]
 )
 def test_only_the_exact_token_opens(sent: str | None) -> None:
     """Any other token is 401 on every route but /ping."""

@@ -75,7 +75,7 @@ class Traffic:
 def test_a_hundred_swaps_and_rollbacks_under_traffic_fail_no_request(
     line: Pinned, doubled: Pinned, deploy: Deploy
 ) -> None:
-    """Two workers, 200 requests a second: each answer is right for the version that its header names, none fails."""
+    """R15: Two workers, 200 requests a second: each answer is right for the version in its header, none fails."""
     endpoint = deploy(line, workers=2)
     expected = {pinned.version.version: pinned.model.predict(pinned.rows[:3]).tolist() for pinned in (line, doubled)}
 

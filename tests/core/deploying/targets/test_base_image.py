@@ -65,7 +65,7 @@ def registry() -> Iterator[str]:
 
 @pytest.mark.parametrize("name", ["python", "team/python", "private/python"])
 def test_a_tag_is_pinned_to_the_digest_that_the_registry_names(registry: str, name: str) -> None:
-    """Indexes and manifests of both standards are accepted, and a token is fetched where one is asked for."""
+    """T12: Indexes and manifests of both standards are accepted, and a token is fetched where one is asked for."""
     image, note = base_image.pinned(f"{registry}/{name}:3.11-slim")
 
     assert note is None

@@ -42,7 +42,7 @@ def _source(pinned: Pinned, *, name: str = "line", version: str = "20260101T0000
 
 
 def test_the_dockerfile_is_what_it_should_be(packaging: Packaging) -> None:
-    """Two stages, no shell form, a user without rights, a health check, and the version by its hash."""
+    """T12: Two stages, no shell form, a user without rights, a health check, and the version by its hash."""
     package = packaging("docker")
     folder = Path(package.path)
     wheel = own_wheel.file_name()
@@ -141,7 +141,7 @@ def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging) -> None
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_value_is_an_argument_and_nothing_else(trusted_line: Pinned, text: str) -> None:
-    """Name, version and board that another program wrote: the instructions are the same, the argument is the text."""
+    """T11: Name, version and board of another program: the instructions are the same, the argument is the text."""
     wanted = instructions(image_files.dockerfile(_source(trusted_line), BASE, LOCK, ImageOptions()))
     for field in ("name", "version", "board"):
         source = _source(trusted_line, **{field: text})
@@ -183,7 +183,7 @@ def test_a_hostile_name_is_made_valid_or_refused(trusted_line: Pinned, text: str
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_setting_is_refused(trusted_line: Pinned, tmp_path: Path, text: str) -> None:
-    """Each setting of text takes only what its platform takes: one word, without a letter that a shell expands."""
+    """T11: Each setting of text takes only what its platform takes: one word, without a letter that a shell expands."""
     source, taken = _source(trusted_line), set()
     for each in target.targets().values():
         for setting in each.settings if isinstance(each, PlatformTarget) else ():

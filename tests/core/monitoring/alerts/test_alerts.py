@@ -146,7 +146,7 @@ def listening(handler: Any) -> Iterator[Any]:
 
 
 def test_a_webhook_is_told_and_a_redirect_is_not_followed() -> None:
-    """The message has the verdict, the alerts and the trigger, and no row of data."""
+    """T14: The message has the verdict, the alerts and the trigger, and no row of data."""
     found = report()
     with listening(Hook) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -27,6 +27,6 @@ def test_messages_go_out_once_and_only_with_alerts(falling: MonitorReport) -> No
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
 def test_webhooks_do_not_call_inner_addresses(host: str) -> None:
-    """The resolved address is checked, whatever the name says."""
+    """T14: The resolved address is checked, whatever the name says."""
     with pytest.raises(NotificationError, match="inner address"):
         notify.checked_address(host, 443)

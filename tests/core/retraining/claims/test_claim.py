@@ -48,7 +48,7 @@ def version(board: Board) -> str:
 
 
 def test_of_many_that_ask_at_once_one_gets_the_model(board: Board, version: str) -> None:
-    """The others hear who holds it."""
+    """R22: The others hear who holds it."""
     taken: list[Any] = []
     refused: list[Held] = []
 

@@ -51,7 +51,7 @@ def test_a_file_reads_back_as_what_was_asked_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_hostile_command_reads_back_or_is_refused(name: str) -> None:
-    """The command is the only word of the user's own in a file."""
+    """T11: The command is the only word of the user's own in a file."""
     target = export_registry.target(name)
     refused = set()
     for value in filter(str.strip, VALUES):
@@ -75,7 +75,7 @@ def test_a_shell_reads_the_words_that_were_meant(shell: str) -> None:
 
 
 def test_no_template_engine_finds_its_sign_in_a_quoted_word() -> None:
-    """Neither Jinja nor GitHub, GitLab, Argo or Kubernetes."""
+    """T11: Neither Jinja nor GitHub, GitLab, Argo or Kubernetes."""
     for value in VALUES:
         for quoted in (quoting.shell([value]), quoting.bash([value])):
             assert not any(sign in quoted for sign in ("{{", "{%", "{#", "${", "$(", "$["))

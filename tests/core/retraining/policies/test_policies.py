@@ -160,7 +160,7 @@ def test_policies_are_kept_beside_the_model(session: Session, pinned: Any, tmp_p
 
 
 def test_a_due_policy_runs_once_however_many_ask(session: Session, tmp_path: Path) -> None:
-    """Two at once: one runs, the other has nothing to do; then there is nothing to do for both."""
+    """R22: Two at once: one runs, the other has nothing to do; then there is nothing to do for both."""
     pin(session)
     rows(1500, shift=2.0, seed=1).to_parquet(tmp_path / "new.parquet")
     session.policy("penguins", every="* * * * *", zone="UTC", data=str(tmp_path / "new.parquet"), truth="species")

@@ -13,7 +13,7 @@ from mlops_magics.core.versioning.describing import lineage
 
 
 def test_the_lock_is_a_requirements_file_that_uv_takes(tmp_path: Path) -> None:
-    """Exact pins of what the model needs; every one is what is installed here, so nothing would change."""
+    """T19: Exact pins of what the model needs; every one is what is installed here, so nothing would change."""
     from sklearn.linear_model import LinearRegression
 
     recorded = lineage.record(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]))

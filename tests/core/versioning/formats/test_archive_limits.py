@@ -33,7 +33,7 @@ ZEROS = bytes(archive_limits.MOST_UNPACKED + 1)
 
 
 def test_a_bomb_is_refused() -> None:
-    """A small file with a member of zeros beyond the limit."""
+    """T18: A small file with a member of zeros beyond the limit."""
     with pytest.raises(SerializationError, match="would become"):
         archive_limits.check(_archive({"schema.json": b"{}", "a.npy": ZEROS}))
 
@@ -45,7 +45,7 @@ def test_a_bomb_in_the_schema_is_refused() -> None:
 
 
 def test_a_bomb_inside_an_archive_inside_is_refused() -> None:
-    """A sparse matrix of skops' own is an archive in the archive."""
+    """T18: A sparse matrix of skops' own is an archive in the archive."""
     inner = _archive({"data.npy": ZEROS}).getvalue()
 
     with pytest.raises(SerializationError, match=r"would become|larger than the file"):

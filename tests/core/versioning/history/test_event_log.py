@@ -14,7 +14,7 @@ from tests.core.versioning.other_people import PROCESSES, promote_many, start
 
 
 def test_two_promoters_at_once_never_lose_a_move(board: Board, pinned: list[str]) -> None:
-    """Every success has a sequence number of its own, every loser is told the current value, and the chain is whole."""
+    """R14: Every success has a number of its own, every loser is told the current value, and the chain is whole."""
     barrier, answers = PROCESSES.Barrier(2), PROCESSES.Queue()
     people = [start(promote_many, board.url, pinned, barrier, answers) for _ in range(2)]
     told = [answers.get(timeout=60) for _ in range(40)]

@@ -8,7 +8,7 @@ from mlops_magics.core.versioning import Board, open_board
 
 
 def test_the_index_is_derived_and_can_be_deleted(board: Board, pinned: list[str], state_folder: Path) -> None:
-    """Without its index a board lists the same; a torn index is rebuilt."""
+    """R11, R18: Without its index a board lists the same; a torn index is rebuilt."""
     before = board.versions("line")
     files = list(state_folder.glob("index/*/line.jsonl"))
     assert files

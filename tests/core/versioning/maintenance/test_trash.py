@@ -79,7 +79,7 @@ def test_sweeping_removes_old_trash_but_never_what_is_held(board: Board, pinned:
 
 
 def test_readers_never_see_half_a_version_while_versions_come_and_go(board: Board, pinned: list[str]) -> None:
-    """A reader gets a whole model or a clean NotFound."""
+    """R13: A reader gets a whole model or a clean NotFound."""
     answers = PROCESSES.Queue()
     reader = start(read_many, board.url, answers)
     assert answers.get(timeout=60) == "started"

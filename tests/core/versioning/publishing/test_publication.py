@@ -93,7 +93,7 @@ def test_names_that_differ_only_in_case_are_refused(board: Board, model: Any) ->
 
 @pytest.mark.parametrize("same", [True, False])
 def test_writers_side_by_side_each_get_a_complete_version(board: Board, same: bool) -> None:
-    """Four processes pin one name, equal and different bytes: every success is one unique, whole, ordered version."""
+    """R1: Four processes pin one name, equal and different bytes: each success is one unique, ordered version."""
     barrier, answers = PROCESSES.Barrier(4), PROCESSES.Queue()
     writers = [start(pin_many, board.url, seed, 10, same, barrier, answers) for seed in range(4)]
     told = [answers.get(timeout=60) for _ in range(40)]

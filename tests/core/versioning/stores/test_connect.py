@@ -58,7 +58,7 @@ def test_readers_without_a_version_get_the_newest_after_deleting_and_restoring(t
 
 
 def test_writers_in_one_second_get_a_second_each(connect: Connect) -> None:
-    """The later of two bundles moves on to the next second; no version is lost or named twice."""
+    """R1, R2: The later of two bundles moves on to the next second; no version is lost or named twice."""
     barrier = threading.Barrier(4)
     failed: list[BaseException] = []
 
@@ -86,7 +86,7 @@ def test_writers_in_one_second_get_a_second_each(connect: Connect) -> None:
 
 
 def test_two_people_promote_at_once_and_both_moves_are_told(connect: Connect) -> None:
-    """The lower bundle number has the event; who was later is told after it."""
+    """R14: The lower bundle number has the event; who was later is told after it."""
     one, other = open_board(connect.url), open_board(connect.url)
     first, second = (one.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     one.promote(first.ref, "champion")

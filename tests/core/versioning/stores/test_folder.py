@@ -45,7 +45,7 @@ def test_a_full_disk_keeps_the_old_version_and_says_so(small_disk: Path) -> None
 
 
 def test_a_read_only_board_reads_and_refuses_in_one_line(small_disk: Path) -> None:
-    """Remounted read-only: models load; writes of every kind are refused."""
+    """R8: Remounted read-only: models load; writes of every kind are refused."""
     board = open_board(small_disk / "board")
     board.publish({"small": 1}, "line", Facts(format="joblib"))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -90,7 +90,7 @@ for line in sys.stdin:
 
 @pytest.mark.slow
 def test_sigkill_at_random_moments_leaves_old_or_new(tmp_path: Path) -> None:
-    """Killed again and again while pinning 20 MB: every version there is whole, and the next write works."""
+    """R3: Killed again and again while pinning 20 MB: every version there is whole, and the next write works."""
     place = tmp_path / "board"
     board = open_board(place)
     board.publish({"bytes": b""}, "big", Facts(format="joblib"))

@@ -35,7 +35,7 @@ def test_an_object_that_was_tampered_with_is_refused(bucket: str, model: Any) ->
 
 
 def test_writers_side_by_side_on_s3_each_get_a_complete_version(bucket: str) -> None:
-    """Two processes, one name: as many whole versions as successes, each in a second of its own."""
+    """R1: Two processes, one name: as many whole versions as successes, each in a second of its own."""
     url = f"s3://{bucket}/board"
     open_board(url).publish({"first": True}, "shared", Facts(format="joblib"))
     answers = PROCESSES.Queue()

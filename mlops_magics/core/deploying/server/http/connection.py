@@ -112,7 +112,8 @@ class Connection(asyncio.Protocol):
     def _head_read(self, waits: bool) -> None:
         if waits and not self._waiting and self._answering is None:
             self._transport.write(CONTINUE)
-        self._enter("body")
+        if self._answering is None:  # else the model is waited for, and not the client
+            self._enter("body")
 
     def _take(self, received: ReceivedRequest) -> None:
         """Answer a request, or queue it behind the one in progress."""
