@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import Exported
 
-TARGETS = "airflow, prefect, dagster, github-actions, gitlab-ci, kubernetes-cronjob, argo, kubeflow, systemd or cron"
+TARGETS = (
+    "airflow, prefect, dagster, github-actions, gitlab-ci, kubernetes-cronjob, argo, kubeflow, jupyter-scheduler, "
+    "systemd or cron"
+)
 
 
 @verb(

@@ -173,7 +173,7 @@ class PolicyVerbs(RetrainingVerbs):
         ----------
         to
             ``airflow``, ``prefect``, ``dagster``, ``github-actions``, ``gitlab-ci``, ``kubernetes-cronjob``, ``argo``,
-            ``kubeflow``, ``systemd``, ``cron``, or a target of another package.
+            ``kubeflow``, ``jupyter-scheduler``, ``systemd``, ``cron``, or a target of another package.
         path
             The file, or a folder for it; the working folder by default.
         policy

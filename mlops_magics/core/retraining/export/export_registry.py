@@ -19,6 +19,7 @@ BUILT_IN = (
     "cluster_files.KubernetesCronJob",
     "cluster_files.ArgoWorkflow",
     "cluster_files.Kubeflow",
+    "scheduler_notebook.JupyterScheduler",
     "machine_files.Systemd",
     "machine_files.Crontab",
 )

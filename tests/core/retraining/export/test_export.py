@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.metadata
+import json
 import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from mlops_magics import Session
@@ -65,6 +68,31 @@ def test_a_hostile_command_reads_back_or_is_refused(name: str) -> None:
     assert refused == {value for value in REFUSED.get(name, ()) if value.strip()}
 
 
+@pytest.mark.parametrize(("status", "fails"), [(0, False), (75, False), (1, True)])
+def test_the_notebook_of_a_job_runs_the_command(status: int, fails: bool, tmp_path: Path) -> None:
+    """Nothing to do is a success, any other status a failed job; a secret that is not set is named."""
+    command = tmp_path / "a 'quoted' command"
+    command.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\nexit {status}\n')
+    command.chmod(0o700)
+    target = export_registry.target("jupyter-scheduler")
+    text = target.render(dataclasses.replace(PLAN, command=str(command), secrets=()))[""]
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    code = notebook.cells[1].source
+    if fails:
+        with pytest.raises(RuntimeError, match="exit status 1"):
+            exec(code, {})
+    else:
+        exec(code, {})
+
+    assert (tmp_path / "called").read_text() == "run-policies penguins --policy default --once --json\n"
+    with pytest.raises(RuntimeError, match="not in the environment: NOT_SET_HERE"):
+        exec(
+            json.loads(target.render(dataclasses.replace(PLAN, secrets=("NOT_SET_HERE",)))[""])["cells"][1]["source"],
+            {},
+        )
+
+
 @pytest.mark.parametrize("shell", ["bash", "dash"])
 def test_a_shell_reads_the_words_that_were_meant(shell: str) -> None:
     """A real shell, all values at once."""
@@ -106,9 +134,10 @@ def test_the_values_of_a_policy_are_kept_as_they_are(session: Session, pinned: A
 
 def test_a_file_of_ones_own_is_not_replaced(tmp_path: Path) -> None:
     """A file of an earlier export is."""
-    place = str(tmp_path / "dag.py")
-    write(PLAN, "airflow", place)
-    write(PLAN, "airflow", place)
+    plan = dataclasses.replace(PLAN, zone="UTC", secrets=())
+    for name in TARGETS:
+        write(plan, name, f"{tmp_path}/{name}/")
+        write(plan, name, f"{tmp_path}/{name}/")
     (tmp_path / "mine.py").write_text("print('mine')\n")
 
     with pytest.raises(InvalidInput, match="was not written by an export"):
