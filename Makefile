@@ -1,6 +1,7 @@
 # make demo   set everything up and run the demo notebook headless        make lab    open it in JupyterLab
 # make test   every check, the browser tests included                     make bench  measure beside the peers
 # make check  linters and types alone                                     make clean  remove what was built
+# make docs   the documentation as a site, build/site                     make dist   wheel and sdist, tried in an empty environment
 
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -20,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -118,6 +119,24 @@ $(PEERS)/schemas/bin/python: PACKAGES = check-jsonschema==0.39.0 kubernetes-vali
 $(PEERS)/%/bin/python: | $(VENV)/bin/python
 	$(BIN)/uv venv -q --python $(BIN)/python $(PEERS)/$*
 	$(BIN)/uv pip install -q --python $@ $(PACKAGES)
+
+# The documentation as a site that is read offline: notebooks, help and routes are pages of it.
+docs: $(VENV)/.test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "The site is in build/site: $(BIN)/python -m http.server --directory build/site"
+
+# Wheel and sdist, and whether both install and work where nothing else is; it says how to publish them.
+DIST := .venv-dist
+dist: mlops_magics/static/.built
+	rm -rf dist $(DIST)
+	$(BIN)/uv build -q --out-dir dist
+	for each in dist/*.whl dist/*.tar.gz; do \
+		rm -rf $(DIST) && $(BIN)/uv venv -q --python $(BIN)/python $(DIST) && \
+		$(BIN)/uv pip install -q --python $(DIST)/bin/python "$$each" scikit-learn && \
+		(cd /tmp && "$(CURDIR)/$(DIST)/bin/python" -I "$(CURDIR)/tests/docs/first_loop.py") || exit 1; \
+	done
+	rm -rf $(DIST)
+	@ls -l dist; echo "To publish: $(BIN)/uv publish dist/*  (UV_PUBLISH_TOKEN holds a token of PyPI)"
 
 # Debian's chromium, where this user may install it; the browser tests say so when it is missing, and fail under CI.
 chromium:
