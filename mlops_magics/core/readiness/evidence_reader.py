@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_FILES, MOST_BYTES, HEAD_LINES = 2000, 1 << 20, 5
 """Of a folder in which exported files are looked for; of one file; lines that hold its mark."""
-EXPORTED = {".py", ".yml", ".yaml", ".service", ".timer", ".xml", ".sh", ".ps1", ".plist", ".cron"}
+EXPORTED = {".py", ".yml", ".yaml", ".service", ".timer", ".xml", ".sh", ".ps1", ".plist", ".cron", ".ipynb"}
 """Endings of files of orchestrators."""
 MOVES = (EventKind.PROMOTE, EventKind.ROLLBACK)
 
