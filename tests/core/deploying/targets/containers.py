@@ -240,6 +240,7 @@ def test_the_deployment_runs_by_play_kube(
 class RuntimeApi(http.server.BaseHTTPRequestHandler):
     """Lambda's Runtime API: hands out events, and takes the answers."""
 
+    protocol_version = "HTTP/1.1"
     events: list[dict[str, Any]]
     answers: list[dict[str, Any]]
     answered: threading.Semaphore
@@ -254,7 +255,8 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         for name, value in {
             "Lambda-Runtime-Aws-Request-Id": "1", "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 30_000),
-            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:x", "Content-Length": str(len(body)),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:x", "Lambda-Runtime-Trace-Id": "Root=1",
+            "Content-Type": "application/json", "Content-Length": str(len(body)),
         }.items():  # fmt: skip
             self.send_header(name, value)
         self.end_headers()
