@@ -1,4 +1,4 @@
-"""What the data show of rows that depend on each other: copies, and rows that are like the ones before."""
+"""Notes on rows that depend on each other: copies, and rows that are like the ones before."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MOST_ROWS = 100_000
 MOST_IN_ORDER = 20_000
 """Rows whose order is read, those in the middle."""
 FEWEST_ROWS = 50
-"""Rows from which anything is said."""
+"""Rows from which there are notes."""
 COPIES = 0.05
-"""Share of rows that are copies from which a note says so."""
+"""Share of copies from which there is a note."""
 IDENTIFYING = 0.9
 """Share of the different rows that one feature distinguishes by itself, where equal rows are copies."""
 LIKENESS = 0.1
-"""Correlation of successive rows from which a note says so."""
+"""Correlation of successive rows from which there is a note."""
 SURE = 5.0
 """Standard errors of that correlation from 0: far beyond chance for any number of features."""
 DAYS = 10

@@ -31,6 +31,8 @@ DRIFT_COLUMNS = (
 )
 FEWEST_ROWS = 5
 """Current rows for a verdict: one odd request is not drift."""
+PAIRS_SHARE = 0.2
+"""The part of the rate of false discoveries at which pairs are decided."""
 TRIFLE = 1e-9
 """Weight of a test that is certain to be below its floor."""
 DEFAULTS = {"ks", "tvd", "missing", *derived_features.NAMES}
@@ -51,6 +53,8 @@ class Finding:
         The row is shown where it is a verdict, and counts as a test anyway.
     detail
         What the score is about, where the statistic alone does not say it.
+    partner
+        The other feature of a pair.
     p_at_floor
         As in `Score`.
     """
@@ -67,6 +71,7 @@ class Finding:
     structural: bool = False
     only_if_drifted: bool = False
     detail: str = ""
+    partner: str = ""
     p_at_floor: float = 1.0
 
 
@@ -156,13 +161,15 @@ def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
 
 def decide(found: Sequence[Finding]) -> Iterator[tuple[Finding, bool, float]]:
     """Yield each finding that is shown, whether it is drift, and its adjusted p-value."""
-    adjusted = {
-        id(finding): float(q)
-        for members, weights in _families(found)
-        for finding, q in zip(members, q_values([finding.p_value for finding in members], weights))
-    }
-    drifted = {id(f): f.structural or _is_verdict(f, adjusted[id(f)]) for f in found}
-    seen = {(f.feature, f.period) for f in found if drifted[id(f)] and f.statistic in declarations.MAIN}
+    adjusted: dict[int, float] = {}
+    drifted: dict[int, bool] = {}
+    seen: set[tuple[str, str]] = set()
+    for members, weights in _families(found):
+        p_values = [1.0 if each.only_if_drifted and _of_moved(each, seen) else each.p_value for each in members]
+        for finding, q in zip(members, q_values(p_values, weights)):
+            adjusted[id(finding)] = float(q)
+            drifted[id(finding)] = finding.structural or _is_verdict(finding, float(q))
+        seen |= {(f.feature, f.period) for f in members if drifted[id(f)] and f.statistic in declarations.MAIN}
     for finding in found:
         if not finding.only_if_drifted or (drifted[id(finding)] and not _repeats(finding, seen)):
             yield finding, drifted[id(finding)], adjusted[id(finding)]
@@ -173,6 +180,11 @@ def _repeats(finding: Finding, seen: Collection[tuple[str, str]]) -> bool:
     return finding.statistic in declarations.BESIDE and (finding.feature, finding.period) in seen
 
 
+def _of_moved(finding: Finding, seen: Collection[tuple[str, str]]) -> bool:
+    """Return whether a finding is about a pair of which one feature has moved: then their correlation may follow."""
+    return bool(finding.partner) and any((name, finding.period) in seen for name in (finding.feature, finding.partner))
+
+
 def _is_verdict(finding: Finding, q: float) -> bool:
     """Return whether a test is a verdict: improbable, large enough to matter, and about more than a few rows."""
     return q < FALSE_DISCOVERY_RATE and finding.matters and finding.n_current >= FEWEST_ROWS
@@ -181,13 +193,17 @@ def _is_verdict(finding: Finding, q: float) -> bool:
 def _families(found: Sequence[Finding]) -> Iterator[tuple[list[Finding], list[float] | None]]:
     """Group the tests that are decided together: all tests of the default, else those of one statistic.
 
-    In the default family the tests of one feature in one period share its false alarms by their weights.
+    In the default family the tests of one feature in one period share its false alarms by their weights. Those of pairs
+    are a family of their own: features that moved, and there may be many, would lend them their share.
     """
     if (
         any(finding.only_if_drifted for finding in found)
         or {finding.statistic for finding in found if not math.isnan(finding.p_value)} <= DEFAULTS
     ):
-        yield list(found), _weights(found)
+        alone = [finding for finding in found if not finding.partner]
+        pairs = [finding for finding in found if finding.partner]
+        yield alone, _weights(alone)
+        yield pairs, [PAIRS_SHARE] * len(pairs)
         return
     for name in dict.fromkeys(finding.statistic for finding in found):
         yield [finding for finding in found if finding.statistic == name], None

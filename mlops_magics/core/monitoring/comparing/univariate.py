@@ -99,7 +99,8 @@ def _of_pairs(
 def _of_change(reference: Features, name: str, change: Change, window: Period, by_default: bool) -> Finding:
     rows = reference_rows(reference, name), window.n
     found = findings.from_score(name, CORRELATION.name, window, rows, change.score, by_default)
-    return replace(found, detail=f"with {change.partner}: {change.before:.2g} before, {change.now:.2g} now")
+    detail = f"with {change.partner}: {change.before:.2g} before, {change.now:.2g} now"
+    return replace(found, detail=detail, partner=change.partner)
 
 
 def rows_of(reference: Features) -> Rows | None:

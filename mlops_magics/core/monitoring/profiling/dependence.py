@@ -1,4 +1,4 @@
-"""How features go together: the correlations of the normal scores of numbers, and of features with two categories,
+"""Dependence between features: the correlations of the normal scores of numbers, and of features with two categories,
 which no change of a single feature moves."""
 
 from __future__ import annotations

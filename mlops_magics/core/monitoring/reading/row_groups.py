@@ -34,7 +34,7 @@ SEASONS: dict[str, Callable[[Moments], IntArray]] = {"week": _weekday, "day": _h
 
 @dataclass(frozen=True, slots=True)
 class RowRelations:
-    """How rows may depend on each other.
+    """The ways in which rows depend on each other.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class RowRelations:
         return bool(self.by_group) or self.block is not None
 
     def __bool__(self) -> bool:
-        """Whether anything was said."""
+        """Whether there is any such way."""
         return self.grouped or self.seasonal is not None
 
 
@@ -127,7 +127,7 @@ def read(table: Table, relations: RowRelations, moment: str | None, names: Seque
 
 
 def can_be_read(table: Table, relations: RowRelations, moment: str | None) -> bool:
-    """Tell whether a table has the columns of the groups."""
+    """Return whether a table has the columns of the groups."""
     if relations.block is not None:
         return isinstance(relations.block, int) or moment is not None
     return relations.by_group == (DUPLICATES,) or all(name in table.names for name in relations.by_group)

@@ -16,7 +16,7 @@ LEAST_P = 0.05
 COMMON = 0.25
 """Share of all rows above which a category is left to the total variation."""
 UPWARDS = 0.8
-"""The part of the false alarms that is about categories that become more frequent; few rows can tell the other."""
+"""The part of the false alarms that is about categories that become more frequent; the other needs many rows."""
 EXAMINED = 4
 """Categories, of the largest signed roots, whose p-value is exact."""
 

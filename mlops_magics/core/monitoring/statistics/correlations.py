@@ -26,7 +26,7 @@ CORRELATION = Declaration(
     "categories; p of Fisher's z with the variance of the rows, adjusted for the pairs of the feature",
     floor=CORRELATION_FLOOR,
     floor_source="a sixth of the whole scale; see bench/drift_power.py",
-    weight=0.5,
+    weight=0.2,
     sees="two features of numbers, or of two categories, that no longer go together, or begin to; not a change of one "
     "of them alone",
 )

@@ -1,4 +1,4 @@
-"""How much less rows that depend on each other say than as many that do not."""
+"""Design effects: the number of rows that count as one where rows depend on each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NORMAL_QUANTILE = 3.0233
 
 
 class Components(NamedTuple):
-    """What makes the rows of one feature depend on each other.
+    """The components of variance of one feature.
 
     Attributes
     ----------
