@@ -36,7 +36,7 @@ status), explained below the table.
 
 | door | how |
 |---|---|
-| client | `endpoint.predict(rows)`, `session.predict(ref, rows)`, `%predict`: any form below, the path of a file of rows, and LazyFrames, DuckDB relations, Arrow tables, Dask |
+| client | `endpoint.predict(rows)`, `session.predict(ref, rows)`, `%predict`: any form below, the path of a file of rows, and LazyFrames, DuckDB relations, Arrow tables; frames of Spark, Dask and Ray answer [lazily](batch.md) from `session.predict` |
 | JSON | records, one record, `{"columns": …}`, the split form, lists, JSON Lines; with and without gzip; `curl -d`, `curl --json` |
 | to_json | what pandas' `DataFrame.to_json(orient="records", date_format="iso")` writes: vetiver's client |
 | CSV | separated by `,` `;` (with decimal commas) tabs or bars; a file in a form (`curl -F file=@rows.csv`) |

@@ -181,9 +181,13 @@ def _tensors(frame: pd.DataFrame) -> Iterator[tuple[str, str, list[int], list[An
     for name, values in cells(frame).items():
         present = [value for value in np.array(values, dtype=object).ravel().tolist() if value is not None]
         kinds = {type(value) for value in present}
+        if len(kinds) > 1 and any(issubclass(kind, bool | int | float) for kind in kinds):
+            raise CannotWrite("a tensor has values of one type")
         datatype = {bool: "BOOL", int: "INT64", float: "FP64"}.get(kinds.pop() if len(kinds) == 1 else str, "BYTES")
         if datatype == "INT64" and max(present) >= 2**63:
-            datatype = "UINT64" if max(present) < 2**64 else "BYTES"
+            datatype = "UINT64"
+        if datatype == "UINT64" and max(present) >= 2**64:
+            raise CannotWrite("a tensor has integers of 64 bits")
         array = np.array(values, dtype=object)
         yield name, datatype, list(array.shape) if array.ndim > 1 else [len(values), 1], values
 

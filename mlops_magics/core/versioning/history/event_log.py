@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 
@@ -202,9 +203,8 @@ class EventLog(LogQueries):
         with self._turn:  # fixed before compose reads: an event that compose sees anew must not be built upon
             events = self.read()
             sequence, link = len(self._chain) + 1, self._chain.head
-        event = dataclasses.replace(
-            compose(events), sequence=sequence, time=clock.now().isoformat(), by=author(), link=link
-        )
+        now, mark = clock.now().isoformat(), secrets.token_hex(8)
+        event = dataclasses.replace(compose(events), sequence=sequence, time=now, by=author(), link=link, mark=mark)
         return event if self._store.append_event(event.sequence, event.to_bytes()) else None
 
     def accept(self, remembered: Iterable[Anchor | None] = (), note: str | None = None) -> None:

@@ -40,6 +40,9 @@ class Event:
         The login name of the writer; a claim, not a proof.
     link
         The sha256 of the event before it, so that no event can be cut out or edited unseen.
+    mark
+        A random word of the writer, so that no two writers write the same bytes; a store can then recognise an event
+        that it was sent twice. Empty in the events of version 0.1.
     """
 
     sequence: int
@@ -53,6 +56,7 @@ class Event:
     note: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
     link: str = FIRST_LINK
+    mark: str = ""
 
     # One constructor for each kind; the log adds number, time, author and link
 
