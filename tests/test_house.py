@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -73,3 +74,32 @@ def test_no_file_name_stands_twice_in_core() -> None:
     names = [path.name for path in (ROOT / "mlops_magics" / "core").rglob("*.py") if not path.name.startswith("__")]
 
     assert sorted(names) == sorted(set(names))
+
+
+MOST_PARAMETERS = 8
+"""More than this is read as a list, and not as a call: the facts become a record."""
+PUBLIC_VERBS = {"drift", "performance"}
+"""Beside the methods of `Session`: their parameters are the options of a user's line."""
+
+
+def test_no_signature_in_core_has_more_than_eight_parameters() -> None:
+    """Apart from the public verbs, whose parameters are what a user may say."""
+    for path in (ROOT / "mlops_magics" / "core").rglob("*.py"):
+        is_session = path.parent.name == "session" and path.stem.endswith("_verbs")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            given = node.args
+            names = [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+            count = len(names) + bool(given.vararg) + bool(given.kwarg) - (names[:1] in (["self"], ["cls"]))
+            is_public = node.name in PUBLIC_VERBS or (is_session and not node.name.startswith("_"))
+            assert count <= MOST_PARAMETERS or is_public, f"{path.name}: {node.name} has {count} parameters"
+
+
+def test_tests_mirror_the_tree() -> None:
+    """The test of `core/R/S/x.py` is `tests/core/R/S/test_x.py`, and that of a whole room is named after it."""
+    core, tests = ROOT / "mlops_magics" / "core", ROOT / "tests" / "core"
+    for path in tests.rglob("test_*.py"):
+        place, subject = path.parent.relative_to(tests), path.stem.removeprefix("test_")
+        is_room = (core / place / subject).is_dir() or place.name == subject
+        assert (core / place / f"{subject}.py").is_file() or is_room or subject == "golden", path
