@@ -71,6 +71,11 @@ kills: $(VENV)/.test
 faults: $(VENV)/.test
 	MLOPS_MAGICS_FAULTS=all $(BIN)/pytest -q --timeout=0 -k "R04 or R17"
 
+# Ten minutes of mixed traffic with swaps, rollbacks, killed workers and feedback; another time: make soak SOAK=3600.
+SOAK := 600
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.soak $(SOAK)
+
 # Every parser of other people's bytes, ten thousand inputs each (about an hour).
 fuzz: $(VENV)/.test
 	$(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz

@@ -1,0 +1,173 @@
+"""A soak: mixed traffic with swaps, rollbacks, killed workers and feedback, for as long as asked.
+
+``python -m tests.soak SECONDS`` prints a table; a wrong answer, an unexplained failure, a lost row or growth ends it
+with an error. ``make soak`` runs ten minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+
+from mlops_magics.core import deploying
+from mlops_magics.core.deploying import Endpoint
+from mlops_magics.core.deploying.prediction_log import log_reader
+from mlops_magics.core.deploying.prediction_log.feedback import feedback
+from mlops_magics.core.versioning import Facts, Prototype, open_board
+from mlops_magics.errors import EndpointError
+
+CLIENTS = 4
+KILL_SECONDS = 20.0
+"""Between two workers that are killed."""
+PAUSE_SECONDS = 0.01
+GROWTH_MIB = 80
+"""That the processes of an endpoint may take more at the end than after the first quarter."""
+
+
+class Soak:
+    """Counts what a run saw.
+
+    Parameters
+    ----------
+    endpoint
+        Serves a model of one column ``x``, whose versions answer ``factor * x``.
+    factors
+        By version.
+    """
+
+    def __init__(self, endpoint: Endpoint, factors: dict[str, float]) -> None:
+        self.endpoint, self.factors = endpoint, factors
+        self.counts = dict.fromkeys(("answers", "wrong", "failed", "swaps", "kills", "feedback"), 0)
+        self.acknowledged: set[str] = set()
+        self._lock, self._end = threading.Lock(), 0.0
+
+    def run(self, seconds: float) -> dict[str, Any]:
+        """Run for a time, and return the table."""
+        began = time.monotonic()
+        self._end = began + seconds
+        threads = [threading.Thread(target=self._ask, args=(seed,)) for seed in range(CLIENTS)]
+        threads += [threading.Thread(target=each) for each in (self._swap, self._kill)]
+        for thread in threads:
+            thread.start()
+        time.sleep(seconds / 4)
+        early = self._usage()
+        for thread in threads:
+            thread.join()
+        self.endpoint.settle(seconds=10)
+        late, logged = self._usage(), self._logged()
+        return {
+            **self.counts,
+            "lost rows": len(self.acknowledged - logged),
+            "MiB": (early[0], late[0]),
+            "handles": (early[1], late[1]),
+        }
+
+    def _ask(self, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        client = Endpoint(self.endpoint.announced)
+        while time.monotonic() < self._end:
+            values = random.normal(size=int(random.choice([1, 1, 1, 50])))
+            body = pd.DataFrame({"x": values}).to_json(orient="records").encode()
+            try:
+                content, headers = client.client.send("POST", "/predict", body, {"Content-Type": "application/json"})
+            except EndpointError:
+                self._count("failed")
+                continue
+            found = np.array(json.loads(content)["predict"])
+            right = np.allclose(found, self.factors[headers["x-model-version"]] * values, rtol=1e-6, atol=1e-9)
+            self._count("answers" if right else "wrong")
+            if time.monotonic() < self._end - 2:  # the last moment may be lost with a killed worker
+                with self._lock:
+                    self.acknowledged.add(headers["x-request-id"])
+            if random.random() < 0.01:
+                feedback(client.name, values.tolist(), request_id=headers["x-request-id"], board=client.board)
+                self._count("feedback")
+            time.sleep(PAUSE_SECONDS)
+
+    def _swap(self) -> None:
+        versions = list(self.factors)
+        while time.monotonic() < self._end:
+            time.sleep(0.5)
+            try:
+                if self.counts["swaps"] % 3 == 2:
+                    self.endpoint.rollback()
+                else:
+                    self.endpoint.swap(versions[self.counts["swaps"] % len(versions)])
+            except EndpointError:  # a worker was killed in this moment
+                continue
+            self._count("swaps")
+
+    def _kill(self) -> None:
+        """Kill a worker now and then."""
+        while time.monotonic() + KILL_SECONDS < self._end:
+            time.sleep(KILL_SECONDS)
+            workers = psutil.Process(self.endpoint.pid).children()
+            if workers:
+                workers[0].kill()
+                self._count("kills")
+
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self.counts[what] += 1
+
+    def _usage(self) -> tuple[int, int]:
+        supervisor = psutil.Process(self.endpoint.pid)
+        processes = [supervisor, *supervisor.children(recursive=True)]
+        memory = sum(each.memory_info().rss for each in processes) >> 20
+        return memory, sum(each.num_fds() for each in processes) if os.name != "nt" else 0
+
+    def _logged(self) -> set[str]:
+        return set(log_reader.read(self.endpoint.name, board=self.endpoint.board)["mlops.request_id"])
+
+
+def soak(folder: Path, seconds: float) -> dict[str, Any]:
+    """Deploy two versions on two workers, run, and return the table."""
+    from sklearn.linear_model import LinearRegression
+
+    board, rows = open_board(folder / "board"), pd.DataFrame({"x": [0.0, 1.0, 2.0]})
+    factors = {}
+    for factor in (1.0, 3.0):
+        facts = Facts(prototype=Prototype.from_data(rows), format="joblib", example=rows)
+        model = LinearRegression(fit_intercept=False).fit(rows, factor * rows["x"])
+        factors[board.publish(model, "line", facts).version] = factor
+    endpoint = deploying.deploy(board, board.version("line@v1"), workers=2)
+    try:
+        return Soak(endpoint, factors).run(seconds)
+    finally:
+        endpoint.stop()
+
+
+def faults(table: dict[str, Any]) -> list[str]:
+    """Return what a table says that must not be."""
+    (early, late), (few, many) = table["MiB"], table["handles"]
+    allowed = CLIENTS * (table["kills"] + 1)  # the requests in a worker that is killed
+    return [
+        text
+        for text, wrong in {
+            "wrong answers": table["wrong"],
+            "no answers": not table["answers"],
+            "failures that no killed worker explains": table["failed"] > allowed,
+            "memory grows": late > early + GROWTH_MIB,
+            "handles grow": many > few + 50,
+            "acknowledged rows are lost": table["lost rows"] > 200 * table["kills"],
+        }.items()
+        if wrong
+    ]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["MLOPS_MAGICS_STATE"] = f"{name}/state"
+        found = soak(Path(name), float(sys.argv[1]))
+    print(*(f"{fact:12} {value}" for fact, value in found.items()), sep="\n")
+    sys.exit("; ".join(faults(found)) or 0)

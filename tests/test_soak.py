@@ -1,0 +1,20 @@
+"""Mixed traffic for a few seconds; `make soak` runs ten minutes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import soak
+
+
+def test_mixed_traffic_has_no_wrong_answer_and_no_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R15, R16, R20: four clients, swaps and rollbacks, a killed worker, feedback."""
+    monkeypatch.setattr(soak, "KILL_SECONDS", 4.0)
+
+    table = soak.soak(tmp_path, 10.0)
+
+    assert soak.faults(table) == [], table
+    assert table["kills"] >= 1
+    assert table["swaps"] >= 1
