@@ -54,10 +54,10 @@ export class Store {
       wanted ? this.api.boards() : this.boards,
       change.endpoints ? this.api.endpoints() : this.endpoints,
     ]);
+    if (this.boards.length === 0 && boards[0] !== undefined) this.open.add(boards[0].key); // the first one is seen at once
     this.boards = boards;
     this.endpoints = endpoints;
     if (change.endpoints) this.measure();
-    if (!this.ready && boards[0] !== undefined) this.open.add(boards[0].key);
     this.ready ||= wanted;
     await Promise.all([...this.shown()].filter(id => this.concerned(id, change)).map(id => this.reload(id)));
   }

@@ -25,6 +25,7 @@ const FIRST_BOARD = 'models';
 export class View {
   readonly node: HTMLElement;
   private readonly surface: Surface;
+  private focuses = false;
   private readonly notes = h('div', { class: 'mlops-panel-notes' });
   private readonly place = h('div', { class: 'mlops-panel-place' });
   private readonly status = h('div', { class: 'mlops-2', role: 'status' });
@@ -135,6 +136,7 @@ export class View {
     if (store.ready) {
       this.surface.body.querySelector('.mlops-panel-loading')?.remove();
       if (this.tree.node.parentNode === null) this.surface.body.insertBefore(this.tree.node, this.place);
+      if (this.focuses) this.focus();
     }
     this.tree.node.hidden = store.boards.length === 0 && this.isEmpty;
     this.tree.show(rowsOf(store));
@@ -176,6 +178,12 @@ export class View {
       each => label && (each.getAttribute('aria-label') ?? each.textContent) === label
     );
     same?.focus({ preventScroll: true });
+  }
+
+  /** Give the keyboard to the tree; before the first look is done, as soon as it is there. */
+  focus(): void {
+    this.focuses = !this.tree.node.isConnected;
+    this.tree.node.focus({ preventScroll: true });
   }
 
   private nothing(): HTMLElement {

@@ -527,7 +527,7 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly VersionMark[])
     h(
       'div',
       { class: 'mlops-line mlops-2' },
-      by ? versionChip({ ...by, created: null }) : h('code', {}, found.version),
+      found.version && versionChip({ version: found.version, number: by?.number ?? null }),
       h('span', {}, `answered in ${milliseconds(found.latency_ms)} ms`)
     ),
     ...[...found.warnings.map(words => note('alert', [words])), ...outside].map(each =>

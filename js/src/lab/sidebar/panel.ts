@@ -52,6 +52,11 @@ export class Panel extends Widget {
     super.dispose();
   }
 
+  /** Give the keyboard to the tree, as the palette and the activity bar ask for. */
+  protected override onActivateRequest(): void {
+    this.view.focus();
+  }
+
   protected override onAfterShow(): void {
     void this.follow(EVERYTHING);
   }

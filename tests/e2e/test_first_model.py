@@ -1,0 +1,73 @@
+"""A new user, from an empty folder to a promoted version: with the mouse alone, and with the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .conftest import TOKEN, Lab, _served, wait_for_lab
+from .test_faces import PICTURES
+
+SIDEBAR = ".lm-TabBar-tab[title*='Models, versions and endpoints']"
+
+
+@pytest.fixture(scope="module")
+def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab whose user has never opened a board."""
+    yield from _served(tmp_path_factory.mktemp("empty"), "lab", "LabApp")
+
+
+def test_the_mouse_alone_pins_promotes_and_takes_back(page: Any, empty_lab: Lab) -> None:
+    """A notebook, the layers of the activity bar, *Run an example*, the version, its star, *Undo*."""
+    page.goto(f"{empty_lab.url}/lab?reset&token={TOKEN}")
+    wait_for_lab(page)
+    page.click(".jp-LauncherCard[data-category='Notebook'] >> nth=0")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.click(SIDEBAR)
+    page.get_by_text("No model yet").wait_for()
+    page.screenshot(path=PICTURES / "first-empty.png")
+    page.get_by_role("button", name="Run an example").click()
+    page.wait_for_selector(".mlops-item-model", timeout=90_000)
+    page.locator(".mlops-item-model").first.click()
+    page.locator(".mlops-item-version").first.click()
+    page.locator(".mlops-drawer").get_by_role("button", name="Promote to champion").click()
+    page.wait_for_selector(".mlops-item-version .is-champion")
+    page.get_by_text("is champion now").wait_for()
+    page.screenshot(path=PICTURES / "first-promoted.png")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_selector(".mlops-item-version .is-champion", state="detached")
+
+    assert page.foreign_requests == []
+
+
+def test_the_keyboard_alone_promotes_what_is_there(page: Any, empty_lab: Lab) -> None:
+    """The palette opens the panel, arrows walk its tree, Enter does the next step, the palette promotes."""
+    page.goto(f"{empty_lab.url}/lab?reset&token={TOKEN}")
+    wait_for_lab(page)
+    page.wait_for_selector(SIDEBAR)
+    command(page, "Show models and endpoints")
+    page.wait_for_selector(".mlops-tree [role=treeitem]")
+    for _ in range(12):
+        chosen = page.locator(".mlops-item[aria-selected=true]")
+        if chosen.count() and "mlops-item-version" in str(chosen.get_attribute("class")):
+            break
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+        page.keyboard.press("ArrowDown")
+    command(page, "Promote to champion")
+
+    page.wait_for_selector(".mlops-item-version .is-champion")
+
+
+def command(page: Any, label: str) -> None:
+    """Run a command of the palette by its label."""
+    for _ in range(20):  # the shell takes a moment until it hears the keyboard
+        page.keyboard.press("Control+Shift+KeyC")
+        page.wait_for_timeout(500)
+        if page.locator(".lm-CommandPalette-input:visible").count():
+            break
+    page.keyboard.type(label, delay=20)
+    page.wait_for_selector(f".lm-CommandPalette-item:has-text('{label}')")
+    page.keyboard.press("Enter")
