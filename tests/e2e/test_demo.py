@@ -46,6 +46,7 @@ def _photograph(page: Any) -> None:
     PICTURES.mkdir(exist_ok=True)
     page.evaluate("() => { window.jupyterapp.commands.execute('mlops-magics:open-sidebar'); }")
     page.click(".mlops-item-endpoint >> nth=0")
+    page.evaluate("() => document.querySelectorAll('.Toastify__toast').forEach(each => each.remove())")
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         set_theme(page, theme)
         for place in ("Version history", "Endpoint", "Drift report"):
