@@ -28,6 +28,11 @@ class FileValues:
         path = Path(text)
         return "://" in text or path.is_dir() or (path.suffix.lower() in SOURCES and path.is_file())
 
+    @staticmethod
+    def holds(text: str) -> bool:
+        """Return False: the command line has no variables."""
+        return False
+
     def rows(self, text: str) -> Any:
         """Return the path of rows that the core reads, else the value of the file.
 

@@ -40,6 +40,9 @@ class Workspace(Protocol):
     def rows(self, text: str) -> Any:
         """Return the value of a word, or the word itself where it is the path of rows that the core reads."""
 
+    def holds(self, text: str) -> bool:
+        """Return whether a word has a value here that is not read from a file."""
+
     def variables(self) -> list[str]:
         """Return the names that have a value, frames first."""
 
@@ -87,14 +90,14 @@ def _rows(word: str, workspace: Workspace) -> Any:
 def _request(word: str, workspace: Workspace) -> Any:
     """Return the path of a file of rows, else the value of the word."""
     is_file = Path(word).suffix.lower() in REQUEST_FILES and Path(word).is_file()
-    return Path(word) if is_file and word not in workspace.variables() else workspace.value(word)
+    return Path(word) if is_file and not workspace.holds(word) else workspace.value(word)
 
 
 def _source(word: str, workspace: Workspace) -> Any:
     """Keep what a retraining reads by itself: a query, the log, and the path of any file with rows."""
     if word == "log" or QUERY.match(word):
         return word
-    return word if FileValues.exists(word) and word not in workspace.variables() else workspace.rows(word)
+    return word if FileValues.exists(word) and not workspace.holds(word) else workspace.rows(word)
 
 
 def _binding(word: str, workspace: Workspace) -> Mapping[str, Any]:

@@ -59,6 +59,14 @@ class Variables:
         except Exception:
             return text if FileValues.is_source(text) else self.value(text)
 
+    def holds(self, text: str) -> bool:
+        """Return whether the word is a variable or an expression; one comes before a file of the same spelling."""
+        try:
+            self._evaluate(text)
+        except Exception:
+            return False
+        return True
+
     def _evaluate(self, text: str) -> Any:
         ast.parse(text, mode="eval")
         # one mapping for all names: the body of a comprehension would not see a second one
