@@ -15,6 +15,8 @@ class Markup(str):
 
 VOID = frozenset({"br", "hr", "img", "input", "col"})
 """Elements without an end tag."""
+SHAPES = frozenset({"circle", "line", "path", "rect"})
+"""Elements of SVG that are closed in their own tag; a report has thousands of them."""
 
 
 def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> Markup:
@@ -28,7 +30,10 @@ def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> 
         for name, value in (attributes or {}).items()
         if value is not None and value is not False
     )
-    return Markup(f"<{tag}{named}>" if tag in VOID else f"<{tag}{named}>{join(children)}</{tag}>")
+    inner = join(children)
+    if tag in VOID or (tag in SHAPES and not inner):
+        return Markup(f"<{tag}{named}{'/' if tag in SHAPES else ''}>")
+    return Markup(f"<{tag}{named}>{inner}</{tag}>")
 
 
 def join(children: Iterable[Any]) -> Markup:
