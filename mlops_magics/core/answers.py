@@ -1,4 +1,4 @@
-"""What a model answers to some rows, computed once for all who read it: metrics, profile and calibration."""
+"""A model's predictions for some rows, computed once for metrics, profile and calibration."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mlops_magics.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of a model to some rows.
+    """A model's predictions for some rows.
 
     Attributes
     ----------
     rows
         The rows, ``(n_samples, n_features)``.
     predicted
-        One answer per row, ``(n_samples,)``; None for a model without ``predict``.
+        One prediction per row, ``(n_samples,)``; None for a model without ``predict``.
     probabilities
-        Of a classifier, ``(n_samples, n_classes)`` in the order of ``classes``.
+        Those of a classifier, ``(n_samples, n_classes)`` in the order of ``classes``.
     classes
         The labels of a classifier whose probabilities are known, in the order of their columns.
     labels
@@ -38,7 +38,7 @@ class Answers:
 
     @classmethod
     def of(cls, model: Any, rows: Any, what: str, *, probabilities: bool = True) -> Answers:
-        """Compute the answers.
+        """Compute the predictions.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ def probabilities_of(model: Any, rows: Any) -> tuple[tuple[Any, ...] | None, Any
         return None, None
     try:
         probabilities = model.predict_proba(rows)
-    except Exception:  # the model's own code, whose predictions are there: what needs probabilities is left out
+    except Exception:  # the model's own code: its predictions stay, its probabilities are left out
         return None, None
     labels = tuple(classes)
     if getattr(probabilities, "ndim", 0) != 2 or probabilities.shape[1] != len(labels):
@@ -101,7 +101,7 @@ def by_label(classes: tuple[Any, ...] | None, probabilities: Any) -> dict[str, A
 
 
 def _classifies(model: Any) -> bool | None:
-    """Read the model's tags; a model without tags that has ``predict_proba`` is a classifier."""
+    """Read the model's tags. A model without tags that has ``predict_proba`` is a classifier."""
     if not hasattr(model, "__sklearn_tags__"):
         return True if hasattr(model, "predict_proba") else None
     from sklearn.base import is_classifier, is_regressor

@@ -1,4 +1,4 @@
-"""A model's metrics on held-out data: those of monitoring, on one period."""
+"""The metrics of a model on held-out data, as monitoring computes them for one period."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OF_NUMBERS = ("rmse", "mae", "r2")
 
 
 def task_of(answers: Answers, truth: Any, positive: Any = None) -> ModelTask:
-    """Return the task of a model: its classes and the positive one, or that it is a regression.
+    """Return the task of a model: a classification with its classes and the positive one, or a regression.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def task_of(answers: Answers, truth: Any, positive: Any = None) -> ModelTask:
 
 
 def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dict[str, float]:
-    """Score a model's answers to rows that it was not trained on.
+    """Score a model's predictions for rows that it was not trained on.
 
     Parameters
     ----------
     truth
         The true values of the rows, ``(n_samples,)``, or ``(n_samples, n_outputs)``.
     task
-        The task of the model; by default what it states of itself.
+        The task of the model; by default as the model's tags state it.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dic
     Raises
     ------
     InvalidInput
-        The number of truths is not the number of rows, or truths and answers have no label in common.
+        The number of truths is not the number of rows, or truths and predictions have no label in common.
     """
     rows = 0 if answers.predicted is None else len(answers.predicted)
     if rows != len(truth) or not len(truth):

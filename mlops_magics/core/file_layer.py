@@ -42,11 +42,11 @@ class Entry(NamedTuple):
     kind: str
     size: int
     changed: float
-    """Of the entry itself, in seconds since 1970."""
+    """The time of the entry itself, in seconds since 1970."""
 
 
 class FileLayer:
-    """The files below a root; a place is a relative path such as ``penguins/20261123T133731Z-050cc/data.txt``.
+    """The files below a root. A place is a relative path such as ``penguins/20261123T133731Z-050cc/data.txt``.
 
     Tests replace it by one that fails, or ends the process, at each operation in turn.
 
@@ -79,7 +79,7 @@ class FileLayer:
         Raises
         ------
         TooLarge
-            When it has more; its size is known before any byte is read.
+            When it has more. Its size is known before any byte is read.
         NotPlain, FileNotFoundError
             As `open`.
         """
@@ -101,7 +101,7 @@ class FileLayer:
             return os.listdir(listed)
 
     def entries(self, place: str = "") -> list[Entry]:
-        """Return the entries of a folder, sorted by name; a link is described, not followed.
+        """Return the entries of a folder, sorted by name. A link is described, not followed.
 
         Raises
         ------
@@ -120,19 +120,19 @@ class FileLayer:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
 
     def stat(self, place: str) -> os.stat_result:
-        """Return the facts of an entry, which is not followed where it is a link."""
+        """Return the facts of an entry. A link is not followed."""
         with parent_of(self.root, place) as (folder, name):
             return facts_of(folder, name)
 
     def kind(self, place: str) -> str | None:
-        """Return ``folder``, ``file``, ``link`` or ``other``, or None where there is nothing."""
+        """Return ``folder``, ``file``, ``link`` or ``other``, or None for a missing entry."""
         try:
             return kind_of(self.stat(place))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def weight(self, place: str) -> int:
-        """Return the bytes of the files at and below a place; links are not followed."""
+        """Return the bytes of the files at and below a place. Links are not followed."""
         try:
             facts = self.stat(place)
         except FileNotFoundError:
@@ -176,7 +176,7 @@ class FileLayer:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def make_folder(self, place: str, mode: int = 0o777) -> None:
-        """Create a folder; its parent exists."""
+        """Create a folder in an existing parent."""
         with parent_of(self.root, place) as (folder, name):
             os.mkdir(**at(folder, name), mode=mode)
 
@@ -210,7 +210,7 @@ class FileLayer:
     def sync_folder(self, place: str = "") -> None:
         """Return when the entries of a folder are on the disk."""
         with folder_at(self.root, place) as folder, listable(folder) as listed:
-            if folder_handles.HANDLES:  # Windows cannot open folders, and journals its entries itself
+            if folder_handles.HANDLES:  # Windows cannot open folders, and it journals their entries itself
                 os.fsync(listed)
 
     def rename(self, source: str, target: str, into: FileLayer | None = None) -> None:
@@ -218,11 +218,11 @@ class FileLayer:
         self._rename(source, target, into or self, os.rename)
 
     def replace(self, source: str, target: str) -> None:
-        """Move a file to a name, in place of the file that has it."""
+        """Move a file to a name, and replace the file that has it."""
         self._rename(source, target, self, os.replace)
 
     def link(self, source: str, target: str) -> None:
-        """Give a file a second name, which must not exist: a small file is so created complete or not at all."""
+        """Give a file a second name, which must not exist: a small file is created whole or not at all."""
         with parent_of(self.root, source) as (folder, name), parent_of(self.root, target) as (other, new):
             if folder_handles.HANDLES:
                 os.link(name, new, src_dir_fd=folder, dst_dir_fd=other, follow_symlinks=False)
@@ -235,7 +235,7 @@ class FileLayer:
             os.unlink(**at(folder, name))
 
     def remove_tree(self, place: str) -> None:
-        """Remove a folder and its contents, as far as that is possible; links in it are removed, not followed."""
+        """Remove a folder and its contents, as far as possible. Links in it are removed, not followed."""
         with parent_of(self.root, place) as (folder, name):
             if kind_of(facts_of(folder, name)) != "folder":
                 os.unlink(**at(folder, name))
@@ -246,7 +246,7 @@ class FileLayer:
 
     @contextlib.contextmanager
     def locked(self, place: str) -> Iterator[None]:
-        """Hold the lock of a file; the system releases it when the process ends."""
+        """Hold the lock of a file. The system releases it when the process ends."""
         with parent_of(self.root, place) as (folder, name):
             handle = open_plain(folder, name, os.O_RDWR | os.O_CREAT, place)
         try:

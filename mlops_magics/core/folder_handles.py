@@ -1,4 +1,4 @@
-"""Walking below a folder by directory handles: each step is taken from a handle and follows no link.
+"""Path traversal below a folder by directory handles: each step starts from a handle and follows no link.
 
 Where the platform has no directory handles, each step is checked before it is taken.
 """
@@ -20,7 +20,7 @@ HANDLES = (
 """Whether the platform opens files relative to the handle of a folder."""
 
 _WALK = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-"""Opens a folder only to take the next step from it."""
+"""Flags that open a folder only to take the next step from it."""
 
 _LIST = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -31,10 +31,10 @@ PLAIN = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-"""Opens no link and waits for nothing."""
+"""Flags that open no link and wait for nothing."""
 
 _REPARSE_POINT = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0x400)
-"""Marks links and junctions on Windows."""
+"""Attribute of links and junctions on Windows."""
 
 Handle = Any
 """The handle of an open folder, or its path where the platform has no handles."""
@@ -58,7 +58,7 @@ class TooLarge(OSError):
 
 @contextlib.contextmanager
 def parent_of(root: str, place: str) -> Iterator[tuple[Handle, str]]:
-    """Give the handle of the folder that holds a place, and its name there.
+    """Yield the handle of the folder that holds a place, and its name there.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def parent_of(root: str, place: str) -> Iterator[tuple[Handle, str]]:
 
 @contextlib.contextmanager
 def folder_at(root: str, place: str) -> Iterator[Handle]:
-    """Give the handle of a folder below the root, reached without a link; its errors are those of `parent_of`."""
+    """Yield the handle of a folder below the root, reached without a link. The errors are those of `parent_of`."""
     parts = place.split("/") if place else []
     folder: Handle = os.open(root, _WALK) if HANDLES else root
     try:
@@ -150,7 +150,7 @@ def at(folder: Handle, name: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def listable(folder: Handle) -> Iterator[Handle]:
-    """Give a handle of the folder that can be listed and synced, which a handle for walking cannot."""
+    """Yield a handle of the folder that can be listed and synced. A handle for walking cannot."""
     if not HANDLES:
         yield folder
         return
@@ -162,7 +162,7 @@ def listable(folder: Handle) -> Iterator[Handle]:
 
 
 def facts_of(folder: Handle, name: str) -> os.stat_result:
-    """Return the facts of an entry of a folder; a link is described, not followed."""
+    """Return the facts of an entry of a folder. A link is described, not followed."""
     return os.stat(**at(folder, name), follow_symlinks=False)
 
 

@@ -1,4 +1,4 @@
-"""JSON that others may have written."""
+"""A parser for untrusted JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which boards this user's sessions have opened: how the sidebar knows them when no kernel runs."""
+"""The list of boards that this user's sessions opened, from which the sidebar shows them when no kernel runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class KnownBoard:
 
     @property
     def key(self) -> str:
-        """The short word that stands for the board in addresses."""
+        """The short word for the board in addresses."""
         return key_of(self.url)
 
 
@@ -36,12 +36,12 @@ def of(label: str, url: str) -> KnownBoard:
 
 
 def key_of(url: str) -> str:
-    """Return the short word that stands for a board in addresses and file names."""
+    """Return the short word for a board in addresses and file names."""
     return hashlib.sha256(url.encode()).hexdigest()[:12]
 
 
 def remember(label: str, url: str) -> None:
-    """Write down that a session opened a board; one file for each, so that sessions do not overwrite each other."""
+    """Record that a session opened a board, in one file for each, so that sessions do not overwrite each other."""
     if url.startswith(PRIVATE_TO_A_PROCESS):
         return
     record = KnownBoard(label, url, time.time())
@@ -49,7 +49,7 @@ def remember(label: str, url: str) -> None:
 
 
 def known() -> list[KnownBoard]:
-    """Return every board that was opened, the last one first."""
+    """Return every board that was opened, the latest first."""
     found = [state.read_record(path, KnownBoard) for path in state.files_below(state.directory(FOLDER))]
     return sorted((each for each in found if each is not None), key=lambda each: -each.opened)
 
@@ -70,7 +70,7 @@ def at(key: str) -> KnownBoard:
 
 
 def forget(key: str) -> None:
-    """Take a board off the list; the board itself is not touched."""
+    """Remove a board from the list. The board itself does not change."""
     _path(key).unlink(missing_ok=True)
 
 

@@ -1,9 +1,9 @@
-"""The columns of the prediction log, in one place for the code that writes them and the code that reads them."""
+"""The columns of the prediction log, for the code that writes them and the code that reads them."""
 
 from __future__ import annotations
 
 PREFIX = "mlops."
-"""Of every column that is not a feature."""
+"""The prefix of every column that is not a feature."""
 
 TIMESTAMP = f"{PREFIX}timestamp"
 """When a row was answered, UTC."""
@@ -16,9 +16,9 @@ LATENCY = f"{PREFIX}latency_ms"
 """Milliseconds from the end of the request to the response."""
 PREDICTION = f"{PREFIX}prediction"
 PROBABILITY = f"{PREFIX}proba."
-"""A class's label follows: one column for each class."""
+"""Prefix of one column for each class, before its label."""
 TRUTH = "truth"
-"""In feedback, beside `REQUEST_ID` and `ROW`."""
+"""A column of feedback, with `REQUEST_ID` and `ROW`."""
 
 FACTS = (TIMESTAMP, REQUEST_ID, ROW, VERSION, LATENCY)
 """The columns that every row has, in this order."""

@@ -1,4 +1,4 @@
-"""Whether a higher or a lower value of a metric is better, told from its name."""
+"""The direction of a metric: whether a higher or a lower value is better, derived from its name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ HIGHER = frozenset(
     """.split()  # noqa: SIM905 - a list of quoted words would hide them
 )
 SHARES = frozenset({"d2", "skill"})
-"""Words of scores that say which share of a loss is explained: ``d2_log_loss_score``."""
+"""Words of scores for the share of a loss that is explained: ``d2_log_loss_score``."""
 _WORDS = re.compile(r"[a-z]+[0-9]?|[0-9]+")
 
 
 def direction(name: str) -> Literal[-1, 0, 1]:
-    """Return 1 where a higher value is better, -1 where a lower one is, 0 where the name does not tell.
+    """Return 1 where a higher value is better, -1 where a lower one is, 0 where the name leaves it open.
 
     >>> [direction(name) for name in ("roc_auc", "test/log_loss", "mean_squared_error", "neg_log_loss", "slope")]
     [1, -1, -1, 1, 0]

@@ -1,5 +1,4 @@
-"""What `%monitor` does around a report: it reads the log, asks the model, and keeps limits, metrics and verdicts on the
-board."""
+"""The work of `%monitor` around a report: log, predictions, and the limits, metrics and verdicts on the board."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 METRICS, THRESHOLDS = "metrics", "thresholds"
 Held = tuple[Answers, Any]
-"""Held-out rows with the model's answers, and their truth."""
+"""Held-out rows with the model's predictions, and their truth."""
 
 
 # When a version is pinned
@@ -34,19 +33,19 @@ Held = tuple[Answers, Any]
 def reference_profile(
     trained: Answers, truth: Any, task: ModelTask, held_out: Held | None = None, segments: Sequence[str] = ()
 ) -> bytes:
-    """Return how features, target and the model's own answers are distributed in its training data.
+    """Return the distributions of features, target and the model's own predictions in its training data.
 
     Parameters
     ----------
     trained, truth
-        The training rows with the model's answers, and their target ``(n_samples,)``.
+        The training rows with the model's predictions, and their target ``(n_samples,)``.
     task
-        The task of the model, which reports and estimates read.
+        The task of the model, for reports and estimates.
     held_out
-        Held-out rows with answers, and their truth ``(n_samples,)``: they teach how performance can be estimated
+        Held-out rows with predictions, and their truth ``(n_samples,)``: from them performance can be estimated
         before the truth is known.
     segments
-        Columns of the data whose values are compared one by one; a smaller profile of each is kept too.
+        Columns of the data whose values are compared one by one. A smaller profile of each is kept too.
     """
     from mlops_magics.core import monitoring
     from mlops_magics.core.monitoring.reporting.segments import facts as segment_facts
@@ -73,12 +72,12 @@ def _learned(answers: Answers, truth: Any, task: ModelTask) -> dict[str, Any]:
 def monitor(
     board: Board, version: ModelVersion, data: Any, *, asks_model: bool, keep: bool = False, **options: Any
 ) -> MonitorReport:
-    """Make a report by the limits that are kept with the model, and remember its verdict.
+    """Make a report with the limits that are kept with the model, and keep its verdict.
 
     Parameters
     ----------
     asks_model
-        Whether the model answers rows whose predictions are not among the data.
+        Whether the model predicts rows whose predictions are not in the data.
     keep
         Keep the performance on the board, as a table that pins reads.
     """
@@ -106,7 +105,7 @@ def monitor(
 
 
 def _of_rows(version: ModelVersion, model: Any) -> Any:
-    """Return a model that takes frames; one that was trained on another form gets that form, as behind an endpoint."""
+    """Return a model that takes frames. One that was trained on another form gets that form, as at an endpoint."""
     known = registry.with_predict(model)
     if version.prototype is None or version.prototype.form.kind == "frame":
         return known
@@ -116,7 +115,7 @@ def _of_rows(version: ModelVersion, model: Any) -> Any:
 
 
 def _remembered(board: Board, report: MonitorReport) -> MonitorReport:
-    """Keep the verdict on the board and for this user; a board that cannot be written is a note."""
+    """Keep the verdict on the board and for this user. A board that cannot be written is a note."""
     told = report.wire()
     verdict = verdicts.of_report(told)
     verdicts.remember(board.url, told, verdict)
@@ -140,12 +139,12 @@ class _Lazy:
 
 
 def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str, Any]], Any]]:
-    """Return how to tell those who were named, by default those whom the settings name.
+    """Return the notifiers of the given recipients, by default of those in the settings.
 
     Raises
     ------
     InvalidInput
-        A recipient is of a kind that is not known.
+        A recipient is of an unknown kind.
     """
     from mlops_magics.core.monitoring.alerts import targets
 
@@ -160,7 +159,7 @@ def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str
 
 
 def told(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any]]) -> MonitorReport:
-    """Tell people of a report's alerts; who could not be reached is in its notes, and the report is not lost."""
+    """Notify recipients of a report's alerts. Recipients that could not be reached are in the report's notes."""
     from mlops_magics.core.monitoring.alerts import notify
 
     try:
@@ -170,11 +169,11 @@ def told(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any
     return report
 
 
-# What is kept beside a model
+# Companions of a model
 
 
 def keep_metrics(board: Board, report: MonitorReport) -> None:
-    """Put the performance of a report among the metrics that are kept, replacing those of the same period."""
+    """Add the performance of a report to the metrics that are kept, and replace those of the same period."""
     from mlops_magics.core.monitoring.reporting import kept_metrics
 
     def change(before: bytes | None) -> bytes:
@@ -185,7 +184,7 @@ def keep_metrics(board: Board, report: MonitorReport) -> None:
 
 
 def metrics(board: Board, name: str) -> pd.DataFrame:
-    """Return the metrics that are kept of a model, in order of period; empty where none are."""
+    """Return the metrics that are kept of a model, in order of period. They may be empty."""
     from mlops_magics.core.monitoring.reporting import kept_metrics
 
     held = companions.read(board, name, METRICS)
@@ -203,7 +202,7 @@ def thresholds(board: Board, name: str) -> Thresholds:
 def set_thresholds(
     board: Board, version: ModelVersion, limits: Iterable[str], ignored: Iterable[str], clear: bool
 ) -> Thresholds:
-    """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, added to those that are there."""
+    """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, in addition to those it has."""
     from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parse
 
     if version.prototype is None:

@@ -1,4 +1,4 @@
-"""Words for numbers and lists, as sentences in views and messages have them."""
+"""Words for numbers and lists in the sentences of views and messages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Progress of long work: a listener receives its steps, and without one they cost nothing.
+"""Progress of long work. A listener receives its steps, and without a listener they cost nothing.
 
-Work says ``tell("comparing features", 3, 200)``; a face wraps the call in ``with heard(listener)``.
+Work calls ``tell("comparing features", 3, 200)``, and a face wraps the call in ``with heard(listener)``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ BYTES = "B"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One word of long work.
+    """One report of progress.
 
     Attributes
     ----------
     what
-        What is being done, as a participle: ``writing the model``.
+        The present step, as a participle: ``writing the model``.
     done, total
         How much of it, in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
     """
@@ -38,14 +38,14 @@ _listener: ContextVar[Listener | None] = ContextVar("mlops_magics_progress", def
 
 
 def tell(what: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
-    """Say what is being done now."""
+    """Report the present step."""
     listener = _listener.get()
     if listener is not None:
         listener(Step(what, done, total, unit))
 
 
 def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
-    """Yield the items, and say after each how many are done."""
+    """Yield the items, and report after each how many are done."""
     tell(what, 0, total, unit)
     for done, item in enumerate(items, 1):
         yield item
@@ -54,7 +54,7 @@ def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
 
 @contextlib.contextmanager
 def heard(listener: Listener) -> Iterator[None]:
-    """Let a listener hear what is told inside, in this thread."""
+    """Let a listener receive the progress that is reported inside, in this thread."""
     token = _listener.set(listener)
     try:
         yield

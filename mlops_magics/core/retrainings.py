@@ -1,4 +1,4 @@
-"""How retrainings ended: what a job that makes the next version of a model leaves on disk, for the sidebar."""
+"""Records of the results of retrainings, which jobs leave on disk for the sidebar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_KEPT = 200
 
 
 def remember(board: str, name: str, *, version: str | None = None, error: str | None = None) -> None:
-    """Write down that a retraining finished with a version, or failed with an error; the job calls this last.
+    """Record that a retraining finished with a version, or failed with an error. The job calls this last.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
     Raises
     ------
     InvalidInput
-        It ended in one of the two ways, neither in both nor in none.
+        Both or neither of the two results are given.
     """
     if (version is None) == (error is None):
         raise InvalidInput("A retraining ends with a version or with an error: say `version=` or `error=`.")
@@ -39,7 +39,7 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
 
 
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
-    """Return how the retrainings of a model ended, newest first: ``ended``, and ``version`` or ``error``."""
+    """Return the results of the retrainings of a model, newest first: ``ended``, and ``version`` or ``error``."""
     found = state.read_json(_path(key, name))
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 

@@ -1,4 +1,4 @@
-"""The settings, and the one order in which they are looked up.
+"""The settings, and the order in which they are looked up.
 
 An argument or option beats ``%config MLOpsMagics``, which beats an environment variable (``MLOPS_MAGICS_BOARD`` for
 ``board``), which beats ``[tool.mlops_magics]`` in the nearest ``pyproject.toml``, which beats the default below.
@@ -17,12 +17,12 @@ from mlops_magics.errors import InvalidInput, nearest
 
 ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
 RETRAINING_VARIABLE = f"{ENVIRONMENT_PREFIX}RETRAINING"
-"""Set in a process that runs the recipe of a retraining, to the folder of the run."""
+"""The variable that holds the folder of the run, in a process that runs the recipe of a retraining."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set; the ``help`` of each field is the text that ``%config`` and the documentation show."""
+    """All settings. The ``help`` of each field is the text that ``%config`` and the documentation show."""
 
     board: str = field(
         default="models", metadata={"help": "The board that a new session opens: a folder or an fsspec URL."}
@@ -74,14 +74,14 @@ class Settings:
 def load(
     arguments: Mapping[str, Any] | None = None, config: Mapping[str, Any] | None = None, folder: Path | None = None
 ) -> Settings:
-    """Look every setting up in the documented order.
+    """Look up every setting in the documented order.
 
     Parameters
     ----------
     arguments, config
-        What a call and what ``%config`` set; ``None`` values count as not set.
+        The values of a call and of ``%config``. ``None`` values count as not set.
     folder
-        Where the search for ``pyproject.toml`` starts, upwards; the working folder by default.
+        The folder where the upward search for ``pyproject.toml`` starts; the working folder by default.
 
     Raises
     ------

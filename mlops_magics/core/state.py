@@ -1,4 +1,4 @@
-"""The state folder: what this user's processes know of each other (announcements, prediction logs, the trust list).
+"""The state folder, which this user's processes share: announcements, prediction logs and the trust list.
 
 All files below it are read and written through the file layer: no link is followed, only plain files are read, and a
 file is replaced in one step.
@@ -27,7 +27,7 @@ PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
 LARGEST = 256_000_000
-"""Bytes of a file of the state folder; a larger one is not read."""
+"""The largest file of the state folder that is read, in bytes."""
 
 _ADVICE = {
     errno.ENOSPC: "The disk is full: free some space, then try again.",
@@ -42,7 +42,7 @@ _ADVICE = {
 def directory(*parts: str) -> Path:
     """Return the state folder, or a folder below it, created so that only its owner can enter.
 
-    ``MLOPS_MAGICS_STATE`` names another place than the platform's own.
+    ``MLOPS_MAGICS_STATE`` names another place than the platform's default.
 
     Raises
     ------
@@ -69,12 +69,12 @@ def directory(*parts: str) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace a file of the state folder in one step; only its owner can read it.
+    """Replace a file of the state folder in one step. Only its owner can read it.
 
     Raises
     ------
     StateError
-        When it cannot be written; the file is then as it was.
+        When it cannot be written. The file is then unchanged.
     """
     root = _root()
     files, place = FileLayer(root), _place(root, path)
@@ -111,14 +111,14 @@ def read_private(path: Path, limit: int = LARGEST) -> bytes:
     Raises
     ------
     OSError
-        When there is none, or it is not a plain file of at most ``limit`` bytes.
+        When it does not exist, or is not a plain file of at most ``limit`` bytes.
     """
     root = _root()
     return FileLayer(root).read(_place(root, path), limit)
 
 
 def read_json(path: Path, limit: int = LARGEST) -> Any:
-    """Return the JSON of a file of the state folder; None where there is none that can be read."""
+    """Return the JSON of a file of the state folder, or None where none can be read."""
     try:
         return json_text.parse(read_private(path, limit))
     except (OSError, ValueError, RecursionError):
@@ -126,14 +126,14 @@ def read_json(path: Path, limit: int = LARGEST) -> Any:
 
 
 def read_record(path: Path, kind: type[T], renamed: Mapping[str, str] = {}) -> T | None:
-    """Return a record that a file of the state folder holds as JSON; None where a field is missing or of another type.
+    """Return a record from a JSON file of the state folder, or None where a field is missing or of another type.
 
     Fields that a newer version of this package wrote are left out.
 
     Parameters
     ----------
     renamed
-        Old names of fields to their present ones.
+        Map from old names of fields to their present ones.
     """
     import msgspec
 
@@ -157,7 +157,7 @@ def files_below(folder: Path, suffix: str = ".json") -> list[Path]:
 
 
 def is_gone() -> bool:
-    """Return whether even the place of the state folder was removed, as with the home that it was in."""
+    """Return whether even the parent of the state folder was removed, for example with its home."""
     return not _root().parent.is_dir()
 
 
@@ -170,7 +170,7 @@ def _place(root: Path, path: Path) -> str:
 
 
 def _check_owner(root: Path) -> None:
-    """Refuse a folder that other users could fill: announcements and trust are read from it."""
+    """Refuse a folder that other users could fill, because announcements and trust are read from it."""
     if not hasattr(os, "getuid"):
         return
     facts = root.stat()

@@ -1,4 +1,4 @@
-"""What monitoring said as a DataFrame that displays can recognise."""
+"""The verdicts of monitoring as a DataFrame that displays can recognise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COLUMNS = ["created", "version", "rows", "drifted", "alerts", "verdict", "by"]
 
 
 class VerdictTable(pd.DataFrame):
-    """The verdicts on one model, newest first; ``attrs`` holds the board, the model, and the verdicts whole."""
+    """The verdicts on one model, newest first. ``attrs`` holds the board, the model, and the full verdicts."""
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
@@ -19,7 +19,7 @@ class VerdictTable(pd.DataFrame):
 
     @classmethod
     def of(cls, verdicts: Iterable[Mapping[str, Any]], board: str, name: str) -> VerdictTable:
-        """Build the table; of features and alerts it has the numbers, and the verdict without what its version says."""
+        """Build the table. It has the numbers of features and alerts, and the verdict without its version."""
         found = list(verdicts)
         rows = [
             {

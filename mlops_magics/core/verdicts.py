@@ -1,5 +1,5 @@
-"""What monitoring said of each model over time: on the board for everybody, and in the state folder, with the last
-report, for when no kernel runs."""
+"""The history of monitoring verdicts on each model: on the board for everybody, and in the state folder, with the
+last report, for use without a kernel."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Verdict = dict[str, Any]
 FOLDER, REPORTS = "verdicts", "reports"
 MOST_KEPT = 200
 WORST = 5
-"""Features that a verdict names."""
+"""The most features that a verdict names."""
 ALERTS = 10
-"""Reasons to act that it names."""
+"""The most reasons to act that it names."""
 COMPANION = "verdicts"
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "id": str,
@@ -40,18 +40,18 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "n_alerts": int,
     "worst": list,
 }
-"""What a verdict holds; whatever else lies on a board is not read."""
+"""The fields of a verdict. Other fields on a board are not read."""
 LATER_FIELDS: Mapping[str, type] = {"features": int, "performance": list}
-"""What verdicts of version 0.1 do not hold."""
+"""The fields that verdicts of version 0.1 lack."""
 
 
 def of_report(report: Mapping[str, Any]) -> Verdict:
-    """Return what is kept of a report.
+    """Return the verdict that is kept of a report.
 
     Parameters
     ----------
     report
-        What ``MonitorReport.wire()`` gives; its features are ranked, the worst first.
+        The value of ``MonitorReport.wire()``. Its features are ranked, the worst first.
     """
     verdict = {key: report[key] for key in ("name", "version", "created", "verdict", "drifted", "rows")}
     worst = [
@@ -72,7 +72,7 @@ def of_report(report: Mapping[str, Any]) -> Verdict:
 
 
 def _last_performance(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the first metric of a report where it was measured last, and where it was estimated last."""
+    """Return the first metric of a report as it was last measured, and as it was last estimated."""
     scored = report.get("performance", ())
     rows = [row for row in scored if row["metric"] == scored[0]["metric"]]
     last = {row["kind"]: row for row in rows if row["score"] is not None}
@@ -94,9 +94,9 @@ def remember(board: str, report: Mapping[str, Any], verdict: Verdict | None = No
     board
         The board's URL.
     report
-        What ``MonitorReport.wire()`` gives.
+        The value of ``MonitorReport.wire()``.
     verdict
-        What `of_report` gave of it, where the board keeps it too.
+        The value of `of_report`, where the board keeps it too.
     """
     kept = [json_safe(verdict or of_report(report)), *of_model(board, report["name"])[: MOST_KEPT - 1]]
     whole = json.dumps(json_safe(report)).encode()
@@ -105,7 +105,7 @@ def remember(board: str, report: Mapping[str, Any], verdict: Verdict | None = No
 
 
 def publish(board: Board, verdict: Verdict) -> None:
-    """Add a verdict to those on the board, where everybody who opens it finds them; writers at once lose nothing.
+    """Add a verdict to those on the board, for everybody who opens it. Concurrent writers lose nothing.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def publish(board: Board, verdict: Verdict) -> None:
 
 
 def of_everybody(board: Board, name: str) -> list[Verdict]:
-    """Return the verdicts on a model, newest first: those on the board, and those that only this user has."""
+    """Return the verdicts on a model, newest first, from the board and from this user's state folder."""
     return merged(_parsed(companions.read(board, name, COMPANION)), of_model(board.url, name))
 
 
@@ -131,18 +131,18 @@ def merged(*parts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def of_model(board: str, name: str) -> list[dict[str, Any]]:
-    """Return the verdicts on a model, newest first; an empty list when it was never monitored."""
+    """Return the verdicts on a model, newest first. The list of a model that was never monitored is empty."""
     return of_key(key_of(board), name)
 
 
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
-    """Return the same for a board that is known by its key."""
+    """Return the same for the board with this key."""
     found = state.read_json(_path(FOLDER, key, name))
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def report(board: str, name: str) -> dict[str, Any] | None:
-    """Return the last report on a model as ``MonitorReport.wire()`` gave it; None when it was never monitored."""
+    """Return ``MonitorReport.wire()`` of the last report on a model, or None when it was never monitored."""
     found = state.read_json(_path(REPORTS, key_of(board), name))
     return found if isinstance(found, dict) else None
 
@@ -155,7 +155,7 @@ def last(board: str) -> dict[str, dict[str, Any]]:
 
 
 def _parsed(data: bytes | None) -> list[Verdict]:
-    """Return the verdicts among what lies on a board, which others wrote."""
+    """Return the valid verdicts among the entries of a board, which others may have written."""
     try:
         found = json_text.parse(data or b"[]")
     except (ValueError, RecursionError):
