@@ -1,1 +1,1 @@
-"""A model becomes its next version: recipe, run on new data, champion against challenger, policies, export."""
+"""Retraining of a model: recipe, run on new data, champion against challenger, policies, export."""

@@ -14,7 +14,7 @@ from mlops_magics.errors import InvalidInput
 
 StepName = Literal["prepared", "trained", "pinned", "evaluated", "decided"]
 STEPS: tuple[StepName, ...] = ("prepared", "trained", "pinned", "evaluated", "decided")
-"""The steps of a run, in order; each is done once, and a killed run goes on behind the last one that was done."""
+"""The steps of a run, in order. Each is done once, and a killed run continues after the last one that was done."""
 WORDS: Mapping[StepName, str] = {
     "prepared": "read the new rows and hold some out",
     "trained": "run the recipe",
@@ -45,9 +45,9 @@ class Gain:
     Attributes
     ----------
     gain, lower, upper
-        How much better the challenger is, and the interval; above 0 is better, whatever the direction of the metric.
+        The gain of the challenger, and its interval. Above 0 is better, whatever the direction of the metric.
     method
-        How the interval was computed.
+        The method of the interval.
     decides
         Whether the rule looks at this metric.
     """
@@ -72,7 +72,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class SegmentGain:
-    """The deciding metric in one segment; ``held`` is False where the challenger is worse by more than allowed."""
+    """The deciding metric in one segment. ``held`` is False where the challenger is worse by more than allowed."""
 
     segment: str
     rows: int
@@ -102,7 +102,7 @@ class Comparison:
     level
         The level of the intervals, such as 0.95.
     power, power_gain
-        How often a gain of ``power_gain`` would be seen with these rows.
+        The share of times a gain of ``power_gain`` would be seen with these rows.
     overlap
         The estimated share of held-out rows among the champion's training rows; None where it is not known.
     """
@@ -125,7 +125,7 @@ class Comparison:
 
 
 class Versions(NamedTuple):
-    """The versions of both models; the challenger is None until it is pinned."""
+    """The versions of both models. The challenger is None until it is pinned."""
 
     champion: str
     challenger: str | None
@@ -144,9 +144,9 @@ class Retraining:
     version
         The new version; None until it is pinned.
     trigger
-        Why it ran: ``kind`` (``manual``, ``schedule``, ``drift``, …), ``reason``, ``policy``, ``slot``.
+        The reason for the run: ``kind`` (``manual``, ``schedule``, ``drift``, …), ``reason``, ``policy``, ``slot``.
     held_out
-        How rows were held out, in one sentence, and how many.
+        The method of holding rows out, in one sentence, and their number.
     log
         The file that holds the output of the recipe, on the host that ran it.
     why
@@ -193,13 +193,13 @@ class Retraining:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The interval of the gain on the deciding metric; above 0 is better."""
+        """The interval of the gain on the deciding metric. Above 0 is better."""
         gain = self.comparison.deciding if self.comparison is not None else None
         return None if gain is None or gain.lower is None or gain.upper is None else (gain.lower, gain.upper)
 
     @property
     def seconds(self) -> float | None:
-        """How long the run took; None while it runs."""
+        """The duration of the run; None while it runs."""
         if self.ended is None:
             return None
         return (dt.datetime.fromisoformat(self.ended) - dt.datetime.fromisoformat(self.started)).total_seconds()
@@ -226,7 +226,7 @@ class Retraining:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Retraining:
-        """Read what `to_json` returned; fields of a newer writer are left out.
+        """Read the result of `to_json`, without fields of a newer writer.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The two models of a comparison, and what they predicted, in one coding."""
+"""The two models of a comparison, with their predictions in one coding."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Sides:
     rows
         Rows whose truth is known, ``(n_known,)``, as places in the held-out rows.
     champion, challenger
-        What each predicted.
+        Predictions of each.
     """
 
     task: Task

@@ -18,7 +18,7 @@ Reads = Literal["labels", "scores", "numbers"]
 SMALLEST = 1e-15
 """Probability below which the log loss is cut off, as scikit-learn does for float64."""
 POINTS = frozenset({"accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "balanced_accuracy", "brier"})
-"""Metrics between 0 and 1, whose margins are absolute; the margin of any other is a share of the champion's score."""
+"""Metrics between 0 and 1, whose margins are absolute. The margin of any other is a share of the champion's score."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _names(sides: Sides, rule: PromotionRule) -> list[str]:
 def _segments(
     name: str, sides: Sides, frame: Any, rule: PromotionRule, columns: Sequence[str], whole: Gain
 ) -> Iterator[SegmentGain]:
-    """Compare each value of each segmenting column that has enough rows; the most frequent ones first."""
+    """Compare each value of each segmenting column that has enough rows, the most frequent ones first."""
     limit = allowed_loss(rule.segment_margin, whole)
     for column in columns:
         if column not in frame.columns:

@@ -15,7 +15,7 @@ from mlops_magics.core.retraining.champion_challenger.gain_metrics import Floats
 
 RESAMPLES = 2000
 UNITS = 1000
-"""Units that are resampled; more rows are put together at random into as many, which leaves the spread as it is."""
+"""Units that are resampled. More rows are grouped at random into as many, which does not change the spread."""
 SEED = 20
 """Of the resampling: the same rows give the same interval."""
 GROUPS = 20
@@ -41,7 +41,7 @@ UNDEFINED = Interval(None, None, None, "not defined")
 def of_accuracy(champion: Any, challenger: Any, level: float) -> Interval:
     """Return the interval of a difference of two accuracies: exact, given how many rows are judged differently.
 
-    Of the rows on which exactly one model is right, the challenger's share is binomial (McNemar 1947); its
+    Of the rows on which exactly one model is right, the challenger's share is binomial (McNemar 1947). Its
     Clopper-Pearson interval excludes one half just where the exact test rejects.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The rule of a promotion: what the comparison must show before the challenger becomes champion."""
+"""The rule of a promotion: conditions on the comparison before the challenger becomes champion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.errors import InvalidInput
 RuleName = Literal["better", "no-worse", "never"]
 RULES: tuple[RuleName, ...] = ("better", "no-worse", "never")
 MARGIN = 0.02
-"""How much worse a challenger may be: points of a metric between 0 and 1, else a share of the champion's score."""
+"""Loss that a challenger may have: points of a metric between 0 and 1, else a share of the champion's score."""
 LEVEL = 0.95
 FEWEST_ROWS = 30
 """Held-out rows below which nothing is promoted."""
@@ -23,7 +23,7 @@ _FLOOR = re.compile(r"(?P<metric>[A-Za-z_][\w]*)\s*(?P<side><=|>=|<|>|=)\s*(?P<l
 
 @dataclass(frozen=True, slots=True)
 class PromotionRule:
-    """What must hold.
+    """Conditions of a promotion.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class PromotionRule:
     metric
         The metric that decides; by default accuracy, AUC for a rare class, or the root mean squared error.
     min_gain
-        The gain that is asked for.
+        The gain that is required.
     margin, segment_margin
-        How much worse the challenger may be, in all and in a segment.
+        The loss that the challenger may have, in all and in a segment.
     floors
         Metric to the worst score that is accepted of the challenger.
     level

@@ -1,4 +1,4 @@
-"""A claim on the retraining of a model: taken, kept alive, checked in the moment of the promotion, given back."""
+"""A claim on the retraining of a model: taken, kept alive, checked at the promotion, released."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ BEAT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run asks to do.
+    """The request of a run.
 
     Attributes
     ----------
     parent
         The version that is made again.
     policy, slot
-        The policy that wants it, and the due time or the verdict that it is for; a slot is used once.
+        The policy that wants it, and the due time or the verdict that it is for. A slot is used once.
     verdict
-        What monitoring found, and in which rows; empty where no condition was looked at.
+        The findings of monitoring, and their rows; empty where no condition was checked.
     reason
         For the history.
     """
@@ -85,13 +85,13 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
     Parameters
     ----------
     resumable
-        The id of a run whose work is kept on this machine; it is continued where it is the one that holds the model
+        The id of a run whose work is kept on this machine. It is continued where it is the one that holds the model
         and its process is gone.
 
     Raises
     ------
     Held
-        Another run that is alive holds the model; the message names it.
+        Another run that is alive holds the model. The message names it.
     NothingToDo
         The slot was used already.
     """
@@ -174,7 +174,7 @@ def _has_ended(events: list[Event], claim: Event) -> bool:
 
 
 def _check_slot(events: list[Event], request: Request) -> None:
-    """Refuse a slot that a run of this policy has used; a cancelled run has not."""
+    """Refuse a slot that a run of this policy has used. A cancelled run has used none."""
     if not request.slot:
         return
     used = {

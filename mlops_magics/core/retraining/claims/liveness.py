@@ -1,4 +1,4 @@
-"""Whether the process behind a claim is alive: by its pid on this host, else by its signs of life on the board.
+"""Liveness of the process behind a claim: by its pid on this host, else by its signs of life on the board.
 
 Clocks of two hosts are never compared: a claim is dead when its sign of life did not change for `LEASE_SECONDS` of this
 host's monotonic clock, which survives from one process to the next until the host restarts.

@@ -12,13 +12,13 @@ from mlops_magics.core.retraining.export.export_plan import BOARD, ExportPlan, P
 SECRET = "mlops-magics"  # noqa: S105 - the name of a Secret, not one
 """The Secret of the cluster that holds the board and all credentials as environment variables."""
 DEADLINE = 3600
-"""Seconds after which a missed start is given up; a CronJob without one never runs again after 100 missed starts."""
+"""Seconds after which a missed start is given up. A CronJob without one never runs again after 100 missed starts."""
 KEPT_SECONDS = 604_800
 """That a finished job is kept."""
 
 
 class KubernetesCronJob:
-    """A CronJob that never runs beside itself."""
+    """A CronJob that never runs twice at once."""
 
     name = "kubernetes-cronjob"
     file = "retrain-{model}-cronjob.yaml"
@@ -57,7 +57,7 @@ class KubernetesCronJob:
 
 
 class ArgoWorkflow:
-    """A CronWorkflow that never runs beside itself."""
+    """A CronWorkflow that never runs twice at once."""
 
     name = "argo"
     file = "retrain-{model}-argo.yaml"
@@ -101,7 +101,7 @@ class Kubeflow:
     next_step = "Upload it; the schedule is a recurring run, made by client.create_recurring_run(cron_expression=…)"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
-        """Return the file; the board is a parameter of the pipeline, and credentials come from a Secret."""
+        """Return the file. The board is a parameter of the pipeline, and credentials come from a Secret."""
         given = {"parameters": {"board": {"parameterType": "STRING", "description": "The URL of the board"}}}
         argv = [_kubeflow(word) for word in plan.argv_idle_ok]
         container = {

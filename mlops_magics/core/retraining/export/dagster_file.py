@@ -10,7 +10,7 @@ from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportP
 
 
 class Dagster:
-    """An asset that the command makes; its metadata say what became of it."""
+    """An asset that the command makes. Its metadata hold the outcome."""
 
     name = "dagster"
     file = "retrain_{model}_definitions.py"

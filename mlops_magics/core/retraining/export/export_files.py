@@ -1,4 +1,4 @@
-"""Writing an export: nothing is written that does not read back as what was asked for."""
+"""Writing of an export: a file is written only when it reads back as the plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Exported:
     Attributes
     ----------
     next_step
-        What to do with them, in one line.
+        The next step for the user, in one line.
     """
 
     model: str
@@ -49,7 +49,7 @@ class Exported:
 def plan_of(
     policy: Policy, to: str, *, command: str | None = None, secrets: tuple[str, ...] = (), image: str | None = None
 ) -> ExportPlan:
-    """Return the plan of a policy; one that conditions alone make due is looked at every hour.
+    """Return the plan of a policy. One that conditions alone make due is checked every hour.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What every exported file says, and what is read back from it."""
+"""The content of every exported file, and its values when it is read back."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ExportPlan:
 
     @property
     def argv(self) -> tuple[str, ...]:
-        """The command with its arguments; it exits with 75 where there is nothing to do."""
+        """The command with its arguments. It exits with 75 where there is nothing to do."""
         return (self.command, "run-policies", self.model, "--policy", self.policy, "--once", "--json")
 
     @property
@@ -70,7 +70,7 @@ class ExportPlan:
 
     @property
     def kubernetes_name(self) -> str:
-        """The name as a DNS label; a hash keeps two models apart whose labels would be the same."""
+        """The name as a DNS label. A hash separates two models whose labels would be the same."""
         text = f"retrain-{self.model}-{self.policy}" if self.policy != "default" else f"retrain-{self.model}"
         label = re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")
         if label == text and len(label) <= MOST_KUBERNETES:
@@ -98,7 +98,7 @@ def _is_text(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ParsedExport:
-    """What a file says, read back.
+    """The content of a file, read back.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What an export target is: it writes files, and reads them back."""
+"""The protocol of an export target: it writes files, and reads them back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ExportTarget(Protocol):
     file
         The name of its file, without the model: ``{model}`` is filled in.
     next_step
-        What to do with the file, in one line.
+        The next step for the user, in one line.
     here
         True where the file is for this machine: then the command is this environment's own. It may be left out.
     """
@@ -31,7 +31,7 @@ class ExportTarget(Protocol):
     next_step: str
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
-        """Return ending of the file's name to its text; most targets have one file, with an empty ending."""
+        """Return ending of the file's name to its text. Most targets have one file, with an empty ending."""
 
     def parse(self, files: Mapping[str, str]) -> ParsedExport:
         """Read the files back."""

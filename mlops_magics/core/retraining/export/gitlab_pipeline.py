@@ -1,4 +1,4 @@
-"""A job of a pipeline of GitLab; its schedule is kept by GitLab itself."""
+"""A job of a pipeline of GitLab, whose schedule GitLab itself keeps."""
 
 from __future__ import annotations
 

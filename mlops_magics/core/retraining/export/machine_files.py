@@ -27,7 +27,7 @@ class Systemd:
     next_step = "Put both into ~/.config/systemd/user; systemctl --user enable --now NAME.timer; loginctl enable-linger"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
-        """Return service and timer; the board and secrets are in a file of the user's configuration."""
+        """Return service and timer. The board and secrets are in a file of the user's configuration."""
         if re.search(r"^[@:+!|-]|[\x00-\x1f\x7f'\"\\]", plan.command):
             raise InvalidInput(f"systemd does not run a program of the name {plan.command!r:.60}. Give another path.")
         lines = [
@@ -134,7 +134,7 @@ def on_calendar(cron: str) -> str:
 
 
 def _values(text: str, known: Iterable[Any]) -> list[int]:
-    """Return the values of a field; none for all."""
+    """Return the values of a field, none for all."""
     if text == "*":
         return []
     values = list(known)

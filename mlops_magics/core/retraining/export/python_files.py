@@ -19,7 +19,7 @@ def constants(files: Mapping[str, str]) -> dict[str, Any]:
 
 
 def parsed(files: Mapping[str, str], argv: tuple[str, ...]) -> ParsedExport:
-    """Return what a file says, given the command that it runs."""
+    """Return the content of a file, given the command that it runs."""
     known = constants(files)
     return ParsedExport(argv, frozenset(known["SECRETS"]), known["CRON"], known["ZONE"])
 

@@ -10,7 +10,7 @@ from mlops_magics.core.retraining.export.export_plan import BOARD, IDLE, ExportP
 
 
 class JupyterScheduler:
-    """One cell of code; the schedule is entered in JupyterLab, and the first cell says which.
+    """One cell of code. The schedule is entered in JupyterLab, and the first cell names it.
 
     No parameter is used: jupyter-scheduler pastes these into the code as they are.
     """

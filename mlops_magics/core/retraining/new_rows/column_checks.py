@@ -1,4 +1,4 @@
-"""New rows against the columns that a version was trained on: the same names and kinds, or one clear line."""
+"""Checks of new rows against the columns that a version was trained on: the same names and kinds, or an error."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _as_kind(values: Any, column: Column) -> Any:
 
 
 def _unknown(values: Any, column: Column) -> list[Any]:
-    """Return categories that training never saw; they are kept, and the recipe decides what becomes of them."""
+    """Return categories that training never saw. They are kept, and the recipe decides how to treat them."""
     known = set(column.categories or ())
     return sorted({each for each in values.dropna().unique() if each not in known}, key=str)
 

@@ -1,4 +1,4 @@
-"""Rows that no run sees: cut from the new ones before it begins, by time, by group, or at random with a seed."""
+"""Held-out rows that no run sees: split off before it begins, by time, by group, or at random with a seed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """How rows are held out.
+    """The method by which rows are held out.
 
     Attributes
     ----------
     share
         A share between 0 and 1, or a number of rows from 1 on.
     time
-        The column whose last values are held out; no rows of one moment are on both sides.
+        The column whose last values are held out. No rows of one moment are on both sides.
     group
         The column whose values stay together.
     seed
@@ -109,7 +109,7 @@ def _count(rows: int, share: float) -> int:
 
 
 def _by_time(values: Any, count: int) -> Rows:
-    """Return the rows from the moment on at which the last ``count`` rows begin; rows without a time are not held."""
+    """Return the rows from the moment on at which the last ``count`` rows begin. Rows without a time are not held."""
     import pandas as pd
 
     try:

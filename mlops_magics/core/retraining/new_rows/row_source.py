@@ -23,9 +23,9 @@ SELECTIVE = "the log has truth only for rows that a model answered"
 """A note: where an answer decides which truth arrives, the rows are chosen by the champion."""
 QUERY = re.compile(r"\s*(?:select|with|from)\s", re.IGNORECASE)
 SQLITE = (".sqlite", ".sqlite3", ".db3")
-"""Endings of SQLite's files; any other database file is DuckDB's."""
+"""Endings of SQLite's files. Any other database file is DuckDB's."""
 HASH = re.compile(r"[0-9a-f]{16}")
-"""What the log writes for a value that is private."""
+"""Text that the log writes for a value that is private."""
 HASHED_ROWS = 100
 TEXT_KINDS = frozenset({"string", "category"})
 JSON = (".json", ".jsonl")
@@ -40,11 +40,11 @@ class NewRows:
     frame
         Features, truth, and any other column, ``(n_samples, n_columns)``.
     truth
-        The column with the truth; rows without it are left out.
+        The column with the truth. Rows without it are left out.
     time
         The column with the times of the rows, where there is one that is not a feature.
     source
-        Where they come from, in a few words.
+        Their origin, in a few words.
     """
 
     frame: pd.DataFrame
@@ -68,7 +68,7 @@ def read(
     column
         The column that held the truth when the version was pinned.
     database
-        The file that a query asks; DuckDB's own memory by default, which reads files by name.
+        The file that a query reads; DuckDB's own memory by default, which reads files by name.
 
     Raises
     ------

@@ -1,5 +1,5 @@
-"""Policies: on which cadence or trigger a model is retrained, kept with the model, and carried out by anyone who asks.
+"""Policies: the cadence or trigger of a model's retraining, kept with the model, and run by anyone who calls them.
 
 `schedule` knows the due times, `condition` reads triggers such as ``accuracy<0.9``, `policy` is the record,
-`policy_pin` keeps it on the board, `due` says whether it is due and why not, `policy_runs` carries out those that are.
+`policy_pin` keeps it on the board, `due` decides whether it is due, with the reason, `policy_runs` runs those that are.
 """

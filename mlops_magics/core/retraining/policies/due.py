@@ -1,4 +1,4 @@
-"""Whether a policy is due, for what, and why not."""
+"""The decision whether a policy is due, for what, and why not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a policy has done so far.
+    """The runs of a policy so far.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class Past:
     unchanged
         Runs in a row, up to the last one, that changed nothing.
     slots
-        What its runs were for.
+        Due times and verdicts of its runs.
     verdicts
-        What monitoring had found before its runs.
+        The findings of monitoring before its runs.
     """
 
     last: dt.datetime | None = None
@@ -110,8 +110,8 @@ def _moved_since(events: Sequence[Event], end: Event) -> bool:
 def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:
     """Return whether a policy is due.
 
-    A cadence makes one run due for each time; where times were missed, one run makes up for all. Conditions with a
-    cadence are looked at from each time on until the next one, without a cadence always.
+    A cadence makes one run due for each time. Where times were missed, one run makes up for all. Conditions with a
+    cadence are checked from each time on until the next one, without a cadence always.
     """
     schedule = policy.schedule()
     following = None if schedule is None else schedule.next(now)

@@ -1,4 +1,4 @@
-"""The rows that monitoring looks at for the conditions of a policy."""
+"""The rows that monitoring reads for the conditions of a policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a policy: cadence, conditions, rows, rule, and what keeps it from running too often."""
+"""The record of a policy: cadence, conditions, rows, rule, and limits on how often it runs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Policy:
     when
         Conditions, of which one must hold; none for a policy that a cadence alone makes due.
     data, truth, database
-        Where new rows come from: None for the prediction log.
+        The source of new rows: None for the prediction log.
     cooldown
         The shortest time between two runs by conditions.
     min_rows
@@ -49,7 +49,7 @@ class Policy:
     stop_after
         Runs in a row that changed nothing, after which the policy waits for a person; 0 for never.
     created
-        In ISO 8601, UTC; times before it are not made up for.
+        In ISO 8601, UTC; earlier times are not made up for.
     removed
         Whether it was removed from the board.
     """
@@ -118,7 +118,7 @@ class Policy:
         )
 
     def order(self, trigger: Mapping[str, Any]) -> Order:
-        """Return the retraining that the policy asks for."""
+        """Return the retraining that the policy orders."""
         return Order(
             data=self.data,
             truth=self.truth,
@@ -139,7 +139,7 @@ class Policy:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Policy:
-        """Read what `to_json` returned; fields of a newer writer are left out.
+        """Read the result of `to_json`, without fields of a newer writer.
 
         Raises
         ------
@@ -171,14 +171,14 @@ class Policy:
 
 
 def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:
-    """Return a policy of what a caller gives; what is None is left to the defaults.
+    """Return a policy from a caller's values, with defaults for those that are None.
 
     Raises
     ------
     InvalidInput
         An unknown option, or a value that is not valid.
     """
-    ModelName(name)  # it stands in the files of orchestrators, as the model's name does
+    ModelName(name)  # the files of orchestrators hold it, as they do the model's name
     known = {entry.name for entry in dataclasses.fields(Policy)} - {"model", "name", "created", "by", "removed"}
     unknown = sorted(given.keys() - known)
     if unknown:

@@ -1,4 +1,4 @@
-"""Policies on the board: one pin beside each model that has some, such as ``penguins.policies``."""
+"""Policies on the board: one pin for each model that has some, such as ``penguins.policies``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carrying policies out: each one that is due once, however many processes run them at once."""
+"""Runs of policies: each one that is due once, however many processes run them at once."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class PolicyStatus:
     Attributes
     ----------
     trigger
-        Why it is due now; None where it is not.
+        The reason why it is due now; None where it is not.
     why_not
-        Why it is not due.
+        The reason why it is not due.
     """
 
     policy: Policy
@@ -43,7 +43,7 @@ class PolicyStatus:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRun:
-    """What became of one policy when policies were carried out.
+    """The outcome of one policy when policies were run.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ def status(board: Board, policy: Policy, looks: Looks, now: dt.datetime) -> Poli
 
 
 def carry_out(each: PolicyStatus, retrain: Retrain) -> PolicyRun:
-    """Retrain where a policy is due, and return what became of it; a failure is an outcome, not an error."""
+    """Retrain where a policy is due, and return the outcome. A failure is an outcome, not an error."""
     policy = each.policy
     if each.trigger is None:
         return PolicyRun(policy.model, policy.name, "not due", each.why_not)

@@ -20,7 +20,7 @@ class PolicyTable(pd.DataFrame):
 
     @classmethod
     def of(cls, statuses: Iterable[PolicyStatus], board: str) -> PolicyTable:
-        """Build the table; times are UTC."""
+        """Build the table, with times in UTC."""
         rows = [
             {
                 "model": each.policy.model,

@@ -1,4 +1,4 @@
-"""How many rows with truth came since a model was retrained."""
+"""The number of rows with truth that came since a model was retrained."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new_rows(board: Board, version: ModelVersion, policy: Policy) -> int:
 
 
 def _rows_before(board: Board, name: str, policy: str) -> int:
-    """Return how many rows the last run of a policy read; 0 where it never ran."""
+    """Return the number of rows that the last run of a policy read; 0 where it never ran."""
     for each in list(board.versions(name)["version"])[:LOOKED_AT]:
         facts = board.version(f"{name}@{each}").lineage.retraining or {}
         if dict(facts.get("trigger") or {}).get("policy") == policy:

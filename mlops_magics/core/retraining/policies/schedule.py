@@ -1,7 +1,7 @@
 """Cadences: words such as ``week`` or a cron line, in a time zone, with daylight saving time as cron has it.
 
-A due time is the UTC instant of the intended time. In spring, a time that the clocks skip is due when they have moved;
-in autumn, a time that comes twice is due once (cronsim does as Debian's cron).
+A due time is the UTC instant of the intended time. In spring, a time that the clocks skip is due when they have moved.
+In autumn, a time that comes twice is due once (cronsim does as Debian's cron).
 """
 
 from __future__ import annotations

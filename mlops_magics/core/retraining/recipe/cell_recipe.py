@@ -39,7 +39,7 @@ class CellFacts:
     line
         The words behind the magic, without the name of the model.
     expressions
-        Those of the words that are expressions; they are evaluated after the cell.
+        Those of the words that are expressions, which are evaluated after the cell.
     test
         The expressions of the held-out rows and their truth.
     namespace
@@ -63,7 +63,7 @@ class CellFacts:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The needs of a cell, taken before it ran; ``notebook`` is the recipe of its notebook, which comes first."""
+    """The needs of a cell, collected before it ran. ``notebook`` is the recipe of its notebook, which comes first."""
 
     facts: CellFacts
     names: CellNames
@@ -79,7 +79,7 @@ class Prepared:
         Parameters
         ----------
         fits
-            How the features and the truth are written: in the options of the magic, then in the model's ``.fit``.
+            The spelling of the features and the truth: in the options of the magic, then in the model's ``.fit``.
         """
         facts, needs = self.facts, self.needs
         if self.notebook is not None:

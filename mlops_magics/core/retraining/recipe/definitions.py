@@ -21,7 +21,7 @@ _IGNORED = frozenset(
 """Entries of a class that differ between two equal definitions, or follow from others."""
 _GENERATED = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__",
                         "__setattr__", "__delattr__", "__replace__"})  # fmt: skip
-"""Methods that `dataclasses` writes; they follow from the fields."""
+"""Methods that `dataclasses` writes from the fields."""
 
 
 @dataclass(frozen=True, slots=True)

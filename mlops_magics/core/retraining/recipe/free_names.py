@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 DYNAMIC = frozenset({"eval", "exec", "globals", "locals", "vars", "__import__"})
 """Functions that read names which no analysis sees."""
 ASKS = frozenset({"input", "raw_input"})
-"""Functions that ask a person."""
+"""Functions that wait for a person's input."""
 OUTPUTS = ("_", "__", "___", "Out", "In", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "exit", "quit")
 """Names of IPython's history: a fresh process has none."""
 ALLOWED_MAGICS = frozenset({"time", "matplotlib", "config", "load_ext", "reload_ext", "autoreload", "precision", "pdb"})
@@ -26,7 +26,7 @@ LOAD, STORE = ast.Load, ast.Store
 
 @dataclass(slots=True)
 class CellNames:
-    """What a cell does with names.
+    """The use of names in a cell.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class CellNames:
 
 
 def names_of(source: str) -> CellNames:
-    """Return the names of a cell; its magics are already turned into calls of ``get_ipython()``.
+    """Return the names of a cell, whose magics are already turned into calls of ``get_ipython()``.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def reads_of_function(node: ast.AST) -> list[str]:
 
 
 class _Reader(ast.NodeVisitor):
-    """Reads statements in the order in which they run; a name counts as bound once it surely is."""
+    """Reader of statements in the order in which they run. A name counts as bound once it surely is."""
 
     def __init__(self) -> None:
         self.names = CellNames()
@@ -145,7 +145,7 @@ class _Reader(ast.NodeVisitor):
             if alias.name != "*":
                 self._bind(alias.asname or alias.name)
 
-    # What may not run binds nothing for sure
+    # A statement that may not run binds nothing for sure
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
@@ -291,7 +291,7 @@ class _Reader(ast.NodeVisitor):
         found = [each.annotation for each in every if each is not None and each.annotation is not None]
         self._all([*found, *([node.returns] if node.returns is not None else [])])
 
-    # What cannot run again
+    # Statements that cannot run again
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _called(node)

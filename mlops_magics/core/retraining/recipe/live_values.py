@@ -18,7 +18,7 @@ from mlops_magics.core.retraining.recipe.recipe import Shape
 LONGEST = 4000
 """Characters of a value that is kept as code."""
 MOST_CELLS = 1000
-"""Elements of an array that is kept as code; a larger one is data."""
+"""Elements of an array that is kept as code. A larger one is data."""
 DEEPEST = 8
 MAIN = "__main__"
 
@@ -86,7 +86,7 @@ def importable(value: Any) -> Code | None:
 
 
 def home_of(value: Any) -> tuple[str, str] | None:
-    """Return the module and the name under which a class or function is imported; the most public one."""
+    """Return the module and the name under which a class or function is imported, the most public one."""
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", getattr(value, "__name__", None))
     if not isinstance(module, str) or not isinstance(name, str) or module == MAIN or "<" in name:
         return None
@@ -187,7 +187,7 @@ def _with(code: Code, *modules: str) -> frozenset[str]:
 
 
 def _called(path: str) -> Callable[[Any, int], Code]:
-    """Return a builder of ``path('text')`` for types whose text says all."""
+    """Return a builder of ``path('text')`` for types whose text is complete."""
     return lambda value, depth: Code(f"{path}({str(value)!r})", frozenset({path.rpartition(".")[0]}))
 
 
@@ -202,7 +202,7 @@ def _partial(value: Any, depth: int) -> Code | None:
 
 
 def _estimator(value: Any, depth: int) -> Code | None:
-    """Return the constructor of an estimator that follows scikit-learn's contract; a fitted one comes back unfitted."""
+    """Return the constructor of an estimator that follows scikit-learn's contract. A fitted one comes back unfitted."""
     get, kind = getattr(value, "get_params", None), importable(type(value))
     if not callable(get) or kind is None or isinstance(value, type):
         return None
@@ -252,4 +252,4 @@ _BUILDERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], Code | None]]
     (_named("pathlib", "PosixPath", "WindowsPath"), _called("pathlib.Path")),
     (_named("functools", "partial"), _partial),
 )
-"""How values of each type are written; what is in none of them is imported, or an estimator, or cannot be rebuilt."""
+"""Writers of values by type. A value of no such type is imported, or an estimator, or cannot be rebuilt."""

@@ -1,4 +1,4 @@
-"""The needs of a cell, sorted out from live values: imports, definitions, values, data, obstacles."""
+"""The needs of a cell, read from live values: imports, definitions, values, data, obstacles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REFITS = frozenset({"fit", "fit_transform", "fit_predict"})
 
 @dataclass(slots=True)
 class Needs:
-    """What the names of a cell mean, in the order in which they have to come back.
+    """The values of a cell's names, in the order in which they have to be restored.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Needs:
     _objects: dict[int, str] = field(default_factory=dict)
 
     def add(self, name: str, *, refits: bool = False) -> None:
-        """Sort out one name; ``refits`` says that the cell fits it before it reads anything else of it."""
+        """Resolve one name. ``refits`` means that the cell fits it before it reads anything else of it."""
         if name in self._done or name not in self.namespace:
             return
         self._done.add(name)
@@ -207,7 +207,7 @@ def _kind(value: Any) -> str:
 
 
 def _fitted(value: Any) -> bool:
-    """Return whether an estimator is fitted; what does not follow scikit-learn's conventions is not asked."""
+    """Return whether an estimator is fitted. One that does not follow scikit-learn's conventions is not checked."""
     if not hasattr(value, "get_params") or not hasattr(value, "fit") or isinstance(value, type):
         return False
     from sklearn.exceptions import NotFittedError

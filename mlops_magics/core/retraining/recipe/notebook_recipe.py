@@ -52,7 +52,7 @@ def of_pinned(path: str | None, source: str) -> Recipe | None:
 
 
 def of_bytes(data: bytes, path: str) -> Recipe:
-    """Return the recipe of a notebook's bytes; its obstacles say why it cannot be one."""
+    """Return the recipe of a notebook's bytes. Its obstacles are the reasons why it cannot be one."""
     notebook = _parsed(data)
     tagged = [cell for cell in _code_cells(notebook) if TAG in cell.get("metadata", {}).get("tags", ())]
     obstacles = [] if tagged else ["no cell of the notebook is tagged `parameters`"]
@@ -86,7 +86,7 @@ def copy_of(data: bytes) -> bytes:
 
 
 def holds_cell(data: bytes, source: str) -> bool:
-    """Return whether a cell of the notebook has this text: a file that was not saved since says something else."""
+    """Return whether a cell of the notebook has this text: a file that was not saved since has another."""
     wanted = source.strip()
     return any(wanted in "".join(cell["source"]) for cell in _code_cells(_parsed(data)))
 

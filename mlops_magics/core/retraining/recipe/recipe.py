@@ -76,7 +76,7 @@ class Recipe:
     folder
         The folder in which the code ran.
     checked
-        None where the recipe needs no check; else whether a fresh process gave the same values.
+        None where the recipe needs no check, else whether a fresh process gave the same values.
     """
 
     kind: Kind = "cell"
@@ -138,7 +138,7 @@ class Recipe:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Recipe:
-        """Read what `to_bytes` wrote; fields of a newer writer are left out.
+        """Read the result of `to_bytes`, without fields of a newer writer.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A sketch of the training rows: enough to see how many of other rows were among them, without keeping a row.
+"""A sketch of the training rows: enough to count how many of other rows were among them, without keeping a row.
 
 The k rows with the smallest hashes are remembered (bottom-k sampling; Cohen and Kaplan 2007, "Summarizing data using
 bottom-k sketches"). Of other rows, those whose hash is below the largest remembered one are a sample of them, and the
@@ -28,14 +28,14 @@ Hashes = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many of some rows were among the training rows.
+    """The number of some rows that were among the training rows.
 
     Attributes
     ----------
     sampled, found
         The rows of the sample, and those of them that are among the training rows.
     rows
-        All rows that were asked about.
+        All rows that were looked up.
     """
 
     sampled: int

@@ -21,7 +21,7 @@ def parameters_of(recipe: Recipe, changed: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     changed
-        Values by name; a text that is a literal is read as one.
+        Values by name. A text that is a literal is read as one.
 
     Raises
     ------

@@ -155,7 +155,7 @@ def _power(comparison: Comparison) -> str:
 
 
 def _often(power: float) -> str:
-    """Return a probability as people say it.
+    """Return a probability in everyday words.
 
     >>> _often(1 / 6), _often(0.9)
     ('once in 6 times', '90 times in 100')
@@ -173,7 +173,7 @@ def _carry_out(
     why: str,
     made_champion: bool,
 ) -> list[str]:
-    """Move the alias and swap the endpoint; return notes on what did not follow."""
+    """Move the alias and swap the endpoint, and return notes on those that did not follow."""
     champion, challenger = versions
     alias = CHAMPION if status == "promoted" else CHALLENGER
     if board.aliases(challenger.name).get(alias) == challenger.version:
@@ -197,7 +197,7 @@ def _carry_out(
 
 
 def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str, why: str) -> tuple[Status, str]:
-    """Let the challenger answer requests unseen first; it is promoted when it has answered enough of them."""
+    """Let the challenger answer requests unseen first. It is promoted when it has answered enough of them."""
     by_hand = f"A person decides: `%promote {challenger.ref} champion`, or leave it."
     progress.tell("answering unseen beside the champion")
     try:

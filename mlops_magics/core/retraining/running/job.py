@@ -1,4 +1,4 @@
-"""The folder of one run in the state folder: its record, the rows for the recipe, and what the recipe printed."""
+"""The folder of one run in the state folder: its record, the rows for the recipe, and the output of the recipe."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ORPHANED = 70
 """Exit status of a process whose starter is gone."""
 KILLED = "Its process was killed; a later run began anew."
 ROWS = ".rows"
-"""Ending of the files that hold rows; they are removed when the run has ended."""
+"""Ending of the files that hold rows, which are removed when the run has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Job:
         return (self.folder / RECORD).is_file()
 
     def create(self) -> None:
-        """Make the folder, for its owner only; what an earlier attempt of the run left is removed."""
+        """Make the folder, for its owner only, without the files of an earlier attempt of the run."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=state.PRIVATE_FOLDER, parents=True)
 
@@ -88,7 +88,7 @@ class Job:
         return dict(json_text.parse((self.folder / ORDER).read_bytes()))
 
     def write_rows(self, name: str, value: Any) -> None:
-        """Keep rows for a process of this user; only this user may read the folder."""
+        """Keep rows for a process of this user, in a folder that only this user may read."""
         state.write_private(self.folder / f"{name}{ROWS}", pickle.dumps(value, protocol=5))
 
     def rows(self, name: str) -> Any:
@@ -101,7 +101,7 @@ class Job:
             stream.write(json.dumps({"step": step, **facts}) + "\n")
 
     def reports(self) -> list[dict[str, Any]]:
-        """Return the lines so far; one that is being written is left for the next look."""
+        """Return the lines so far, without one that is still being written."""
         try:
             lines = (self.folder / STEPS).read_text(encoding="utf-8").split("\n")[:-1]
         except FileNotFoundError:
@@ -130,7 +130,7 @@ class Job:
         restore_random_state(order["random_state"])
 
     def clear(self) -> None:
-        """Remove the rows; record and log stay."""
+        """Remove the rows, and keep record and log."""
         for path in self.folder.glob(f"*{ROWS}"):
             path.unlink(missing_ok=True)
 

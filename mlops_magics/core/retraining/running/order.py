@@ -1,4 +1,4 @@
-"""What a caller of a retraining chooses: rows, parameters, held-out rows, rule, limit."""
+"""The order of a retraining, as its caller chooses: rows, parameters, held-out rows, rule, limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SPAN = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>s|min|m|h|d|w)")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One retraining as it was asked for.
+    """One retraining as it was ordered.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Order:
     segments
         Columns whose values must not become worse; by default those of the pin.
     trigger
-        Why it runs: ``kind``, ``reason`` and, of a policy, ``policy`` and ``slot``.
+        The reason for the run: ``kind``, ``reason`` and, of a policy, ``policy`` and ``slot``.
     """
 
     data: Any = None
@@ -65,12 +65,12 @@ class Order:
 
     @property
     def slot(self) -> str:
-        """What it is for: a due time or a verdict, which is used once; empty for a person."""
+        """The slot that it is for: a due time or a verdict, which is used once; empty for a person."""
         return str(self.trigger.get("slot", ""))
 
     @property
     def verdict(self) -> str:
-        """What monitoring found, and in which rows; empty where no condition was looked at."""
+        """The findings of monitoring, and their rows; empty where no condition was checked."""
         return str(self.trigger.get("verdict", ""))
 
     def decision_json(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Order:
 
 
 def seconds_of(span: str | float | None) -> float | None:
-    """Read a span of time such as ``2h``, ``30m`` or ``7d``; a number is seconds, and ``none`` removes the limit.
+    """Read a span of time such as ``2h``, ``30m`` or ``7d``. A number is seconds, and ``none`` removes the limit.
 
     >>> seconds_of("2h"), seconds_of("90s"), seconds_of("none")
     (7200.0, 90.0, None)

@@ -1,4 +1,4 @@
-"""Everything that is read and checked before a run begins: recipe, new rows, held-out rows, values of names."""
+"""The preparation of a run, with its checks: recipe, new rows, held-out rows, values of names."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _task(board: Board, parent: ModelVersion) -> ModelTask | None:
 
 
 def _how(wanted: HoldOut, rows: NewRows) -> HoldOut:
-    """Hold out by time where the rows have one and nothing else is asked for."""
+    """Hold out by time where the rows have one and nothing else is ordered."""
     if wanted.time is None and wanted.group is None and rows.time is not None:
         return dataclasses.replace(wanted, time=rows.time)
     return wanted
@@ -170,7 +170,7 @@ def write_job(prepared: Prepared, claim: Claim, folder: Job, made_champion: bool
 
 
 def _notebook_files(prepared: Prepared, folder: Job) -> dict[str, str]:
-    """Write the notebook, and the rows to learn from as a file; return the parameter that holds its path."""
+    """Write the notebook, and the rows to learn from as a file, and return the parameter that holds its path."""
     recipe, parent = prepared.recipe, prepared.parent
     path = prepared.order.notebook
     data = Path(path).read_bytes() if path else prepared.board.read_file(parent, notebook_recipe.COPY)
@@ -189,4 +189,4 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     ".arrow": lambda frame, place: frame.to_feather(place),
     ".feather": lambda frame, place: frame.to_feather(place),
 }
-"""How rows are written as the kind of file that the notebook reads."""
+"""Writers of rows by the kind of file that the notebook reads."""

@@ -1,4 +1,4 @@
-"""The mode of a process that runs a recipe: it may pin the model that it was started for, and move nothing."""
+"""The mode of a process that runs a recipe: it may only pin the model that it was started for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlops_magics.core.versioning import Facts
 
 @dataclass(frozen=True, slots=True)
 class RecipeMode:
-    """What the run asks of the sessions of its process."""
+    """The order of the run to the sessions of its process."""
 
     job: Job
     board: str

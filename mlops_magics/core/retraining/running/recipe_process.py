@@ -22,9 +22,9 @@ MODULE = "mlops_magics.magics.recipe_runner"
 """Runs IPython, which the core does not import."""
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 5.0
-"""Between asking a recipe to end and ending it."""
+"""Between the request to a recipe to end and its killing."""
 HEAD_BYTES, TAIL_BYTES = 2_000_000, 200_000
-"""Of its output that are kept; what is between is left out."""
+"""Of its output that are kept, from its beginning and its end."""
 PIECE = 65_536
 
 
@@ -53,7 +53,7 @@ class RecipeProcess:
         return self._child.pid
 
     def wait(self, limit: float | None, notice: Callable[[dict[str, Any]], None]) -> bool:
-        """Wait for the end, and hand over each step that the recipe reports; return False when the limit passed.
+        """Wait for the end, hand over each step that the recipe reports, and return False when the limit passed.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class RecipeProcess:
             return
 
     def _end_output(self) -> None:
-        """Wait for the last of the output; a process that the recipe left behind must not hold it open."""
+        """Wait for the last of the output. A process that the recipe left behind must not hold it open."""
         if self._reader is not None:
             self._reader.join(GRACE_SECONDS)
 

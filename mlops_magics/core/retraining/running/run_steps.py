@@ -1,4 +1,4 @@
-"""A run, step by step: prepared, trained, pinned, evaluated, decided; a killed run goes on behind its last step.
+"""A run, step by step: prepared, trained, pinned, evaluated, decided. A killed run continues after its last step.
 
 Before the version is pinned nothing but the claim is on the board, so a run that dies there begins anew. From then on
 its rows and its choices are in its folder, and its version carries its id.
@@ -39,11 +39,11 @@ def retrain(board: Board, parent: ModelVersion, order: Order) -> Retraining:
     Raises
     ------
     InvalidInput, NotFound, DataMismatch, NotTrusted
-        The order cannot be carried out; nothing was begun.
+        The order cannot be carried out, and no run began.
     Held, NothingToDo
         Another run holds the model, or the slot was used.
     RetrainingFailed
-        The recipe failed; the record is in the error.
+        The recipe failed. The record is in the error.
     """
     unfinished = _unfinished(board, parent.name)
     if unfinished is not None:
@@ -78,7 +78,7 @@ def _new_record(prepared: Prepared, claim: Claim) -> RunRecord:
 
 @contextlib.contextmanager
 def _given_back(board: Board, claim: Claim) -> Iterator[Callable[[RunRecord], Retraining]]:
-    """Keep a claim alive, and give it back however the run ends; what it made is remembered for the sidebar."""
+    """Keep a claim alive, release it however the run ends, and keep the record of the run for the sidebar."""
     current: list[RunRecord] = []
 
     def end(record: RunRecord) -> Retraining:

@@ -17,7 +17,7 @@ def recipe_of(board: Board, version: ModelVersion) -> Recipe:
     NotTrusted
         Another user pinned the version: a recipe is code.
     InvalidInput
-        The version has none, or cannot be made again; the message says what mends it.
+        The version has none, or cannot be made again. The message names the remedy.
     """
     if version.stored(recipes.FILE) is None:
         raise InvalidInput(
