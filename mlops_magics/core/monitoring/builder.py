@@ -1,4 +1,4 @@
-"""The verb `monitor`: a reference profile and current data become one report."""
+"""The verb `monitor`, which makes one report from a reference profile and current data."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def monitor(
     profile
         The reference, stored with the version.
     data
-        The prediction log, or a frame of features ``(n_samples, n_features)``; other columns may be among them.
+        The prediction log, or a frame of features ``(n_samples, n_features)``, possibly among other columns.
     name, version
         The model, for the verdict.
     thresholds
@@ -69,12 +69,12 @@ def monitor(
     Raises
     ------
     InvalidInput, NotFound
-        An option makes no sense for these data; trouble with the data themselves is in the report.
+        An option is not valid for these data. Faults of the data themselves are in the report.
     """
     asked = MonitorOptions.of(**options)
     progress.tell("reading the rows")
     table = large_table.read(data, _schema(profile, asked))
-    counted = isinstance(table, LargeTable) and asked.preset is None  # another tool's numbers are those of rows
+    counted = isinstance(table, LargeTable) and asked.preset is None  # other tools compute their numbers from rows
     reference = reference_choice.resolve_reference(asked.reference, profile, condensed=counted)
     now = current.read(profile, table, data, asked, reference.features if counted else profile.features)
     report = _report(profile, reference, now, asked, thresholds)
@@ -83,7 +83,7 @@ def monitor(
 
 
 def _schema(profile: ReferenceProfile, options: MonitorOptions) -> Schema:
-    """Return what the columns of a text file hold: features, and truth and prediction where they are named."""
+    """Return the types of a text file's columns: features, and truth and prediction where they are named."""
     roles = (
         {options.truth: profile.target, options.prediction: profile.prediction or profile.target}
         if all(each is None or isinstance(each, str) for each in (options.truth, options.prediction))
@@ -163,7 +163,7 @@ def _period(now: Current, place: int, invalid: frozenset[str]) -> ReportPeriod:
 
 
 def _rows_needed(profile: ReferenceProfile, reference: Reference, now: Current) -> int:
-    """Return the current rows from which a report without drift says something."""
+    """Return the number of current rows from which a report without drift is conclusive."""
     if not now.windows:
         return 0
     before = reference.rows.rows if reference.rows is not None else profile.rows
@@ -174,7 +174,7 @@ def _rows_needed(profile: ReferenceProfile, reference: Reference, now: Current) 
 
 
 def _rows_that_count_as_one(profile: ReferenceProfile, reference: Reference, now: Current) -> float:
-    """Return the design effect of the current rows, that of the middle feature; 1 where they are independent."""
+    """Return the design effect of the current rows, the median over the features, or 1 where they are independent."""
     relations = dataclasses.replace(now.relations, seasonal=None)
     effects, _ = reference_choice.related(reference, dataclasses.replace(now, relations=relations))
     if effects is None:

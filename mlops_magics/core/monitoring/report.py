@@ -1,4 +1,4 @@
-"""The monitor report as users have it: a record that is shown, stored and acted upon."""
+"""The monitor report for users: a record that can be shown, stored and acted upon."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class MonitorReport(Report):
 
     @property
     def trigger(self) -> Trigger | None:
-        """The input of retraining; ``None`` where there is no reason to act."""
+        """The input of retraining, or ``None`` where there is no reason to act."""
         return trigger.of_report(self)
 
     def charts(self, view: str | None = None) -> Chart:
-        """Draw the report as one linked chart; aggregates only, nothing is fetched.
+        """Draw the report as one linked chart, from aggregates only and without fetching anything.
 
         A notebook shows it; ``charts().save("drift.png")`` (svg, html, json) writes it, and ``charts().to_altair()``
         returns an Altair chart.
@@ -83,7 +83,7 @@ class MonitorReport(Report):
         views[self] = view
 
     def wire(self) -> dict[str, Any]:
-        """Return what the views show: one entry per feature with its scores per period; at most 300 kB."""
+        """Return the data of the views, at most 300 kB: one entry per feature with its scores per period."""
         record: dict[str, Any] = to_json(report_wire.of_report(self, self.definitions))
         return record
 

@@ -1,1 +1,1 @@
-"""Acting on a report: thresholds, gates for CI, and messages to where people look."""
+"""Alerts of a report: thresholds, gates for CI, and notifications."""

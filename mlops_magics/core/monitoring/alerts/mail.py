@@ -1,4 +1,4 @@
-"""Notification by mail: no password leaves this machine but through TLS, to a server whose certificate is known."""
+"""Notification by mail. A password leaves this machine only through TLS, to a server whose certificate is known."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def email(
     Parameters
     ----------
     user, password
-        With them the connection is encrypted (STARTTLS), or there is none; without them it is as plain as the server.
+        With them the connection must be encrypted (STARTTLS). Without them it is plain.
     authority
         A file with the certificates that vouch for the server, in place of the system's own.
 
     Raises
     ------
     InvalidInput
-        There is no such file.
+        The file does not exist.
     """
     if authority and not Path(authority).is_file():
         raise InvalidInput(f"There is no file {authority!r} with the certificates of the mail server.")

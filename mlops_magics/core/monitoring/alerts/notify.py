@@ -24,21 +24,21 @@ Message = dict[str, Any]
 
 
 def message_of(report: Report, alerts: Sequence[Alert]) -> Message:
-    """Return what is told: name, version, verdict, period, alerts, and the trigger that retraining takes."""
+    """Return the message: name, version, verdict, period, alerts, and the trigger that retraining takes."""
     reason = trigger.of_report(report)
     return {
         "name": report.name,
         "version": report.version,
         "period": report.period,
         "verdict": report.verdict,
-        "text": report.verdict,  # what Slack, Teams and Mattermost show
+        "text": report.verdict,  # shown by Slack, Teams and Mattermost
         "alerts": [alert.to_json() for alert in alerts],
         "trigger": None if reason is None else reason.to_json(),
     }
 
 
 def notify(report: Report, alerts: Sequence[Alert], *targets: Callable[[Message], Any]) -> None:
-    """Tell every target when there is something to tell; one that fails does not keep the message from the others."""
+    """Notify every target of the alerts, if there are any. A target that fails does not stop the others."""
     if not alerts:
         return
     message, failed = message_of(report, alerts), []

@@ -1,4 +1,4 @@
-"""The reasons to act in a report, and those at which a gate such as ``--fail-on drift,performance`` stops."""
+"""The rules for alerts of a report, and for a gate such as ``--fail-on drift,performance``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_ROWS = 30
-"""Rows whose truth is known from which a period is what later ones are compared with."""
+"""Rows with a known truth from which a period can be the baseline of later ones."""
 AnyReport = TypeVar("AnyReport", bound=Report)
 
 
@@ -71,7 +71,7 @@ def _of_drift(frame: pd.DataFrame) -> Iterator[Alert]:
 
 
 def _repeats(drifted: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return ``(n_rows,)``: where a row of the default family is not the first reason why a feature drifted.
+    """Return ``(n_rows,)``: whether a row of the default family is not the first reason why a feature drifted.
 
     The main statistic is the first one, then the one farthest above its threshold.
     """
@@ -84,7 +84,7 @@ def _repeats(drifted: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _beyond(frame: pd.DataFrame, limits: Thresholds, doubted: Iterable[str]) -> Iterator[Alert]:
-    """Compare metrics with the limits of the model; estimates only where they are valid and nothing is measured."""
+    """Compare metrics with the limits of the model. Estimates count where they are valid and nothing is measured."""
     row: Any
     held = frame[frame["kind"].eq("measured") & frame["score"].notna()] if len(frame) else frame
     measured = {(row.period, row.metric, str(getattr(row, "segment", ""))) for row in held.itertuples()}

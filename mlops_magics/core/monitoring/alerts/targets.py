@@ -1,4 +1,4 @@
-"""Whom to tell, as words: an https URL, a mail address, or a function."""
+"""The targets of notifications: https URLs, mail addresses, and functions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def targets_of(
     Raises
     ------
     InvalidInput
-        Neither, or mail without a server.
+        The target is neither, or mail without a server.
     """
     return [_target(each, smtp, sender, authority, private) for each in wanted]
 

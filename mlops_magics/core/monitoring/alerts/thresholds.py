@@ -1,5 +1,4 @@
-"""What is acceptable of a model: limits per feature, metric and segment, kept with it in place of the calibrated
-verdicts."""
+"""The thresholds of a model: limits per feature, metric and segment, which replace the calibrated verdicts."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ Band = tuple[float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What is still acceptable.
+    """The limits of a model.
 
     Attributes
     ----------
@@ -70,7 +69,7 @@ class Thresholds:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Thresholds:
-        """Read what `to_bytes` wrote."""
+        """Read the bytes of `to_bytes`."""
         try:
             found = json_text.parse(data)
             metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}
@@ -94,12 +93,12 @@ def parse(
     Parameters
     ----------
     features
-        What the model has; another name is a metric.
+        The features of the model. Another name is a metric.
 
     Raises
     ------
     InvalidInput, NotFound
-        No limit, or one on something that is neither a feature nor a metric.
+        The text is not a limit, or its subject is neither a feature nor a metric.
     """
     of_features, of_metrics = dict(before.features), dict(before.metrics)
     unwanted = list(ignored)
@@ -120,7 +119,7 @@ def parse(
 
 
 def _read(word: str, features: Collection[str]) -> tuple[str, str, str, float]:
-    """Return name, key, side and limit; a name may hold any character, blanks, brackets and signs too."""
+    """Return name, key, side and limit. A name may hold any character, blanks, brackets and signs too."""
     found = _LIMIT.fullmatch(word)
     try:
         limit = float(found["limit"]) if found else math.nan
@@ -136,7 +135,7 @@ def _read(word: str, features: Collection[str]) -> tuple[str, str, str, float]:
 
 
 def _name_and_segment(key: str, features: Collection[str]) -> tuple[str, str | None]:
-    """Split a key at the bar before its segment; a feature whose own name has a bar is recognised whole."""
+    """Split a key at the bar before its segment. A feature whose own name has a bar is recognised whole."""
     if key in features:
         return key, None
     parts = key.strip().split("|")
@@ -159,8 +158,8 @@ def _check_metric(name: str, features: Collection[str]) -> None:
 def apply(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
     """Return the rows of a drift frame with a model's own limits in place of the calibrated verdict.
 
-    The limit of a feature is one on its main statistic: the others of the default family, which have scales of their
-    own, make no verdict beside it. Trouble that needs no test stays a verdict, but of a feature that is ignored.
+    The limit of a feature applies to its main statistic: the others of the default family, which have scales of their
+    own, then make no verdict. Faults that need no test stay verdicts, except of an ignored feature.
     """
     if not (limits.features or limits.ignored) or frame.empty:
         return frame

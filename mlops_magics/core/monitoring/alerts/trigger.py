@@ -1,4 +1,4 @@
-"""The trigger of retraining: which version, why, and on which data."""
+"""The trigger of retraining: the version, the reasons and the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A reason to train again.
+    """A reason to retrain a model.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Trigger:
     period
         The time or the rows that were compared.
     alerts
-        Why: at least one.
+        The reasons, at least one.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Trigger:
 
     @property
     def reason(self) -> str:
-        """One line for the history of the next version."""
+        """The reason in one line, for the history of the next version."""
         more = f" and {len(self.alerts) - 1} more" if len(self.alerts) > 1 else ""
         return f"{self.alerts[0].message}{more}"
 
@@ -58,7 +58,7 @@ class Trigger:
         Raises
         ------
         InvalidInput
-            Not a trigger.
+            The text is not a trigger.
         """
         try:
             return cls(
@@ -73,7 +73,7 @@ class Trigger:
 
 
 def of_report(report: Report) -> Trigger | None:
-    """Return the trigger of a report; ``None`` where there is no reason to act."""
+    """Return the trigger of a report, or ``None`` where there is no reason to act."""
     if not report.alerts:
         return None
     return Trigger(report.name, report.version, report.created, report.period, report.alerts)

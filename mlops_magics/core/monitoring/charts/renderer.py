@@ -44,7 +44,7 @@ class Renderer:
         return self._owner == os.getpid() and self._child.poll() is None
 
     def draw(self, request: bytes) -> bytes | None:
-        """Return what it drew; ``None`` when it did not survive."""
+        """Return what it drew, or ``None`` when it did not survive."""
         late = threading.Timer(SECONDS, self._child.kill)
         late.daemon = True
         late.start()
@@ -98,7 +98,7 @@ def prepare() -> None:
 
 
 def draw(spec: str, kind: str, scale: float = 1.0) -> bytes | None:
-    """Return a specification as ``png``, ``svg`` or ``html``; ``None`` where it could not be drawn."""
+    """Return a specification as ``png``, ``svg`` or ``html``, or ``None`` where it could not be drawn."""
     request = json.dumps({"spec": spec, "kind": kind, "scale": scale}).encode()
     with _turn:
         renderer = _ready()
@@ -118,7 +118,7 @@ def close() -> None:
 
 
 def _ready() -> Renderer | None:
-    """Return the process; ``None`` where none can be started."""
+    """Return the process, or ``None`` where none can be started."""
     if _running and not _running[0].lives:
         _running.pop().end()
     if not _running and sys.executable and _library() is not None:

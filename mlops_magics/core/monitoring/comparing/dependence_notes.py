@@ -1,4 +1,4 @@
-"""Notes on rows that depend on each other: copies, and rows that are like the ones before."""
+"""Notes on rows that depend on each other: copies, and rows that resemble the previous ones."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timesta
     names
         The features.
     relations
-        What is known already.
+        The dependence that is known already.
     timestamp
-        The column with the times; else the only one, or the log's.
+        The column with the times, by default the only one, or the log's.
     """
     held = [name for name in names if name in table.names]
     if relations.grouped or not held or table.rows < FEWEST_ROWS:
@@ -88,9 +88,9 @@ def _likeness(table: Table, names: Sequence[str], relations: RowRelations, times
 
 
 def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None:
-    """Return rows in the order of their times, and the days that they span; ``None`` where there are no times.
+    """Return rows in the order of their times and the days that they span, or ``None`` without times.
 
-    In a large table no time is looked for: every column would be read.
+    A large table is not searched for times, because every column would be read.
     """
     if timestamp is None and table.rows > MOST_ROWS and TIMESTAMP not in table.names:
         return None

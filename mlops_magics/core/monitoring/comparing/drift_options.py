@@ -1,4 +1,4 @@
-"""How two sides are compared, in one record."""
+"""The options of a drift comparison, in one record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class DriftOptions:
     Attributes
     ----------
     statistics
-        Names; ``None`` for the calibrated default.
+        Names, or ``None`` for the calibrated default.
     categorical
         Numeric features that are really categories.
     by, timestamp

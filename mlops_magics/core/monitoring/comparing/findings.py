@@ -41,7 +41,7 @@ DEFAULTS = {"ks", "tvd", "missing", *derived_features.NAMES}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the answer.
+    """One row of the result.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Finding:
     only_if_drifted
         The row is shown where it is a verdict, and counts as a test anyway.
     detail
-        What the score is about, where the statistic alone does not say it.
+        The subject of the score, where the statistic alone does not show it.
     partner
         The other feature of a pair.
     p_at_floor
@@ -83,7 +83,7 @@ def from_score(
     Parameters
     ----------
     feature, statistic, window
-        What was compared, how and when.
+        The feature, the statistic and the period of the comparison.
     rows
         The number of reference and of current rows.
     only_if_drifted
@@ -109,12 +109,12 @@ def missing_column(reference: FeatureProfile, window: Period) -> Finding:
 
 
 def extra_column(name: str, window: Period) -> Finding:
-    """Return the finding of a column that the reference does not have; it makes no verdict."""
+    """Return the finding of a column that the reference does not have, which makes no verdict."""
     return Finding(name, "extra_column", window.label, 0, window.n, 1.0)
 
 
 def structural_issue(reference: FeatureProfile, now: FeatureProfile, window: Period) -> Finding | None:
-    """Return the finding that prevents a test; it counts as drift, except in a period without rows."""
+    """Return the finding that prevents a test, which counts as drift except in a period without rows."""
     name = _issue(reference, now)
     if name is None:
         return None
@@ -140,7 +140,7 @@ def _issue(reference: FeatureProfile, now: FeatureProfile) -> str | None:
 def to_frame(found: Sequence[Finding]) -> pd.DataFrame:
     """Decide on all findings together and tabulate them.
 
-    ``attrs["definitions"]`` defines each statistic, ``attrs["details"]`` says what a score is about, by feature,
+    ``attrs["definitions"]`` defines each statistic, ``attrs["details"]`` names the subject of a score, by feature,
     statistic and period.
     """
     import pandas as pd
@@ -212,8 +212,8 @@ def _families(found: Sequence[Finding]) -> Iterator[tuple[list[Finding], list[fl
 def _weights(found: Sequence[Finding]) -> list[float]:
     """Return the weight of each test, with a mean of at most 1 over the tests.
 
-    The tests of a feature in a period share what it may alarm falsely. One whose score must reach a floor takes no more
-    than the p-value that it has there: what it leaves is for the others.
+    The tests of a feature in a period share its rate of false alarms. One whose score must reach a floor takes no more
+    than the p-value that it has there, and leaves the rest to the others.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for place, finding in enumerate(found):
@@ -230,7 +230,7 @@ def _weights(found: Sequence[Finding]) -> list[float]:
 
 
 def _shared(total: float, own: Sequence[float], most: Sequence[float]) -> list[float]:
-    """Divide a total by weights, with no part above its limit; at least a trifle each."""
+    """Divide a total by weights, with each part at most its limit and at least `TRIFLE`."""
     parts = [0.0] * len(own)
     left, open_places = total, list(range(len(own)))
     while open_places:

@@ -1,4 +1,4 @@
-"""The verb `drift`: two frames, files, profiles or tables of an engine, compared feature by feature."""
+"""The verb `drift`, which compares two frames, files, profiles or tables of an engine, feature by feature."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def drift(
         Frames ``(n_samples, n_features)`` of any library, paths, tables of an engine, or a `ReferenceProfile`. More
         than 256 MB or five million rows are counted in one pass: about 10 kB per feature and period, and a batch.
     statistics
-        Names; by default KS for numbers, total variation for categories. ``reconstruction``, ``domain``, ``centroid``
+        Names, by default KS for numbers, total variation for categories. ``reconstruction``, ``domain``, ``centroid``
         and ``mmd`` compare all features at once: one row with the feature ``(all)``.
     preset
         ``"evidently"`` or ``"nannyml"``: those tools' default statistics, numbers and verdicts.
@@ -72,8 +72,8 @@ def drift(
     Returns
     -------
     pandas.DataFrame
-        One row per feature, statistic and period; ``attrs["notes"]`` says how rows depend on each other, where the data
-        show it. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
+        One row per feature, statistic and period; ``attrs["notes"]`` describes how rows depend on each other, where the
+        data show it. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
         all tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
         rows); trouble that needs no test (a missing column, another type, …) is a drifted row that names it.
 
@@ -160,7 +160,7 @@ def _dependence(reference: Any, known: Features) -> Dependence | None:
 
 
 def _schema(current: Any, known: Features) -> Schema | None:
-    """Return the types of a text file's columns; of other sources they are known."""
+    """Return the types of a text file's columns, which other sources know."""
     return row_features.schema_of(known) if isinstance(current, str | Path) else None
 
 
@@ -246,7 +246,7 @@ def by_preset(preset: str, reference: Any, current: Any, how: DriftOptions) -> p
     Raises
     ------
     InvalidInput
-        An unknown preset, or a profile where the tool needs rows.
+        The preset is unknown, or the tool needs rows and not a profile.
     """
     if preset not in PRESETS:
         raise InvalidInput(f"Unknown preset {preset!r}. Known: {', '.join(PRESETS)}.")

@@ -1,4 +1,4 @@
-"""Drift of several features together: the rows of two frames as numbers, and the statistics that read them."""
+"""Multivariate drift: the rows of two frames as numbers, and the statistics that read them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def encode(reference: Any, current: Any) -> tuple[FloatArray, FloatArray]:
-    """Return both frames as numbers: missing ones as the reference's mean, categories as their share in the
-    reference.
+    """Return both frames as numbers: missing ones as the reference's mean, categories as their share in the reference.
 
     Raises
     ------
@@ -83,7 +82,7 @@ def multivariate_drift(
 
 
 def _from_profile(reference: ReferenceProfile, current: Any, method: str) -> Score:
-    """Rebuild the current rows, without those that lack a value, from what the profile knows."""
+    """Rebuild the current rows, without those that lack a value, from the covariance of the profile."""
     if method != "reconstruction" or reference.covariance is None:
         raise InvalidInput(
             f"{method!r} needs the reference's rows, or a profile of at least two numeric features for "

@@ -1,4 +1,4 @@
-"""The power of a comparison: how many rows it takes to find a shift."""
+"""The power of a comparison: the number of rows that finds a shift."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ SPREAD = 0.5
 def effective_rows_needed(tests: int) -> float:
     """Return n·m/(n+m) from which a shift of one σ in one feature is found in four of five cases.
 
-    The critical distance at the level of the smallest of so many p-values is √(−ln(α/2)/2f) (Massey 1951); the observed
-    one is about normal around the real one.
+    The critical distance at the level of the smallest of so many p-values is √(−ln(α/2)/2f) (Massey 1951). The
+    observed one is about normal around the real one.
     """
     level = FALSE_DISCOVERY_RATE / max(tests, 1)
     return ((math.sqrt(-math.log(level / 2) / 2) + MISSED * SPREAD) / SHIFT) ** 2
 
 
 def rows_needed(reference_rows: int, tests: int) -> int:
-    """Return how many current rows it takes beside a reference of so many.
+    """Return the number of current rows that are needed for a reference of so many.
 
-    With fewer than twice the effective rows in the reference even any number of current rows is not enough; then as
-    many rows as the reference has are returned.
+    With fewer than twice the effective rows in the reference, no number of current rows is enough. The number of
+    the reference's rows is then returned.
     """
     needed = effective_rows_needed(tests)
     if reference_rows <= 2 * needed:

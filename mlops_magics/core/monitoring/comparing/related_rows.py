@@ -1,4 +1,4 @@
-"""Both sides of a comparison of rows that depend on each other: their groups, and what is alike in their season."""
+"""Comparison of rows that depend on each other: their groups, and the rows of the same season."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(
     Parameters
     ----------
     reference
-        The rows of the reference; ``None`` for a stored profile.
+        The rows of the reference, or ``None`` for a stored profile.
     like
         The features of the reference, of all of its rows or of some.
     moment
@@ -40,7 +40,7 @@ def read(
     Raises
     ------
     InvalidInput
-        A column is not there, all rows are in one group, or a season needs rows or times that are not there.
+        A column is missing, all rows are in one group, or a season needs rows or times that are missing.
     """
     effects = _effects(table, reference, like, relations, moment) if relations.grouped else None
     return effects, _seasons(table, reference, like, relations, moment)

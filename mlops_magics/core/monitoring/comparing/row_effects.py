@@ -1,4 +1,4 @@
-"""The design effects of a comparison: what rows that depend on each other count, feature by feature."""
+"""The design effects of a comparison, feature by feature, for rows that depend on each other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RowEffects:
     current
         All current rows, of every period.
     reference
-        Those of the reference; ``None`` where its groups are not known: then they are taken to be as large as the
+        Those of the reference, or ``None`` where its groups are not known. They are then taken to be as large as the
         current ones.
     """
 
@@ -46,7 +46,7 @@ class RowEffects:
         Parameters
         ----------
         before, now
-            The rows of either side; ``None`` for a reference whose groups are not known.
+            The rows of either side, or ``None`` for a reference whose groups are not known.
         earlier
             Whether ``before`` are current rows of earlier periods.
         """

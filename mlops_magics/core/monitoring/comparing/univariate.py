@@ -1,4 +1,4 @@
-"""Feature by feature: one finding per feature, statistic and period, whatever the data look like."""
+"""Univariate drift: one finding per feature, statistic and period, for any data."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def compare_features(
     effects: RowEffects | None = None,
     seasons: SeasonalReference | None = None,
 ) -> list[Finding]:
-    """Compare feature by feature; a fault of one feature does not stop the others.
+    """Compare feature by feature. A fault of one feature does not stop the others.
 
     Parameters
     ----------
     reference, current
         Both sides.
     statistics
-        Names; ``None`` for the default family.
+        Names, or ``None`` for the default family.
     dependence
         The correlations of the reference.
     effects
         The design effects, where rows depend on each other.
     seasons
-        The reference of each period, where like is compared with like.
+        The reference of each period, where a season is compared with itself.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _of_change(reference: Features, name: str, change: Change, window: Period, b
 
 
 def rows_of(reference: Features) -> Rows | None:
-    """Return the rows behind a reference; ``None`` for a profile."""
+    """Return the rows behind a reference, or ``None`` for a profile."""
     return reference.rows if isinstance(reference, RowFeatures) else None
 
 
@@ -128,7 +128,7 @@ def for_each_feature(reference: Features, current: Observed, compare_one: Compar
     with ThreadPoolExecutor(THREADS) as pool:
         try:
             return [finding for part in progress.each(pool.map(found, names), *told) for finding in part]
-        except BaseException:  # an interruption: features that have not begun are not waited for
+        except BaseException:  # after an interruption, features that have not begun are not awaited
             pool.shutdown(cancel_futures=True)
             raise
 
@@ -150,8 +150,8 @@ def compare(
     now
         The features of the period.
     statistics
-        Names; by default KS for numbers and total variation for categories, or the derived features of times and
-        texts, and beside them the other statistics of the default family, whose rows are shown where they are verdicts.
+        Names, by default KS for numbers and total variation for categories, or the derived features of times and
+        texts, and with them the other statistics of the default family, whose rows are shown where they are verdicts.
     exact
         Whether p-values of KS are exact.
     effects
@@ -204,7 +204,7 @@ def _of_parts(
     statistics: Sequence[str] | None,
     effects: Effects,
 ) -> Iterator[Finding]:
-    """Compare the features derived from times and texts; the statistic of each is named as the part."""
+    """Compare the features derived from times and texts. The statistic of each is named as the part."""
     for part in derived_features.parts_of(before.kind):
         kept = part.kept_as or part.name
         if not (part.by_default if statistics is None else part.name in statistics):
@@ -220,7 +220,7 @@ def _of_parts(
 
 
 def without(reference: Features, names: frozenset[str]) -> Features:
-    """Return the features of a reference but for some columns, each still read when it is asked for."""
+    """Return the features of a reference except some columns, each still read on access."""
     return _Without(reference, names) if any(name in reference for name in names) else reference
 
 

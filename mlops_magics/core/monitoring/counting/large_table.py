@@ -19,7 +19,7 @@ def read(data: Any, schema: Schema | None = None) -> Table:
     Parameters
     ----------
     schema
-        What the columns of a text file hold in the reference.
+        The types and categories of a text file's columns in the reference.
     """
     if batches.is_once(data) or not one_pass.is_large(data):
         return tables.read(data, schema)

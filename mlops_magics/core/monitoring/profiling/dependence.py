@@ -65,7 +65,7 @@ class Dependence:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any] | None) -> Dependence | None:
-        """Read the mapping of `to_json`; ``None`` for a profile without it."""
+        """Read the mapping of `to_json`, or ``None`` for a profile without it."""
         if entry is None:
             return None
         pairs = np.array(entry["pairs"], dtype=np.int64).reshape(-1, 2)

@@ -83,7 +83,7 @@ def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS, schema: S
     Parameters
     ----------
     schema
-        What the columns of a text file hold in the reference.
+        The types and categories of a text file's columns in the reference.
     """
     import pyarrow as pa
 

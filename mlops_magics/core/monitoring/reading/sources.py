@@ -22,7 +22,7 @@ def to_arrow(data: Any, schema: Schema | None = None) -> Any:
     Parameters
     ----------
     schema
-        What the columns of a text file hold in the reference.
+        The types and categories of a text file's columns in the reference.
 
     Raises
     ------

@@ -36,7 +36,7 @@ def read(data: Any, schema: Schema | None = None) -> Table:
         pandas, polars, pyarrow, or a mapping of names to sequences. Larger sources (paths, DuckDB, Ibis, Spark, Dask)
         are collected into Arrow first; see `mlops_magics.core.monitoring.counting` for those that do not fit.
     schema
-        What the columns of a text file hold in the reference.
+        The types and categories of a text file's columns in the reference.
 
     Raises
     ------

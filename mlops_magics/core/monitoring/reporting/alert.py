@@ -1,4 +1,4 @@
-"""An alert: one reason to act."""
+"""An alert: one reason to act on a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SUBJECTS: tuple[Subject, ...] = ("drift", "performance")
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One reason to act: what, in which period and segment, how much, against which limit.
+    """One reason to act: its subject, period, segment, value and limit.
 
     Attributes
     ----------

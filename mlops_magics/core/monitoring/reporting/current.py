@@ -49,13 +49,13 @@ class Current:
     probabilities
         As in `mlops_magics.performance`.
     asked
-        What is known of the task: recorded with the version, or given.
+        The known facts of the task, recorded with the version or given.
     non_features
         Columns that are not features: times, truths, predictions, the segment.
     by, moment
         How the periods were cut, and the column with the times.
     refused
-        Why the model did not predict the rows, if it was called and did not.
+        The reason why the model did not predict the rows, if it was called and failed.
     relations
         How rows depend on each other.
     counted
@@ -78,7 +78,7 @@ class Current:
 
     @cached_property
     def groups(self) -> RowGroups | None:
-        """Return the groups of the rows; ``None`` where rows do not depend on each other."""
+        """Return the groups of the rows, or ``None`` where rows do not depend on each other."""
         if not self.relations.grouped:
             return None
         names = [name for name in features.feature_names(self.table) if name not in self.non_features]
@@ -105,7 +105,7 @@ class Current:
         return replace(self, windows=windows, counted=None)
 
     def digest(self, window: Period) -> str:
-        """Return what distinguishes the answered rows of a period from others; empty without answers."""
+        """Return a text that distinguishes the answered rows of a period from others, empty without answers."""
         columns = [*(self.truth.columns if self.truth else {}).values(), *(self.predictions or {}).values()]
         if not columns:
             return ""
@@ -116,7 +116,7 @@ class Current:
 
     @cached_property
     def outcomes(self) -> Outcomes | Outputs | str | None:
-        """Return truths and predictions; ``None`` without truths, and a sentence where they cannot be scored."""
+        """Return truths and predictions, a sentence where they cannot be scored, or ``None`` without truths."""
         if self.truth is None:
             return None
         if self.predictions is None:
@@ -131,12 +131,12 @@ class Current:
 
     @cached_property
     def answered(self) -> Predictions | None:
-        """Return the predictions without truth; ``None`` where there are none, or several outputs."""
+        """Return the predictions without truth, or ``None`` where there are none, or several outputs."""
         if self.prediction is None:
             return None
         try:
             found = performance.read(self.table, [("", None, self.prediction)], self.probabilities, self.asked)
-        except InvalidInput:  # `outcomes` says so where there is a truth
+        except InvalidInput:  # `outcomes` reports it where there is a truth
             return None
         return found.predictions if isinstance(found, Outcomes) else None
 
@@ -154,7 +154,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
     Raises
     ------
     InvalidInput
-        An option makes no sense for these data.
+        An option is not valid for these data.
     """
     recorded = recorded_task.of_profile(profile)
     names = recorded.outputs if recorded is not None else ()
@@ -220,7 +220,7 @@ def _is_predicted(table: Table, prediction: Any) -> bool:
 def _cut(
     table: Table, like: Features, by: Any, moment: str | None, apart: frozenset[str], kept: bool
 ) -> tuple[tuple[Period, ...], Observed | None]:
-    """Cut into periods; of data too large for memory count each, and keep which rows it has where they are needed."""
+    """Cut into periods. Of data too large for memory, count each and keep which rows it has where they are needed."""
     if not isinstance(table, LargeTable):
         return tuple(features.windows_of(table, by, moment)), None
     counts = one_pass.by_period(table.data, like, by, moment, apart)
@@ -240,7 +240,7 @@ def _predicted(table: Table, given: Any, names: Sequence[str]) -> Mapping[str, C
 
 
 def _logged(table: Table, names: Sequence[str]) -> Mapping[str, Column]:
-    """Return the log's predictions; several outputs are one list per row."""
+    """Return the log's predictions, with one list per row for several outputs."""
     if len(names) < 2:
         return {"prediction": table.column(PREDICTION)}
     values = [list(row) if row is not None else [None] * len(names) for row in tables.raw(table, PREDICTION)]
@@ -255,7 +255,7 @@ def _per_row(table: Table, columns: Mapping[str, Column]) -> Mapping[str, Column
 
 
 def _with_answers(current: Current, profile: ReferenceProfile, data: Any, options: MonitorOptions) -> Current:
-    """Let the model predict; a failure is reported, and stops nothing else."""
+    """Let the model predict, and report a failure without stopping anything else."""
     table = current.table
     if isinstance(table, LargeTable):
         told = f"the model was not called: {table.rows:,} rows are more than fit into memory. To fix it: prediction='…'"
@@ -268,7 +268,7 @@ def _with_answers(current: Current, profile: ReferenceProfile, data: Any, option
     try:
         answers = _per_row(table, outputs.columns_of(table, options.prediction(rows), "prediction"))
         chances = options.probabilities(rows) if callable(options.probabilities) else current.probabilities
-    except Exception as fault:  # whatever the user's model raises at rows that are not like its training data
+    except Exception as fault:  # the user's model may raise any error at rows that are not like its training data
         if isinstance(fault, MlopsError) and current.truth is not None:
             raise
         told = " ".join(str(fault).split())[:LONGEST_FAULT]

@@ -46,7 +46,7 @@ class Estimates:
 
 
 def estimate(profile: ReferenceProfile, current: Current, metrics: Sequence[Any] | None) -> Estimates:
-    """Estimate what can be estimated: nothing where neither probabilities nor a model of the errors are known."""
+    """Estimate the performance, if probabilities or a model of the errors are known."""
     scores = list(_of_classes(profile, current, metrics) or _of_errors(profile, current, metrics))
     if not scores:
         unlearned = current.truth is None and current.prediction is not None and current.prediction.kind == "numeric"
@@ -113,7 +113,7 @@ def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str,
 
 
 def _not_valid(outside: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return which estimates are not valid, one note for all periods of the same reason."""
+    """Return notes on the estimates that are not valid, one for all periods of the same reason."""
     periods: dict[str, list[str]] = {}
     for period, features in outside.items():
         periods.setdefault(_told(features), []).append(period)

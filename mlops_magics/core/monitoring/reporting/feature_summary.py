@@ -1,4 +1,4 @@
-"""One feature of a report over all periods: its verdict, since when, and what changed in words."""
+"""The summary of one feature over all periods: its verdict, its beginning, and its change in words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TROUBLE = {
 
 
 class Compared(Protocol):
-    """What a summary reads of a report."""
+    """The parts of a report that a summary reads."""
 
     @property
     def drift(self) -> pd.DataFrame: ...
@@ -60,9 +60,9 @@ class FeatureSummary:
         ``drifted``: improbable and large; ``small``: improbable, below the floor; ``unsure``: large, and may be
         chance; else ``stable``.
     since
-        The label of the first period of the drift that still lasts; None where it is over, or there is one period.
+        The label of the first period of a drift that still lasts, or None where it is over or there is one period.
     change
-        What is so now, after the name: ``is higher``, ``has the new value ZX``.
+        The present state, after the name: ``is higher``, ``has the new value ZX``.
     sentence
         The same with its numbers.
     """
@@ -78,7 +78,7 @@ class FeatureSummary:
 
 
 def severity(row: Mapping[Any, Any]) -> float:
-    """Return how many times its threshold a score is; trouble without a score counts most."""
+    """Return the ratio of a score to its threshold. Faults without a score count most."""
     if row["drifted"] and not (math.isfinite(row["threshold"]) and row["threshold"] > 0):
         return HIGHEST_SEVERITY
     effect = abs(row["score"]) / row["threshold"] if row["threshold"] > 0 else 0.0
@@ -136,7 +136,7 @@ def _since(drifted: set[Any], labels: Sequence[str]) -> str | None:
 
 
 def _in_words(worst: Mapping[Any, Any], shape: Distribution | None) -> tuple[str, str]:
-    """Return what changed, short and with numbers."""
+    """Return the change, in short and with numbers."""
     statistic = str(worst["statistic"])
     if statistic in STRUCTURAL:
         words = TROUBLE.get(statistic, statistic.replace("_", " "))

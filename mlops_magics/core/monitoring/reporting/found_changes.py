@@ -1,4 +1,4 @@
-"""What is new, missing or gone in the current rows, feature by feature."""
+"""New, missing and lost columns and values of the current rows, feature by feature."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LABELS = 5
 
 
 def of_report(report: Report) -> list[FoundChange]:
-    """Return what is new, missing or gone; trouble with whole columns first."""
+    """Return new, missing and lost values, with faults of whole columns first."""
     drifted = report.drift[report.drift["drifted"]]
     reasons = set(zip(drifted["feature"], drifted["statistic"]))
     shapes = [entry for entry in report.distributions if entry.feature not in ROLES]

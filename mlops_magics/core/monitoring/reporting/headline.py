@@ -1,4 +1,4 @@
-"""The head of a report: a sentence and a paragraph made by rules, from numbers only."""
+"""The headline of a report: a sentence and a paragraph made by rules, from numbers only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Meaning = Literal["alert", "good", "info"]
 
 
 class Summarised(Compared, Protocol):
-    """What a headline reads of a report."""
+    """The parts of a report that a headline reads."""
 
     @property
     def rows(self) -> int: ...
@@ -54,7 +54,7 @@ class Summarised(Compared, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What a person has to know first; ``meaning`` says which sign stands beside it.
+    """The most important facts of a report. ``meaning`` decides which sign is shown with them.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Headline:
 
     @property
     def line(self) -> str:
-        """All of it in one line, the alerts before what explains them."""
+        """The headline in one line, with the alerts before their explanation."""
         return " ".join(part for part in (self.sentence, self.alarms, self.paragraph) if part)
 
 
@@ -88,7 +88,7 @@ class Course:
 
 
 def of_report(report: Summarised) -> Headline:
-    """Return the head of a report."""
+    """Return the headline of a report."""
     if not report.rows:
         return Headline("info", "There is nothing to compare yet: no rows came.", "")
     features = [each for each in feature_summary.summaries(report) if each.worst["statistic"] not in NOT_OF_THE_MODEL]
@@ -197,7 +197,7 @@ def _metric(value: float) -> str:
 
 
 def course_of(report: Summarised) -> Course | None:
-    """Return the first metric with its first and last score; measured ones before estimates, which must be valid."""
+    """Return the first metric with its first and last score. Measured scores precede estimates, which must be valid."""
     performance = report.performance
     known = performance[performance["score"].notna() & ~doubted(report)]
     if known.empty:
@@ -236,7 +236,7 @@ def _is_worse(first: dict[Any, Any], last: dict[Any, Any], better: int) -> bool:
 
 
 def doubted(report: Summarised) -> pd.Series:
-    """Return which rows of the performance are estimates that are not valid."""
+    """Return the mask of the performance's rows that are estimates and not valid."""
     invalid = {period.label for period in report.periods if not period.estimate_valid}
     performance = report.performance
     return (performance["kind"] == "estimated") & performance["period"].isin(invalid)

@@ -1,4 +1,4 @@
-"""Histograms for charts: the same bars for reference and current, per period; never a row."""
+"""Histograms for charts, with the same bars for reference and current data per period, and without rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Distribution:
     Attributes
     ----------
     bars
-        What each bar stands for: a range or a category; the last one may be "other".
+        The range or the category of each bar. The last one may be "other".
     reference
         ``(n_bars,)`` counts.
     current
@@ -42,7 +42,7 @@ class Distribution:
     edges
         The inner edges of the bars of numbers: the first bar reaches below all of them, the last one above.
     facts
-        Of numbers, what is said of the reference and of all current rows; empty where one of them has no value.
+        Of numbers, the facts of the reference and of all current rows, empty where one of them has no value.
     """
 
     feature: str
@@ -73,7 +73,7 @@ class Distribution:
 
     @classmethod
     def from_json(cls, entry: dict[str, Any]) -> Distribution:
-        """Read what `to_json` gave."""
+        """Read the mapping of `to_json`."""
         return cls(
             entry["feature"],
             entry["kind"],
@@ -91,7 +91,7 @@ class Distribution:
 def of_profiles(
     reference: FeatureProfile, current: Sequence[FeatureProfile], whole: FeatureProfile | None = None
 ) -> Distribution | None:
-    """Count one feature into bars that the reference sets, period by period; ``None`` when the two cannot be compared.
+    """Count one feature in the reference's bars, period by period, or return ``None`` when the two cannot be compared.
 
     Of a text the number of words is counted: no bar shows a text.
 

@@ -1,5 +1,5 @@
-"""Metrics kept with the model: one Arrow table, one row per period, metric, segment, version and batch; a later run
-replaces what it knows as well or better."""
+"""Metrics kept with the model: one Arrow table, one row per period, metric, segment, version and batch. A later run
+replaces a row that it knows as well or better."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ from mlops_magics.core.monitoring.statistics import design_effect
 
 
 def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore], tuple[str, ...]]:
-    """Return one score per period and metric, and notes on what is not defined.
+    """Return one score per period and metric, and notes on the metrics that are not defined.
 
     Raises
     ------
     InvalidInput
-        A metric needs what is not known, or is not defined for this kind of task.
+        A metric needs facts that are not known, or is not defined for this kind of task.
     """
     found = current.outcomes
     if isinstance(found, str) or found is None:
@@ -60,7 +60,7 @@ def _with_wider_bands(
 
 
 def _widened(score: MetricScore, width: float) -> MetricScore:
-    """Return a score whose band is so many times as wide, and no wider than what bounds the metric."""
+    """Return a score whose band is so many times as wide, within the bounds of the metric."""
     lower, upper = (score.score + (end - score.score) * width for end in (score.lower, score.upper))
     if score.lower >= 0 and score.upper <= 1:
         lower, upper = max(lower, 0.0), min(upper, 1.0)

@@ -1,4 +1,4 @@
-"""How a report was decided, in sentences."""
+"""The method of a report, in sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ESTIMATES = "Estimates need no truth: they are learned from held-out rows of the
 
 
 def sentences(report: Report, definitions: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how drift was decided, what each statistic is, and what the bands are."""
+    """Yield sentences on the decision about drift, on each statistic, and on the bands."""
     if not report.drift.empty:
         yield BOTH.format(floors=_floors(report)) if report.q_values else ELSEWHERE
     for name in dict.fromkeys(report.drift["statistic"]):

@@ -73,7 +73,7 @@ class MonitorOptions:
         Raises
         ------
         InvalidInput
-            An unknown option; the message names the nearest one.
+            The option is unknown. The message names the nearest one.
         """
         known = [each.name for each in fields(cls)]
         unknown = [name for name in given if name not in known]
@@ -90,7 +90,7 @@ class MonitorOptions:
 
     @property
     def names(self) -> list[str] | None:
-        """The statistics of single features; ``None`` for the calibrated default."""
+        """The statistics of single features, or ``None`` for the calibrated default."""
         asked = self._asked()
         return None if asked is None else [name for name in asked if name not in JOINT]
 
@@ -101,16 +101,16 @@ class MonitorOptions:
 
     @property
     def measures(self) -> list[Any] | None:
-        """The metrics; ``None`` for those of the task."""
+        """The metrics, or ``None`` for those of the task."""
         return performance.listed(self.metrics)
 
     def task(self, recorded: ModelTask | None) -> Asked:
-        """Return what is known of the task before the rows are read.
+        """Return the facts of the task that are known before the rows are read.
 
         Raises
         ------
         InvalidInput
-            There is no such kind, or the positive class is not one of the model's.
+            The kind is unknown, or the positive class is not one of the model's.
         """
         if self.kind is not None and self.kind not in KINDS:
             raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {self.kind!r}.")

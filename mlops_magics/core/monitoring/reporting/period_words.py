@@ -1,4 +1,4 @@
-"""Periods, shares and numbers as a sentence of a report has them."""
+"""Formats of periods, shares and numbers in the sentences of a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
 def in_words(label: str) -> str:
-    """Return a period's label as people say it.
+    """Return a period's label in everyday form.
 
     >>> in_words("2026-11-02"), in_words("2026-11"), in_words("2026-11-02T13:00"), in_words("0 to 500")
     ('2 Nov', 'Nov 2026', '2 Nov 13:00', '0 to 500')

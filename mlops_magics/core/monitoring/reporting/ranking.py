@@ -24,7 +24,7 @@ def rank(report: Report, metric: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     metric
-        By default the report's first; measured where it was measured, else estimated.
+        By default the report's first, as measured where it was measured, else as estimated.
 
     Returns
     -------

@@ -49,13 +49,13 @@ class Report:
     limits
         Metric (or ``"metric|segment"``) to its lowest and highest acceptable value, where the model has such limits.
     task
-        The task that was scored: its classes and the positive one; ``None`` where nothing was.
+        The task that was scored, with its classes and the positive one, or ``None`` without scores.
     smaller_is_better
         The metrics that are better when they are smaller.
     rows_needed
         The current rows from which a shift of one standard deviation is found in four of five cases.
     versions
-        Where another version began to answer: one record per change, ``period, version, since``.
+        The changes of version: one record per change, ``period, version, since``.
     q_values
         The p-value of each row of ``drift``, adjusted for all tests of the report; shorter where it is not known.
     """
@@ -110,11 +110,11 @@ class Report:
 
     @property
     def too_few(self) -> bool:
-        """Whether the rows are too few to say that there is no drift: no period has as many as are needed."""
+        """Whether the rows are too few to exclude drift: no period has as many as are needed."""
         return bool(self.rows) and max(period.n for period in self.periods) < self.rows_needed
 
     @property
     def verdict(self) -> str:
-        """What a person has to know, in one line: as the head of the view and the mail have it."""
+        """The headline in one line, as the view and the mail show it."""
         subject = self.name if self.version is None else f"{self.name}@{self.version}"
         return f"{subject}: {headline.of_report(self).line}"

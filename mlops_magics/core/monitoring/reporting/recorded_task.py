@@ -13,10 +13,10 @@ from mlops_magics.core.monitoring.scoring.outcome_reader import FEW_CLASSES
 
 
 def of_profile(profile: ReferenceProfile) -> ModelTask | None:
-    """Return the task; ``None`` where neither the record nor the training data show it.
+    """Return the task, or ``None`` where neither the record nor the training data show it.
 
-    Version 0.1 recorded no task: there a calibration, a model of the errors, and the target and the answers on the
-    training data show it.
+    Version 0.1 did not record the task. It follows from a calibration, a model of the errors, and the target and the
+    answers on the training data.
     """
     recorded = ModelTask.from_json(profile.facts.get(FACT))
     if recorded is not None:

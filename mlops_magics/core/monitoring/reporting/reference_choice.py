@@ -1,4 +1,4 @@
-"""Chooses the reference: the training profile, earlier periods, or rows given by the user."""
+"""The choice of the reference: the training profile, earlier periods, or rows given by the user."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = F
 
 
 def _of_model(features: Features, profile: ReferenceProfile) -> Features:
-    """Keep the features of the model; the target, an id and others are not among them."""
+    """Keep the features of the model, without the target, an id and others."""
     _check_columns(list(features), profile)
     return {name: features[name] for name in profile.features}
 
@@ -182,7 +182,7 @@ class _Earlier:
 def by_preset(
     reference: Reference, profile: ReferenceProfile, current: Current, options: MonitorOptions
 ) -> pd.DataFrame:
-    """Compare as another tool does; it needs the reference's rows, where the profile holds bins.
+    """Compare as another tool does. It needs the reference's rows where the profile holds bins.
 
     Raises
     ------

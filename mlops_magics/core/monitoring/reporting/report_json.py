@@ -1,4 +1,4 @@
-"""How a report is written: JSON that any language reads, and that gives the same report again."""
+"""The JSON format of a report, which any language reads and which restores the same report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def to_json(report: Report, definitions: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     definitions
-        What each statistic of the report is.
+        The definition of each statistic of the report.
     """
     return {
         "format": FORMAT,
@@ -65,7 +65,7 @@ def to_json(report: Report, definitions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fields(document: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
-    """Return the fields of a report from what `to_json` gave, as a mapping or as text.
+    """Return the fields of a report from the result of `to_json`, as a mapping or as text.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a JSON value; what is not finite becomes null, or a word for infinity."""
+    """Return a JSON value, with null or a word for infinity in place of numbers that are not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None if math.isnan(value) else "inf" if value > 0 else "-inf"
     return value.item() if hasattr(value, "item") else value

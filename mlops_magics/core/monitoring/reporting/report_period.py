@@ -35,8 +35,8 @@ class ReportPeriod(_Named):
     labelled
         Rows whose truth is known.
     batch
-        Of rows without times: what distinguishes them from other rows of the same number, so that each batch keeps its
-        metrics.
+        Of rows without times, a text that distinguishes them from other rows of the same number, so that each batch
+        keeps its metrics.
     estimate_valid
         Whether an estimate of the performance can be used: the data are within the support of the reference.
     """

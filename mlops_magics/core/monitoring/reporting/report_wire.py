@@ -1,4 +1,4 @@
-"""The report as the views read it: small, per feature, in the order of interest."""
+"""The data of a report for the views: small, per feature, in the order of interest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod
 
 MOST_COUNTS = 8_000
-"""Bars × periods × features that are sent: about 30 kB; beyond, only the most drifted features have bars."""
+"""Bars × periods × features that are sent, about 30 kB. Beyond it, only the most drifted features have bars."""
 SIGNIFICANT = 4
 """Digits of a score."""
 EDGE_DIGITS = 7
@@ -33,7 +33,7 @@ MOST_SEGMENTS, MOST_FEATURES = 20, 50
 MOST_LINES = 8
 """Segments whose performance is sent."""
 MOST_ALERTS = 100
-"""Alerts that views are sent; the report has all of them."""
+"""Alerts that views receive. The report has all of them."""
 
 
 def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType({})) -> wire.Report:
@@ -45,7 +45,7 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
     Parameters
     ----------
     definitions
-        What each statistic of the report is, for the sentences about the method.
+        The definition of each statistic of the report, for the sentences about the method.
     """
     labels = [period.label for period in report.periods]
     head = headline.of_report(report)

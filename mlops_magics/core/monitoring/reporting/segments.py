@@ -1,4 +1,4 @@
-"""Segments: the drift of each value of a column against the same part of the reference, and its performance."""
+"""The drift of segments against the same part of the reference, and their performance."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def facts(X: Any, columns: list[str]) -> dict[str, Any]:
     Parameters
     ----------
     X
-        The training data ``(n_samples, n_features)``; the columns that name segments are among them.
+        The training data ``(n_samples, n_features)``, with the columns that name segments.
     """
     table = tables.read(X)
     return {FACT: {name: _profiles(table, name) for name in columns}} if columns else {}
@@ -72,7 +72,7 @@ def _profiles(table: Table, name: str) -> dict[str, Any]:
 
 
 def _column(table: Table, name: str) -> Column:
-    """Return the segment of each row as a category; rows without a value are a segment of their own.
+    """Return the segment of each row as a category. Rows without a value are a segment of their own.
 
     Times are named by their day, or by their minute where they are not whole days.
     """
@@ -139,7 +139,7 @@ def compare_segments(
 
 
 def _references(name: str, profile: ReferenceProfile, reference: Reference) -> Mapping[str, Features] | None:
-    """Return the reference of each segment, from rows or from what was stored; ``None`` where there is none."""
+    """Return the reference of each segment, from rows or from what was stored, or ``None`` where there is none."""
     if reference.rows is not None:
         return _of_rows(name, reference.rows, list(profile.features))
     kept = profile.facts.get(FACT, {}).get(name)

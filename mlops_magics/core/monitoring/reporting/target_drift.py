@@ -25,7 +25,7 @@ NOT_YET_KNOWN = ("missing", "all_missing")
 
 
 def compare(profile: ReferenceProfile, current: Current) -> list[Finding]:
-    """Compare predictions with those on the training data, else with the target; truths with the target."""
+    """Compare predictions with those on the training data, else with the target, and truths with the target."""
     references, observed = roles_of(profile, current)
     found = univariate.compare_features(references, observed, effects=_effects(references, current))
     return [finding for finding in found if finding.statistic not in NOT_YET_KNOWN]
@@ -51,7 +51,7 @@ def roles_of(profile: ReferenceProfile, current: Current) -> tuple[dict[str, Fea
 
 
 def _columns(references: Mapping[str, FeatureProfile], current: Current) -> NamedColumns:
-    """Return prediction and target, those that are compared."""
+    """Return those of prediction and target that are compared."""
     held = {
         "prediction": current.prediction,
         "target": current.truth.column if current.truth is not None and "target" in references else None,
@@ -75,7 +75,7 @@ def _spelled_as(reference: FeatureProfile, column: Column) -> Column:
 
 
 def _as_numbers(column: Column) -> Column:
-    """Return labels that are numbers as numbers; other labels stay words, which is another type."""
+    """Return labels that are numbers as numbers. Other labels stay words, which is another type."""
     keys = [canonical(label) for label in column.labels]
     try:
         values = np.array([*(float(key) for key in keys), np.nan])

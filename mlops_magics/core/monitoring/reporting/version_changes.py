@@ -15,7 +15,7 @@ def within(name: str, board: str, periods: Sequence[ReportPeriod]) -> tuple[Vers
     Parameters
     ----------
     periods
-        Those of a report; windows of rows have no time, and hold no change.
+        Those of a report. Windows of rows have no time, and hold no change.
     """
     windows = [window for period in periods if (window := _window(period)) is not None]
     if len(windows) < 2:

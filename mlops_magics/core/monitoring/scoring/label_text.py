@@ -90,7 +90,7 @@ def _natural(label: str) -> tuple[int, float, str]:
 
 
 def usual_positive(labels: Sequence[str]) -> str | None:
-    """Return which of two labels is the positive one by its word or value; ``None`` where neither says so."""
+    """Return which of two labels is the positive one by its word or value, or ``None`` where neither says so."""
     if len(labels) != 2:
         return None
     if all(_NUMBER.fullmatch(canonical(label)) for label in labels):

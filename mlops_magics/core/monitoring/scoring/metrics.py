@@ -52,7 +52,7 @@ def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()
 
 
 def kind_of(names: Iterable[Any] | None) -> Kind | None:
-    """Return the kind of task that all named metrics are defined for; ``None`` where they do not say."""
+    """Return the kind of task that all named metrics are defined for, or ``None`` where they do not say."""
     kinds = set()
     for name in names or ():
         if isinstance(name, str):

@@ -56,7 +56,7 @@ class ModelTask:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any] | None) -> ModelTask | None:
-        """Read the mapping of `to_json`; ``None`` for a version that was pinned without it."""
+        """Read the mapping of `to_json`, or ``None`` for a version that was pinned without it."""
         if not entry or entry.get("kind") not in KINDS:
             return None
         classes, outputs = (tuple(map(str, entry.get(key) or ())) for key in ("classes", "outputs"))

@@ -126,7 +126,7 @@ def performance(
 
 
 def listed(wanted: Metrics) -> list[Any] | None:
-    """Return the metrics as a list; ``None`` for those by default."""
+    """Return the metrics as a list, or ``None`` for those by default."""
     if wanted is None:
         return None
     return [wanted] if isinstance(wanted, str) or callable(wanted) else list(wanted)

@@ -1,1 +1,1 @@
-"""Other tools' definitions, thresholds and verdicts, for those who come from there."""
+"""Other tools' definitions, thresholds and verdicts, for their former users."""

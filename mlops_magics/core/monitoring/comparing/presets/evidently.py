@@ -1,4 +1,4 @@
-"""Evidently 0.7's drift scores and verdicts, faults included; what is wrong with them is said at each.
+"""Evidently 0.7's drift scores and verdicts, including its faults, which are named at each.
 
 Missing and infinite values are dropped first. A score is a p-value or a distance, as Evidently reports it.
 """
@@ -44,7 +44,7 @@ class Method:
     inclusive: bool = False
 
     def drifted(self, score: float) -> bool:
-        """Return Evidently's verdict; an undefined score is none."""
+        """Return Evidently's verdict, which is not drift for an undefined score."""
         if self.of_distance:
             return score >= self.threshold
         return score <= self.threshold if self.inclusive else score < self.threshold
@@ -156,7 +156,7 @@ def _likelihood_ratio(pair: Pair) -> float:
 
 
 def _fisher_exact(pair: Pair) -> float:
-    """Return the p-value of Fisher's test; for two categories and equally many rows only."""
+    """Return the p-value of Fisher's test, for two categories and equally many rows only."""
     from scipy.stats import fisher_exact
 
     reference, current = pair.counts()

@@ -40,7 +40,7 @@ ALERT_P = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One of NannyML's statistics for numbers, for categories, or both; ``upper`` is where its threshold is cut off."""
+    """One of NannyML's statistics for numbers, for categories, or both. ``upper`` bounds its threshold."""
 
     numeric: Callable[[Array, Array], float] | None
     categorical: Callable[[Array, Array], float] | None
@@ -48,7 +48,7 @@ class Method:
 
 
 def drift(reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
-    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word; by default ten chunks and a remainder.
+    """Compare chunk by chunk: ``by`` rows, ``"k parts"`` or a calendar word, by default ten chunks and a remainder.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def _of_feature(
     cuts: tuple[list[Period], list[Period]],
     names: Sequence[str],
 ) -> list[Finding]:
-    """Compare one feature; a chunk in which nothing can be compared says so and leaves the others alone."""
+    """Compare one feature. A chunk that cannot be compared is reported and does not affect the others."""
     found: list[Finding] = []
     new: list[tuple[Period, Pair]] = []
     for chunk in cuts[1]:
@@ -124,7 +124,7 @@ def _threshold(values: list[float], upper: float) -> float:
 
 
 def _chunks(table: Table, by: Any, timestamp: str | None) -> list[Period]:
-    """Cut as NannyML does: a rest of any size is a chunk of its own, an empty period is none."""
+    """Cut as NannyML does: a rest of any size is a chunk of its own, and an empty period is not a chunk."""
     parts = DEFAULT_CHUNKS if by is None else int(by.split()[0]) if isinstance(by, str) and "part" in by else None
     size = max(table.rows // parts, 1) if parts else by
     if isinstance(size, int):
@@ -141,7 +141,7 @@ def _chunks(table: Table, by: Any, timestamp: str | None) -> list[Period]:
 
 
 def _shares_of_numbers(reference: Array, chunk: Array) -> tuple[Array, Array]:
-    """Return shares in Doane's bins of the reference, and what lies outside as one more bin."""
+    """Return shares in Doane's bins of the reference, and values outside as one more bin."""
     edges = np.histogram_bin_edges(reference, bins="doane")
     first, second = (np.histogram(values, edges)[0] / len(values) for values in (reference, chunk))
     rest = 1 - second.sum()
@@ -172,7 +172,7 @@ def _hellinger(first: Array, second: Array) -> float:
 
 
 def _ks(reference: Array, chunk: Array) -> float:
-    """Return D; from 10,000 reference rows on by bins of equal width, which one outlier makes blind."""
+    """Return D, from 10,000 reference rows on by bins of equal width, which one outlier makes blind."""
     if len(reference) < LARGE_REFERENCE:
         return kolmogorov.distance(samples.sort_numbers(reference), samples.sort_numbers(chunk))
     edges = np.linspace(reference.min(), reference.max(), WIDE_BINS + 1)
@@ -181,7 +181,7 @@ def _ks(reference: Array, chunk: Array) -> float:
 
 
 def _wasserstein(reference: Array, chunk: Array) -> float:
-    """Return the raw distance; from 10,000 reference rows on by bins of equal width, and what lies outside apart."""
+    """Return the raw distance, from 10,000 reference rows on by bins of equal width, and values outside apart."""
     if len(reference) < LARGE_REFERENCE:
         return ranks.wasserstein(samples.sort_numbers(reference), samples.sort_numbers(chunk))
     counts, edges = np.histogram(reference, bins=WIDE_BINS)

@@ -1,4 +1,4 @@
-"""Two samples of one feature, in row order, as the other tools see them; and the loop over features and periods."""
+"""Two samples of one feature, in row order, as the other tools see them, and the loop over features and periods."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is left of both columns without missing and infinite values; categories as codes in the order of their
-    labels.
+    """Both columns without missing and infinite values, and categories as codes in the order of their labels.
 
     Attributes
     ----------
@@ -60,8 +59,7 @@ class Pair:
 
 
 def rows_of(reference: Any) -> Any:
-    """Return the reference as rows; the other tools cannot work from a profile, so one is expanded where it is
-    exact."""
+    """Return the reference as rows. The other tools cannot read a profile, so an exact one is expanded."""
     if not isinstance(reference, ReferenceProfile):
         return reference
     import pandas as pd
@@ -82,14 +80,14 @@ def rows_of(reference: Any) -> Any:
 
 
 def whole_numbers(before: Table, after: Table, name: str) -> bool:
-    """Tell whether both columns are of an integer type."""
+    """Return whether both columns are of an integer type."""
     import pandas as pd
 
     return all(pd.api.types.is_integer_dtype(tables.raw(table, name).dtype) for table in (before, after))
 
 
 def paired(reference: Column, current: Column, whole: bool = False) -> Pair:
-    """Drop what is not a value and give both sides the same codes."""
+    """Drop missing and infinite values and give both sides the same codes."""
     if not reference.coded:
         return Pair(reference.name, False, _finite(reference), _finite(current), whole)
     labels = sorted({*reference.labels, *current.labels}, key=float if reference.native == "number" else None)
@@ -110,7 +108,7 @@ def _finite(column: Column) -> np.ndarray[Any, Any]:
 def tabulate(
     reference: Any, current: Any, how: DriftOptions, compare: Callable[[Pair, str], Iterable[Finding]]
 ) -> pd.DataFrame:
-    """Compare feature by feature and period by period; the verdicts are those of ``compare``, not ours.
+    """Compare feature by feature and period by period, with the verdicts of ``compare`` and not ours.
 
     A feature that is missing or of another type has a row that names it, where the other tools drop it or stop.
     """
