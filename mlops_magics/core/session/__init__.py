@@ -1,4 +1,4 @@
-"""The verbs as plain Python: `Session` is the only way from a face to the core."""
+"""The verbs as plain Python: `Session` is the only interface between faces and the core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comparison of two versions as a view shows it: grouped, counted, and said in a sentence."""
+"""The comparison of two versions as a view shows it: grouped, counted, and summarised in a sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTEXT = 3
 MOST_CODE = 2_000
 """Lines of code that are compared."""
 MOST_PERCENT = 1000
-"""A larger change is said as a factor."""
+"""A larger change is written as a factor."""
 NAMED = 3
 """Metrics that the paragraph names."""
 
@@ -160,7 +160,7 @@ def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
 
 
 def _note(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> str:
-    """Return how a fact differs, where a word says it."""
+    """Return the difference of a fact, where a word names it."""
     if a.get(name) is None or b.get(name) is None:
         return "added" if a.get(name) is None else "gone"
     before, after = a[name], b[name]

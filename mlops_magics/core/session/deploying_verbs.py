@@ -47,7 +47,7 @@ class DeployingVerbs(ElsewhereVerbs):
         Parameters
         ----------
         ref
-            A version, or an alias: the endpoint then reports which alias it was asked for.
+            A version, or an alias: the endpoint then reports the alias by which it was requested.
         port
             A free one by default; the same as before when this model's endpoint died.
         workers
@@ -147,14 +147,14 @@ class DeployingVerbs(ElsewhereVerbs):
         container.find_state()
 
     def warm_up(self) -> None:
-        """Keep a process with its imports done, so that the next deployment is instant, unless the settings say no."""
+        """Keep a process with its imports done, so that the next deployment is instant, where the settings allow it."""
         if self.settings.warm_spare:
             from mlops_magics.core.deploying.endpoints import warm_spare
 
             warm_spare.prepare()
 
     def close(self) -> None:
-        """End the process that `warm_up` keeps; endpoints go on."""
+        """End the process that `warm_up` keeps, and leave endpoints running."""
         from mlops_magics.core.deploying.endpoints import warm_spare
 
         warm_spare.discard()
@@ -213,7 +213,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return self.endpoint(name).restart()
 
     def swap(self, name: str, version: str) -> Endpoint:
-        """Let the endpoint of this model answer with another version; no request fails."""
+        """Let the endpoint of this model answer with another version, without a failed request."""
         board, wanted = self._locate(f"{name}@{version}")
         return self.endpoint(self.labelled(wanted.name, board.url)).swap(wanted)
 
@@ -247,7 +247,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return self.endpoint(name).answer(row)
 
     def requests(self, name: str) -> list[dict[str, Any]]:
-        """Return the last requests to a model's endpoint, newest first; the log is followed from call to call."""
+        """Return the last requests to a model's endpoint, newest first. The log is followed from call to call."""
         from mlops_magics.core.deploying.prediction_log import Tail
 
         ref = ModelRef.parse(name)
@@ -262,7 +262,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return traffic(version.name, board=board.url)
 
     def predict(self, ref: str, data: Any) -> Any:
-        """Ask the running endpoint, or, when none serves this version, the model from the board itself.
+        """Predict with the running endpoint, or, when none serves this version, with the model from the board itself.
 
         A frame of Spark, Dask or Ray is answered by a lazy frame of the same engine: its columns, and ``prediction``.
         """
@@ -284,9 +284,9 @@ class DeployingVerbs(ElsewhereVerbs):
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Let an alias name the version before; each rollback goes one further back, and `promote` goes forth.
+        """Let an alias name the version before. Each rollback goes one further back, and `promote` goes forward.
 
-        An endpoint that was asked for by this alias, and answers with what was taken back, goes back too; no request
+        An endpoint that was requested by this alias, and answers with the version taken back, goes back too. No request
         fails.
         """
         from mlops_magics.core import deploying
@@ -297,13 +297,13 @@ class DeployingVerbs(ElsewhereVerbs):
         return move
 
     def collect_garbage(self) -> Swept:
-        """Sweep abandoned staging and old trash; never what an alias or a running endpoint holds."""
+        """Remove abandoned staging and old trash, but nothing that an alias or a running endpoint holds."""
         held = {f"{endpoint.name}@{endpoint.version}" for endpoint in self.endpoints_running()}
         return self.board.collect_garbage(held=held)
 
 
 def _alias_of(ref: str | ModelVersion, board: Board, version: ModelVersion) -> str | None:
-    """Return the alias by which a version was asked for; a bare name means the champion, where there is one."""
+    """Return the alias by which a version was requested. A bare name means the champion, where there is one."""
     if not isinstance(ref, str):
         return None
     selector = ModelRef.parse(ref).selector

@@ -1,4 +1,4 @@
-"""The verbs of documents: what boards say of a team and of a model, for people who do not run a notebook."""
+"""The verbs of documents: the evidence of boards on a team and on a model, for people who do not run a notebook."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DocumentsVerbs(PolicyVerbs):
         to: str | Path | None = None,
         keep: bool = True,
     ) -> Readiness:
-        """Assess how ready the team is, from what its boards, endpoints, logs and policies say.
+        """Assess the team's readiness from the evidence of its boards, endpoints, logs and policies.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class DocumentsVerbs(PolicyVerbs):
         return card
 
     def dashboard(self, name: str, *, to: str | Path | None = None) -> Dashboard:
-        """Write the monitoring of a model over all its verdicts and metrics as one page; a timer can refresh it.
+        """Write the monitoring of a model over all its verdicts and metrics as one page, which a timer can refresh.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}
 
 
 def _method(to: str | Path | None) -> str:
-    """Return the method that writes a file; it is asked for before anything else is done.
+    """Return the method that writes a file. It is looked up before anything else is done.
 
     Raises
     ------

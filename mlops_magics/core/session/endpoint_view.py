@@ -1,4 +1,4 @@
-"""An endpoint as views show it: what it serves, how it is now, and the last requests."""
+"""An endpoint as views show it: its version, its state now, and the last requests."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ def live(
     health
         Its own counts; empty while it does not answer.
     state
-        What is known without asking it.
+        Its state, known without a request to it.
     rate
         Requests per second.
     trouble
-        Why a running one does not answer.
+        The reason why a running one does not answer.
     """
     latency = health.get("latency_ms", {})
     return Live(

@@ -1,4 +1,4 @@
-"""What differs between two versions in what they read: columns added, gone, changed, and training data that moved."""
+"""Differences between the inputs of two versions: columns added, gone, changed, and training data that moved."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _columns(version: ModelVersion) -> dict[str, Column]:
 
 
 def _profile(data: bytes | None) -> dict[str, FeatureProfile]:
-    """Return the features of a reference profile; none where it is missing or damaged."""
+    """Return the features of a reference profile, none where it is missing or damaged."""
     from mlops_magics.core.monitoring import ReferenceProfile
 
     try:

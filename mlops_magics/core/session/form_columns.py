@@ -1,4 +1,4 @@
-"""The columns of a version as a form shows them: with example rows, and how each was distributed at training."""
+"""The columns of a version as a form shows them: with example rows, and the distribution of each at training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BINS = 22
 
 
 def of(board: Board, version: ModelVersion) -> FormPrototype:
-    """Return the columns that a form asks for, and the example rows that fill it."""
+    """Return the columns of a form, and the example rows that fill it."""
     if version.prototype is None:
         return FormPrototype((), ())
     profile = _profile(board, version)
@@ -29,7 +29,7 @@ def of(board: Board, version: ModelVersion) -> FormPrototype:
 
 
 def _profile(board: Board, version: ModelVersion) -> Mapping[str, FeatureProfile]:
-    """Return the features of the version's reference profile; none where it has none that can be read."""
+    """Return the features of the version's reference profile, none where it has none that can be read."""
     from mlops_magics.core.monitoring import ReferenceProfile
 
     if version.stored(PROFILE) is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
 MOST_WHOLE = 200
-"""Models of one list that have champion, metric and course; those beyond have their newest version alone."""
+"""Models of one list that have champion, metric and course. Those beyond have their newest version alone."""
 COURSE = 20
 """Versions of which the metric is shown."""
 

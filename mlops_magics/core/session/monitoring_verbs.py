@@ -1,4 +1,4 @@
-"""The verbs of monitoring: the part of a session that looks at what versions see and answer."""
+"""The verbs of monitoring: the part of a session that watches requests and answers of versions."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class MonitoringVerbs(RemoteVerbs):
         data
             A frame of features ``(n_samples, n_features)``; by default the prediction log.
         truth
-            What came out: a column's name, values in the order of ``data``, or a frame to join by request id.
+            The outcomes: a column's name, values in the order of ``data``, or a frame to join by request id.
         by
             Periods: ``day``, ``week``, ``month``, a timedelta, or a number of rows.
         pin_metrics
             Keep the performance on the board: `metrics` lists it, and pins reads it as ``NAME.metrics``.
         notify
-            Whom to tell of alerts: ``https://…``, ``mailto:…``, or functions; by default whom the settings name.
+            Receivers of alerts: ``https://…``, ``mailto:…``, or functions; by default those of the settings.
         log
             The URL of a log that replicas shipped (``serve --log-to URL``), in place of this machine's.
         options
@@ -69,7 +69,7 @@ class MonitoringVerbs(RemoteVerbs):
         return monitored_model.told(report, people)
 
     def close(self) -> None:
-        """End the processes that `warm_up` and drawing keep; endpoints go on."""
+        """End the processes that `warm_up` and drawing keep, and leave endpoints running."""
         from mlops_magics.core.monitoring.charts import renderer
 
         super().close()
@@ -105,7 +105,7 @@ class MonitoringVerbs(RemoteVerbs):
         return monitored_model.set_thresholds(board, version, limits, ignore, clear)
 
     def verdicts(self, name: str) -> VerdictTable:
-        """Return what was found each time a model was monitored, by whom, newest first; it lies on the board."""
+        """Return the findings of each time a model was monitored, by whom, newest first, from the board."""
         from mlops_magics.core import verdicts
         from mlops_magics.core.verdict_table import VerdictTable
 
@@ -135,7 +135,7 @@ class MonitoringVerbs(RemoteVerbs):
         return found
 
     def _logged(self, board: Board, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return what a version was asked and answered, and the truth that arrived later."""
+        """Return a version's requests and answers, and the truth that arrived later."""
         from mlops_magics.core.deploying import prediction_log
 
         for endpoint in self.endpoints_running():
@@ -169,7 +169,7 @@ class MonitoringVerbs(RemoteVerbs):
 
 
 def _shipped(log: str, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what replicas were asked and answered, and the truth that was sent to them.
+    """Return the requests and answers of replicas, and the truth that was sent to them.
 
     Raises
     ------

@@ -29,7 +29,7 @@ class OpenBoards:
 
     @classmethod
     def visiting(cls, url: str) -> Self:
-        """Open a board that a session noted before, for a view of many boards; the list of boards stays as it is."""
+        """Open a board that a session noted before, for a view of many boards. The list of boards stays as it is."""
         session = cls()
         session._current = session._opened(url)
         session._boards[session._current.label] = session._current
@@ -52,7 +52,7 @@ class OpenBoards:
 
     @staticmethod
     def forget_board(key: str) -> None:
-        """Take a board off the list of known boards; the board itself is not touched.
+        """Take a board off the list of known boards, without a change to the board itself.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class OpenBoards:
 
     @property
     def board(self) -> Board:
-        """The current board; opened on first use."""
+        """The current board, opened on first use."""
         return self._current if self._current is not None else self.use(self.settings.board)
 
     @property
@@ -135,7 +135,7 @@ class OpenBoards:
         return self._boards[label]
 
     def labelled(self, ref: str, board: str) -> str:
-        """Return a reference that means this board, given by its URL, whichever is current; labels may change hands."""
+        """Return a reference that means this board, given by its URL, whichever is current. Labels may change hands."""
         known = next((label for label, each in self._boards.items() if each.url == board), None)
         if known is None:
             opened = self._board_at(board)
@@ -149,7 +149,7 @@ class OpenBoards:
         return known or self._opened(url)
 
     def _opened(self, place: Any, *, create: bool = True) -> Board:
-        """Open a board, and trust it as the settings say where this user created it."""
+        """Open a board, and trust it by the settings where this user created it."""
         opened = open_board(place, create=create)
         opened.trust_founded = self.settings.trust == "board"
         opened.adopt()

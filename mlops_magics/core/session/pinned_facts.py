@@ -1,4 +1,4 @@
-"""Describes a model for a pin: its prototype, its reference profile, and whether endpoints can answer with it."""
+"""The description of a model for a pin: prototype, reference profile, and whether endpoints can answer with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a pin keeps of the data: columns, profile, and the rows that the round trip is tested with."""
+    """The facts of the data that a pin keeps: columns, profile, and the rows of the round trip's test."""
 
     prototype: Prototype | None = None
     profile: bytes | None = None
@@ -40,7 +40,7 @@ def describe(
     segments: Sequence[str],
     positive: Any = None,
 ) -> Described:
-    """Describe a model by its training data, or by the held-out rows where there are no others.
+    """Describe a model by its training data, or by the held-out rows where it has none.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def describe(
 
 
 def _named(answers: Answers, prototype: Prototype) -> Answers:
-    """Return answers whose rows have the names of the prototype; arrays of many axes have no features to profile."""
+    """Return answers whose rows have the names of the prototype. Arrays of many axes have no features to profile."""
     if prototype.form.kind in {"frame", "polars"} and all(column.label is None for column in prototype.columns):
         return answers
     frame = frame_of(answers.rows)
@@ -94,7 +94,7 @@ def _profile(
 
 
 def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototype:
-    """Return the prototype with the reason why endpoints cannot answer; warn of it now, not at deployment."""
+    """Return the prototype with the reason why endpoints cannot answer, and warn of it now, not at deployment."""
     from mlops_magics.core.deploying.server import door_check
 
     progress.tell("sending example rows through every door of an endpoint")

@@ -56,7 +56,7 @@ class PolicyVerbs(RetrainingVerbs):
         Raises
         ------
         InvalidInput, NotFound
-            A word is not valid, the model has no recipe, or there is no such policy.
+            A word is not valid, the model has no recipe, or the policy does not exist.
         """
         from mlops_magics.core.retraining.policies import policy_pin
         from mlops_magics.core.retraining.policies.policy import made
@@ -99,7 +99,7 @@ class PolicyVerbs(RetrainingVerbs):
         Returns
         -------
         list
-            What became of each policy, of the last look; a retraining that failed is an outcome, not an error.
+            The outcome of each policy, of the last look. A retraining that failed is an outcome, not an error.
         """
         import time
 
@@ -189,7 +189,7 @@ class PolicyVerbs(RetrainingVerbs):
         Raises
         ------
         NotFound, Ambiguous, InvalidInput
-            There is no such policy or target, or the file cannot say what is asked for; nothing is written.
+            The policy or target does not exist, or the file cannot express the order. Nothing is written.
         """
         from mlops_magics.core.retraining.export import export_files
         from mlops_magics.core.retraining.policies import policy_pin

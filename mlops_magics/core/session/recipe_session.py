@@ -23,7 +23,7 @@ CHANGING = (
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What a verb returns that does nothing in a retraining."""
+    """The result of a verb that does nothing in a retraining."""
 
     verb: str
 
@@ -41,14 +41,14 @@ class RecipeSession(PolicyVerbs):
         super().__init__(mode.board, config=config)
 
     def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
-        """Return the board of the run; others are opened for reading only by references."""
+        """Return the board of the run. Others are opened for reading only by references."""
         opened = super().use(self._mode.board)
         if str(board) != self._mode.board:
             print(Skipped("a change of the board"))
         return opened
 
     def pin(self, model: Any, name: str, **facts: Any) -> ModelVersion:
-        """Pin the model that the run is for, once and without an alias; any other pin does nothing."""
+        """Pin the model that the run is for, once and without an alias. Any other pin does nothing."""
         if str(ModelRef.parse(name).name) != self._mode.name or self._mode.pinned:
             print(Skipped(f"the pin of {name}"))
             return None  # type: ignore[return-value]

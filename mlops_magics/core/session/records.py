@@ -1,4 +1,4 @@
-"""The records that a session returns: what a face imports of the core besides `Session`, and what it can display."""
+"""The records that a session returns: a face's imports from the core besides `Session`, and types that it displays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs that hand over a model without its environment: an estimator that asks an endpoint."""
+"""The verbs that hand over a model without its environment: an estimator that calls an endpoint."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class RemoteVerbs(DeployingVerbs):
-    """The part of a session that asks endpoints as if they were fitted estimators."""
+    """The part of a session that calls endpoints as if they were fitted estimators."""
 
     def remote(self, ref: str, *, token: str | None = None) -> RemoteModel:
-        """Return a fitted estimator that asks an endpoint; neither the model's library nor its file is needed.
+        """Return a fitted estimator that calls an endpoint, without the model's library or its file.
 
         Parameters
         ----------
         ref
             A model that an endpoint of this machine serves, or the URL of any endpoint.
         token
-            The bearer token of a URL; endpoints of this machine are found with theirs.
+            The bearer token of a URL. Endpoints of this machine are found with theirs.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class RemoteVerbs(DeployingVerbs):
         )
 
     def usable(self, ref: str) -> Any:
-        """Return the fitted model, or where its library is not installed, an estimator that asks its endpoint.
+        """Return the fitted model, or where its library is not installed, an estimator that calls its endpoint.
 
         Raises
         ------

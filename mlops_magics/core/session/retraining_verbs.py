@@ -43,7 +43,7 @@ class RetrainingVerbs(MonitoringVerbs):
         trigger: Mapping[str, Any] | None = None,
         wait: bool = True,
     ) -> Retraining:
-        """Make the next version of a model from new data; it becomes champion where it is better.
+        """Make the next version of a model from new data, and make it champion where it is better.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class RetrainingVerbs(MonitoringVerbs):
             New rows: a frame, a path, a URL, a query, or the prediction log by default; and their truth: a column, or
             values in the order of the rows.
         database
-            The file that a query asks, of DuckDB or SQLite.
+            The file that a query reads, of DuckDB or SQLite.
         bind, parameters
             Values for other data that the recipe reads, and changed parameters, by name.
         notebook
@@ -61,17 +61,17 @@ class RetrainingVerbs(MonitoringVerbs):
         promote_if
             ``better`` (by default), ``no-worse`` (after drift) or ``never``.
         metric, min_gain, margin, floors, level
-            The metric that decides, the gain that is asked for, the loss that ``no-worse`` allows (0.02), the worst
+            The metric that decides, the gain that is required, the loss that ``no-worse`` allows (0.02), the worst
             score that is accepted of each metric, and the level of the intervals (0.95).
         hold_out, time, group, seed
             The share (0.2) or number of rows that no run sees, the column whose last values they are, the column whose
             values stay together, or the seed of a choice at random.
         limit
-            How long the recipe may take: ``"2h"`` by default, ``"none"`` for any time.
+            The time that the recipe may take: ``"2h"`` by default, ``"none"`` for any time.
         approve, shadow
-            Let a person promote; let the challenger answer so many rows unseen first.
+            Let a person promote. Let the challenger answer so many rows unseen first.
         wait
-            Return when the run has ended; else as soon as it has begun, in a process of its own (see `retrainings`).
+            Return when the run has ended, else as soon as it has begun, in a process of its own (see `retrainings`).
 
         Raises
         ------
@@ -80,7 +80,7 @@ class RetrainingVerbs(MonitoringVerbs):
         Held, NothingToDo
             Another run holds the model, or there is nothing to do.
         RetrainingFailed
-            The recipe failed; nothing was pinned.
+            The recipe failed. Nothing was pinned.
         """
         from mlops_magics.core.retraining.champion_challenger.promotion_rule import LEVEL, MARGIN, PromotionRule
         from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut

@@ -1,4 +1,4 @@
-"""The verbs as plain Python, one method each. Magics, command line, widgets and sidebar call only this.
+"""The verbs as plain Python, one method each. Magics, command line, widgets and sidebar call only these.
 
 Each class of this room adds the verbs of one step of the journey to those of the step before:
 boards ─► trust ─► versioning ─► deploying elsewhere ─► deploying ─► monitoring ─► retraining ─► documents.
@@ -20,10 +20,10 @@ class Session(DocumentsVerbs):
     Parameters
     ----------
     board
-        A folder, an fsspec URL (``s3://``, ``gs://``, ``abfs://``, ``memory://``) or a pins board. By default what the
-        settings say (see `mlops_magics.core.settings`).
+        A folder, an fsspec URL (``s3://``, ``gs://``, ``abfs://``, ``memory://``) or a pins board. By default the board
+        of the settings (see `mlops_magics.core.settings`).
     config
-        What ``%config MLOpsMagics`` set; a mapping of setting names to values.
+        The values that ``%config MLOpsMagics`` set: a mapping of setting names to values.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class Session(DocumentsVerbs):
     """
 
     def __new__(cls, *given: Any, **options: Any) -> Self:
-        """Make a session; in a process that runs a recipe, one that changes nothing but the version of the run."""
+        """Make a session, and in a process that runs a recipe, one that changes nothing but the version of the run."""
         if cls is Session and os.environ.get(RETRAINING_VARIABLE):
             return RecipeSession(*given, **options)  # type: ignore[return-value]
         return object.__new__(cls)

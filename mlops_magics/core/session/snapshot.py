@@ -1,4 +1,4 @@
-"""How everything that is watched looks now, as values that differ when the thing changed; only small files are read.
+"""Snapshots of everything that is watched, as values that differ after a change. Only small files are read.
 
 A quick look sees what our own writers do at once: each of them touches a board's log or its staging folder. A thorough
 one looks at the folder of every model, and so sees what other tools write too.
@@ -23,7 +23,7 @@ Found = TypeVar("Found")
 
 
 class Watched:
-    """What is watched, with what was read of folders that have not changed since."""
+    """The things that are watched, with the contents of folders that have not changed since."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, tuple[int, Any]] = {}
@@ -40,7 +40,7 @@ class Watched:
         return {**boards, **dict(self._endpoints()), **told}
 
     def _board(self, url: str, thorough: bool) -> Hashable:
-        """Return times of change of a board's folders; a board in an object store is not watched, only known."""
+        """Return times of change of a board's folders. A board in an object store is not watched, only known."""
         if "://" in url:
             return None
         folder = Path(url)
@@ -72,7 +72,7 @@ class Watched:
         before, kept = self._folders.get(folder, (None, None))
         if before == changed:
             return cast("Found", kept)
-        settled = time.time_ns() - changed > COARSE_NS  # else another change may come that its time does not tell
+        settled = time.time_ns() - changed > COARSE_NS  # else another change may come that its time does not show
         found = read(folder)
         if settled:
             self._folders[folder] = (changed, found)
@@ -80,12 +80,12 @@ class Watched:
 
 
 def verdicts_of(key: str, name: str) -> list[dict[str, Any]]:
-    """Return what monitoring found of a model, newest first; ``key`` stands for the board."""
+    """Return the findings of monitoring on a model, newest first. ``key`` identifies the board."""
     return verdicts.of_key(key, name)
 
 
 def retrainings_of(key: str, name: str) -> list[dict[str, Any]]:
-    """Return how a model's retrainings ended, newest first; ``key`` stands for the board."""
+    """Return the outcomes of a model's retrainings, newest first. ``key`` identifies the board."""
     return retrainings.of_key(key, name)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
 MOST = 200
-"""Suggestions; a board may hold many thousand versions."""
+"""Suggestions of one kind. A board may hold many thousand versions."""
 USUAL_ALIASES = ("champion", "challenger")
 
 

@@ -22,11 +22,11 @@ class TrustVerbs(OpenBoards):
         Parameters
         ----------
         ref
-            A version of another user whose file is pickled. What you pinned yourself is trusted already.
+            A version of another user whose file is pickled. Versions that you pinned yourself are trusted already.
         key
             A public key in PEM: versions of the current board that it signed are trusted, now and later.
         revoke
-            Take it back; without ``ref``, the trust in all keys of the board.
+            Take it back. Without ``ref``, the trust in all keys of the board.
 
         Returns
         -------
@@ -36,7 +36,7 @@ class TrustVerbs(OpenBoards):
         Raises
         ------
         InvalidInput
-            When neither or both are given, or there is no such key.
+            When neither or both are given, or the key does not exist.
         NotFound, IntegrityError, StateError
         """
         if (ref is None) == (key is None) and not (revoke and key is None):
@@ -48,7 +48,7 @@ class TrustVerbs(OpenBoards):
         return board.trust_version(version, revoke=revoke)
 
     def sign(self, ref: str, key: str | Path, *, password_variable: str | None = None) -> None:
-        """Sign a version with a private EC key; who trusts the public key then reads it without being asked.
+        """Sign a version with a private EC key. Users who trust the public key then read it without a question.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class TrustVerbs(OpenBoards):
         Raises
         ------
         InvalidInput
-            When there is no such key, or no such variable.
+            When the key or the variable does not exist.
         MissingDependency
             Without the ``signing`` extra.
         NotFound, IntegrityError, BoardError
@@ -77,6 +77,6 @@ class TrustVerbs(OpenBoards):
         Raises
         ------
         InvalidInput
-            When there is no such key.
+            When the key does not exist.
         """
         self.board.require_signature(key)

@@ -54,10 +54,10 @@ class VersioningVerbs(TrustVerbs):
         model
             A fitted estimator, booster, network, or any object with ``predict``.
         data, truth
-            What it was trained on, ``(n_samples, n_features)`` and ``(n_samples,)``, or a frame and the name of its
+            The training data, ``(n_samples, n_features)`` and ``(n_samples,)``, or a frame and the name of its
             target column: they give the prototype and the reference profile. No row is stored but a few examples.
         test
-            ``(X_test, y_test)``: the metrics are computed on it; ``metrics`` are added and win. It also teaches how
+            ``(X_test, y_test)``: the metrics are computed on it. ``metrics`` are added and win. It also teaches how
             performance can be estimated before the truth is known. Without ``data`` it gives the prototype and the
             reference profile too.
         segments
@@ -69,10 +69,10 @@ class VersioningVerbs(TrustVerbs):
         alias
             An alias that names the new version from now on.
         positive
-            The positive class of two; by default the one whose word says so (``fraud`` beside ``ok``), the larger
+            The positive class of two; by default the one that its word marks (``fraud`` against ``ok``), the larger
             number, or the second of the model's classes.
         recipe
-            How the model can be made again: a function of ``(X, y)``, or of the rows, that returns a fitted model.
+            The way to make the model again: a function of ``(X, y)``, or of the rows, that returns a fitted model.
             `%%pin_model` finds it in the cell.
 
         Raises
@@ -165,7 +165,7 @@ class VersioningVerbs(TrustVerbs):
         )
 
     def models(self, query: str | None = None) -> ModelTable:
-        """List the models of the board, newest first; ``query`` is such as ``accuracy>0.9 tag:eu``."""
+        """List the models of the board, newest first. ``query`` is such as ``accuracy>0.9 tag:eu``."""
         return self.board.models(query)
 
     def versions(self, name: str) -> VersionTable:
@@ -184,7 +184,7 @@ class VersioningVerbs(TrustVerbs):
         return self._board_named(ref.board).all_numbers(str(ref.name))
 
     def load(self, ref: str | ModelVersion) -> Any:
-        """Return the fitted model; its bytes are verified before they are deserialised.
+        """Return the fitted model, whose bytes are verified before they are deserialised.
 
         Raises
         ------
@@ -194,12 +194,12 @@ class VersioningVerbs(TrustVerbs):
         return board.load(version)
 
     def promote(self, ref: str, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
-        """Let the alias ``to`` name this version; protected aliases want ``force``."""
+        """Let the alias ``to`` name this version. Protected aliases need ``force``."""
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
 
     def alias_targets(self, name: str) -> list[AliasTarget]:
-        """Return what each alias of a model names, and what `rollback` would let it name; the champion first."""
+        """Return the version that each alias names, and the one after a `rollback`, the champion first."""
         ref = ModelRef.parse(name)
         board = self._board_named(ref.board)
         before = board.before(str(ref.name))
@@ -221,13 +221,13 @@ class VersioningVerbs(TrustVerbs):
         Parameters
         ----------
         said
-            What `Board.annotate` takes: ``description``, ``tags``, ``metrics``, ``metadata``, and ``note`` for the why.
+            Arguments of `Board.annotate`: ``description``, ``tags``, ``metrics``, ``metadata``, and ``note``, a reason.
         """
         board, version = self._locate(ref)
         return board.annotate(version.ref, **said)
 
     def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
-        """Say what differs between two versions; with ``data``, also where their predictions disagree."""
+        """Return the differences between two versions, and with ``data``, also the rows they predict differently."""
         from mlops_magics.core.versioning.comparing.comparison import compare
 
         board_a, first = self._locate(a)
@@ -237,7 +237,7 @@ class VersioningVerbs(TrustVerbs):
         return compare(board_a.side(first), board_b.side(second), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
-        """Copy a version to another board, byte for byte; references name that board from now on (``LABEL:name``)."""
+        """Copy a version to another board, byte for byte. References name that board from now on (``LABEL:name``)."""
         source, version = self._locate(ref)
         target = self._boards.get(board) if isinstance(board, str) else None
         target = target or self._opened(board)
@@ -273,7 +273,7 @@ class VersioningVerbs(TrustVerbs):
         InvalidInput, NotTrusted, IntegrityError, SerializationError
             Nothing is written in any of these cases.
         MissingDependency, TargetError
-            Where an image was not built; its files are kept.
+            When an image was not built. Its files are kept.
         """
         board, version = self._locate(ref)
         if to == "onnx":
