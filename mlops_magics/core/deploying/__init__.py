@@ -1,4 +1,4 @@
-"""A version becomes an endpoint: a Flask application in processes of its own; what it answers is logged.
+"""Endpoints: a version served by a Flask application in its own processes, with its answers logged.
 
 ``deploy`` starts one, ``running`` finds those that run, ``serve`` runs one in the foreground.
 """

@@ -1,4 +1,4 @@
-"""A run of batch scoring: the parts of all input files, scored wherever that is asked for, and a manifest last."""
+"""A run of batch scoring: all parts of the input files, scored on the requested engine, and a final manifest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of a run.
+    """The result of a run.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class BatchResult:
     parts
         In the order of the inputs.
     manifest
-        The file that lists them, written last; None where a part failed.
+        The file that lists them, written last, or None where a part failed.
     """
 
     ref: str
@@ -91,7 +91,7 @@ def run(
     to
         The folder of the outputs, by its path or URL.
     engine
-        A Spark session or context, a Dask client or the module ray; None for processes of this machine.
+        A Spark session or context, a Dask client, the module ray, or None for processes of this machine.
     workers
         Processes of this machine at once: one for each processor by default, 0 for this process alone.
 
@@ -154,7 +154,7 @@ def answer_frame(board: Board, version: ModelVersion, frame: Any, options: Scori
 
 
 def place_of(version: ModelVersion, sha256: str) -> VersionPlace:
-    """Return a version as workers find it; one of a board in memory is copied to where they reach it."""
+    """Return a version as workers find it. One of a board in memory is copied to where they reach it."""
     from mlops_magics.core.deploying.endpoints import private_boards
 
     private_boards.materialise(version.board, version.name, version.version)
@@ -209,7 +209,7 @@ def _folder(to: str) -> str:
 
 
 def _manifest(version: ModelVersion, tasks: list[BatchTask], results: tuple[PartResult, ...]) -> str:
-    """Write the list of all outputs, and return its path; equal runs give one manifest with equal bytes."""
+    """Write the list of all outputs, and return its path. Equal runs give one manifest with equal bytes."""
     key = hashlib.sha256("".join(task.key for task in tasks).encode()).hexdigest()[:16]
     path = f"{tasks[0].folder}/_manifest-{key}.json"
     parts = [{"source": each.source, "target": each.target.rpartition("/")[2], "rows": each.rows} for each in results]

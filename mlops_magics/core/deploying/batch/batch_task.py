@@ -35,14 +35,14 @@ class VersionPlace:
 
 @dataclass(frozen=True, slots=True)
 class ScoringOptions:
-    """What is computed, and what is kept of the input.
+    """The method to compute, and the input columns to keep.
 
     Attributes
     ----------
     method
         The model's method.
     column
-        The name of the answers' column; with several outputs the beginning of their names.
+        The name of the answers' column, or with several outputs the beginning of their names.
     keep
         ``unread`` for the columns that the model does not read, ``all``, ``none``, or names with commas between.
     """
@@ -63,7 +63,7 @@ class InputPart:
     state
         Its size with a hash or a time of the file system: another state is another input.
     groups
-        The first row group and the one after the last; None for the whole file.
+        The first row group and the one after the last, or None for the whole file.
     """
 
     path: str
@@ -73,7 +73,7 @@ class InputPart:
 
 @dataclass(frozen=True, slots=True)
 class BatchTask:
-    """Everything that a worker needs to score one part; it travels as JSON."""
+    """Everything that a worker needs to score one part, sent as JSON."""
 
     place: VersionPlace
     options: ScoringOptions
@@ -108,7 +108,7 @@ class BatchTask:
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What became of one part.
+    """The result of one part.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from mlops_magics.core.deploying.batch.score_part import score_part
 
 
 def main() -> None:
-    """Score parts until the input ends; what a model prints goes to the error stream."""
+    """Score parts until the input ends. The model's printed output goes to the error stream."""
     events = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     sys.stdout = sys.stderr

@@ -1,4 +1,4 @@
-"""Batch scoring on an engine that is given: a Spark session or context, a Dask client, or Ray; it only schedules parts.
+"""Batch scoring on a given engine, which only schedules parts: a Spark session or context, a Dask client, or Ray.
 
 The function that travels is a function of this installed package, and its argument is a text: no model is pickled.
 """

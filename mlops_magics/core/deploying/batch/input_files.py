@@ -37,7 +37,7 @@ class Chunk:
     Attributes
     ----------
     table
-        The columns that can be kept; in the types of the file, of text files as texts.
+        The columns that can be kept, in the types of the file, of text files as texts.
     body, kind
         The same rows as a request, where they come from a text file.
     """

@@ -1,4 +1,4 @@
-"""Frames of Spark, Dask and Ray: answered lazily by a frame of the same engine, with the answers as further columns.
+"""Lazy predictions for frames of Spark, Dask and Ray: a frame of the same engine, with the answers as columns.
 
 Columns are passed by their names. Their types come from the version, by its example rows. Each worker process loads the
 version once, by its hash.
@@ -26,7 +26,7 @@ METHODS = {"pyspark": "mapInPandas", "dask": "map_partitions", "ray": "map_batch
 
 
 def engine_of(data: Any) -> str | None:
-    """Return the package whose lazy frame this is; None for other data."""
+    """Return the package whose lazy frame this is, or None for other data."""
     for each in type(data).__mro__:
         package = each.__module__.partition(".")[0]
         if (
@@ -73,7 +73,7 @@ def is_local(frame: Any) -> bool:
 
 
 def answered(rows: pd.DataFrame, place: VersionPlace, options: ScoringOptions) -> pd.DataFrame:
-    """Return rows with their answers; runs in a worker of an engine.
+    """Return rows with their answers, in a worker of an engine.
 
     Raises
     ------
@@ -89,14 +89,14 @@ def answered(rows: pd.DataFrame, place: VersionPlace, options: ScoringOptions) -
 
 
 def types_as_json(text: str) -> str:
-    """Return the answers' columns with their types, as JSON; runs in a worker, which knows the model's classes."""
+    """Return the answers' columns with their types, as JSON, in a worker, which knows the model's classes."""
     given = json.loads(text)
     types = scorer_of(VersionPlace(**given["place"])).types(given["method"], given["column"])
     return json.dumps({name: _written(kind) for name, kind in types.items()})
 
 
 def _read(rows: pd.DataFrame, names: tuple[str, ...]) -> list[Any]:
-    """Return the columns that the model reads; all of them where one is missing, so that the check names it."""
+    """Return the columns that the model reads, or all of them where one is missing, so that the check names it."""
     return list(names) if set(names) <= set(rows.columns) else list(rows.columns)
 
 
@@ -115,7 +115,7 @@ def _spark(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
 def answered_batches(
     batches: Iterator[pd.DataFrame], place: VersionPlace, options: ScoringOptions
 ) -> Iterator[pd.DataFrame]:
-    """Yield batches with their answers; runs in a worker of Spark."""
+    """Yield batches with their answers, in a worker of Spark."""
     for rows in batches:
         yield answered(rows, place, options)
 

@@ -25,7 +25,7 @@ MOST_WORKERS = 64
 
 
 def worker_count(wanted: int | None, parts: int) -> int:
-    """Return the number of processes: as asked for, else one for each processor of the quota, and none in vain.
+    """Return the number of processes: as requested, else one for each processor of the quota, and none in vain.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def run(tasks: Sequence[BatchTask], workers: int) -> Iterator[tuple[int, PartRes
     Parameters
     ----------
     workers
-        Processes at once; 0 for this process alone.
+        Processes at once, or 0 for this process alone.
     """
     if workers == 0:
         yield from ((result.rows, result) for result in map(score_part, tasks))
@@ -99,7 +99,7 @@ class _Worker:
             self._events.put((0, result or PartResult(task.part.path, task.target, "failed", message=reason)))
 
     def _tried(self, task: BatchTask) -> PartResult | None:
-        """Return the result of a part; None where the process ended before."""
+        """Return the result of a part, or None where the process ended before."""
         with self._changing:
             if self._ended:
                 return None

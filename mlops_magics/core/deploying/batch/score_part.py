@@ -1,4 +1,4 @@
-"""Scores one part of the input: at least once, and idempotent, since equal keys give equal bytes."""
+"""Scoring of one part of the input: at least once, and idempotent, since equal keys give equal bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Counted = Callable[[int], None]
 
 
 def score_part(task: BatchTask, counted: Counted = lambda rows: None) -> PartResult:
-    """Score a part, unless its output exists, and return what became of it.
+    """Score a part, unless its output exists, and return the result.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def score_part(task: BatchTask, counted: Counted = lambda rows: None) -> PartRes
 
 
 def _rows_of(system: Any, place: str) -> int | None:
-    """Return the rows of an output that is there; None where there is none."""
+    """Return the rows of an output that exists, or None."""
     import pyarrow.parquet
 
     if not system.exists(place):
@@ -57,7 +57,7 @@ def _rows_of(system: Any, place: str) -> int | None:
 
 
 def _score(task: BatchTask, system: Any, place: str, counted: Counted) -> int:
-    """Write the output beside its place, and move it there when it is whole; return the rows.
+    """Write the output next to its place, move it there when it is whole, and return the rows.
 
     Raises
     ------

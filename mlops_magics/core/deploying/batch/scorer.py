@@ -1,4 +1,4 @@
-"""A version in a worker process: loaded once by its hash, and asked chunk by chunk."""
+"""A version in a worker process: loaded once by its hash, and called chunk by chunk."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _named(values: Any, column: str, labels: list[Any] | None) -> Any:
 
 
 def _array(values: Any) -> pa.Array:
-    """Return one column; texts without a look at each of them in Python, since labels of many rows are most of it."""
+    """Return one column, texts without a look at each of them in Python, since labels of many rows are most of it."""
     import pandas as pd
     import pyarrow as pa
 

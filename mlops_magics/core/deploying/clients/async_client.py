@@ -1,4 +1,4 @@
-"""The asynchronous HTTP client of an endpoint; runs on the caller's event loop, without a thread."""
+"""The asynchronous HTTP client of an endpoint, on the caller's event loop, without a thread."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.errors import EndpointError
 
 MOST_CONNECTIONS = 64
-"""Of one client; further requests wait for one of them."""
+"""Of one client. Further requests wait for one of them."""
 READ_BYTES = 1 << 18
 
 Reply = tuple[bytes, dict[str, str]]
 
 
 class AsyncClient:
-    """Calls one endpoint; each request has its own connection, which is kept alive within ``async with`` only.
+    """Calls one endpoint. Each request has its own connection, which is kept alive within ``async with`` only.
 
     Parameters
     ----------
@@ -77,11 +77,11 @@ class AsyncClient:
             await connection.close()
 
     async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
-        """Return the probability of each class; see `Endpoint.predict_proba`."""
+        """Return the probability of each class (see `Endpoint.predict_proba`)."""
         return await self.predict(data, "predict_proba", model=model)
 
     async def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
-        """Send rows to one of the model's methods; see `Client.predict`."""
+        """Send rows to one of the model's methods (see `Client.predict`)."""
         path = f"/{method}" if model is None else f"/{model}/{method}"
         values = []
         names = await self.names(model) if needs_names(data) else []
@@ -103,7 +103,7 @@ class AsyncClient:
             raise EndpointError(f"The endpoint answered {path} with text that is not JSON.") from error
 
     async def send(self, verb: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
-        """Exchange one request; see `Client.send`."""
+        """Exchange one request (see `Client.send`)."""
         lines = [f"{verb} {self._path.rstrip('/')}{path} HTTP/1.1", *self._head, f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
@@ -118,7 +118,7 @@ class AsyncClient:
         return content, found
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str]]:
-        """Send on a kept connection; on a new one where there is none, or the server has closed it."""
+        """Send on a kept connection, or on a new one where there is none, or the server has closed it."""
         if self._kept:
             try:
                 return await self._send_on(self._kept.pop(), request)
@@ -134,7 +134,7 @@ class AsyncClient:
         return await self._send_on(connection, request)
 
     async def _check(self, connection: _AsyncConnection) -> None:
-        """Let the endpoint prove which one it is, before the token or rows are sent; see `Client`."""
+        """Let the endpoint prove which one it is, before the token or rows are sent (see `Client`)."""
         key = self._key()
         if not key:
             return
@@ -188,7 +188,7 @@ class _AsyncConnection:
         except OSError:  # it was closed by the other side already
             return
 
-    # What the parser calls
+    # Callbacks of the parser
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
@@ -199,5 +199,5 @@ class _AsyncConnection:
         self._content.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Know that the answer is whole; llhttp knows only here whether the connection stays open."""
+        """Note that the answer is whole. llhttp knows only here whether the connection stays open."""
         self._whole, self._keep = True, self._parser.should_keep_alive()

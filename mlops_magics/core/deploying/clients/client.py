@@ -25,7 +25,7 @@ SECONDS = 120.0
 
 
 class ModelClient(ABC):
-    """Sends rows to a model's methods, and reads its values; how a request is exchanged is for subclasses to say."""
+    """Sends rows to a model's methods, and reads its values. Subclasses define how a request is exchanged."""
 
     @abstractmethod
     def send(
@@ -82,7 +82,7 @@ class ModelClient(ABC):
 
 
 class Client(ModelClient):
-    """Calls one endpoint; keeps one connection for each thread.
+    """Calls one endpoint, and keeps one connection for each thread.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ class Client(ModelClient):
     token
         Its bearer token.
     key
-        Returns the key by which the endpoint proves on each new connection which one it is; see `endpoint_proof`.
-        Without it (for endpoints that have no announcement here) no proof is asked for.
+        Returns the key by which the endpoint proves on each new connection which one it is (see `endpoint_proof`).
+        Without it (for endpoints that have no announcement here) no proof is requested.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Client(ModelClient):
     def send(
         self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
-        """Exchange one request; a connection that the server has closed meanwhile is opened again."""
+        """Exchange one request. A connection that the server has closed meanwhile is opened again."""
         for last in (False, True):
             try:
                 connection = self._connection()
@@ -195,7 +195,7 @@ def decode_values(content: bytes, content_type: str) -> Any:
 
 
 def _array(values: list[Any]) -> npt.NDArray[Any]:
-    """Return values as an array; one of lists, where the rows' outputs are of different width."""
+    """Return values as an array, one of lists where the rows' outputs are of different width."""
     import numpy as np
 
     try:

@@ -15,8 +15,8 @@ from mlops_magics.core.wire.endpoint_records import FormAnswer
 def ask(client: Client, row: Mapping[str, Any]) -> FormAnswer:
     """Send one row as one request, and return what the endpoint answers.
 
-    A classifier that predicts the class of the largest probability is asked for its probabilities alone; every other
-    model for its prediction.
+    Only the probabilities are requested of a classifier that predicts the class of the largest one, and the prediction
+    of every other model.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An estimator that asks an endpoint: a fitted model in memory without its library, its file or its environment."""
+"""An estimator that calls an endpoint: a fitted model in memory without its library, its file or its environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlops_magics.core.deploying.clients.request_rows import request_chunks
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
 TRIES = 4
-"""Of a request that is refused because too much is going on; between two of them the wait doubles."""
+"""Of a request that is refused because of overload. The wait doubles between two of them."""
 FIRST_WAIT = 0.25
 """Seconds."""
 BUSY = frozenset({429, 502, 503, 504})
@@ -38,7 +38,7 @@ class RemoteModel:
     model
         The name of one of several models behind the endpoint.
     rows
-        Rows of one request; more are sent in several.
+        Rows of one request. More are sent in several.
     seconds
         After which an answer is no longer waited for.
     """
@@ -54,12 +54,12 @@ class RemoteModel:
 
     @classmethod
     def through(cls, client: Client, url: str, token: str | None, model: str | None) -> RemoteModel:
-        """Return a model that asks through a client, which knows by what key the endpoint proves which one it is."""
+        """Return a model that calls through a client, which knows by what key the endpoint proves which one it is."""
         found = cls(url, token, model)
         found.__dict__["_opened"] = client
         return found
 
-    # What the endpoint says of the model
+    # Facts of the model from the endpoint
 
     @property
     def _client(self) -> Client:
@@ -70,7 +70,7 @@ class RemoteModel:
 
     @property
     def _facts(self) -> dict[str, Any]:
-        """Return methods, labels, form and columns; asked for once."""
+        """Return methods, labels, form and columns, requested once."""
         held: dict[str, Any] | None = self.__dict__.get("_asked")
         if held is None:
             health = self._patiently(lambda: self._client.get("/health"))
@@ -84,7 +84,7 @@ class RemoteModel:
 
     @property
     def feature_names_in_(self) -> np.ndarray[Any, Any]:
-        """The columns that the model reads, in their order; a model that was trained on an array has none."""
+        """The columns that the model reads, in their order. A model that was trained on an array has none."""
         if self._facts["form"] == "array":
             raise AttributeError("The model was trained on an array, whose columns have no names.")
         return np.array(list(self._facts["schema"]), dtype=object)
@@ -96,14 +96,14 @@ class RemoteModel:
 
     @property
     def classes_(self) -> np.ndarray[Any, Any]:
-        """The labels in the order of the columns of ``predict_proba``; only a classifier has them."""
+        """The labels in the order of the columns of ``predict_proba``. Only a classifier has them."""
         labels = self._facts["labels"]
         if labels is None:
             raise AttributeError("The model is not a classifier, so it has no classes.")
         return np.array(labels)
 
     def __getattr__(self, name: str) -> Any:
-        """Return a method of the model that is asked through the endpoint."""
+        """Return a method of the model that is called through the endpoint."""
         if name.startswith("_") or name in self.__dict__ or name not in self._facts["methods"]:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
 
@@ -113,7 +113,7 @@ class RemoteModel:
         ask.__name__ = name  # by which scikit-learn knows probabilities from scores
         return ask
 
-    # Asking
+    # Calls
 
     def predict(self, rows: Any) -> Any:
         """Return the model's predictions, ``(n_samples,)`` or ``(n_samples, n_outputs)``.
@@ -121,7 +121,7 @@ class RemoteModel:
         Raises
         ------
         DataMismatch
-            For rows that do not fit; columns are checked before anything is sent.
+            For rows that do not fit. Columns are checked before anything is sent.
         EndpointError
         """
         return self._ask(rows, "predict")
@@ -175,7 +175,7 @@ class RemoteModel:
             raise DataMismatch(f"The data do not fit the prototype. {named}", problems)
 
     def _patiently(self, ask: Callable[[], Any]) -> Any:
-        """Ask again while the endpoint says that it is busy."""
+        """Send again while the endpoint reports that it is busy."""
         wait = FIRST_WAIT
         for _ in range(TRIES - 1):
             try:
@@ -187,7 +187,7 @@ class RemoteModel:
             wait *= 2
         return ask()
 
-    # What scikit-learn asks of an estimator
+    # The estimator interface of scikit-learn
 
     def fit(self, rows: Any, truth: Any = None) -> RemoteModel:
         """Return the model as it is: it was fitted elsewhere, and `retrain` makes its next version."""
@@ -229,7 +229,7 @@ class RemoteModel:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the parameters without the token: what is pickled may be read by others."""
+        """Return the parameters without the token: a pickle may be read by others."""
         return {**self.get_params(), "token": None}
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Sends a file of rows as it is, so that its fields mean what the endpoint says they mean; a large one in parts."""
+"""Files of rows as request bodies, unchanged, so that the endpoint defines what fields mean. Large ones go in parts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     Raises
     ------
     NotFound, InvalidInput
-        No such file; one whose ending says nothing; a JSON document that is too large for one request.
+        No such file, an unknown ending, or a JSON document that is too large for one request.
     """
     kind = MEDIA.get(path.suffix.lower())
     if kind is None:
@@ -56,7 +56,7 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
 
 
 def frame(path: Path) -> Any:
-    """Return a file of rows as a frame, where no prototype says what its fields are."""
+    """Return a file of rows as a frame, where no prototype defines its fields."""
     import pandas as pd
 
     kind = MEDIA.get(path.suffix.lower())

@@ -1,4 +1,4 @@
-"""Writes rows of any kind as request bodies: Arrow for tables and arrays of many axes, JSON for all else."""
+"""Request bodies for rows of any kind: Arrow for tables and arrays of many axes, JSON for all else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS_PER_REQUEST = 100_000
 BYTES_PER_REQUEST = 32 << 20
 """Of an array with many axes."""
 Names = Callable[[], Sequence[str]]
-"""Returns the names of the model's columns; called only where they decide what the data mean."""
+"""Returns the names of the model's columns. It is called only where they decide what the data mean."""
 
 
 def needs_names(data: Any) -> bool:
@@ -88,7 +88,7 @@ def _of_polars(data: Any, names: Names) -> Any:
 
 
 def _of_values(data: Any) -> Any:
-    """Return an array or a list of rows; a single value is a list of one, since a model may read single values."""
+    """Return an array or a list of rows. A single value is a list of one, since a model may read single values."""
     if isinstance(data, str | bytes | bytearray) or hasattr(data, "_fields") or _is_number(data):
         return _of_sequence([data])
     if getattr(getattr(data, "dtype", None), "names", None):  # a record array
@@ -121,7 +121,7 @@ def _of_sequence(rows: Any) -> Any:
 
 
 def _has_names(row: Any) -> bool:
-    """Return whether a row is a tuple with names; those of pandas that are not names, such as ``_1``, say nothing."""
+    """Return whether a row is a tuple with names. Those of pandas that are not names, such as ``_1``, do not count."""
     return hasattr(row, "_asdict") and not any(name.startswith("_") for name in row._fields)
 
 
@@ -178,7 +178,7 @@ def _of_tensor(array: Any) -> tuple[bytes, str]:
 
 
 def _of_frame(frame: pd.DataFrame) -> tuple[bytes, str]:
-    """Write a frame as Arrow; as JSON where a column has values of several kinds, which Arrow cannot express."""
+    """Write a frame as Arrow, or as JSON where a column has values of several kinds, which Arrow cannot express."""
     import pyarrow as pa
 
     names = column_names(frame.columns)
@@ -190,7 +190,7 @@ def _of_frame(frame: pd.DataFrame) -> tuple[bytes, str]:
 
 
 def _column(values: pd.Series) -> pa.Array:
-    """Return a column in Arrow's own type; periods and intervals, also as categories, as their texts."""
+    """Return a column in Arrow's own type, but periods and intervals, also as categories, as their texts."""
     import pandas as pd
     import pyarrow as pa
 

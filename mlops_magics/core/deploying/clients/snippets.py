@@ -1,4 +1,4 @@
-"""Lines to paste that call an endpoint; their first line gets the token, so that they run as they are.
+"""Code to paste that calls an endpoint. Its first line gets the token, so that it runs as it is.
 
 The token itself is in none of them: it is in the variable, or ``mlops-magics token NAME`` prints it.
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 TOKEN_VARIABLE = "MLOPS_MAGICS_TOKEN"  # noqa: S105, the name of a variable
-"""Where another machine keeps the token."""
+"""The variable in which another machine keeps the token."""
 
 
 def curl(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
@@ -67,7 +67,7 @@ def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) ->
 
 
 def javascript(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return JavaScript for Node (a module); a browser's pages are refused by their Origin."""
+    """Return JavaScript for Node (a module). A browser's pages are refused by their Origin."""
     headers = ['"Content-Type": "application/json"']
     first = []
     if token is not None:
@@ -91,4 +91,4 @@ def javascript(name: str, url: str, token: str | None, rows: Sequence[dict[str, 
 
 
 BY_LANGUAGE = {"python": python, "r": r, "curl": curl, "javascript": javascript}
-"""How each language calls an endpoint of a name, at a URL, with a token (or None), for rows."""
+"""The code of each language that calls an endpoint of a name, at a URL, with a token (or None), for rows."""

@@ -1,1 +1,1 @@
-"""What server and clients share: messages, errors, limits, options, media types."""
+"""The contract between server and clients: messages, errors, limits, options, media types."""

@@ -1,7 +1,7 @@
 """The proof by which a client knows an endpoint before it sends the token or rows.
 
 After an endpoint has died, any process of the machine can listen on its port. Only the processes of the endpoint, and
-whoever can read its announcement, have the key. The port is part of the proof, so that a process on another port
+readers of its announcement, have the key. The port is part of the proof, so that a process on another port
 cannot pass a challenge on to the endpoint.
 """
 
@@ -13,7 +13,7 @@ import re
 import secrets
 
 PATH = "/ping"
-"""The route that answers a challenge; it needs no token."""
+"""The route that answers a challenge, without a token."""
 CHALLENGE, PROOF = "x-endpoint-challenge", "x-endpoint-proof"
 """The headers of the request and of the response."""
 LONGEST_ANSWER = 65_536
@@ -36,7 +36,7 @@ def new_key() -> str:
 
 
 def answer(key: str, port: int, challenge: str) -> str:
-    """Return the proof for a challenge; empty for text that is not a challenge."""
+    """Return the proof for a challenge, or an empty text for text that is not a challenge."""
     if not key or not _CHALLENGE.fullmatch(challenge):
         return ""
     message = b"\0".join([_PURPOSE, str(port).encode(), challenge.encode()])

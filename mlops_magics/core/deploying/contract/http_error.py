@@ -1,4 +1,4 @@
-"""Errors of a request: a status, one line for people, and what is wrong where."""
+"""Errors of a request: a status, one line for people, and each problem with its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNPROCESSABLE = 422
 
 
 class HttpError(EndpointError):
-    """A request that is answered with an error; it never carries a path or a traceback of the server.
+    """A request that is answered with an error, which never contains a path or a traceback of the server.
 
     Parameters
     ----------

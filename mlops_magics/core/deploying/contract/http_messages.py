@@ -1,4 +1,4 @@
-"""Requests and responses without a framework: what the HTTP server, Flask and the tests pass to each other."""
+"""Requests and responses without a framework, as the HTTP server, Flask and the tests exchange them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mlops_magics.errors import DataMismatch, MlopsError
 
 @dataclass
 class Request:
-    """One HTTP request; header names in lower case."""
+    """One HTTP request, with header names in lower case."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """Return a header's value; empty where there is none."""
+        """Return a header's value, empty where there is none."""
         return self.headers.get(name, "")
 
     @cached_property
@@ -50,7 +50,7 @@ class Response:
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """Return a JSON response; arrays become lists, and NaN becomes null."""
+    """Return a JSON response. Arrays become lists, and NaN becomes null."""
     options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
     try:
         return Response(orjson.dumps(value, option=options, default=_plain), status)
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def error_response(error: BaseException) -> Response:
-    """Return any error in the one JSON shape; of an unexpected one only the class is shown."""
+    """Return any error in the one JSON shape. Of an unexpected one only the class is shown."""
     if isinstance(error, HttpError):
         response = _error(error.code, str(error), error.detail)
         if error.retry_after is not None:

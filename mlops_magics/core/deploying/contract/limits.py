@@ -12,7 +12,7 @@ class Limits:
     """Bounds that keep memory and time finite for any input."""
 
     body_bytes: int = 64 * MEBIBYTE
-    """One body after decompression; 100,000 rows of ten floats as JSON records are 17 MiB."""
+    """One body after decompression. 100,000 rows of ten floats as JSON records are 17 MiB."""
     buffered_bytes: int = 256 * MEBIBYTE
     """All bodies that are being received or wait for a response."""
     header_bytes: int = 32 * 1024
@@ -24,7 +24,7 @@ class Limits:
     decoded_bytes: int = 256 * MEBIBYTE
     """Memory that one body may take while it is read, in any format."""
     waiting: int = 4096
-    """Requests that wait for the model; more are answered 503 with Retry-After."""
+    """Requests that wait for the model. More are answered 503 with Retry-After."""
     waiting_bytes: int = 256 * MEBIBYTE
     """Decoded rows that wait for the model (a small compressed body can hold a million rows)."""
     connections: int = 4096
@@ -38,6 +38,6 @@ class Limits:
     idle_seconds: float = 75.0
     """Between two requests of one connection."""
     log_bytes: int = 4 << 30
-    """Of the prediction log of one model; the oldest segments are removed first."""
+    """Of the prediction log of one model. The oldest segments are removed first."""
     drain_seconds: float = 10.0
     """For the requests in progress when the endpoint stops."""

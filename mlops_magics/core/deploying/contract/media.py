@@ -9,5 +9,5 @@ PARQUET = "application/vnd.apache.parquet"
 
 
 def media_type(content_type: str) -> str:
-    """Return a Content-Type without its parameters; JSON where there is none, since both vetiver clients send none."""
+    """Return a Content-Type without its parameters, or JSON if there is none, since both vetiver clients send none."""
     return content_type.split(";", 1)[0].strip().lower() or JSON

@@ -1,4 +1,4 @@
-"""How a version is served: the options of an endpoint that belong to the model."""
+"""The serving options of a version: the options of an endpoint that belong to the model."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class ServingOptions:
     """Chosen when an endpoint starts, and kept for every version that it is swapped to."""
 
     extras: Extras = "ignore"
-    """What happens to columns that the model does not read."""
+    """The handling of columns that the model does not read."""
     exact: bool = False
     """Neither batch requests nor take a fast path."""
     engine: Engine = "native"
-    """``onnx`` converts the model; see `backends.onnx`."""
+    """``onnx`` converts the model (see `backends.onnx`)."""
     privacy: Mapping[str, str] = field(default_factory=dict)
     """By column (or ``mlops.prediction``): ``drop`` or ``hash`` what the prediction log would keep."""

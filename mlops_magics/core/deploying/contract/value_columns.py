@@ -1,4 +1,4 @@
-"""A model's values as one Arrow column, and back: the server writes them, and our client reads the same types."""
+"""Conversion of a model's values to one Arrow column and back: our client reads the types that the server writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NOTE = b"mlops"
-"""The key of the schema's metadata that says what Arrow's type does not."""
+"""The key of the schema's metadata for facts that Arrow's type lacks."""
 
 
 def to_arrow(values: Any) -> tuple[pa.Array, dict[str, Any]]:
@@ -77,7 +77,7 @@ def _note_of(names: set[str], values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _is_native(value: Any) -> bool:
-    """Return whether Arrow has a type for a value; arrays and tuples within it become lists."""
+    """Return whether Arrow has a type for a value. Arrays and tuples within it become lists."""
     return not isinstance(value, np.ndarray | tuple | list | dict | set | frozenset | np.generic)
 
 
@@ -123,7 +123,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Callable[[str], Any]]] = {
 
 
 def orjson_or_json(value: Any) -> bytes:
-    """Write JSON; also integers beyond 64 bits, which orjson refuses."""
+    """Write JSON, also integers beyond 64 bits, which orjson refuses."""
     try:
         return orjson.dumps(value)
     except TypeError:

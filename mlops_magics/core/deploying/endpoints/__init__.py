@@ -1,1 +1,1 @@
-"""Endpoints seen from their owner: starting, finding, controlling."""
+"""The owner's operations on endpoints: starting, finding, controlling."""

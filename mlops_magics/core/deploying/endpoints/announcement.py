@@ -19,7 +19,7 @@ State = Literal["starting", "running", "stopped", "died", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The facts of a running endpoint; rewritten by its supervisor whenever they change."""
+    """The facts of a running endpoint, rewritten by its supervisor whenever they change."""
 
     name: str
     version: str
@@ -43,14 +43,14 @@ class Announcement:
     python: str = ""
     """The interpreter that runs it: a restart from another environment needs the same packages."""
     fast_path: str = ""
-    """How the model is called, and why; one line. Version 0.1 called it ``lane``."""
+    """The way of calling the model, and its reason, in one line. Version 0.1 called it ``lane``."""
     control_port: int = 0
     control_key: str = ""
     proof_key: str = ""
-    """By which clients know the endpoint; see `endpoint_proof`. Version 0.1 had none."""
+    """By which clients know the endpoint (see `endpoint_proof`). Version 0.1 had none."""
     plan: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
-    """Why it failed to start."""
+    """The reason of a failed start."""
 
     @property
     def current_state(self) -> State:
@@ -65,13 +65,13 @@ class Announcement:
 
 
 def read(path: Path) -> Announcement | None:
-    """Read one file; ``None`` when it is gone, or not an announcement."""
+    """Read one file. Return ``None`` when it is gone, or not an announcement."""
     found = state.read_record(path, Announcement, renamed={"lane": "fast_path"})
     return found if found is not None and math.isfinite(found.started) else None
 
 
 def announced_now(known: Announcement) -> Announcement | None:
-    """Return what is announced now of an endpoint's model."""
+    """Return the current announcement of an endpoint's model."""
     return read(announcement_of(known.board, known.name))
 
 
@@ -82,7 +82,7 @@ def all_announced() -> Iterator[Announcement]:
 
 
 def forget(board: str, name: str, *, pid: int | None = None) -> None:
-    """Remove an announcement; with ``pid`` only that of this process."""
+    """Remove an announcement, with ``pid`` only that of this process."""
     path = announcement_of(board, name)
     if pid is not None:
         found = read(path)

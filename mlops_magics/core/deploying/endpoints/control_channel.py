@@ -63,7 +63,7 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
 
 
 def _connect(port: int, key: bytes) -> Connection:
-    """Connect to a supervisor; each side proves to the other that it has the key.
+    """Connect to a supervisor. Each side proves to the other that it has the key.
 
     `multiprocessing.connection.Client` waits without an end for a process that is suspended.
 
@@ -86,7 +86,7 @@ def _connect(port: int, key: bytes) -> Connection:
 
 
 def _limit_reads(client: socket.socket, seconds: float) -> None:
-    """Let the system end each read after a time; `poll` is not limited by it."""
+    """Let the system end each read after a time. `poll` is not limited by it."""
     if os.name == "nt":
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, int(1000 * seconds))
     else:
@@ -96,7 +96,7 @@ def _limit_reads(client: socket.socket, seconds: float) -> None:
 class ControlServer:
     """Accepts commands, and handles each in its own thread: a stop is accepted while others are in progress.
 
-    Commands are JSON; nothing that arrives is unpickled.
+    Commands are JSON, and nothing that arrives is unpickled.
 
     Parameters
     ----------
@@ -138,6 +138,6 @@ class ControlServer:
         except MlopsError as error:
             logger.warning("a command was refused: %s", error)
             return {"error": str(error)}
-        except Exception as error:  # the owner gets the reason; the endpoint goes on
+        except Exception as error:  # the owner gets the reason, and the endpoint goes on
             logger.warning("a command failed", exc_info=error)
             return {"error": str(error) or type(error).__name__}

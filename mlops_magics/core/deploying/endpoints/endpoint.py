@@ -1,4 +1,4 @@
-"""The handle of an endpoint: predicts, swaps and stops, from any notebook of this user."""
+"""The handle of an endpoint, which predicts, swaps and stops from any notebook of this user."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TALLY_SECONDS = 0.5
 """After this time every worker knows the counters of the others."""
 LARGEST_ROUTE = 4 << 20
-"""Bytes of a pickled function; it is stored in the announcement, which is read often."""
+"""Bytes of a pickled function, which is stored in the announcement, a file that is read often."""
 PORT_PATIENCE = 5.0
 """Seconds until a restart gives up on the port that the stopped processes held."""
 Handler = TypeVar("Handler", bound=Callable[[Any, Any], Any])
@@ -49,7 +49,7 @@ class Endpoint(EndpointInfo):
 
     @property
     def client(self) -> Client:
-        """The HTTP client; keeps its connection alive."""
+        """The HTTP client, which keeps its connection alive."""
         if self._client is None:
             self._client = self._new_client()
         return self._client
@@ -67,7 +67,7 @@ class Endpoint(EndpointInfo):
         Raises
         ------
         DataMismatch
-            When the rows do not fit the prototype; ``problems`` says where.
+            When the rows do not fit the prototype. ``problems`` has the places.
         EndpointError
             When the endpoint does not answer, or refuses.
         """
@@ -91,7 +91,7 @@ class Endpoint(EndpointInfo):
 
     @property
     def asynchronous(self) -> AsyncClient:
-        """The same calls to be awaited: ``await endpoint.asynchronous.predict(rows)``; see `AsyncClient`."""
+        """The same calls to be awaited: ``await endpoint.asynchronous.predict(rows)`` (see `AsyncClient`)."""
         return AsyncClient(self.url, self.token, key=self._proof_key)
 
     def health(self, *, seconds: float | None = None) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Endpoint(EndpointInfo):
         Parameters
         ----------
         seconds
-            After which an endpoint counts as not answering; by default as for predictions.
+            After which an endpoint counts as not answering, by default as for predictions.
         """
         if seconds is None:
             told: dict[str, Any] = self.client.get("/health")
@@ -113,7 +113,7 @@ class Endpoint(EndpointInfo):
         return told
 
     def snippets(self, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
-        """Return lines to paste that ask for these rows, by language, without the token."""
+        """Return code to paste that predicts these rows, by language, without the token."""
         return {
             language: write(self.name, self.url, self.token, rows) for language, write in snippets.BY_LANGUAGE.items()
         }
@@ -147,7 +147,7 @@ class Endpoint(EndpointInfo):
     # Changing
 
     def swap(self, version: ModelVersion | str, *, alias: str | None = None) -> Endpoint:
-        """Answer with another version from now on; no request fails, and the previous version stays in memory.
+        """Answer with another version from now on. No request fails, and the previous version stays in memory.
 
         Parameters
         ----------
@@ -155,14 +155,14 @@ class Endpoint(EndpointInfo):
             A `ModelVersion`, a reference such as ``penguins@champion``, or a selector of the endpoint's own model: a
             version or an alias, with or without ``@``.
         alias
-            The alias to show; by default the one that ``version`` names.
+            The alias to show, by default the one that ``version`` names.
 
         Raises
         ------
         NotFound, Ambiguous
             When the board has no such version, or several.
         EndpointError
-            When the version cannot be loaded; the current one goes on.
+            When the version cannot be loaded. The current one goes on.
         """
         return self._change_version("swap", version, alias=alias)
 
@@ -230,7 +230,7 @@ class Endpoint(EndpointInfo):
         return self
 
     def stop(self, *, seconds: float = 15.0) -> None:
-        """Stop when the requests in progress are answered; of an endpoint that died, remove the announcement."""
+        """Stop when the requests in progress are answered. Of an endpoint that died, remove the announcement."""
         self._end(seconds)
         for name in self._announced.models:
             private_boards.discard(self.board, name)
@@ -266,7 +266,7 @@ class Endpoint(EndpointInfo):
         Raises
         ------
         EndpointError
-            When that environment is gone; the running endpoint goes on.
+            When that environment is gone. The running endpoint goes on.
         """
         announced = self.announced
         plan = Plan.from_json({**announced.plan, "port": announced.port})

@@ -1,4 +1,4 @@
-"""The facts of an endpoint from its announcement, and whether its process runs; sends no request."""
+"""The facts of an endpoint from its announcement, and whether its process runs, without a request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EndpointInfo:
 
     @property
     def announced(self) -> Announcement:
-        """The announcement on disk; the last known one when the endpoint was stopped."""
+        """The announcement on disk, or the last known one when the endpoint was stopped."""
         found = announcement.announced_now(self._announced)
         if found is not None and found.pid == self._announced.pid:
             self._announced = found
@@ -69,7 +69,7 @@ class EndpointInfo:
 
     @property
     def board_key(self) -> str:
-        """The word that stands for the board in addresses and file names."""
+        """The word for the board in addresses and file names."""
         return key_of(self.board)
 
     @property
@@ -90,12 +90,12 @@ class EndpointInfo:
 
     @property
     def token(self) -> str | None:
-        """The bearer token; ``None`` for an open endpoint."""
+        """The bearer token, ``None`` for an open endpoint."""
         return self._announced.token
 
     @property
     def started(self) -> dt.datetime:
-        """When it started, in UTC."""
+        """The time of its start, in UTC."""
         return dt.datetime.fromtimestamp(self._announced.started, dt.UTC)
 
     @property
@@ -110,7 +110,7 @@ class EndpointInfo:
 
     @property
     def fast_path(self) -> str:
-        """How the model is called, and why."""
+        """The way of calling the model, and its reason."""
         return self.announced.fast_path
 
     @property
@@ -125,7 +125,7 @@ class EndpointInfo:
         return found.current_state
 
     def _proof_key(self) -> str:
-        """Return the key of the endpoint that is announced for this port now; it may have been restarted elsewhere."""
+        """Return the key of the endpoint now announced for this port, since it may have been restarted elsewhere."""
         found = announcement.announced_now(self._announced)
         if found is not None and (found.host, found.port) == (self._announced.host, self._announced.port):
             return found.proof_key

@@ -1,4 +1,4 @@
-"""The verbs of deployment: starts and replaces endpoints, adds challengers, and finds running endpoints."""
+"""Deployment: starting and replacing endpoints, adding challengers, and finding running endpoints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def deploy(
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
     An endpoint of the same model is replaced: a running one is swapped to this version where only the version differs,
-    and one that died is started again on its port. Own routes stay; a challenger ends.
+    and one that died is started again on its port. Own routes stay, and a challenger ends.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def deploy(
     InvalidInput
         For a version with which endpoints cannot answer, or options that are not valid.
     EndpointError
-        When the port is taken, or the process does not start; the message gives the reason.
+        When the port is taken, or the process does not start. The message gives the reason.
     """
     versions = (version, *also)
     for each in versions:
@@ -107,7 +107,7 @@ def follow(move: AliasMove) -> None:
     Raises
     ------
     EndpointError
-        When the endpoint cannot swap; the move of the alias is kept.
+        When the endpoint cannot swap. The move of the alias is kept.
     """
     for endpoint in running(move.name):
         deployed_by = (endpoint.board, endpoint.alias, endpoint.version) == (move.board, move.alias, move.previous)
@@ -120,7 +120,7 @@ def follow(move: AliasMove) -> None:
 
 
 def running(name: str | None = None) -> list[Endpoint]:
-    """Return a handle for each announced endpoint, newest first; includes those that died and were not stopped."""
+    """Return a handle for each announced endpoint, newest first, also for those that died and were not stopped."""
     return [
         Endpoint(found)
         for found in announcement.all_announced()

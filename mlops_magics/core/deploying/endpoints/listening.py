@@ -1,4 +1,4 @@
-"""The endpoint's listening socket; the supervisor binds it, and keeps it while workers are replaced."""
+"""The endpoint's listening socket, which the supervisor binds, and keeps while workers are replaced."""
 
 from __future__ import annotations
 

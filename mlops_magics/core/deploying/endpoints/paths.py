@@ -30,7 +30,7 @@ def logs_of(name: str, kind: str = PREDICTIONS) -> list[Path]:
 
 
 def safe_name(name: str) -> str:
-    """Return a name that is safe in a path; others could leave the state folder.
+    """Return a name that is safe in a path. Others could leave the state folder.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class Challenger:
     Attributes
     ----------
     mode
-        ``canary`` answers a share of the requests; ``shadow`` sees all of them and answers none.
+        ``canary`` answers a share of the requests, and ``shadow`` sees all of them and answers none.
     """
 
     version: str
@@ -44,12 +44,12 @@ class Challenger:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an endpoint serves and how; includes the owner's later changes, so that it can be restarted from it.
+    """The versions and options of an endpoint, with the owner's later changes, so that it can be restarted from it.
 
     Attributes
     ----------
     models
-        The served versions; the first also answers on routes without a name.
+        The served versions. The first also answers on routes without a name.
     port
         0 for any free one.
     temporary
@@ -98,7 +98,7 @@ class Plan:
         return next(served.version for served in self.models if served.name == name)
 
     def swapped(self, name: str, version: str) -> Plan:
-        """Return the plan with another version of a name; its challenger ends."""
+        """Return the plan with another version of a name, whose challenger ends."""
         models = tuple(
             dataclasses.replace(served, version=version) if served.name == name else served for served in self.models
         )
@@ -116,7 +116,7 @@ class Plan:
         return dataclasses.replace(self, routes={**self.routes, path: function})
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as JSON values; the token included."""
+        """Return the plan as JSON values, the token included."""
         return dataclasses.asdict(self)
 
     @classmethod

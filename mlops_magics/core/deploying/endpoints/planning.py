@@ -1,4 +1,4 @@
-"""Turns the options of a deployment into a plan; checks each of them before anything is started."""
+"""The conversion of a deployment's options to a plan, with a check of each before anything is started."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def plan_of(
     versions
         The first one names the endpoint.
     before
-        The announcement of the endpoint that it replaces; its address, token and own routes are kept.
+        The announcement of the endpoint that it replaces. Its address, token and own routes are kept.
     port, workers, token, options
         As for `launch.deploy`.
 

@@ -1,4 +1,4 @@
-"""Copies versions of in-memory boards to the state folder, where the endpoint's processes can read them."""
+"""Copies of versions of in-memory boards in the state folder, where the endpoint's processes can read them."""
 
 from __future__ import annotations
 

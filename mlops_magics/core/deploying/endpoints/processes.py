@@ -12,7 +12,7 @@ from typing import Any
 SERVER = "mlops_magics.core.deploying.server"
 SAME_START_SECONDS = 0.5
 _children: list[subprocess.Popen[bytes]] = []
-"""Children of this process, to be reaped when they end; endpoints outlive the handle that started them."""
+"""Children of this process, to be reaped when they end. Endpoints outlive the handle that started them."""
 
 
 def started_at(pid: int) -> float | None:
@@ -44,7 +44,7 @@ def is_suspended(pid: int, started: float) -> bool:
 
 
 def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a server process that does not receive this one's Ctrl-C; its output goes to ``log``."""
+    """Start a server process that does not receive this one's Ctrl-C. Its output goes to ``log``."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
@@ -91,7 +91,7 @@ def kill(pid: int, started: float) -> None:
 
 
 def wait_gone(pid: int, started: float, seconds: float) -> bool:
-    """Wait until a process has ended, and return whether it has; a suspended one cannot end and is not waited for."""
+    """Wait until a process has ended, and return whether it has. A suspended one cannot end and is not waited for."""
     deadline = time.monotonic() + seconds
     while runs(pid, started):
         if time.monotonic() > deadline or is_suspended(pid, started):

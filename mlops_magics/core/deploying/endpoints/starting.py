@@ -1,4 +1,4 @@
-"""Starts the processes of an endpoint, and waits until they answer."""
+"""The start of an endpoint's processes, until they answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
     any_port
         Take a free port when the planned one stays taken.
     python
-        The interpreter whose packages the model needs; by default this process's own.
+        The interpreter whose packages the model needs, by default this process's own.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Resolves what a user writes to mean a version of an endpoint's model."""
+"""Resolution of a user's text to a version of an endpoint's model."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def resolve(wanted: ModelVersion | str, board: str, names: Sequence[str]) -> Ver
     Parameters
     ----------
     wanted
-        A `ModelVersion`; a reference such as ``penguins@champion`` or ``penguins``; or a selector of the endpoint's
+        A `ModelVersion`, a reference such as ``penguins@champion`` or ``penguins``, or a selector of the endpoint's
         model, with or without ``@``: a version or an alias.
     board
         The URL of the endpoint's board.
     names
-        The models that the endpoint serves; a selector alone belongs to the first.
+        The models that the endpoint serves. A selector alone belongs to the first.
 
     Raises
     ------

@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class Spare:
-    """A child process; it ends with this process unless it has become an endpoint."""
+    """A child process, which ends with this process unless it has become an endpoint."""
 
     def __init__(self) -> None:
         self._folder = state.directory(ENDPOINTS)
@@ -32,7 +32,7 @@ class Spare:
         self._log.replace(wanted)
 
     def end(self) -> None:
-        """Stop the process; it has not become an endpoint."""
+        """Stop the process, which has not become an endpoint."""
         if self.child.stdin is not None:
             self.child.stdin.close()
         try:
@@ -44,11 +44,11 @@ class Spare:
 
 
 _waiting: list[Spare] = []
-"""At most one; the next deployment that it fits takes it."""
+"""At most one. The next deployment that it fits takes it."""
 
 
 def prepare() -> None:
-    """Start a spare if none waits; it costs the memory of an idle worker."""
+    """Start a spare if none waits. It costs the memory of an idle worker."""
     _waiting[:] = [spare for spare in _waiting if spare.child.poll() is None]
     if not _waiting:
         _waiting.append(Spare())
