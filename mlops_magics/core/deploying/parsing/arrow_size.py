@@ -1,7 +1,7 @@
-"""What an Arrow stream unpacks to, read from its messages before a byte of it is unpacked.
+"""The unpacked size of an Arrow stream, read from its messages before a byte of it is unpacked.
 
 The layout is that of the Arrow columnar format's ``Message.fbs``: a flatbuffer for each message, and in the body of a
-compressed batch eight bytes before each buffer that tell its unpacked length (-1 for one that is not packed).
+compressed batch eight bytes before each buffer with its unpacked length (-1 for one that is not packed).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def unpacked_bytes(stream: bytes) -> int:
 
 
 def rows_declared(stream: bytes) -> int:
-    """Return the rows that the batches of an Arrow stream declare; 0 for bytes that are not a valid Arrow stream."""
+    """Return the rows that the batches of an Arrow stream declare, or 0 for bytes that are not a valid Arrow stream."""
     import pyarrow as pa
 
     total = 0
@@ -58,7 +58,7 @@ def rows_declared(stream: bytes) -> int:
 
 
 def _batch(message: pa.Message) -> tuple[memoryview, int]:
-    """Return a message's flatbuffer, and where in it a batch is described; 0 where none is."""
+    """Return a message's flatbuffer, and where in it a batch is described, or 0 where none is."""
     data = memoryview(message.metadata)
     root = _follow(data, 0)
     kind = data[_field(data, root, HEADER_TYPE)]
@@ -98,7 +98,7 @@ def _follow(data: Any, place: int) -> int:
 
 
 def _field(data: Any, table: int, number: int) -> int:
-    """Return the place of a field of a flatbuffer's table; 0 where it is not set."""
+    """Return the place of a field of a flatbuffer's table, or 0 where it is not set."""
     entries = table - struct.unpack_from("<i", data, table)[0]
     place = 4 + 2 * number
     size = struct.unpack_from("<H", data, entries)[0]

@@ -1,4 +1,4 @@
-"""Converts Arrow columns to arrays or lists, none larger in memory than what was admitted."""
+"""Conversion of Arrow columns to arrays or lists, none larger in memory than admitted."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _lengths(texts: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def values_of(column: pa.ChunkedArray, column_kind: str = "") -> Any:
-    """Return numbers, booleans and times as an array, without a copy where Arrow can; all else as a list.
+    """Return numbers, booleans and times as an array, without a copy where Arrow can, and all else as a list.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def _of_extension(column: pa.ChunkedArray) -> Any:
 
 
 def _of_fixed_lists(column: pa.ChunkedArray) -> Any:
-    """Return lists of one length as an array; ``(n_rows, length)`` for each level of lists."""
+    """Return lists of one length as an array, ``(n_rows, length)`` for each level of lists."""
     import numpy as np
     import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""Parses bodies by content type: JSON in vetiver's shapes, CSV, Arrow and Parquet become a checked table."""
+"""Parsing of bodies by content type: JSON in vetiver's shapes, CSV, Arrow and Parquet become a checked table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _OF_EXTENSIONS = (ValueError, IndexError, TypeError, KeyError, AttributeError)
-"""What else the readers raise for broken metadata: those of extension types are Python, and pandas has some."""
+"""Further errors of the readers for broken metadata: those of extension types are Python, and pandas has some."""
 FEW_ROWS = 2000
 """Rows that are parsed in a millisecond or two, in any format."""
 
@@ -58,7 +58,7 @@ def arrow_table(body: bytes, check: Check) -> Table:
 
 
 def parquet_table(body: bytes, check: Check) -> Table:
-    """Check a Parquet file; its unpacked size is computed before it is unpacked."""
+    """Check a Parquet file. Its unpacked size is computed before it is unpacked."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -85,9 +85,9 @@ def parquet_table(body: bytes, check: Check) -> Table:
 
 
 def _admit_schema(schema: pa.Schema, check: Check) -> list[str]:
-    """Admit columns by name and type, and return their names; the only column of single values gets the prototype's.
+    """Admit columns by name and type, and return their names. The only column of single values gets the prototype's.
 
-    Lists within a value could stand for any amount of memory: they are accepted only where the prototype has them.
+    Lists within a value could take any amount of memory: they are accepted only where the prototype has them.
     """
     admit_width(len(schema.names), check)
     admit_distinct(schema.names, check)
@@ -108,7 +108,7 @@ def _admit_schema(schema: pa.Schema, check: Check) -> list[str]:
 
 
 def _checked(table: pa.Table, check: Check, names: Sequence[str] = ()) -> Table:
-    """Check the columns that the model reads; of all others only the names."""
+    """Check the columns that the model reads, and of all others only the names."""
     admit_objects(table, check)
     kinds = dict(zip(check.layout.names, check.layout.kinds))
     read = {name: values_of(table[name], kinds[name]) for name in table.column_names if name in kinds}
@@ -156,7 +156,7 @@ def may_expand(body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def decompress(body: bytes, encoding: str, limits: Limits) -> bytes:
-    """Undo ``Content-Encoding``; a body beyond the limit is refused without being unpacked further."""
+    """Undo ``Content-Encoding``. A body beyond the limit is refused without being unpacked further."""
     wanted = encoding.strip().lower()
     if wanted in {"", "identity"}:
         return body

@@ -1,4 +1,4 @@
-"""Recognises what a body is: by its Content-Type, and by its first bytes where the type says nothing."""
+"""Detection of a body's format: by its Content-Type, and by its first bytes where the type is not specific."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SYNONYMS = {
     "application/arrow": ARROW,
 }
 _UNSPECIFIC = frozenset({FORM, "text/plain", "application/octet-stream", "binary/octet-stream", "*/*"})
-"""Types that a client sends without being asked: curl's `-d`, browsers, `requests` for a string."""
+"""Types that a client sends by default: curl's `-d`, browsers, `requests` for a string."""
 _SUFFIXES = {
     ".csv": CSV,
     ".tsv": TSV,
@@ -82,7 +82,7 @@ def _looks_like_json(body: bytes) -> bool:
 
 
 def _by_bytes(body: bytes, kind: str) -> str:
-    """Return the type of a body by its first bytes; JSON is text that begins with a bracket, CSV any other text."""
+    """Return the type of a body by its first bytes. JSON is text that begins with a bracket, CSV any other text."""
     if body.startswith(_PARQUET):
         return PARQUET
     if body.startswith(_ARROW_FILE):
@@ -141,7 +141,7 @@ def _only_file(body: bytes, content_type: str) -> tuple[bytes, str]:
     }
     try:
         _, fields, files = parse_form_data(dict(environ), max_form_memory_size=len(body) + 1, max_form_parts=16)
-    except Exception:  # werkzeug has several errors for a form that is none
+    except Exception:  # werkzeug has several errors for a form that is not valid
         raise malformed("The body is not a valid form.") from None
     parts = [(file.read(), file.content_type or "", file.filename or "") for _, file in files.items(multi=True)]
     parts += [(text.encode(), "", "") for _, text in fields.items(multi=True)] if not parts else []
@@ -157,7 +157,7 @@ def _only_file(body: bytes, content_type: str) -> tuple[bytes, str]:
 
 
 def _stream_of_file(body: bytes) -> bytes:
-    """Return an Arrow file as a stream: its messages lie between the magic and the footer."""
+    """Return an Arrow file as a stream: its messages are between the magic and the footer."""
     start = body[8:]
     if not body.startswith(_ARROW_FILE) or len(body) < 24:
         raise malformed("The body is not a valid Arrow file.")

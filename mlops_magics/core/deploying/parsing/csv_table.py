@@ -1,9 +1,9 @@
-"""Parses CSV with a header line; numbers never become objects, whatever is between them.
+"""Parsing of CSV with a header line. Numbers never become objects, whatever is between them.
 
 An empty field is a missing value, and so is a word of `MISSING_WORDS` that is not quoted (in columns of texts only
-``NA``). A word that is a known category, or was a text of the column in training, is that text; the empty text only
+``NA``). A word that is a known category, or was a text of the column in training, is that text, but the empty text only
 where no value was missing. In a column of numbers and texts a field that reads as a number is one, and in one with
-booleans ``True`` is one; where training had both that value and the text, the field is refused.
+booleans ``True`` is one. Where training had both that value and the text, the field is refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
 
 FIT: dict[str, Any] = {"number": 0.0, "integer": 0, "boolean": False}
-"""What stands for a value that fits in a column that is refused for others."""
+"""The mark for a value that fits in a column that is refused for others."""
 DELIMITERS = (",", ";", "\t", "|")
 NONE = "\x1f"
 """The delimiter of a body with one column: a comma within a field does not part anything."""
@@ -61,7 +61,7 @@ def tsv_table(body: bytes, check: Check) -> Table:
 
 
 def _delimiter(body: bytes, check: Check) -> str:
-    """Return the delimiter by which the header line has most names of the prototype; a comma where none has more."""
+    """Return the delimiter by which the header line has most names of the prototype, a comma where none has more."""
     first = body.partition(b"\n")[0]
     admit_width(1 + max(first.count(mark.encode()) for mark in DELIMITERS), check)
     counts = {mark: len(check.layout.known & set(_header(body, mark))) for mark in DELIMITERS}
@@ -119,7 +119,7 @@ def _refuse_ambiguous(columns: Mapping[str, Any], check: Check) -> None:
 
 
 def _ambiguous(values: Any, column: Column, labels: CategoryLabels | None) -> Iterator[tuple[int, Any, str]]:
-    """Yield the row, the value and what it may be beside a text."""
+    """Yield the row, the value and what it may be besides a text."""
     if labels is not None and labels.plain is None:
         yield from (
             (row, text, "a category of another type") for row, text in enumerate(values) if labels.is_ambiguous(text)
@@ -136,7 +136,7 @@ def _ambiguous(values: Any, column: Column, labels: CategoryLabels | None) -> It
 
 
 def _names(read: pa.Table, check: Check) -> Sequence[str]:
-    """Return the names of the columns; spaces around one that the prototype has do not count."""
+    """Return the names of the columns. Spaces around one that the prototype has do not count."""
     names = [name.strip() if name.strip() in check.layout.known else name for name in read.column_names]
     admit_distinct(names, check)
     return list(check.names.renamed(dict.fromkeys(names, ()))) if len(names) == 1 else names
@@ -183,7 +183,7 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
 
 
 def _from_text(column: pa.ChunkedArray, kind: str, delimiter: str, *, booleans: bool) -> Any:
-    """Return the values of a column; where not all can be read, the texts that cannot stay for the check to report."""
+    """Return the values of a column. Where not all can be read, the texts that cannot stay for the check to report."""
     if kind in JSON_KINDS:
         return [None if text is None else _json(text) for text in column.to_pylist()]
     if kind == "mixed":
@@ -212,7 +212,7 @@ def _fixed(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
 
 
 def _whole(text: str) -> Any:
-    """Read an integer that may be written as ``1.0``; the text itself where it is not one."""
+    """Read an integer that may be written as ``1.0``, or return the text itself where it is not one."""
     from decimal import Decimal, InvalidOperation
 
     try:

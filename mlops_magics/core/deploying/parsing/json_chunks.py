@@ -1,4 +1,4 @@
-"""A long JSON list of rows, cut into short ones: however much is sent, only a piece of it is objects at a time."""
+"""Splitting of a long JSON list of rows into short ones, so that only a piece of it is objects at a time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ CHUNK_BYTES = 1 << 20
 """About 10,000 records of ten numbers: what a piece costs beyond its rows is lost among them."""
 BEGINNING = re.compile(rb"\s*\[\s*([\[{])")
 CUTS = {b"{": re.compile(rb'\}\s*,\s*\{\s*"'), b"[": re.compile(rb"\]\s*,\s*\[")}
-"""Where a row seems to end and the next to begin, by what a row begins with."""
+"""The apparent boundary of two rows, by the beginning of a row."""
 
 
 def split_rows(body: bytes, size: int = CHUNK_BYTES) -> Iterator[bytes] | None:
-    """Return the pieces of a list of records or of lists, each a list itself; ``None`` for whatever else, and if short.
+    """Return the pieces of a list of records or of lists, each a list itself, or ``None`` for all else, and if short.
 
     A cut may fall into a text or into a row. Then the piece before it leaves something open, and is not valid
     JSON: where each piece is JSON, all cuts were right.

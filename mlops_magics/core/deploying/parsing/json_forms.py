@@ -1,4 +1,4 @@
-"""Parses JSON bodies: records, lists, columns, the split form, single records and values."""
+"""Parsing of JSON bodies: records, lists, columns, the split form, single records and values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MLFLOW = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
 def json_value(body: bytes, limits: Limits) -> Any:
-    """Parse strict JSON within the limit on the number of values; the parser itself stops at 1,024 levels.
+    """Parse strict JSON within the limit on the number of values. The parser itself stops at 1,024 levels.
 
     Raises
     ------

@@ -26,7 +26,7 @@ JSON_TYPES: dict[str, Any] = {
     **dict.fromkeys(("datetime", "date", "timedelta"), str | int | float),
     **dict.fromkeys(("time", "period", "interval", "bytes", "uuid"), str),
 }
-"""The JSON types of a kind, as the quick decoder proves them; `validation.convert` reads the values."""
+"""The JSON types of a kind, as the quick decoder proves them. `validation.convert` reads the values."""
 SHORTEST_PAIR = 6
 """Bytes of one more column in a JSON object: two quotes, a letter, a colon, a digit, a comma."""
 
@@ -36,7 +36,7 @@ NEEDS_ESCAPES = re.compile(r'["\\\x00-\x1f]')
 
 
 class RecordDecoder:
-    """Reads JSON records or columns of one prototype; bodies that it does not read go the slow, explaining way.
+    """Reads JSON records or columns of one prototype. Bodies that it does not read go the slow, explaining way.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class RecordDecoder:
     forbid_extras
         Read no body that has a column which the model does not read.
     most_columns
-        Of one row, on average; wider bodies go the slow way, which counts them.
+        Of one row, on average. Wider bodies go the slow way, which counts them.
     """
 
     def __init__(self, layout: Layout, *, forbid_extras: bool, most_columns: int) -> None:
@@ -97,7 +97,7 @@ class RecordDecoder:
         return found
 
     def columns(self, body: bytes) -> dict[str, Any] | None:
-        """Return the lists (arrays of floats) of ``{"columns": {name: [values]}}``; ``None`` when they do not fit."""
+        """Return the lists (arrays of floats) of ``{"columns": {name: [values]}}``, ``None`` when they do not fit."""
         if not self._able:
             return None
         try:
@@ -115,7 +115,7 @@ def _json_type(column: Any) -> Any:
 
 
 def _values_of(fields: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the fastest reader of all fields; `attrgetter` of one name gives no tuple."""
+    """Return the fastest reader of all fields. `attrgetter` of one name gives no tuple."""
     if len(fields) == 1:
         only = attrgetter(fields[0])
         return lambda record: (only(record),)

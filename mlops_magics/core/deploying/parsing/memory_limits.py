@@ -1,4 +1,4 @@
-"""Limits the memory that a body takes while it is parsed; it is computed first, and refused with 413 beyond."""
+"""Limits of the memory that a body takes while it is parsed, computed first, and refused with 413 beyond."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.validation.check import Check
 
 JSON_BYTES = {b",": 56, b'"': 26, b":": 40, b"[": 110, b"{": 190}
-"""Bytes at the peak of parsing for each mark of JSON: a number, half of a text, an entry, a list, an object; includes
+"""Bytes at the peak of parsing for each mark of JSON: a number, half of a text, an entry, a list, an object. Includes
 the parser's own records."""
 WIDEST_CHARACTER = 7
 """Bytes per character of a text with one beyond the Basic Multilingual Plane, with the parser's copies."""
@@ -23,7 +23,7 @@ COLUMN_BYTES = {b",": 40, b'"': 20}
 """The same for lists whose values are proven to be of one type while they are parsed."""
 CSV_BYTES = {b",": 16, b"\n": 16}
 BYTES_PER_VALUE = 8
-"""Least memory of a parsed value; a repeated one takes no space in a compressed body."""
+"""Least memory of a parsed value. A repeated one takes no space in a compressed body."""
 BYTES_PER_OBJECT = 80
 """A short text or another object, and its place in a list."""
 

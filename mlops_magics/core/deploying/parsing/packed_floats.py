@@ -1,7 +1,7 @@
-"""Many floats at once from typed objects to an array, by way of MessagePack, which puts each at a fixed place.
+"""Conversion of many typed floats to an array at once, by way of MessagePack, which puts each at a fixed place.
 
-`np.array` asks every object what it is. Where a decoder has proven that all are floats, MessagePack writes them as
-eight bytes each, and numpy reads them where they stand: three to four times as quick.
+`np.array` checks the type of every object. Where a decoder has proven that all are floats, MessagePack writes them as
+eight bytes each, and numpy reads them in place: three to four times as quick.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 FLOAT_BYTES = 9
-"""A byte that says "float", and the number, its big end first."""
+"""The byte for "float", and the number, its big end first."""
 
 Floats = npt.NDArray[np.float64]
 _encode = msgspec.msgpack.Encoder().encode
@@ -45,7 +45,7 @@ class FloatRecords:
         )
 
     def matrix(self, records: Sequence[Any]) -> Floats | None:
-        """Return ``(n_records, n_columns)``, or ``None`` when a value is missing; each column lies in one piece."""
+        """Return ``(n_records, n_columns)``, or ``None`` when a value is missing. Each column is contiguous."""
         found = _read(_encode(records), len(records), self._record)
         if found is None:
             return None
@@ -56,7 +56,7 @@ class FloatRecords:
 
 
 def _read(packed: bytes, count: int, each: np.dtype[Any]) -> npt.NDArray[Any] | None:
-    """View the packed values; a missing one is shorter than a float, so the length tells."""
+    """View the packed values. A missing one is shorter than a float, so the length shows it."""
     start = _header_bytes(count)
     if len(packed) != start + count * each.itemsize:
         return None
@@ -64,5 +64,5 @@ def _read(packed: bytes, count: int, each: np.dtype[Any]) -> npt.NDArray[Any] | 
 
 
 def _header_bytes(count: int) -> int:
-    """Return how many bytes say how many values follow."""
+    """Return how many bytes the count of the following values takes."""
     return 1 if count < 1 << 4 else 3 if count < 1 << 16 else 5

@@ -1,7 +1,7 @@
-"""Computes the unpacked size of a Parquet file from the headers of its pages: the footer's sizes are only a claim.
+"""The unpacked size of a Parquet file from the headers of its pages, since the footer's sizes are only a claim.
 
 The layout is that of Parquet's ``parquet.thrift`` in Thrift's compact protocol. Arrow unpacks each page into as many
-bytes as its header says and refuses a page that has more or fewer, so the sum of these is what will be unpacked.
+bytes as its header has and refuses a page that has more or fewer, so the sum of these is what will be unpacked.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 UNCOMPRESSED, COMPRESSED, DATA_PAGE, DATA_PAGE_2 = 2, 3, 5, 8
 """Fields of a page's header."""
 ENCODINGS = {DATA_PAGE: 2, DATA_PAGE_2: 4}
-"""Where a data page says how its values are written."""
+"""The field of a data page for the encoding of its values."""
 DELTA_BYTE_ARRAY = 7
-"""Texts as a prefix of the one before: a few bytes can stand for any number of long texts."""
+"""Texts as a prefix of the one before: a few bytes can mean any number of long texts."""
 MOST_CHUNKS = 100_000
 MOST_FOOTER_BYTES = 8 << 20
 TRAILER_BYTES = 8
 
 STOP, TRUE, FALSE, BYTE, I64, DOUBLE, BINARY, STRUCT = 0, 1, 2, 3, 6, 7, 8, 12
-"""Types of Thrift's compact protocol; those between `BYTE` and `I64` are whole numbers too."""
+"""Types of Thrift's compact protocol. Those between `BYTE` and `I64` are whole numbers too."""
 
 
 def footer_bytes(file: bytes) -> int:
-    """Return the length of the footer, which the last bytes of a file tell."""
+    """Return the length of the footer from the last bytes of a file."""
     return int.from_bytes(file[-TRAILER_BYTES : -TRAILER_BYTES // 2], "little")
 
 
@@ -37,7 +37,7 @@ def unpacked_bytes(file: bytes, metadata: parquet.FileMetaData, names: Collectio
     Raises
     ------
     ValueError
-        For pages that are none, or whose texts cannot be bounded.
+        For pages that are not valid, or whose texts cannot be bounded.
     """
     if metadata.num_row_groups * metadata.num_columns > MOST_CHUNKS:
         raise ValueError("too many row groups")
@@ -51,7 +51,7 @@ def unpacked_bytes(file: bytes, metadata: parquet.FileMetaData, names: Collectio
 
 
 def _pages(file: bytes, chunk: Any) -> Iterator[int]:
-    """Yield what each page of a column chunk unpacks to."""
+    """Yield the unpacked size of each page of a column chunk."""
     starts = [chunk.data_page_offset, chunk.dictionary_page_offset if chunk.has_dictionary_page else None]
     place = min(start for start in starts if start)
     end = place + chunk.total_compressed_size
@@ -78,7 +78,7 @@ def _refuse_prefixes(header: dict[int, Any]) -> None:
 
 
 def _struct(data: bytes, place: int, depth: int = 0) -> tuple[dict[int, Any], int]:
-    """Read whole numbers and structs by field, and pass over all else; return them and where the struct ends."""
+    """Read whole numbers and structs by field, pass over all else, and return them and where the struct ends."""
     fields: dict[int, Any] = {}
     number = 0
     while True:

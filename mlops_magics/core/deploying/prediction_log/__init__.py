@@ -1,6 +1,6 @@
-"""The prediction log: every request with its answer, time and version; readable while it is written.
+"""The prediction log: every request with its answer, time and version, readable while it is written.
 
-``read`` returns the log as a frame, ``Tail`` its last rows; ``feedback`` adds the truth that became known later,
+``read`` returns the log as a frame, ``Tail`` its last rows. ``feedback`` adds the truth that became known later, and
 ``read_feedback`` returns it.
 """
 

@@ -39,11 +39,11 @@ _TYPES = {
 }
 """Kinds whose values Arrow takes as they are."""
 _JSON = frozenset({"mixed", "nested"})
-"""Kinds whose cells are written as JSON texts; those of all other kinds as the text that requests have."""
+"""Kinds whose cells are written as JSON texts, those of all other kinds as the text that requests have."""
 
 
 def note(column: Column) -> dict[str, Any]:
-    """Return what a log notes of a column."""
+    """Return the notes of a log on a column."""
     plain = {name: value for name, value in column.to_json().items() if name not in _PERSONAL}
     return {**plain, "ordered": bool(column.ordered)}
 

@@ -45,7 +45,7 @@ def feedback(
 
 
 def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
-    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``; the last value of a row counts."""
+    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``. The last value of a row counts."""
     import pyarrow as pa
 
     from mlops_magics.core.deploying.prediction_log import log_segments
@@ -59,7 +59,7 @@ def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
 
 
 def latest(given: Iterable[pa.Table]) -> pd.DataFrame:
-    """Return the rows of feedback segments, given oldest first; the last value of a row counts."""
+    """Return the rows of feedback segments, given oldest first. The last value of a row counts."""
     import pandas as pd
 
     tables = list(given)

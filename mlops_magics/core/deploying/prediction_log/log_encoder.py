@@ -1,4 +1,4 @@
-"""Encodes answered batches as Arrow record batches."""
+"""Encoding of answered batches as Arrow record batches."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class LogEncoder:
         self._note = json.dumps({"version": version, "columns": self._dtypes()})
 
     def batch(self, entries: Sequence[Entry]) -> Work[pa.RecordBatch]:
-        """Encode entries of one method, oldest first; a generator that yields after each step."""
+        """Encode entries of one method, oldest first, in a generator that yields after each step."""
         arrays = self._facts(entries)
         yield
         arrays.update(self._answers(entries))
@@ -142,7 +142,7 @@ class LogEncoder:
         return pa.array([None if value is None else _digest(value) for value in values.to_pylist()], pa.string())
 
     def _steady(self, name: str, values: pa.Array) -> pa.Array:
-        """Return values of one type for all batches; texts, once the model answered in several types."""
+        """Return values of one type for all batches, or texts once the model answered in several types."""
         known = self._types.get(name, values.type)
         if pa.types.is_null(values.type):
             return values.cast(known)
@@ -161,7 +161,7 @@ def _digest(value: Any) -> str:
 
 
 def _array_of(values: Any) -> Any:
-    """Return answers as an array of one axis, or of two; lists of dicts and lists are kept as they are."""
+    """Return answers as an array of one axis, or of two. Lists of dicts and lists are kept as they are."""
     if isinstance(values, np.ndarray):
         return values
     return np.fromiter(values, dtype=object, count=len(values))

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 def read(
     name: str, *, board: str | None = None, version: str | None = None, start: Any = None, end: Any = None
 ) -> pd.DataFrame:
-    """Return what was asked of a model and what it answered, oldest first.
+    """Return the requests to a model with its answers, oldest first.
 
     Parameters
     ----------
     name
         The model.
     board
-        The board's URL; needed where models of this name were served from several boards.
+        The board's URL, needed where models of this name were served from several boards.
     version
         Only what this version answered.
     start, end
-        Only from ``start`` (included) to ``end`` (excluded); naive times are UTC.
+        Only from ``start`` (included) to ``end`` (excluded). Naive times are UTC.
 
     Returns
     -------
     pandas.DataFrame
         ``mlops.timestamp`` (UTC), ``mlops.request_id``, ``mlops.row``, ``mlops.version``, ``mlops.latency_ms``,
-        ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were asked for, then the features
+        ``mlops.prediction`` and ``mlops.proba.<label>`` where probabilities were requested, then the features
         under their own names and dtypes. A log that does not exist is an empty frame with the first six columns.
     """
     from mlops_magics.core.deploying.prediction_log import log_segments
@@ -66,7 +66,7 @@ def joined(parts: list[pd.DataFrame], start: Any = None, end: Any = None, *, twi
 
 
 def log_folder(name: str, board: str | None, kind: str) -> Path | None:
-    """Return the folder of a model's log; ``None`` where nothing was logged."""
+    """Return the folder of a model's log, or ``None`` where nothing was logged."""
     if board is not None:
         return paths.log_of(board, name, kind)
     found = paths.logs_of(name, kind)
@@ -90,7 +90,7 @@ def _segment(path: Path, version: str | None) -> pd.DataFrame | None:
 
 
 def frame_of(stored: pa.Table, version: str | None = None) -> pd.DataFrame | None:
-    """Return the rows of a segment with the features' own dtypes; None for a segment of another version."""
+    """Return the rows of a segment with the features' own dtypes, or None for a segment of another version."""
     import pandas as pd
 
     from mlops_magics.core.deploying.prediction_log import feature_columns, log_segments
@@ -114,7 +114,7 @@ def _between(frame: pd.DataFrame, column: str, start: Any, end: Any) -> pd.DataF
 
 
 def utc(moment: Any) -> pd.Timestamp:
-    """Return a time in UTC; a naive one is taken as UTC."""
+    """Return a time in UTC. A naive one is taken as UTC."""
     import pandas as pd
 
     stamp = pd.Timestamp(moment)

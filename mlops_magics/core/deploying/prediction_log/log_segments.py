@@ -1,4 +1,4 @@
-"""How a log's segment is written and read: append-only Arrow streams, one writer each, torn tails tolerated."""
+"""The segments of a log: append-only Arrow streams with one writer each, readable also with a torn tail."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def segments(place: Path) -> list[Path]:
 class Segment:
     """One file that one process appends to, an Arrow stream: the schema's message, one for each batch, the end.
 
-    Each batch has a checksum of itself and the schema in the metadata of its message; in version 0.1 it had none.
-    Batches are on disk when `append` returns: written behind the last ones and fsynced. What a crash tears is the batch
+    Each batch has a checksum of itself and the schema in the metadata of its message. In version 0.1 it had none.
+    Batches are on disk when `append` returns: written behind the last ones and fsynced. A crash tears the batch
     that was being written, and a reader stops before it.
     """
 
@@ -64,11 +64,11 @@ class Segment:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Write the end mark; a segment without one is read as well."""
+        """Write the end mark. A segment without one is read as well."""
         try:
             self._file.write(END)
         except OSError:
-            pass  # the disk is full or gone; every batch that was acknowledged is readable without the mark
+            pass  # the disk is full or gone, but every batch that was acknowledged is readable without the mark
         finally:
             self._drop()
 
@@ -120,7 +120,7 @@ def _messages(source: pa.NativeFile, stream: pa.RecordBatchStreamReader) -> Iter
 
 
 def _is_whole(batch: pa.RecordBatch, checksum: bytes | None) -> bool:
-    """Return whether a batch is as it was written; one of version 0.1, which has no checksum, whether it is valid."""
+    """Return whether a batch is as it was written, or of version 0.1, which has no checksum, whether it is valid."""
     try:
         batch.validate()  # else the lengths in it may lead outside its memory
     except pa.ArrowInvalid:
@@ -166,5 +166,5 @@ def schema_of(path: Path) -> pa.Schema | None:
 
 
 def metadata(schema: pa.Schema) -> dict[str, Any]:
-    """Return what the writer noted beside the columns."""
+    """Return the writer's notes from the metadata."""
     return dict(json_text.parse((schema.metadata or {}).get(b"mlops", b"{}")))

@@ -1,6 +1,6 @@
-"""Ships the segments of a replica to object storage: sealed ones, every minute, and all that is left at the end.
+"""Upload of a replica's segments to object storage: sealed ones every minute, and the rest at the end.
 
-A segment is removed here when the storage has it. What cannot be uploaded stays, and is tried again; the local log is
+A segment is removed here when the storage has it. A failed upload stays, and is tried again. The local log is
 bounded, so that a bucket that denies costs rows of the log and no request.
 """
 
@@ -42,7 +42,7 @@ class LogShipper:
     Parameters
     ----------
     writer
-        Of the predictions of this process; its segment is sealed before an upload.
+        Of the predictions of this process. Its segment is sealed before an upload.
     version
         The version that answers.
     url
@@ -53,7 +53,7 @@ class LogShipper:
     shipped
         Rows so far.
     failure
-        Why the last upload failed; ``None`` when it succeeded.
+        The reason why the last upload failed, or ``None`` when it succeeded.
     """
 
     def __init__(self, writer: LogWriter, version: ModelVersion, url: str, *, seconds: float = SECONDS) -> None:
@@ -72,7 +72,7 @@ class LogShipper:
         self._thread.join()
 
     def ship(self) -> None:
-        """Upload all sealed segments; what fails is kept for the next time."""
+        """Upload all sealed segments. Those that fail are kept for the next time."""
         self._at, self._sealed = time.monotonic(), self._writer.written
         for kind, folder in self._folders.items():
             for path in self._taken(folder):

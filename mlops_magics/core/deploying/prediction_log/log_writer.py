@@ -1,4 +1,4 @@
-"""Writing the log beside the answers: a bounded queue, one thread, durable batches; a full disk fails no request."""
+"""The log writer: a bounded queue, one thread and durable batches. A full disk fails no request."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 0.25
 """A power failure loses at most the answers of this time."""
 MOST_WAITING = 2_000_000
-"""Rows that wait to be written; further ones are dropped and counted."""
+"""Rows that wait to be written. Further ones are dropped and counted."""
 MOST_WAITING_BYTES = 256 << 20
 """Memory of these rows, where they are wide."""
 SEGMENT_BYTES, FEWEST_SEGMENTS = 64 << 20, 4
-"""Of one segment; a small log has at least so many, of which the oldest is removed."""
+"""Of one segment. A small log has at least so many, of which the oldest is removed."""
 GATHER_SECONDS, FEW_ENTRIES = 0.02, 64
 """Under load, entries are encoded so often and at most so many at a time, while they are in the processor's cache."""
 
@@ -41,16 +41,16 @@ class LogWriter:
     encoder
         Writes entries as columns.
     run
-        How the thread encodes few rows; many are encoded by `run_now`.
+        Encodes few rows in the thread. Many are encoded by `run_now`.
     log_bytes
-        Of all segments; beyond it the oldest ones are removed.
+        Of all segments. Beyond it the oldest ones are removed.
 
     Attributes
     ----------
     written, dropped
         Rows so far.
     failure
-        Why the last flush failed; ``None`` when it succeeded.
+        The reason why the last flush failed, or ``None`` when it succeeded.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LogWriter:
         self._thread.start()
 
     def add(self, entry: Entry) -> None:
-        """Queue one entry; never blocks, never raises."""
+        """Queue one entry, without blocking or raising."""
         rows = entry.table.n_rows
         with self._counting:
             if self._waiting_rows + rows > self._most_waiting:
@@ -109,7 +109,7 @@ class LogWriter:
             self._write()
 
     def seal(self) -> None:
-        """Write the rows that wait, and end the segment; the next row begins another one."""
+        """Write the rows that wait, and end the segment. The next row begins another one."""
         with self._busy:
             self._encode_waiting()
             self._write()
@@ -129,7 +129,7 @@ class LogWriter:
         self.flush()
 
     def _encode_waiting(self) -> bool:
-        """Encode the entries that wait; return whether there were any."""
+        """Encode the entries that wait, and return whether there were any."""
         entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
         for _, alike in itertools.groupby(entries, key=_kind_of):
             while few := list(itertools.islice(alike, FEW_ENTRIES)):
@@ -178,7 +178,7 @@ class LogWriter:
 
 
 def _kind_of(entry: Entry) -> tuple[Any, ...]:
-    """Return what entries of one batch have in common: the method, and the dtype and shape of the answers."""
+    """Return the common kind of a batch's entries: the method, and the dtype and shape of the answers."""
     values = entry.values
     return entry.method, getattr(values, "dtype", None), getattr(values, "shape", (0,))[1:]
 

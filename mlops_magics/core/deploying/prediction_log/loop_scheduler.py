@@ -1,6 +1,6 @@
-"""Runs a thread's CPU work on the event loop in small steps, to avoid GIL contention.
+"""A scheduler that runs a thread's CPU work on the event loop in small steps, to avoid GIL contention.
 
-A thread that computes while the loop runs takes the GIL from it at every callback; the switches cost both more time
+A thread that computes while the loop runs takes the GIL from it at every callback. The switches cost both more time
 than the work itself.
 """
 
@@ -27,13 +27,13 @@ def run_now(work: Work[Result]) -> Result:
 
 
 class LoopScheduler:
-    """Runs the work of other threads in an event loop; in their own thread while it has no loop."""
+    """Runs the work of other threads in an event loop, or in their own thread while it has no loop."""
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def __call__(self, work: Work[Result]) -> Result:
-        """Return the work's result, or raise its error; must not be called in the loop itself."""
+        """Return the work's result, or raise its error. It must not be called in the loop itself."""
         if self.loop is None:
             return run_now(work)
         done: Future[Result] = Future()

@@ -57,7 +57,7 @@ def folder_of(root: str, name: str, kind: str, moment: float) -> str:
 
 
 def put(system: Any, path: str, table: pa.Table) -> None:
-    """Upload a segment; one that is there already is left as it is.
+    """Upload a segment. One that is there already is left as it is.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def put(system: Any, path: str, table: pa.Table) -> None:
 
 
 def read(url: str, name: str, *, version: str | None = None, start: Any = None, end: Any = None) -> pd.DataFrame:
-    """Return what was asked of a model and what it answered, oldest first, as `log_reader.read` does.
+    """Return the requests to a model with its answers, oldest first, as `log_reader.read` does.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def read(url: str, name: str, *, version: str | None = None, start: Any = None, 
     version
         Only what this version answered.
     start, end
-        Only from ``start`` (included) to ``end`` (excluded); hours outside are not read.
+        Only from ``start`` (included) to ``end`` (excluded). Hours outside are not read.
 
     Raises
     ------
@@ -100,14 +100,14 @@ def read(url: str, name: str, *, version: str | None = None, start: Any = None, 
 
 
 def read_feedback(url: str, name: str) -> pd.DataFrame:
-    """Return the truth that was sent to replicas; the last value of a row counts."""
+    """Return the truth that was sent to replicas. The last value of a row counts."""
     from mlops_magics.core.deploying.prediction_log.feedback import latest
 
     return latest(_tables(url, name, paths.FEEDBACK, missing_ok=True))
 
 
 def last_version(url: str, name: str) -> str | None:
-    """Return the version that answered last; None for a log without rows."""
+    """Return the version that answered last, or None for a log without rows."""
     import pyarrow.parquet
 
     system, _ = opened(url)
@@ -215,7 +215,7 @@ def _table(system: Any, path: str) -> pa.Table:
 
 
 def _listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
-    """Return the segments whose hours meet a span, oldest first; a segment may hold rows of the hour after its own."""
+    """Return the segments whose hours meet a span, oldest first. A segment may hold rows of the hour after its own."""
     system, root = opened(url)
     system.invalidate_cache()
     below = f"{root}/{kind}/model={paths.safe_name(name)}"

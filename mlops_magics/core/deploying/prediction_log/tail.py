@@ -1,4 +1,4 @@
-"""The last rows of a log, followed while it is written; reads each batch once."""
+"""The last rows of a log, followed while it is written, with one read of each batch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tail:
     Parameters
     ----------
     board, name
-        Whose log; a log that does not exist has no rows.
+        The model of the log. A log that does not exist has no rows.
     """
 
     def __init__(self, board: str, name: str) -> None:
@@ -35,7 +35,7 @@ class Tail:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the last rows, newest first: ``time``, ``version``, ``prediction``, ``latency_ms`` and ``row``, the
-        first few features; whichever version and whichever worker answered."""
+        first few features, of any version and any worker."""
         for path, written, size in sorted(self._found(), key=lambda found: -found[1]):
             if self._sizes.get(path) == size:
                 continue
@@ -45,14 +45,14 @@ class Tail:
         return list(self._rows)
 
     def _found(self) -> Iterator[tuple[Path, float, int]]:
-        """Yield each segment with when it was written last, and its size; others are swept away meanwhile."""
+        """Yield each segment with the time of its last write and its size. Others are removed meanwhile."""
         for path in log_segments.segments(self._place):
             with contextlib.suppress(OSError):
                 about = path.stat()
                 yield path, about.st_mtime, about.st_size
 
     def _follow(self, segment: Path) -> None:
-        """Read the last batches behind what was read; a torn one is waited for."""
+        """Read the last batches behind those already read. A torn one is waited for."""
         schema, read = self._behind.get(segment, (None, 0))
         last: deque[pa.Message] = deque(maxlen=MOST_ROWS)
         with contextlib.suppress(EOFError, OSError, pa.ArrowInvalid), pa.memory_map(str(segment)) as source:

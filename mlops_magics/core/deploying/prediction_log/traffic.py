@@ -1,4 +1,4 @@
-"""Counts the requests that each version answered over time, from the log without its features."""
+"""Counts of the requests that each version answered over time, from the log without its features."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
 
 
 def first_answers(name: str, *, board: str) -> dict[str, float]:
-    """Return when each version answered first, in seconds since 1970; of each segment only the first batch is read."""
+    """Return when each version answered first, in seconds since 1970. Of each segment only the first batch is read."""
     from mlops_magics.core import log_columns
     from mlops_magics.core.deploying.prediction_log import log_segments
 
@@ -47,7 +47,7 @@ def first_answers(name: str, *, board: str) -> dict[str, float]:
 
 
 def _times(name: str, board: str) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the times of each version's requests, in seconds since 1970; one time for all rows of a request."""
+    """Return the times of each version's requests, in seconds since 1970, with one time for all rows of a request."""
     import numpy as np
 
     from mlops_magics.core import log_columns

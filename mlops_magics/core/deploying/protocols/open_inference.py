@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "tensor": "FP64"}
 HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "predict"
-"""The method that a request asks which names no output; another method's name asks for that one."""
+"""The method of a request that names no output. The name of another method selects that one."""
 
 
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
-    """Read an inference request; its tensors are columns by name, or one tensor of whole rows."""
+    """Read an inference request, whose tensors are columns by name, or one tensor of whole rows."""
     head, tail = _split_body(request)
     asked = json_value(head, loaded.limits)
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
@@ -50,7 +50,7 @@ def _split_body(request: Request) -> tuple[bytes, memoryview]:
 
 
 def _table(given: dict[str, Any], check: Check) -> Table:
-    """Check tensors that are columns; one tensor of two axes that no column is named after is whole rows."""
+    """Check tensors that are columns. One tensor of two axes that no column is named after is whole rows."""
     kinds = dict(zip(check.layout.names, check.layout.kinds))
     only = next(iter(given.values()))
     if len(given) == 1 and not check.layout.known & given.keys():
@@ -76,12 +76,12 @@ def _column(name: str, values: Any, kind: str) -> Any:
 
 
 class Writer:
-    """Writes the answer that one request asked for: its id, its outputs, in JSON or binary.
+    """Writes the answer that one request wants: its id, its outputs, in JSON or binary.
 
     Attributes
     ----------
     method
-        The model's method that the name of an output asks for.
+        The model's method that the name of an output means.
     """
 
     def __init__(self, asked: dict[str, Any], loaded: LoadedModel) -> None:
@@ -128,7 +128,7 @@ class Writer:
 
 
 def _wanted_outputs(wanted: Any) -> list[dict[str, Any]]:
-    """Return the outputs that a request names; none for all.
+    """Return the outputs that a request names, none for all.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
 
 
 def model_metadata(loaded: LoadedModel, versions: list[str]) -> dict[str, Any]:
-    """Return what ``GET /v2/models/NAME`` tells; ``versions`` are those that can be asked below it."""
+    """Return the answer of ``GET /v2/models/NAME``. ``versions`` are those that can be called below it."""
     return {
         "name": loaded.version.name,
         "versions": versions,
@@ -209,7 +209,7 @@ def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
 
 
 def _described(loaded: LoadedModel, method: str) -> list[dict[str, Any]]:
-    """Say what the outputs of a method are called, and what they hold: as the model answers one example row."""
+    """Return the names and contents of a method's outputs, as the model answers one example row."""
     values = loaded.sample(method)
     if values is None:
         return [{"name": method, "datatype": "FP64", "shape": [-1]}]

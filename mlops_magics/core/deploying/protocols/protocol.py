@@ -1,4 +1,4 @@
-"""The shape of a prediction protocol: how it reads a request, writes values, and words an error."""
+"""The interface of a prediction protocol: how it reads a request, writes values, and words an error."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ MOST_AXES = 8
 
 
 def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.NDArray[Any]]:
-    """Return the tensors of a request by name; ``tail`` holds what is sent as raw bytes.
+    """Return the tensors of a request by name. ``tail`` holds the raw bytes.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
 
 
 def datatype_of(values: npt.NDArray[Any]) -> str:
-    """Return the protocol's word for an array's dtype; everything that is not a number travels as strings."""
+    """Return the protocol's word for an array's dtype. Everything that is not a number is sent as strings."""
     wanted = values.dtype.newbyteorder("<")
     return next((name for name, dtype in DTYPES.items() if np.dtype(dtype) == wanted), TEXTS)
 
@@ -70,7 +70,7 @@ def raw_of(values: npt.NDArray[Any], datatype: str) -> bytes:
 
 
 def parameter(given: dict[str, Any], name: str) -> Any:
-    """Return a parameter of a request, an input or an output; None where it is not given."""
+    """Return a parameter of a request, an input or an output, or None where it is not given."""
     parameters = given.get("parameters")
     value = parameters.get(name) if isinstance(parameters, dict) else None
     if name == "binary_data_size" and value is not None and (type(value) is not int or value < 0):
@@ -109,7 +109,7 @@ def _from_raw(raw: memoryview, datatype: str, shape: list[int]) -> npt.NDArray[A
 
 
 def text_of(value: Any) -> Any:
-    """Return a raw string as a text; a column of bytes keeps it as it is.
+    """Return a raw string as a text. A column of bytes keeps it as it is.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def _strings(raw: memoryview, wanted: int) -> list[bytes]:
 
 
 def _from_json(data: Any, datatype: str, shape: list[int]) -> npt.NDArray[Any]:
-    """Read flat or nested data; what the values are is for the check to say."""
+    """Read flat or nested data, whose values the check reads."""
     if not isinstance(data, list):
         raise malformed("Expected each input with `data`, or with binary_data_size.")
     try:
@@ -155,7 +155,7 @@ def _from_json(data: Any, datatype: str, shape: list[int]) -> npt.NDArray[Any]:
 
 
 def _check_type(values: npt.NDArray[Any], datatype: str) -> None:
-    """Refuse JSON values that are not of the declared datatype; null is a missing value of any.
+    """Refuse JSON values that are not of the declared datatype. Null is a missing value of any.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""vetiver's protocol: rows in, ``{"predict": [...]}`` out; both also as CSV and Arrow, rows also as Parquet."""
+"""vetiver's protocol: rows in, ``{"predict": [...]}`` out, both also as CSV and Arrow, rows also as Parquet."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def _json(loaded: LoadedModel, values: Any) -> Response:
 def _for_vetiver(path: str) -> Render:
     """Return how a frame that vetiver's client sent is answered: the key is the last part of the path.
 
-    The client sends a frame as JSON without a content type; vetiver's own server names the values after the route.
+    The client sends a frame as JSON without a content type. vetiver's own server names the values after the route.
     """
     key = path.rstrip("/").rpartition("/")[2] or KEY
     return lambda loaded, values: json_response({key: values})
 
 
 def _arrow(loaded: LoadedModel, values: Any) -> Response:
-    """Write an Arrow stream of one column; lists where the model gives several values for a row."""
+    """Write an Arrow stream of one column, of lists where the model gives several values for a row."""
     import pyarrow as pa
 
     array, note = to_arrow(values)

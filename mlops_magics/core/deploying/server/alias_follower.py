@@ -1,4 +1,4 @@
-"""Replicas that follow an alias: each one looks at the board now and then, and moves to the version that it means.
+"""Replicas that follow an alias: each reads the board at intervals, and moves to the version that the alias means.
 
 The same loop serves the supervisor of an endpoint, which commands its workers, and an endpoint inside another server.
 """
@@ -35,7 +35,7 @@ class Refusal:
 
 
 class AliasFollower:
-    """Moves what answers to the version that an alias means; a version that fails is left out, and the old one answers.
+    """Moves the endpoint to the version that an alias means. A version that fails is left out, and the old one answers.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class AliasFollower:
     answering
         Returns the version that answers now.
     move
-        Loads and verifies a version beside the one that answers, and lets it answer.
+        Loads and verifies a version next to the one that answers, and lets it answer.
     seconds
         Between two looks.
 

@@ -37,7 +37,7 @@ class MethodQueue:
         self.waiting: deque[PredictionRequest] = deque()
         self.busy = False
         self.forgotten = False
-        """Whether the version was swapped out; an idle queue must not keep it in memory."""
+        """Whether the version was swapped out. An idle queue must not keep it in memory."""
         self.seconds = loaded.choice(method).seconds
         self.last_size = 0
 
@@ -49,7 +49,7 @@ class MethodQueue:
         return results
 
     def next_batch(self) -> list[PredictionRequest]:
-        """Take requests up to `MOST_BATCH_ROWS`; only one where responses must not depend on each other."""
+        """Take requests up to `MOST_BATCH_ROWS`, or only one where responses must not depend on each other."""
         batch: list[PredictionRequest] = []
         rows = 0
         while self.waiting and (
@@ -62,7 +62,7 @@ class MethodQueue:
 
 
 class Batcher:
-    """Queues requests, calls the model, and delivers the responses; belongs to one event loop.
+    """Queues requests, calls the model, and delivers the responses, in one event loop.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Batcher:
         """Bytes of the rows that wait."""
 
     def submit(self, request: PredictionRequest) -> None:
-        """Queue a request; answer 503 at once when too many wait."""
+        """Queue a request, or answer 503 at once when too many wait."""
         full = self.held and self.held + request.size > self._limits.waiting_bytes
         if full or self.waiting >= self._limits.waiting:
             request.deliver(request.refuse(overloaded("Too many requests are waiting; try again in a second.")))
@@ -111,7 +111,7 @@ class Batcher:
             self._start(queue)
 
     def forget(self, models: Collection[LoadedModel]) -> None:
-        """Release versions that were swapped out; a queue with requests is released when it is empty."""
+        """Release versions that were swapped out. A queue with requests is released when it is empty."""
         for (loaded, _), queue in list(self._queues.items()):
             if loaded in models:
                 queue.forgotten = True
@@ -150,7 +150,7 @@ class Batcher:
         self._release_idle(queue)
 
     async def _gather(self, queue: MethodQueue) -> None:
-        """Wait a little for the clients of the last batch; not at all after a batch of one."""
+        """Wait a little for the clients of the last batch, but not at all after a batch of one."""
         if queue.last_size <= 1:
             return
         deadline = time.perf_counter() + min(GATHER_SHARE * queue.seconds, GATHER_SECONDS)

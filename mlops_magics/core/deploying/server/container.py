@@ -1,4 +1,4 @@
-"""The server in a container: what the platform says in variables, what the quota allows, and a place for state.
+"""The server in a container: the platform's variables, the quota of processors, and a place for state.
 
 Platforms name the port in ``PORT`` (Cloud Run, Heroku) or ``AIP_HTTP_PORT`` (Vertex AI), and Vertex AI names its routes
 in ``AIP_PREDICT_ROUTE`` and ``AIP_HEALTH_ROUTE``. An option of the command beats a variable.
@@ -85,7 +85,7 @@ def follow_seconds(seconds: float) -> float:
 
 
 def limit_threads(workers: int) -> None:
-    """Let the libraries of models start as many threads as the quota gives each worker, unless a variable says more."""
+    """Let the libraries of models start as many threads as the quota gives each worker, unless a variable sets more."""
     quota = processors()
     if quota is not None:
         for name in THREADS:
@@ -93,7 +93,7 @@ def limit_threads(workers: int) -> None:
 
 
 def processors() -> float | None:
-    """Return the processors that a control group allows; None where it sets no limit."""
+    """Return the processors that a control group allows, or None where it sets no limit."""
     try:
         quota, period = QUOTA_V2.read_text().split()[:2]
     except (OSError, ValueError):
@@ -145,7 +145,7 @@ def _log_bytes(megabytes: float) -> int:
 
 
 def token_of(file: str | None = None, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the token of a file, or of the variables; None where there is none.
+    """Return the token of a file, or of the variables, or None.
 
     Raises
     ------

@@ -16,7 +16,7 @@ FINE_BOUNDS = tuple(sorted({*BOUNDS, *(1e-4 * 1.07**step for step in range(190))
 
 
 class Metrics:
-    """All counters since the worker started; changed by the event loop only."""
+    """All counters since the worker started, changed by the event loop only."""
 
     def __init__(self) -> None:
         self.started = time.time()
@@ -118,7 +118,7 @@ class Metrics:
 
     @classmethod
     def merge(cls, parts: Iterable[Metrics]) -> Metrics:
-        """Add up the counters of several workers; the start is that of the oldest."""
+        """Add up the counters of several workers. The start is that of the oldest."""
         whole = cls()
         for part in parts:
             whole.started = min(whole.started, part.started)

@@ -1,4 +1,4 @@
-"""Writes the tallies of all workers in Prometheus' text format."""
+"""The tallies of all workers in Prometheus' text format."""
 
 from __future__ import annotations
 

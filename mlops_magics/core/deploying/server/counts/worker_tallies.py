@@ -19,7 +19,7 @@ from mlops_magics.core.known_boards import key_of
 
 COUNTS = "counts"
 SECONDS = 0.25
-"""How often a worker publishes its tally; another worker's view of it is at most so old."""
+"""Seconds between two publications of a worker's tally, so that another worker's view is at most so old."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Tally:
 
 
 class WorkerTallies:
-    """The tallies of an endpoint's workers; those of ended workers stay, so that totals never decrease.
+    """The tallies of an endpoint's workers. Those of ended workers stay, so that totals never decrease.
 
     Parameters
     ----------
     folder
-        Of the endpoint; None where there is only one worker.
+        Of the endpoint, or None where there is only one worker.
     worker
         The number of this one.
     """
@@ -58,7 +58,7 @@ class WorkerTallies:
         self._published = b""
 
     def publish(self, tally: Tally) -> None:
-        """Write this worker's tally if it changed; errors such as a full disk are ignored."""
+        """Write this worker's tally if it changed. Errors such as a full disk are ignored."""
         if self._folder is None:
             return
         data = orjson.dumps(tally.to_json())
