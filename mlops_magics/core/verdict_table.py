@@ -19,7 +19,7 @@ class VerdictTable(pd.DataFrame):
 
     @classmethod
     def of(cls, verdicts: Iterable[Mapping[str, Any]], board: str, name: str) -> VerdictTable:
-        """Build the table. It has the numbers of features and alerts, and the verdict without its version."""
+        """Build the table. It has the numbers of features and alerts, and the verdict without its reference."""
         found = list(verdicts)
         rows = [
             {

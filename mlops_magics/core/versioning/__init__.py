@@ -1,4 +1,4 @@
-"""A fitted model becomes an immutable version on a board: names, records, boards; imported lazily."""
+"""Versioning: boards, and the names and records of immutable model versions, imported lazily."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A board: the store of pins that a session works with, and everything that can be done with its versions."""
+"""The board: a store of pins, and the operations on the versions in it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 class Board(BoardTrust):
-    """The models at one place. Open one with `mlops_magics.core.versioning.open_board`.
+    """A store of models at one place, opened with `mlops_magics.core.versioning.open_board`.
 
     Attributes
     ----------
     url
-        The place, without credentials; ``open_board(board.url)`` opens it again.
+        The place, without credentials, for ``open_board(board.url)``.
     label
         A short name for references such as ``label:penguins@champion``.
     """
@@ -53,7 +53,7 @@ class Board(BoardTrust):
 
     @property
     def is_new(self) -> bool:
-        """Whether the board is a folder that is not there yet; other places are not asked."""
+        """Whether the board is a folder that does not exist yet. Other places are not checked."""
         return "://" not in self.url and not Path(self.url).exists()
 
     @property
@@ -69,7 +69,7 @@ class Board(BoardTrust):
         Raises
         ------
         InvalidName, InvalidInput, SerializationError, BoardError
-            Nothing is published in any of these cases.
+            Nothing is published in these cases.
         """
         model_name = self._free_of_twins(ModelName(name))
         checked = (facts or Facts()).checked(model)
@@ -79,7 +79,7 @@ class Board(BoardTrust):
         return self._published(version)
 
     def _published(self, version: ModelVersion) -> ModelVersion:
-        """Return a new version with its number; a board that is lost after the publication leaves it without one."""
+        """Return a new version with its number, or without one where the board is lost after the publication."""
         self.catalogue.summaries.add(version.name, [Summary.of(version)])
         try:
             return self.catalogue.annotated(version)
@@ -87,7 +87,7 @@ class Board(BoardTrust):
             return version
 
     def _free_of_twins(self, name: ModelName) -> ModelName:
-        """Refuse a name that some file systems cannot tell from an existing one."""
+        """Refuse a name that some file systems cannot distinguish from an existing one."""
         twin = next((each for each in self.names() if each != name and each.casefold() == name.casefold()), None)
         if twin is not None:
             raise InvalidName(
@@ -102,17 +102,17 @@ class Board(BoardTrust):
         return self.catalogue.names()
 
     def version(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
-        """Look up ``name``, ``name@alias`` or ``name@version``; a bare name is the champion, else the newest version.
+        """Look up ``name``, ``name@alias`` or ``name@version``. A bare name is the champion, else the newest version.
 
         Raises
         ------
         NotFound
-            Naming what exists, the nearest first.
+            No such version exists. The message names existing ones, the nearest first.
         """
         return self.catalogue.find(ref, selector)
 
     def named_like(self, selector: str) -> list[str]:
-        """Return the references ``name@selector`` that mean a version of this board, whichever model it is of."""
+        """Return those references ``name@selector`` that mean a version of any model of this board."""
         aliases = self.all_aliases()
         return [
             f"{name}@{selector}"
@@ -127,7 +127,7 @@ class Board(BoardTrust):
     # Listings
 
     def models(self, query: str | None = None) -> ModelTable:
-        """List the models, the most recently changed first; ``query`` is such as ``accuracy>0.9 tag:eu``."""
+        """List the models, the most recently changed first. An example of a query is ``accuracy>0.9 tag:eu``."""
         return self.catalogue.model_table(query)
 
     def versions(self, name: str) -> VersionTable:
@@ -147,7 +147,7 @@ class Board(BoardTrust):
         return self.catalogue.numbers(ModelName(name))
 
     def created(self, name: str, version: str) -> datetime | None:
-        """Return when a version was made, as its id or its metadata say; None where it cannot be read."""
+        """Return when a version was made, by its id or its metadata, or None where neither can be read."""
         return self.catalogue.created(ModelName(name), version)
 
     def history(self, name: str) -> HistoryTable:
@@ -173,17 +173,17 @@ class Board(BoardTrust):
         force: bool = False,
         fence: Fence | None = None,
     ) -> AliasMove:
-        """Let the alias ``to`` name a version; a bare name means its newest version.
+        """Let the alias ``to`` name a version. A bare name means its newest version.
 
         Parameters
         ----------
         fence
-            Reads the log in the moment of the move, and raises where the caller may no longer make it.
+            A function that reads the log at the moment of the move, and raises where the move is no longer allowed.
 
         Raises
         ------
         Conflict
-            When another writer moved the alias in this moment.
+            When another writer moved the alias at the same moment.
         InvalidInput
             When the alias is protected and ``force`` is not given.
         """
@@ -197,19 +197,19 @@ class Board(BoardTrust):
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Let an alias (by default the champion) name the version before; each rollback goes one further back."""
+        """Let an alias (by default the champion) name its previous version. Each rollback goes one further back."""
         model_name = ModelName(name)
         versions = self.catalogue.versions(model_name)
         self.log.check(self.catalogue.anchors(model_name))
         return self._aliases.rollback(model_name, alias, note, force, versions)
 
     def before(self, name: str) -> dict[str, str | None]:
-        """Return, for each alias of a model, the version that `rollback` would let it name; None for none."""
+        """Return, for each alias of a model, the version to which `rollback` would move it, or None."""
         stacks = self.log.stacks(ModelName(name))
         return {alias: stack[-2] if len(stack) > 1 else None for alias, stack in stacks.items()}
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
-        """Let an alias be moved only with ``force``, or take that back."""
+        """Protect an alias, so that it moves only with ``force``, or end its protection."""
         known = self.version(ModelRef.parse(ModelName(name)), "latest")
         with self.writing():
             self._aliases.protect(known.name, AliasName(alias), protected, note)
@@ -224,7 +224,7 @@ class Board(BoardTrust):
         metadata: Mapping[str, Any] | None = None,
         note: str | None = None,
     ) -> ModelVersion:
-        """Change what is said about a version without storing its model again; the history keeps it all."""
+        """Change the metadata of a version without storing its model again. The history keeps every change."""
         version = self.version(ref)
         event = annotation.event(
             version, description=description, tags=tags, metrics=metrics, metadata=metadata, note=note
@@ -236,10 +236,10 @@ class Board(BoardTrust):
     # Care of the board
 
     def side(self, version: ModelVersion) -> Side:
-        """Return one side of a comparison: the version, its reference profile, and how its model is loaded."""
+        """Return one side of a comparison: the version, its reference profile, and the loader of its model."""
         try:
             profile = self.read_file(version, PROFILE)
-        except MlopsError:  # no profile, or none that is as written
+        except MlopsError:  # the profile is missing, or differs from the one that was written
             profile = None
         return Side(version, profile, lambda: self.load(version))
 
@@ -249,7 +249,7 @@ class Board(BoardTrust):
         Raises
         ------
         IntegrityError
-            When the bytes are not those that were written; nothing is published then.
+            When the bytes are not those that were written. Nothing is published then.
         BoardError
             When the target cannot be written.
         """
@@ -261,7 +261,7 @@ class Board(BoardTrust):
         return target._published(copied)
 
     def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
-        """Move a version to the board's trash and return its place there; a version that an alias names stays.
+        """Move a version to the board's trash and return its place there. A version that an alias names stays.
 
         Raises
         ------
@@ -271,7 +271,7 @@ class Board(BoardTrust):
         return trash.delete(self.store, self.log, self.version(ref), note)
 
     def restore(self, place: str, *, note: str | None = None) -> ModelVersion:
-        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned.
+        """Restore a version from the trash: ``name@version``, or the place that `delete` returned.
 
         Raises
         ------
@@ -282,17 +282,17 @@ class Board(BoardTrust):
         return self.version(str(name), str(version))
 
     def verify(self, repair: bool = False, accept: bool = False) -> VerifyReport:
-        """Hash every file again, and name what is stray, broken, orphaned or missing in the log.
+        """Hash every file again, and report stray, broken and orphaned entries and gaps in the log.
 
         Parameters
         ----------
         repair
             Move broken and stray entries into the trash.
         accept
-            Take the log as it is from now on, where events were changed or removed.
+            Accept the log in its present state, where events were changed or removed.
         """
         return verification.verify(self.store, self.catalogue, self.log, repair=repair, accept=accept)
 
     def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
-        """Remove abandoned staging and old trash; never what ``held`` (``name@version``) or an alias names."""
+        """Remove abandoned staging and old trash, but no version that ``held`` (``name@version``) or an alias names."""
         return trash.collect(self.store, self.log, frozenset(held))

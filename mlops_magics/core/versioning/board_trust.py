@@ -1,4 +1,4 @@
-"""What a user trusts on a board: the whole board, single versions, keys of signers; and loading by that trust."""
+"""Trust on a board (in the whole board, single versions and keys of signers), and loading by that trust."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BoardTrust(ABC):
     Attributes
     ----------
     trust_founded
-        Whether everything on a board that this user creates is trusted, by whichever user it was written.
+        Whether everything on a board that this user creates is trusted, even from other writers.
     """
 
     def __init__(self, store: Store) -> None:
@@ -52,8 +52,7 @@ class BoardTrust(ABC):
     def trusts(self, version: ModelVersion) -> bool:
         """Return whether reading a version may run code.
 
-        That is so where the user trusts the whole board, pinned or trusted these bytes, or trusts a key that signed
-        them.
+        It may where the user trusts the whole board, pinned or trusted these bytes, or trusts a key that signed them.
         """
         return (
             self._whole
@@ -77,11 +76,11 @@ class BoardTrust(ABC):
         trust.trust(self.url, self.store.board_id())
 
     def distrust(self) -> None:
-        """Take back what `trust` and `trust_version` allowed, and what pinning here implied."""
+        """Withdraw the trust of `trust`, of `trust_version`, and of pinning here."""
         trust.distrust(self.url)
 
     def trust_version(self, ref: str | ModelRef | ModelVersion, *, revoke: bool = False) -> Consent:
-        """Allow one version to run code while it is read, or take that back; return what is known of it.
+        """Allow one version to run code while it is read, or withdraw that, and return its record.
 
         Raises
         ------
@@ -101,7 +100,7 @@ class BoardTrust(ABC):
         return shown
 
     def trust_bytes(self, version: ModelVersion, sha256: str) -> None:
-        """Trust a version whose model file has this hash: to know the hash is to have seen the bytes.
+        """Trust a version whose model file has this hash, because a user who knows the hash has seen the bytes.
 
         Raises
         ------
@@ -116,7 +115,7 @@ class BoardTrust(ABC):
         trust.trust_version(version, found)
 
     def sign(self, ref: str | ModelRef | ModelVersion, private_key: Path | str, *, password: str | None = None) -> None:
-        """Sign a version with an EC key; needs the ``signing`` extra.
+        """Sign a version with an EC key. This needs the ``signing`` extra.
 
         Raises
         ------
@@ -128,7 +127,7 @@ class BoardTrust(ABC):
         signatures.sign(self.store, self.log, self._version(ref), Path(private_key).expanduser(), password)
 
     def trust_key(self, public_key: Path | str | None) -> None:
-        """Trust the versions that were signed with this key; None ends the trust in all keys.
+        """Trust the versions that were signed with this key. None ends the trust in all keys.
 
         Raises
         ------
@@ -141,7 +140,7 @@ class BoardTrust(ABC):
             signatures.trust_key(self.url, Path(public_key))
 
     def require_signature(self, public_key: Path | str | None) -> None:
-        """Let this user read only models signed with this key; None ends that.
+        """Let this user read only models signed with this key. None ends that.
 
         Raises
         ------
@@ -155,14 +154,14 @@ class BoardTrust(ABC):
         return Founding(self.store, self.trust_founded)
 
     def load(self, version: str | ModelRef | ModelVersion) -> Any:
-        """Return the fitted model; its bytes are verified before any of them is deserialised.
+        """Return the fitted model. Its bytes are verified before any of them is deserialised.
 
         Raises
         ------
         IntegrityError
-            When the bytes are not what was written.
+            When the bytes are not those that were written.
         NotTrusted
-            When reading would run code that was not approved, or a signature that the policy asks for is missing.
+            When reading would run code that was not approved, or a signature that the policy requires is missing.
         """
         wanted = self._version(version)
         known = wanted.format in registry.handlers()
@@ -177,12 +176,12 @@ class BoardTrust(ABC):
         )
 
     def adopt(self) -> None:
-        """Apply `trust_founded` to a board that exists already."""
+        """Apply `trust_founded` to an existing board."""
         if self.trust_founded and not self._whole and trust.is_founded(self.url, self.store.board_id()):
             self.trust()
 
     def _trust_own(self, version: ModelVersion) -> None:
-        """Trust what this user has just pinned; a state folder that cannot be written makes reading it ask."""
+        """Trust a version that this user has just pinned. Without a writable state folder, reading it needs consent."""
         with contextlib.suppress(StateError):
             for sha256 in (consent.sha256_of(self.store, version), *_code_of(version)):
                 trust.trust_version(version, sha256)

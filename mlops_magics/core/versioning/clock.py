@@ -1,4 +1,4 @@
-"""Time as boards use it: UTC, whole seconds, and strictly later than what is already there."""
+"""The clock of boards: UTC, in whole seconds, and strictly later than every existing version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from mlops_magics.core.versioning.names import VersionName
 
 COARSE_NS = 100_000_000
-"""Two changes within this many ns may leave the same time stamp on a folder."""
+"""The time in ns within which two changes may leave the same time stamp on a folder."""
 
 
 def wall_ns() -> int:
@@ -25,7 +25,7 @@ def now() -> datetime:
 def after(versions: Iterable[str]) -> tuple[datetime, str | None]:
     """Return when the next version is created, and the newest one before it, if any.
 
-    That is the current second, or the one behind the newest version where the clock is not past it.
+    It is the current second, or the one after the newest version where the clock is not past it.
     """
     entries = list(versions)
     while entries:

@@ -1,5 +1,4 @@
-"""Companions: plain pins beside a model, `penguins.metrics` for one, that hold what changes while its versions do
-not."""
+"""Companions: plain pins of a model, such as `penguins.metrics`, for data that change while its versions do not."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 20
 _XXH64 = 16
-"""Digits of the hash that pins for Python keeps."""
+"""The digits of the hash that pins for Python keeps."""
 
 
 class _Moved(Exception):
@@ -29,7 +28,7 @@ class _Moved(Exception):
 
 
 def read(board: Board, name: str, what: str) -> bytes | None:
-    """Return the newest contents of a companion; ``None`` where there is none yet."""
+    """Return the newest contents of a companion, or ``None`` before the first."""
     newest = _newest(board, _pin(name, what))
     return None if newest is None else _contents(board, name, what, newest)
 
@@ -37,12 +36,12 @@ def read(board: Board, name: str, what: str) -> bytes | None:
 def update(
     board: Board, name: str, what: str, change: Callable[[bytes | None], bytes], description: str
 ) -> VersionName:
-    """Write a new version made of the newest one; when another writer was faster, make it again of theirs.
+    """Write a new version made of the newest one. When another writer was faster, make it again of theirs.
 
     Parameters
     ----------
     change
-        Takes the newest contents, ``None`` for the first time, and returns the new ones.
+        A function from the newest contents, ``None`` the first time, to the new ones.
 
     Raises
     ------
@@ -87,9 +86,9 @@ def _write(board: Board, name: str, what: str, data: bytes, description: str, be
 
 
 def _contents(board: Board, name: str, what: str, version: str) -> bytes:
-    """Return the contents of one version of a companion, of which the hash that pins keeps is right.
+    """Return the contents of one version of a companion, verified by the hash that pins keeps.
 
-    R's pins keeps a hash of another kind, which is not checked.
+    The hash of R's pins is of another kind and is not checked.
     """
     pin, called = _pin(name, what), VersionName(version)
     where = f"{pin}@{called}"

@@ -1,4 +1,4 @@
-"""The names that a board accepts, as value types: an instance is a safe path component."""
+"""The names that a board accepts, as value types whose instances are safe path components."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHALLENGER = "challenger"
 LONGEST_NAME = 128
 LONGEST_ALIAS = 64
 SHORTEST_MISSPELT = 5
-"""Letters: shorter words that differ in one letter are often both meant."""
+"""Letters of the shortest word that is checked: shorter words that differ in one letter are often both meant."""
 STAMP = "%Y%m%dT%H%M%SZ"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -41,7 +41,7 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.ASCII | re
 
 
 class _Name(str):
-    """A validated word; subclasses say what it names and how long it may be."""
+    """A validated word. Subclasses define its use and its greatest length."""
 
     __slots__ = ()
     kind = "name"
@@ -60,7 +60,7 @@ class _Name(str):
 
     @classmethod
     def fault(cls, text: object) -> str | None:
-        """Say what is wrong with a word, or None."""
+        """Return the fault of a word, or None."""
         if not isinstance(text, str):
             return f"it is {type(text).__name__}, not text"
         if not text:
@@ -75,7 +75,7 @@ class _Name(str):
 
     @classmethod
     def accepts(cls, text: object) -> bool:
-        """Tell whether the word could be such a name."""
+        """Return whether the word could be such a name."""
         return cls.fault(text) is None
 
 
@@ -97,7 +97,7 @@ class AliasName(_Name):
 
     @classmethod
     def fault(cls, text: object) -> str | None:
-        """Say what is wrong with a word; an alias must not look like a version."""
+        """Return the fault of a word. An alias must not look like a version."""
         looks_like_version = isinstance(text, str) and _VERSION.fullmatch(text)
         return "it looks like a version" if looks_like_version else super().fault(text)
 
@@ -111,7 +111,7 @@ class FileName(_Name):
 
 
 class VersionName(_Name):
-    """The name of one version's folder; ours are ``20261123T133731Z-050cc``, other writers' may be any safe word."""
+    """The name of one version's folder: ours are ``20261123T133731Z-050cc``, other writers' may be any safe word."""
 
     __slots__ = ()
     kind = "version"
@@ -123,23 +123,23 @@ class VersionName(_Name):
 
     @property
     def created(self) -> datetime | None:
-        """The second that the name tells, or None for another writer's free name."""
+        """The second in the name, or None for another writer's free name."""
         return parse_stamp(self[:16]) if _VERSION.fullmatch(self) else None
 
 
 def number_in(selector: str) -> int | None:
-    """Return 12 for ``v12``, the number of a version among those of its model; None for another selector."""
+    """Return 12 for ``v12``, the number of a version among those of its model, or None for another selector."""
     match = _NUMBER.fullmatch(selector)
     return int(match[1]) if match else None
 
 
 def is_number(selector: str) -> bool:
-    """Tell whether a selector is the number of a version, such as ``v12``."""
+    """Return whether a selector is the number of a version, such as ``v12``."""
     return number_in(selector) is not None
 
 
 def misspelt(word: str, known: str) -> bool:
-    """Tell whether a word is a known one of five letters or more with one letter more, less, changed or swapped.
+    """Return whether a word is a known one of five letters or more with one letter more, less, changed or swapped.
 
     >>> misspelt("champoin", "champion"), misspelt("champion2", "champion"), misspelt("best", "test")
     (True, False, False)
@@ -155,7 +155,7 @@ def misspelt(word: str, known: str) -> bool:
 
 
 def parse_stamp(text: str) -> datetime | None:
-    """Read ``20261123T133731Z`` as UTC; None where it is something else."""
+    """Read ``20261123T133731Z`` as UTC. Return None for other texts."""
     if not _STAMP.fullmatch(text):
         return None
     try:
@@ -167,18 +167,18 @@ def parse_stamp(text: str) -> datetime | None:
 def timed(entries: Collection[str], proven: Container[str] = ()) -> list[str]:
     """Return the entries that are versions named by a time, in their order.
 
-    A board may hold thousands: what is in ``proven`` was found to be such a name before; where nothing was, one search
+    A board may hold thousands. Entries in ``proven`` were found to be such names before. Where it is empty, one search
     over all of them takes a third of the time of a search for each.
     """
     lines = "\n".join(entries) if not proven else ""
-    if lines and lines.count("\n") < len(entries):  # no entry brings a line of its own
+    if lines and lines.count("\n") < len(entries):  # no entry contains a line break
         return _TIMED_LINES.findall(lines)
     return [entry for entry in entries if entry in proven or _TIMED.fullmatch(entry)]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """What a user writes to mean a version: ``name``, ``name@alias``, ``name@version``, each with ``board:`` before it.
+    """A user's reference to a version: ``name``, ``name@alias`` or ``name@version``, each also after ``board:``.
 
     Examples
     --------
@@ -219,7 +219,7 @@ class ModelRef:
 
 
 class BoardLabel(_Name):
-    """What stands before the colon of a reference."""
+    """The part of a reference before its colon."""
 
     __slots__ = ()
     kind = "label of a board"

@@ -1,4 +1,4 @@
-"""Opening a board: a folder, a URL, or a board object of pins."""
+"""The opening of a board from a folder, a URL, or a board object of pins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def open_board(place: Any, *, create: bool = True) -> Board:
         manifest (read-only), ``connect://SERVER`` for the pins of one user on Posit Connect (its key in
         ``CONNECT_API_KEY``), or a board of the pins package.
     create
-        Whether a board that does not exist yet is fine.
+        Whether a board that does not exist yet is accepted.
 
     Raises
     ------

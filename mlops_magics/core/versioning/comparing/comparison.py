@@ -25,7 +25,7 @@ class Side:
     profile
         The bytes of its reference profile; None where it has none that can be read.
     load
-        Returns the fitted model; called only when predictions are compared.
+        A function that returns the fitted model, called only when predictions are compared.
     """
 
     version: ModelVersion
@@ -34,7 +34,7 @@ class Side:
 
 
 def compare(first: Side, second: Side, data: Any = None) -> VersionDiff:
-    """Compare two versions; with ``data``, both models also predict its rows.
+    """Compare two versions. With ``data``, both models also predict its rows.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _column(column: Column) -> str:
 
 
 def described(data: bytes | None) -> dict[str, Any]:
-    """Describe the distributions of features, target and prediction; empty where the profile cannot be read."""
+    """Describe the distributions of features, target and prediction. Empty where the profile cannot be read."""
     try:
         stored = json_text.parse(data or b"")
         described = {str(entry["name"]): _distribution(entry) for entry in stored["features"]}

@@ -1,4 +1,4 @@
-"""The differences between two versions as a record, and as lines for a terminal: numbers first, long parts cut."""
+"""The differences between two versions, as a record and as lines for a terminal: numbers first, long parts cut."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDEST = 48
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact that differs; None where a side does not have it."""
+    """One fact that differs, None where a side does not have it."""
 
     name: str
     a: Any
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class VersionDiff:
-    """Everything that differs between version ``a`` and version ``b``; equal facts are left out."""
+    """All facts that differ between version ``a`` and version ``b``."""
 
     a: str
     b: str
@@ -75,7 +75,7 @@ class VersionDiff:
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the whole text where a terminal displays the record; IPython's protocol, which needs no import."""
+        """Show the whole text in a terminal, by IPython's protocol, which needs no import."""
         printer.text(str(self))
 
     def to_json(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _section(label: str, lines: Iterator[str], most: int) -> list[str]:
 
 
 def _printable(line: str) -> str:
-    """Replace control characters, which would steer a terminal, by a question mark; names and code are foreign text."""
+    """Replace control characters by a question mark, because foreign names and code could steer a terminal."""
     return "".join(sign if sign.isprintable() else "?" for sign in line.expandtabs(4))
 
 

@@ -12,7 +12,7 @@ from mlops_magics.core.versioning.formats import registry, round_trip
 from mlops_magics.errors import DataMismatch, InvalidInput
 
 MOST_ROWS = 20
-"""Rows that are kept as examples."""
+"""The most rows that are kept as examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _answers(version: ModelVersion, model: Any, data: Any) -> Any:
         return np.asarray(registry.with_predict(model).predict(_columns_of(version, data)))
     except DataMismatch:
         raise
-    except Exception as error:  # whatever the model's own library says about the data
+    except Exception as error:  # any error of the model's own library about the data
         reason = str(error).strip().partition("\n")[0]
         raise DataMismatch(f"{version.ref} cannot answer these rows: {type(error).__name__}: {reason}") from error
 
@@ -106,7 +106,7 @@ def _columns_of(version: ModelVersion, data: Any) -> Any:
 
 
 def _gaps(a: Any, b: Any) -> Any:
-    """Return absolute differences; two missing answers are equal, one is infinitely far from any number."""
+    """Return absolute differences: 0 for two missing predictions, infinite for one."""
     import numpy as np
 
     a, b = a.astype(float), b.astype(float)

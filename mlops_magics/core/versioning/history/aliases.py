@@ -1,4 +1,4 @@
-"""Moves of aliases: promote, roll back, protect; each is an event of the log."""
+"""Changes of aliases (promote, roll back, protect), each as an event of the log."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Aliases:
         force
             Move the alias even where it is protected.
         fence
-            Reads the log in the moment of the move, and raises where the caller may no longer make it.
+            A function that reads the log at the moment of the move, and raises where the move is no longer allowed.
 
         Raises
         ------
         Conflict
-            When another user moved the alias after this call began; the lost move is in the history.
+            When another user moved the alias after this call began. The lost move is in the history.
         InvalidInput
             Without ``force``, when the alias is protected, or is new and looks like a typing error of a known one.
         """
@@ -48,7 +48,7 @@ class Aliases:
         return self._move(Event.promote(name, alias, version, current, note), force, fence)
 
     def rollback(self, name: str, alias: str | None, note: str | None, force: bool, known: list[str]) -> AliasMove:
-        """Let the alias name again the version that it named before; each rollback goes one further back.
+        """Let the alias name its previous version again. Each rollback goes one further back.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Aliases:
         self._log.append(lambda events: event)
 
     def _only(self, name: str) -> AliasName:
-        """Return the alias that is meant when none is named: the champion, or the only one."""
+        """Return the default alias: the champion, or the only one."""
         moved = {event.alias for event in self._log.of(name) if event.alias and event.moves}
         if CHAMPION in moved or not moved:
             return AliasName(CHAMPION)

@@ -1,6 +1,6 @@
-"""Anchors: how long a log was and how it ended, remembered outside of it, so that a log that was cut is visible.
+"""Anchors: the length and last hash of a log, kept outside of it, so that a truncated log is visible.
 
-Each reader keeps one for each board in the state folder; each version keeps one in its own metadata.
+Each reader keeps one for each board in the state folder, and each version keeps one in its own metadata.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Anchor:
 
     @classmethod
     def from_json(cls, record: Any) -> Anchor | None:
-        """Read an anchor from the metadata of a version; None for anything else."""
+        """Read an anchor from the metadata of a version. Return None for anything else."""
         try:
             board, length, head = record["board"], record["length"], record["head"]
         except (KeyError, TypeError, IndexError):
@@ -58,27 +58,27 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What this user remembers of a board's log: the anchor, and the faults that the user accepted."""
+    """This user's memory of a board's log: the anchor, and the faults that the user accepted."""
 
     anchor: Anchor | None = None
     events: Mapping[str, str] = field(default_factory=dict)
-    """Number of an accepted event to the sha256 of its file."""
+    """Map from the number of an accepted event to the sha256 of its file."""
     anchors: Mapping[str, str] = field(default_factory=dict)
-    """Key of an accepted anchor of a version to its head."""
+    """Map from the key of a version's accepted anchor to its head."""
 
 
 def recall(url: str) -> Memory:
-    """Return what this user remembers of the log of a board."""
+    """Return this user's memory of the log of a board."""
     if url.startswith(known_boards.PRIVATE_TO_A_PROCESS):
         return Memory()
     try:
         return state.read_record(_path(url), Memory) or Memory()
-    except StateError:  # a state folder that cannot be used: nothing is remembered, and writing to it will say so
+    except StateError:  # an unusable state folder: nothing is remembered, and writing to it will report why
         return Memory()
 
 
 def remember(url: str, memory: Memory) -> None:
-    """Remember the log of a board; a state folder that cannot be written makes a reader forgetful, not blind."""
+    """Remember the log of a board. A reader without a writable state folder still reads, but remembers nothing."""
     if url.startswith(known_boards.PRIVATE_TO_A_PROCESS):
         return
     try:

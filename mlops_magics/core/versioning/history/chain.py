@@ -1,4 +1,4 @@
-"""The chain of a log's events: each contains the hash of the one before it, so that a changed event is visible."""
+"""The hash chain of a log's events: each contains the hash of the one before it, so that a changed event is visible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlops_magics.errors import IntegrityError
 
 
 class Chain:
-    """The events that were read so far, with the faults among them. It reads nothing itself."""
+    """The events read so far, with their faults. The chain reads no files itself."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -30,7 +30,7 @@ class Chain:
         return self._links[-1] if self._links else FIRST_LINK
 
     def take(self, data: bytes | IntegrityError) -> None:
-        """Add the next event: its bytes, or the error that reading it gave."""
+        """Add the next event: its bytes, or the error of reading it."""
         number, previous = len(self) + 1, self.head
         self._links.append(link_of(data))
         try:
@@ -46,7 +46,7 @@ class Chain:
         self.events.append(event)
 
     def faults(self, memory: Memory) -> Mapping[int, str]:
-        """Return number → fault of the events that are damaged and that neither log nor user accepted."""
+        """Return number → fault of the damaged events that neither log nor user accepted."""
         accepted = {**self._accepted, **memory.events}
         return {
             number: reason
@@ -59,7 +59,7 @@ class Chain:
         return {str(number): self._links[number - 1] for number in numbers}
 
     def continues(self, anchor: Anchor, memory: Memory) -> bool:
-        """Return whether the log holds what an anchor remembers, or the difference was accepted."""
+        """Return whether the log agrees with an anchor, or the difference was accepted."""
         if anchor.length <= len(self) and self._links[anchor.length - 1] == anchor.head:
             return True
         return {**self._waived, **memory.anchors}.get(anchor.key) == anchor.head

@@ -1,4 +1,4 @@
-"""The kinds of events, declared once: the word in the file, the fields that it must have, the details that it may."""
+"""The kinds of events: the word in the file, the required fields, and the allowed details."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _hashes(value: Any) -> bool:
 
 
 class EventKind(StrEnum):
-    """What an event records.
+    """The kind of an event.
 
     Attributes
     ----------
@@ -59,23 +59,23 @@ class EventKind(StrEnum):
     """The alias names ``version`` from now on."""
 
     ROLLBACK = "rollback", ("name", "alias")
-    """The last move of the alias is taken back; ``version`` is None where it named nothing before."""
+    """The last move of the alias is undone, and ``version`` is None where it named nothing before."""
 
     CONFLICT = "conflict", ("name", "alias")
-    """A move that lost against another writer's; ``previous`` is what the other writer made of the alias."""
+    """A move that lost against another writer's, and ``previous`` is the alias's version after that one."""
 
     DELETE = "delete", ("name", "version"), {"trash": _text}
     """The version was moved to the trash."""
 
     RESTORE = "restore", ("name", "version"), {"trash": _text}
-    """The version was taken out of the trash."""
+    """The version was restored from the trash."""
 
     ANNOTATE = (
         "annotate",
         ("name", "version"),
         {"description": _text, "tags": _texts, "metrics": _numbers, "metadata": _mapping},
     )
-    """Facts about the version were changed; ``details`` holds the new ones."""
+    """Facts about the version were changed, and ``details`` holds the new ones."""
 
     PROTECT = "protect", ("name", "alias")
     """The alias moves only with ``force`` from now on."""
@@ -84,7 +84,7 @@ class EventKind(StrEnum):
     """The alias moves freely again."""
 
     SIGN = "sign", ("name", "version"), {"bundle": _mapping}
-    """The version was signed; ``details`` holds the signature."""
+    """The version was signed, and ``details`` holds the signature."""
 
     RETRAIN_CLAIM = (
         "retrain_claim",
@@ -99,13 +99,13 @@ class EventKind(StrEnum):
             "started": _number,
         },
     )
-    """A run began to make the next version of ``version``; while it is alive, no other run of the model begins."""
+    """A run began to make the next version of ``version``. While it is alive, no other run of the model begins."""
 
     RETRAIN_END = "retrain_end", ("name",), {"run": _text, "outcome": _text, "why": _text}
-    """The run ended; ``version`` is the one that it made, or None."""
+    """The run ended, and ``version`` is the one that it made, or None."""
 
     LOST = "lost"
-    """Fills the place of an event whose file is gone."""
+    """A replacement of an event whose file is gone."""
 
     ACCEPT = "accept", (), {"events": _hashes, "anchors": _hashes}
     """A user accepted the log as it is.

@@ -1,4 +1,4 @@
-"""The append-only log of a board: read step by step, and appended to with optimistic concurrency."""
+"""The append-only log of a board, with incremental reads and optimistic concurrency."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import Conflict, IntegrityError
 
 MOST_ATTEMPTS = 1000
-"""Attempts to append before other writers are reported."""
+"""Attempts to append before a conflict with other writers is reported."""
 
 MOST_LOST = 1000
-"""Events that an acceptance replaces; a number further behind the log is a stray file."""
+"""The most events that an acceptance replaces. A number further after the log is a stray file."""
 
 FIX = "Look at `%verify`. To take the log as it is: `%verify --accept`."
 
@@ -28,20 +28,20 @@ FIX = "Look at `%verify`. To take the log as it is: `%verify --accept`."
 class EventLog(LogQueries):
     """The log of one board.
 
-    Listings read every event that is readable. A caller that relies on the log, to resolve an alias or to append, calls
-    `check` first, which fails when an event is damaged, or when the log is not the one that was there before.
+    Listings read every readable event. A caller that relies on the log, to resolve an alias or to append, calls
+    `check` first, which fails when an event is damaged, or when the log is not the one that was read before.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._turn = threading.RLock()
-        """Around reading: the buttons of a view may read in another thread than the running cell, on one board."""
+        """The lock around reading, because the buttons of a view may read one board in another thread than the cell."""
         self.reload()
 
     # Reading
 
     def reload(self) -> None:
-        """Forget what was read; the next call reads the log from its first event."""
+        """Forget the events. The next call reads the log from its first event."""
         self._chain = Chain()
         self._board_id: str | None = None
         self._memory: Memory | None = None
@@ -54,13 +54,13 @@ class EventLog(LogQueries):
 
     @property
     def anchor(self) -> Anchor | None:
-        """The present state of the log, for a version to remember; None for an empty or a faulty log."""
+        """The present state of the log, for a version to keep, or None for an empty or a faulty log."""
         with self._turn:
             self._read_on()
             return self._present() if self._own_problem() is None else None
 
     def _read_on(self) -> None:
-        """Read the events behind the last known one, which is read again to see whether the log is still the same."""
+        """Read the events after the last known one, and that one again to see whether the log is still the same."""
         if self._memory is None:  # before the events: a log that grows in the meantime is never too short
             self._memory = anchors.recall(self._store.url)
         known = len(self._chain)
@@ -77,7 +77,7 @@ class EventLog(LogQueries):
             self._remember()
 
     def _remember(self) -> None:
-        """Remember the present state of the log, unless something is wrong with it."""
+        """Remember the present state of the log, unless it has a fault."""
         anchor, memory = self._present(), self._recalled()
         if anchor is not None and anchor != memory.anchor and self._own_problem() is None:
             self._memory = dataclasses.replace(memory, anchor=anchor)
@@ -115,7 +115,7 @@ class EventLog(LogQueries):
             raise IntegrityError(f"{problem} {FIX}")
 
     def problem(self, remembered: Iterable[Anchor | None] = ()) -> str | None:
-        """Return the first thing that is wrong with the log, or None."""
+        """Return the first fault of the log, or None."""
         with self._turn:
             self._read_on()
             missed = next(iter(self._missed(remembered)), None)
@@ -124,7 +124,7 @@ class EventLog(LogQueries):
             return self._own_problem()
 
     def gap(self) -> str | None:
-        """Return which event is missing before a later one, or None."""
+        """Return the event that is missing before a later one, or None."""
         numbers = self._numbers()
         missing = next((number for number, found in enumerate(numbers, 1) if number != found), None)
         if missing is None:
@@ -132,7 +132,7 @@ class EventLog(LogQueries):
         return f"Event {missing} of the board's log is gone, and event {numbers[missing - 1]} is there."
 
     def _numbers(self) -> list[int]:
-        """Return the numbers of the events; one far behind the log is not an event."""
+        """Return the numbers of the events. One far after the log is not an event."""
         numbers = self._store.event_numbers()
         return [number for place, number in enumerate(numbers) if number <= place + 1 + MOST_LOST]
 
@@ -153,7 +153,7 @@ class EventLog(LogQueries):
             return False
         if self._identity() in (None, anchor.board):
             return True
-        # Another board is here. That is not a fault, unless a version remembers the board that this user saw here.
+        # Another board is here. This is not a fault, unless a version remembers the board that this user saw here.
         return memory.anchor is not None and memory.anchor is not anchor and memory.anchor.board == anchor.board
 
     def _difference(self, anchor: Anchor, who: str) -> str:
@@ -167,7 +167,7 @@ class EventLog(LogQueries):
     # Writing
 
     def append(self, compose: Callable[[list[Event]], Event]) -> Event:
-        """Append the event that ``compose`` makes of the events so far; it runs again when another writer was faster.
+        """Append the event that ``compose`` makes of the events so far. It runs again when another writer was faster.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class EventLog(LogQueries):
             raise IntegrityError(f"{gap} {FIX}")
 
     def _try_to_append(self, compose: Callable[[list[Event]], Event]) -> Event | None:
-        with self._turn:  # fixed before compose reads: an event that compose sees anew must not be built upon
+        with self._turn:  # fixed before compose reads, which must not build upon an event that it sees anew
             events = self.read()
             sequence, link = len(self._chain) + 1, self._chain.head
         now, mark = clock.now().isoformat(), secrets.token_hex(8)
@@ -208,7 +208,7 @@ class EventLog(LogQueries):
         return event if self._store.append_event(event.sequence, event.to_bytes()) else None
 
     def accept(self, remembered: Iterable[Anchor | None] = (), note: str | None = None) -> None:
-        """Take the log as it is: fill gaps, record which faults are accepted, and remember its present state.
+        """Accept the log in its present state: fill gaps, record the accepted faults, and remember the state.
 
         On a board that this user cannot write, the faults are accepted for this user alone.
 

@@ -1,4 +1,4 @@
-"""One event of a board's log: its record, the named constructors of each kind, and the bytes of its file."""
+"""The events of a board's log: their record, a named constructor of each kind, and the bytes of their files."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from mlops_magics.core.versioning.names import AliasName, ModelName, VersionName
 from mlops_magics.errors import IntegrityError
 
 FIRST_LINK = "0" * 64
-"""The link of the first event, which follows from none."""
+"""The link of the first event, which has no predecessor."""
 
 _NAMES = {"name": ModelName, "alias": AliasName, "version": VersionName, "previous": VersionName}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to a model of the board.
+    """One change to a model of the board.
 
     Attributes
     ----------
@@ -37,11 +37,11 @@ class Event:
     version, previous
         The version that an alias names from now on, and the one that it named before; None where it names none.
     by
-        The login name of the writer; a claim, not a proof.
+        The login name of the writer, as a claim, not a proof.
     link
         The sha256 of the event before it, so that no event can be cut out or edited unseen.
     mark
-        A random word of the writer, so that no two writers write the same bytes; a store can then recognise an event
+        A random word of the writer, so that no two writers write the same bytes. A store can then recognise an event
         that it was sent twice. Empty in the events of version 0.1.
     """
 
@@ -69,11 +69,11 @@ class Event:
     def rollback(
         cls, name: str, alias: str, version: str | None, previous: str | None, note: str | None = None
     ) -> Event:
-        """Return the event that takes the last move of an alias back."""
+        """Return the event that undoes the last move of an alias."""
         return _new(EventKind.ROLLBACK, name, alias=str(alias), version=version, previous=previous, note=note)
 
     def conflict(self, current: str | None) -> Event:
-        """Return, in place of this move, the event that records that it lost; ``current`` is what the alias names."""
+        """Return the event that records that this move lost. ``current`` is the version that the alias names."""
         return dataclasses.replace(self, event=EventKind.CONFLICT.value, previous=current)
 
     @classmethod
@@ -83,7 +83,7 @@ class Event:
 
     @classmethod
     def restore(cls, name: str, version: str, trash: str, note: str | None = None) -> Event:
-        """Return the event of a version that was taken out of the trash."""
+        """Return the event of a version that was restored from the trash."""
         return _new(EventKind.RESTORE, name, version=version, note=note, details={"trash": trash})
 
     @classmethod
@@ -108,12 +108,12 @@ class Event:
 
     @classmethod
     def retrain_claim(cls, name: str, version: str, details: Mapping[str, Any], note: str | None = None) -> Event:
-        """Return the event by which a run claims the retraining of a model; ``version`` is made again."""
+        """Return the event by which a run claims the retraining of a model. ``version`` is made again."""
         return _new(EventKind.RETRAIN_CLAIM, name, version=version, note=note, details=dict(details))
 
     @classmethod
     def retrain_end(cls, name: str, version: str | None, details: Mapping[str, Any], note: str | None = None) -> Event:
-        """Return the event by which a run gives its claim back; ``version`` is the one that it made."""
+        """Return the event by which a run releases its claim. ``version`` is the one that it made."""
         return _new(EventKind.RETRAIN_END, name, version=version, note=note, details=dict(details))
 
     @classmethod
@@ -130,7 +130,7 @@ class Event:
 
     @property
     def kind(self) -> EventKind | None:
-        """The kind; None for one that only a newer version of this package knows."""
+        """The kind, or None for one that only a newer version of this package knows."""
         return EventKind.known(self.event)
 
     @property
@@ -144,7 +144,7 @@ class Event:
 
     @classmethod
     def from_bytes(cls, data: bytes, expected: int) -> Event:
-        """Read an event file; fields that a newer writer added are left out.
+        """Read an event file. Fields that a newer writer added are left out.
 
         Raises
         ------
@@ -210,7 +210,7 @@ def _new(kind: EventKind, name: str, **fields: Any) -> Event:
 
 
 def _fault(event: Event, expected: int) -> str | None:
-    """Say what is wrong with an event whose fields have the right types."""
+    """Return the fault of an event whose fields have the right types, or None."""
     if event.sequence != expected:
         return f"has the number {event.sequence}"
     try:

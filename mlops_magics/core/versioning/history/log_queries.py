@@ -1,4 +1,4 @@
-"""The questions that a log answers: aliases, protection, moves, annotations and signatures, folded from its events."""
+"""Queries over a log: aliases, protection, moves, annotations and signatures, folded from its events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LogQueries(ABC):
         return self.all_aliases().get(name, {})
 
     def stacks(self, name: str) -> dict[str, list[str]]:
-        """Return what each alias of a model named, the present version last, without what was taken back."""
+        """Return the versions of each alias of a model, the present one last, without undone moves."""
         moves: dict[str, list[Event]] = {}
         for event in self.of(name):
             if event.moves and event.alias:

@@ -1,4 +1,4 @@
-"""What an alias named before: promotions that were not taken back, so that each rollback goes one further back."""
+"""The stack of an alias's promotions without undone ones, so that each rollback goes one further back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mlops_magics.core.versioning.history.events import Event
 
 
 def stack_of(moves: Iterable[Event]) -> list[str]:
-    """Return the versions that an alias named, the present one last; what was taken back is not among them.
+    """Return the versions that an alias named, the present one last, without undone promotions.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""The models and versions of a board, listed and searched."""
+"""Listing and search of the models and versions of a board."""

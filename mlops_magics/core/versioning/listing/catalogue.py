@@ -1,4 +1,4 @@
-"""What lies on a board: which models, which versions, which is the newest, and which one a reference means."""
+"""The catalogue of a board: its models and versions, the newest of each, and the version that a reference means."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
 
 UNSETTLED = -1
-"""The stamp of what may change without a new stamp, and so is looked up each time."""
+"""The stamp of entries that may change without a new stamp, and so are looked up each time."""
 
 
 class Catalogue:
-    """Look-ups and listings over a store and its log; what cannot change is kept in the derived index."""
+    """Look-ups and listings over a store and its log. The derived index keeps the facts that cannot change."""
 
     def __init__(self, store: Store, log: EventLog) -> None:
         self._store, self._log = store, log
         self.summaries = Summaries(store.url, lambda name, version: self.read(ModelName(name), VersionName(version)))
         self._listings: dict[str, tuple[object, list[str]]] = {}
         self._agreeing: set[str] = set()
-        """Versions whose anchors the log was compared with; each costs reading its metadata."""
+        """Versions whose anchors the log was compared with, because each comparison reads their metadata."""
 
     # Look-ups
 
     def names(self, *, companions: bool = False) -> list[str]:
-        """Return the models of the board, by name; the pins beside them only where they are asked for."""
+        """Return the models of the board, by name, and their companion pins only on request."""
         found = {name for name in self._store.names() if ModelName.accepts(name)}
         return sorted(found if companions else found - of_models(found))
 
     def versions(self, name: ModelName) -> list[str]:
-        """Return the versions of a model, oldest first; stray entries are left out.
+        """Return the versions of a model, oldest first, without stray entries.
 
-        A listing is kept while the store says that nothing came or went.
+        A listing is kept while the store reports no change.
         """
         stamp = self._store.stamp(name)
         kept = self._listings.get(name)
@@ -76,12 +76,12 @@ class Catalogue:
         return data_txt.decode(data, name, version, self._store.url)
 
     def find(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
-        """Return the version that a reference means, with its aliases and what was added to it later.
+        """Return the version that a reference means, with its aliases and later annotations.
 
         Raises
         ------
         NotFound
-            Naming what exists, the nearest first.
+            No such version exists. The message names existing ones, the nearest first.
         """
         parsed = ModelRef.parse(ref)
         selector = selector if selector is not None else parsed.selector
@@ -115,7 +115,7 @@ class Catalogue:
         return self._relied_on(self.read(name, VersionName(wanted)), versions)
 
     def _relied_on(self, version: ModelVersion, versions: list[str]) -> ModelVersion:
-        """Return a version that the log led to, where the log agrees with what it and the newest one remember."""
+        """Return a version found by the log, where the log agrees with the anchors of this and the newest version."""
         remembered = [anchor_of(version)]
         if version.version != versions[-1] and versions[-1] not in self._agreeing:
             remembered.append(self._newest_anchor(ModelName(version.name), versions))
@@ -124,7 +124,7 @@ class Catalogue:
         return version
 
     def anchors(self, name: ModelName, *versions: ModelVersion) -> list[Anchor | None]:
-        """Return what some versions and the newest one of a model remember of the log."""
+        """Return the anchors in some versions and in the newest one of a model."""
         return [*map(anchor_of, versions), self._newest_anchor(name, self.versions(name))]
 
     def _newest_anchor(self, name: ModelName, versions: list[str]) -> Anchor | None:
@@ -134,7 +134,7 @@ class Catalogue:
         return None
 
     def _by_number(self, name: ModelName, selector: str, versions: list[str]) -> str | None:
-        """Return the version of a number such as ``v12``; None for a selector that is not one.
+        """Return the version of a number such as ``v12``, or None for a selector that is not a number.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class Catalogue:
         raise NotFound(f"version of {name}:", selector, known[::-1])
 
     def whole(self, place: str) -> str:
-        """Return ``name@version`` with the id where the version is given by its number; other places as they are."""
+        """Return ``name@version`` with the id in place of a version number, and other places unchanged."""
         name, _, selector = place.partition("@")
         if not (ModelName.accepts(name) and is_number(selector)):
             return place
@@ -162,7 +162,7 @@ class Catalogue:
         return f"{name}@{found}" if found else place
 
     def has(self, name: ModelName, selector: str) -> bool:
-        """Tell whether a selector is the id, a part of the id, or the number of a version of the model."""
+        """Return whether a selector is the id, a part of the id, or the number of a version of the model."""
         versions = self.versions(name)
         if is_number(selector):
             return version_at(selector, versions, self._log.deleted(name)) in versions
@@ -174,7 +174,7 @@ class Catalogue:
         return [(each.version, each.metrics) for each in found if each.broken is None]
 
     def created(self, name: ModelName, version: str) -> datetime | None:
-        """Return when a version was made; None where neither its id nor its metadata say it."""
+        """Return when a version was made, or None where neither its id nor its metadata hold it."""
         named = VersionName(version).created
         [summary] = self.summaries.of(name, [version]) if named is None else [None]
         return named or (datetime.fromtimestamp(summary.created, UTC) if summary and not summary.broken else None)
@@ -189,13 +189,13 @@ class Catalogue:
         return numbers(self.versions(name), self._log.deleted(name))
 
     def _newest(self, name: ModelName, versions: list[str]) -> ModelVersion:
-        """Return the newest version that is whole; another writer may have died halfway through a newer one."""
+        """Return the newest complete version. Another writer may have died halfway through a newer one."""
         faults: list[str] = []
         for version in reversed(versions):
             try:
                 found = self.read(name, VersionName(version))
             except (NotFound, IntegrityError) as error:
-                if version in self._store.entries(name):  # else it was deleted since we looked
+                if version in self._store.entries(name):  # else it was deleted after the listing
                     faults.append(str(error))
                 continue
             if faults:
@@ -209,7 +209,7 @@ class Catalogue:
         raise IntegrityError(f"No version of {name} can be read. {faults[0]}")
 
     def annotated(self, version: ModelVersion) -> ModelVersion:
-        """Return the version with its aliases, and with the metadata that were changed after it was published."""
+        """Return the version with its aliases and with the changes to its metadata after publication."""
         named = tuple(
             sorted(alias for alias, target in self._log.aliases(version.name).items() if target == version.version)
         )
@@ -227,7 +227,7 @@ class Catalogue:
     # Listings
 
     def model_table(self, text: str | None = None) -> ModelTable:
-        """List the models whose newest version answers a query such as ``accuracy>0.9 tag:eu``."""
+        """List the models whose newest version matches a query such as ``accuracy>0.9 tag:eu``."""
         from mlops_magics.core.versioning.listing.version_tables import ModelTable
 
         wanted = query.parse(text)
@@ -241,7 +241,7 @@ class Catalogue:
         return ModelTable.of(rows, self._store.url)
 
     def _newest_of_all(self) -> list[Newest]:
-        """Return the newest version of every model; only models whose stamp changed are listed and read again."""
+        """Return the newest version of every model. Only models whose stamp changed are listed and read again."""
         before, found = self.summaries.newest(), []
         for name in map(ModelName, self.names()):
             stamp, known = self._store.stamp(name), before.get(name)
@@ -264,7 +264,7 @@ class Catalogue:
         Parameters
         ----------
         trusted_among
-            Returns which of some hashes of model files are trusted.
+            A function that returns which of some hashes of model files are trusted.
 
         Raises
         ------
@@ -298,16 +298,16 @@ class Catalogue:
         return HistoryTable.of(summaries, events, self._store.url, name)
 
     def _summaries(self, name: str, versions: list[str]) -> list[Summary]:
-        """Return the summaries of versions, with what was changed in the log."""
+        """Return the summaries of versions, with the changes in the log."""
         changes = self._log.changes().get(name, {})
         return [_changed(each, changes) for each in self.summaries.of(name, versions)]
 
 
 def anchor_of(version: ModelVersion) -> Anchor | None:
-    """Return what a version remembers of the log, or None."""
+    """Return the anchor in a version's metadata, or None."""
     return Anchor.from_json(version.stamps.get(data_txt.LOG))
 
 
 def _changed(summary: Summary, changes: dict[str, dict[str, object]]) -> Summary:
-    """Return a summary with what was changed in the log."""
+    """Return a summary with the changes in the log."""
     return query.changed(summary, changes[summary.version]) if summary.version in changes else summary

@@ -12,12 +12,12 @@ TYPES = {
     "thresholds": "json",
     "verdicts": "json",
 }
-"""Kind of companion to the type under which pins reads it, from Python and R."""
+"""Map from a kind of companion to the type with which pins reads it, from Python and R."""
 TEAM = "team"
-"""The name in front of companions of the board as a whole, such as ``team.readiness``; no model needs to have it."""
+"""The name in front of companions of the board as a whole, such as ``team.readiness``, which needs no model."""
 
 
 def of_models(names: Collection[str]) -> set[str]:
-    """Return which of the pins are companions of other pins; no listing of models shows them."""
+    """Return those pins that are companions of other pins. Listings of models leave them out."""
     bases = {TEAM, *names}
     return {name for name in names if name.rpartition(".")[2] in TYPES and name.rpartition(".")[0] in bases}

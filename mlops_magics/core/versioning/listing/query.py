@@ -1,4 +1,4 @@
-"""Searching the models of a board: ``accuracy>0.9 tag:eu format:skops penguin``, every word must hold."""
+"""Queries over the models of a board: ``accuracy>0.9 tag:eu format:skops penguin``, where every word must hold."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Query:
     conditions: tuple[Condition, ...]
 
     def matches(self, name: str, summary: Summary, aliases: Mapping[str, str]) -> bool:
-        """Tell whether the newest version of a model answers the query."""
+        """Return whether the newest version of a model matches the query."""
         return all(condition(name, summary, aliases) for condition in self.conditions)
 
 
 def parse(text: str | None) -> Query:
-    """Read a query; a bare word is looked for in name, description and tags.
+    """Read a query. A bare word is searched for in name, description and tags.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def parse(text: str | None) -> Query:
 
 
 def changed(summary: Summary, details: Mapping[str, Any]) -> Summary:
-    """Return the summary with what an annotation of the log sets."""
+    """Return the summary with the fields that an annotation of the log sets."""
     known = {key: details[key] for key in ("description", "metrics", "tags") if key in details}
     fields = {**summary.fields, **details["metadata"]} if "metadata" in details else summary.fields
     return msgspec.structs.replace(summary, fields=fields, **known)

@@ -1,4 +1,4 @@
-"""The derived index: one short line for each version, in the state folder; deleting it costs time, never facts."""
+"""The derived index of versions in the state folder, one short line each. Its deletion costs time, never facts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Read = Callable[[str, str], ModelVersion]
 
 
 class Summary(msgspec.Struct, array_like=True, gc=False):
-    """What listings and searches need to know of a version; ``broken`` says why its metadata could not be read."""
+    """The facts of a version for listings and searches. ``broken`` is why its metadata could not be read."""
 
     version: str
     created: float
@@ -35,11 +35,11 @@ class Summary(msgspec.Struct, array_like=True, gc=False):
     fields: dict[str, Any] = {}
     broken: str | None = None
     hash: str = ""
-    """The sha256 of the model file; ``xxh64:`` and the hash of pins for another writer's version."""
+    """The sha256 of the model file, or ``xxh64:`` and the hash of pins for another writer's version."""
 
     @classmethod
     def of(cls, version: ModelVersion) -> Summary:
-        """Shorten a version."""
+        """Return the summary of a version."""
         fields = {
             name: value
             for name, value in {**version.parameters, **version.metadata}.items()
@@ -61,12 +61,12 @@ class Summary(msgspec.Struct, array_like=True, gc=False):
 
     @classmethod
     def unreadable(cls, version: str, created: datetime | None, reason: str) -> Summary:
-        """Stand for a version that cannot be read."""
+        """Return the summary of a version that cannot be read."""
         return cls(version=version, created=created.timestamp() if created else 0.0, broken=reason)
 
 
 class Newest(msgspec.Struct, array_like=True, gc=False):
-    """The newest version of a model, how many there are, and the stamp of the listing that told it."""
+    """The newest version of a model, the number of its versions, and the stamp of the listing behind both."""
 
     name: str
     stamp: int
@@ -75,7 +75,7 @@ class Newest(msgspec.Struct, array_like=True, gc=False):
 
 
 class Summaries:
-    """The index of one board: a file of lines for each model, and what was read of it."""
+    """The index of one board: a file of lines for each model, and the lines that were read."""
 
     def __init__(self, url: str, read: Read) -> None:
         self._read = read
@@ -85,7 +85,7 @@ class Summaries:
         self._newest: dict[str, Newest] | None = None
 
     def of(self, name: str, versions: Sequence[str]) -> list[Summary]:
-        """Return the summaries of these versions, in their order; what the index lacks is read and added."""
+        """Return the summaries of these versions, in their order. Missing ones are read and added to the index."""
         known = self._model(name)
         fresh = {version: self._summary(name, version) for version in versions if version not in known}
         if fresh:
@@ -93,7 +93,7 @@ class Summaries:
         return [known.get(version) or fresh[version] for version in versions]
 
     def add(self, name: str, summaries: Iterable[Summary]) -> None:
-        """Remember summaries; not those of broken versions, for they may be repaired."""
+        """Keep summaries, but not those of broken versions, because they may be repaired."""
         whole = [summary for summary in summaries if summary.broken is None]
         self._model(name).update({summary.version: summary for summary in whole})
         lines = [msgspec.json.encode(summary) for summary in whole]
@@ -101,7 +101,7 @@ class Summaries:
             self._append(self._path(name), b"".join(line + b"\n" for line in lines))
 
     def forget(self, name: str | None = None) -> None:
-        """Drop what is remembered of a model, or of the whole board; it is read again when asked for."""
+        """Drop the entries of a model, or of the whole board. They are read again when needed."""
         self._newest = {}
         with contextlib.suppress(OSError):
             self._newest_path().unlink(missing_ok=True)
@@ -111,7 +111,7 @@ class Summaries:
                 self._path(each).unlink(missing_ok=True)
 
     def newest(self) -> dict[str, Newest]:
-        """Return what was last known of each model's newest version; true of a model while its stamp is the same."""
+        """Return each model's newest version as last known. It is valid while the stamp of the model is the same."""
         if self._newest is None:
             try:
                 found = msgspec.json.decode(self._newest_path().read_bytes(), type=list[Newest])
@@ -121,7 +121,7 @@ class Summaries:
         return self._newest
 
     def keep_newest(self, found: dict[str, Newest]) -> None:
-        """Remember the newest versions of the whole board, in one file."""
+        """Keep the newest versions of the whole board, in one file."""
         self._newest = found
         with contextlib.suppress(OSError):
             state.write_private(self._newest_path(), msgspec.json.encode(list(found.values())))
@@ -152,7 +152,7 @@ class Summaries:
             return {}
         try:
             found = self._decoder.decode_lines(lines)
-        except (msgspec.DecodeError, UnicodeDecodeError):  # torn or foreign: it is only an index
+        except (msgspec.DecodeError, UnicodeDecodeError):  # torn or foreign: the index can be made again
             self.forget(name)
             return {}
         return {summary.version: summary for summary in found if summary.hash}  # version 0.1 wrote no hash
@@ -162,7 +162,7 @@ class Summaries:
 
     @staticmethod
     def _append(path: Path, lines: bytes) -> None:
-        """Append whole lines in one write, so that processes side by side do not tear each other's."""
+        """Append whole lines in one write, so that concurrent processes do not tear each other's."""
         if not lines:
             return
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, state.PRIVATE_FILE)

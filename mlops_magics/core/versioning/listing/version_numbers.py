@@ -1,4 +1,4 @@
-"""The numbers of versions (v1, v2, …): their order on the board, in which a deleted version keeps its place."""
+"""The numbers of versions (v1, v2, …) in their order on the board, where a deleted version keeps its number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def number_of(version: str, present: Sequence[str], deleted: Iterable[str]) -> i
     present
         The versions of the model, oldest first.
     deleted
-        Those that were deleted; their numbers are not used again.
+        The deleted versions, whose numbers are not used again.
     """
     return 1 + bisect_left(present, version) + sum(each < version for each in deleted)
 
@@ -28,14 +28,14 @@ def numbers(present: Sequence[str], deleted: Iterable[str]) -> dict[str, int]:
 
 
 def version_at(selector: str, present: Sequence[str], deleted: Iterable[str]) -> str | None:
-    """Return the version of a number such as ``v12``; None where there is none, or the selector is not a number."""
+    """Return the version of a number such as ``v12``, or None for another selector or an unknown number."""
     number = number_in(selector)
     known = sorted({*present, *deleted}) if number else []
     return known[number - 1] if number and number <= len(known) else None
 
 
 def version_like(part: str, name: str, present: Sequence[str]) -> str | None:
-    """Return the version whose id begins or ends so; None where there is none.
+    """Return the version whose id begins or ends so, or None.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from mlops_magics.core.versioning.listing.version_index import Summary
 
 
 class _Table(pd.DataFrame):
-    """A frame whose slices are plain frames; ``attrs`` tells the board and the model."""
+    """A frame whose slices are plain frames. ``attrs`` holds the board and the model."""
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
@@ -82,11 +82,11 @@ class ModelTable(_Table):
 
 
 class HistoryTable(_Table):
-    """What happened to a model: pins, moves of aliases, deletions, notes; newest first."""
+    """The history of a model, newest first: pins, moves of aliases, deletions and notes."""
 
     @classmethod
     def of(cls, summaries: Sequence[Summary], events: Sequence[Event], board: str, name: str) -> HistoryTable:
-        """Build the table; a pin has no sequence number, because it is not an entry of the log."""
+        """Build the table. A pin has no sequence number, because it is not an entry of the log."""
         pins = [
             (
                 pd.Timestamp(each.created, unit="s", tz="UTC"),
@@ -123,7 +123,7 @@ class HistoryTable(_Table):
 
 
 def _objects(values: Iterable[str | None]) -> pd.Series:
-    """Return texts so that a missing one stays None: inferred as text, it would read back as NaN."""
+    """Return texts in which a missing one stays None. An inferred dtype would turn it into NaN."""
     return pd.Series(list(values), dtype=object)
 
 

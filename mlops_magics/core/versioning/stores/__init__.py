@@ -1,1 +1,1 @@
-"""Where the bytes of a board lie: one file for each kind of place."""
+"""The stores of boards, one file for each kind of place."""

@@ -1,4 +1,4 @@
-"""A board on Posit Connect: each model a pin, each version a bundle of it, named by time and hash as everywhere."""
+"""A board on Posit Connect: each model is a pin, and each version a bundle named by time and hash as elsewhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SCHEMES = {"connect": "https", "connect+http": "http"}
 
 
 class ConnectStore(ConnectLog):
-    """The store protocol over Posit Connect, where pins made and read by the pins package lie beside ours."""
+    """The store protocol over Posit Connect, also for pins that the pins package makes and reads."""
 
     writable, shared = True, False
 
@@ -41,7 +41,7 @@ class ConnectStore(ConnectLog):
 
     @classmethod
     def of(cls, fs: Any) -> ConnectStore:
-        """Open the board behind a pins board; its URL carries no key."""
+        """Open the board behind a pins board. Its URL contains no key."""
         scheme, _, place = str(fs.api.server_url).rstrip("/").partition("://")
         return cls(fs, f"{'connect' if scheme == 'https' else 'connect+http'}://{re.sub(r'^[^/@]*@', '', place)}")
 
@@ -57,7 +57,7 @@ class ConnectStore(ConnectLog):
         return cls.of(RsConnectFs(server, api_key=os.environ.get("CONNECT_API_KEY")))
 
     def exists(self) -> bool:
-        """Tell whether the user has any pin."""
+        """Return whether the user has any pin."""
         with self.refusals("read"):
             return bool(self.pinned())
 
@@ -73,15 +73,15 @@ class ConnectStore(ConnectLog):
         return sorted(self._bundles_of(name))
 
     def entries(self, name: ModelName) -> list[str]:
-        """Return everything in a pin: bundles appear whole."""
+        """Return everything in a pin, because bundles appear whole."""
         return self.versions(name)
 
     def stamp(self, name: ModelName) -> None:
-        """Return None: the server tells no change without listing."""
+        """Return None, because the server reports no change without a listing."""
         return
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole file; one of more than ``limit`` bytes is refused."""
+        """Return a whole file. One of more than ``limit`` bytes is refused."""
         with self.refusals("read"):
             data = self.fetch(name, self._bundle(name, version), file)
         if limit is not None and len(data) > limit:
@@ -108,7 +108,7 @@ class ConnectStore(ConnectLog):
         return found
 
     def _bundles_of(self, name: ModelName) -> dict[str, int]:
-        """Return version → bundle; of two versions called the same, the first has the name."""
+        """Return version → bundle. Of two versions with one name, the first has it."""
         with self.refusals("read"):
             found: dict[str, int] = {}
             for bundle in self.bundles(name):
@@ -117,7 +117,7 @@ class ConnectStore(ConnectLog):
             return found
 
     def _called(self, name: ModelName, bundle: int) -> str:
-        """Return the name that a bundle's metadata give it, or its number; it never changes, so it is read once."""
+        """Return the name in a bundle's metadata, or its number. It never changes, so it is read once."""
         if (name, bundle) not in self._named:
             try:
                 called = data_txt.called(self.fetch(name, bundle, FILE), f"{name}/{bundle}")
@@ -135,7 +135,7 @@ class ConnectStore(ConnectLog):
             yield DraftFolder(FileLayer(folder), "")
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Create a bundle of the draft; where another one before it has the same second, move on to a later second."""
+        """Create a bundle of the draft. Where an earlier one has the same second, move to a later second."""
         late: list[int] = []
         first = False
         with self.refusals("write"):
@@ -174,7 +174,7 @@ class ConnectStore(ConnectLog):
         return place
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Put a discarded version back; pins reads the last bundle, so newer versions are put behind it again."""
+        """Restore a discarded version. Newer ones are created again after it, because pins reads the last bundle."""
         with self.refusals("write"):
             bundle, version = self._discarded().get(place, (0, ""))
             name = trash_names.name_in(place, version) if bundle else None
@@ -195,7 +195,7 @@ class ConnectStore(ConnectLog):
             self.put(name, folder)
 
     def trash(self) -> list[str]:
-        """Return what lies in the trash, the oldest first."""
+        """Return the places in the trash, the oldest first."""
         with self.refusals("read"):
             return sorted(self._discarded())
 
@@ -214,7 +214,7 @@ class ConnectStore(ConnectLog):
         return {name: "neither a model nor ours" for name in self.names() if not ModelName.accepts(name)}
 
     def strays_of_log(self) -> dict[str, str]:
-        """Return nothing: bundles of the log hold an event or nothing."""
+        """Return nothing, because bundles of the log hold an event or nothing."""
         return {}
 
     def quarantine(self, place: tuple[str, ...]) -> str:
@@ -224,7 +224,7 @@ class ConnectStore(ConnectLog):
         return self.discard(ModelName(place[0]), VersionName(place[1]))
 
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
-        """Remove old trash that nothing holds; drafts lie on the writers' machines."""
+        """Remove old trash that nothing holds. Drafts are on the writers' machines."""
         limit = (clock.now() - trash).strftime(STAMP)
         with self.refusals("write"):
             old = {place: bundle for place, (bundle, _) in self._discarded().items() if place[: len(limit)] <= limit}

@@ -1,4 +1,4 @@
-"""What a board on Posit Connect is made of, through the pins package: content items, whose bundles never change."""
+"""The content items of a board on Posit Connect, through the pins package. Their bundles never change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mlops_magics.errors import NotFound
 
 PAGE = "index.html"
 ADDED = frozenset({PAGE, "manifest.json"})
-"""What the server wants beside the files of a pin."""
+"""The files that the server requires in addition to those of a pin."""
 
 _PAGE = "<!doctype html><meta charset=utf-8><title>{0}</title><p>{0} is a pin; read it with pins or mlops_magics.</p>\n"
 
@@ -31,7 +31,7 @@ class ConnectPlace:
     fs
         The file system of a pins board on Posit Connect.
     url
-        How users name the place.
+        The place as users name it.
     """
 
     def __init__(self, fs: Any, url: str) -> None:
@@ -39,12 +39,12 @@ class ConnectPlace:
 
     @functools.cached_property
     def user(self) -> Any:
-        """The user that the key belongs to; the board is what this user owns."""
+        """The user of the key, who owns the pins of the board."""
         with self.refusals("read"):
             return self.api.get_user()
 
     def refusals(self, verb: str) -> contextlib.AbstractContextManager[None]:
-        """Turn what the server refuses into one line."""
+        """Turn an error of the server into one line."""
         return remote_refusals(self.url, verb)
 
     def pinned(self) -> list[str]:
@@ -70,7 +70,7 @@ class ConnectPlace:
         return stream.getvalue()
 
     def download(self, name: str, bundle: int, file: str, target: Any) -> None:
-        """Write a file of a bundle to a stream; a bundle that is not deployed yet is read from its archive."""
+        """Write a file of a bundle to a stream. A bundle that is not deployed yet is read from its archive."""
         content = self.content(name)
         if content is None:
             raise NotFound("file", f"{name}/{bundle}/{file}", hint="Run `%verify`.")
@@ -86,7 +86,7 @@ class ConnectPlace:
 
     @contextlib.contextmanager
     def unpacked(self, name: str, bundle: int) -> Iterator[Path]:
-        """Give the files of a bundle in a private folder, without what the server wanted beside them."""
+        """Yield a private folder with the files of a bundle, without those that the server requires."""
         with tempfile.TemporaryDirectory(prefix="mlops-magics-") as place:
             archive, folder = Path(place) / "bundle.tar.gz", Path(place) / "files"
             self.api.get_content_bundle_archive(self.content(name)["guid"], str(bundle), str(archive))
@@ -97,7 +97,7 @@ class ConnectPlace:
             yield folder
 
     def put(self, name: str, folder: Path) -> int:
-        """Create a bundle of a folder's files and make it the content's current one; return its number."""
+        """Create a bundle of a folder's files, make it the content's current one, and return its number."""
         for added in ADDED:
             (folder / added).unlink(missing_ok=True)
         (folder / PAGE).write_text(_PAGE.format(html.escape(name)))
@@ -105,12 +105,12 @@ class ConnectPlace:
         return int(where.rpartition("/")[2])
 
     def deploy(self, name: str, bundle: int) -> None:
-        """Make a bundle the current one, which readers get who ask for no version."""
+        """Make a bundle the current one, which readers without a version get."""
         task = self.api.post_content_item_deploy(self.content(name)["guid"], str(bundle))
         self.api.poll_tasks(task["task_id"])
 
     def remove(self, name: str, bundle: int) -> None:
-        """Remove a bundle; the content goes with its last one, and the server is given another current one before."""
+        """Remove a bundle, and the content with its last one. Another bundle is made the current one first."""
         content, others = self.content(name), [each for each in self.bundles(name) if each != bundle]
         if not others:
             self.api.delete_content_item(content["guid"])

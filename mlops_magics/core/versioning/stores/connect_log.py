@@ -1,4 +1,4 @@
-"""The event log of a board on Posit Connect: a pin with an event in each bundle; of two the lower number wins."""
+"""The event log of a board on Posit Connect: a pin with an event in each bundle. Of two the lower number wins."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ EVENT = "event.json"
 
 
 class ConnectLog(ConnectPlace):
-    """The log; the server numbers bundles in their order, and so decides between two writers of one event."""
+    """The log. The server numbers bundles in their order, and so decides between two writers of one event."""
 
     def __init__(self, fs: Any, url: str) -> None:
         super().__init__(fs, url)
         self._read: dict[int, bytes] = {}
 
     def events(self, after: int) -> Iterator[bytes]:
-        """Yield the events behind a sequence number, in order."""
+        """Yield the events after a sequence number, in order."""
         with self.refusals("read"):
             known = self._events()
         sequence = after + 1
@@ -34,12 +34,12 @@ class ConnectLog(ConnectPlace):
             sequence += 1
 
     def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those behind a gap."""
+        """Return the numbers of all events, also of those after a gap."""
         with self.refusals("read"):
             return sorted(number for number in self._events() if number)
 
     def append_event(self, sequence: int, data: bytes) -> bool:
-        """Add a bundle with the event; false when a bundle before it holds the same number."""
+        """Add a bundle with the event. Return False when an earlier bundle holds the same number."""
         with self.refusals("write"):
             identity = self.ensure_log()
             if sequence in self._events():
@@ -51,14 +51,14 @@ class ConnectLog(ConnectPlace):
             return won
 
     def beat(self, key: str, data: bytes | None) -> None:
-        """Keep no sign of life: nothing here can be overwritten."""
+        """Keep no heartbeat, because nothing here can be overwritten."""
 
     def last_beat(self, key: str) -> bytes | None:
-        """Return None: no sign of life is kept here."""
+        """Return None, because no heartbeat is kept here."""
         return None
 
     def board_id(self) -> str | None:
-        """Return the identity of the board: that of the log's first bundle, or None where we never wrote."""
+        """Return the identity of the board from the log's first bundle, or None where we never wrote to it."""
         with self.refusals("read"):
             bundles = self.bundles(LOG_PIN)
             if not bundles:
@@ -84,7 +84,7 @@ class ConnectLog(ConnectPlace):
             return self.put(LOG_PIN, Path(place))
 
     def _events(self) -> dict[int, tuple[int, bytes]]:
-        """Return sequence → bundle and event; a bundle never changes, so each is read once."""
+        """Return sequence → bundle and event. A bundle never changes, so each is read once."""
         found: dict[int, tuple[int, bytes]] = {}
         for bundle in self.bundles(LOG_PIN)[1:]:
             if bundle not in self._read:
@@ -95,7 +95,7 @@ class ConnectLog(ConnectPlace):
     def _event(self, bundle: int) -> bytes:
         try:
             return self.fetch(LOG_PIN, bundle, EVENT)
-        except NotFound:  # of two who founded the log at once, the later one's bundle holds none
+        except NotFound:  # of two first writers at once, the later one's bundle holds none
             return b""
 
 

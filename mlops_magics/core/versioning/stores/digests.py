@@ -1,4 +1,4 @@
-"""Hashes of a file, computed while its bytes pass by; those of a large one in threads beside the writing."""
+"""Hashes of a file, computed during writing, for a large file in threads of their own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import xxhash
 
 SMALL = 8 * 1024 * 1024
-"""Bytes up to which a file is hashed where it is written; threads cost more than they save there."""
+"""Bytes up to which a file is hashed in the writing thread, because other threads would cost more than they save."""
 
 AHEAD = 8
-"""Pieces that may wait for their hashes; this bounds the memory of a pin."""
+"""Pieces that may wait for their hashes. This bounds the memory of a pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Digest:
 
 
 class Hasher:
-    """Computes the hashes of a file: ours, and the one by which pins names versions.
+    """The computation of a file's two hashes: ours, and the one by which pins names versions.
 
     The hashes of a large file are computed in a thread each, while the file is written.
     """
@@ -37,7 +37,7 @@ class Hasher:
         self._waiting: list[Future[None]] = []
 
     def update(self, data: Any) -> None:
-        """Take the next bytes; they may change after this returns."""
+        """Take the next bytes. They may change after this returns."""
         self._size += len(data)
         if self._size <= SMALL:
             self._sha256.update(data)
@@ -52,14 +52,14 @@ class Hasher:
             self._waiting.pop(0).result()
 
     def finish(self) -> Digest:
-        """Return the hashes of everything that was taken."""
+        """Return the hashes of all bytes that were taken."""
         for waiting in self._waiting:
             waiting.result()
         self.close()
         return Digest(self._size, self._sha256.hexdigest(), self._xxh64.hexdigest())
 
     def close(self) -> None:
-        """End the threads; nothing waits for what was not hashed."""
+        """End the threads without waiting for bytes that are not hashed yet."""
         for thread in self._threads:
             thread.shutdown(cancel_futures=True)
         self._threads = ()

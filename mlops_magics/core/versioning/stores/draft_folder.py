@@ -1,4 +1,4 @@
-"""A version before it is published: files in a folder, hashed while they are written."""
+"""The draft of a version: files in a folder, hashed while they are written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning.stores.digests import Digest, Hasher
 
 BUFFER = 1024 * 1024
-"""Bytes that are collected before they are written and hashed."""
+"""Bytes that are buffered before they are written and hashed."""
 
 
 class DraftFolder:
@@ -44,7 +44,7 @@ class DraftFolder:
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file for writing; it is synced and its hashes are known when the context ends without an error."""
+        """Open a file for writing. It is synced and its hashes are known when the context ends without an error."""
         with self.files.create(self._at(name)) as raw:
             hashing = _HashingFile(raw, self.files, name)
             try:
@@ -78,7 +78,7 @@ class DraftFolder:
 
 
 class _HashingFile(io.RawIOBase):
-    """Writes through to a file and to its hashes; once it is abandoned, buffered bytes are dropped."""
+    """A writer to a file and to its hashes. When it is abandoned, buffered bytes are dropped."""
 
     def __init__(self, raw: BinaryIO, files: FileLayer, name: str) -> None:
         self._raw, self._files, self._name, self._size = raw, files, name, 0

@@ -1,4 +1,4 @@
-"""A board in a folder of this machine: staged, synced and renamed, so that a version is there whole or not at all."""
+"""A board in a folder of this machine. Versions are staged, synced and renamed, so that none is ever there in part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINK = "a link, and links are not followed"
 
 
 class FolderStore(FolderTrash):
-    """The store protocol over a folder: reading and publishing; log and trash are its bases."""
+    """The store protocol over a folder. It reads and publishes; log and trash are its bases."""
 
     shared = True
 
@@ -54,11 +54,11 @@ class FolderStore(FolderTrash):
             raise board_error(error, self.url, "read") from error
 
     def entries(self, name: ModelName) -> list[str]:
-        """Return everything in a model's folder: what is published there is published whole."""
+        """Return everything in a model's folder, because versions are published whole."""
         return self.versions(name)
 
     def stamp(self, name: ModelName) -> int | None:
-        """Return the last change of the folder, in ns; None while that is too recent to distinguish two changes."""
+        """Return the last change of the folder, in ns, or None while it is too recent to distinguish two changes."""
         try:
             changed = self.files.stat(name).st_mtime_ns
         except OSError:
@@ -75,12 +75,12 @@ class FolderStore(FolderTrash):
                 return stream.read()
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
-        """Open a plain file of a version; its reader compares the size."""
+        """Open a plain file of a version. Its reader compares the size."""
         with self._reading(name, version, file):
             return self.files.open(_place(name, version, file))
 
     def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
-        """Return the entries of a version's folder with their sizes; folders and links count as -1."""
+        """Return the entries of a version's folder with their sizes, -1 for folders and links."""
         with self._reading(name, version, ""):
             try:
                 return {entry.name: entry.size for entry in self.files.entries(f"{name}/{version}")}
@@ -106,7 +106,7 @@ class FolderStore(FolderTrash):
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftFolder]:
-        """Start a version in the staging folder; without a commit it is removed, also after an interrupt."""
+        """Start a version in the staging folder. Without a commit it is removed, also after an interrupt."""
         with refusals(self.url):
             self.ensure_log()
             self.ensure(STAGING)
@@ -123,7 +123,7 @@ class FolderStore(FolderTrash):
                 self.files.remove_tree(place)
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Give the draft its metadata and its name: one rename, under a lock that ends with the process."""
+        """Publish the draft with its metadata and name by one rename, under a lock that ends with the process."""
         with refusals(self.url), self.files.locked(LOCK):
             created, newest = clock.after(self.listed(name))
             version = VersionName.of(created, pin_hash)
@@ -133,7 +133,7 @@ class FolderStore(FolderTrash):
         return version
 
     def _rename(self, draft: DraftFolder, name: ModelName, version: VersionName) -> None:
-        """Rename the version into its model; for a first version, the model with the version in it."""
+        """Rename the version into its model, or, for a first version, the model with the version in it."""
         if self.files.kind(name) is None:
             model = draft.place.rpartition("/")[0]
             self.files.rename(draft.place, f"{model}/{version}")

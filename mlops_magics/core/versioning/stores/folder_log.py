@@ -1,4 +1,4 @@
-"""The event log of a board in a folder: each event is linked complete to its number, which is given once."""
+"""The event log of a board in a folder. Each event is linked whole to its number, which is used once."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class FolderLog:
     Parameters
     ----------
     root
-        The board's folder; it may not exist yet.
+        The board's folder, which may not exist yet.
     files
-        The file layer of the folder; tests pass one that fails.
+        The file layer of the folder. Tests pass one that fails.
     """
 
     def __init__(self, root: Path, files: FileLayer | None = None) -> None:
@@ -41,7 +41,7 @@ class FolderLog:
         self.files = files or FileLayer(self.root)
 
     def events(self, after: int) -> Iterator[bytes | IntegrityError]:
-        """Yield the events behind a sequence number, in order; an event that is not a plain file as an error."""
+        """Yield the events after a sequence number, in order. An event that is not a plain file becomes an error."""
         sequence = after + 1
         while True:
             place = f"{log_pin.PLACE}/{log_pin.event_file(sequence)}"
@@ -56,14 +56,14 @@ class FolderLog:
             sequence += 1
 
     def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those behind a gap."""
+        """Return the numbers of all events, also of those after a gap."""
         try:
             return log_pin.numbers_of(self.files.names(log_pin.PLACE))
         except OSError:
             return []
 
     def append_event(self, sequence: int, data: bytes) -> bool:
-        """Create an event complete or not at all: it is written aside, synced, then linked to its number."""
+        """Create an event whole or not at all: write it in the staging folder, sync it, then link it to its number."""
         with refusals(self.url):
             self.ensure_log()
             self.ensure(STAGING)
@@ -72,7 +72,7 @@ class FolderLog:
                 self._write(self.files, aside, data)
                 self.files.link(aside, f"{log_pin.PLACE}/{log_pin.event_file(sequence)}")
             except FileExistsError:
-                # over NFS a link may be made although the client reports that it exists: then the event is ours
+                # over NFS a link may be made although the client reports that it exists. Then the event is ours
                 if not self._is_event(sequence, data):
                     return False
             finally:
@@ -88,7 +88,7 @@ class FolderLog:
             return False
 
     def beat(self, key: str, data: bytes | None) -> None:
-        """Replace a sign of life in the staging folder, which is swept when it is old; None removes it."""
+        """Replace a heartbeat in the staging folder, where old ones are swept. None removes it."""
         place = f"{STAGING}/{FileName(key)}.beat"
         with refusals(self.url):
             self.ensure_log()
@@ -103,14 +103,14 @@ class FolderLog:
             self.files.replace(aside, place)
 
     def last_beat(self, key: str) -> bytes | None:
-        """Return a sign of life, or None where there is none."""
+        """Return a heartbeat, or None."""
         try:
             return self.files.read(f"{STAGING}/{FileName(key)}.beat", log_pin.LARGEST)
         except OSError:
             return None
 
     def board_id(self) -> str | None:
-        """Return the identity of the board, or None where we never wrote."""
+        """Return the identity of the board, or None where we never wrote to it."""
         try:
             data = self.files.read(f"{log_pin.PLACE}/{log_pin.FILE}", log_pin.LARGEST)
         except OSError:
@@ -132,13 +132,13 @@ class FolderLog:
         }
 
     def ensure(self, place: str) -> None:
-        """Create a folder where there is none."""
+        """Create a folder unless it exists."""
         if self.files.kind(place) != "folder":
             with contextlib.suppress(FileExistsError):
                 self.files.make_folder(place)
 
     def ensure_log(self) -> None:
-        """Create the log where there is none; it appears whole, so that pins never sees half of it."""
+        """Create the log unless it exists. It appears whole, so that pins never sees half of it."""
         if self.files.kind(f"{log_pin.PLACE}/{FILE}") != "file":
             self._create_log()
 
@@ -155,7 +155,7 @@ class FolderLog:
             try:
                 aside.rename(LOG_PIN, LOG_PIN, into=self.files)
             except OSError as error:
-                if error.errno not in _OCCUPIED:  # another process created it in the same moment
+                if error.errno not in _OCCUPIED:  # another process created it at the same moment
                     raise
             self.files.sync_folder()
         finally:

@@ -1,4 +1,4 @@
-"""The trash of a board in a folder: deleted and stray entries wait there until a sweep."""
+"""The trash of a board in a folder, which keeps deleted and stray entries until a sweep."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import NotFound
 
 SWEPT = "swept-"
-"""Begins the name of an entry that a sweep took out of the trash, if the sweep ended before it removed the entry."""
+"""The prefix of an entry that a sweep took out of the trash, where the sweep ended before it removed the entry."""
 
 
 class FolderTrash(FolderLog):
-    """Moving versions and strays aside, back, and away."""
+    """The trash: versions and stray entries are moved into it, restored from it, and removed."""
 
     def versions(self, name: ModelName) -> list[str]:
         """Return the entries of a model's folder, sorted by name."""
@@ -34,7 +34,7 @@ class FolderTrash(FolderLog):
             return []
 
     def discard(self, name: ModelName, version: VersionName) -> str:
-        """Move a version to the trash; a model without versions goes with its last one."""
+        """Move a version to the trash, and the model too with its last version."""
         with refusals(self.url):
             self.ensure_log()
             with self.files.locked(LOCK):
@@ -50,7 +50,7 @@ class FolderTrash(FolderLog):
         return place
 
     def quarantine(self, place: tuple[str, ...]) -> str:
-        """Move an entry of the board, whatever its name, into the trash; a link in place of the trash is removed."""
+        """Move an entry of the board with any name into the trash. A link in place of the trash is removed."""
         source, aside = "/".join(place), trash_names.place_of_stray()
         with refusals(self.url):
             if source in {LOG_PIN, log_pin.PLACE, TRASH} and self.files.kind(source) == "link":
@@ -64,7 +64,7 @@ class FolderTrash(FolderLog):
         return aside
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Move a discarded version back to the model that the name of its place states."""
+        """Move a discarded version back to the model in the name of its place."""
         with refusals(self.url):
             self.ensure_log()
             with self.files.locked(LOCK):
@@ -88,7 +88,7 @@ class FolderTrash(FolderLog):
             return []
 
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
-        """Remove staging and trash that are older than their leases; held versions stay."""
+        """Remove staging and trash that are older than their leases, but not held versions."""
         with refusals(self.url):
             old_staging, old_trash = self._older(STAGING, staging), self._older(TRASH, trash)
             kept = [name for name in old_trash if trash_names.holds(name, held)]
@@ -101,7 +101,7 @@ class FolderTrash(FolderLog):
         return Swept(tuple(old_staging), tuple(removed), tuple(kept), freed)
 
     def _out_of_reach(self, swept: list[str]) -> list[str]:
-        """Rename what is swept before any of it is removed, so that no user restores half a version."""
+        """Rename the swept entries before any of them is removed, so that no user restores half a version."""
         if not swept:
             return []
         self.ensure_log()

@@ -1,4 +1,4 @@
-"""The pin that holds a board's event log: to pins it is one ordinary JSON pin with one version."""
+"""The pin that holds a board's event log, for pins an ordinary JSON pin with one version."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PLACE = f"{LOG_PIN}/{VERSION}"
 """The folder of the log below a board."""
 
 LAYOUT = 1
-"""The layout of the log; a board with a greater one is refused."""
+"""The layout of the log. A board with a greater one is refused."""
 
 LARGEST = 16_000_000
-"""Bytes of one event; a larger file is not read."""
+"""The most bytes of one event. A larger file is not read."""
 
 _SUFFIX, _DIGITS = ".json", 8
 
@@ -31,7 +31,7 @@ def event_file(sequence: int) -> str:
 
 
 def number_of(file: str) -> int | None:
-    """Return the number of the event that a file holds; None for another file."""
+    """Return the number of the event in a file, or None for another file."""
     digits = file.removesuffix(_SUFFIX)
     whole = digits.isascii() and digits.isdecimal() and event_file(int(digits)) == file
     return int(digits) if whole and int(digits) else None
@@ -60,7 +60,7 @@ def files(board_id: str) -> dict[str, bytes]:
 
 
 def board_of(data: bytes, url: str) -> str | None:
-    """Return the identity of a board from the bytes of its ``log.json``; None where they hold none.
+    """Return the identity of a board from the bytes of its ``log.json``, or None where they hold none.
 
     Raises
     ------

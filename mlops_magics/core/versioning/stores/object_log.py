@@ -1,4 +1,4 @@
-"""The event log of a board in an object store, and the few operations that everything there is made of."""
+"""The event log of a board in an object store, and the basic operations on objects."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _OWN = {log_pin.FILE, "data.txt", "beats", "claims", "trash"}
 
 
 class ObjectLog:
-    """The log; each event is an object that is created once, and the store decides between two writers.
+    """The log. Each event is an object that is created once, and the store decides between two writers.
 
     Parameters
     ----------
     fs
-        The file system; its listings must not be cached.
+        The file system, whose listings must not be cached.
     root
         The path of the board in it.
     url
-        How users name the place, without credentials.
+        The place as users name it, without credentials.
     """
 
     def __init__(self, fs: Any, root: str, url: str) -> None:
         self.fs, self.root, self.url = fs, root.rstrip("/"), url.rstrip("/")
 
     def events(self, after: int) -> Iterator[bytes | IntegrityError]:
-        """Yield the events behind a sequence number, in order; one that is too large as an error."""
+        """Yield the events after a sequence number, in order. One that is too large becomes an error."""
         sequence = after + 1
         while True:
             with self.refusals("read"):
@@ -44,20 +44,20 @@ class ObjectLog:
             sequence += 1
 
     def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those behind a gap."""
+        """Return the numbers of all events, also of those after a gap."""
         with self.refusals("read"):
             return log_pin.numbers_of(self.listed(self.log_path()))
 
     def append_event(self, sequence: int, data: bytes) -> bool:
-        """Create an event under its number, or leave the one that is there."""
+        """Create an event under its number, or keep the existing one."""
         with self.refusals("write"):
             self.ensure_log()
             place = f"{self.log_path()}/{log_pin.event_file(sequence)}"
-            # a put that was sent again after a lost reply meets its own object: then the event is ours
+            # a put that was sent again after a lost reply finds its own object. Then the event is ours
             return self.create(place, data) or self._found(place) == data
 
     def beat(self, key: str, data: bytes | None) -> None:
-        """Replace a sign of life; None removes it."""
+        """Replace a heartbeat. None removes it."""
         with self.refusals("write"):
             place = f"{self.log_path()}/beats/{FileName(key)}"
             if data is not None:
@@ -66,7 +66,7 @@ class ObjectLog:
                 self.fs.rm_file(place)
 
     def last_beat(self, key: str) -> bytes | None:
-        """Return a sign of life, or None where there is none."""
+        """Return a heartbeat, or None."""
         with self.refusals("read"):
             return self._found(f"{self.log_path()}/beats/{FileName(key)}")
 
@@ -77,7 +77,7 @@ class ObjectLog:
             return None
 
     def board_id(self) -> str | None:
-        """Return the identity of the board, or None where we never wrote."""
+        """Return the identity of the board, or None where we never wrote to it."""
         with self.refusals("read"):
             try:
                 data = self.fetch(f"{self.log_path()}/{log_pin.FILE}", log_pin.LARGEST)
@@ -86,7 +86,7 @@ class ObjectLog:
         return None if data is None else log_pin.board_of(data, self.url)
 
     def strays_of_log(self) -> dict[str, str]:
-        """Return the objects beside the log that do not belong there, each with the reason."""
+        """Return the objects in the log's folder that do not belong there, each with the reason."""
         with self.refusals("read"):
             names = self.listed(self.log_path())
         own = {*_OWN, *map(log_pin.event_file, log_pin.numbers_of(names))}
@@ -103,13 +103,13 @@ class ObjectLog:
         return f"{self.root}/{log_pin.PLACE}"
 
     def refusals(self, verb: str) -> contextlib.AbstractContextManager[None]:
-        """Turn what the store refuses into one line."""
+        """Turn an error of the store into one line."""
         return remote_refusals(self.url, verb)
 
     def create(self, path: str, data: bytes) -> bool:
-        """Create an object that must not exist; the store itself decides between two writers.
+        """Create an object that must not exist. The store itself decides between two writers.
 
-        A request whose answer was lost is sent again, and then finds what it had created itself.
+        A request whose response was lost is sent again, and then finds its own object.
         """
         try:
             self.fs.pipe_file(path, data, mode="create")
@@ -118,14 +118,14 @@ class ObjectLog:
         return True
 
     def fetch(self, path: str, limit: int | None = None) -> bytes | None:
-        """Return the bytes of an object; None where it has more than ``limit``, of which no more are read."""
+        """Return the bytes of an object, or None for more than ``limit``. No more than those are read."""
         if limit is None:
             return bytes(self.fs.cat_file(path))
         data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
         return data if len(data) <= limit else None
 
     def listed(self, path: str) -> dict[str, dict[str, Any]]:
-        """Return name → entry of what lies directly below a path."""
+        """Return name → entry of the direct children of a path."""
         try:
             listed = self.fs.ls(path, detail=True)
         except FileNotFoundError:

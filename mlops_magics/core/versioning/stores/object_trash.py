@@ -1,4 +1,4 @@
-"""The trash of a board in an object store: objects are copied before the first of them is removed."""
+"""The trash of a board in an object store. All objects are copied before the first of them is removed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CLAIMS, TRASH = "claims", "trash"
 
 
 class ObjectTrash(ObjectLog):
-    """Moving versions and strays aside, back, and away."""
+    """The trash: versions and stray entries are moved into it, restored from it, and removed."""
 
     def discard(self, name: ModelName, version: VersionName) -> str:
-        """Move a version to the trash: copied first, then its metadata removed, then the rest."""
+        """Move a version to the trash: copy it, then remove its metadata, then the rest."""
         place = trash_names.place_of(name, version)
         with self.refusals("write"):
             self.move(f"{self.root}/{name}/{version}", f"{self.log_path()}/{TRASH}/{place}/{version}")
         return place
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Put a discarded version back."""
+        """Restore a discarded version."""
         aside = f"{self.log_path()}/{TRASH}/{FileName(place)}"
         with self.refusals("write"):
             found = [each for each in self.listed(aside) if VersionName.accepts(each)]
@@ -38,7 +38,7 @@ class ObjectTrash(ObjectLog):
         return name, version
 
     def trash(self) -> list[str]:
-        """Return what lies in the trash, the oldest first."""
+        """Return the places in the trash, the oldest first."""
         with self.refusals("read"):
             return sorted(self.listed(f"{self.log_path()}/{TRASH}"))
 
@@ -60,7 +60,7 @@ class ObjectTrash(ObjectLog):
         return aside
 
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:
-        """Remove old trash that nothing holds, and claims behind their lease; drafts lie on the writers' machines."""
+        """Remove old trash that nothing holds, and claims past their lease. Drafts are on the writers' machines."""
         old = [place for place in self.trash() if place[:16] <= (clock.now() - trash).strftime(STAMP)]
         kept = [place for place in old if trash_names.holds(place, held)]
         claims = f"{self.log_path()}/{CLAIMS}"
@@ -75,7 +75,7 @@ class ObjectTrash(ObjectLog):
         return Swept(names, tuple(place for place in old if place not in kept), tuple(kept), freed)
 
     def move(self, source: str, target: str) -> None:
-        """Copy everything, the metadata last, then remove it, the metadata first: no half of it is ever a version."""
+        """Copy everything, metadata last, then remove it, metadata first, so that no half of it is a version."""
         objects = sorted(self.find(source), key=lambda path: not path.endswith(f"/{FILE}"))
         for path in reversed(objects):
             self.fs.cp_file(path, target + path[len(source) :])

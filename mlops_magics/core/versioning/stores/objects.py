@@ -1,4 +1,4 @@
-"""A board in an object store, through fsspec: data first, ``data.txt`` last, what must be unique create-only."""
+"""A board in an object store, through fsspec: ``data.txt`` is written last, and unique objects are create-only."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _PACKAGES = {
 
 
 class ObjectStore(ObjectTrash):
-    """The store protocol over an fsspec file system: reading and publishing; log and trash are its bases."""
+    """The store protocol over an fsspec file system. It reads and publishes; log and trash are its bases."""
 
     writable, shared = True, False
 
     @classmethod
     def at(cls, url: str) -> ObjectStore:
-        """Open the board at a URL; credentials come from the environment, as the store's own tools read them.
+        """Open the board at a URL. Credentials come from the environment, as in the store's own tools.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class ObjectStore(ObjectTrash):
         return cls(fs, root, _CREDENTIALS.sub("", url).partition("?")[0])
 
     def exists(self) -> bool:
-        """Tell whether anything lies here."""
+        """Return whether there is anything here."""
         with self.refusals("read"):
             return bool(self.listed(self.root))
 
@@ -82,21 +82,21 @@ class ObjectStore(ObjectTrash):
             ]
 
     def versions(self, name: ModelName) -> list[str]:
-        """Return the versions whose metadata are there: what is still on its way is none yet."""
+        """Return the versions whose metadata exist. An unfinished upload is not a version yet."""
         with self.refusals("read"):
             return sorted({parts[0] for parts in self._below(name) if len(parts) == 2 and parts[1] == FILE})
 
     def entries(self, name: ModelName) -> list[str]:
-        """Return everything in a model, whole or not."""
+        """Return everything in a model, complete or not."""
         with self.refusals("read"):
             return sorted({parts[0] for parts in self._below(name)})
 
     def stamp(self, name: ModelName) -> None:
-        """Return None: an object store tells no change without listing."""
+        """Return None, because an object store reports no change without a listing."""
         return
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole object; one of more than ``limit`` bytes is refused."""
+        """Return a whole object. One of more than ``limit`` bytes is refused."""
         with self.refusals("read"):
             try:
                 data = self.fetch(self.path_of(name, version, file), limit)
@@ -148,9 +148,9 @@ class ObjectStore(ObjectTrash):
         return version
 
     def _claim(self, name: ModelName) -> tuple[datetime, str | None]:
-        """Return the first free second after the newest version, and that one; two writers never get the same."""
+        """Return the first free second after the newest version, and that version. Two writers never get the same."""
         created, newest = clock.after(self.versions(name))
-        # Only this writer can have written these bytes: two claims of one second must not pass for one sent twice
+        # Only this writer can have written these bytes. Two claims of one second must not look like one sent twice
         mark = f"{clock.now().isoformat()} {secrets.token_hex(16)}".encode()
         for _ in range(MOST_CLAIMS):
             if self.create(f"{self.log_path()}/{CLAIMS}/{name}/{created.strftime(STAMP)}", mark):

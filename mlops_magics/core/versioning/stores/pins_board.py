@@ -1,4 +1,4 @@
-"""A board object of the pins package, opened as the place that it stands for."""
+"""Board objects of the pins package, opened as the places that they represent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def store_of(board: Any) -> FolderStore | ObjectStore | ConnectStore:
     Raises
     ------
     InvalidInput
-        For boards that are not a place for files, such as a list of URLs.
+        For boards that are not places for files, such as a list of URLs.
     """
     fs = getattr(board.fs, "fs", board.fs)  # pins wraps those that it caches
     protocols = fs.protocol if isinstance(fs.protocol, tuple | list) else (fs.protocol,)

@@ -1,4 +1,4 @@
-"""What a store behind a network refuses, said in one line without what its library says about keys."""
+"""Errors of remote stores as one line, without what their libraries print about keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlops_magics.errors import BoardError, NotFound
 
 @contextlib.contextmanager
 def remote_refusals(url: str, verb: str) -> Iterator[None]:
-    """Turn the refusal of a service during a read or write there (``verb``) into one clear line."""
+    """Turn an error of a service during a read or write (``verb``) into one clear line."""
     try:
         yield
     except (NotFound, BoardError, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Errors of a file system as one line with the next step."""
+"""Errors of a file system as one line with a next step."""
 
 from __future__ import annotations
 

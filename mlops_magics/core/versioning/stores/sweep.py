@@ -9,7 +9,7 @@ from mlops_magics.core.sizes import readable_size
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep removed, and what it left because something holds it."""
+    """The entries that a sweep removed, and those that it left because they are held."""
 
     staging: tuple[str, ...]
     trash: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Names in the trash: when something was discarded, what it was, and a word that tells two discards apart."""
+"""The names of trash entries: the time, the discarded entry, and a word that distinguishes two discards."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def place_of(name: str, version: str) -> str:
 
 
 def place_of_stray() -> str:
-    """Return a new place for an entry of the board that no version can be."""
+    """Return a new place for an entry of the board that cannot be a version."""
     return _new("stray")
 
 
 def name_in(place: str, version: str) -> ModelName | None:
-    """Return the model that the version lying in a place belongs to; None where it is not a discarded version."""
+    """Return the model of the discarded version in a place, or None for another entry."""
     name = place[_STAMP:-_TOKEN].removesuffix(f"-{version}")
     return ModelName(name) if name != place[_STAMP:-_TOKEN] and ModelName.accepts(name) else None
 
 
 def holds(place: str, refs: Iterable[str]) -> bool:
-    """Tell whether what lies in a place is one of these versions (``name@version``)."""
+    """Return whether the entry in a place is one of these versions (``name@version``)."""
     return place[_STAMP:-_TOKEN] in {ref.replace("@", "-") for ref in refs}
 
 

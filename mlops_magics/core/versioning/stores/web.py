@@ -1,4 +1,4 @@
-"""A read-only board on the web: its manifest ``_pins.yaml`` says what there is."""
+"""A read-only board on the web, listed by its manifest ``_pins.yaml``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFou
 
 MANIFEST = "_pins.yaml"
 SECONDS = 30.0
-"""Until a server that does not answer is given up."""
+"""Seconds to wait for a server that does not answer."""
 
 LARGEST_MANIFEST = 64_000_000
-"""Bytes of a manifest; it lists each version in about 50."""
+"""The most bytes of a manifest, which lists each version in about 50."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -50,7 +50,7 @@ class WebStore:
         self._manifest: dict[str, list[str]] | None = None
 
     def exists(self) -> bool:
-        """Tell whether there is a manifest."""
+        """Return whether there is a manifest."""
         try:
             return bool(self._listed())
         except NotFound:
@@ -67,11 +67,11 @@ class WebStore:
     entries = versions
 
     def stamp(self, name: ModelName) -> int:
-        """Return a constant: the manifest was read once."""
+        """Return a constant, because the manifest was read once."""
         return 0
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole file; one of more than ``limit`` bytes is refused."""
+        """Return a whole file. One of more than ``limit`` bytes is refused."""
         return self._get(f"{name}/{version}/{file if file == FILE else FileName(file)}", limit)
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
@@ -79,12 +79,12 @@ class WebStore:
         return io.BytesIO(self.read(name, version, file, limit))
 
     def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
-        """Return what the metadata of a version list; nothing else can be known."""
+        """Return the files in the metadata of a version. Others cannot be known."""
         listed = data_txt.files_listed(self.read(name, version, FILE, LARGEST), f"{name}@{version}")
         return {FILE: 0, **listed}
 
     def events(self, after: int) -> Iterator[bytes | IntegrityError]:
-        """Yield the events behind a sequence number, where the board was published with its log."""
+        """Yield the events after a sequence number, where the board was published with its log."""
         sequence = after + 1
         while LOG_PIN in self._listed():
             try:
@@ -96,10 +96,10 @@ class WebStore:
             sequence += 1
 
     def beat(self, key: str, data: bytes | None) -> None:
-        """Keep no sign of life: nothing here can be overwritten."""
+        """Keep no heartbeat, because nothing here can be overwritten."""
 
     def last_beat(self, key: str) -> bytes | None:
-        """Return None: no sign of life is kept here."""
+        """Return None, because no heartbeat is kept here."""
         return None
 
     def board_id(self) -> str | None:
@@ -110,17 +110,17 @@ class WebStore:
             return None
 
     def trash(self) -> list[str]:
-        """Return nothing: what was deleted is not listed."""
+        """Return nothing, because deleted versions are not listed."""
         return []
 
     def strays(self) -> dict[str, str]:
-        """Return nothing: the manifest lists models only."""
+        """Return nothing, because the manifest lists models only."""
         return {}
 
     strays_of_log = strays
 
     def event_numbers(self) -> list[int]:
-        """Return nothing: the web has no listing of the log."""
+        """Return nothing, because the web has no listing of the log."""
         return []
 
     # Writing is refused
@@ -184,7 +184,7 @@ class WebStore:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A board does not send its readers elsewhere."""
+    """A handler that refuses redirects, because a board must not send its readers elsewhere."""
 
     def redirect_request(self, *arguments: Any, **options: Any) -> None:
         return
