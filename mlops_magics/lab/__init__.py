@@ -1,4 +1,4 @@
-"""The Jupyter server extension: REST for the sidebar over the files on disk: no kernel, no model is deserialised."""
+"""The Jupyter server extension: REST for the sidebar over the files on disk, without kernel or deserialised model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hooks the routes and the watcher into a Jupyter server."""
+"""The extension of a Jupyter server: routes and the watcher."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlops_magics.panel.board_pool import BoardPool
 
 
 def attach(serverapp: Any) -> None:
-    """Add every route and start watching; the server's own loop ends the watcher."""
+    """Add every route and start the watcher, which the server's own loop ends."""
     settings = serverapp.web_app.settings
     settings["mlops_magics_boards"] = pool = BoardPool()
     serverapp.web_app.add_handlers(".*$", routes(settings["base_url"]))

@@ -48,14 +48,14 @@ STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
     (BoardError, 503),
     (StateError, 503),
 )
-"""What a client can do about each: change the request, look again, ask for trust, install, or wait."""
+"""Remedies of a client for each: change the request, look again, request trust, install, or wait."""
 LAST_STATUS = 400
 """Of an error of ours without a line above."""
 VERSION_HEADER = "X-Mlops-Magics-Version"
 
 
 THREADS = 64
-"""Threads that wait for boards; the server's own are not taken."""
+"""Threads that wait for boards, apart from the server's own."""
 
 
 @functools.cache
@@ -92,12 +92,12 @@ class VerbHandler(Handler):
     """Answers one verb of the panel: fields are in the address, and in the query or the JSON body."""
 
     def initialize(self, verb: str, method: str) -> None:
-        """Take what the table of routes says of this address."""
+        """Take this address's row of the table of routes."""
         self.verb, self.method = verb, method
 
     @tornado.web.authenticated
     async def get(self, **named: str) -> None:
-        """Answer a verb that reads; what a front end adds to the query against caches is left aside."""
+        """Answer a verb that reads, without the part of the query that a front end adds against caches."""
         from mlops_magics.panel import verbs
 
         query = {name: self.get_query_argument(name, None) for name in verbs.fields(self.verb)}

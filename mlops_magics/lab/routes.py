@@ -1,4 +1,4 @@
-"""Every address of the server extension; what is not listed answers 404 in JSON."""
+"""Every address of the server extension. Any other answers 404 in JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "adopt": ("POST", "/endpoints/{board}/{name}/adopt"),
     "end_trial": ("POST", "/endpoints/{board}/{name}/end_trial"),
 }
-"""Verb of the panel → method and address; fields that the address does not name travel in the query or the body."""
+"""Verb of the panel → method and address. Fields that the address does not name travel in the query or the body."""
 
 
 def routes(base_url: str) -> list[tuple[Any, ...]]:

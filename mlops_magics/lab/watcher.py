@@ -1,4 +1,4 @@
-"""Reports to the front ends what changed on disk: one Jupyter event for each look at which something had."""
+"""The watcher of changes on disk: one Jupyter event to the front ends for each look that found one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Watcher:
         PeriodicCallback(self.look, PERIOD_MS).start()
 
     async def look(self) -> None:
-        """Look once; a slow disk makes looks rarer, never concurrent, and a slow look rarely thorough."""
+        """Look once. A slow disk makes looks rarer, never concurrent, and a slow look rarely thorough."""
         if self._busy:
             return
         self._busy = True

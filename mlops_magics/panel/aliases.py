@@ -1,4 +1,4 @@
-"""Moving an alias, taking the last move back, and the trash."""
+"""Moves of an alias, their undoing, and the trash."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def promote(
 
 
 def rollback(pool: BoardPool, board: str, name: str, alias: str, note: str | None = None) -> MoveReply:
-    """Take the alias's last move back; an endpoint that follows the alias goes back too."""
+    """Take back the alias's last move, also at an endpoint that follows the alias."""
     ref = pool.ref(board, name)
     return pool.run(board, lambda session: move_reply(session, session.rollback(ref, alias, note=note)))
 

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 ANSWER_SECONDS = 30.0
-"""Time after which a board that does not answer is given up; its thread goes on."""
+"""Time after which a board that does not answer is given up. Its thread goes on."""
 
 MOST_WAITING = 4
-"""Requests that wait for one board; one more is refused, so that a board never takes the threads of the others."""
+"""Requests that wait for one board. One more is refused, so that a board never takes the threads of the others."""
 
 
 class BoardPool:
-    """Opens boards by the key under which a session noted them; a client cannot name a place.
+    """The pool of open boards, by the key under which a session noted them. A client cannot name a place.
 
     A session reads its board's log step by step, which two threads must not do at once: each board has one thread.
 
     Parameters
     ----------
     session
-        A notebook's own session; its board is shown first.
+        A notebook's own session, whose board is shown first.
     """
 
     def __init__(self, session: Session | None = None) -> None:
@@ -66,7 +66,7 @@ class BoardPool:
         self._user.forget_board(key)
 
     def session(self, key: str) -> Session:
-        """Return the session of a board; whatever reads the board through it belongs on the board's thread (`run`).
+        """Return the session of a board. Readers of the board through it belong on the board's thread (`run`).
 
         Raises
         ------
@@ -107,7 +107,7 @@ class BoardPool:
             ) from None
 
     def ask(self, key: str, work: Callable[[Session], Result]) -> Future[Result]:
-        """Return the future of the same; a board that has not answered yet is not asked the same again."""
+        """Return the future of the same. A board that has not answered yet gets no second request of it."""
         with self._guard:
             pending = self._pending.get((key, work))
             if pending is not None and not pending.done():
@@ -129,12 +129,12 @@ class BoardPool:
             return self._sessions.setdefault(key, opened)
 
     def _place(self, key: str) -> str:
-        """Return the place of a board for a message, without asking for it."""
+        """Return the place of a board for a message, without opening it."""
         session = self._sessions.get(key)
         return session.board.url if session is not None else key
 
     def _url(self, key: str) -> str:
-        """Return the place of a board; of one that is no longer listed, as long as an endpoint of it is announced."""
+        """Return the place of a board, also of an unlisted one as long as an endpoint of it is announced."""
         if key in self._own:
             return self._own[key].url
         served = {each.board_key: each.board for each in self.endpoints()}

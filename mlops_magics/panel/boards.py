@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import KnownBoard
 
 ANSWER_SECONDS = 3.0
-"""Time until a board is shown as not reachable; if it answers later, the next look shows it."""
+"""Time until a board is shown as not reachable. If it answers later, the next look shows it."""
 
 
 class Facts(NamedTuple):
@@ -30,7 +30,7 @@ class Facts(NamedTuple):
 
 
 def boards(pool: BoardPool) -> Boards:
-    """List the boards, the one opened last first; trouble with one, or its slowness, does not hide the others."""
+    """List the boards, the one opened last first. A failing or slow one does not hide the others."""
     asked = [(each, pool.ask(each.key, _facts)) for each in pool.known()]
     limit = time.monotonic() + ANSWER_SECONDS
     return Boards(tuple(_row(each, future, limit) for each, future in asked))
@@ -47,7 +47,7 @@ def models(pool: BoardPool, board: str, query: str | None = None, offset: int = 
 
 
 def forget(pool: BoardPool, board: str) -> Forgotten:
-    """Show a board no longer; nothing on it changes, and `%board` shows it again."""
+    """Hide a board. Nothing on it changes, and `%board` shows it again."""
     pool.forget(board)
     return Forgotten(board)
 

@@ -12,7 +12,7 @@ from mlops_magics.widgets import records
 
 
 def endpoints(pool: BoardPool) -> Endpoints:
-    """List the endpoints, newest first, each with its health where it runs; never a token."""
+    """List the endpoints, newest first, each with its health where it runs, never a token."""
     with ThreadPoolExecutor(8) as threads:
         return Endpoints(tuple(threads.map(records.panel_endpoint, pool.endpoints())))
 
@@ -29,7 +29,7 @@ def predict(pool: BoardPool, board: str, name: str, row: dict[str, Any]) -> Answ
 
 
 def stop(pool: BoardPool, board: str, name: str) -> EndpointReply:
-    """Finish what is being answered, then stop; an endpoint that died is forgotten."""
+    """Finish open requests, then stop. An endpoint that died is forgotten."""
     return EndpointReply(records.panel_endpoint(pool.session(board).stop(pool.ref(board, name))))
 
 
@@ -39,7 +39,7 @@ def restart(pool: BoardPool, board: str, name: str) -> EndpointReply:
 
 
 def swap(pool: BoardPool, board: str, name: str, version: str) -> EndpointReply:
-    """Answer with another version from now on; the endpoint itself loads it, and checks its trust."""
+    """Answer with another version from now on. The endpoint itself loads it, and checks its trust."""
     ref = pool.ref(board, name)
     return EndpointReply(records.panel_endpoint(pool.run(board, lambda session: session.swap(ref, version))))
 

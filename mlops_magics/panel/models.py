@@ -1,4 +1,4 @@
-"""One model: its versions, its history, what differs, its requests, and what monitoring found."""
+"""The verbs of one model: its versions, history, differences, requests, and findings of monitoring."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int 
 
 
 def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> ComparisonReply:
-    """Return what differs between two versions; neither model is loaded for it."""
+    """Return the differences between two versions, without loading a model."""
     ref = pool.ref(board, name)
     return ComparisonReply(
         records.comparison(pool.run(board, lambda session: session.compare(f"{ref}@{a}", f"{ref}@{b}")))

@@ -1,4 +1,4 @@
-"""Every verb of the panel by name, and the one way to call it with what a browser sent."""
+"""Every verb of the panel by name, and the one way to call it with a browser's fields."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PARTS = {"name": "model name", "version": "version", "alias": "alias", "a": "ver
 
 
 def call(pool: BoardPool, verb: str, given: Mapping[str, Any]) -> Any:
-    """Do what a front end asks for, and return the reply's record.
+    """Run the verb that a front end requests, and return the reply's record.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The panel as a widget: what JupyterLab shows in its sidebar, for front ends that have none."""
+"""The panel as a widget: JupyterLab's sidebar for front ends that have none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PanelView(RecordView):
-    """Boards, models, versions and endpoints; each verb of the panel is one that the browser may ask for."""
+    """Boards, models, versions and endpoints. The browser may call each verb of the panel."""
 
     _esm = bundle("panel")
     _css = stylesheet("panel")

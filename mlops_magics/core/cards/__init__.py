@@ -1,1 +1,1 @@
-"""Model cards: what the board knows of a version, and what people wrote about it."""
+"""Model cards: the board's facts of a version, and texts that people wrote about it."""

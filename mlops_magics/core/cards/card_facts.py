@@ -1,4 +1,4 @@
-"""What a board knows of a version beyond its own record: training rows, performance, segments, verdicts, history."""
+"""The facts of a version beyond its own record: training rows, performance, segments, verdicts, history."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CardFacts:
     performance, segments
         Rows with metric, score, lower, upper, n, period, kind and segment.
     history
-        What happened to the model, newest first, one line each.
+        Events of the model, newest first, one line each.
     """
 
     task: str = ""
@@ -72,7 +72,7 @@ class CardFacts:
 
 
 def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None]:
-    """Return the task and the number of training rows; nothing where there is no profile, or it cannot be read."""
+    """Return the task and the number of training rows, nothing where there is no profile, or it cannot be read."""
     if version.stored(PROFILE) is None:
         return "", None
     from mlops_magics.core.monitoring import ReferenceProfile

@@ -64,7 +64,7 @@ def _is_regression(version: ModelVersion, facts: CardFacts) -> bool:
 
 
 def _licence(text: str) -> str:
-    """Return a licence as the hub spells it: its words in lower case, with dashes; a longer text is "other"."""
+    """Return a licence as the hub spells it: its words in lower case, with dashes. A longer text is "other"."""
     word = re.sub(r"\s+", "-", text.strip().lower())
     return word if len(word) <= 20 else "other" if word else ""
 

@@ -1,4 +1,4 @@
-"""The parts of a model card that people write: kept beside the model, inherited, and marked when they are stale."""
+"""The parts of a model card that people write: kept with the model, inherited, and marked when they are stale."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class CardPart:
-    """What a person wrote.
+    """A text that a person wrote.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class CardPart:
 
 
 def write(board: Board, version: ModelVersion, texts: Mapping[str, str]) -> None:
-    """Keep texts for a version; an empty text removes the part from this version on.
+    """Keep texts for a version. An empty text removes the part from this version on.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def of_version(board: Board, version: ModelVersion) -> tuple[CardPart, ...]:
 
 
 def entries_of(board: Board, name: str) -> list[dict[str, str]]:
-    """Return every text that is kept of a model, newest first; what is not one is left out."""
+    """Return every text that is kept of a model, newest first, without records that are not texts."""
     return _parsed(companions.read(board, name, COMPANION))
 
 

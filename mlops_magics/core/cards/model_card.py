@@ -1,4 +1,4 @@
-"""A model card: facts of a version, its performance as a whole and by segment, history, and what people wrote."""
+"""A model card: facts of a version, its performance as a whole and by segment, history, and texts of people."""
 
 from __future__ import annotations
 

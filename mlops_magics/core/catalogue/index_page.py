@@ -47,7 +47,7 @@ COLUMNS = ("model", "description", "newest", "updated", "aliases", "metrics", "t
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model in the list; every field is a text that is searched."""
+    """A model in the list. Every field is a text that is searched."""
 
     name: str
     description: str = ""
@@ -61,12 +61,12 @@ class ModelRow:
 
 
 def page(board: str, rows: Sequence[ModelRow], written: str) -> str:
-    """Return the page; the rows are in it, the newest first.
+    """Return the page with its rows, the newest first.
 
     Parameters
     ----------
     board
-        What the board is called.
+        The name of the board.
     written
         The moment, in words.
     """

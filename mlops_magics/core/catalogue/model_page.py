@@ -1,4 +1,4 @@
-"""The page of one model: how to call it, its versions and their metrics, its monitoring, and its card."""
+"""The page of one model: its call, its versions and their metrics, its monitoring, and its card."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_VERSIONS, MOST_METRICS = 200, 6
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a model answers; ``token`` says whether it asks for one."""
+    """An address of a model. ``token`` is True where it requires one."""
 
     url: str
     token: bool
@@ -43,7 +43,7 @@ def page(board: Board, version: ModelVersion, addresses: Sequence[Address]) -> t
     version
         The version whose card is shown: what the bare name means.
     addresses
-        Where the model answers.
+        Addresses of the model.
     """
     name = version.name
     versions = board.catalogue.versions(ModelName(name))

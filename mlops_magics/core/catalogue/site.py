@@ -1,4 +1,4 @@
-"""Writes the site of a board: pages of models that changed since, and the page that lists all."""
+"""The writer of a board's site: pages of models that changed since, and the page that lists all."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
 MANIFEST = "catalogue.json"
-"""What each page was made from, so that only what changed is written again."""
+"""Record of each page's sources, so that only changed pages are written again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What was written.
+    """The result of writing a site.
 
     Attributes
     ----------
     written, kept, removed
-        How many pages of models were written, were still right, and were removed.
+        Numbers of models' pages that were written, were still right, and were removed.
     failed
         The models that could not be read, with the reason.
     """
@@ -63,7 +63,7 @@ def write(board: Board, to: str | Path, addresses: Mapping[str, Sequence[Address
     to
         A folder, or a URL of fsspec such as ``s3://bucket/site``.
     addresses
-        Where models answer, by name.
+        Addresses of models, by name.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _page(name: str) -> str:
 
 
 def _manifest(files: SiteFiles) -> dict[str, dict[str, Any]]:
-    """Return what the site was made from; what is not a record of ours is left out, so that it is made again."""
+    """Return the record of the site's sources, without foreign entries, so that their pages are made again."""
     try:
         found = json_text.parse(files.read(MANIFEST) or b"{}")
     except ValueError:

@@ -69,7 +69,7 @@ class SiteFiles:
         return len(data)
 
     def remove(self, name: str) -> None:
-        """Remove a file; one that is gone already is passed over."""
+        """Remove a file, and pass over one that is gone already."""
         try:
             if self._system is not None:
                 self._system.rm_file(posixpath.join(self._root, name))

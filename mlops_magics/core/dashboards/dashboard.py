@@ -37,7 +37,7 @@ class Dashboard:
     metrics
         The names of the metrics that have a chart.
     verdicts
-        How many verdicts it lists.
+        The number of verdicts that it lists.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Dashboard:
 
 
 def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
-    """Write the dashboard of a model, in place of the file that is there; a reader sees the old page or the new one."""
+    """Write the dashboard of a model, in place of the file that is there. A reader sees the old page or the new one."""
     rows = _metric_rows(board, version.name)
     found = verdicts.of_everybody(board, version.name)[:MOST_VERDICTS]
     charts = _charts(rows) + _drift_chart(found)

@@ -1,4 +1,4 @@
-"""A view of the notebook within a page: its built module and its record are in the page, and nothing else may run."""
+"""A view of the notebook within a page: its built module and its record are in the page, no other script may run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ const model = {
 };
 VIEW.render({ model, el: document.getElementById("mlops-view") });
 """
-"""What a front end does of a widget, for one record that never changes."""
+"""The part of a front end that a widget needs, for one record that never changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT, MARGIN = 640, 180, 48
-"""Of a chart, in units of its view box; the margin holds the numbers of the axes."""
+"""Of a chart, in units of its view box. The margin holds the numbers of the axes."""
 MOST_LABELS = 6
 """Periods that are named below a chart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A score in a period; ``lower`` and ``upper`` are None without an interval."""
+    """A score in a period. ``lower`` and ``upper`` are None without an interval."""
 
     period: str
     score: float
@@ -24,7 +24,7 @@ class Point:
 
 
 def chart(title: str, points: Sequence[Point], limit: float | None = None) -> str:
-    """Return the chart of a metric; nothing without points.
+    """Return the chart of a metric, nothing without points.
 
     Parameters
     ----------

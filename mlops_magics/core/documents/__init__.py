@@ -1,1 +1,1 @@
-"""Documents of headings, texts, tables and links, written as HTML and as Markdown; every text is escaped in both."""
+"""Documents of headings, texts, tables and links, written as HTML and as Markdown, with every text escaped."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A text that leads to an address: of the web, of a file, or of another page beside this one."""
+    """A text that leads to an address: of the web, of a file, or of another page in its folder."""
 
     text: str
     href: str
@@ -16,7 +16,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 2 or 3; ``anchor`` is what a link to it names."""
+    """A heading of level 2 or 3. ``anchor`` is the name for links to it."""
 
     text: str
     level: int = 2
@@ -25,7 +25,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences; ``strong`` ones are the first that a reader sees."""
+    """Sentences. ``strong`` ones are the first that a reader sees."""
 
     text: str
     strong: bool = False
@@ -60,7 +60,7 @@ Block = Heading | Paragraph | Bullets | Code | Table
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title and blocks; ``head`` is YAML that goes before Markdown."""
+    """A title and blocks. ``head`` is YAML that goes before Markdown."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -84,5 +84,5 @@ _ADDRESSES = ("http://", "https://", "file://", "mailto:")
 
 
 def is_address(href: str) -> bool:
-    """Return whether a link leads to a page: of the web, of a file, or beside this one; never to a script."""
+    """Return whether a link leads to a page: of the web, of a file, or in its folder, never to a script."""
     return href.startswith(_ADDRESSES) or not (":" in href.partition("/")[0] or href.startswith("//"))

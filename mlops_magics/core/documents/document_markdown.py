@@ -1,4 +1,4 @@
-"""A document as Markdown; texts are escaped, so that they mean what they say."""
+"""A document as Markdown, with texts escaped, so that each is read as it was written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlops_magics.core.documents.document import (
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _START = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[-+=](?:[-+= ]|$)))(.)")
-"""What makes a list, a rule or a heading of a line that begins with it."""
+"""Beginnings that make a list, a rule or a heading of a line."""
 _ADDRESS = re.compile(r"[()<>\s\"'`\\]")
 
 

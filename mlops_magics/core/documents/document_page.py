@@ -32,7 +32,7 @@ border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:break-word}
 DARK = """@media (prefers-color-scheme:dark){body{background:#161616}
 .mlops-document{color:#e6e6e6;background:#161616}.mlops-document pre{background:#262626}
 .mlops-document td,.mlops-document th{border-color:#444}.mlops-document a{color:#7ab8ff}}"""
-"""Of pages; a notebook has a theme of its own."""
+"""Of pages. A notebook has a theme of its own."""
 
 
 def page(
@@ -43,7 +43,7 @@ def page(
     Parameters
     ----------
     style, lead, body
-        More rules, and HTML below the title and behind the document; the caller has escaped them.
+        More rules, and HTML below the title and after the document. The caller has escaped them.
     policy
         The Content-Security-Policy, to which inline styles are added.
     """

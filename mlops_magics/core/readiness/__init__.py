@@ -1,1 +1,1 @@
-"""What boards, history, endpoints, logs and policies say of a team: six questions, each with level and evidence."""
+"""Readiness of a team, from boards, history, endpoints, logs and policies: six questions, with level and evidence."""

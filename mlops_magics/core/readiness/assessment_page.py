@@ -1,4 +1,4 @@
-"""An assessment as HTML: a fragment for notebooks, and a page of its own; no scripts, and every value is escaped."""
+"""An assessment as HTML: a fragment for notebooks, and a page of its own, without scripts, every value escaped."""
 
 from __future__ import annotations
 

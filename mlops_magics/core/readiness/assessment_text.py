@@ -39,7 +39,7 @@ def next_step(record: AssessmentFacts) -> tuple[str, str] | None:
 
 
 def markdown(record: AssessmentFacts) -> str:
-    """Return the assessment as Markdown; texts of the boards are escaped."""
+    """Return the assessment as Markdown, with texts of the boards escaped."""
     return "\n".join(_lines(record)) + "\n"
 
 

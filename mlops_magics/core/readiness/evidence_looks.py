@@ -1,4 +1,4 @@
-"""Looks at the evidence: how many models have something, with links to them and the cell that helps the others."""
+"""Readings of the evidence: the number of models that pass, links to them, and the cell that helps the others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def of_share(
     Parameters
     ----------
     text
-        What they have, behind "3 of 4 models".
+        The property that they have, after "3 of 4 models".
     cell
         The cell that helps one model, with ``NAME`` in place of its name.
     share

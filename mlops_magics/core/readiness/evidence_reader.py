@@ -1,4 +1,4 @@
-"""Reads the evidence of an assessment from boards, their history and companions, endpoints, logs and exported files."""
+"""Evidence of an assessment, read from boards, their history and companions, endpoints, logs and exported files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ML Test Score: 28 tests in four sections, half a point by hand and one where it happens by itself.
+"""The ML Test Score: 28 tests in four sections, half a point for a test by hand and one for an automatic test.
 
 E. Breck, S. Cai, E. Nielsen, M. Salib, D. Sculley: The ML Test Score: A Rubric for ML Production Readiness and
 Technical Debt Reduction. IEEE Big Data 2017. The final score is the smallest sum of a section.
@@ -15,7 +15,7 @@ from mlops_magics.core.readiness.team_evidence import ModelEvidence, TeamEvidenc
 
 SECTIONS = ("Data", "Model", "Infrastructure", "Monitoring")
 POINTS = {"yes": 1.0, "partly": 0.5, "no": 0.0}
-"""Of an answer: it happens by itself; by hand, with the results written down; not at all."""
+"""Of an answer: automatic; by hand, with the results written down; not at all."""
 MEANING = (
     (0.0, "a research project more than a production system"),
     (1.0, "not totally untested, with serious holes in reliability"),
@@ -24,7 +24,7 @@ MEANING = (
     (5.0, "strong automated testing and monitoring"),
     (7.0, "exceptional automated testing and monitoring"),
 )
-"""What a score up to each number means, after the paper."""
+"""Meaning of a score up to each number, after the paper."""
 
 See = Callable[[TeamEvidence], tuple[float, str] | None]
 
@@ -38,7 +38,7 @@ class RubricTest:
     id
         The letter of the section, and the number in it.
     see
-        Returns the points and the evidence; None where boards cannot say.
+        Returns the points and the evidence; None where boards hold none.
     """
 
     id: str
@@ -49,7 +49,7 @@ class RubricTest:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A test with its points; ``points`` is None where it is open: neither seen nor answered."""
+    """A test with its points. ``points`` is None where it is open: neither seen nor answered."""
 
     test: RubricTest
     points: float | None
@@ -68,7 +68,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:
-    """The rubric filled from evidence and answers; an open test counts as no point."""
+    """The rubric filled from evidence and answers. An open test counts 0 points."""
 
     tests: tuple[Scored, ...]
 
@@ -121,7 +121,7 @@ def _scored(test: RubricTest, evidence: TeamEvidence) -> Scored:
 
 
 def _share(test: Callable[[ModelEvidence], object], points: float, text: str, share: float = MOST) -> See:
-    """Give points where a share of the models passes, half of them where one does; nothing is known without models."""
+    """Give points where a share of the models passes, half of them where one does. Nothing is known without models."""
 
     def see(evidence: TeamEvidence) -> tuple[float, str] | None:
         if not evidence.models:

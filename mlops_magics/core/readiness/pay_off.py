@@ -1,4 +1,4 @@
-"""Whether the practice pays off yet: the quantity of models, and the velocity with which they change."""
+"""The pay-off of the practice so far: the quantity of models, and the velocity with which they change."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ SENTENCES = {
     "not yet": "{models} with {updates} updates a month: one-off processes do. Pin what you have, and look again when "
     "there are more models or they change more often.",
 }
-"""What each verdict says."""
+"""Text of each verdict."""
 
 
 def _counted(number: int, noun: str) -> str:

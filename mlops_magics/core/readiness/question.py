@@ -1,4 +1,4 @@
-"""A question to a team: the conditions of its levels, and what an assessment found of each."""
+"""A question to a team: the conditions of its levels, and the findings of an assessment on each."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mlops_magics.core.readiness.team_evidence import Link, TeamEvidence
 LEVELS = ("not yet", "by hand", "repeatable", "automatic", "proven")
 """The levels from 0 to 4. A level is reached when its conditions and those of all levels below it hold."""
 VERSION = 1
-"""Of the conditions; it changes when one of them does, and is kept with each assessment."""
+"""Of the conditions. It changes when one of them does, and is kept with each assessment."""
 MOST_LINKS = 12
 """Links of one finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the evidence says of one condition.
+    """The evidence on one condition.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must hold for a level.
+    """A condition of a level.
 
     Attributes
     ----------

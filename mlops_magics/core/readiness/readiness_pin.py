@@ -1,4 +1,4 @@
-"""What a board keeps of its team's readiness: answers with who and when, and the assessments so far."""
+"""The pin of a team's readiness on a board: answers with who and when, and the assessments so far."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def answered(words: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def keep(board: Board, answers: Mapping[str, Mapping[str, Any]], assessment: Mapping[str, Any]) -> None:
-    """Add answers and an assessment; one of the same day with the same levels is replaced.
+    """Add answers and an assessment. One of the same day with the same levels is replaced.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The six questions that a team asks before it takes up MLOps, with the conditions of each level."""
+"""The six questions of a team before it takes up MLOps, with the conditions of each level."""
 
 from __future__ import annotations
 

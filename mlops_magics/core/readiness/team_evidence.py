@@ -1,4 +1,4 @@
-"""What an assessment knows of a team: plain facts about each model, about the boards, and about exported files."""
+"""The facts of a team for an assessment: plain facts about each model, about the boards, and about exported files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAYS_PER_MONTH = 30.44
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a piece of evidence is.
+    """The place of a piece of evidence.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ModelEvidence:
-    """What is known of one model.
+    """The facts of one model.
 
     Attributes
     ----------
@@ -54,13 +54,13 @@ class ModelEvidence:
     newest
         The reference of the newest version.
     lineage
-        Which of ``source``, ``packages`` and ``data_fingerprint`` the newest version has.
+        Those of ``source``, ``packages`` and ``data_fingerprint`` that the newest version has.
     features
         The number of columns that the newest version reads; 0 where it is not known.
     runs_code
         Whether reading the newest version runs code in it.
     moves, rollbacks
-        How often an alias moved, and how often it was taken back.
+        The number of moves of an alias, and of moves taken back.
     endpoint
         The link of the running endpoint.
     requests
@@ -105,7 +105,7 @@ class ModelEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TeamEvidence:
-    """What is known of a team at one moment.
+    """The facts of a team at one moment.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class TeamEvidence:
     exports
         Files of orchestrators that `%export` wrote.
     answers
-        What people answered, by the id of a test: ``yes``, ``partly`` or ``no``.
+        Answers of people, by the id of a test: ``yes``, ``partly`` or ``no``.
     """
 
     looked: dt.datetime
@@ -149,7 +149,7 @@ class TeamEvidence:
 
     @property
     def months(self) -> float:
-        """Months from the first pin to now; at least one."""
+        """Months from the first pin to now, at least one."""
         pins = [each.pins[0] for each in self.models if each.pins]
         if not pins:
             return 1.0

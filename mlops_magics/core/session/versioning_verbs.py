@@ -227,7 +227,7 @@ class VersioningVerbs(TrustVerbs):
         return board.annotate(version.ref, **said)
 
     def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
-        """Return the differences between two versions, and with ``data``, also the rows they predict differently."""
+        """Return the differences between two versions, with ``data`` also those between their predictions."""
         from mlops_magics.core.versioning.comparing.comparison import compare
 
         board_a, first = self._locate(a)

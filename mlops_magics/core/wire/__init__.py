@@ -1,5 +1,5 @@
-"""The records that views read, as frozen dataclasses; TypeScript's types are generated from them (`make wire`).
+"""The records that views read, as frozen dataclasses, from which TypeScript's types are generated (`make wire`).
 
-Each record is built beside what it is about; this package imports nothing but the standard library and msgspec, so that
+Each record is built in its subject's room. This package imports only the standard library and msgspec, so that
 every room of the core may build one.
 """

@@ -1,4 +1,4 @@
-"""Two versions beside each other: what differs, and how much is the same."""
+"""The comparison of two versions: their differences, and how much is the same."""
 
 from __future__ import annotations
 

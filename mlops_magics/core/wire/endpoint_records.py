@@ -1,4 +1,4 @@
-"""An endpoint: what it serves, how it is now, and what it answers."""
+"""The records of an endpoint: its version, its state, and its answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the panel of boards, models and endpoints reads."""
+"""The records that the panel of boards, models and endpoints reads."""
 
 from __future__ import annotations
 
@@ -271,7 +271,7 @@ class EndpointReply:
     endpoint: PanelEndpoint
 
 
-# What the server sends by itself
+# Messages that the server sends by itself
 
 
 @dataclass(frozen=True, slots=True)

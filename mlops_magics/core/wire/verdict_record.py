@@ -1,4 +1,4 @@
-"""What monitoring found of a model, each time it was looked at."""
+"""The findings of monitoring on a model, one record for each time."""
 
 from __future__ import annotations
 
