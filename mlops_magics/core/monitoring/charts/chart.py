@@ -1,5 +1,4 @@
-"""A chart as every viewer can show it without a network: Vega-Lite for JupyterLab, a picture for the rest, one line of
-text."""
+"""A chart for every viewer without a network: Vega-Lite for JupyterLab, a picture for the rest, one line of text."""
 
 from __future__ import annotations
 
@@ -20,14 +19,14 @@ FORMATS = ("png", "svg", "html", "json")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chart:
-    """A drawn report: shown by every notebook, saved as a picture, or taken on with altair.
+    """A drawn report, which every notebook shows, and which can be saved as a picture or changed with altair.
 
     Attributes
     ----------
     spec
         The specification in Vega-Lite 5, with its data.
     text
-        What it says, in one line.
+        The content, in one line.
     lists
         Title to lines: alerts and notes, which a saved page has below the chart.
     """
@@ -48,7 +47,7 @@ class Chart:
         return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
 
     def to_altair(self) -> Any:
-        """Return the chart as one of altair, to put it beside others or change it.
+        """Return the chart as one of altair, to combine it with others or change it.
 
         Altair writes texts into the script of a page as they are, so a word joiner is put into ``</`` and ``<!``.
         """
@@ -77,12 +76,12 @@ class Chart:
         return before + "".join(parts).encode(errors="replace") + end + after
 
     def save(self, path: str | Path, scale: float = 2.0) -> Path:
-        """Write the chart to a file; its ending says how: png, svg, html or json.
+        """Write the chart to a file in the format of its ending: png, svg, html or json.
 
         Raises
         ------
         InvalidInput
-            Another ending, or nothing can be drawn here.
+            The ending is unknown, or nothing can be drawn here.
         """
         place = Path(path)
         kind = place.suffix.removeprefix(".").lower()
@@ -95,7 +94,7 @@ class Chart:
         return place
 
     def bundle(self) -> dict[str, Any]:
-        """Return the MIME bundle; where no picture can be drawn, chart and text are shown all the same."""
+        """Return the MIME bundle, with chart and text even where no picture can be drawn."""
         picture = self.draw()
         return {
             VEGALITE: self.to_dict(),

@@ -16,11 +16,11 @@ TITLES = {
     "residuals": ("Residuals by tenth of the rows", "mean prediction", "truth less prediction"),
 }
 DIAGONAL = ("roc", "calibration")
-TOGETHER = ("roc", "calibration", "residuals")  # in the overview; the others are drawn when asked for
+TOGETHER = ("roc", "calibration", "residuals")  # in the overview, the others are drawn on request
 
 
 def panel(curves: Curves, view: str) -> Panel:
-    """Draw one view; the thin line is chance, perfect calibration, or no residual."""
+    """Draw one view. The thin line is chance, perfect calibration, or no residual."""
     held = [curve for curve in curves if curve["view"] == view]
     return {
         "title": TITLES[view][0],
@@ -31,7 +31,7 @@ def panel(curves: Curves, view: str) -> Panel:
 
 
 def together(curves: Curves) -> list[Panel]:
-    """Draw what belongs into an overview side by side; nothing without curves."""
+    """Draw the curves of an overview side by side, if there are any."""
     views = [view for view in TOGETHER if any(curve["view"] == view for curve in curves)]
     return [{"hconcat": [panel(curves, view) for view in views]}] if views else []
 

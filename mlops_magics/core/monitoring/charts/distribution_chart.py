@@ -16,7 +16,7 @@ STRIPES = 9  # of a hatched bar
 
 
 def panel(distributions: Sequence[Mapping[str, Any]], brushed: bool) -> Panel:
-    """Draw the share of rows per bar; categories that the reference never saw are hatched and marked "(new)"."""
+    """Draw the share of rows per bar, and hatch and mark "(new)" the categories that the reference never saw."""
     rows = [row for entry in distributions for row in _rows(entry)]
     bars = [{"feature": entry["feature"], "bars": _told(entry)} for entry in distributions]
     within = [{"filter": {"or": ["datum.k == 0", {"param": "brush"}]}}] if brushed else []
@@ -59,7 +59,7 @@ def _encoding() -> Panel:
 
 
 def _title(distributions: Sequence[Mapping[str, Any]]) -> Panel:
-    """Return a title that names the picked feature, and says where the bars grow by a factor."""
+    """Return a title with the name of the picked feature, and with a remark where the bars grow by a factor."""
     logarithmic = json.dumps([entry["feature"] for entry in distributions if entry["scale"] == "log"])
     hint = "(click another above)" if len(distributions) > 1 else ""
     words = (

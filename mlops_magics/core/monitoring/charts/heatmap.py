@@ -1,4 +1,4 @@
-"""Feature by period: how many times its threshold each score is; alerts framed."""
+"""The heatmap of features by period: the ratio of each score to its threshold, with alerts framed."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def panel(
     Parameters
     ----------
     features
-        Entries of `reporting.report_wire.of_report`, ranked; ``scores`` and ``drifted_in`` by column.
+        Entries of `reporting.report_wire.of_report`, ranked, with ``scores`` and ``drifted_in`` by column.
     columns
-        What the columns are called: periods, or segments.
+        The names of the columns: periods, or segments.
     params
         The selections of one feature and of a range of columns, where there are any.
     where
-        What a column is, in the words under the pointer.
+        The kind of a column, in the words under the pointer.
     """
     names = json.dumps(list(columns))
     return {
@@ -51,7 +51,7 @@ def panel(
 
 
 def _cells(names: str) -> list[Panel]:
-    """Return how the rows, one for each feature, become cells."""
+    """Return the transforms of the rows, one for each feature, into cells."""
     return [
         {"flatten": ["ratio", "alert"]},
         {"window": [{"op": "row_number", "as": "k"}], "groupby": ["feature"]},
@@ -85,7 +85,7 @@ def down(features: Sequence[Mapping[str, Any]]) -> Panel:
 
 
 def told(period: Mapping[str, Any]) -> str:
-    """Return how a period is called in a chart: a partial one and one without rows say so."""
+    """Return the name of a period in a chart, with a mark for a partial one and one without rows."""
     return f"{period['label']}{' (partial)' if period['partial'] else ''}{' (no rows)' if not period['n'] else ''}"
 
 

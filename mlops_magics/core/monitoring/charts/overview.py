@@ -1,4 +1,4 @@
-"""The report as one linked chart: where it drifted, how the picked feature looks, how the model performed."""
+"""The report as one linked chart: drift, the distribution of the picked feature, and performance."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.reporting.record import Report
 
 Told = Mapping[str, Any]
-LINE = 95  # letters of the title beside each other
+LINE = 95  # letters of the title in one line
 VIEWS = ("drift", "performance", *curve_data.VIEWS)
 INDEPENDENT = {"scale": dict.fromkeys(("color", "strokeDash", "shape"), "independent")}
 
 
 def chart(report: Report, view: str | None = None) -> Chart:
-    """Draw a report, or one view of it; its verdict is the title and, for screen readers, the description.
+    """Draw a report, or one view of it. Its verdict is the title and, for screen readers, the description.
 
     Raises
     ------
     NotFound
-        No such view.
+        The view is unknown.
     """
     if view is not None and view not in VIEWS:
         raise NotFound("view", view, VIEWS)

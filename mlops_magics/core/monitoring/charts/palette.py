@@ -1,4 +1,4 @@
-"""The colours of every chart: told apart by people of any colour vision, and never the only sign."""
+"""The colours of every chart, which people of any colour vision can distinguish, and which are never the only sign."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ SEVERAL = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#5
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2, 1, 2], [10, 4], [3, 5], [1, 3])
 INK = "#767676"  # words and lines: 4.5 : 1 on white, 4.2 : 1 on JupyterLab's dark grey
 FAINT = "#76767640"
-WIDTH = 520  # pixels of a panel, beside names and a legend; the output cell of a notebook is about 800 wide
-SQUARE = 225  # pixels of a curve, two of which stand side by side
+WIDTH = 520  # pixels of a panel, without names and a legend (the output cell of a notebook is about 800 wide)
+SQUARE = 225  # pixels of a curve, two of which are side by side
 
 ON_ANY_GROUND = {
     "background": "transparent",
@@ -24,4 +24,4 @@ ON_ANY_GROUND = {
     "text": {"color": INK},
     "rule": {"color": INK},
 }
-"""A chart's configuration: it stands on the page's own ground, so that switching the theme leaves it readable."""
+"""A chart's configuration. The background is the page's own, so that switching the theme leaves it readable."""

@@ -1,5 +1,5 @@
-"""Metrics over time: measured solid, estimated dashed, each with its band; below, the rows and how many have a
-truth."""
+"""The chart of metrics over time: measured solid, estimated dashed, each with its band, above the counts of rows and
+of truths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlops_magics.core.monitoring.charts.vega import Panel, data, mark, on, scal
 
 Rows = Sequence[Mapping[str, Any]]
 KINDS = ["measured", "estimated", "not valid estimate"]
-CHANNELS: dict[str, list[Any]] = {  # what each kind looks like: told apart without colour too
+CHANNELS: dict[str, list[Any]] = {  # the look of each kind, distinct without colour too
     "color": [palette.CURRENT, palette.ALERT, palette.REFERENCE],
     "strokeDash": [[1, 0], [5, 4], [1, 3]],
     "shape": ["circle", "square", "cross"],
@@ -29,7 +29,7 @@ def panels(told: Mapping[str, Any]) -> list[Panel]:
     Parameters
     ----------
     told
-        What `reporting.report_wire.of_report` gives: ``performance``, ``periods``, ``limits``,
+        The result of `reporting.report_wire.of_report`: ``performance``, ``periods``, ``limits``,
         ``changes``, ``segments``, ``versions``.
     """
     across = _across(told["periods"])
@@ -99,7 +99,7 @@ def _at_once(records: Rows, metric: str, across: Panel, told: Mapping[str, Any])
 
 
 def _across(periods: Rows) -> Panel:
-    """Return the axis of periods; those without a score stay visible as gaps, a partial one says so."""
+    """Return the axis of periods, with gaps for those without a score, and with a mark for a partial one."""
     labels, names = [period["label"] for period in periods], [heatmap.told(period) for period in periods]
     named = f"{json.dumps(names)}[indexof({json.dumps(labels)}, datum.value)]"
     axis = {"labelExpr": named, "labelOverlap": True, "labelAngle": -40, "labelLimit": 150}
@@ -107,7 +107,7 @@ def _across(periods: Rows) -> Panel:
 
 
 def _bare(across: Panel) -> Panel:
-    """Return the same axis without its words, which stand below the last panel."""
+    """Return the same axis without its words, which are below the last panel."""
     return {**across, "axis": {"labels": False}}
 
 
@@ -135,7 +135,7 @@ def _changes(changes: Rows, across: Panel) -> list[Panel]:
 
 
 def _versions(versions: Rows, across: Panel) -> list[Panel]:
-    """Draw a line where another version began to answer, and say which."""
+    """Draw a line with its name where another version began to answer."""
     rows = [{**row, "short": f"→ {row['version'].rpartition('-')[2]}"} for row in _within(versions, across)]
     where = {"x": _bare(across), "tooltip": tooltip("version:N", "since:N", "period:O", since="answers since")}
     words = mark("text", align="left", baseline="top", dx=4, fontSize=10)

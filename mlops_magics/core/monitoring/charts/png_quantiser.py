@@ -1,4 +1,4 @@
-"""A picture of few colours, stored as such: a chart weighs a tenth of what its renderer writes."""
+"""Compression of a picture to few colours, which reduces a chart to a tenth of its renderer's bytes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy.typing as npt
 MAGIC = b"\x89PNG\r\n\x1a\n"
 COLOURS = 256
 OPAQUE = 255
-KEPT_BITS = 5  # of each channel when colours are told apart
+KEPT_BITS = 5  # of each channel when colours are distinguished
 HEADER = ">IIBBBBB"
 TRUE_COLOUR_WITH_ALPHA, WITH_PALETTE = (8, 6, 0, 0, 0), (8, 3, 0, 0, 0)
-NO_FILTER, LEFT = 0, 1  # what a row was stored as: itself, or its difference from the pixel to the left
+NO_FILTER, LEFT = 0, 1  # the stored form of a row: itself, or its difference from the pixel to the left
 
 Pixels = npt.NDArray[np.uint8]
 
 
 def lighter(png: bytes) -> bytes:
-    """Return the picture with at most 256 colours; unchanged where it is not opaque, or not stored as resvg stores."""
+    """Return the picture with at most 256 colours, or unchanged unless it is opaque and stored as resvg stores."""
     pixels = _pixels(png)
     if pixels is None or pixels[..., 3].min() < OPAQUE:
         return png

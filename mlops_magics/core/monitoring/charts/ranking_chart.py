@@ -1,4 +1,4 @@
-"""All features of one period, ranked: score over threshold as a bar."""
+"""The ranking of all features of one period, with score over threshold as a bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FACTS = ("feature", "statistic", "score", "threshold", "p_value")
 
 
 def panel(features: Sequence[Mapping[str, Any]], pick: Panel) -> Panel:
-    """Draw one bar per feature; the line at 1 is the threshold, drifted features are dark and say so."""
+    """Draw one bar per feature. The line at 1 is the threshold, and drifted features are dark and marked."""
     rows = [
         {key: entry[key] for key in FACTS}
         | {"ratio": min(entry["severity"], WIDEST), "verdict": "drifted" if entry["drifted"] else "quiet"}

@@ -1,5 +1,5 @@
-"""Still pictures, drawn in a process of their own: it warms up while the notebook goes on, and whatever a text does to
-it, the kernel stays alive."""
+"""The renderer of still pictures, in a process of its own, which warms up while the notebook goes on. No text can crash
+the kernel through it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import IO, Any
 PROGRAM = Path(__file__).with_name("renderer_process.py")
 SECONDS = 60  # after which a drawing is given up
 KEPT = ("HOME", "PATH", "LANG", "SYSTEMROOT", "TMPDIR", "TEMP")
-"""What of the environment the process gets: where fonts are, and no secret."""
+"""The environment variables of the process: the places of fonts, without secrets."""
 
 
 class Renderer:
-    """One process that draws; it ends with this one, and after some minutes without a request."""
+    """One process that draws. It ends with this one, and after some minutes without a request."""
 
     def __init__(self) -> None:
         libraries = str(Path(str(_library().origin)).parents[1])
@@ -40,11 +40,11 @@ class Renderer:
 
     @property
     def lives(self) -> bool:
-        """Whether it can be asked, by this process."""
+        """Whether this process can send it a request."""
         return self._owner == os.getpid() and self._child.poll() is None
 
     def draw(self, request: bytes) -> bytes | None:
-        """Return what it drew, or ``None`` when it did not survive."""
+        """Return the drawing, or ``None`` when the process did not survive."""
         late = threading.Timer(SECONDS, self._child.kill)
         late.daemon = True
         late.start()
@@ -54,7 +54,7 @@ class Renderer:
         except (OSError, EOFError):
             self.end()
             return None
-        except BaseException:  # an interrupt in the middle of an answer: the next question would get its rest
+        except BaseException:  # after an interrupt in the middle of an answer, the next request would get its rest
             self.end()
             raise
         finally:
@@ -92,7 +92,7 @@ _running: list[Renderer] = []
 
 
 def prepare() -> None:
-    """Let the process warm up; returns at once."""
+    """Let the process warm up, and return at once."""
     with _turn:
         _ready()
 
@@ -111,7 +111,7 @@ def draw(spec: str, kind: str, scale: float = 1.0) -> bytes | None:
 
 
 def close() -> None:
-    """End the process, if there is one; the next drawing starts another."""
+    """End the process, if there is one. The next drawing starts another."""
     with _turn:
         while _running:
             _running.pop().end()
@@ -136,7 +136,7 @@ def _library() -> Any:
 def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
-    except OSError:  # what could not be written any more
+    except OSError:  # the bytes that could not be written any more
         return
 
 

@@ -1,7 +1,7 @@
-"""The program that draws; it has the standard library and vl-convert, and nothing of this package.
+"""The program that draws, with the standard library and vl-convert, and nothing of this package.
 
-From stdin it reads requests, to stdout it writes answers: eight bytes that say how long, then the bytes. A request is
-JSON, ``{"spec", "kind", "scale"}``; an answer is a picture, or empty where it could not be drawn.
+It reads requests from stdin and writes answers to stdout: eight bytes for the length, then the bytes. A request is
+JSON, ``{"spec", "kind", "scale"}``. An answer is a picture, or empty where it could not be drawn.
 """
 
 import functools
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def answer(request: dict) -> bytes:  # type: ignore[type-arg]
-    """Return the picture that a request asks for, empty where there is none."""
+    """Return the picture of a request, empty where there is none."""
     import vl_convert
 
     try:
@@ -45,14 +45,14 @@ def answer(request: dict) -> bytes:  # type: ignore[type-arg]
         drawing = _svg(request["spec"])
         picture = drawing.encode() if request["kind"] == "svg" else vl_convert.svg_to_png(drawing, request["scale"])
         return bytes(picture)
-    except ValueError:  # what vl-convert says of a specification that it cannot draw
+    except ValueError:  # the error of vl-convert for a specification that it cannot draw
         return b""
 
 
 def _page(spec: str) -> str:
     """Return a page with the specification in a script, which no text of the data can end.
 
-    vl-convert writes ``<`` as it is; a word that the data do not contain takes its place until it can be escaped.
+    vl-convert writes ``<`` as it is. A word that the data do not contain replaces it until it can be escaped.
     """
     import vl_convert
 

@@ -1,4 +1,4 @@
-"""What is drawn of words and numbers that others chose: names of features, labels, categories, verdicts."""
+"""Safe forms of words and numbers from users for drawing: names of features, labels, categories, verdicts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ TAKEN = frozenset(
     ]
 )
 TWO_UNITS = re.compile(r"[\U00010000-\U0010ffff]")
-FEW = 6  # letters that fit beside every axis
+FEW = 6  # letters that fit at every axis
 LONGEST = 120
 LONGEST_SENTENCE = 600
 
 
 def drawable(value: Any) -> Any:
-    """Return a record of which every text can be drawn and every number written as JSON; keys stay as they are."""
+    """Return a record with unchanged keys, of which every text can be drawn and every number written as JSON."""
     if isinstance(value, dict):
         return {key: _sentence(item) if key == "verdict" else drawable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

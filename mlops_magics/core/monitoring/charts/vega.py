@@ -1,4 +1,4 @@
-"""Words of Vega-Lite that every chart uses: panels are plain mappings, so that no library is loaded to make one."""
+"""The parts of Vega-Lite that every chart uses. Panels are plain mappings, so that no library is loaded to make one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal"}
 
 
 def on(shorthand: str, **more: Any) -> Panel:
-    """Return a channel on a field: ``on("score:Q", title=None)``; ``Q`` is a quantity, ``N`` a name, ``O`` ordered."""
+    """Return a channel on a field: ``on("score:Q", title=None)``. ``Q`` is a quantity, ``N`` a name, ``O`` ordered."""
     name, _, kind = shorthand.rpartition(":")
     return {"field": name, "type": TYPES[kind], **more}
 
@@ -31,7 +31,7 @@ def scale(domain: Sequence[Any], values: Sequence[Any], **more: Any) -> Panel:
 
 
 def tooltip(*shorthands: str, **titles: str) -> list[Panel]:
-    """Return what is said of a mark under the pointer: quantities with four digits, fields under the given titles."""
+    """Return the tooltip of a mark: quantities with four digits, fields under the given titles."""
     told = [on(shorthand) for shorthand in shorthands]
     for channel in told:
         channel["title"] = titles.get(channel["field"], channel["field"].replace("_", " "))

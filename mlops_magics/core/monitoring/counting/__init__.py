@@ -1,2 +1,1 @@
-"""Data that do not fit into memory, or that should stay where they are: profiles from batches, counts from a query
-engine."""
+"""Counts of data that do not fit into memory or should not be moved: profiles from batches, counts from an engine."""

@@ -1,4 +1,4 @@
-"""The exact Kolmogorov-Smirnov distance of two tables that stay where they are: two GROUP BY passes of any engine."""
+"""The exact Kolmogorov-Smirnov distance of two tables in their engine, by two GROUP BY passes of any engine."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def distances(reference: Any, current: Any, names: Sequence[str]) -> dict[str, f
     reference, current
         Ibis tables, of one backend or of two.
     names
-        Columns that both have. Missing and infinite values are left out; a column without a value on either side is
-        not in the answer.
+        Columns that both have. Missing and infinite values are left out, and so is a column without a value on
+        either side.
 
     Raises
     ------
     DataMismatch
-        A column is not in both tables.
+        A column is missing in one of the tables.
     """
     sides = (reference, current)
     for name in names:
@@ -68,7 +68,7 @@ def _bounds(sides: Sequence[Any], ranges: Mapping[str, tuple[float, float]]) -> 
 
 
 class Cells:
-    """Counts of both sides in the same cells, ``(1024,)`` each, and what they say of D."""
+    """Counts of both sides in the same cells, ``(1024,)`` each, and the bounds of D that follow from them."""
 
     def __init__(self, reference: IntArray, current: IntArray) -> None:
         self.totals = (int(reference.sum()), int(current.sum()))
@@ -84,7 +84,7 @@ class Cells:
         return np.flatnonzero((self._most > self.least) & (self._held > 1))
 
     def rows(self) -> int:
-        """Return how many rows lie in undecided cells."""
+        """Return the number of rows in undecided cells."""
         return int(self._held[self.undecided()].sum())
 
     def exact(self, cells: IntArray, values: Sequence[Mapping[int, tuple[FloatArray, IntArray]]]) -> float:
@@ -110,7 +110,7 @@ def _finite(number: Any) -> Any:
 
 
 def _ranges(sides: Sequence[Any], names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return the range of both sides together; columns without a finite value on one side are left out."""
+    """Return the range of both sides together, without the columns that have no finite value on one side."""
     found: dict[str, list[float]] = {name: [] for name in names}
     for side in sides:
         asked = {}

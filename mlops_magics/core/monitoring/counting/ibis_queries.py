@@ -1,5 +1,4 @@
-"""Counts by a query engine through Ibis: DuckDB, Spark, BigQuery, … run the same expression and give the same
-integers.
+"""Counts by a query engine through Ibis. DuckDB, Spark, BigQuery, … run the same expression and give the same integers.
 
 One scan counts all features in all periods: each value is given the number of its bin, and the row is unfolded into one
 row per feature, which the engine groups. The bin is found in two steps, because an expression with a branch for each of
@@ -71,7 +70,7 @@ def counts(table: Any, tallies: Mapping[str, Tally], periods: tuple[str, str] | 
 
 
 def targets(tallies: Mapping[str, Tally]) -> list[tuple[str, str, Tally]]:
-    """Return what is counted: each feature, and the parts of times and texts that an engine can tell."""
+    """Return the targets of the counts: each feature, and the parts of times and texts that an engine can compute."""
     found = []
     for name, tally in tallies.items():
         found.append((name, "", tally))
@@ -91,7 +90,7 @@ def _value(column: Any, tally: Tally, part: str) -> Any:
         return ibis.cases(
             *((day == k, name) for k, name in enumerate(derived_features.WEEKDAYS)), else_=ibis.null("string")
         )
-    if part == "length":  # every word to one letter, and what lies between the words away
+    if part == "length":  # every word to one letter, and the text between the words away
         return column.re_replace(r"\S+", "w").re_replace(r"\s+", "").length().cast("float64")
     if kind == "text":
         return ibis.ifelse(column.isnull(), ibis.null("string"), UNNAMED)
@@ -122,7 +121,7 @@ def _whole(column: Any) -> Any:
 def _seconds(column: Any) -> Any:
     """Return seconds since 1970 to the microsecond, also before: engines round them towards zero or to the nearest."""
     moment = column.cast("timestamp") if column.type().is_date() else column
-    if column.get_backend().name == "pyspark":  # of which Ibis asks no microseconds
+    if column.get_backend().name == "pyspark":  # which have no microseconds in Ibis
         within = (moment.cast("string").substr(SECONDS_OF_TEXT) + "000000").substr(0, 6).cast("int64")
     else:
         within = moment.microsecond()
@@ -130,12 +129,12 @@ def _seconds(column: Any) -> Any:
 
 
 def is_infinite(number: Any) -> Any:
-    """Tell whether a number is infinite; what Ibis has for that is never true on Spark."""
+    """Return whether a number is infinite. Ibis's own function for that is never true on Spark."""
     return number.abs() > sys.float_info.max
 
 
 def _binned(plain: Any, points: Mapping[str, FloatArray]) -> Any:
-    """Add the bin of each number: how many points lie below it."""
+    """Add the bin of each number: the number of points below it."""
     import ibis
     import pyarrow as pa
 
@@ -166,7 +165,7 @@ def _blocks(points: FloatArray) -> FloatArray:
 
 
 def _step(number: Any, edges: Sequence[Any]) -> Any:
-    """Return how many ascending edges lie below a number, by halving; the last one for a value that is not a number."""
+    """Return the number of ascending edges below a number, by halving, and the last one for NaN."""
     import ibis
 
     def between(low: int, high: int) -> Any:
@@ -179,7 +178,7 @@ def _step(number: Any, edges: Sequence[Any]) -> Any:
 
 
 def _cell(binned: Any, k: int, tally: Tally) -> Any:
-    """Return what a row says of one feature."""
+    """Return the values of one feature in a row."""
     import ibis
 
     feature, value = ibis.literal(k, "int64"), binned[f"v{k}"]
@@ -193,7 +192,7 @@ def _cell(binned: Any, k: int, tally: Tally) -> Any:
 
 
 def _centre(tally: Tally) -> float:
-    """Return the reference's mean: squares of what lies far from zero would lose their digits."""
+    """Return the reference's mean, because squares of values far from zero would lose their digits."""
     moments = tally.reference.sample.moments  # type: ignore[union-attr]
     return float(moments.mean) if math.isfinite(moments.mean) else 0.0
 
@@ -205,7 +204,7 @@ def _stamp(start: Any, unit: str) -> Any:
 
 
 def moments(table: Any, name: str, unit: str) -> Any:
-    """Return the distinct times, as finely as tells whether the last period is complete."""
+    """Return the distinct times, finely enough to decide whether the last period is complete."""
     part = FINER[unit]
     start = table.filter(table[name].notnull())[name].truncate(part)
     stamp = (_stamp(start, "hour") * 100 + start.minute()) * 100 + (start.second() if part == "s" else 0)
@@ -225,7 +224,7 @@ def _moment(stamp: int) -> np.datetime64:
 def tallied(
     table: Any, like: Features, periods: tuple[str, str] | None = None
 ) -> tuple[dict[str, Tally], dict[int, int]]:
-    """Run the expression; return what was counted, and the rows of each period by its key."""
+    """Run the expression, and return the counts and the rows of each period by its key."""
     try:
         import ibis  # noqa: F401
     except ImportError as missing:
@@ -258,7 +257,7 @@ def _put(tally: Tally, key: int, group: Any) -> None:
 
 
 def _moments(group: Any, n: int, centre: float) -> Moments:
-    """Return moments from sums of what was counted from a centre on."""
+    """Return moments from sums of values less a centre."""
     if not n:
         return Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
     low, high = float(group["low"].min()) + centre, float(group["high"].max()) + centre

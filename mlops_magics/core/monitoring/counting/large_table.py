@@ -1,5 +1,5 @@
-"""A table that is not held in memory: what a report needs of single rows (times, truths, predictions) is read column by
-column, everything else is counted as it passes by."""
+"""A table that is not held in memory. Facts of single rows (times, truths, predictions) are read column by column, and
+everything else is counted as it passes by."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.errors import InvalidInput
 
 
 def read(data: Any, schema: Schema | None = None) -> Table:
-    """Return rows in memory where they fit, else a table that reads a column when it is asked for.
+    """Return rows in memory where they fit, else a table that reads a column on access.
 
     Parameters
     ----------

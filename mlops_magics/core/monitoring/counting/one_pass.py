@@ -1,5 +1,5 @@
-"""Profiles of data of any size, one per period, in one pass over the rows and in bounded memory: what is kept are
-counts at the reference's points, not rows."""
+"""Profiles of data of any size, one per period, in one pass over the rows and in bounded memory, which holds counts at
+the reference's points and not rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEAD_ROWS = 1_000
 
 
 def is_large(data: Any) -> bool:
-    """Tell whether the rows should not be held in memory together."""
+    """Return whether the rows should not be held in memory together."""
     return batches.is_large(data) or pushdown.is_large(data)
 
 
@@ -42,8 +42,8 @@ def by_period(
     Parameters
     ----------
     data
-        What `is_large` knows. Tables in an engine elsewhere (Spark, a database) are counted there; all else is read
-        in batches, each feature of two at a time.
+        Data of a kind that `is_large` knows. Tables in an engine elsewhere (Spark, a database) are counted there. All
+        else is read in batches, each feature of two at a time.
     like
         The reference's features.
     by, timestamp
@@ -65,7 +65,7 @@ def by_period(
 def of_batches(
     found: Iterable[Any], like: Features, windows: Windows, apart: Collection[str | None] = ()
 ) -> tuple[dict[str, Tally], list[str]]:
-    """Count batches; return what was counted, and the columns that the reference does not have."""
+    """Count batches, and return the counts and the columns that the reference does not have."""
     tallies: dict[str, Tally] = {}
     extra: list[str] = []
     with ThreadPoolExecutor(THREADS) as pool:
@@ -109,7 +109,7 @@ def _chained(first: Any, others: Iterable[Any]) -> Iterable[Any]:
 
 
 def _windows(data: Any, by: Any, timestamp: str | None) -> Windows:
-    """Return how rows that pass by are cut."""
+    """Return the cutter of rows that pass by."""
     if by is None:
         return ByRow()
     if isinstance(by, int | np.integer) and not isinstance(by, bool):

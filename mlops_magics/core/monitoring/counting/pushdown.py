@@ -1,5 +1,4 @@
-"""Tables that stay in their engine: Spark frames and tables of a database, too large to collect, are counted where they
-are."""
+"""Counts of tables in their engine: Spark frames and tables of a database that are too large to collect."""
 
 from __future__ import annotations
 
@@ -22,12 +21,12 @@ SAMPLE_ROWS = 200_000
 
 
 def is_large(data: Any) -> bool:
-    """Tell whether this is a table in an engine elsewhere that should not be collected."""
+    """Return whether this is a table in an engine elsewhere that should not be collected."""
     return is_table(data) and int(data.count() if _is_spark(data) else data.count().execute()) > batches.LARGE_ROWS
 
 
 def is_table(data: Any) -> bool:
-    """Tell whether this is a frame of Spark or a table of Ibis."""
+    """Return whether this is a frame of Spark or a table of Ibis."""
     return _is_spark(data) or (type(data).__module__.partition(".")[0] == "ibis" and hasattr(data, "columns"))
 
 
@@ -65,7 +64,7 @@ def by_period(
     timestamp: str | None = None,
     apart: Collection[str] = (),
 ) -> ObservedCounts:
-    """Count each period at the points of a reference; see `mlops_magics.core.monitoring.counting.one_pass`."""
+    """Count each period at the points of a reference (see `mlops_magics.core.monitoring.counting.one_pass`)."""
     table = table_of(data)
     extra = [
         name

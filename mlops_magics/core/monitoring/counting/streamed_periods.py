@@ -1,4 +1,4 @@
-"""Periods of rows that pass by once: which period each row of a batch lies in, and in the end all periods."""
+"""Periods of rows that pass by once: the period of each row of a batch, and in the end all periods."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mlops_magics.core.monitoring.reading.column_values import IntArray
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.errors import InvalidInput
 
-MOST_MOMENTS = 100_000  # distinct times that are remembered, to tell whether the last period is complete
+MOST_MOMENTS = 100_000  # distinct times that are remembered, to decide whether the last period is complete
 
 
 class Windows(Protocol):
-    """Cuts batches, and knows in the end what periods there were, and how many rows are in none."""
+    """A cutter of batches, which in the end knows the periods, and the number of rows outside all of them."""
 
     missing: int
 
@@ -72,7 +72,7 @@ class ByTime:
         self._moments, self._cell = np.empty(0, dtype=np.int64), 1
 
     def cut(self, table: Any) -> list[tuple[int, periods.Rows]]:
-        """Return the rows of a batch in each period; the key is the period's start in microseconds."""
+        """Return the rows of a batch in each period. The key is the period's start in microseconds."""
         moments = periods.moments_of(tables.raw(table, self.name), self.name)
         known = np.flatnonzero(~np.isnat(moments.wall))
         self.missing += table.rows - len(known)
@@ -97,7 +97,7 @@ class ByTime:
             )
 
     def see(self, wall: Any) -> None:
-        """Remember when something happened, as finely as memory allows."""
+        """Remember the times of rows, as finely as memory allows."""
         self._ends = [min([wall.min(), *self._ends]), max([wall.max(), *self._ends])]
         self._moments = np.unique(np.concatenate((self._moments, np.unique(wall.astype(np.int64) // self._cell))))
         while len(self._moments) > MOST_MOMENTS:

@@ -1,4 +1,4 @@
-"""Counts of features, period by period, added up while the rows pass by: what is kept does not grow with the rows."""
+"""Counts of features, period by period, added up while the rows pass by, in memory that does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlops_magics.core.monitoring.reading.column_values import Column, FloatArra
 from mlops_magics.core.monitoring.reading.periods import Period, Rows
 from mlops_magics.core.monitoring.statistics import binning, declarations
 
-MOST_LABELS = 100_000  # of one feature that are counted by name; identifiers would grow with the rows
+MOST_LABELS = 100_000  # of one feature that are counted by name, because identifiers would grow with the rows
 NOTHING = Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
 Cut = Sequence[tuple[int, Rows]]
 """The rows of a batch in each period, by the key of the period."""
@@ -35,7 +35,7 @@ def points_of(reference: NumericSample, moments: bool = False) -> FloatArray:
 
 
 class Numbers:
-    """How many values lie between neighbouring points, and their moments."""
+    """The number of values between neighbouring points, and their moments."""
 
     def __init__(self, points: FloatArray) -> None:
         self.points = points
@@ -80,7 +80,7 @@ class Categories:
     Parameters
     ----------
     reference
-        Where its rare categories are one number, those that it does not name are one here, too.
+        If its rare categories are one number, those that it does not name are one here, too.
     """
 
     def __init__(self, reference: CategorySample | None, named: bool = True) -> None:
@@ -128,7 +128,7 @@ class Categories:
 
 
 class Tally:
-    """What is counted of one feature: itself, and the parts of it that need no order of rows."""
+    """The counts of one feature: itself, and the parts of it that need no order of rows."""
 
     def __init__(self, reference: FeatureProfile) -> None:
         self.reference = reference
@@ -181,7 +181,7 @@ class Tally:
 
 
 class PeriodFeatures(Mapping[str, FeatureProfile]):
-    """The features of some periods together, each added up when it is asked for and then let go.
+    """The features of some periods together, each added up on access and then let go.
 
     ``extra`` are columns that the reference does not have.
     """
@@ -210,7 +210,7 @@ class ObservedCounts:
     Attributes
     ----------
     windows
-        The periods; their rows have passed by.
+        The periods, whose rows have passed by.
     """
 
     def __init__(
@@ -234,7 +234,7 @@ class ObservedCounts:
         return sum(window.n for window in self.windows)
 
     def dependence(self, place: int, like: Dependence) -> None:
-        """Return nothing: the rows passed by."""
+        """Return nothing, because the rows passed by."""
         return
 
     def during(self, places: Sequence[int]) -> Features:

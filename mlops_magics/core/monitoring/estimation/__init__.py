@@ -1,2 +1,1 @@
-"""Performance without labels: what the model's own probabilities, or a model of its errors, say about rows whose truth
-is unknown."""
+"""Performance without labels, from the model's own probabilities or a model of its errors."""

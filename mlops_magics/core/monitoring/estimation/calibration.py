@@ -1,4 +1,4 @@
-"""Calibration: a map from a model's score to a probability, and how sure it is."""
+"""Calibration: a map from a model's score to a probability, with its uncertainty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRIOR = np.array([2.0, 1.0, 0.5])
 spread of the logits. Half of all models are then within a factor of two of calibrated, and few held-out rows leave a
 wide band."""
 MOST_STEPS = 100
-"""Newton steps; ten are usual."""
+"""Newton steps, of which ten are usual."""
 CLOSE = 1e-9
 """Relative change of the likelihood at which the steps end."""
 
@@ -35,7 +35,7 @@ class Calibrator:
     centre, spread
         Mean and standard deviation of the logits that it was learned on.
     knots
-        Scores and probabilities of a piecewise map, as version 0.1 stored; it has no uncertainty.
+        Scores and probabilities of a piecewise map without uncertainty, as version 0.1 stored.
     """
 
     terms: FloatArray = field(default_factory=lambda: np.zeros(3))
@@ -109,7 +109,7 @@ def calibrated(scores: FloatArray, truth: npt.NDArray[np.int64]) -> Calibrator:
 
 
 def _mode(design: FloatArray, logits: FloatArray, happened: FloatArray, prior: FloatArray) -> FloatArray:
-    """Return the posterior mode by Newton's method; a step that overshoots is halved."""
+    """Return the posterior mode by Newton's method, in which a step that overshoots is halved."""
     from scipy.special import expit
 
     def loss(terms: FloatArray) -> float:

@@ -38,9 +38,9 @@ class Chances:
     predicted
         ``(n_samples,)`` codes of the predicted classes.
     positive
-        The code of the positive class; of two classes without one, the second.
+        The code of the positive class, or of two classes without one, the second.
     calibrators
-        One per class; of two classes that of the positive one counts.
+        One per class. Of two classes that of the positive one counts.
     """
 
     chance: FloatArray
@@ -79,8 +79,7 @@ class Chances:
 
 
 def expected_auc(scores: FloatArray, chance: FloatArray) -> float:
-    """Return the expected area under the ROC curve; rows with equal scores form one step, so their order does not
-    matter.
+    """Return the expected area under the ROC curve. Rows with equal scores form one step, in any order.
 
     The trapezoid rule over distinct scores (Fawcett 2006, algorithm 3) with the chances as fractional positives.
     """
@@ -155,7 +154,7 @@ def check(name: str) -> None:
 
 
 def estimate(name: str, chances: Chances) -> float:
-    """Return what to expect of a metric.
+    """Return the expected value of a metric.
 
     Raises
     ------
@@ -178,7 +177,7 @@ def _own(scores: FloatArray) -> FloatArray:
 
 
 class Truths:
-    """Truths that the rows can have, drawn from their probabilities and from what is not known of the calibration.
+    """Truths that the rows can have, drawn from their probabilities and from the uncertainty of the calibration.
 
     A draw moves the calibration by its covariance, and then draws the truth of each group of rows with nearly equal
     scores.
@@ -209,7 +208,7 @@ class Truths:
         return np.asarray(found / found.sum(axis=2, keepdims=True))
 
     def interval(self, name: str, score: float) -> Interval:
-        """Return where a metric of these rows will be in 95 % of all cases."""
+        """Return the interval of a metric of these rows in 95 % of all cases."""
         values = self._values(name)
         values = values[np.isfinite(values)]
         if not len(values) or not math.isfinite(score):

@@ -19,7 +19,7 @@ from mlops_magics.errors import InvalidInput
 FloatArray = npt.NDArray[np.float64]
 METRICS = ("mae", "mse", "rmse")
 MOST_LABELS = 256
-"""Labels of a category; with more it is an identifier, from which no error can be learned."""
+"""Labels of a category. With more it is an identifier, from which no error can be learned."""
 LOWEST, HIGHEST = -1e30, 1e30
 """Replace a missing and an infinite value: below and above all others."""
 USED = ("numeric", "categorical")
@@ -28,7 +28,7 @@ USED = ("numeric", "categorical")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How far the mean of real errors may lie from what is expected of it.
+    """The uncertainty of the mean of real errors around its expected value.
 
     Attributes
     ----------
@@ -44,12 +44,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class LossModel:
-    """What is expected of the absolute and the squared error.
+    """A model of the absolute and the squared error.
 
     Attributes
     ----------
     columns
-        The features that it reads, in order, with the labels of those that are categories; the prediction comes last.
+        The features that it reads, in order, with the labels of those that are categories. The prediction comes last.
     absolute, squared
         The doubt of both.
     """
@@ -60,7 +60,7 @@ class LossModel:
     squared: Doubt
 
     def estimate(self, features: Mapping[str, Column], prediction: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the expected absolute and squared error of each row; a feature that is not there counts as missing."""
+        """Return the expected absolute and squared error of each row. An absent feature counts as missing."""
         losses = self.forest(_design(self.columns, features, prediction))
         return losses[:, 0], losses[:, 1]
 
@@ -94,7 +94,7 @@ def fit(features: Mapping[str, Column], prediction: FloatArray, truth: FloatArra
     Parameters
     ----------
     features
-        Name to column, each ``(n_samples,)``; times, texts and identifiers are left out.
+        Name to column, each ``(n_samples,)``. Times, texts and identifiers are left out.
     prediction, truth
         ``(n_samples,)``.
 
@@ -120,7 +120,7 @@ def fit(features: Mapping[str, Column], prediction: FloatArray, truth: FloatArra
 
 
 def _doubt(loss: FloatArray, expected: FloatArray) -> Doubt:
-    """Compare losses with what trees that did not see them expected."""
+    """Compare losses with the expectations of trees that did not see them."""
     known = np.isfinite(expected) & (expected > 0)
     level = float(loss[known].mean()) if known.any() else 0.0
     if not level > 0:
@@ -141,7 +141,7 @@ def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
 
 
 def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossModel) -> Interval:
-    """Return where an error of these rows will be in 95 % of all cases, when their truth is known.
+    """Return the interval of an error of these rows in 95 % of all cases, when their truth is known.
 
     The mean of skewed errors is about gamma distributed, with the variance of the rows and of the expected level.
     """
@@ -161,7 +161,7 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
 def _design(
     columns: Mapping[str, tuple[str, ...] | None], features: Mapping[str, Column], prediction: FloatArray
 ) -> FloatArray:
-    """Return numbers as they are and categories by their place; what is missing or never seen lies below all."""
+    """Return numbers as they are and categories by their place, with missing and new ones below all."""
     rows = len(prediction)
     drawn = [_numbers(features.get(name), labels, rows) for name, labels in columns.items()]
     design = np.column_stack([*drawn, prediction])

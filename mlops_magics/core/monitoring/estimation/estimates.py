@@ -41,7 +41,7 @@ def estimate(
     Parameters
     ----------
     learned
-        A calibrator per class; the scores are read as probabilities where there is none.
+        A calibrator per class. Without one the scores are read as probabilities.
     """
     asked = [name for name in metrics or DEFAULTS if name in cbpe.METRICS]
     scores, classes = predictions.scores, len(predictions.task.classes)

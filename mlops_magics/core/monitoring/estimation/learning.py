@@ -1,5 +1,4 @@
-"""The facts of a model that are learned when it is pinned, so that its performance can be estimated later without
-labels."""
+"""The facts of a model that are learned when it is pinned, for later estimates of its performance without labels."""
 
 from __future__ import annotations
 
@@ -54,7 +53,7 @@ def _calibration(
     chances = {label: tables.column_of("probability", values) for label, values in probabilities.items()}
     try:
         found = outcome_reader.build(truth, prediction, chances, Asked(task))
-    except InvalidInput:  # truths of other labels: the metrics of the held-out rows say so
+    except InvalidInput:  # truths of other labels, which the metrics of the held-out rows report
         return {}
     return {label: each.to_json() for label, each in estimates.calibrators(found).items()}
 

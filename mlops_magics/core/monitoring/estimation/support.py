@@ -1,4 +1,4 @@
-"""Whether an estimate is valid: it is not where the data leave the support of the reference."""
+"""The validity of an estimate, which ends where the data leave the support of the reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlops_magics.core.monitoring.profiling.samples import CategorySample, Numer
 TOLERATED = 0.05
 """Share of the values outside the reference's range or categories."""
 TIMELESS = ("numeric", "categorical")
-"""Kinds that have a support: times always leave the range of the reference."""
+"""Kinds that have a support. Times always leave the range of the reference."""
 
 
 def share_outside(reference: FeatureProfile, now: FeatureProfile) -> float:

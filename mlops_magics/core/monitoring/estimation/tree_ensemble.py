@@ -18,16 +18,16 @@ TREES = 20
 MOST_LEAVES = 32
 """Leaves of a tree, which is about 2 kB of JSON."""
 MOST_ROWS = 4_000
-"""Rows that are learned from; more make the forest hardly better, and pinning slower."""
+"""Rows that are learned from. More make the forest hardly better, and pinning slower."""
 SEED = 13
-"""Which rows are drawn is arbitrary, but the same for the same data."""
+"""The choice of rows is arbitrary, but the same for the same data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One tree, node by node: the column and the limit of its question, where to go, and what leaves answer.
+    """One tree, node by node: the column and the limit of its split, the next nodes, and the answers of leaves.
 
-    ``left`` is -1 at a leaf; ``values`` is ``(n_nodes, n_outputs)``.
+    ``left`` is -1 at a leaf, and ``values`` is ``(n_nodes, n_outputs)``.
     """
 
     column: IntArray
@@ -56,17 +56,17 @@ class Forest:
 
     def __call__(self, design: FloatArray) -> FloatArray:
         """Return the answers for rows ``(n_samples, n_columns)``, as ``(n_samples, n_outputs)``."""
-        rows = design.astype(np.float32)  # as scikit-learn does before it asks
+        rows = design.astype(np.float32)  # as scikit-learn does before it compares
         return np.asarray(sum(tree(rows) for tree in self.trees) / len(self.trees))
 
     @classmethod
     def fit(cls, design: FloatArray, outcome: FloatArray) -> tuple[Forest, FloatArray]:
-        """Grow trees whose leaves hold many rows: they answer means, not single errors.
+        """Grow trees whose leaves hold many rows, so that they return means and not single errors.
 
         Returns
         -------
         tuple
-            The forest, and for each row what the trees that did not see it answer, ``(n_samples, n_outputs)``.
+            The forest, and for each row the answers of the trees that did not see it, ``(n_samples, n_outputs)``.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Forest:
 
     @classmethod
     def from_json(cls, trees: Sequence[Mapping[str, Any]]) -> Forest:
-        """Read what `to_json` gave."""
+        """Read the lists of `to_json`."""
         return cls(
             tuple(
                 Tree(
@@ -124,7 +124,7 @@ class Forest:
 
 
 def _plain(tree: Any) -> Tree:
-    """Copy what scikit-learn documents of a fitted tree."""
+    """Copy the documented attributes of a fitted tree of scikit-learn."""
     return Tree(
         tree.feature.astype(np.int64),
         tree.threshold.astype(np.float64),

@@ -1,4 +1,4 @@
-"""Count, mean and scatter of numbers side by side: what a profile keeps of how features go together."""
+"""Count, mean and scatter of several numbers: the joint distribution that a profile keeps."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray
 
 BLOCK = 100_000  # rows that are copied side by side at a time
-MOST_FEATURES = 500  # beyond, the matrix would outgrow the rest of a profile
+MOST_FEATURES = 500  # with more, the matrix would outgrow the rest of a profile
 
 
 @dataclass(frozen=True, slots=True)
 class Covariance:
-    """Count, mean and scatter of rows; those of two parts add up to the whole's.
+    """Count, mean and scatter of rows. Those of two parts add up to the whole's.
 
     Attributes
     ----------
     scatter
         ``(n_features, n_features)`` sums of products of deviations from the mean.
     names
-        The features, in the order of the columns; empty for unnamed rows.
+        The features, in the order of the columns, empty for unnamed rows.
     """
 
     n: int
@@ -40,7 +40,7 @@ class Covariance:
         return Covariance(n, (self.n * self.mean + other.n * other.mean) / n, scatter, self.names)
 
     def of(self, names: Sequence[str]) -> Covariance:
-        """Return that of some of the features."""
+        """Return the covariance of some of the features."""
         place = [self.names.index(name) for name in names]
         return Covariance(self.n, self.mean[place], self.scatter[np.ix_(place, place)], tuple(names))
 
@@ -53,8 +53,7 @@ def of_rows(rows: FloatArray, names: tuple[str, ...] = ()) -> Covariance:
 
 
 def of_columns(columns: Sequence[Column]) -> Covariance | None:
-    """Return the covariance of the numeric columns over the rows in which each has a value; ``None`` below two of
-    them."""
+    """Return the covariance of two or more numeric columns over the rows in which each has a value, else ``None``."""
     numeric = [column for column in columns if column.kind == "numeric"]
     if not 2 <= len(numeric) <= MOST_FEATURES:
         return None

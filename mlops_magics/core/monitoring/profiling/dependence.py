@@ -24,7 +24,7 @@ MOST_FEATURES = 100
 """Features whose pairs are read: 130 kB of a profile. With more the pairs would outgrow the rest of it, and a choice of
 the strongest ones would be one of the largest errors."""
 SEED = 17
-"""Which rows are read is arbitrary, but the same for the same data."""
+"""The choice of rows is arbitrary, but the same for the same data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Dependence:
 
 
 def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None) -> Dependence | None:
-    """Return the correlations of numeric columns; ``None`` below two of them, or without enough rows.
+    """Return the correlations of numeric columns, or ``None`` below two of them, or without enough rows.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None
 
 
 def numbers_of(column: Column) -> FloatArray | None:
-    """Return the numbers of a feature, or 0 and 1 for two categories in the order of their names; else ``None``."""
+    """Return the numbers of a feature, or 0 and 1 for two categories in the order of their names, else ``None``."""
     if column.kind == "numeric":
         return np.asarray(column.values, dtype=np.float64)
     if column.kind != "categorical":

@@ -1,4 +1,4 @@
-"""Features derived from times and texts: hour, weekday, gap and lag; length and vocabulary."""
+"""Features derived from times and texts: hour, weekday, gap and lag, length and vocabulary."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parts_of(kind: str) -> tuple[Part, ...]:
 
 
 def stored_parts(kind: str) -> tuple[Part, ...]:
-    """Return those that have a distribution of their own."""
+    """Return the derived features that have a distribution of their own."""
     return tuple(part for part in parts_of(kind) if not part.kept_as)
 
 
@@ -73,7 +73,7 @@ def looks_like_text(labels: tuple[str, ...]) -> bool:
 
 
 def wall_clock(seconds: FloatArray, zone: str) -> FloatArray:
-    """Return seconds since 1970 as the clocks of a time zone show them; times without a zone are local already."""
+    """Return seconds since 1970 as the clocks of a time zone show them. Times without a zone are local already."""
     if not zone or zone.upper() in ("UTC", "GMT", "Z", "ETC/UTC") or not len(seconds):
         return seconds
     import pandas as pd
@@ -91,7 +91,7 @@ def hour(column: Column) -> Column:
 
 
 def weekday(column: Column) -> Column:
-    """Return the day of the week of each time in its own time zone; 1970 began on a Thursday."""
+    """Return the day of the week of each time in its own time zone. 1970 began on a Thursday."""
     return _cycled(column, (np.floor(wall_clock(column.values, column.zone) / DAY) + 3) % 7, WEEKDAYS)
 
 
@@ -102,13 +102,13 @@ def gap(column: Column) -> Column:
 
 
 def lag(column: Column) -> Column:
-    """Return how many seconds each time comes late: behind the newest of the rows before it, 0 in order."""
+    """Return the delay of each time in seconds, behind the newest of the rows before it, 0 in order."""
     present = column.values[np.isfinite(column.values)]
     return column_values.numeric(column.name, np.maximum.accumulate(present) - present if len(present) else present)
 
 
 def length(column: Column) -> Column:
-    """Return how many words each text has."""
+    """Return the number of words of each text."""
     words = np.array([*(len(label.split()) for label in column.labels), np.nan])
     return column_values.numeric(column.name, words[column.values])
 

@@ -41,7 +41,7 @@ class FeatureProfile:
 
     @property
     def type(self) -> FeatureType:
-        """What a current column is cast to."""
+        """The type to which a current column is cast."""
         return FeatureType(self.kind, self.native, self.zone)
 
     @property
@@ -51,4 +51,4 @@ class FeatureProfile:
 
 
 Features = Mapping[str, FeatureProfile]
-"""One profile per feature, whether from rows in memory, from counts of a stream, or stored with a version."""
+"""One profile per feature, from rows in memory, from counts of a stream, or stored with a version."""

@@ -1,4 +1,4 @@
-"""The current data, feature by feature and period by period, whether their rows are in memory or have passed by."""
+"""The current data, feature by feature and period by period, with rows in memory or after they have passed by."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlops_magics.core.monitoring.reading.periods import Period
 
 
 class Observed(Protocol):
-    """The current data as every comparison reads them.
+    """The current data, for every comparison.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Observed(Protocol):
     def rows(self) -> int: ...
 
     def dependence(self, place: int, like: Dependence) -> Dependence | None:
-        """Return the correlations of one period, of the pairs of the reference; ``None`` where the rows passed by."""
+        """Return the correlations of one period for the reference's pairs, or ``None`` where the rows passed by."""
         ...
 
     def during(self, places: Sequence[int]) -> Features:

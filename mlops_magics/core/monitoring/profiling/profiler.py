@@ -1,4 +1,4 @@
-"""Profiles of columns: every value of rows, or what a stored profile keeps of them."""
+"""Profiles of columns: every value of rows, or the part that a stored profile keeps."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mlops_magics.core.monitoring.reading import column_values
 from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, FloatArray
 
 BINS = 1024
-"""Quantile bins of a stored profile: KS from the profile is within 1/1024 of the exact one."""
+"""Quantile bins of a stored profile, from which KS is within 1/1024 of the exact one."""
 KEPT_CATEGORIES = 2048
-"""Categories that a profile keeps by name, the most frequent ones; the others are one count, which bounds the size of
+"""Categories that a profile keeps by name, the most frequent ones. The others are one count, which bounds the size of
 identifiers."""
 DIGITS = 17
 """Significant digits that distinguish any float from its neighbours."""
 
 
 def of_column(column: Column) -> FeatureProfile:
-    """Return the stored profile of a column; a text is stored as its number of words and its vocabulary."""
+    """Return the stored profile of a column. A text is stored as its number of words and its vocabulary."""
     column = derived_features.with_text_recognised(column)
     sample = samples.of_column(column)
     parts = {part.name: of_column(part.derive(column)) for part in derived_features.stored_parts(column.kind)}
@@ -59,7 +59,7 @@ FLAGS = ("False", "True")
 
 
 def cast_like(reference: FeatureType, column: Column) -> Column:
-    """Read a current column as the type that its reference has; times in its time zone, 0 and 1 as booleans."""
+    """Read a current column as the type of its reference, with times in its time zone, and 0 and 1 as booleans."""
     kind, native, zone = reference
     if zone and column.zone:
         return replace(column, zone=zone)
@@ -95,7 +95,7 @@ def _unnamed(sample: Sample) -> CategorySample:
 
 
 def condensed(sample: Sample, bins: int = BINS) -> Sample:
-    """Reduce a sample to what a profile keeps."""
+    """Reduce a sample to the part that a profile keeps."""
     return binned(sample, bins) if isinstance(sample, NumericSample) else most_frequent(sample)
 
 
@@ -115,7 +115,7 @@ def binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
 
 def _shortest(low: FloatArray, high: FloatArray) -> FloatArray:
     """Return the number of the fewest digits from each ``low`` to before ``high``: between two neighbouring values as
-    many rows lie below it as below the first, and written it takes half the room."""
+    many rows are below it as below the first, and written it takes half the room."""
     found, open_ = low.copy(), np.ones(len(low), dtype=bool)
     largest = np.maximum(np.maximum(np.abs(low), np.abs(high)), np.finfo(float).tiny)
     exponent = np.floor(np.log10(largest))

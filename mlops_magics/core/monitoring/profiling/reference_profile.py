@@ -1,5 +1,4 @@
-"""The reference profile: how every feature, the target and the prediction were distributed at training, without a row
-of it."""
+"""The reference profile: the distributions of each feature, the target and the prediction at training, without rows."""
 
 from __future__ import annotations
 
@@ -28,11 +27,11 @@ class ReferenceProfile:
     features
         One profile per feature, in the order of the training data.
     target, prediction
-        The same for the truth and the model's answers; ``None`` where they were not given.
+        The same for the truth and the model's answers, or ``None`` where they were not given.
     rows
         The number of profiled rows.
     facts
-        What was learned of the model at pin time: calibration, a model of the errors, segments, the task.
+        Facts of the model from pin time: calibration, a model of the errors, segments, the task.
     covariance
         The covariance of the numeric features, over the rows in which each has a value.
     dependence
@@ -48,7 +47,7 @@ class ReferenceProfile:
     dependence: Dependence | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON-safe mapping; floats are written in full, so that reading gives the same profile."""
+        """Return a JSON-safe mapping, with floats in full, so that reading gives the same profile."""
         return {
             "format": FORMAT,
             "rows": self.rows,

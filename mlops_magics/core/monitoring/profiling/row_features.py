@@ -1,4 +1,4 @@
-"""Features of rows in memory: each is sorted or counted when it is read, and then let go."""
+"""Features of rows in memory, each sorted or counted on access, and then let go."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Recent(Generic[Value]):
         self._lock = Lock()
 
     def get(self, name: str, compute: Callable[[], Value]) -> Value:
-        """Return a value that is kept, else compute it; two threads that ask for one feature may both compute it."""
+        """Return a value that is kept, else compute it. Two threads that read one feature may both compute it."""
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
@@ -98,7 +98,7 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         return FeatureType(column.kind, column.native, column.zone)
 
     def present(self, name: str) -> int:
-        """Return how many rows have a finite value, or a category."""
+        """Return the number of rows with a finite value, or a category."""
         column = self._columns[name]
         values = column.values[self._rows]
         return int(np.count_nonzero(values >= 0 if column.coded else np.isfinite(values)))
@@ -109,7 +109,7 @@ class RowFeatures(Mapping[str, FeatureProfile]):
         return dependence.of_columns({name: values for name, values in held.items() if values is not None})
 
     def schema(self) -> Schema:
-        """Return what the columns of a text file hold here."""
+        """Return the types and categories of a text file's columns here."""
         held = {name: self._columns[name] for name in self}
         return {name: Expected(column.native, frozenset(column.labels)) for name, column in held.items()}
 
@@ -129,7 +129,7 @@ def type_of(known: Features, name: str) -> FeatureType:
 
 
 def schema_of(known: Features) -> Schema:
-    """Return what the columns of a text file hold in a reference."""
+    """Return the types and categories of a text file's columns in a reference."""
     if isinstance(known, RowFeatures):
         return known.schema()
     return {name: Expected(each.native, _labels(each.sample)) for name, each in known.items()}

@@ -1,4 +1,4 @@
-"""What is said of the numbers of a feature: mean, spread, range, the share outside the reference's range."""
+"""Facts of the numbers of a feature: mean, spread, range, the share outside the reference's range."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SampleFacts:
 
     @classmethod
     def of(cls, sample: NumericSample, reference: NumericSample) -> SampleFacts | None:
-        """Return the facts of a sample beside its reference; None without finite values."""
+        """Return the facts of a sample compared with its reference, or None without finite values."""
         if not sample.n:
             return None
         import numpy as np
@@ -51,7 +51,7 @@ class SampleFacts:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> SampleFacts:
-        """Read what `to_json` gave."""
+        """Read the mapping of `to_json`."""
         numbers = {each.name: entry[each.name] for each in fields(cls) if each.name != "n"}
         return cls(entry["n"], **{name: math.nan if value is None else value for name, value in numbers.items()})
 

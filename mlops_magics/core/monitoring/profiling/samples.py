@@ -1,5 +1,4 @@
-"""What the statistics compare: a sorted sample of numbers, or counts of categories, whether from rows or from a
-profile."""
+"""Samples for the statistics: sorted numbers, or counts of categories, from rows or from a profile."""
 
 from __future__ import annotations
 
@@ -12,13 +11,12 @@ import numpy as np
 from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
 
 SQUARED = 200  # binary digits before or after the point: sums of squares of their variances have a float
-FAR = 1e-6  # of the mean; numbers that spread less have a mean too coarse for the sum of their squares
+FAR = 1e-6  # of the mean, because numbers that spread less have a mean too coarse for the sum of their squares
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, mean, sum of squared deviations and range of the finite values; those of two parts add up to the
-    whole's."""
+    """Count, mean, sum of squared deviations and range of finite values. Those of two parts add up to the whole's."""
 
     n: int
     mean: float
@@ -28,7 +26,7 @@ class Moments:
 
     @property
     def std(self) -> float:
-        """The standard deviation (ddof 1); NaN below two values."""
+        """The standard deviation (ddof 1), NaN below two values."""
         return float(np.sqrt(self.squares / (self.n - 1))) if self.n > 1 else float("nan")
 
     def __add__(self, other: Moments) -> Moments:
@@ -55,10 +53,10 @@ class NumericSample:
     values
         ``(n_values,)`` ascending.
     cumulative
-        How many observations are at most each value; ``None`` when every value is one observation. A profile gives the
-        upper edges of its bins here.
+        The number of observations up to each value, or ``None`` when every value is one observation. A profile gives
+        the upper edges of its bins here.
     missing, infinite
-        How many observations were dropped, and why.
+        The numbers of dropped observations, by reason.
     """
 
     values: FloatArray
@@ -78,15 +76,15 @@ class NumericSample:
         return self.n + self.missing + self.infinite
 
     def at_most(self, points: FloatArray) -> IntArray:
-        """Return how many observations are ≤ each point."""
+        """Return the number of observations ≤ each point."""
         return self.count(np.searchsorted(self.values, points, side="right"))
 
     def less_than(self, points: FloatArray) -> IntArray:
-        """Return how many observations are < each point."""
+        """Return the number of observations < each point."""
         return self.count(np.searchsorted(self.values, points, side="left"))
 
     def count(self, index: IntArray) -> IntArray:
-        """Return how many observations the first ``index`` values stand for."""
+        """Return the number of observations of the first ``index`` values."""
         return index if self.cumulative is None else np.concatenate(([0], self.cumulative))[index]
 
     def order_statistic(self, rank: IntArray) -> FloatArray:
@@ -94,7 +92,7 @@ class NumericSample:
         return self.values[rank if self.cumulative is None else np.searchsorted(self.cumulative, rank + 1)]
 
     def index_of_share(self, share: FloatArray) -> IntArray:
-        """Return how many values it takes to hold a share of the observations."""
+        """Return the number of values that hold a share of the observations."""
         if self.cumulative is None:
             return np.ceil(share * self.n).astype(np.int64)
         return np.searchsorted(self.cumulative, share * self.n, side="left") + 1
@@ -141,7 +139,7 @@ class NumericSample:
 
 @dataclass(frozen=True, slots=True)
 class CategorySample:
-    """How often each category occurs, most frequent first where it comes from a profile.
+    """Counts of categories, most frequent first where they come from a profile.
 
     ``other`` counts observations in categories that a profile did not keep by name.
     """
@@ -173,7 +171,7 @@ def of_column(column: Column) -> Sample:
 
 
 def sort_numbers(values: FloatArray) -> NumericSample:
-    """Sort once; everything else about a numeric feature is read off the sorted array."""
+    """Sort once. Everything else about a numeric feature is read off the sorted array."""
     ordered = np.sort(values)  # NaN sorts last, after +inf
     present = int(np.searchsorted(ordered, np.nan)) if len(ordered) and np.isnan(ordered[-1]) else len(ordered)
     first, last = (
@@ -211,8 +209,8 @@ def moments_of_any(present: FloatArray) -> Moments:
 
 
 def _moments_between(values: FloatArray, low: float, high: float) -> Moments:
-    """Return mean and squares; where numbers lie so far from zero that their mean lost digits that count, corrected for
-    that (Chan, Golub, LeVeque 1983, eq. 1.7)."""
+    """Return mean and squares, corrected where numbers are so far from zero that their mean lost digits that count
+    (Chan, Golub, LeVeque 1983, eq. 1.7)."""
     with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats: see `power_of`
         mean, squares = float(values.mean()), float(values.var() * len(values))
         if (high - low) < FAR * abs(mean):

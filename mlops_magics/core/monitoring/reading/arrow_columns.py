@@ -1,4 +1,4 @@
-"""Columns of pyarrow; polars, DuckDB and Parquet arrive through them without a copy of the numbers."""
+"""Columns of pyarrow, through which polars, DuckDB and Parquet arrive without a copy of the numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def from_arrow(name: str, array: Any) -> Column:
 
 
 def _native_of(kind: Any) -> Native:
-    """Return what the categories of an Arrow dictionary are, as those of a pandas categorical."""
+    """Return the type of an Arrow dictionary's categories, as that of a pandas categorical."""
     import pyarrow as pa
 
     if pa.types.is_boolean(kind):
@@ -60,7 +60,7 @@ def from_dictionary(name: str, array: Any, native: Native) -> Column:
 
 
 def _boolean_label(label: Any, native: Native) -> Any:
-    """Spell booleans as Python does: Arrow says ``true``."""
+    """Spell booleans as Python does, because Arrow writes ``true``."""
     return str(label).capitalize() if native == "boolean" else label
 
 

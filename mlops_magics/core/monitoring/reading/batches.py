@@ -1,5 +1,5 @@
-"""Sources that hand their rows out batch by batch: files and folders, datasets, DuckDB relations, lazy frames, parts of
-a Dask frame, tables of an engine on this machine."""
+"""Sources of rows in batches: files and folders, datasets, DuckDB relations, lazy frames, parts of a Dask frame, tables
+of an engine on this machine."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput, NotFound
 
 BATCH_ROWS = 500_000
-LARGE_FILE = 256 * 2**20  # bytes on disk; compressed columns unfold to a few times that
-LARGE_ROWS = 5_000_000  # of what tells its rows and not its bytes
-READ_BYTES = 2**20  # at a time: whole column chunks of a row group would lie in memory undecoded
-LOCAL = ("duckdb", "polars", "datafusion", "sqlite", "chdb")  # engines of Ibis in this process: rows need not travel
+LARGE_FILE = 256 * 2**20  # bytes on disk (compressed columns unfold to a few times that)
+LARGE_ROWS = 5_000_000  # of a source that reports its rows and not its bytes
+READ_BYTES = 2**20  # at a time, because whole column chunks of a row group would be in memory undecoded
+LOCAL = ("duckdb", "polars", "datafusion", "sqlite", "chdb")  # Ibis's engines in this process
 FORMATS = {"parquet": "parquet", "csv": "csv", "arrow": "ipc", "feather": "ipc", "ipc": "ipc"}
 Names = Sequence[str] | None
 
 
 def is_large(data: Any) -> bool:
-    """Tell whether this should be read in batches."""
+    """Return whether this should be read in batches."""
     if isinstance(data, str | Path):
         return sum(file.stat().st_size for file in _files(Path(data))) > LARGE_FILE
     return is_once(data) or (is_streamed(data) and rows_of(data) > LARGE_ROWS)
@@ -34,7 +34,7 @@ def is_once(data: Any) -> bool:
 
 
 def is_streamed(data: Any) -> bool:
-    """Tell whether this can hand its rows out in batches."""
+    """Return whether this can return its rows in batches."""
     return _kind(data) != ""
 
 
@@ -78,7 +78,7 @@ def names_of(data: Any) -> tuple[str, ...]:
 
 
 def batches_of(data: Any, names: Names = None, rows: int = BATCH_ROWS, schema: Schema | None = None) -> Iterator[Any]:
-    """Return pyarrow tables of at most ``rows`` rows, of some columns or all; of an empty file one without rows.
+    """Return pyarrow tables of at most ``rows`` rows, of some columns or all, and one without rows for an empty file.
 
     Parameters
     ----------
@@ -143,8 +143,7 @@ def _reader(data: Any, kind: str, names: list[str], rows: int) -> Iterable[Any]:
 
 
 def _relation_of(table: Any) -> Any:
-    """Return the rows of an Ibis table as DuckDB's own relation: Ibis 12 reads batches by a method that DuckDB 2 no
-    longer has."""
+    """Return the rows of an Ibis table as DuckDB's own relation: DuckDB 2 lacks Ibis 12's method for batches."""
     import ibis
 
     return table.get_backend().con.sql(str(ibis.to_sql(table, dialect="duckdb")))

@@ -1,4 +1,4 @@
-"""One column of any frame, as the statistics read it: numbers, or codes into labels, with missing values marked."""
+"""The values of one column of any frame: numbers, or codes into labels, with missing values marked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Column:
     kind
         How the feature is compared. A ``datetime`` is held as seconds since 1970 in UTC.
     native
-        What the values are; another native type than the reference's is a changed type.
+        The type of the values. Another native type than the reference's is a changed type.
     values
         ``(n_samples,)``: floats with NaN for missing, or integer codes into ``labels`` with -1 for missing.
     integral
@@ -57,19 +57,19 @@ class Column:
         return replace(self, values=self.values[rows])
 
     def counts(self) -> IntArray:
-        """Return how often each label occurs, ``(n_labels,)``."""
+        """Return the count of each label, ``(n_labels,)``."""
         present = self.values if not len(self.values) or self.values.min() >= 0 else self.values[self.values >= 0]
         return np.bincount(present, minlength=len(self.labels)).astype(np.int64)
 
     def missing(self) -> int:
-        """Return how many values are missing."""
+        """Return the number of missing values."""
         return int(np.count_nonzero(self.values == MISSING_CODE if self.coded else np.isnan(self.values)))
 
 
 def numeric(
     name: str, values: npt.NDArray[Any], native: Native = "number", *, integral: bool = False, zone: str = ""
 ) -> Column:
-    """Make a column of numbers; NaN is missing."""
+    """Make a column of numbers, of which NaN is missing."""
     kind: Kind = "datetime" if native == "datetime" else "numeric"
     return Column(name, kind, native, decimals(values), integral=integral, zone=zone)
 
@@ -95,7 +95,7 @@ def decimals(values: npt.NDArray[Any]) -> FloatArray:
 
 
 def coded(name: str, codes: npt.NDArray[Any], labels: Any, native: Native) -> Column:
-    """Make a column of categories from integer codes (-1 is missing) and what they stand for."""
+    """Make a column of categories from integer codes (-1 is missing) and their labels."""
     return Column(name, "categorical", native, codes, tuple(label_of(value) for value in labels))
 
 
@@ -119,7 +119,7 @@ def as_numeric(column: Column) -> Column:
 
 
 def label_of(value: Any) -> str:
-    """Write a category as text; whole floats as integers, because a missing value turns integers into floats."""
+    """Write a category as text, and whole floats as integers, because a missing value turns integers into floats."""
     if isinstance(value, np.generic):
         value = float(str(value)) if isinstance(value, np.float32 | np.float16) else value.item()
     if isinstance(value, float) and value.is_integer():

@@ -39,7 +39,7 @@ def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
     Raises
     ------
     InvalidInput
-        There is no such column, or several hold times.
+        The column does not exist, or several hold times.
     """
     if timestamp is not None:
         if timestamp not in table.names:

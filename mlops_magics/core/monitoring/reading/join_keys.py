@@ -1,4 +1,4 @@
-"""Ids as keys of a join: equal where they mean the same, whatever type either side has."""
+"""Ids as keys of a join, equal where they mean the same on both sides, for any types."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.0+)?")
 
 
 def keys_of(first: Table, second: Table, names: Sequence[str]) -> tuple[list[Key | None], list[Key | None]]:
-    """Return the key of each row of both tables; None where a part of it is missing: it equals no other row.
+    """Return the key of each row of both tables, or None where a part of it is missing, which equals no other row.
 
-    Integers are exact beyond 2^53 and equal floats of the same value and their text; times are equal at any resolution
-    and in any zone, those without a zone are UTC.
+    Integers are exact beyond 2^53 and equal floats of the same value and their text. Times are equal at any resolution
+    and in any zone, and those without a zone are UTC.
     """
     sides = [[_texts(*(tables.exact(table, name) for table in pair)) for name in names]
              for pair in ((first, second), (second, first))]  # fmt: skip

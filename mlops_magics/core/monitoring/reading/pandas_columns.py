@@ -30,7 +30,7 @@ def from_pandas(name: str, series: Any) -> Column:
     if pd.api.types.is_timedelta64_dtype(dtype):
         return column_values.numeric(name, series.dt.total_seconds().to_numpy())
     if pd.api.types.is_complex_dtype(dtype):
-        return _factorized(name, series.map(str, na_action="ignore"), "string")  # no order, so no number to compare
+        return _factorized(name, series.map(str, na_action="ignore"), "string")  # has no order of numbers
     if pd.api.types.is_numeric_dtype(dtype):
         narrow = dtype in (np.float32, np.float16)
         values = series.to_numpy() if narrow else series.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -72,7 +72,7 @@ def _from_objects(name: str, series: Any) -> Column:
 
 
 def _float(value: Any) -> float:
-    """Return a number as a float; one that is too large for it is infinite."""
+    """Return a number as a float, infinite where it is too large for one."""
     try:
         return float(value)
     except OverflowError:

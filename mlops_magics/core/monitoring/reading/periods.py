@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mlops_magics.errors import InvalidInput
 
 CALENDAR = ("hour", "day", "week", "month", "quarter", "year")
-MOST_PERIODS = 10_000  # a minute over years would be millions of empty rows
+MOST_PERIODS = 10_000  # minutes over years would be millions of empty rows
 WHOLE = "all"
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -33,7 +33,7 @@ class Period:
     label
         Its first day (``2024-01-01``), month (``2024-01``), or row numbers (``0:500``), in the data's own time zone.
     start, end
-        The window ``[start, end)`` as ISO times or row numbers; ``None`` when the whole is one period.
+        The window ``[start, end)`` as ISO times or row numbers, or ``None`` when the whole is one period.
     partial
         The data stop before the window does.
     """
@@ -46,7 +46,7 @@ class Period:
     partial: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return what charts and views show of it."""
+        """Return the fields that charts and views show."""
         return {"label": self.label, "n": self.n, "start": self.start, "end": self.end, "partial": self.partial}
 
 
@@ -56,7 +56,7 @@ def whole(rows: int) -> list[Period]:
 
 
 def by_rows(rows: int, size: int) -> list[Period]:
-    """Cut into windows of ``size`` rows; a rest below half a window joins the one before it."""
+    """Cut into windows of ``size`` rows. A rest below half a window joins the one before it."""
     if size < 1:
         raise InvalidInput(f"A period needs at least one row, not {size}.")
     starts = list(range(0, rows, size))
@@ -87,12 +87,12 @@ def split(rows: int, by: Any, moments: Moments | None = None) -> list[Period]:
     by
         ``None``, a calendar word, a timedelta (or ``"6h"``), a number of rows, or ``"10 parts"``.
     moments
-        When each row happened; needed for calendar words and timedeltas.
+        The time of each row, for calendar words and timedeltas.
 
     Raises
     ------
     InvalidInput
-        No such unit, no timestamps, or more windows than anybody could read.
+        The unit is unknown, timestamps are missing, or there are too many windows to read.
     """
     if by is None:
         return whole(rows)
@@ -120,7 +120,7 @@ def unit_of(by: Any) -> str | np.timedelta64:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Local wall-clock times, NaT for missing, and the offsetting time zone they were told in."""
+    """Local wall-clock times, NaT for missing, and the time zone of their offsets."""
 
     wall: npt.NDArray[np.datetime64]
     zone: str | None = None
@@ -129,7 +129,7 @@ class Moments:
 def moments_of(values: Any, name: str) -> Moments:
     """Read times from a Series or sequence: datetimes of any zone, dates, or ISO strings.
 
-    Mixed time zones are told in UTC; one zone is kept.
+    Mixed time zones are converted to UTC. One zone is kept.
     """
     import pandas as pd
 
@@ -207,7 +207,7 @@ def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
 def between(
     edges: npt.NDArray[np.datetime64], unit: str | np.timedelta64, counts: Sequence[int], wall: npt.NDArray[Any]
 ) -> list[Period]:
-    """Return the periods between edges, with so many rows each; ``wall`` tells when anything happened."""
+    """Return the periods between edges, with so many rows each. ``wall`` holds the times of the rows."""
     last, unfinished = len(edges) - 2, _stops_early(wall, edges[-1])
     return [
         Period(_label(start, unit), slice(0, 0), n, _iso(start), _iso(end), partial=k == last and unfinished)
@@ -218,7 +218,7 @@ def between(
 def starts(
     wall: npt.NDArray[np.datetime64], unit: str | np.timedelta64, origin: np.datetime64 | None = None
 ) -> npt.NDArray[np.datetime64]:
-    """Return the start of the period that each time lies in; periods of one length begin on the day of ``origin``."""
+    """Return the start of the period of each time. Periods of one length begin on the day of ``origin``."""
     if isinstance(unit, str) and unit in _MONTHS:
         month = wall.astype("datetime64[M]").astype(np.int64) // _MONTHS[unit] * _MONTHS[unit]
         return np.asarray(month.astype("datetime64[M]").astype("datetime64[us]"))
@@ -259,14 +259,14 @@ def _aligned(
         day = first.astype("datetime64[D]")
         first = (day - (day.astype(np.int64) + 3) % 7).astype(
             "datetime64[us]"
-        )  # 1970-01-01 was a Thursday; weeks start on Monday
+        )  # 1970-01-01 was a Thursday, and weeks start on Monday
     return first, last, step
 
 
 def _stops_early(wall: npt.NDArray[np.datetime64], end: np.datetime64) -> bool:
-    """Tell whether the silence before the window's end is longer than any that came twice in the data.
+    """Return whether the gap before the window's end is longer than any that came twice in the data.
 
-    Nights and weekends come again and again; one outage says nothing of how often data arrive.
+    Nights and weekends come again and again. One outage is not evidence of how often data arrive.
     """
     gaps = np.sort(np.diff(np.unique(wall)))
     return bool(len(gaps)) and bool(end - wall.max() > gaps[-2:].min())

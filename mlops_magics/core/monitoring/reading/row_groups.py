@@ -15,7 +15,7 @@ from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
 
 DUPLICATES = "duplicates"
-"""In place of the column of a group: rows that are equal in all features."""
+"""The word in place of a group's column for rows that are equal in all features."""
 DAYS_TO_MONDAY = 3
 """1970-01-01 was a Thursday."""
 
@@ -29,7 +29,7 @@ def _hour(moments: Moments) -> IntArray:
 
 
 SEASONS: dict[str, Callable[[Moments], IntArray]] = {"week": _weekday, "day": _hour}
-"""A season to the place of a time in it: a weekday, an hour."""
+"""Season to the place of a time in it: a weekday, an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class RowRelations:
         Raises
         ------
         InvalidInput
-            Groups and blocks together, or an unknown season.
+            Groups and blocks are given together, or the season is unknown.
         """
         names = (by_group,) if isinstance(by_group, str) else tuple(by_group or ())
         if names and block is not None:
@@ -87,7 +87,7 @@ class RowGroups:
     Attributes
     ----------
     codes
-        ``(n_rows,)`` from 0; blocks are numbered in their order.
+        ``(n_rows,)`` from 0. Blocks are numbered in their order.
     ordered
         Whether a group depends on the one before.
     """
@@ -114,7 +114,7 @@ def read(table: Table, relations: RowRelations, moment: str | None, names: Seque
     Raises
     ------
     InvalidInput
-        There is no such column, no times, or all rows are in one group.
+        The column or the times are missing, or all rows are in one group.
     """
     if relations.block is not None:
         found = _blocks(table, relations.block, moment)
@@ -139,7 +139,7 @@ def season_of(table: Table, season: str, moment: str) -> IntArray:
 
 
 def distinct_rows(columns: Sequence[Column], rows: int) -> int:
-    """Return how many different rows there are."""
+    """Return the number of different rows."""
     return int(_codes_of(rows, columns).max()) + 1 if rows else 0
 
 
@@ -153,7 +153,7 @@ def _columns(table: Table, groups: Sequence[str], names: Sequence[str]) -> list[
 
 
 def _codes_of(rows: int, columns: Sequence[Column]) -> IntArray:
-    """Return the same code for rows that are equal in all columns; without a value a row is in no group but its own."""
+    """Return the same code for rows that are equal in all columns. A row without a value is in a group of its own."""
     codes = np.zeros(rows, dtype=np.int64)
     alone = np.zeros(rows, dtype=bool)
     for column in columns:

@@ -1,4 +1,4 @@
-"""Reads DuckDB relations, Ibis tables, Spark and Dask frames, paths and URLs into Arrow."""
+"""Readers of DuckDB relations, Ibis tables, Spark and Dask frames, paths and URLs into Arrow."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def to_arrow(data: Any, schema: Schema | None = None) -> Any:
     Raises
     ------
     InvalidInput
-        Not a table; the message lists what is.
+        The source is not a table. The message lists the accepted ones.
     NotFound
-        There is no such file.
+        The file does not exist.
     """
     if isinstance(data, str | Path):
         return read_path(str(data), schema)
@@ -53,14 +53,14 @@ def to_arrow(data: Any, schema: Schema | None = None) -> Any:
 
 
 def read_path(path: str, schema: Schema | None = None) -> Any:
-    """Read a file by the ending of its name, or a folder of Parquet files; ``s3://`` and the like through fsspec.
+    """Read a file by the ending of its name, or a folder of Parquet files, and ``s3://`` and the like through fsspec.
 
     Raises
     ------
     InvalidInput
-        The ending is not known, or the file does not hold what it says.
+        The ending is not known, or the file does not match it.
     NotFound
-        There is no such file.
+        The file does not exist.
     """
     if Path(path).is_dir():
         import pyarrow.dataset

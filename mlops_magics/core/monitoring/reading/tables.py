@@ -16,7 +16,7 @@ from mlops_magics.errors import InvalidInput
 
 
 class Table(Protocol):
-    """Named columns of equal length; a column is converted when it is asked for."""
+    """Named columns of equal length, each converted on access."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -34,14 +34,14 @@ def read(data: Any, schema: Schema | None = None) -> Table:
     ----------
     data
         pandas, polars, pyarrow, or a mapping of names to sequences. Larger sources (paths, DuckDB, Ibis, Spark, Dask)
-        are collected into Arrow first; see `mlops_magics.core.monitoring.counting` for those that do not fit.
+        are collected into Arrow first (see `mlops_magics.core.monitoring.counting` for those that do not fit).
     schema
         The types and categories of a text file's columns in the reference.
 
     Raises
     ------
     InvalidInput
-        Not a frame, or a column name occurs twice.
+        The data are not a frame, or a column name occurs twice.
     """
     module = type(data).__module__.partition(".")[0]
     if module == __name__.partition(".")[0]:
@@ -135,7 +135,7 @@ class PandasTable:
         self.rows = len(frame)
 
     def column(self, name: str) -> Column:
-        """Convert one column; numbers without missing values are not copied."""
+        """Convert one column, without a copy of numbers that have no missing values."""
         return from_pandas(name, self.series(name))
 
     def series(self, name: str) -> Any:
@@ -144,7 +144,7 @@ class PandasTable:
 
 
 class ArrowTable:
-    """A pyarrow table; polars, DuckDB and Parquet arrive through it without a copy of the numbers."""
+    """A pyarrow table, through which polars, DuckDB and Parquet arrive without a copy of the numbers."""
 
     def __init__(self, table: Any) -> None:
         self._table = table
@@ -152,7 +152,7 @@ class ArrowTable:
         self.rows = table.num_rows
 
     def column(self, name: str) -> Column:
-        """Convert one column; strings are dictionary-encoded by Arrow."""
+        """Convert one column, with strings dictionary-encoded by Arrow."""
         return from_arrow(name, self._table.column(self.names.index(name)))
 
     def series(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""CSV files, whose text says nothing of types: the reference decides what a column is, and not the reader."""
+"""CSV files, whose text has no types, so that the reference and not the reader decides the type of a column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLUMN = re.compile(r"In CSV column #(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a column holds in the reference.
+    """The content of a column in the reference.
 
     Attributes
     ----------
@@ -36,12 +36,12 @@ Schema = Mapping[str, Expected]
 
 
 def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) -> Any:
-    """Return how pyarrow reads the columns: text of the reference stays text, with its zeros.
+    """Return pyarrow's options for the columns: text of the reference stays text, with its zeros.
 
     Parameters
     ----------
     strange
-        Types of columns that began as another type than they go on.
+        Types of columns that begin as another type than they continue.
     """
     import pyarrow as pa
     import pyarrow.csv
@@ -51,7 +51,7 @@ def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) ->
 
 
 def read(stream: Any, schema: Schema) -> Any:
-    """Return a CSV file as a pyarrow table; a column of numbers that goes on as words is read as words."""
+    """Return a CSV file as a pyarrow table. A column of numbers that goes on as words is read as words."""
     import pyarrow as pa
     import pyarrow.csv
 
@@ -97,7 +97,7 @@ def _with_missing(values: Any, expected: Expected) -> Any:
 
 
 def _booleans(values: Any) -> Any:
-    """Return words and digits as booleans; other words stay words, which is another type."""
+    """Return words and digits as booleans. Other words stay words, which is another type."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

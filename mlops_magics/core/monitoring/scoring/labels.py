@@ -53,7 +53,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     Raises
     ------
     InvalidInput
-        There is no such column, another number of values, or no way to join.
+        The column does not exist, the number of values differs, or the rows cannot be joined.
     """
     if truth is None:
         return None

@@ -38,7 +38,7 @@ def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()
     Raises
     ------
     NotFound
-        There is no such metric; the message lists near names.
+        The metric is unknown. The message lists near names.
     """
     if callable(metric):
         found = sklearn_metrics.of_callable(metric)

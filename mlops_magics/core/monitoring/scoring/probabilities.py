@@ -23,7 +23,7 @@ def column_named(table: Table, given: Any, role: str) -> Column:
     Raises
     ------
     InvalidInput
-        There is no such column.
+        The column does not exist.
     """
     if not isinstance(given, str):
         return tables.column_of(role, given)
