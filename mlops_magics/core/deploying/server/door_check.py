@@ -1,4 +1,4 @@
-"""Checks at pin time that endpoints will answer: training rows go through every door, and come out as the model's own.
+"""The check at pin time that endpoints will answer: training rows give the model's own answers at every door.
 
 A door is a way in: our client's Arrow, JSON in four forms, CSV, Parquet, MLflow's and the Open Inference Protocol.
 """
@@ -36,7 +36,7 @@ LONGEST_REASON = 300
 
 
 def fault(version: ModelVersion, model: Any, data: Any) -> str:
-    """Return why endpoints cannot answer with a model; empty where they can.
+    """Return why endpoints cannot answer with a model, empty where they can.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def _plain(values: Any) -> Any:
 
 
 def same(one: Table, other: Table) -> bool:
-    """Return whether two tables have the same values; missing ones are equal."""
+    """Return whether two tables have the same values. Missing ones are equal."""
     return len(one.columns) == len(other.columns) and all(map(_same_column, one.columns, other.columns))
 
 
@@ -153,7 +153,7 @@ def _csv(frame: pd.DataFrame) -> bytes | None:
 
 
 def _parquet(frame: pd.DataFrame) -> bytes | None:
-    """Write a frame as pandas does; ``None`` where it cannot."""
+    """Write a frame as pandas does, or return ``None`` where it cannot."""
     sink = io.BytesIO()
     try:
         frame.to_parquet(sink, index=False)

@@ -1,6 +1,6 @@
 """An endpoint without a server of its own: a WSGI application, and a handler of the events of AWS Lambda.
 
-Posit Connect and Lambda run a server themselves, and call what is here: the same checks, answers and errors as an
+Posit Connect and Lambda run a server themselves, and call this module: the same checks, answers and errors as an
 endpoint's, alone in this process and without a prediction log.
 """
 
@@ -45,7 +45,7 @@ class EmbeddedEndpoint:
     model
         The fitted model.
     token
-        The bearer token of clients; None where the platform checks its clients.
+        The bearer token of clients, None where the platform checks its clients.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class EmbeddedEndpoint:
     def follow(
         self, wanted: Callable[[], str], load: Callable[[str], tuple[ModelVersion, Any]], seconds: float
     ) -> None:
-        """Move to the version that an alias means, whenever that changes; one that fails is left out.
+        """Move to the version that an alias means, whenever that changes. One that fails is left out.
 
         Parameters
         ----------

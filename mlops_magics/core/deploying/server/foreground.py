@@ -1,4 +1,4 @@
-"""Runs a supervisor in the current process: in a container or a terminal, and behind every endpoint."""
+"""A supervisor in the current process: in a container or a terminal, and behind every endpoint."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 def serve(
     board: Board, version: ModelVersion, *, also: Iterable[ModelVersion] = (), port: int = 0, **options: Any
 ) -> int:
-    """Serve in the foreground until SIGTERM or Ctrl-C, as a container does; return the exit status.
+    """Serve in the foreground until SIGTERM or Ctrl-C, as a container does, and return the exit status.
 
     Parameters
     ----------
     board
-        Where the versions are; a version names it by its URL.
+        Where the versions are. A version names it by its URL.
     version
         The version that answers on routes without a name.
     also, options
@@ -48,7 +48,7 @@ def serve(
 def supervise(
     plan: Plan, log: str | None, *, foreground: bool = False, ready: tuple[socket.socket, WorkerPool] | None = None
 ) -> int:
-    """Supervise an endpoint until it is stopped; return the exit status.
+    """Supervise an endpoint until it is stopped, and return the exit status.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def supervise(
     foreground
         Whether Ctrl-C stops the endpoint.
     ready
-        A socket and a pool with a warm worker; made here where there are none.
+        A socket and a pool with a warm worker, made here where there are none.
     """
     listening, pool = ready or _started(plan)
 
@@ -74,7 +74,7 @@ def supervise(
 
 
 def _started(plan: Plan) -> tuple[socket.socket, WorkerPool]:
-    """Bind the socket; a single worker starts while this process is still importing."""
+    """Bind the socket. A single worker starts while this process is still importing."""
     listening = listen(plan.host, plan.port)
     return listening, WorkerPool(spawn_worker(0, listening) if plan.workers == 1 else None)
 

@@ -1,4 +1,4 @@
-"""Access control: checks the Host, the Origin and the bearer token of every request on every route."""
+"""Access control by the Host, the Origin and the bearer token of every request on every route."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlops_magics.core.deploying.server.routes import OPEN_PATHS
 
 ANY_HOST = "*"
 """In the allowed hosts: every name. A Host is checked against pages of a browser that reach this machine by a name of
-their own; a container behind a platform has no browser beside it."""
+their own. A container behind a platform has no browser."""
 
 
 class Guard:
@@ -22,9 +22,9 @@ class Guard:
     host
         The address that the endpoint listens on.
     token
-        The bearer token; ``None`` opens the endpoint to every client that reaches it.
+        The bearer token. ``None`` opens the endpoint to every client that reaches it.
     allowed_hosts
-        Further names that a Host header may have (behind a proxy); ``*`` for any, where a platform checks it.
+        Further names that a Host header may have (behind a proxy), ``*`` for any, where a platform checks it.
     allowed_origins
         Origins of web pages that may call it.
     paths
@@ -87,7 +87,7 @@ class Guard:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether this address or name reaches only this machine."""
+    """Return whether this address or name reaches only this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -95,7 +95,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _name_of(host: str) -> str | None:
-    """Return the name or address of a Host header without its port; ``None`` when it is malformed."""
+    """Return the name or address of a Host header without its port, or ``None`` when it is malformed."""
     text = host.strip().lower()
     if text.startswith("["):
         name, closed, port = text[1:].partition("]")

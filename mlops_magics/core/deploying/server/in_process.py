@@ -1,4 +1,4 @@
-"""Answers in this process exactly as an endpoint does: the same parsing, check, form, errors and types."""
+"""Predictions in this process exactly as by an endpoint: the same parsing, check, form, errors and types."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class InProcessClient(ModelClient):
     def send(
         self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
-        """Answer one request; see `ModelClient.send`."""
+        """Answer one request (see `ModelClient.send`)."""
         given = {name.lower(): value for name, value in (headers or {}).items()}
         response = self._service.respond(Request(verb, path, "", given, body or b""))
         if response.status >= 400:
@@ -44,7 +44,7 @@ class InProcessClient(ModelClient):
 
 
 def client(version: ModelVersion, model: Any) -> InProcessClient:
-    """Return a client of a model in this process; it takes no fast path, since it answers few requests."""
+    """Return a client of a model in this process. It takes no fast path, since it answers few requests."""
     return InProcessClient(LoadedModel(version, model, ServingOptions(exact=True)))
 
 
@@ -67,7 +67,7 @@ def predict(version: ModelVersion, model: Any, data: Any, method: str = "predict
     Raises
     ------
     DataMismatch
-        For data that do not fit the prototype; it names column, expected and got.
+        For data that do not fit the prototype. It names column, expected and got.
     """
     if version.prototype is None:
         data = request_files.frame(data) if isinstance(data, Path) else data
@@ -81,7 +81,7 @@ class ModelOfRows:
     Parameters
     ----------
     version
-        The record of the version; without a prototype the model gets the rows as they are.
+        The record of the version. Without a prototype the model gets the rows as they are.
     model
         The fitted model, whose other attributes are read through.
     """

@@ -1,4 +1,4 @@
-"""The one table of HTTP routes: the event loop's router, Flask's rules and the OpenAPI description are read from it."""
+"""The one table of HTTP routes, from which the event loop's router, Flask's rules and the OpenAPI description come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlops_magics.core.deploying.protocols.protocol import ErrorFields, Protocol
 from mlops_magics.core.deploying.serving.loaded_model import METHODS
 
 Scope = Literal["endpoint", "model", "named model"]
-"""Whether a path is the endpoint's, a model's (also at ``/<name>/…``; without a name it means the first model), or a
+"""Whether a path is the endpoint's, a model's (also at ``/<name>/…``, without a name the first model), or a
 model's with the name in the pattern itself."""
 
 
@@ -26,7 +26,7 @@ class Route:
     protocol
         Whose protocol it belongs to: ``vetiver``, ``MLflow``, ``Open Inference``, or ``own``.
     view
-        The name of the function that answers it under Flask; see `web.views`.
+        The name of the function that answers it under Flask (see `web.views`).
     reader
         The protocol of a prediction route, which the event loop answers itself.
     model_method
@@ -58,9 +58,9 @@ class Match:
     Attributes
     ----------
     method
-        The model's method in the path; empty where the request names it.
+        The model's method in the path, empty where the request names it.
     name, version
-        The model's name and version in the path; empty where the path has none.
+        The model's name and version in the path, empty where the path has none.
     """
 
     protocol: Protocol
@@ -105,13 +105,13 @@ ROUTES: tuple[Route, ...] = (
         for path, of, view in (("", "the model", "model"), ("/ready", "readiness of the model", "model_ready"))
     ),
 )
-"""In the order of the OpenAPI description; a prediction route has a `reader`."""
+"""In the order of the OpenAPI description. A prediction route has a `reader`."""
 
 OPEN_PATHS = frozenset(path for route in ROUTES if route.is_open for path in (route.pattern, f"{route.pattern}/"))
 
 
 def error_fields(path: str) -> ErrorFields | None:
-    """Return the function that adds what clients of a path's protocol read in an error."""
+    """Return the function that adds the fields that clients of a path's protocol read in an error."""
     return open_inference.error_fields if path == "/v2" or path.startswith("/v2/") else None
 
 

@@ -25,7 +25,7 @@ from mlops_magics.core.deploying.serving.prediction_request import PredictionReq
 from mlops_magics.errors import MlopsError
 
 STICKY_KEY = "x-sticky-key"
-"""The header by which a client stays with one of two versions; without it every request is assigned anew."""
+"""The header by which a client stays with one of two versions. Without it every request is assigned anew."""
 MOST_KNOWN_PATHS = 1024
 
 
@@ -41,7 +41,7 @@ class Service:
     scheduler
         Of the event loop, for the threads of the logs.
     prove
-        Returns the proof for a client's challenge; empty where the endpoint has no announcement.
+        Returns the proof for a client's challenge, empty where the endpoint has no announcement.
     """
 
     def __init__(self, slots: SlotTable, guard: Guard, limits: Limits | None = None) -> None:
@@ -69,7 +69,7 @@ class Service:
         return sorted([self.tally(), *self.worker_tallies.others()], key=lambda tally: tally.worker)
 
     def route(self, path: str) -> routes.Match | None:
-        """Return the prediction route of a path; each path is matched once."""
+        """Return the prediction route of a path. Each path is matched once."""
         try:
             return self._routes[path]
         except KeyError:
@@ -106,7 +106,7 @@ class Service:
             return None
         try:
             part, render = match.protocol.read(request, loaded)
-        except MlopsError:  # the shadow reads other columns; only the answering version decides what is an error
+        except MlopsError:  # the shadow reads other columns, and only the answering version decides what is an error
             return None
         return PredictionRequest(loaded, asked.method, part, render, asked.request_id)
 

@@ -1,4 +1,4 @@
-"""The versions that an endpoint answers with: for each name the current one, the previous one, perhaps a challenger."""
+"""The versions of an endpoint: for each name the current one, the previous one, perhaps a challenger."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Slot:
         self.challenger: Challenger | None = None
 
     def pick(self, key: str) -> LoadedModel:
-        """Return the version for a request; the same one for the same key while the share stays."""
+        """Return the version for a request, the same one for the same key while the share stays."""
         challenger = self.challenger
         if challenger is None or challenger.mode == "shadow" or not _is_in_share(key, challenger.share):
             return self.current
@@ -46,7 +46,7 @@ class Slot:
         return self.challenger.loaded if self.challenger is not None and self.challenger.mode == "shadow" else None
 
     def swap(self, loaded: LoadedModel) -> None:
-        """Answer with this version from the next request on; keep the previous one in memory for a rollback."""
+        """Answer with this version from the next request on, and keep the previous one in memory for a rollback."""
         if loaded is not self.current:
             self.previous, self.current = self.current, loaded
 
@@ -71,7 +71,7 @@ class SlotTable:
     Parameters
     ----------
     open_log
-        Returns the log writer of a version; ``None`` where nothing is logged.
+        Returns the log writer of a version, or ``None`` where nothing is logged.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class SlotTable:
         return slot
 
     def slot(self, name: str) -> Slot:
-        """Return the slot of a name; the first one for an empty name.
+        """Return the slot of a name, the first one for an empty name.
 
         Raises
         ------

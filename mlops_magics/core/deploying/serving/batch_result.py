@@ -1,4 +1,4 @@
-"""Calls the model once for a batch of requests, and splits its values into their responses."""
+"""One call of the model for a batch of requests, and the split of its values into their responses."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ class BatchResult:
 def predict_all(
     loaded: LoadedModel, method: str, batch: Sequence[PredictionRequest]
 ) -> tuple[list[BatchResult], list[tuple[PredictionRequest, BaseException]]]:
-    """Call the model once for all; if that fails, once for each, so that an error stays with its request."""
+    """Call the model once for all, or if that fails, once for each, so that an error stays with its request."""
     if not batch:
         return [], []
     try:
         return [_predict(loaded, method, batch)], []
-    except BaseException as error:  # whatever a model raises is its request's; a panic of Rust is not an Exception
+    except BaseException as error:  # whatever a model raises is its request's. A panic of Rust is not an Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         if len(batch) == 1:
@@ -94,7 +94,7 @@ def _predict(loaded: LoadedModel, method: str, batch: Sequence[PredictionRequest
 
 
 def model_error(error: BaseException, loaded: LoadedModel, method: str) -> BaseException:
-    """Return the model's refusal of values that fit the prototype as a 422; log and return every other error.
+    """Return the model's refusal of values that fit the prototype as a 422. Log and return every other error.
 
     A ValueError or TypeError is a refusal. Any other error of the model's code (a KeyError, patsy's PatsyError) is one
     where the model answers its example row: then it is these values that it cannot take.

@@ -1,4 +1,4 @@
-"""Whether a classifier predicts the class of the largest probability, so that one call answers both questions."""
+"""The decision rule of a classifier: if it predicts the class of the largest probability, one call gives both."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ OWN_RULE = ("Threshold", "SVC", "OneVsRest", "OutputCode")
 
 
 def predicts_argmax(model: Any, classes: Sequence[Any] | None, answers: Any, chances: Any) -> bool:
-    """Tell whether the prediction is the class of the largest probability.
+    """Return whether the prediction is the class of the largest probability.
 
     Parameters
     ----------
     answers, chances
-        Predictions ``(n_samples,)`` and probabilities ``(n_samples, n_classes)`` of example rows; None where it gives
+        Predictions ``(n_samples,)`` and probabilities ``(n_samples, n_classes)`` of example rows, None where it gives
         none.
     """
     import numpy as np

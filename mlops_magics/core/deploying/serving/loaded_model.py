@@ -45,7 +45,7 @@ class LoadedModel:
     Parameters
     ----------
     version
-        The record of the version; its name and version are sent with every response.
+        The record of the version. Its name and version are sent with every response.
     model
         The fitted model.
     options
@@ -129,7 +129,7 @@ class LoadedModel:
         return decision_rule.predicts_argmax(self.model, self.classes, answers, chances)
 
     def choice(self, method: str) -> Choice:
-        """Return the backend of a method; it is chosen on first use."""
+        """Return the backend of a method, chosen on first use."""
         choice = self._choices.get(method)
         if choice is None:
             if method not in self.methods:
@@ -138,7 +138,7 @@ class LoadedModel:
         return choice
 
     def quick_rows(self, body: bytes) -> Part | None:
-        """Read JSON records the quick way, many of them as a table; ``None`` when they need the explaining way."""
+        """Read JSON records the quick way, many of them as a table, ``None`` when they need the explaining way."""
         if len(body) > 2 * CHUNK_BYTES:
             return None
         records = self._decoder.records(body)
@@ -171,7 +171,7 @@ class LoadedModel:
         return None if rows is None else self.check.table([rows])
 
     def _chunked_table(self, chunks: Iterable[bytes]) -> Table | None:
-        """Read a long list of rows in chunks; ``None`` where it was split at a wrong place, or is not JSON."""
+        """Read a long list of rows in chunks, ``None`` where it was split at a wrong place, or is not JSON."""
         try:
             return self.check.chunks(map(self._chunk, chunks))
         except HttpError as error:
@@ -205,7 +205,7 @@ class LoadedModel:
             return values
 
     def sample(self, method: str) -> Any:
-        """Return the model's values for one example row; ``None`` where it answers none."""
+        """Return the model's values for one example row, or ``None`` where it answers none."""
         if method not in self._samples:
             try:
                 native = NativeBackend(self.model, method)

@@ -40,11 +40,11 @@ class PredictionRequest:
     render
         Writes the model's values for these rows as a response.
     error_fields
-        Adds the protocol's fields to an error; ``None`` where there are none.
+        Adds the protocol's fields to an error, or ``None`` where there are none.
     deliver
-        Takes the response; called once, in the event loop.
+        Takes the response, once, in the event loop.
     wanted
-        Returns whether the client still waits; the model is not called for a client that has gone.
+        Returns whether the client still waits. The model is not called for a client that has gone.
     """
 
     __slots__ = (
@@ -117,14 +117,14 @@ def _always() -> bool:
 
 
 class RequestIds:
-    """Makes short ids that are unique across workers and starts; accepts a client's own where it is harmless."""
+    """Makes short ids that are unique across workers and starts, and accepts a client's own where it is harmless."""
 
     def __init__(self) -> None:
         self._prefix = f"{int(time.time()):x}-{os.getpid():x}-{os.urandom(3).hex()}-"
         self._next = itertools.count(1).__next__
 
     def __call__(self, asked: str = "") -> str:
-        """Return the id that was asked for, or a new one."""
+        """Return the requested id, or a new one."""
         if asked and len(asked) <= LONGEST_REQUEST_ID and _SAFE.issuperset(asked):
             return asked
         return f"{self._prefix}{self._next():x}"

@@ -1,4 +1,4 @@
-"""Accepts up to 128 waiting connections per loop iteration; uvloop accepts one, which delays a burst by seconds."""
+"""Acceptance of up to 128 waiting connections per loop iteration: uvloop's one would delay a burst by seconds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def start_accepting(
     make
         Returns the protocol of a new connection.
     make_room
-        Closes idle connections; called when no file descriptor is left for a new one.
+        Closes idle connections, when no file descriptor is left for a new one.
     backlog
         Connections that the kernel may keep waiting.
     alone

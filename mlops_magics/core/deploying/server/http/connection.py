@@ -26,7 +26,7 @@ class Connection(asyncio.Protocol):
     Parameters
     ----------
     dispatch
-        Answers a request; see `HttpServer.dispatch`.
+        Answers a request (see `HttpServer.dispatch`).
     refuse
         Writes and counts an error, given the target of the request.
     """
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Release what the connection held; a response that comes later is dropped."""
+        """Release the resources of the connection. A response that comes later is dropped."""
         self._closing = True
         self._serial += 1
         self._pressure.connections.discard(self)
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self._pressure.clear_unread(self)
 
     def data_received(self, data: bytes) -> None:
-        """Read the requests in the data; answer 400 and close where that is impossible."""
+        """Read the requests in the data, or answer 400 and close where that is impossible."""
         if self._closing or self._fault is not None:
             if self._closing and time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
@@ -199,7 +199,7 @@ class Connection(asyncio.Protocol):
         self._since = time.monotonic()
 
     def check_time(self, now: float) -> None:
-        """Close the connection if it is idle or stalled for too long; answer 504 if the model takes too long."""
+        """Close the connection if it is idle or stalled for too long. Answer 504 if the model takes too long."""
         limits = self._pressure.limits
         waited = now - self._since
         if self._closing or self._writing_paused:
@@ -215,7 +215,7 @@ class Connection(asyncio.Protocol):
             self._refuse(HttpError(408, "The request did not arrive in time."))
 
     def close_if_idle(self) -> bool:
-        """Close the connection unless a request is in progress; return whether it is being closed."""
+        """Close the connection unless a request is in progress, and return whether it is being closed."""
         idle = self._state in {"idle", "refused"} and not self._waiting
         if idle:
             self._close()

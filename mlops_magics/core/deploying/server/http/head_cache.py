@@ -1,4 +1,4 @@
-"""Cache of parsed and admitted request heads: clients repeat them byte for byte."""
+"""A cache of parsed and admitted request heads, which clients repeat byte for byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mlops_magics.core.deploying.contract.http_messages import Request
 END = b"\r\n\r\n"
 MOST_KNOWN = 512
 LONGEST = 2048
-"""Bytes of a head; times `MOST_KNOWN` it bounds the memory of the cache."""
+"""Bytes of a head. Times `MOST_KNOWN` it bounds the memory of the cache."""
 
 
 class CachedHead(NamedTuple):
@@ -18,7 +18,7 @@ class CachedHead(NamedTuple):
     request: Request
     """Without its body."""
     length: int
-    """Bytes of the body; part of the head, so the same whenever the same bytes come again."""
+    """Bytes of the body, which are part of the head, so the same whenever the same bytes come again."""
 
 
 class HeadCache:

@@ -66,7 +66,7 @@ class HttpServer:
         Parameters
         ----------
         deliver
-            Takes the response; called once, in the event loop.
+            Takes the response, once, in the event loop.
         wanted
             Returns whether the client still waits.
         """

@@ -27,7 +27,7 @@ class SharedConnection(Protocol):
         ...
 
     def close_if_idle(self) -> bool:
-        """Close the connection unless a request is in progress; return whether it is being closed."""
+        """Close the connection unless a request is in progress, and return whether it is being closed."""
         ...
 
 
@@ -39,7 +39,7 @@ class Pressure:
     buffered
         Bytes of request bodies in memory.
     draining
-        Whether the endpoint is stopping; then no connection is kept alive.
+        Whether the endpoint is stopping. Then no connection is kept alive.
     date
         The ``Date`` header line of the current half second.
     """
@@ -51,7 +51,7 @@ class Pressure:
         self.buffered = 0
         self.draining = False
         self._unread: dict[SharedConnection, int] = {}
-        """Bytes of responses that clients have not read; insertion order is waiting order."""
+        """Bytes of responses that clients have not read. Insertion order is waiting order."""
         self.tick()
 
     def has_room(self, count: int) -> bool:
@@ -69,7 +69,7 @@ class Pressure:
             pass
 
     def track_unread(self, connection: SharedConnection, size: int) -> None:
-        """Count an unread response; drop the connections that wait longest while the total is over the limit."""
+        """Count an unread response, and drop the connections that wait longest while the total is over the limit."""
         self._unread[connection] = size
         while sum(self._unread.values()) > self.limits.buffered_bytes and len(self._unread) > 1:
             slowest = next(iter(self._unread))

@@ -1,4 +1,4 @@
-"""Reads requests from one connection with llhttp; refuses what exceeds a limit or is ambiguous."""
+"""A reader of one connection's requests with llhttp, which refuses requests that exceed a limit or are ambiguous."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReceivedRequest(NamedTuple):
 
     request: Request
     size: int
-    """Bytes of the body as received; the body of ``request`` may have been decompressed."""
+    """Bytes of the body as received. The body of ``request`` may have been decompressed."""
     keep: bool = True
     """Whether the client keeps the connection open."""
     old: bool = False
@@ -29,7 +29,7 @@ class ReceivedRequest(NamedTuple):
 
 
 class LateBody(NamedTuple):
-    """What is left of the body of a request that asked for an upgrade, and the facts of the request."""
+    """The rest of the body of a request for an upgrade, and the facts of the request."""
 
     length: int
     method: str
@@ -106,7 +106,7 @@ class RequestReader:
             if data:
                 self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # A server may ignore an upgrade and answer as before; llhttp ends with the request that asked for one
+            # A server may ignore an upgrade and answer as before, but llhttp ends with the request for one
             self._parser = httptools.HttpRequestParser(self)
             rest = data[upgrade.args[0] :]
             if rest:
@@ -117,7 +117,7 @@ class RequestReader:
             raise malformed("This is not a valid HTTP/1.1 request.") from None
 
     def _read_late(self, data: bytes, late: LateBody) -> bytes:
-        """Take the body of a request that asked for an upgrade, and return what follows it."""
+        """Take the body of a request for an upgrade, and return the bytes after it."""
         body, rest = data[: late.length], data[late.length :]
         self.on_body(body)
         self._late = late._replace(length=late.length - len(body))
@@ -187,7 +187,7 @@ class RequestReader:
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:
-        """Pass the request on, unless llhttp has left out its body since it asks for an upgrade."""
+        """Pass the request on, unless llhttp has left out its body since it requests an upgrade."""
         parser = self._parser
         facts = parser.get_method().decode("latin-1"), parser.should_keep_alive(), parser.get_http_version() == "1.0"
         length = int(self.headers.get("content-length", 0))

@@ -1,4 +1,4 @@
-"""Serialises responses to HTTP/1.1."""
+"""Serialisation of responses to HTTP/1.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forks workers that share the memory of their models: the first one loads the models, then forks the others."""
+"""Forked workers that share the memory of their models: the first one loads the models, then forks the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ForkSlot:
 
 
 class ForkedProcess:
-    """A process forked by another worker, with the interface of `subprocess.Popen`; its first event has its pid."""
+    """A process forked by another worker, with the interface of `subprocess.Popen`. Its first event has its pid."""
 
     def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.stdin, self.stdout = stdin, stdout
@@ -61,7 +61,7 @@ class ForkedProcess:
 
 
 def supported() -> bool:
-    """Return whether processes can be forked here; on macOS the system libraries forbid it."""
+    """Return whether processes can be forked here. On macOS the system libraries forbid it."""
     return sys.platform == "linux"
 
 
@@ -81,9 +81,9 @@ def close_in_parent(slots: Sequence[ForkSlot]) -> None:
 
 
 def fork(slots: Sequence[ForkSlot], events: IO[str]) -> ForkSlot | None:
-    """Fork one worker for each slot, and return the slot of this process; ``None`` for the first worker itself.
+    """Fork one worker for each slot, and return the slot of this process, or ``None`` for the first worker itself.
 
-    Nothing is forked where a loaded library has threads that do not survive it. An unused slot is closed; then the
+    Nothing is forked where a loaded library has threads that do not survive it. An unused slot is closed. Then the
     supervisor starts a process for it.
     """
     if not registry.threaded_libraries().isdisjoint(sys.modules):

@@ -1,4 +1,4 @@
-"""Builds a worker's service from the endpoint's plan: loads the versions, proves fast paths, opens the logs."""
+"""The construction of a worker's service from the endpoint's plan: loaded versions, proven fast paths, open logs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def load(served: Served) -> VersionAndModel:
 
 
 def current_version(url: str, name: str, alias: str | None) -> str:
-    """Return the version of a model that an alias means now; without one, the version that the bare name means.
+    """Return the version of a model that an alias means now, or without one, the version that the bare name means.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def current_version(url: str, name: str, alias: str | None) -> str:
 
 
 def load_challengers(plan: Plan) -> dict[str, VersionAndModel]:
-    """Load the plan's challengers by name; leave out those that are no longer on the board."""
+    """Load the plan's challengers by name, without those that are no longer on the board."""
     found: dict[str, VersionAndModel] = {}
     for name, rival in plan.challengers.items():
         try:
@@ -93,7 +93,7 @@ def load_challengers(plan: Plan) -> dict[str, VersionAndModel]:
 
 
 def load_and_prepare(served: Served, plan: Plan) -> LoadedModel:
-    """Load a version and prove its fast paths; takes as long as a start.
+    """Load a version and prove its fast paths. It takes as long as a start.
 
     Raises
     ------

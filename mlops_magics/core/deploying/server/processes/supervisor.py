@@ -1,4 +1,4 @@
-"""The supervisor process: holds the socket and the announcement, keeps workers alive, handles the owner's commands."""
+"""The supervisor process, which holds socket and announcement, keeps workers alive, and handles commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class Supervisor:
     """The process that an endpoint's pid names.
 
-    It imports no model and no array library: what its workers load cannot end it.
+    It imports no model and no array library: the code that its workers load cannot end it.
     """
 
     def __init__(self, plan: Plan, listening: socket.socket, log: str | None, pool: WorkerPool) -> None:
@@ -68,7 +68,7 @@ class Supervisor:
         )
 
     def run(self) -> int:
-        """Serve until told to stop; return the exit status."""
+        """Serve until a stop, and return the exit status."""
         self._announce()
         self._pool.start(self._plan, self._socket, self._proof_key)
         ready: set[int] = set()
@@ -92,7 +92,7 @@ class Supervisor:
                     self._follow()
 
     def _next_event(self) -> Any:
-        """Wait for the next event; wake up now and then, since a signal does not end the wait on every platform."""
+        """Wait for the next event. Wake up at intervals, since a signal does not end the wait on every platform."""
         while True:
             try:
                 return self._events.get(timeout=SIGNAL_SECONDS)
@@ -101,7 +101,7 @@ class Supervisor:
                     self._stay_visible()
 
     def _stay_visible(self) -> None:
-        """Announce the endpoint again where its file was removed; stop where nobody could find it any more."""
+        """Announce the endpoint again where its file was removed, or stop where it could not be found any more."""
         if not self._pool.changing.acquire(blocking=False):
             return
         try:
@@ -121,7 +121,7 @@ class Supervisor:
             self._pool.changing.release()
 
     def _announce_running(self, report: dict[str, Any]) -> None:
-        """Announce that the endpoint runs; drop from the plan what the workers could not resume."""
+        """Announce that the endpoint runs, and drop from the plan the parts that the workers could not resume."""
         with self._pool.changing:
             plan = self._pool.plan
             routes = {path: function for path, function in plan.routes.items() if path in report["routes"]}
@@ -130,7 +130,7 @@ class Supervisor:
             self._announce(state="running", plan=self._pool.plan.to_json(), **_facts(report))
 
     def _follow(self) -> None:
-        """Follow the alias of the first model, where the plan says so; a worker reads the board."""
+        """Follow the alias of the first model, where the plan has it. A worker reads the board."""
         plan = self._plan
         if plan.follow:
             name, alias = plan.first.name, plan.alias
@@ -143,7 +143,7 @@ class Supervisor:
             ).start()
 
     def request_stop(self, *_: object) -> None:
-        """Stop soon; may be called by a signal handler or any thread."""
+        """Stop soon. A signal handler or any thread may call it."""
         self._events.put(("stop", None, {}))
 
     def _announce(self, **changes: Any) -> None:
@@ -164,7 +164,7 @@ class Supervisor:
         return 1
 
     def _handle(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Carry out one command of the owner; called by a thread of the control server."""
+        """Carry out one command of the owner, in a thread of the control server."""
         if command["do"] == "stop":
             self.request_stop()
             return {}

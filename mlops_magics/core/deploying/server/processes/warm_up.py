@@ -1,4 +1,4 @@
-"""Warm-up of the spare worker: imports libraries and runs one prediction."""
+"""The warm-up of the spare worker: imports of libraries and one prediction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IMPORTED = (
     "joblib",
     "skops.io",
 )
-"""In addition to pandas; libraries that are not installed are left out."""
+"""In addition to pandas. Libraries that are not installed are left out."""
 
 
 def warm_up_libraries() -> None:

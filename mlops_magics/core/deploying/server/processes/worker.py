@@ -1,4 +1,4 @@
-"""One worker process: answers on the shared socket, and carries out its supervisor's commands."""
+"""One worker process, which answers on the shared socket, and carries out its supervisor's commands."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Worker:
         }
 
     async def run(self, lines: IO[str]) -> None:
-        """Answer until told to stop, then finish the requests in progress and close the logs."""
+        """Answer until a stop, then finish the requests in progress and close the logs."""
         loop = self.service.scheduler.loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as threads:
             quick, bulk, reading = (
@@ -99,7 +99,7 @@ class Worker:
                 loop.add_signal_handler(number, self._stopping.set)
 
     def _build_app(self) -> Flask:
-        """Import Flask and build the application; predictions do not need it, and do not wait for it."""
+        """Import Flask and build the application. Predictions do not need it, and do not wait for it."""
         from mlops_magics.core.deploying.server.web.application import create_app
         from mlops_magics.core.deploying.server.web.views import own_routes
 
@@ -118,7 +118,7 @@ class Worker:
             await asyncio.sleep(worker_tallies.SECONDS)
 
     def _listen(self, lines: IO[str], loop: asyncio.AbstractEventLoop) -> None:
-        """Pass each command to the event loop; the end of the stream is the end of the supervisor."""
+        """Pass each command to the event loop. The end of the stream is the end of the supervisor."""
         for line in lines:
             asyncio.run_coroutine_threadsafe(self._handle(json.loads(line)), loop)
         loop.call_soon_threadsafe(self._stopping.set)
@@ -132,7 +132,7 @@ class Worker:
         except MlopsError as error:
             logger.warning("%s was refused: %s", command["do"], error)
             reply = {"error": str(error)}
-        except Exception as error:  # the owner gets the reason; the worker goes on
+        except Exception as error:  # the owner gets the reason, and the worker goes on
             logger.warning("%s failed", command["do"], exc_info=error)
             reply = {"error": str(error) or type(error).__name__}
         self._send({"event": "reply", "id": command["id"], **reply})
@@ -145,7 +145,7 @@ class Worker:
         return {"version": version}
 
     async def _prepare(self, command: Command) -> dict[str, Any]:
-        """Load a version beside the one that answers, unless it is in memory."""
+        """Load a version next to the one that answers, unless it is in memory."""
         slot = self.service.slots.slot(command["name"])
         version = command.get("version") or (slot.previous.version.version if slot.previous else "")
         if not version:
@@ -186,7 +186,7 @@ class Worker:
             freeze_objects()
 
     async def _route(self, command: Command) -> dict[str, Any]:
-        """Add a function of the owner; only the supervisor can send this command."""
+        """Add a function of the owner. Only the supervisor can send this command."""
         from mlops_magics.core.deploying.server.web.views import own_routes
 
         own_routes.take(await self._app, self.service, command["path"], command["function"])
@@ -206,13 +206,13 @@ class Worker:
 
 
 def freeze_objects() -> None:
-    """Collect garbage, and exclude what is left from later collections."""
+    """Collect garbage, and exclude the remaining objects from later collections."""
     gc.collect()
     gc.freeze()
 
 
 def _reference(model: Any) -> weakref.ref[Any] | None:
-    """Return a weak reference; ``None`` for a class that allows none."""
+    """Return a weak reference, or ``None`` for a class that allows none."""
     try:
         return weakref.ref(model)
     except TypeError:

@@ -1,4 +1,4 @@
-"""The main function of a worker process: reads the plan from stdin, loads the models, and serves."""
+"""The main function of a worker process, which reads the plan from stdin, loads the models, and serves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.errors import MlopsError
 
 SWITCH_SECONDS = 0.0005
-"""How long the thread that writes the log, or parses a large body, may keep the interpreter from the event loop."""
+"""The longest time that the thread of the log, or of a large body, may keep the interpreter from the event loop."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class EventChannel:
         self._lock = threading.Lock()
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """Send one event; a supervisor that has ended does not receive it."""
+        """Send one event. A supervisor that has ended does not receive it."""
         with self._lock, contextlib.suppress(BrokenPipeError):
             self.lines.write(json.dumps(event) + "\n")
 
 
 def main(*, warm: bool = False) -> None:
-    """Serve until told to stop.
+    """Serve until a stop.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The pool of an endpoint's workers: spawns them on the shared socket, commands them, replaces those that end."""
+"""The pool of an endpoint's workers, which spawns them on the shared socket, commands them, replaces ended ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mlops_magics.core.deploying.server.processes.catch_up import commands_betwe
 from mlops_magics.errors import EndpointError
 
 FIRST_DELAY, LONGEST_DELAY = 0.05, 30.0
-"""Seconds before a worker is replaced; doubled each time that one ends soon after its start."""
+"""Seconds before a worker is replaced, doubled each time that one ends soon after its start."""
 HEALTHY_SECONDS = 30.0
 """A worker that ran for so long resets the delay."""
 REPLY_SECONDS = 110.0
@@ -45,7 +45,7 @@ class WorkerHandle:
         self.replies: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send one JSON line to the worker; a worker that has ended does not receive it."""
+        """Send one JSON line to the worker. A worker that has ended does not receive it."""
         assert self.child.stdin is not None
         try:
             self.child.stdin.write(json.dumps(message).encode() + b"\n")
@@ -60,7 +60,7 @@ class WorkerPool:
     Parameters
     ----------
     spare
-        A worker that was spawned before the plan was known; it becomes the first one.
+        A worker that was spawned before the plan was known. It becomes the first one.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class WorkerPool:
         return replies[0]
 
     def catch_up(self, worker: WorkerHandle) -> None:
-        """Send a worker that has just become ready what changed since it was given its plan."""
+        """Send a worker that has just become ready the changes since it was given its plan."""
         for command in commands_between(worker.plan, self.plan):
             worker.send({**command, "id": -1})
 
@@ -180,7 +180,7 @@ class WorkerPool:
     def _register(
         self, worker: WorkerHandle, slots: Sequence[forking.ForkSlot] = (), *, has_plan: bool = False
     ) -> None:
-        """Read a worker's events, and send it the plan; a forked one has it already."""
+        """Read a worker's events, and send it the plan. A forked one has it already."""
         self._workers[worker.number] = worker
         worker.plan = self.plan
         name = f"worker-{worker.number}"

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(service: Service) -> Flask:
-    """Return the application that answers for this service; its rules are those of `routes.ROUTES`."""
+    """Return the application that answers for this service. Its rules are those of `routes.ROUTES`."""
     app = Flask("mlops_magics", static_folder=None)
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = service.limits.body_bytes

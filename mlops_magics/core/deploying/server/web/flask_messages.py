@@ -1,4 +1,4 @@
-"""Converts Flask's request to ours, and our response to Flask's."""
+"""Conversion of Flask's request to ours, and of our response to Flask's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page to read and try an endpoint; it contains nothing about the model, and asks for the token itself."""
+"""The page to read and try an endpoint, which contains nothing about the model, and requests the token itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLICY = (
 
 
 def page(status: int = 200) -> Response:
-    """Return the page; it loads nothing from another place."""
+    """Return the page, which loads nothing from another place."""
     headers = [("Content-Security-Policy", POLICY)]
     if status == HTTPStatus.UNAUTHORIZED:
         headers.append(("WWW-Authenticate", 'Bearer realm="mlops_magics"'))

@@ -1,4 +1,4 @@
-"""Calls the Flask application through WSGI with our request."""
+"""Calls of the Flask application through WSGI with our request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADMITTED = "mlops.admitted"
 
 
 def call(app: Flask, request: Request) -> Response:
-    """Run the application for one request, and return its response; HEAD has the headers, and the length, of GET."""
+    """Run the application for one request, and return its response. HEAD has the headers, and the length, of GET."""
     started: dict[str, Any] = {}
 
     def start_response(
@@ -76,4 +76,4 @@ def _no_write(data: bytes) -> None:
 
 
 def _nothing() -> None:
-    """Stand in for a missing ``close``."""
+    """Do nothing, for a missing ``close``."""

@@ -1,1 +1,1 @@
-"""The ways from a checked table to the model's answer; a faster one is taken only where it is proven equal."""
+"""The ways from a checked table to the model's answer. A faster one is taken only where it is proven equal."""

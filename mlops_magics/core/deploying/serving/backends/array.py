@@ -10,7 +10,7 @@ from mlops_magics.core.deploying.validation.layout import Layout, Table
 
 
 class ArrayBackend:
-    """Asks a scikit-learn estimator with the matrix; a copy of it has forgotten the names, so that it does not warn."""
+    """Calls a scikit-learn estimator with the matrix. A copy of it is without the names, so that it does not warn."""
 
     name = "array"
 

@@ -1,4 +1,4 @@
-"""What every backend is, and the one that calls the model itself."""
+"""The interface of backends, and the one that calls the model itself."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _is_table(output: Any) -> bool:
 
 
 def _side_by_side(outputs: list[npt.NDArray[Any]]) -> Any:
-    """Put the outputs of each row beside each other: an array where all are of one shape, else a list."""
+    """Put the outputs of each row side by side: an array where all are of one shape, else a list."""
     if len({(output.shape, output.dtype) for output in outputs}) == 1:
         return np.stack(outputs, axis=1)
     return [list(row) for row in zip(*map(_listed, outputs))]

@@ -22,7 +22,7 @@ from mlops_magics.errors import MissingDependency
 RELATIVE_TOLERANCE = 1e-12
 """Of floats: BLAS itself differs by this much between batch sizes. Labels are compared bit for bit."""
 FEW_ROWS = 16
-"""A lane is proven on so many rows at a time too: with a few it may go another way."""
+"""A lane is also proven on so many rows at a time, since with a few it may go another way."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
     Parameters
     ----------
     trial
-        Rows to prove equality on; without any nothing can be proven.
+        Rows to prove equality on. Without any nothing can be proven.
     """
     own = NativeBackend(model, method)
     table = answerable(own, trial) if trial is not None else None
@@ -68,13 +68,13 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
 
 
 def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
-    """Take ONNX when it was asked for; say how far its single precision is from the model's own answers."""
+    """Take ONNX when it was requested, and report how far its single precision is from the model's own answers."""
     try:
         backend = onnx_backend(model, method, layout)
         difference = largest_difference(own, backend, tables[0])
     except MissingDependency:
         raise
-    except Exception as error:  # many models have no conversion, and each library says so in its own way
+    except Exception as error:  # many models have no conversion, and each library reports it in its own way
         return Choice(own, f"no ONNX for this model ({type(error).__name__})", _seconds(own, tables[1]))
     if difference is None:
         return Choice(own, "ONNX gives other labels for the example rows", _seconds(own, tables[1]))
@@ -86,7 +86,7 @@ def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, tables: t
 
 
 def largest_difference(own: Backend, other: Backend, table: Table) -> float | None:
-    """Return the largest absolute difference of two lanes' numbers; ``None`` where labels differ."""
+    """Return the largest absolute difference of two lanes' numbers, or ``None`` where labels differ."""
     expected, found = np.asarray(values_of(own(table))), np.asarray(values_of(other(table)))
     if expected.shape != found.shape:
         return None
@@ -124,7 +124,7 @@ def pieces(table: Table) -> list[Table]:
 
 
 def equal(own: Backend, other: Backend, tables: Sequence[Table]) -> bool:
-    """Tell whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
+    """Return whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -159,6 +159,6 @@ def _seconds(backend: Backend, table: Table) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return seconds_for(backend, table)
-    except Exception as error:  # the example row may be the one that the model cannot answer; a request will say so
+    except Exception as error:  # a request will report that the model cannot answer this row
         logger.info("the example row has no answer: %s", error)
         return 0.0

@@ -18,7 +18,7 @@ MOST_ROWS = 512
 
 
 class ForestBackend:
-    """Asks every tree for itself; large tables go to the model's own method."""
+    """Calls every tree by itself. Large tables go to the model's own method."""
 
     name = "trees"
 

@@ -1,4 +1,4 @@
-"""A linear model as what it is: one product and one sum, without the checks that the endpoint has made already."""
+"""A linear model as one product and one sum, without the checks that the endpoint has made already."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Finish = Callable[[Array], Array]
 
 
 class LinearBackend:
-    """Computes the scores by itself; rows that are not finite go to the model's own method, which refuses them."""
+    """Computes the scores by itself. Rows that are not finite go to the model's own method, which refuses them."""
 
     name = "linear"
 
@@ -88,4 +88,4 @@ FINISHES: dict[str, Callable[[Any], Finish]] = {
     "LinearClassifierMixin.predict": lambda last: lambda scores: _label(_flat(scores), last.classes_),
     "LogisticRegression.predict_proba": lambda last: lambda scores: _probabilities(_flat(scores)),
 }
-"""By the method that a model inherits from scikit-learn, given the model, what becomes of its scores."""
+"""By the method that a model inherits from scikit-learn, given the model, the function of its scores."""

@@ -15,7 +15,7 @@ OUTPUTS = {"predict": 0, "predict_proba": 1}
 
 
 class OnnxBackend:
-    """Asks a converted model; every column is an input of its own where the columns are of several kinds."""
+    """Calls a converted model. Every column is an input of its own where the columns are of several kinds."""
 
     name = "onnx"
 

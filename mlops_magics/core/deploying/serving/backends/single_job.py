@@ -24,7 +24,7 @@ def with_single_job(model: Any, method: str) -> Callable[[Any], Any]:
 
 
 def single_job(model: Any) -> Any:
-    """Return a shallow copy of a scikit-learn estimator in which every part has one job; itself where all have."""
+    """Return a shallow copy of a scikit-learn estimator in which every part has one job, or itself where all have."""
     if type(model).__module__.split(".")[0] != "sklearn" or not hasattr(model, "get_params"):
         return model
     changed = {name: _single(name, value) for name, value in vars(model).items()}

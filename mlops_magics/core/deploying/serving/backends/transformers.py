@@ -1,4 +1,4 @@
-"""What comes before a pipeline's estimator as a few array operations, where the arithmetic is plain."""
+"""The steps before a pipeline's estimator as a few array operations, where the arithmetic is plain."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Prepare = Callable[[Table], Array]
 
 
 class NotRebuilt(Exception):
-    """A transformer or a setting that is not rebuilt here; the model's own way is taken."""
+    """A transformer or a setting that is not rebuilt here, so that the model's own way is taken."""
 
 
 def split_pipeline(model: Any, layout: Layout) -> tuple[Any, Prepare]:
-    """Return a model's last step, and as one function what the steps before it do to a table.
+    """Return a model's last step, and the steps before it as one function of a table.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _one_hot(fitted: Any) -> Step:
 
 
 def _code_tables(categories: Sequence[Array]) -> tuple[list[dict[Any, int]], int]:
-    """Return, for each column, the feature that stands for each category."""
+    """Return, for each column, the feature of each category."""
     tables, start = [], 0
     for known in categories:
         if any(value is None or value != value for value in known.tolist()):

@@ -1,4 +1,4 @@
-"""What Flask answers: functions of the service, the request and the steps of the path, one module for each subject.
+"""Flask's views: functions of the service, the request and the steps of the path, one module for each subject.
 
 `VIEWS` maps the name in a route's ``view`` to its function.
 """
@@ -35,4 +35,4 @@ VIEWS: dict[str, View] = {
     "model": open_inference_views.model,
     "model_ready": open_inference_views.model_ready,
 }
-"""Under a foreign WSGI server ``predict`` is answered here too; the event loop does not pass it to Flask."""
+"""Under a foreign WSGI server ``predict`` is answered here too. The event loop does not pass it to Flask."""

@@ -1,4 +1,4 @@
-"""The OpenAPI description of what is served, and the page to read and try it."""
+"""The OpenAPI description of the endpoint, and the page to read and try it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def take(app: Flask, service: Service, path: str, function: str) -> None:
-    """Answer at a path with a function of the owner, pickled and in base64; only the owner can send one.
+    """Answer at a path with a function of the owner, pickled and in base64. Only the owner can send one.
 
     Raises
     ------
@@ -39,16 +39,16 @@ def take(app: Flask, service: Service, path: str, function: str) -> None:
 
 
 def resume(app: Flask, service: Service, routes: Mapping[str, str]) -> None:
-    """Answer at the paths of a restarted endpoint; leave out functions that can no longer be unpickled."""
+    """Answer at the paths of a restarted endpoint, without functions that can no longer be unpickled."""
     for path, function in routes.items():
         try:
             take(app, service, path, function)
-        except Exception as error:  # its packages may be gone or changed; the model answers all the same
+        except Exception as error:  # its packages may be gone or changed, but the model answers all the same
             logger.warning("the route %s is left out", path, exc_info=error)
 
 
 def answer(service: Service, request: Request) -> Response | None:
-    """Call the owner's function of a path; ``None`` where there is none."""
+    """Call the owner's function of a path, or return ``None`` where there is none."""
     function = service.own_routes.get(request.path.rstrip("/"))
     if function is None or request.method not in VERBS:
         return None

@@ -93,7 +93,7 @@ def health(service: Service, request: Request) -> Response:
 
 
 def _served(loaded: LoadedModel) -> dict[str, Any]:
-    """Return what a client needs to stand for a model: its methods, the labels of its classes, the form of its rows."""
+    """Return the facts that a remote model needs: its methods, the labels of its classes, the form of its rows."""
     labels = None if loaded.classes is None else cell_values.write(loaded.classes)
     return {"methods": list(loaded.methods), "labels": labels, "form": loaded.layout.prototype.input_kind}
 
