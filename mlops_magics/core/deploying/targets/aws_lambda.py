@@ -14,7 +14,7 @@ from mlops_magics.core.deploying.targets.platform_target import NAME, PlatformTa
 from mlops_magics.core.deploying.targets.target import Setting
 
 RUNTIME = "awslambdaric"
-"""The distribution that asks Lambda for events."""
+"""The distribution that requests events from Lambda."""
 FILE = "served.py"
 SECONDS = 30
 

@@ -108,7 +108,7 @@ def _ask(url: str, headers: dict[str, str]) -> Any:
 
 
 def _token(challenge: str) -> str:
-    """Return the token that a registry hands to everybody."""
+    """Return the token that a registry gives to everyone."""
     given = dict(_CHALLENGE.findall(challenge))
     realm = given.pop("realm", "")
     parts = urllib.parse.urlsplit(realm)

@@ -1,4 +1,4 @@
-"""Client files: one file each for Python, JavaScript and R that asks an endpoint, without this package or the model."""
+"""Client files: one each for Python, JavaScript and R that calls an endpoint, without this package or the model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlops_magics.errors import InvalidInput
 
 TEMPLATES = Path(__file__).with_name("client_templates")
 LANGUAGES = {"py": "python", "mjs": "javascript", "R": "r"}
-"""The ending of a client's file, and what the language is called."""
+"""The ending of a client's file, and the name of the language."""
 _URL = re.compile(r"https?://[^\s\"'\\<>]+")
 
 

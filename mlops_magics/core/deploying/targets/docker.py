@@ -23,7 +23,7 @@ ENGINES: dict[str, tuple[str, ...]] = {
     "buildah": ("bud", "--format", "docker"),
     "docker": ("build",),
 }
-"""Engine → its command to build; a health check is only in the format of Docker."""
+"""Engine → its command to build. A health check is only in the format of Docker."""
 BUILD_SECONDS = 1800.0
 IMAGE_SETTINGS = (
     Setting("base", "the base image; Python's slim one by default, with the digest that its registry names"),
@@ -43,7 +43,7 @@ def image_settings(user: str = image_files.USER, *, token: bool = True) -> tuple
     Parameters
     ----------
     user
-        Under which the platform runs it, where nothing else is said.
+        Under which the platform runs it by default.
     token
         Whether there can be a token: not where the platform checks clients, and sends no header of ours.
     """
@@ -65,7 +65,7 @@ class DockerTarget(Target):
         return Written(tuple(notes), commands(tag, settings, built=bool(settings["build"])))
 
     def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
-        """Build the image, where that is asked for."""
+        """Build the image, where that is requested."""
         return build(folder, tag_of(source, settings), settings["build"]) if settings["build"] else None
 
 
@@ -121,7 +121,7 @@ def build(folder: Path, tag: str, engine: str) -> str:
     MissingDependency
         Where no engine is installed.
     TargetError
-        Where the engine fails; the message has the last line that it wrote.
+        Where the engine fails. The message has the last line that it wrote.
     """
     wanted = engine if engine in ENGINES else ""
     found = next((each for each in ([wanted] if wanted else ENGINES) if shutil.which(each)), None)

@@ -1,4 +1,4 @@
-"""Deploying at a platform by its API, and what answers there."""
+"""Deployment at a platform by its API, and the list of deployments there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def deploy(board: Board, version: ModelVersion, to: str, settings: Mapping[str, 
 
 
 def deployments() -> list[RemoteDeployment]:
-    """Return what was deployed elsewhere, newest first, each with the state that its platform reports."""
+    """Return the deployments elsewhere, newest first, each with the state that its platform reports."""
     kept = remote.kept()
     if not kept:
         return []
@@ -56,7 +56,7 @@ def deployments() -> list[RemoteDeployment]:
 
 
 def stop(name: str, at: str) -> RemoteDeployment:
-    """Delete what was deployed of a model at a target.
+    """Delete the deployment of a model at a target.
 
     Raises
     ------

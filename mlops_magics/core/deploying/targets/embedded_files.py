@@ -18,7 +18,7 @@ handler = app.lambda_handler
 
 
 def text(source: PackagedVersion, *, token: bool) -> str:
-    """Return the file; every value in it is a literal of Python.
+    """Return the file, in which every value is a literal of Python.
 
     Parameters
     ----------

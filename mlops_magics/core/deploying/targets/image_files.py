@@ -65,7 +65,7 @@ class ImageOptions:
     Attributes
     ----------
     base
-        The base image; Python's slim one of the version that the model was trained with by default.
+        The base image, by default Python's slim one of the version that the model was trained with.
     wheels
         A folder of wheels, for networks without an index.
     user
@@ -77,7 +77,7 @@ class ImageOptions:
     files
         Name → text of further files in ``/app``.
     command
-        What runs in place of the server, with its arguments.
+        The command in place of the server, with its arguments.
     follow
         The alias whose version answers, read again and again from a board with a URL.
     """
@@ -93,7 +93,7 @@ class ImageOptions:
 
 
 def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[str]:
-    """Write the files of an image, and return what could not be done.
+    """Write the files of an image, and return notes on what could not be done.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def entry_point(source: PackagedVersion, trailing: tuple[str, ...] = (), follow:
 
 
 def python_of(source: PackagedVersion) -> str:
-    """Return the Python of the model's training, ``3.11``; this one where it is not known."""
+    """Return the Python of the model's training, ``3.11``, or this one where it is not known."""
     found = _PYTHON.match(source.version.lineage.python or platform.python_version())
     return found[1] if found else ".".join(platform.python_version_tuple()[:2])
 

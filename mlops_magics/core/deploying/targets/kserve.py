@@ -1,4 +1,4 @@
-"""KServe: an InferenceService with our container as its predictor; it speaks the Open Inference Protocol."""
+"""KServe: an InferenceService with our container as its predictor, by the Open Inference Protocol."""
 
 from __future__ import annotations
 

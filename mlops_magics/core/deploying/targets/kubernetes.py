@@ -67,7 +67,7 @@ class KubernetesTarget(PlatformTarget):
 
 
 def namespace_of(settings: Mapping[str, Any]) -> str | None:
-    """Return the namespace; None for that of the caller.
+    """Return the namespace, or None for that of the caller.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def first_commands(name: str, source: PackagedVersion, settings: Mapping[str, An
 
 
 def labels(name: str, source: PackagedVersion) -> dict[str, str]:
-    """Return labels of all objects; values are made of the letters that a label has."""
+    """Return labels of all objects. Values are made of the letters that a label has."""
     return {
         "app.kubernetes.io/name": name,
         "app.kubernetes.io/version": label(source.version.version),

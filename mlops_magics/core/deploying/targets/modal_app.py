@@ -42,7 +42,7 @@ class ModalTarget(PlatformTarget):
     needs_image: ClassVar[bool] = False
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return the file; every value in it is a literal of Python."""
+        """Return the file, in which every value is a literal of Python."""
         name = self.name_of(source, settings)
         docker.tag_of(source, settings)  # refused where it is not valid, though Modal names its images itself
         secrets = f"[modal.Secret.from_name({name + '-token'!r})]" if settings["token"] else "[]"

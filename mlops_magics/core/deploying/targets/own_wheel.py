@@ -15,13 +15,13 @@ from mlops_magics.version import __version__
 EXTRA = "serve"
 """The extra that lists what a server needs."""
 LEFT_OUT = ("lab", "labextension", "panel", "static", "widgets", "jupyter-config", "extension.py")
-"""Of the package: what only a notebook or JupyterLab uses."""
+"""Parts of the package that only a notebook or JupyterLab uses."""
 _TIME = (2020, 1, 1, 0, 0, 0)
 """Of every member, so that the same code gives the same bytes."""
 
 
 def requirements() -> list[str]:
-    """Return what a server needs, as this distribution declares it: ``numpy>=1.26``."""
+    """Return the requirements of a server, as this distribution declares them: ``numpy>=1.26``."""
     marker = re.compile(rf"""\bextra\s*==\s*["']{EXTRA}["']""")
     declared = importlib.metadata.requires("mlops-magics") or []
     found = [line.partition(";") for line in declared if marker.search(line)]

@@ -1,4 +1,4 @@
-"""The record of a package: files that deploy one version elsewhere, and what to type next."""
+"""The record of a package: files that deploy one version elsewhere, and the next commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlops_magics.core.sizes import readable_size
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Files that were written for a target.
+    """The files written for a target.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Package:
     sha256
         Of the model file: the container refuses other bytes.
     target
-        Where the files are for.
+        The place that the files are for.
     path
         Their folder.
     files
@@ -28,7 +28,7 @@ class Package:
     size
         Of all files, in bytes.
     notes
-        What could not be done, such as a digest of the base image without a network.
+        Notes on what could not be done, such as a digest of the base image without a network.
     commands
         The lines to paste next.
     image

@@ -29,7 +29,7 @@ class PackagedVersion:
     sha256
         Of the model file.
     board
-        The URL of the board; the container reaches it with credentials of its own.
+        The URL of the board, which the container reaches with credentials of its own.
     copied
         Whether the package has a board of its own, with this version alone.
     """
@@ -51,7 +51,7 @@ def check(board: Board, version: ModelVersion) -> str:
     NotTrusted
         When reading it would run code that this user does not trust: a container trusts the bytes of its package.
     IntegrityError
-        When the board's policy asks for a signature that is missing.
+        When the board's policy requires a signature that is missing.
     """
     from mlops_magics.core.versioning.formats import registry
 
@@ -70,9 +70,9 @@ def check(board: Board, version: ModelVersion) -> str:
 
 
 def take(board: Board, version: ModelVersion, folder: Path) -> PackagedVersion:
-    """Return a version for a package; one of a folder board is copied to ``folder/board``.
+    """Return a version for a package. One of a folder board is copied to ``folder/board``.
 
-    Only the model, its metadata and its reference profile are copied, and not what was kept for retraining.
+    Only the model, its metadata and its reference profile are copied, and not the data kept for retraining.
 
     Raises
     ------

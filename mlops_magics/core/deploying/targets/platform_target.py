@@ -1,4 +1,4 @@
-"""Targets that run the image of a version: the folder ``image``, and the files of the platform beside it."""
+"""Targets that run the image of a version: the folder ``image``, and next to it the files of the platform."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PlatformTarget(Target):
         return Written((*notes, *self.notes(source, settings)), (*built, *self.commands(source, settings)))
 
     def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
-        """Build the image, where that is asked for."""
+        """Build the image, where that is requested."""
         wanted = settings["build"]
         return docker.build(folder / self.context, docker.tag_of(source, settings), wanted) if wanted else None
 
@@ -65,11 +65,11 @@ class PlatformTarget(Target):
         raise NotImplementedError
 
     def image_options(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what else `ImageOptions` has of this platform."""
+        """Return the further `ImageOptions` of this platform."""
         return {}
 
     def notes(self, source: PackagedVersion, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return what the user has to know of this package."""
+        """Return the notes for the user of this package."""
         return ()
 
     def commands(self, source: PackagedVersion, settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ _Dumper.add_representer(str, _quoted)
 
 
 def as_yaml(*documents: Mapping[str, Any]) -> str:
-    """Return documents as YAML; every text that could read as something else is quoted."""
+    """Return documents as YAML. Every text that could read as something else is quoted."""
     given = [dict(each) for each in documents]
     return yaml.dump_all(given, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 

@@ -1,7 +1,7 @@
 """Posit Connect: a bundle of a WSGI application, with its manifest: https://docs.posit.co/connect/.
 
 Connect installs the requirements itself, checks clients, and answers below a path of its own. This package is in the
-bundle, since it is the code that was tried here; the requirements have no hashes, since Connect adds its own packages.
+bundle, since it is the code that was tried here. The requirements have no hashes, since Connect adds its own packages.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 
 MANIFEST, REQUIREMENTS = "manifest.json", "requirements.txt"
 PIP = "24.0"
-"""The version that the manifest names; Connect takes its own."""
+"""The version that the manifest names. Connect takes its own."""
 _HASH = re.compile(r"\s*\\?\s*--hash=\S+")
 
 

@@ -22,7 +22,7 @@ class RayReplica:
     sha256
         Of the model file of the first version: other bytes are refused.
     alias
-        The alias to follow; None for this version alone.
+        The alias to follow, or None for this version alone.
     seconds
         Between two looks at the board.
     prefix
@@ -61,4 +61,4 @@ class RayReplica:
         return Response(answer.body, answer.status, sent, media_type=answer.content_type)
 
     def check_health(self) -> None:
-        """Answer Ray's look at the replica: the model is loaded, or this object does not exist."""
+        """Answer Ray's health check: the model is loaded, or this object does not exist."""

@@ -1,7 +1,7 @@
-"""Ray Serve: replicas and autoscaling on a cluster that runs; versions move by the alias, not by a redeployment.
+"""Ray Serve: replicas and autoscaling on a running cluster. Versions move by the alias, not by a redeployment.
 
 A redeployment of Ray stops an old replica before the new one answers, and answers 503 after a failed one. A replica
-that follows an alias loads beside what answers, and goes on with it where the new version fails.
+that follows an alias loads a new version next to the old one, which goes on where the new version fails.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class RayTarget(Target):
         raise InvalidInput(f"Ray takes no files: `%deploy {source.ref} --to ray` deploys on a cluster that runs.")
 
     def deploy(self, version: ModelVersion, sha256: str, settings: Mapping[str, Any]) -> RemoteDeployment:
-        """Start the application; one that runs is not replaced.
+        """Start the application. One that runs is not replaced.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class RayTarget(Target):
         Raises
         ------
         TargetError
-            When none starts; the application is deleted then.
+            When none starts. The application is deleted then.
         """
         from mlops_magics.core.deploying.targets.ray_replica import RayReplica
 
@@ -153,7 +153,7 @@ class RayTarget(Target):
         return dataclasses.replace(deployment, state=STATES.get(status, "failed"), message=found.message[:300])
 
     def delete(self, deployment: RemoteDeployment) -> None:
-        """Delete the application; one that is gone already is passed over.
+        """Delete the application. One that is gone already is passed over.
 
         Raises
         ------

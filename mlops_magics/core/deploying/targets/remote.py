@@ -1,4 +1,4 @@
-"""Deployments elsewhere: what this user deployed at a platform, kept in the state folder so that it can be listed."""
+"""This user's deployments at platforms, kept in the state folder so that they can be listed."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class RemoteDeployment:
     scope
         Account, region or cluster, where the target has several.
     name, version, sha256, board
-        The version; the board by its URL.
+        The version, with the board by its URL.
     url
-        Where it answers.
+        The address at which it answers.
     started
         Seconds since 1970.
     state
@@ -40,7 +40,7 @@ class RemoteDeployment:
     message
         The reason of a failure, where the platform names one.
     kept
-        What the target needs to find its parts again.
+        The facts by which the target finds its parts again.
     """
 
     target: str
@@ -90,7 +90,7 @@ class RemoteDeployment:
 
 
 def kept() -> list[RemoteDeployment]:
-    """Return what was deployed elsewhere, newest first."""
+    """Return the deployments elsewhere, newest first."""
     found = [state.read_record(path, RemoteDeployment) for path in state.files_below(state.directory(FOLDER))]
     return sorted((each for each in found if each is not None), key=lambda each: -each.started)
 

@@ -1,4 +1,4 @@
-"""The requirements of a server and its model, pinned: with hashes where a resolver or a folder of wheels gives them."""
+"""The pinned requirements of a server and its model, with hashes where a resolver or a folder of wheels gives them."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Lock:
     hashed
         Whether each pin has hashes.
     wheels
-        The files to install from, where they are copied along; empty where they come from an index.
+        The files to install from, where they are copied along, empty where they come from an index.
     note
-        Why there are no hashes, or None.
+        The reason why there are no hashes, or None.
     """
 
     text: str
@@ -65,7 +65,7 @@ def pins(version: ModelVersion, *, server: bool = True, also: Iterable[str] = ()
     Parameters
     ----------
     server
-        Whether packages of the server alone have one version; else any that it works with.
+        Whether packages of the server alone have one version, else any that it works with.
     also
         Distributions that the target needs.
     """
@@ -114,7 +114,7 @@ def lock(version: ModelVersion, python: str, wheels: Path | None = None, also: I
 
 
 def _compiled(uv: str, wanted: list[str], python: str) -> tuple[str | None, str]:
-    """Return what uv resolved for Linux, with the hashes of all files; or None, and why."""
+    """Return the pins that uv resolved for Linux, with the hashes of all files, or None, and why."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "requirements.in"
         source.write_text("\n".join([*wanted, ""]))
@@ -130,7 +130,7 @@ def _compiled(uv: str, wanted: list[str], python: str) -> tuple[str | None, str]
 
 
 def _without_hashes(version: ModelVersion, why: str, also: tuple[str, ...] = ()) -> Lock:
-    """Return the whole closure of what is installed here: exact, but any file of these versions would be taken."""
+    """Return the whole closure of the packages installed here: exact, but any file of these versions would be taken."""
     given = pins(version, also=also)
     closure = packages.closure([_name_of(line) for line in given])
     found = {_canonical(name): f"=={number.partition('+')[0]}" for name, number in closure.items()}

@@ -1,6 +1,6 @@
 """Amazon SageMaker: a real-time or serverless endpoint of our image, by files or by the API.
 
-A model and a configuration never change there, so that both have names of their content; an endpoint is moved from one
+A model and a configuration never change there, so that both have names of their content. An endpoint is moved from one
 configuration to the next while it answers, and the platform moves it back where the new instances fail.
 """
 
@@ -134,7 +134,7 @@ class SagemakerTarget(PlatformTarget):
         MissingDependency
             Without boto3.
         TargetError
-            When the platform refuses; an endpoint that answered goes on with what it had.
+            When the platform refuses. An endpoint that answered goes on with its former version.
         """
         for name in ("role", "image"):
             if not settings[name]:
@@ -185,7 +185,7 @@ class SagemakerTarget(PlatformTarget):
         )
 
     def delete(self, deployment: RemoteDeployment) -> None:
-        """Delete the endpoint, and all configurations and models that were made for it; what is gone is passed over.
+        """Delete the endpoint, and all configurations and models that were made for it. Missing ones are passed over.
 
         Raises
         ------
@@ -245,7 +245,7 @@ def _instance_type(settings: Mapping[str, Any]) -> str:
 
 
 def _policy(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how an endpoint moves from one configuration to the next."""
+    """Return the policy by which an endpoint moves from one configuration to the next."""
     shift = settings["shift"]
     if shift not in SHIFTS:
         raise InvalidInput(f"The setting shift is {shift[:40]!r}: use one of {', '.join(SHIFTS)}.")

@@ -51,7 +51,7 @@ def client(region: str | None) -> Any:
 
 
 def asked(call: Callable[[], Any]) -> Any:
-    """Return what the platform answers.
+    """Return the platform's answer.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def unless_missing(call: Callable[[], Any]) -> None:
 
 
 def described(client: Any, name: str) -> dict[str, Any] | None:
-    """Return what is known of an endpoint; None where there is none.
+    """Return the description of an endpoint, or None where there is none.
 
     Raises
     ------

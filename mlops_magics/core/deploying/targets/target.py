@@ -1,4 +1,4 @@
-"""Targets: places beyond this machine, and how a version gets there; also those of other packages.
+"""Targets: places beyond this machine, and the deployment of a version there, also those of other packages.
 
 To add a target, subclass `Target` in a module of this folder and list the class in `BUILT_IN`. Another package
 registers its class under the entry point group ``mlops_magics.targets``.
@@ -85,11 +85,11 @@ class Target:
     settings
         The options of the target.
     context
-        The folder in the package that becomes an image; the package itself where it is empty.
+        The folder in the package that becomes an image, or the package itself where it is empty.
     by_api
         Whether a version is deployed by an API: then `deploy`, `looked_up` and `delete` are there.
     carries_version
-        Whether a package holds the version, so that it must be trusted; else only facts about it.
+        Whether a package holds the version, so that it must be trusted, else only facts about it.
     """
 
     name: ClassVar[str]
@@ -110,17 +110,17 @@ class Target:
         raise NotImplementedError
 
     def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
-        """Return the image that was built from the files, or None where none was asked for.
+        """Return the image that was built from the files, or None where none was requested.
 
         Raises
         ------
         MissingDependency, TargetError
-            Where it was not built; the files are kept.
+            Where it was not built. The files are kept.
         """
         return None
 
     def deploy(self, version: ModelVersion, sha256: str, settings: Mapping[str, Any]) -> RemoteDeployment:
-        """Deploy a version, or move what answers under the name to it, and return what `RemoteDeployment.keep` kept.
+        """Deploy a version, or move the deployment of the name to it, and return the record that was kept.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Target:
         raise NotImplementedError
 
     def delete(self, deployment: RemoteDeployment) -> None:
-        """Delete what was deployed; a part that is gone already is passed over.
+        """Delete the deployment. A part that is gone already is passed over.
 
         Raises
         ------
@@ -182,16 +182,16 @@ def package(
     path
         A folder that does not exist yet, or is empty.
     settings
-        Options of the target by name; texts are converted.
+        Options of the target by name. Texts are converted.
 
     Raises
     ------
     InvalidInput
-        For a target, a setting or a folder that is not valid; nothing is written then.
+        For a target, a setting or a folder that is not valid. Nothing is written then.
     NotTrusted, IntegrityError
         As `packaged_version.check`.
     MissingDependency, TargetError
-        Where an image was not built; the files are kept.
+        Where an image was not built. The files are kept.
     """
     chosen = target(to)
     given = converted(chosen, settings or {})

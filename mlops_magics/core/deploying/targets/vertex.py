@@ -1,4 +1,4 @@
-"""Vertex AI: a model with our container; `/invocations` takes its instances as it is."""
+"""Vertex AI: a model with our container, whose `/invocations` takes its instances as it is."""
 
 from __future__ import annotations
 

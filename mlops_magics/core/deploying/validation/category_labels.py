@@ -1,4 +1,4 @@
-"""The categories of a column by how a request writes them."""
+"""The categories of a column by their form in a request."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CategoryLabels:
         return UNKNOWN
 
     def is_ambiguous(self, text: str) -> bool:
-        """Return whether a field of CSV is a category itself, and what another one is written as."""
+        """Return whether a field of CSV is a category itself, and also the written form of another one."""
         return text in self._equal and text in self._spelled
 
     def find_exact(self, value: str) -> Any:

@@ -1,4 +1,4 @@
-"""Checks rows of every format against the prototype: vectorised, and able to report everything that is wrong."""
+"""The check of rows of every format against the prototype, vectorised and with a report of every fault."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Check:
     layout
         The prototype's columns.
     extras
-        What happens to columns that the model does not read.
+        The handling of columns that the model does not read.
     limits
         Of rows and columns.
     """
@@ -65,7 +65,7 @@ class Check:
         return self._table(list(zip(*rows)), [])
 
     def chunks(self, chunks: Iterable[tuple[Sequence[Any], Table | None]]) -> Table:
-        """Check rows that come in chunks, each with its table where it is known already; report the faults of all."""
+        """Check rows in chunks, each with its table where it is known already, and report the faults of all."""
         tables: list[Table] = []
         problems: list[dict[str, object]] = []
         rows = 0
@@ -104,7 +104,7 @@ class Check:
         return self._table([[record.get(name) for record in records] for name in self.layout.names], absent, whole)
 
     def _unwrapped(self, records: Sequence[Any]) -> Sequence[Any]:
-        """Return single values; each may be in a list of its own, as clients of tables send it."""
+        """Return single values. Each may be in a list of its own, as clients of tables send it."""
         column = self.layout.columns[0]
         depth = (
             len(column.shape) if column.kind == "tensor" else _depth(column.example) if column.kind == "nested" else 0
@@ -142,7 +142,7 @@ class Check:
         return self._table([columns.get(name, ()) for name in self.layout.names], problems, whole)
 
     def outside(self, table: Table) -> npt.NDArray[np.bool_] | None:
-        """Mark the values outside the training range, ``(n_rows, n_columns)``; ``None`` where there is none."""
+        """Mark the values outside the training range, ``(n_rows, n_columns)``, ``None`` where there is none."""
         if not self._ranged:
             return None
         if table.matrix is not None:
@@ -172,12 +172,12 @@ class Check:
     def _table(
         self, columns: Sequence[Values], problems: list[dict[str, object]], whole: Sequence[str] | None = None
     ) -> Table:
-        """Convert the columns, and report what does not fit together with the problems that are known already.
+        """Convert the columns, and report their misfits together with the problems that are known already.
 
         Parameters
         ----------
         whole
-            The columns that every row has; only they are converted. All by default.
+            The columns that every row has. Only they are converted. All by default.
         """
         arrays: list[npt.NDArray[Any]] = []
         found = list(problems)
@@ -232,7 +232,7 @@ class Check:
 
 
 def _depth(value: Any) -> int:
-    """Return how many lists are around the first value of nested lists; an empty list counts as one."""
+    """Return how many lists are around the first value of nested lists. An empty list counts as one."""
     depth = 0
     while isinstance(value, list):
         depth += 1

@@ -1,4 +1,4 @@
-"""Compares the column names of a request with those of the prototype: missing, unknown, misspelt."""
+"""The check of a request's column names against those of the prototype: missing, unknown, misspelt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NameCheck:
     Parameters
     ----------
     extras
-        What happens to columns that the model does not read.
+        The handling of columns that the model does not read.
     """
 
     def __init__(self, layout: Layout, extras: Extras) -> None:
@@ -29,12 +29,12 @@ class NameCheck:
         self._kinds = {column.name: column.kind for column in layout.columns}
 
     def problems(self, names: Collection[str], row: int | None = None) -> Problems:
-        """Return what is missing, and what is unknown where that is refused.
+        """Return the missing names, and the unknown ones where they are refused.
 
         Parameters
         ----------
         row
-            The row that has these names; None where all rows have them.
+            The row that has these names, or None where all rows have them.
         """
         if self._layout.form.kind == "records":
             return []
@@ -65,7 +65,7 @@ class NameCheck:
         return columns
 
     def single_values(self, records: Sequence[Any]) -> tuple[list[Any], Problems]:
-        """Return the single value of each record, by the prototype's name or else by the only key, and what is missing.
+        """Return the single value of each record, by the prototype's name or else by the only key, and the problems.
 
         Where the value itself is a mapping, a record without that name is the value.
         """

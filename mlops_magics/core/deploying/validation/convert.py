@@ -1,4 +1,4 @@
-"""Converts one column of a request to a typed array; names what does not fit row by row."""
+"""The conversion of one column of a request to a typed array, with a report of misfits row by row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
 
 MISSING_TEXT = "NA"
-"""R's clients write a missing value as this text; it means one in every column that cannot hold texts."""
+"""R's clients write a missing value as this text. It means one in every column that cannot hold texts."""
 TEXT_KINDS = frozenset({"string", "mixed", "nested"})
 MAX_PROBLEMS = 100
 
@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 
 
 class ColumnMismatch(Exception):
-    """Values that a column does not take; ``problems`` are entries of the response's ``detail``."""
+    """Values that a column does not take. ``problems`` are entries of the response's ``detail``."""
 
     def __init__(self, problems: list[dict[str, object]]) -> None:
         super().__init__("values that do not fit")
@@ -85,7 +85,7 @@ def _from_times(times_: Times, column: Column) -> Array:
 
 
 def _from_array(values: Array, column: Column) -> Array | None:
-    """Convert a typed array as a whole; ``None`` when a value needs a look of its own."""
+    """Convert a typed array as a whole, or return ``None`` when a value needs a look of its own."""
     kind = values.dtype.kind
     if column.kind == "number" and kind in "fiu":
         floats = values.astype("float64", copy=False)
@@ -127,7 +127,7 @@ def _finite_or_allowed(values: npt.NDArray[np.float64], column: Column) -> bool:
 
 
 def _from_list(values: Sequence[Any], column: Column, labels: CategoryLabels | None) -> Array | None:
-    """Convert a list of one JSON type as a whole; ``None`` when a value needs a look of its own."""
+    """Convert a list of one JSON type as a whole, or return ``None`` when a value needs a look of its own."""
     types = set(map(type, values))
     try:
         if column.kind == "number" and types <= {float, int}:
@@ -194,7 +194,7 @@ def _stored(values: list[Any], column: Column) -> Array:
 
 
 _MISSING: dict[str, Any] = {"number": np.nan, "datetime": np.datetime64("NaT"), "timedelta": np.timedelta64("NaT")}
-"""What stands for a missing value until the model's input is made; None for all other kinds."""
+"""The mark of a missing value until the model's input is made, None for all other kinds."""
 
 
 def _is_missing(value: Any, column: Column, labels: CategoryLabels | None) -> bool:

@@ -1,4 +1,4 @@
-"""Says what a column takes, and why a value does not fit it."""
+"""The values that a column takes, and the reason why a value does not fit it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN_CATEGORIES = 10
 
 
 def expected(column: Column) -> str:
-    """Say what a column takes."""
+    """Return a description of the values that a column takes."""
     if column.kind == "category":
         known = [str(category) for category in column.categories or ()]
         more = f", … ({len(known)} in all)" if len(known) > SHOWN_CATEGORIES else ""
@@ -58,5 +58,5 @@ def shown(value: Any) -> str:
 
 
 def _is_huge(value: Any) -> bool:
-    """Python refuses to print integers of thousands of digits."""
+    """Return whether a value is an integer so long that Python may refuse to print it."""
     return isinstance(value, int) and value.bit_length() > 512

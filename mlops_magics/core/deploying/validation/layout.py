@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column, Prototype
 
 FIXED_KINDS = frozenset({"number", "integer", "boolean", "datetime", "timedelta"})
-"""Kinds that are held as arrays of eight bytes a value or less; all others are arrays of objects, but tensors."""
+"""Kinds that are held as arrays of eight bytes a value or less. All others are arrays of objects, but tensors."""
 OBJECT_BYTES = 80
 """Of one cell that is an object, about."""
 
@@ -55,12 +55,12 @@ class Layout:
 
     @cached_property
     def lows(self) -> npt.NDArray[np.float64]:
-        """The smallest value of each column in training; minus infinity where none was stored."""
+        """The smallest value of each column in training, minus infinity where none was stored."""
         return self._bounds("minimum", -np.inf)
 
     @cached_property
     def highs(self) -> npt.NDArray[np.float64]:
-        """The largest value of each column in training; infinity where none was stored."""
+        """The largest value of each column in training, infinity where none was stored."""
         return self._bounds("maximum", np.inf)
 
     def _bounds(self, which: str, otherwise: float) -> npt.NDArray[np.float64]:
@@ -102,7 +102,7 @@ def _cell_bytes(column: Column) -> int:
 
 
 class Rows:
-    """Rows of one request whose JSON types are proven; they become arrays together with those of their batch.
+    """Rows of one request whose JSON types are proven, and which become arrays together with those of their batch.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Table:
         return self._columns
 
     def array(self) -> npt.NDArray[Any]:
-        """Return the rows as one array ``(n_rows, n_columns)``; of objects where the columns are of several kinds."""
+        """Return the rows as one array ``(n_rows, n_columns)``, of objects where the columns are of several kinds."""
         if self.matrix is not None:
             return self.matrix
         if set(self.layout.kinds) <= {"number", "integer", "boolean"}:

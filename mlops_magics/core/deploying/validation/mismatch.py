@@ -25,7 +25,7 @@ def moved(fault: dict[str, object], rows: int) -> dict[str, object]:
 
 
 def _text(fault: dict[str, object]) -> str:
-    """Write a problem with its row and column; a missing or unknown column names itself."""
+    """Write a problem with its row and column. A missing or unknown column names itself."""
     loc = fault["loc"]
     if fault["type"] in {"missing", "extra"}:
         return str(fault["msg"])

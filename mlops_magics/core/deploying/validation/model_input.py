@@ -1,4 +1,4 @@
-"""Turns checked rows into the model's input: the same form, labels, order and dtypes as in training."""
+"""The model's input from checked rows: the same form, labels, order and dtypes as in training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
 
 MARKS = {"None": None, "NaN": float("nan")}
-"""What stands for a missing value in a column of objects; ``NA`` and ``NaT`` are pandas' own."""
+"""The mark of a missing value in a column of objects. ``NA`` and ``NaT`` are pandas' own."""
 
 
 def model_input(table: Table) -> Any:
@@ -61,7 +61,7 @@ def as_trained(values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
 
 
 def _times(values: npt.NDArray[Any], name: str, dtype: Any) -> Any:
-    """Return instants in the zone of training; those of a column without a zone as they are."""
+    """Return instants in the zone of training, those of a column without a zone as they are."""
     import pandas as pd
 
     series = pd.Series(values)

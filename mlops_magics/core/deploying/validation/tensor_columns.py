@@ -1,4 +1,4 @@
-"""Converts rows of an array with several axes, such as images, from nested lists or an array."""
+"""The conversion of rows of an array with several axes, such as images, from nested lists or an array."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def convert(values: Any, column: Column) -> npt.NDArray[Any]:
 
 
 def _numbers(values: Any) -> npt.NDArray[Any] | None:
-    """Return values as an array of numbers; ``None`` where they are of several shapes, or no numbers."""
+    """Return values as an array of numbers, or ``None`` where they are of several shapes, or not numbers."""
     if isinstance(values, np.ndarray) and values.dtype != object:
         return values if values.dtype.kind in "fiub" else None
     try:
@@ -61,7 +61,7 @@ def _fault(row: int, value: Any, column: Column) -> dict[str, object]:
 
 
 def _range_fault(array: npt.NDArray[Any], column: Column) -> str:
-    """Return why the dtype of training cannot hold the numbers; empty where it can."""
+    """Return why the dtype of training cannot hold the numbers, empty where it can."""
     if not array.size:
         return ""
     if array.dtype.kind == "f" and not np.isfinite(array).all():

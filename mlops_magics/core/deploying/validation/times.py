@@ -2,7 +2,7 @@
 
 A column with a zone takes only times with a zone (of any name or offset: the instant counts), and milliseconds since
 1970. A column without a zone takes times without one, and times in UTC, whose digits it keeps. All others would be
-shifted by hours without notice, and are refused; times in UTC come with a warning.
+shifted by hours without notice, and are refused. Times in UTC come with a warning.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Times:
     Attributes
     ----------
     values
-        ``datetime64``, ``(n_rows,)``; in UTC where they have a zone.
+        ``datetime64``, ``(n_rows,)``, in UTC where they have a zone.
     zone
-        The name of the zone; None for times without one.
+        The name of the zone, or None for times without one.
     """
 
     values: npt.NDArray[Any]
@@ -54,7 +54,7 @@ class Times:
         return len(self.values)
 
     def stamps(self) -> list[Any]:
-        """Return the times as `pandas.Timestamp`, with their zone; a missing one as None."""
+        """Return the times as `pandas.Timestamp`, with their zone, and a missing one as None."""
         import pandas as pd
 
         index = pd.DatetimeIndex(self.values)
@@ -63,7 +63,7 @@ class Times:
 
 
 def unit_of(dtype: str) -> str:
-    """Return the unit of a dtype's times; microseconds where it states none."""
+    """Return the unit of a dtype's times, microseconds where it has none."""
     found = _UNIT.search(dtype)
     return found[1] if found is not None else "us"
 
@@ -75,7 +75,7 @@ def zone_of(dtype: str) -> str | None:
 
 
 def expected(column: Column) -> str:
-    """Say what times a column takes."""
+    """Return a description of the times that a column takes."""
     if column.kind != "datetime":
         return ""
     zone = zone_of(column.dtype)
@@ -85,7 +85,7 @@ def expected(column: Column) -> str:
 
 
 def utc_note(values: Any, column: Column) -> str:
-    """Return a warning for times in UTC in a column without a zone; empty where there are none."""
+    """Return a warning for times in UTC in a column without a zone, empty where there are none."""
     if column.kind != "datetime" or zone_of(column.dtype) is not None:
         return ""
     if isinstance(values, Times):
@@ -132,7 +132,7 @@ def in_unit(values: npt.NDArray[Any], unit: str) -> npt.NDArray[Any]:
 
 
 def moment(value: str) -> np.datetime64:
-    """Read a bound of the training range, which is ISO text; in UTC, where it has a zone.
+    """Read a bound of the training range, which is ISO text, in UTC where it has a zone.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reads one value of a request for a column: one function for each kind, and the number ranges of dtypes."""
+"""Readers of one value of a request for a column, one function for each kind, and the number ranges of dtypes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
 
 Reader = Callable[[Any], Any]
-"""Returns the value as the column holds it; raises ValueError, TypeError or OverflowError for what it does not take."""
+"""Returns the value as the column holds it, or raises ValueError, TypeError or OverflowError where it does not fit."""
 
 _INTEGER = re.compile(r"(u?)int(8|16|32|64)", re.IGNORECASE)
 _FLOAT = re.compile(r"float(16|32)|halffloat|^float\[pyarrow\]", re.IGNORECASE)
@@ -38,7 +38,7 @@ def reader_of(column: Column, labels: CategoryLabels | None) -> Reader:
 
 
 def integer_range(dtype: str) -> tuple[int, int]:
-    """Return the smallest and the largest integer of a dtype; those of int64 where it is not one of integers."""
+    """Return the smallest and the largest integer of a dtype, those of int64 where it is not one of integers."""
     found = _INTEGER.search(dtype)
     if found is None:
         return -(2**63), 2**63 - 1
