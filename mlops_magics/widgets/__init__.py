@@ -1,1 +1,1 @@
-"""One record, one view: what the verbs answer, as widgets with HTML and text behind them; nothing is computed here."""
+"""One view for each record: results of the verbs as widgets, HTML and text, without computation here."""

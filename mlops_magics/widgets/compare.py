@@ -1,4 +1,4 @@
-"""What differs between two versions."""
+"""The differences between two versions."""
 
 from __future__ import annotations
 

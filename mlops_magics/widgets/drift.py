@@ -1,4 +1,4 @@
-"""What a report found: features by period, distributions, performance; what is selected is readable in Python."""
+"""The findings of a report: features by period, distributions, performance. The selection is readable in Python."""
 
 from __future__ import annotations
 

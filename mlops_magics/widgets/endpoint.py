@@ -1,4 +1,4 @@
-"""A live endpoint: state, a form to ask it, rate and latency, swap and stop."""
+"""A live endpoint: state, a form for requests, rate and latency, swap and stop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WATCH_SECONDS = 1.0
 
 
 class EndpointView(RecordView):
-    """An `Endpoint`; its token stays in Python.
+    """An `Endpoint`, whose token stays in Python.
 
     Attributes
     ----------

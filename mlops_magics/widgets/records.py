@@ -139,7 +139,7 @@ def comparison(diff: VersionDiff) -> Comparison:
 
 
 def panel_endpoint(found: Endpoint) -> PanelEndpoint:
-    """Return an endpoint with the key of its board and its health; never its token."""
+    """Return an endpoint with the key of its board and its health, without its token."""
     return PanelEndpoint(**_listed(found))
 
 

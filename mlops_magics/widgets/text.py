@@ -1,4 +1,4 @@
-"""Every record in one line for a person: what happened, and what to type next."""
+"""Every record in one line for a person: the event, and the next command."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def history(table: pd.DataFrame) -> str:
 
 
 def verdicts(table: pd.DataFrame) -> str:
-    """Return how often a model was monitored, and what was said last."""
+    """Return the number of verdicts on a model, and the last one."""
     name = table.attrs["name"]
     if table.empty:
         return f"{name} was not monitored yet: `%monitor {name}` does it."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VersionsView(RecordView):
-    """A `VersionTable`; after each change the board is read again."""
+    """A `VersionTable`, read again from the board after each change."""
 
     _esm = bundle("versions")
     _css = stylesheet("versions")

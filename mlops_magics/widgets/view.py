@@ -1,4 +1,4 @@
-"""A live view of one record: it shows, and its buttons ask Python through a short list of allowed verbs."""
+"""A live view of one record, whose buttons call Python through a short list of allowed verbs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class RecordView(anywidget.AnyWidget):
     Attributes
     ----------
     record
-        What is shown, as JSON; a change in Python is shown at once.
+        The record that is shown, as JSON. A change in Python is shown at once.
     verbs
-        What the browser may ask for, by name; everything else is refused.
+        The verbs that the browser may call, by name. Everything else is refused.
     """
 
     record = traitlets.Dict().tag(sync=True)
@@ -45,12 +45,12 @@ class RecordView(anywidget.AnyWidget):
             self.send(self.answer(content))
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the reply to ``{id, verb, args}``: ``ok`` with a result, or one line that says why not."""
+        """Return the reply to ``{id, verb, args}``: ``ok`` with a result, or one line with the reason why not."""
         verb, arguments = self.verbs.get(str(question.get("verb"))), question.get("args") or {}
         if verb is None or not isinstance(arguments, dict):
             return {"id": question["id"], "ok": False, "error": f"This view cannot {question.get('verb')!r}."}
         try:
-            with self._turn:  # front ends may ask from several threads at once
+            with self._turn:  # front ends may call from several threads at once
                 return {"id": question["id"], "ok": True, "result": to_json(verb(**arguments))}
         except MlopsError as error:
             return {"id": question["id"], "ok": False, "error": str(error), "problems": problems_of(error)}
@@ -71,13 +71,13 @@ def problems_of(error: MlopsError) -> list[dict[str, str]]:
 
 
 def bundle(name: str) -> Path | str:
-    """Return the built JavaScript of a view, or a module that says what is missing where it was never built."""
+    """Return the built JavaScript of a view, or a module that names the missing part where it was never built."""
     path = BUNDLES / f"{name}.js"
     return path if path.is_file() else MISSING
 
 
 def stylesheet(name: str) -> Path | str:
-    """Return the built style sheet of a view; nothing where it was never built."""
+    """Return the built style sheet of a view, nothing where it was never built."""
     path = BUNDLES / f"{name}.css"
     return path if path.is_file() else ""
 

@@ -38,8 +38,8 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundle:
     """Return data and metadata for the display of a record.
 
-    The data hold the live view (where the record has one, and ``live`` says that a person may use it), and always
-    ``text/html`` and ``text/plain``, so that a saved, restarted or exported notebook says the same.
+    The data hold the live view (where the record has one, and ``live`` means that a person may use it), and always
+    ``text/html`` and ``text/plain``, so that a saved, restarted or exported notebook shows the same.
     """
     shown = SHOWN[type(record).__name__](record, session)
     data: dict[str, Any] = {}

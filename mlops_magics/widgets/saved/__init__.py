@@ -1,1 +1,1 @@
-"""Records as HTML that needs no script and no network: what the live views show, drawn once from the same records."""
+"""Records as HTML that needs no script and no network: the live views, drawn once from the same records."""

@@ -1,4 +1,4 @@
-"""Two versions beside each other: what differs first, and what is the same folded."""
+"""Two versions side by side: the differences first, and equal facts folded."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from mlops_magics.widgets.saved.markup import Markup, h
 from mlops_magics.widgets.saved.page import page
 
 MOST_RELATIVE = 0.5
-"""Of a metric's value; beyond it bars are cut."""
+"""Of a metric's value. Bars are cut beyond it."""
 KINDS = {"better": "is-good", "worse": "is-alert", "same": "is-ref", "changed": "is-ref"}
 MEANINGS = {"better": "good", "worse": "alert", "same": "", "changed": ""}
 FEATURES_NAMED = 4

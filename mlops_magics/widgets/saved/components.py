@@ -1,4 +1,4 @@
-"""Parts of a page: heads, chips, states, figures, tables, folds, notes; a function for each component of the views."""
+"""Parts of a page: heads, chips, states, figures, tables, folds, notes, a function for each component of the views."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlops_magics.widgets.saved.markup import Markup, h
 
 STATIC = Path(__file__).parents[2] / "static"
 MOST_ROWS = 50
-"""Rows of a table in a saved page; the rest is counted."""
+"""Rows of a table in a saved page. The rest is counted."""
 DASHED = {"stroke-dasharray": "2.2 2.4"}
 STROKE = {
     "fill": "none",
@@ -31,7 +31,7 @@ DRESS: Mapping[str, Mapping[str, Any]] = {
     "d": {**STROKE, **DASHED},
     "o": {**STROKE, "opacity": 0.55},
 }
-"""How the paths of an icon are drawn: stroked, filled, tinted, dashed, faint."""
+"""Styles of the paths of an icon: stroked, filled, tinted, dashed, faint."""
 STATES: Mapping[str, tuple[str, str, str]] = {
     "running": ("live", "good", "Running"),
     "starting": ("starting", "", "Starting"),
@@ -58,14 +58,14 @@ TOKEN_KINDS = ("c", "s", "k", "n")
 
 @functools.cache
 def _shapes() -> Mapping[str, Mapping[str, str]]:
-    """Return the icons that the build left; none where it never ran."""
+    """Return the icons that the build left, none where it never ran."""
     path = STATIC / "icons.json"
     found: Mapping[str, Mapping[str, str]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return found
 
 
 def icon(name: str, size: int = 16, label: str = "") -> Markup | None:
-    """Return an icon; without a label it is decoration, which readers pass over."""
+    """Return an icon. Without a label it is decoration, which readers pass over."""
     shape = _shapes().get(name)
     if shape is None:
         return None
@@ -79,7 +79,7 @@ def icon(name: str, size: int = 16, label: str = "") -> Markup | None:
 
 
 def head(subject: Sequence[Any], about: Any, *more: Any) -> Markup:
-    """Return the head of a page: its subject with what is beside it, and words below."""
+    """Return the head of a page: its subject, the parts at its side, and words below."""
     lines = [h("div", {"class": "mlops-line"}, *subject), about and h("p", {"class": "mlops-2"}, about)]
     return h("header", {"class": "mlops-head"}, h("div", None, *lines, *more))
 
@@ -104,7 +104,7 @@ def note(meaning: str, *words: Any) -> Markup:
 
 
 def fold(summary: Any, *body: Any, opened: bool = False) -> Markup:
-    """Return what is folded away behind a summary that says how much it is."""
+    """Return a fold behind a summary with the amount of its content."""
     title = h("summary", None, icon("right", 12), summary)
     return h("details", {"class": "mlops-fold", "open": opened}, title, *body)
 
@@ -116,7 +116,7 @@ def stat(label: str, figure: Any, unit: Any = None, picture: Any = None) -> Mark
 
 
 def stats(*figures: Any) -> Markup:
-    """Return figures beside each other."""
+    """Return figures in a row."""
     return h("dl", {"class": "mlops-stats"}, *figures)
 
 
@@ -140,7 +140,7 @@ def chip(words: str, kind: str = "") -> Markup:
 
 
 def version_chip(version: str, number: int = 0, created: str | None = None, hue: int = 0) -> Markup:
-    """Return a version: its number, the end of its id, and when it was made; the whole id is its title."""
+    """Return a version: its number, the end of its id, and its time, with the whole id as its title."""
     title = ", ".join(each for each in (version, created and formats.exact(created)) if each)
     return h(
         "span",
@@ -159,7 +159,7 @@ def state(kind: str, words: str | None = None) -> Markup:
 
 
 def delta(value: float, digits: int, better: int) -> Markup:
-    """Return a difference: the arrow says where the number went, colour and word whether that is better."""
+    """Return a difference: the arrow shows the direction of the number, colour and word whether that is better."""
     if value == 0:
         return h("span", {"class": "mlops-delta"}, "same")
     meaning = "" if better == 0 else "good" if (value > 0) == (better > 0) else "alert"
@@ -181,7 +181,7 @@ def direction(better: int) -> Markup | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its head and the class of its cells; ``below`` names it where a row becomes a card."""
+    """A column of a table: its head and the class of its cells. ``below`` names it where a row becomes a card."""
 
     head: Any
     kind: str = ""
@@ -189,7 +189,7 @@ class Column:
 
 
 def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], kind: str = "") -> Markup:
-    """Return a table; what is beyond `MOST_ROWS` is counted. Cells are values or markup."""
+    """Return a table, with a count of the rows beyond `MOST_ROWS`. Cells are values or markup."""
     listed = list(rows)
     heads = [h("th", {"scope": "col", "class": each.kind or None}, each.head) for each in columns]
     body = [h("tr", {"role": "row"}, *map(_cell, columns, row)) for row in listed[:MOST_ROWS]]

@@ -1,4 +1,4 @@
-"""How a model did: metrics over the periods, segments, and the curves of a report."""
+"""The performance of a model: metrics over the periods, segments, and the curves of a report."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mlops_magics.widgets.saved.components import Column, chip, fold, key, part,
 from mlops_magics.widgets.saved.markup import Markup, h
 
 HEIGHT = 120
-"""Pixels of the picture of a metric; of a curve, too."""
+"""Pixels of the picture of a metric, and of a curve."""
 POINTS = 11
 """Points of a curve that its table holds."""
 DRAWN = 81
 """Points of a curve that its picture has."""
 FEATURES_NAMED = 4
-"""Drifted features of a segment that are shown; the rest is counted."""
+"""Drifted features of a segment that are shown. The rest is counted."""
 MOST_NAMED = 12
-"""Scores that the words of a picture say."""
+"""Scores in the words of a picture."""
 TITLES = {
     "roc": ("ROC", "false positives", "true positives"),
     "pr": ("Precision, recall", "recall", "precision"),

@@ -1,4 +1,4 @@
-"""An endpoint as it was when the page was written: who answers, how much and how fast, and how code calls it."""
+"""An endpoint as it was when the page was written: its version, rate and latency, and its call from code."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from mlops_magics.widgets.saved.markup import Markup, h
 from mlops_magics.widgets.saved.page import page
 
 VALUES_NAMED = 4
-"""Values of a request that are shown; the rest is counted."""
+"""Values of a request that are shown. The rest is counted."""
 MODES = {"canary": "tried out", "shadow": "listens", "before": "answered before"}
 LANGUAGES = {"python": "Python", "r": "R", "curl": "curl", "javascript": "JavaScript"}
 
 
 def endpoint(record: EndpointRecord, live: Live) -> Markup:
-    """Return an endpoint; the snippets hold no token."""
+    """Return an endpoint, with snippets that hold no token."""
     subject = [h("h2", None, record.name), state(live.state), *([alias_chip(record.alias)] if record.alias else [])]
     address = h("code", {"class": "mlops-url"}, f"{record.url}/predict")
     return page(

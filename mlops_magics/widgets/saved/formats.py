@@ -1,4 +1,4 @@
-"""Values as people read them; `js/src/format.ts` writes the same, and `tests/wire/formats.json` holds both to it."""
+"""Values as people read them, the same as in `js/src/format.ts`, which `tests/wire/formats.json` verifies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def number(value: Any) -> str:
 
 
 def decimals(values: Iterable[Any]) -> int:
-    """Return how many decimals tell numbers apart: three for shares, fewer for large ones, more for close ones."""
+    """Return the decimals that distinguish numbers: three for shares, fewer for large ones, more for close ones."""
     known = [float(value) for value in values if _known(value)]
     most = max(map(abs, known), default=0.0)
     spread = max(known) - min(known) if known else 0.0
@@ -40,7 +40,7 @@ def decimals(values: Iterable[Any]) -> int:
 
 
 def fixed(value: Any, digits: int) -> str:
-    """Return a number with so many decimals; one that they would make 0 has three digits, none is a dash."""
+    """Return a number with so many decimals. One that they would make 0 has three digits, none is a dash."""
     if not _known(value):
         return NOTHING
     told = _decimal(value, digits)
@@ -114,7 +114,7 @@ def day(text: str | None) -> str:
 
 
 def period(label: str) -> str:
-    """Return the label of a period as people say it: days and months in words, everything else as it is."""
+    """Return the label of a period as people write it: days and months in words, everything else as it is."""
     found = _PERIOD.fullmatch(label)
     if found is None or not 1 <= int(found[2]) <= 12:
         return label
@@ -137,7 +137,7 @@ def readable(value: Any) -> str:
 
 
 def exactly(value: Any) -> str:
-    """Return any value of a record as text that says it exactly."""
+    """Return any value of a record as its exact text."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Pages of what has no view of its own: a pinned version, a move, history, endpoints, verdicts, boards, verbs."""
+"""Pages of records without a view: a pinned version, a move, history, endpoints, verdicts, boards, verbs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import AliasMove, Board, ModelVersion, VerifyReport
 
 MOST_STATS = 5
-"""Metrics that stand as figures; the rest is in the facts."""
+"""Metrics that are shown as figures. The rest is in the facts."""
 EVENT_WORDS = {"promote": "promoted", "rollback": "rolled back", "pin": "pinned"}
 
 

@@ -1,4 +1,4 @@
-"""Elements as text: every value is escaped, without exception; only what these functions return is markup."""
+"""Elements as text: every value is escaped, without exception. Only the results of these functions are markup."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Markup(str):
 VOID = frozenset({"br", "hr", "img", "input", "col"})
 """Elements without an end tag."""
 SHAPES = frozenset({"circle", "line", "path", "rect"})
-"""Elements of SVG that are closed in their own tag; a report has thousands of them."""
+"""Elements of SVG that are closed in their own tag. A report has thousands of them."""
 
 
 def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> Markup:
-    """Return an element; attributes and children that are None or False are left out.
+    """Return an element, without attributes and children that are None or False.
 
     >>> h("p", {"class": "a"}, "1 < 2", None, h("b", None, "3"))
     '<p class="a">1 &lt; 2<b>3</b></p>'
@@ -37,7 +37,7 @@ def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> 
 
 
 def join(children: Iterable[Any]) -> Markup:
-    """Return children one after the other; lists within are opened."""
+    """Return children one after the other, with nested lists flattened."""
     parts = []
     for each in children:
         if each is None or each is False:

@@ -17,13 +17,13 @@ def page(name: str, *body: Any, style: str = "", asof: bool = False) -> Markup:
     Parameters
     ----------
     name
-        What it is called, for readers.
+        Its name, for readers.
     body
         Its parts, in the order of reading.
     style
-        The view whose rules are needed beside those of the language.
+        The view whose rules are needed in addition to those of the language.
     asof
-        Whether to say when it was written: what it shows changes.
+        Whether to show the time at which it was written: its content changes.
     """
     written = dt.datetime.now(dt.UTC).isoformat()
     told = h("p", {"class": "mlops-2 mlops-asof"}, f"As of {day(written)} UTC.") if asof else None
@@ -33,6 +33,6 @@ def page(name: str, *body: Any, style: str = "", asof: bool = False) -> Markup:
 
 @functools.cache
 def _sheet(style: str) -> str:
-    """Return the built rules; none where the views were never built."""
+    """Return the built rules, none where the views were never built."""
     parts = [STATIC / "saved.css", *([STATIC / f"saved-{style}.css"] if style else [])]
     return "".join(path.read_text("utf-8").strip() for path in parts if path.is_file())

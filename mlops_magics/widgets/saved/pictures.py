@@ -25,7 +25,7 @@ def scale(low: float, high: float, first: float, last: float) -> Callable[[float
 
 
 def plot(height: int, label: str, *contents: Any) -> Markup:
-    """Return the frame of a picture; the label says what is seen."""
+    """Return the frame of a picture, whose label describes it."""
     return h(
         "svg",
         {"class": "mlops-plot", "style": f"height:{height}px", "height": height, "role": "img", "aria-label": label},
@@ -71,12 +71,12 @@ def band(points: Sequence[tuple[float, float, float]], style: str | None = None)
 
 
 def words(x: float, y: float, content: str, anchor: str | None = None, kind: str | None = None) -> Markup:
-    """Write words; the anchor is ``middle`` or ``end``."""
+    """Write words, with the anchor ``middle`` or ``end``."""
     return h("text", {"x": f"{short(x)}%", "y": short(y), "text-anchor": anchor, "class": kind}, content)
 
 
 def dot(x: float, y: float, kind: str = "is-dot", r: float = 3.5, title: str = "") -> Markup:
-    """Draw a point; its title says what it is."""
+    """Draw a point, whose title describes it."""
     return h("circle", {"class": kind, "cx": f"{short(x)}%", "cy": short(y), "r": r}, title and h("title", None, title))
 
 
@@ -93,7 +93,7 @@ def rule(x1: float, y1: float, x2: float, y2: float, kind: str | None = None, st
 
 
 def box(x: float, y: float, width: float, height: float, **about: Any) -> Markup:
-    """Draw a rectangle; ``kind``, ``style``, ``rx`` and ``title`` are known."""
+    """Draw a rectangle, where ``kind``, ``style``, ``rx`` and ``title`` are known."""
     title = about.get("title")
     return h(
         "rect",
@@ -111,7 +111,7 @@ def box(x: float, y: float, width: float, height: float, **about: Any) -> Markup
 
 
 def spark(values: Sequence[float | None], label: str, height: int = 24, area: bool = True) -> Markup:
-    """Draw a line of a few numbers; the last one is a dot."""
+    """Draw a line of a few numbers, the last one as a dot."""
     known = [value for value in values if value is not None]
     if not known:
         return plot(height, f"{label}: nothing measured")

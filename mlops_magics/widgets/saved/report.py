@@ -91,7 +91,7 @@ def _figures(record: Report) -> Markup:
 
 
 def _metric(record: Report, kind: str) -> Markup | None:
-    """Return the first metric's last score; measured ones, else estimates that are valid."""
+    """Return the first metric's last score: measured ones, else estimates that are valid."""
     valid = {each.label for each in record.periods if each.estimate_valid}
     known = [row for row in record.performance if row.score is not None]
     metric = known[0].metric if known else None

@@ -1,4 +1,4 @@
-"""A retraining as a page: the decision and why, both models on the held-out rows, what had to hold, and the steps."""
+"""A retraining as a page: decision and reason, both models on the held-out rows, the conditions, and the steps."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ def policies(found: pd.DataFrame) -> Markup:
 
 
 def _day(moment: Any) -> str:
-    """Return a moment of a table; nothing where it is missing."""
+    """Return a moment of a table, nothing where it is missing."""
     if moment is None or moment != moment:  # NaT
         return ""
     return formats.day(moment.isoformat() if hasattr(moment, "isoformat") else str(moment))
