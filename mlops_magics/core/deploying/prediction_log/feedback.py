@@ -113,6 +113,8 @@ def _batch(records: Sequence[tuple[str, int, Any]]) -> pa.RecordBatch:
         truth = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         raise InvalidInput("The true values of one feedback must be of one kind: numbers, texts or booleans.") from None
+    except OverflowError:
+        raise InvalidInput("An integer among the true values has more than 64 bits.") from None
     return pa.RecordBatch.from_pydict(
         {REQUEST_ID: pa.array(ids, pa.string()), ROW: pa.array(rows, pa.int64()), TRUTH: truth}
     )

@@ -73,6 +73,16 @@ def test_probabilities_are_logged_by_label(forest: Pinned, deploy: Deploy) -> No
     np.testing.assert_array_equal(log["mlops.prediction"], forest.model.predict(forest.rows[:20]))
 
 
+@pytest.mark.parametrize(
+    ("truth", "words"),
+    [([2**70], "more than 64 bits"), ([{"a": -(2**80)}], "more than 64 bits"), ([True, "x"], "one kind")],
+)
+def test_feedback_that_the_log_cannot_hold_is_refused(truth: list[Any], words: str) -> None:
+    """It is an error of the sender, in one line."""
+    with pytest.raises(InvalidInput, match=words):
+        prediction_log.feedback("line", truth, request_id="one", board="memory://nowhere")
+
+
 def test_feedback_joins_by_request_and_row(line: Pinned, deploy: Deploy) -> None:
     """Truth that comes later is found by request id and row; what was said last counts."""
     endpoint = deploy(line)
