@@ -1,4 +1,4 @@
-"""`%annotate`: say something else about a version."""
+"""`%annotate`: annotations of a version: description, tags, metrics, metadata."""
 
 from __future__ import annotations
 

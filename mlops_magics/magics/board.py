@@ -1,4 +1,4 @@
-"""`%board`: show or choose where versions live."""
+"""`%board`: show or choose the place of versions."""
 
 from __future__ import annotations
 

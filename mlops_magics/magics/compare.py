@@ -1,4 +1,4 @@
-"""`%compare`: what differs between two versions."""
+"""`%compare`: the differences between two versions."""
 
 from __future__ import annotations
 

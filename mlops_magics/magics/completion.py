@@ -1,6 +1,6 @@
 """Completion behind a magic: options, models, versions, aliases, boards, endpoints, variables and columns.
 
-What may follow is read from the declaration of the verb; what exists is asked of the session. Completion never raises.
+The next words come from the verb's declaration, existing names from the session. Completion never raises.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOTHING = SimpleMatcherResult(completions=[], suppress=False)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the cursor stands in a line."""
+    """The place of the cursor in a line."""
 
     verb: Verb
     typed: Typed
@@ -35,7 +35,7 @@ class Place:
 
 
 def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
-    """Read the line up to the cursor; ``None`` where no verb of ours is being said."""
+    """Read the line up to the cursor; ``None`` where no verb of ours is being typed."""
     match = MAGIC.match(text)
     verb = verbs.get(match["verb"]) if match else None
     if match is None or verb is None:

@@ -1,4 +1,4 @@
-"""`%config MLOpsMagics`: the settings as traits; what is not set there is looked up in the documented order."""
+"""`%config MLOpsMagics`: the settings as traits. Unset ones are looked up in the documented order."""
 
 from __future__ import annotations
 

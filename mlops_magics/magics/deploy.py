@@ -91,7 +91,7 @@ def served(
     allow_origin: list[str] | None,
     **options: Any,
 ) -> dict[str, Any]:
-    """Turn the options of a command into those of the call; what was not said is left to the settings."""
+    """Turn the options of a command into those of the call, and leave missing ones to the settings."""
     return {
         **options,
         "allowed_hosts": allow_host,

@@ -1,4 +1,4 @@
-"""`%endpoints`: what answers."""
+"""`%endpoints`: the running endpoints."""
 
 from __future__ import annotations
 

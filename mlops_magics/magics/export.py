@@ -1,4 +1,4 @@
-"""`%export`: a file with which an orchestrator carries a policy out."""
+"""`%export`: a file with which an orchestrator runs a policy."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from mlops_magics.errors import InvalidInput, NotFound
 
 
 class FileValues:
-    """The workspace of the command line; a notebook reads files by it too."""
+    """The workspace of the command line. A notebook reads files by it too."""
 
     @staticmethod
     def looks_like_file(text: str) -> bool:
@@ -50,7 +50,7 @@ class FileValues:
         NotFound
             No such file.
         InvalidInput
-            A file of a kind that is not read here, or that does not hold what its ending says.
+            A file of a kind that is not read here, or whose content does not match its ending.
         """
         path = Path(text)
         read = READERS.get(path.suffix.lower())
@@ -68,7 +68,7 @@ class FileValues:
         return []
 
     def columns(self, text: str) -> list[str]:
-        """Return the columns of a file that holds a table; of a table in Parquet, CSV or Arrow by its head alone."""
+        """Return the columns of a file that holds a table, of Parquet, CSV or Arrow from its head alone."""
         ending = Path(text).suffix.lower()
         if ending not in SOURCES or not Path(text).is_file():
             return []
@@ -95,7 +95,7 @@ def _frame(name: str, **options: Any) -> Callable[[Path], Any]:
 
 
 def _model(path: Path) -> Any:
-    """Read a model that the user made and names; reading it runs what is in it, as `joblib.load` does."""
+    """Read a model that the user made and names. Reading it runs its code, as `joblib.load` does."""
     import joblib
 
     return joblib.load(path)

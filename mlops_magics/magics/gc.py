@@ -1,4 +1,4 @@
-"""`%gc`: sweep the board."""
+"""`%gc`: remove abandoned staging and old trash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The kinds of argument: for each, how its words become values and what completes them.
+"""The kinds of argument: for each, the conversion of its words to values and their completion.
 
-A ``value`` is a variable or an expression, or a file, which is read; on the command line it is a file. ``rows`` are the
-same, except that a file stays a path where the core reads it by itself, however large it is; in a ``request`` a file of
+A ``value`` is a variable or an expression, or a file, which is read. On the command line it is a file. ``rows`` are the
+same, except that a file stays a path where the core reads it by itself, however large it is. In a ``request`` a file of
 rows is sent as it is.
 """
 
@@ -47,7 +47,7 @@ class Workspace(Protocol):
         """Return the names that have a value, frames first."""
 
     def columns(self, text: str) -> list[str]:
-        """Return the columns of a frame, by its word; none where it is not a frame."""
+        """Return the columns of a frame, by its word, none where it is not a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ Complete = Callable[[Typed, "Suggestions", Workspace], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What is done with the words of a kind; a kind without ``read`` stays text."""
+    """The treatment of the words of a kind. A kind without ``read`` stays text."""
 
     complete: Complete | None = None
     read: Read | None = None
@@ -109,13 +109,13 @@ def _binding(word: str, workspace: Workspace) -> Mapping[str, Any]:
 
 
 def _reference(word: str, workspace: Workspace) -> Any:
-    """Keep a word of monitoring and a path; look anything else up."""
+    """Keep a word of monitoring and a path, and look anything else up."""
     known = word in ("fixed", "previous") or word.startswith("rolling:") or "://" in word or Path(word).is_file()
     return word if known else workspace.value(word)
 
 
 def _measure(word: str, workspace: Workspace) -> Any:
-    """Return the function of the notebook with this name; the name of a metric stays a name."""
+    """Return the function of the notebook with this name. The name of a metric stays a name."""
     value = workspace.value(word) if word in workspace.variables() else word
     return value if callable(value) else word
 
@@ -175,4 +175,4 @@ HANDLING: Mapping[Kind, Handling] = {
     "export": Handling(lambda typed, names, workspace: names.exports()),
     "target": Handling(lambda typed, names, workspace: names.targets()),
 }
-"""Every kind; a new one is one line here and its name above."""
+"""Every kind. A new one is one line here and its name above."""

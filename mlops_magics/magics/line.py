@@ -1,4 +1,4 @@
-"""A line of a magic after it was read."""
+"""A parsed line of a magic."""
 
 from __future__ import annotations
 

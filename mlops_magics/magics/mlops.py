@@ -1,4 +1,4 @@
-"""`%mlops`: where you are, and what you can say."""
+"""`%mlops`: the current board, and the verbs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%model_card`: what is known of a version, and what people wrote about it."""
+"""`%model_card`: the facts of a version, and texts that people wrote about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%models`: what is on the board."""
+"""`%models`: the models on the board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%monitor`: what a version sees now, against what it was trained on."""
+"""`%monitor`: a version's data now, against its training data."""
 
 from __future__ import annotations
 

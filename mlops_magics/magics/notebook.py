@@ -1,4 +1,4 @@
-"""The user's side: a shell with its variables and its session; it runs a verb as a magic does."""
+"""The notebook of a user: a shell with its variables and its session, which runs a verb as a magic does."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Notebook:
 
     @property
     def path(self) -> str | None:
-        """Where the notebook lies, as far as its front end tells."""
+        """The path of the notebook, as far as its front end gives it."""
         told = (self.shell.user_ns.get(key) for key in PATHS_OF_NOTEBOOK)
         return os.environ.get("JPY_SESSION_NAME") or next((str(path) for path in told if path), None)
 
@@ -80,7 +80,7 @@ class Notebook:
 
     @property
     def has_front_end(self) -> bool:
-        """Whether a person may use a live view; readers of an unattended notebook get the HTML, which needs nothing."""
+        """Whether a person may use a live view. Readers of an unattended notebook get the HTML, which needs nothing."""
         chosen = self.session.settings.widgets
         return self.is_attended if chosen == "auto" else chosen == "always"
 
@@ -90,11 +90,11 @@ class Notebook:
         return bool(self.shell.display_formatter.active_types == ["text/plain"])
 
     def variables(self, local: Mapping[str, Any] | None = None) -> Variables:
-        """Return the variables that a line may name; ``local`` are those of the function that it is in."""
+        """Return the variables that a line may name. ``local`` are those of the function that it is in."""
         return Variables(self.shell, local)
 
     def run(self, verb: Verb, magic: Any, line: str, cell: str | None = None, local: Any = None) -> Any:
-        """Do what a line behind a magic says, and return the record.
+        """Run the line of a magic, and return the record.
 
         Parameters
         ----------
@@ -108,7 +108,7 @@ class Notebook:
         Raises
         ------
         UsageError
-            In place of any error of ours: one line without a traceback. What the cell itself raises stays as it is.
+            In place of any error of ours: one line without a traceback. Errors of the cell itself stay as they are.
         """
         __tracebackhide__ = True
         with one_line():
@@ -119,7 +119,7 @@ class Notebook:
         self, verb: Verb, magic: Any, words: Sequence[str], cell: str | None = None, *, local: Any = None,
         name: str | None = None,
     ) -> Any:  # fmt: skip
-        """Do the same for words that are read already; ``name`` takes the place of the model's."""
+        """Do the same for words that are read already. ``name`` takes the place of the model's."""
         __tracebackhide__ = True
         with one_line():
             variables = self.variables(local)
@@ -143,7 +143,7 @@ class Notebook:
         return record
 
     def _pin_cell(self, session: Session, cell: str, line: Line) -> Any:
-        """Run the cell, then pin what it made; nothing of the training is lost when pinning is refused."""
+        """Run the cell, then pin its model. Nothing of the training is lost when pinning is refused."""
         __tracebackhide__ = True
         from mlops_magics.magics.cell import pinning, recipes, running
 
@@ -176,7 +176,7 @@ class Notebook:
 
 
 def parse(verb: Verb, parser: ArgumentParser, said: Sequence[str]) -> dict[str, Any]:
-    """Read the words of a line; every fault names the next step."""
+    """Read the words of a line. Every fault names the next step."""
     parsing.refuse_unknown(verb, said, verb.options)
     try:
         return vars(parser.parse_args(list(said)))
@@ -186,7 +186,7 @@ def parse(verb: Verb, parser: ArgumentParser, said: Sequence[str]) -> dict[str, 
 
 @contextlib.contextmanager
 def one_line(next_step: str = "") -> Iterator[None]:
-    """Turn our errors into IPython's `UsageError`, which is shown as one line; IPython compares the class exactly."""
+    """Turn our errors into IPython's `UsageError`, which is shown as one line. IPython compares the class exactly."""
     __tracebackhide__ = True
     try:
         yield

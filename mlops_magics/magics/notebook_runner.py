@@ -1,4 +1,4 @@
-"""A notebook as a recipe: its parameters are injected as papermill does it, and it runs until it has pinned."""
+"""A notebook as a recipe: its parameters are injected as by papermill, and it runs until it has pinned."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run_notebook(job: Job, order: dict[str, Any]) -> None:
 
     try:
         import nbformat
-        from ipykernel import kernelspec  # noqa: F401 - asked before a kernel is started
+        from ipykernel import kernelspec  # noqa: F401 - checked before a kernel is started
         from nbclient import NotebookClient
     except ImportError as missing:
         raise MissingDependency(

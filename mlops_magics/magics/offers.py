@@ -1,6 +1,6 @@
-"""What may follow in a line: what is expected there, and the options that are not typed yet; for notebook and shell.
+"""The next words of a line, for notebook and shell: expected arguments, and the options that are not typed yet.
 
-What may follow is read from the declaration of the verb; what exists is asked of the session.
+The next words come from the verb's declaration, existing names from the session.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def offers(verb: Verb, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:
-    """Return every word that fits; never raises.
+    """Return every word that fits, without ever raising.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def _named(expected: Argument, typed: Typed, session: Callable[[], Session], wor
 
 
 def expected_after(verb: Verb, words: Iterable[str]) -> Argument | None:
-    """Tell which argument comes after these words; ``None`` when only options can follow."""
+    """Return the argument that comes after these words; ``None`` when only options can follow."""
     position, current, left = 0, None, 0.0
     for word in words:
         if word.startswith("--"):

@@ -1,4 +1,4 @@
-"""A verb's words: built into an argparse parser, checked for misspelt options, and looked up by name."""
+"""Parsing of a verb's words: an argparse parser, a check for misspelt options, and values by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlops_magics.magics.verb import Argument, Verb
 
 
 def help_of(verb: Verb, examples: Sequence[str]) -> dict[str, Any]:
-    """Return what makes a parser's help: what the verb does, its arguments, and how it is said."""
+    """Return the parts of a parser's help: the verb's description, its arguments, and its usage."""
     lines = [f"  {line}" for example in examples for line in example.splitlines()]
     return {
         "description": verb.description,
@@ -88,7 +88,7 @@ def _bare_words(verb: Verb, words: Sequence[str]) -> list[int]:
 
 
 def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """Replace the words that name values by the values; the name of a column of the data stays a name."""
+    """Replace the words that name values by the values. The name of a column of the data stays a name."""
     found = dict(words)
     for given in sorted(verb.arguments, key=lambda each: each.kind == "column or value"):
         word, read = found.get(given.name), HANDLING[given.kind].read
@@ -103,7 +103,7 @@ def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[
 
 
 def _columns(data: Any) -> list[str]:
-    """Return the columns of rows of any library, records and mappings included; none where they are not known."""
+    """Return the columns of rows of any library, records and mappings included, none where they are not known."""
     if isinstance(data, Mapping):
         return [str(name) for name in data]
     if isinstance(data, Sequence) and data and isinstance(data[0], Mapping):

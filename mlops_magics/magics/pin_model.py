@@ -103,5 +103,5 @@ def pin_model(
 
 
 def merged(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put the metrics of several words together; a later one wins."""
+    """Put the metrics of several words together, where a later one wins."""
     return {str(name): number for each in metrics for name, number in each.items()}

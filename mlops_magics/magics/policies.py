@@ -1,4 +1,4 @@
-"""`%policies`: when models are retrained, and why not now."""
+"""`%policies`: the times of retrainings, and the reasons why not now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%predict`: ask a version."""
+"""`%predict`: predictions of a version."""
 
 from __future__ import annotations
 

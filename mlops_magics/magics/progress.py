@@ -1,4 +1,4 @@
-"""Long work, seen: what is being done, how much of it, how fast, how long it will take. Short work shows nothing."""
+"""The progress of long work: its step, its share, its rate, and the time left. Short work shows nothing."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Face(Protocol):
-    """Where progress is shown; one line, shown again in its place."""
+    """The place where progress is shown: one line, shown again in its place."""
 
     def show(self, words: str, share: float | None) -> None:
-        """Show what goes on; ``share`` of it is done, between 0 and 1, where that is known."""
+        """Show the current step. ``share`` of it is done, between 0 and 1, where that is known."""
 
     def end(self, words: str) -> None:
         """Leave the last line."""
 
 
 class Bar:
-    """Hears the steps of one piece of work, and tells a face.
+    """Progress of one piece of work: it takes the steps, and passes them to a face.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Bar:
         self.shown = False
 
     def __call__(self, step: Step) -> None:
-        """Take one step's word; it is shown when the work is long enough, and a few times a second."""
+        """Take one step. It is shown when the work is long enough, and a few times a second."""
         now = self._clock()
         with self._lock:
             if self._now is None or step.what != self._now.what:
@@ -79,7 +79,7 @@ class Bar:
             self._face.show(sentence(step, now - self._step_began), step.done / step.total if step.total else None)
 
     def done(self) -> None:
-        """Say how long it took, and its longest steps; of short work, nothing."""
+        """Show the duration and the longest steps, and nothing of short work."""
         self._close_step(self._clock())
         if self.shown:
             longest = sorted(self._took.items(), key=lambda item: -item[1])[:NAMED]
@@ -92,7 +92,7 @@ class Bar:
             self._face.end(f"Ended after {self._clock() - self._began:.1f} s, while {self._what()}.")
 
     def interrupted(self, kept: str) -> None:
-        """Say where the work stood, and what is kept of it."""
+        """Show the step at which the work ended, and the parts of it that are kept."""
         self._face.end(f"Interrupted after {self._clock() - self._began:.1f} s, while {self._what()}. {kept}".strip())
 
     def _what(self) -> str:
@@ -141,7 +141,7 @@ def _amount(value: float, unit: str, *, bare: bool = False) -> str:
 
 
 class NotebookFace:
-    """A bar of the browser's own in the cell's output; the saved notebook keeps its last line as text."""
+    """A bar of the browser's own in the cell's output. The saved notebook keeps its last line as text."""
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -166,7 +166,7 @@ class NotebookFace:
 
 
 class TerminalFace:
-    """One line of a terminal, written over; nothing where standard error is not a terminal."""
+    """One line of a terminal, written over, nothing where standard error is not a terminal."""
 
     def __init__(self) -> None:
         self._width = 0
@@ -191,7 +191,7 @@ class TerminalFace:
 
 @contextlib.contextmanager
 def shown(face: Face, kept: str = "") -> Iterator[None]:
-    """Show the progress of what is done inside; ``kept`` says what an interruption leaves."""
+    """Show the progress of the work inside. ``kept`` names the parts that an interruption leaves."""
     bar = Bar(face)
     try:
         with _looked_at(bar), progress.heard(bar):

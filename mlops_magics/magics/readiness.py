@@ -1,4 +1,4 @@
-"""`%readiness`: six questions to a team, answered by what its boards say."""
+"""`%readiness`: six questions to a team, answered from its boards."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`python -m mlops_magics.magics.recipe_runner FOLDER PID STARTED`: run the recipe of a retraining in this process.
 
-The process that started it watches the steps which are reported in the folder. Where that process is gone, this one
+The process that started it watches the steps that are reported in the folder. Where that process is gone, this one
 ends before it pins anything.
 """
 

@@ -1,4 +1,4 @@
-"""Verbs as magics: registered with a shell, and taken away again with what they covered put back."""
+"""Verbs as magics: registered with a shell, and removed again with the covered names restored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.magics.verb import Verb
 
 
 def magic_of(verb: Verb, notebook: Notebook) -> Callable[..., Any]:
-    """Return the magic function of a verb; its docstring is the help that ``--help`` prints."""
+    """Return the magic function of a verb, whose docstring is the help that ``--help`` prints."""
 
     def magic(line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         __tracebackhide__ = True
@@ -37,7 +37,7 @@ class Registration:
         self._covered: dict[tuple[str, str], Any] = {}
 
     def add(self) -> None:
-        """Register every verb; what a user had under one of the names is kept for later."""
+        """Register every verb, and keep a user's object under one of the names for later."""
         for verb, function in self._functions:
             for kind in kinds(verb):
                 self._covered[kind, verb.name] = self._manager.magics[kind].get(verb.name)
@@ -54,5 +54,5 @@ class Registration:
 
 
 def kinds(verb: Verb) -> tuple[str, ...]:
-    """Return how a verb can be said: behind ``%``, and over a cell behind ``%%``."""
+    """Return the spellings of a verb: behind ``%``, and over a cell behind ``%%``."""
     return ("line", "cell") if verb.over_cell else ("line",)

@@ -1,4 +1,4 @@
-"""`%retrain`: the next version of a model, from new data; now, or by a policy."""
+"""`%retrain`: the next version of a model, from new data, now or by a policy."""
 
 from __future__ import annotations
 

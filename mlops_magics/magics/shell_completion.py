@@ -1,4 +1,4 @@
-"""Completion of `mlops-magics` in bash, zsh and fish: each shell asks the command what may follow."""
+"""Completion of `mlops-magics` in bash, zsh and fish: each shell calls the command for the next words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session import Session
 
 FILES = "<files>"
-"""The line by which a shell is asked to complete the names of files itself."""
+"""The line by which a shell has to complete the names of files itself."""
 OF_FILES = frozenset({"value", "rows", "request", "source", "column or value", "reference", "board"})
 """Kinds of argument that may be a file."""
 SCRIPTS: Mapping[str, str] = {
@@ -63,7 +63,7 @@ complete -c mlops-magics -f -a '(__mlops_magics)'
 def complete(
     words: Sequence[str], verbs: Mapping[str, Verb], more: Callable[[Verb], tuple[Argument, ...]]
 ) -> list[str]:
-    """Return what may stand in place of the last word; never raises.
+    """Return the words that fit in place of the last word, without ever raising.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`%sign`: a signature by which others trust a version without being asked."""
+"""`%sign`: a signature by which others trust a version without a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%thresholds`: what monitoring accepts of a model."""
+"""`%thresholds`: limits of a model for monitoring."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Variables:
     shell
         IPython's shell.
     local
-        The variables of the function that the line is in; they come before the notebook's. None at the top level.
+        The variables of the function that the line is in. They come before the notebook's. None at the top level.
     """
 
     def __init__(self, shell: Any, local: Mapping[str, Any] | None = None) -> None:
@@ -31,7 +31,7 @@ class Variables:
         return {**self._shell.user_global_ns, **self._shell.user_ns, **self._local}
 
     def value(self, text: str) -> Any:
-        """Evaluate a variable or an expression; a word that is neither may be the path of a file.
+        """Evaluate a variable or an expression. A word that is neither may be the path of a file.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Variables:
             return text if FileValues.is_source(text) else self.value(text)
 
     def holds(self, text: str) -> bool:
-        """Return whether the word is a variable or an expression; one comes before a file of the same spelling."""
+        """Return whether the word is a variable or an expression. One comes before a file of the same spelling."""
         try:
             self._evaluate(text)
         except Exception:
@@ -88,5 +88,5 @@ class Variables:
         return sorted(names, key=lambda name: (not hasattr(values[name], "columns"), name))
 
     def columns(self, text: str) -> list[str]:
-        """Return the columns of a variable; none where it is not a frame."""
+        """Return the columns of a variable, none where it is not a frame."""
         return [str(name) for name in getattr(self.names.get(text), "columns", ())]

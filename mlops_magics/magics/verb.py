@@ -1,4 +1,4 @@
-"""What a verb is: its words, its help, and the one call that it makes."""
+"""The declaration of a verb: its words, its help, and the one call that it makes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Argument:
     flags
         The bare name of a word, or the spellings of an option (``--port``).
     options
-        What `argparse.ArgumentParser.add_argument` takes beyond flags and help.
+        Arguments of `argparse.ArgumentParser.add_argument` beyond flags and help.
     """
 
     flags: tuple[str, ...]
@@ -39,7 +39,7 @@ class Argument:
 
     @property
     def takes(self) -> int | None:
-        """How many words follow an option; ``None`` for any number."""
+        """The number of words that follow an option; ``None`` for any number."""
         if "action" in self.options:
             return 1 if self.options["action"] == "append" else 0
         nargs = self.options.get("nargs", 1)
@@ -66,7 +66,7 @@ BOARD = option("--board", "a board other than the current one: its label, a fold
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb as declared; calling it calls the session.
+    """A verb as declared. Calling it calls the session.
 
     Attributes
     ----------
@@ -77,13 +77,13 @@ class Verb:
     commands
         The same for a shell, where they do not follow from ``examples``.
     over_cell
-        Whether it also works as a cell magic, which finds out for itself what was not said.
+        Whether it also works as a cell magic, which finds out missing arguments for itself.
     wants_notebook
         Whether the call takes the path of the notebook as ``notebook``.
     before_deploy
         Whether a notebook that runs it is likely to deploy next, so that a process is made ready for it.
     kept
-        What an interruption leaves, in one sentence.
+        The parts that an interruption leaves, in one sentence.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Verb:
 
     @property
     def description(self) -> str:
-        """What it does, for a reader who has only the help."""
+        """Its description, for a reader who has only the help."""
         return inspect.cleandoc(self.call.__doc__ or "")
 
     @property
@@ -128,7 +128,7 @@ def verb(
     kept: str = "",
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Verb]:
-    """Declare a function as a verb of the same name; ``board`` gives it the option to look at another board.
+    """Declare a function as a verb of the same name. ``board`` gives it the option to look at another board.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`%verdicts`: what was found each time a model was monitored."""
+"""`%verdicts`: the findings of each time a model was monitored."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Which of the things that a cell made is the model.
+"""The model among the values that a cell made.
 
 A candidate has ``predict``, is fitted, and was bound or fitted by the cell. Then, in this order:
 
 1. the last line, where it is nothing but the name of a candidate, is the user's own answer;
 2. a candidate that another one holds (a step of a pipeline, the best estimator of a search) is a part of it, and steps
-   back; so does a specification whose ``fit`` returned another object;
+   back. So does a specification whose ``fit`` returned another object;
 3. one is left: that is the model. Several or none: refused, with the choices.
 """
 
@@ -40,7 +40,7 @@ def the_model(ran: Ran) -> Candidate:
     InvalidInput
         There is none.
     Ambiguous
-        There are several; ``choices`` names them.
+        There are several. ``choices`` names them.
     """
     found = list(candidates(ran))
     chosen = [each for each in found if each.name == ran.last_name]
@@ -60,13 +60,13 @@ def the_model(ran: Ran) -> Candidate:
 
 
 def _steps_back(model: Any, found: list[Candidate], ran: Ran) -> bool:
-    """Tell a part of another candidate, or a specification whose ``fit`` gave another object (statsmodels)."""
+    """Return whether it is part of another, or a specification whose ``fit`` gave another object (statsmodels)."""
     fits = [fit for fit in ran.fits if fit.receiver is model and fit.result is not model]
     return any(predicts(fit.result) for fit in fits) or any(holds(other.model, model) for other in found)
 
 
 def candidates(ran: Ran) -> Iterator[Candidate]:
-    """Yield every fitted model that the cell bound, fitted, or ended with; each once, under its first name."""
+    """Yield every fitted model that the cell bound, fitted, or ended with, each once, under its first name."""
     seen: list[Any] = []
     for candidate in _everything(ran):
         model = candidate.model
@@ -84,14 +84,14 @@ def _everything(ran: Ran) -> Iterator[Candidate]:
 
 
 def predicts(value: Any) -> bool:
-    """Tell a model from everything else; a class or module is none."""
+    """Return whether a value is a model. A class or module is not a model."""
     if value is None or inspect.isclass(value) or inspect.ismodule(value) or inspect.isroutine(value):
         return False
     return callable(getattr(value, "predict", None))
 
 
 def is_fitted(model: Any) -> bool:
-    """Ask scikit-learn where the model follows its conventions; others are taken at their word."""
+    """Return scikit-learn's answer where the model follows its conventions, and True for any other."""
     if not hasattr(model, "get_params"):
         return True
     from sklearn.exceptions import NotFittedError
@@ -112,7 +112,7 @@ def unfitted(ran: Ran) -> list[str]:
 
 
 def holds(whole: Any, part: Any) -> bool:
-    """Tell whether one object has another as a parameter, step or attribute, at any depth that `get_params` reaches."""
+    """Return whether one object has another as parameter, step or attribute, at any depth that `get_params` reaches."""
     return whole is not part and any(each is part for each in _parts(whole))
 
 
@@ -127,7 +127,7 @@ def _parts(whole: Any) -> Iterator[Any]:
 
 
 def _flat(value: Any) -> Iterable[Any]:
-    """Yield a value and, of small collections, what is in them; ``steps`` are pairs of name and estimator."""
+    """Yield a value and, of small collections, their contents. ``steps`` are pairs of name and estimator."""
     yield value
     if isinstance(value, dict):
         value = list(value.values())

@@ -1,4 +1,4 @@
-"""Every ``.fit(X, y)`` of a cell, noted while the cell runs: what was fitted, on what, and how the user called it.
+"""Every ``.fit(X, y)`` of a cell, noted while the cell runs: the model, its data, and the user's spelling of the call.
 
 The arguments are noted where the cell evaluates them, so nothing is evaluated twice, and a variable that is bound again
 afterwards does not mislead. Code inside functions and classes is left alone: it may outlive the cell.
@@ -17,12 +17,12 @@ DATA, TRUTH = ("X", "x"), ("y",)
 
 @dataclass(slots=True)
 class Fit:
-    """One call of ``.fit``; of one in a loop, the last turn.
+    """One call of ``.fit``, or the last turn of one in a loop.
 
     Attributes
     ----------
     receiver_text, data_text, truth_text
-        How the user wrote it; ``None`` for what is not there, and for a receiver that has no name.
+        The user's spelling; ``None`` for a missing argument, and for a receiver that has no name.
     """
 
     receiver_text: str | None
@@ -32,12 +32,12 @@ class Fit:
 
     @property
     def receiver(self) -> Any:
-        """What the call was made on."""
+        """The object on which the call was made."""
         return self.noted.get("receiver")
 
     @property
     def result(self) -> Any:
-        """What the call returned: mostly the receiver."""
+        """The result of the call: mostly the receiver."""
         return self.noted.get("result")
 
     @property
@@ -57,7 +57,7 @@ class Fit:
 
 
 class Watch(ast.NodeTransformer):
-    """Rewrite a syntax tree so that `note` hears of every fit; ``assigned`` gathers the names that the cell binds."""
+    """Rewrite a syntax tree so that `note` receives every fit. ``assigned`` gathers the names that the cell binds."""
 
     def __init__(self) -> None:
         self.fits: list[Fit] = []
@@ -102,7 +102,7 @@ class Watch(ast.NodeTransformer):
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        """Watch what a comprehension does; its own names end with it."""
+        """Watch a comprehension, whose own names end with it."""
         node.iter = self.visit(node.iter)
         node.ifs = [self.visit(each) for each in node.ifs]
         return node
@@ -137,7 +137,7 @@ class Watch(ast.NodeTransformer):
 
 @dataclass(slots=True)
 class _Place:
-    """Where an argument stands in a call, and how the user wrote it."""
+    """The place of an argument in a call, and the user's spelling."""
 
     call: ast.Call
     position: int | None
@@ -161,7 +161,7 @@ def _name_of(node: ast.expr) -> str | None:
 
 
 def _argument(call: ast.Call, position: int, names: tuple[str, ...]) -> _Place | None:
-    """Find an argument by position or name; what is spread with ``*`` cannot be told apart."""
+    """Find an argument by position or name. Arguments spread with ``*`` cannot be distinguished."""
     if any(isinstance(each, ast.Starred) for each in call.args[: position + 1]):
         return None
     if position < len(call.args):

@@ -1,4 +1,4 @@
-"""The sentence below a version that says what the cell told: nothing is inferred in silence."""
+"""The sentence below a version that lists the facts found in the cell: nothing is inferred in silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cell told, put where no option said otherwise."""
+"""The facts found in a cell as arguments, where no option was given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INFERRED = "inferred"  # the key among a version's metadata under which the infe
 
 
 def completed(given: dict[str, Any], ran: Ran, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `pin_model` with what the cell told; ``said`` holds the words as the user wrote them."""
+    """Return the arguments of `pin_model` with the facts of the cell. ``said`` holds the user's words."""
     told: dict[str, str] = {}
     if given["model"] is None and given["chosen"] is None:
         found = the_model(ran)
@@ -36,7 +36,7 @@ def the_fit(model: Any, fits: list[Fit]) -> Fit | None:
 
 
 def _from_fit(given: dict[str, Any], fit: Fit, said: Mapping[str, Any]) -> dict[str, str]:
-    """Fill in data and truth; a truth that has another length than the data of an option is not theirs."""
+    """Fill in data and truth. A truth that has another length than the data of an option is not theirs."""
     told = {}
     if said["data"] is None and fit.data is not None:
         given["data"], told["data"] = fit.data, str(fit.data_text)

@@ -1,4 +1,4 @@
-"""What a recipe is made of in a notebook: the cell, the words of its line, the variables, the cells that ran before."""
+"""The sources of a recipe in a notebook: the cell, the words of its line, the variables, the cells that ran before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CellLog:
-    """The cells of a shell that ran without an error, from `add` to `remove`; earlier ones are taken as they are."""
+    """The cells of a shell that ran without an error, from `add` to `remove`. Earlier ones are taken as they are."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
@@ -40,7 +40,7 @@ class CellLog:
             self._cells.append(str(result.info.raw_cell))
 
     def code(self) -> tuple[str, ...]:
-        """Return the cells as Python code, oldest first; those of ours are left out, and so are those that fail to
+        """Return the cells as Python code, oldest first, without those of ours and those that fail to
         parse."""
         return tuple(self._transformed())
 

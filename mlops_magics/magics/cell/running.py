@@ -1,7 +1,7 @@
-"""Running the user's cell inside a cell magic as if it stood alone.
+"""The run of a user's cell inside a cell magic, the same as without the magic.
 
-`InteractiveShell.run_cell` would show an error and return as if nothing had happened, and *Run all* would go on; here
-what the cell raises propagates, and its traceback shows the user's own lines under their own numbers.
+`InteractiveShell.run_cell` would show an error and return as if nothing had happened, and *Run all* would go on. Here
+the cell's errors propagate, and their traceback shows the user's own lines under their own numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOP_LEVEL_AWAIT = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A cell that is compiled and not run yet; ``code`` is its source with IPython's magics as calls."""
+    """A cell that is compiled and not run yet. ``code`` is its source with IPython's magics as calls."""
 
     source: str
     code: str
@@ -58,7 +58,7 @@ class Ran:
 
 
 def prepare(shell: Any, source: str) -> Prepared:
-    """Transform and compile a cell; the numbers of its lines are those of the notebook's cell.
+    """Transform and compile a cell, with the line numbers of the notebook's cell.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _compiled(shell: Any, tree: ast.Module, filename: str, sources: tuple[str, s
 
 
 def run(shell: Any, prepared: Prepared) -> Ran:
-    """Run a cell in the user's names and say what it did; whatever it raises is the user's."""
+    """Run a cell in the user's names and return its record. Any error in it is the user's."""
     __tracebackhide__ = True
     names, before = shell.user_ns, dict(shell.user_ns)
     names[NOTE] = prepared.watch.note
