@@ -115,7 +115,7 @@ class PartResult:
     rows
         That were written, by this run or an earlier one.
     message
-        Why it failed.
+        The reason of a failure.
     """
 
     source: str

@@ -59,7 +59,7 @@ def run(engine: Any, tasks: Sequence[BatchTask]) -> Iterator[tuple[int, PartResu
     Raises
     ------
     TargetError
-        Where the engine ends the run: a part that cannot be scored is a result, and no error.
+        Where the engine ends the run: a part that cannot be scored is a result, not an error.
     """
     texts = [json.dumps(each.to_json()) for each in tasks]
     runs: dict[str, Callable[[Any, list[str]], Iterator[str]]] = {"spark": _spark, "dask": _dask, "ray": _ray}

@@ -49,7 +49,7 @@ class ModelClient(ABC):
         Parameters
         ----------
         data
-            A DataFrame (of any library that exports Arrow or converts to pandas), what a query returns, a Series (one
+            A DataFrame (of any library that exports Arrow or converts to pandas), a query's result, a Series (one
             row where its index is the model's columns, else one value for each row), a dict (one row, or columns), an
             array ``(n_samples, …)``, a sparse matrix, a list of records, rows or single values, or the `Path` of a
             file of rows, which is sent as it is.
@@ -207,7 +207,7 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
 
 
 def concatenate_answers(parts: list[Any]) -> Any:
-    """Put the values of several requests below each other."""
+    """Concatenate the values of several requests."""
     if len(parts) == 1:
         return parts[0]
     if hasattr(parts[0], "columns"):

@@ -13,7 +13,7 @@ from mlops_magics.core.wire.endpoint_records import FormAnswer
 
 
 def ask(client: Client, row: Mapping[str, Any]) -> FormAnswer:
-    """Send one row as one request, and return what the endpoint answers.
+    """Send one row as one request, and return the endpoint's answer.
 
     Only the probabilities are requested of a classifier that predicts the class of the largest one, and the prediction
     of every other model.
@@ -21,9 +21,9 @@ def ask(client: Client, row: Mapping[str, Any]) -> FormAnswer:
     Parameters
     ----------
     client
-        Of the endpoint; it is closed.
+        Of the endpoint, closed afterwards.
     row
-        Values by column; a missing value is None.
+        Values by column, None for a missing value.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class RemoteModel:
     rows
         Rows of one request. More are sent in several.
     seconds
-        After which an answer is no longer waited for.
+        The longest wait for an answer.
     """
 
     def __init__(

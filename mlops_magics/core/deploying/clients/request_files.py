@@ -1,4 +1,4 @@
-"""Files of rows as request bodies, unchanged, so that the endpoint defines what fields mean. Large ones go in parts."""
+"""Files of rows as request bodies, unchanged, so that the endpoint interprets the fields. Large ones go in parts."""
 
 from __future__ import annotations
 

@@ -20,11 +20,11 @@ ROWS_PER_REQUEST = 100_000
 BYTES_PER_REQUEST = 32 << 20
 """Of an array with many axes."""
 Names = Callable[[], Sequence[str]]
-"""Returns the names of the model's columns. It is called only where they decide what the data mean."""
+"""Returns the names of the model's columns. It is called only where they decide the meaning of the data."""
 
 
 def needs_names(data: Any) -> bool:
-    """Return whether the model's columns decide what data mean: a Series is one row, or one value for each row.
+    """Return whether the model's columns decide the meaning of data: a Series is one row, or one value for each row.
 
     By the name of its class, since it is pandas' or polars'.
     """
@@ -37,7 +37,7 @@ def request_chunks(data: Any, names: Names) -> list[Any]:
     Parameters
     ----------
     data
-        A DataFrame of any library, what a query returns, a Series, a dict, an array, a sparse matrix or a list.
+        A DataFrame of any library, a query's result, a Series, a dict, an array, a sparse matrix or a list.
     """
     rows = _rows(data, names)
     most = ROWS_PER_REQUEST
@@ -57,7 +57,7 @@ def _rows(data: Any, names: Names) -> Any:
     Raises
     ------
     InvalidInput
-        For what is not rows.
+        For data that are not rows.
     """
     module = type(data).__module__.partition(".")[0]
     if isinstance(data, Mapping) and not hasattr(data, "toarray"):  # SciPy's matrix by keys is a dict too

@@ -19,7 +19,7 @@ CHALLENGE, PROOF = "x-endpoint-challenge", "x-endpoint-proof"
 LONGEST_ANSWER = 65_536
 """Bytes of a response to a challenge that a client reads."""
 SECONDS = 10.0
-"""After which a client gives up an answer to its challenge."""
+"""The longest wait of a client for an answer to its challenge."""
 
 _CHALLENGE = re.compile(r"[0-9a-f]{64}")
 _PURPOSE = b"mlops-magics endpoint"

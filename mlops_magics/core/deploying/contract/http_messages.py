@@ -59,7 +59,7 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 
 def _plain(value: Any) -> Any:
-    """Convert what orjson does not know: arrays of objects, numpy scalars, and cells such as intervals."""
+    """Convert values that orjson does not know: arrays of objects, numpy scalars, and cells such as intervals."""
     return value.tolist() if isinstance(value, np.ndarray) else cell_values.write(value)
 
 

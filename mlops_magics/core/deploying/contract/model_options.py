@@ -21,4 +21,4 @@ class ServingOptions:
     engine: Engine = "native"
     """``onnx`` converts the model (see `backends.onnx`)."""
     privacy: Mapping[str, str] = field(default_factory=dict)
-    """By column (or ``mlops.prediction``): ``drop`` or ``hash`` what the prediction log would keep."""
+    """By column (or ``mlops.prediction``): ``drop`` or ``hash`` values in the prediction log."""

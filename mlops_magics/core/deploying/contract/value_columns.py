@@ -20,7 +20,7 @@ NOTE = b"mlops"
 
 
 def to_arrow(values: Any) -> tuple[pa.Array, dict[str, Any]]:
-    """Return values ``(n_rows, …)`` as an Arrow array, and what `from_arrow` needs to know beyond its type."""
+    """Return values ``(n_rows, …)`` as an Arrow array, and the facts that `from_arrow` needs beyond its type."""
     import pyarrow as pa
 
     if isinstance(values, np.ndarray) and values.dtype.kind == "c":

@@ -37,7 +37,7 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
     command
         ``do`` is its name.
     seconds
-        How long to wait for the reply.
+        The longest wait for the reply.
 
     Raises
     ------

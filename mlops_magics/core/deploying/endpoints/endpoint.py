@@ -62,7 +62,7 @@ class Endpoint(EndpointInfo):
         data
             Rows in any form that `Client.predict` takes.
         model
-            The model's name, where several are behind this endpoint; by default the one that it is named after.
+            The model's name, where several are behind this endpoint, by default the one that it is named after.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Endpoint(EndpointInfo):
         Parameters
         ----------
         seconds
-            After which an answer is no longer waited for.
+            The longest wait for an answer.
         """
         from mlops_magics.core.deploying.clients import form_answer
 
@@ -128,7 +128,7 @@ class Endpoint(EndpointInfo):
             time.sleep(0.05)
 
     def snippet(self, language: str = "python") -> str:
-        """Return code to paste that predicts the prototype's example; it contains no token and needs no package of ou.
+        """Return code to paste that predicts the prototype's example, without a token and without a package of ours.
 
         Parameters
         ----------

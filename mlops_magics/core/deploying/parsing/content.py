@@ -52,7 +52,7 @@ def recognise(body: bytes, content_type: str) -> tuple[bytes, str]:
     Raises
     ------
     HttpError
-        400 or 415, with what to send instead.
+        400 or 415, with the formats to send instead.
     """
     kind = media_type(content_type)
     kind = _SYNONYMS.get(kind, kind)

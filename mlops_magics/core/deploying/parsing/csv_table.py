@@ -119,7 +119,7 @@ def _refuse_ambiguous(columns: Mapping[str, Any], check: Check) -> None:
 
 
 def _ambiguous(values: Any, column: Column, labels: CategoryLabels | None) -> Iterator[tuple[int, Any, str]]:
-    """Yield the row, the value and what it may be besides a text."""
+    """Yield the row, the value and its other meaning besides a text."""
     if labels is not None and labels.plain is None:
         yield from (
             (row, text, "a category of another type") for row, text in enumerate(values) if labels.is_ambiguous(text)

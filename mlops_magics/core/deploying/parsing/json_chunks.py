@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 CHUNK_BYTES = 1 << 20
-"""About 10,000 records of ten numbers: what a piece costs beyond its rows is lost among them."""
+"""About 10,000 records of ten numbers: the fixed cost of a piece is negligible among them."""
 BEGINNING = re.compile(rb"\s*\[\s*([\[{])")
 CUTS = {b"{": re.compile(rb'\}\s*,\s*\{\s*"'), b"[": re.compile(rb"\]\s*,\s*\[")}
 """The apparent boundary of two rows, by the beginning of a row."""

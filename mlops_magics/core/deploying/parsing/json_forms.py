@@ -28,7 +28,7 @@ def json_value(body: bytes, limits: Limits) -> Any:
     Raises
     ------
     HttpError
-        400 for what is not JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
+        400 for text that is not JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
     """
     admit_marks(body, limits, JSON_BYTES, len(body) * (1 if body.isascii() else WIDEST_CHARACTER))
     try:

@@ -1,7 +1,7 @@
 """The unpacked size of a Parquet file from the headers of its pages, since the footer's sizes are only a claim.
 
 The layout is that of Parquet's ``parquet.thrift`` in Thrift's compact protocol. Arrow unpacks each page into as many
-bytes as its header has and refuses a page that has more or fewer, so the sum of these is what will be unpacked.
+bytes as its header has and refuses a page that has more or fewer, so the sum of these is the unpacked size.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def read(
     board
         The board's URL, needed where models of this name were served from several boards.
     version
-        Only what this version answered.
+        Only the answers of this version.
     start, end
         Only from ``start`` (included) to ``end`` (excluded). Naive times are UTC.
 

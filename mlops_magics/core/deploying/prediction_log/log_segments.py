@@ -73,7 +73,7 @@ class Segment:
             self._drop()
 
     def _drop(self) -> None:
-        """Close the file, whose buffer may hold what did not fit on the disk."""
+        """Close the file, whose buffer may hold bytes that did not fit on the disk."""
         with contextlib.suppress(OSError):
             self._file.close()
 
@@ -84,7 +84,7 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
     Warns
     -----
     UserWarning
-        Rows were changed after they were written, or what follows cannot be read: both are left out.
+        Rows were changed after they were written, or the rest cannot be read: both are left out.
     """
     read = changed = 0
     try:

@@ -146,7 +146,7 @@ class ShippedLogWriter(LogWriter):
         self.shipper = LogShipper(self, version, url)
 
     def close(self) -> None:
-        """Write and upload what waits."""
+        """Write and upload the rows that wait."""
         self.shipper.stop()
         super().close()
         self.shipper.ship()

@@ -84,7 +84,7 @@ def read(url: str, name: str, *, version: str | None = None, start: Any = None, 
     url
         The root of the log: ``s3://bucket/log``.
     version
-        Only what this version answered.
+        Only the answers of this version.
     start, end
         Only from ``start`` (included) to ``end`` (excluded). Hours outside are not read.
 

@@ -57,7 +57,7 @@ def completed(options: Mapping[str, Any], environment: Mapping[str, str] = os.en
 
 
 def expected_hash(sha256: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the hash that a version must have: that of the command, which is also what the platform deployed.
+    """Return the hash that a version must have: that of the command, which is also the one that the platform deployed.
 
     Raises
     ------

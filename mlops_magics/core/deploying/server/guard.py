@@ -11,7 +11,7 @@ from mlops_magics.core.deploying.server.routes import OPEN_PATHS
 
 ANY_HOST = "*"
 """In the allowed hosts: every name. A Host is checked against pages of a browser that reach this machine by a name of
-their own. A container behind a platform has no browser."""
+their own. A container behind a platform has no browser next to it."""
 
 
 class Guard:

@@ -24,7 +24,7 @@ class Route:
     pattern
         With Flask's ``<name>`` and ``<version>`` in place of a model's name and version.
     protocol
-        Whose protocol it belongs to: ``vetiver``, ``MLflow``, ``Open Inference``, or ``own``.
+        The protocol that it belongs to: ``vetiver``, ``MLflow``, ``Open Inference``, or ``own``.
     view
         The name of the function that answers it under Flask (see `web.views`).
     reader

@@ -49,7 +49,7 @@ class LoadedModel:
     model
         The fitted model.
     options
-        How it is served.
+        Its serving options.
     limits
         Of the requests.
 

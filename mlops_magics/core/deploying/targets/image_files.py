@@ -60,7 +60,7 @@ for path in unused:
 
 @dataclass(frozen=True, slots=True)
 class ImageOptions:
-    """How an image is made.
+    """The options of an image.
 
     Attributes
     ----------

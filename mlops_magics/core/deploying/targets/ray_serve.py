@@ -51,7 +51,7 @@ class RayTarget(Target):
     )
 
     def write(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> Written:
-        """Refuse: there are no files.
+        """Refuse, because this target has no files.
 
         Raises
         ------

@@ -48,7 +48,7 @@ class Lock:
     wheels
         The files to install from, where they are copied along, empty where they come from an index.
     note
-        The reason why there are no hashes, or None.
+        The reason for missing hashes, or None.
     """
 
     text: str

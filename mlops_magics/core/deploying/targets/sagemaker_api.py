@@ -72,7 +72,7 @@ def asked(call: Callable[[], Any]) -> Any:
 
 
 def unless_there(call: Callable[[], Any]) -> None:
-    """Create something whose name is that of its content, where there is none of it.
+    """Create something whose name is that of its content, unless it exists.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def unless_there(call: Callable[[], Any]) -> None:
 
 
 def unless_missing(call: Callable[[], Any]) -> None:
-    """Delete something, where it is there.
+    """Delete something, if it exists.
 
     Raises
     ------

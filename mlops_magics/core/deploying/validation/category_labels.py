@@ -32,7 +32,7 @@ class CategoryLabels:
         self.plain: dict[str, str] | None = (
             {value: value for value in self.values} if all(type(value) is str for value in self.values) else None
         )
-        """Where every category is a text: the quick way."""
+        """For categories that are all texts: the quick way."""
         self._readers = _readers(self.values)
         self.numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
 

@@ -53,7 +53,7 @@ class Check:
         self._ranged = bool(self._moments or np.isfinite(layout.lows).any() or np.isfinite(layout.highs).any())
 
     def table(self, parts: Sequence[Part]) -> Table:
-        """Check the rows of several requests, and put them below each other in one table."""
+        """Check the rows of several requests, and concatenate them in one table."""
         rows = [part.values for part in parts if isinstance(part, Rows)]
         if len(rows) == len(parts):
             return self._typed(rows[0] if len(rows) == 1 else list(chain.from_iterable(rows)))
@@ -129,7 +129,7 @@ class Check:
         return self.columns(dict(zip(names, columns))) if names is not None else self._table(columns, [])
 
     def columns(self, columns: Mapping[str, Values]) -> Table:
-        """Check whole columns by name: reorder them, and ignore or refuse what the model does not read."""
+        """Check whole columns by name: reorder them, and ignore or refuse those that the model does not read."""
         self._admit_width(len(columns))
         columns = self.names.renamed(columns)
         problems = self.names.problems(columns)

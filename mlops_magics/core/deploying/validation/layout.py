@@ -164,7 +164,7 @@ class Table:
 
     @classmethod
     def concatenate(cls, tables: Sequence[Table]) -> Table:
-        """Put tables of one layout below each other."""
+        """Concatenate tables of one layout."""
         first = tables[0]
         if len(tables) == 1:
             return first

@@ -32,7 +32,7 @@ class SharedConnection(Protocol):
 
 
 class Pressure:
-    """Counts what all connections hold, and keeps it below the limits.
+    """Counts the resources of all connections, and keeps them below the limits.
 
     Attributes
     ----------

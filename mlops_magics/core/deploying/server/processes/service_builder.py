@@ -42,7 +42,7 @@ def build_service(
     rivals
         The challengers by name.
     tallies
-        Where this worker publishes its counters.
+        The place where this worker publishes its counters.
     """
     scheduler = LoopScheduler()
     slots = SlotTable(partial(_open_log, scheduler, plan.limits.log_bytes, plan.log_to) if plan.log else None)

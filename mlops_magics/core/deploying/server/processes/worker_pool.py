@@ -65,7 +65,7 @@ class WorkerPool:
     Attributes
     ----------
     events
-        ``(kind, worker, event)``: ``"event"`` with what a worker sent, ``"ended"`` when one ended.
+        ``(kind, worker, event)``: ``"event"`` with a worker's event, ``"ended"`` when one ended.
     changing
         Held while workers change to another version, and while a new one catches up.
     """

@@ -32,7 +32,7 @@ CANDIDATES: tuple[Callable[[Any, str, Layout], Backend | None], ...] = (forest_b
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The lane that was taken, why, and how long it takes for one row (seconds; 0 where there was no row to try)."""
+    """The lane that was taken, the reason, and its time for one row (seconds, 0 without a row to try)."""
 
     backend: Backend
     reason: str
