@@ -120,7 +120,7 @@ class Target:
         return None
 
     def deploy(self, version: ModelVersion, sha256: str, settings: Mapping[str, Any]) -> RemoteDeployment:
-        """Deploy a version, or move the deployment of the name to it, and return the record that was kept.
+        """Deploy a version, or move the name's deployment to it, and return what `RemoteDeployment.keep` kept.
 
         Raises
         ------
