@@ -1,1 +1,1 @@
-"""What is known of a version: prototype, lineage, packages, and the metadata file that holds them."""
+"""The description of a version: prototype, lineage, packages, and the metadata file that holds them."""

@@ -1,4 +1,4 @@
-"""Cells of a table as JSON writes them, and back: what a board stores and what an endpoint reads are written alike."""
+"""The conversion of table cells to JSON and back, alike for boards and endpoints."""
 
 from __future__ import annotations
 
@@ -75,18 +75,18 @@ def _duration(value: dt.timedelta) -> str:
 
 
 def _text(value: Any) -> str:
-    """Write an interval with its bounds as `write` has them; all else as its text."""
+    """Write an interval with its bounds as `write` has them, and other values as their texts."""
     if hasattr(value, "closed") and hasattr(value, "left") and hasattr(value, "right"):
         marks = next(marks for marks, closed in _CLOSED.items() if closed == value.closed)
         return f"{marks[0]}{write(value.left)}, {write(value.right)}{marks[1]}"
     return str(value)
 
 
-# Back from JSON: each function takes what `write` returns, what Arrow and CSV have for the kind, and the cell itself
+# Back from JSON: each function takes the value of `write`, the Arrow or CSV form of the kind, or the cell itself
 
 
 def read_decimal(value: Any) -> Decimal:
-    """Read a decimal number; of a float its shortest decimal form.
+    """Read a decimal number, from a float its shortest decimal form.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def read_uuid(value: Any) -> uuid.UUID:
 
 
 def period_reader(freq: str) -> Callable[[Any], Any]:
-    """Return the reader of periods of one frequency; a text that names a finer period is not accepted."""
+    """Return the reader of periods of one frequency. A text that names a finer period is not accepted."""
     import pandas as pd
 
     def read(value: Any) -> Any:
@@ -238,7 +238,7 @@ def interval_reader(subtype: str, closed: str = "right") -> Callable[[Any], Any]
     subtype
         The dtype of their bounds.
     closed
-        The side that is closed, where an interval does not say it.
+        The side that is closed, where an interval does not name it.
     """
     import pandas as pd
 
@@ -251,7 +251,7 @@ def interval_reader(subtype: str, closed: str = "right") -> Callable[[Any], Any]
     def read(value: Any) -> Any:
         if isinstance(value, pd.Interval):
             return value
-        if isinstance(value, Mapping):  # as pandas' to_json writes it, which leaves out the side that is closed
+        if isinstance(value, Mapping):  # as pandas' to_json writes it, without the side that is closed
             closed_side: Any = value.get("closed", closed)
             return pd.Interval(bound(value["left"]), bound(value["right"]), closed=closed_side)
         parts = _INTERVAL.fullmatch(value) if isinstance(value, str) else None

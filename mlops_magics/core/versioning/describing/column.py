@@ -1,4 +1,4 @@
-"""One feature as it was in training: its dtype, kind, range, categories, and what marks a missing value."""
+"""The record of one feature as in training: its dtype, kind, range, categories and mark of a missing value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-"""What CSV files write for a missing value, beside an empty field."""
+"""Words for a missing value in CSV files, in addition to an empty field."""
 _OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "shape", "infinite")
 """Facts that `Column.to_json` leaves out where they have their default."""
 
@@ -27,7 +27,7 @@ class Column:
     Attributes
     ----------
     name
-        What it is called in requests: the text of its label.
+        The name in requests: the text of its label.
     kind
         One of `kinds.KINDS`.
     categories
@@ -41,7 +41,7 @@ class Column:
     label
         The column's label, tagged, where it is not its name: an integer, a tuple, a date.
     missing
-        What marks a missing value in a column of objects: ``None``, ``NaN``, ``NA`` or ``NaT``; else empty.
+        The mark of a missing value in a column of objects: ``None``, ``NaN``, ``NA`` or ``NaT``; else empty.
     tags
         The categories, tagged, where they are not texts, numbers or booleans.
     category_dtype
@@ -51,9 +51,9 @@ class Column:
     detail
         The frequency of periods, the bounds' dtype of intervals, the type of nested cells.
     shape
-        Of one row of a tensor.
+        The shape of one row of a tensor.
     infinite
-        Whether training had infinite numbers; without them a request has none either.
+        Whether training had infinite numbers. Without them a request has none either.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Column:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
-        """Read what `to_json` wrote."""
+        """Read the value of `to_json`."""
         known = {entry.name: entry for entry in dataclasses.fields(cls)}
         given = {name: value for name, value in record.items() if name in known}
         for name in ("categories", "tags", "words", "shape"):
@@ -128,7 +128,7 @@ class Column:
 
     @classmethod
     def guessed(cls, name: str, value: Any) -> Column:
-        """Make a column of an example value, the way vetiver itself understands it."""
+        """Make a column from an example value, as vetiver itself does."""
         if isinstance(value, bool):
             return cls(name, "bool", "boolean", example=value)
         if isinstance(value, int):
@@ -140,7 +140,7 @@ class Column:
 
     @property
     def placeholder(self) -> Any:
-        """A value that is never missing: the example, or the kind's own where there is none."""
+        """A value that is never missing: the example, or else the kind's own."""
         return KINDS[self.kind].placeholder if self.example is None else self.example
 
     @property
@@ -150,7 +150,7 @@ class Column:
 
     @property
     def true_categories(self) -> Any:
-        """The very categories of training, as an Index or a list."""
+        """The categories of training, as an Index or a list."""
         import pandas as pd
 
         values = [label_tags.untag(each) for each in self.tags] if self.tags else list(self.categories or ())
@@ -178,6 +178,6 @@ class Column:
         return {"example": self.placeholder, **schema}
 
     def cell(self, value: Any) -> Any:
-        """Return a cell as JSON writes it; a missing one as the placeholder."""
+        """Return a cell as JSON writes it, a missing one as the placeholder."""
         written = cell_values.write(value)
         return self.placeholder if written is None else written

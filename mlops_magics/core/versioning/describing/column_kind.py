@@ -1,4 +1,4 @@
-"""Detects the kind of a training column, and the facts that come with the kind."""
+"""Detection of the kind of a training column, and of the facts that belong to the kind."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _OF_OBJECTS = {
     "interval": "interval",
     "complex": "complex",
 }
-"""By what `pandas.api.types.infer_dtype` says of a column of objects."""
+"""Map from the result of `pandas.api.types.infer_dtype` for a column of objects to its kind."""
 _SPARSE = re.compile(r"Sparse\[(.+), (.+)\]")
 NUMERALS, BOOLEANS, BOOLEAN_WORDS = "numerals", "booleans", "boolean words"
 """Details of a mixed column: some texts read as numbers, there are booleans, some texts read as booleans."""
 _NESTED = (list, tuple, dict, set, frozenset)
 LOOKED_AT = 1000
-"""Cells of a column of objects whose types are compared; `infer_dtype` has looked at all of them."""
+"""Cells of a column of objects whose types are compared, after `infer_dtype` has looked at all of them."""
 
 
 def of(values: pd.Series) -> tuple[str, str]:
@@ -130,7 +130,7 @@ def _of_others(present: pd.Series) -> tuple[str, str]:
 
 
 def _is_numeral(value: Any) -> bool:
-    """Return whether a text reads as a number: CSV cannot tell it from one."""
+    """Return whether a text reads as a number, which CSV cannot distinguish from one."""
     if not isinstance(value, str):
         return False
     try:
@@ -141,10 +141,10 @@ def _is_numeral(value: Any) -> bool:
 
 
 def bounds(kind: str, present: pd.Series) -> tuple[Any, Any]:
-    """Return the smallest and largest finite value, as JSON writes them; None for kinds without a range."""
+    """Return the smallest and largest finite value, as JSON writes them, or None for kinds without a range."""
     if not len(present) or kind not in {"integer", "number", "datetime"}:
         return None, None
-    if str(present.dtype) == "halffloat[pyarrow]":  # of which Arrow has no smallest and largest
+    if str(present.dtype) == "halffloat[pyarrow]":  # Arrow has no smallest and largest for it
         present = present.astype("float64")
     low, high = (cell_values.write(each) for each in (present.min(), present.max()))
     if kind == "number" and not all(isinstance(each, int | float) and math.isfinite(each) for each in (low, high)):
@@ -163,9 +163,9 @@ def is_infinite(present: pd.Series) -> bool:
 
 
 def missing_mark(values: pd.Series) -> str:
-    """Return what marks a missing value in a column of objects; empty for a dtype that has one mark only.
+    """Return the mark of a missing value in a column of objects. Empty for a dtype with one mark only.
 
-    A column that has both None and NaN gets None: a request cannot tell them apart.
+    A column with both None and NaN gets None, because a request cannot distinguish them.
     """
     if values.dtype != object:
         return ""
@@ -175,15 +175,15 @@ def missing_mark(values: pd.Series) -> str:
 
 
 def words(values: pd.Series, missing: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the words for a missing value are texts in this column; the empty text is one of them."""
+    """Return those words for a missing value that are texts in this column. The empty text is one of the words."""
     if "str" not in str(values.dtype) and any(isinstance(value, bytes) and not value for value in values):
-        return ("",)  # which is what base64 makes of no bytes
+        return ("",)  # the base64 text of no bytes
     found = values[values.isin(["", *missing])]
     return tuple(sorted({str(value) for value in found.unique() if isinstance(value, str)}))
 
 
 def categories(dtype: Any) -> dict[str, Any]:
-    """Return what `Column` keeps of the categories."""
+    """Return the fields of `Column` for the categories."""
     index = dtype.categories
     plain = all(isinstance(value, str | bool | int | float) for value in index.tolist())
     return {
@@ -195,7 +195,7 @@ def categories(dtype: Any) -> dict[str, Any]:
 
 
 def dtype_of(text: str) -> Any:
-    """Return the dtype that a text names; also those that pandas writes and does not read."""
+    """Return the dtype that a text names, also one that pandas writes and does not read."""
     import pandas as pd
 
     sparse = _SPARSE.fullmatch(text)
@@ -208,7 +208,7 @@ def dtype_of(text: str) -> Any:
 
 
 def _arrow_dtype(text: str) -> Any:
-    """Return an Arrow dtype, parsed by pandas where it can; decimals and lists of numbers here."""
+    """Return an Arrow dtype. Decimals and lists of numbers are parsed here, and all others by pandas."""
     import pandas as pd
     import pyarrow as pa
 

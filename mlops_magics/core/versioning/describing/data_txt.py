@@ -1,4 +1,4 @@
-"""``data.txt``, the metadata file of a pins version: what we write into it, and what we accept from other writers."""
+"""The reader and writer of ``data.txt``, the metadata file of a pins version, also from other writers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOG = "log"
 STAMPS = (COPIED, LOG, CODE)
 
 LAYOUT = 1
-"""Of what lies under ``user.mlops_magics``; a reader refuses a greater one."""
+"""The layout of the block under ``user.mlops_magics``. A reader refuses a greater one."""
 
 LARGEST = 16_000_000
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,8 +38,8 @@ UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 def encode(version: ModelVersion, required_packages: list[str]) -> bytes:
     """Write the metadata of a version as pins, R's pins and vetiver read them.
 
-    Our own block is one JSON string: pins does not look into it, and it parses a hundred times faster than YAML.
-    The seal covers the whole document, so that not one byte of it can change unseen.
+    Our own block is one JSON string, because pins does not read it and it parses a hundred times faster than YAML.
+    The seal covers the whole document, so that no byte of it can change unseen.
     """
     pin_type = "joblib" if version.format == "joblib" else "file"
     document: dict[str, Any] = {
@@ -112,7 +112,7 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
 
 
 def called(data: bytes, where: str) -> VersionName | None:
-    """Return the name that pins gives a version with these metadata; None where they lack what makes it.
+    """Return the name that pins gives a version with these metadata, or None where they lack its parts.
 
     Raises
     ------
@@ -126,12 +126,12 @@ def called(data: bytes, where: str) -> VersionName | None:
 
 
 def files_listed(data: bytes, where: str) -> dict[str, int]:
-    """Return the files of a version by what its metadata list, each with its bytes; -1 where the size is not known.
+    """Return the files in a version's metadata, each with its size in bytes, or -1 where the size is unknown.
 
     Raises
     ------
     IntegrityError
-        When they are not metadata, or name a file outside the version.
+        When the metadata are not valid, or name a file outside the version.
     """
     document = _document(data, where)
     names, sizes = _listed(document.get("file")), _listed(document.get("file_size"))
@@ -166,7 +166,7 @@ def _document(data: bytes, where: str) -> dict[str, Any]:
 
 
 def _seal(document: Mapping[str, Any]) -> str:
-    """Return the sha256 over everything that the metadata say, but the seal itself."""
+    """Return the sha256 over all metadata except the seal itself."""
     user = {**document["user"], OURS: {"record": document["user"][OURS]["record"]}}
     canonical = json.dumps({**document, "user": user}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -194,7 +194,7 @@ def _our_block(document: Mapping[str, Any], where: str) -> dict[str, Any] | None
 
 
 def _sealed_elsewhere(document: Mapping[str, Any]) -> bool:
-    """Tell whether a sealed block stands under another key than ours: a damaged key must not pass for no block."""
+    """Return whether a sealed block is under another key than ours. A damaged key must not hide the block."""
     places = [document, *(value for value in document.values() if isinstance(value, dict))]
     return any(isinstance(value, dict) and "seal" in value for place in places for value in place.values())
 
@@ -240,7 +240,7 @@ def _version_of(
 
 
 def _model_file(document: Mapping[str, Any]) -> str:
-    """Return the bare name of the model file; a name with a path in it is refused wherever it came from."""
+    """Return the bare name of the model file. A name with a path in it is refused from any writer."""
     names = _listed(document.get("file"))
     return str(FileName(names[0])) if len(names) == 1 else ""
 
@@ -277,7 +277,7 @@ def _text(value: Any) -> str | None:
 
 
 def _created(value: Any) -> datetime:
-    """Read the time of a version whose name tells none; pins writes a stamp, old R boards an ISO time."""
+    """Read the time of a version without one in its name. Pins writes a stamp, and old R boards an ISO time."""
     if isinstance(value, str):
         stamp = parse_stamp(value)
         if stamp is not None:

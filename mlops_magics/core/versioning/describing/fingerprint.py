@@ -1,4 +1,4 @@
-"""A fingerprint of training data: equal for equal columns, dtypes and values, whatever library holds them."""
+"""The fingerprint of training data: equal for equal columns, dtypes and values in any library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a model's training input: frame, Series, array, list, sparse matrix, …; endpoints hand it again."""
+"""The form of a model's training input, which endpoints restore: frame, Series, array, list, sparse matrix, …."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 4096
 """Wider arrays are one column of nested lists, as arrays of more than two axes are."""
 SPARSE_ROWS = 10_000
-"""Rows of a sparse matrix that are read as a table; they show the range of every column, zeros included."""
+"""Rows of a sparse matrix that are read as a table, to find the range of every column with its zeros."""
 TENSOR, TEXT = "tensor", "text"
-"""Names of columns that have none: those of arrays of many axes, and of lists and arrays of texts."""
+"""Default names of columns, for arrays of many axes, and for lists and arrays of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,11 @@ class InputForm:
         ``frame``, ``series``, ``array``, ``list``, ``records``, ``mapping``, ``structured`` (an array with named
         fields), ``sparse``, ``polars`` or ``polars series``.
     shape
-        Of one row of an array or a list: ``()`` for a single value, ``(n_features,)``, ``(height, width, channels)``.
+        The shape of one row of an array or a list: ``()`` for a single value, ``(n_features,)``,
+        ``(height, width, channels)``.
     dtype
-        Of an array or a sparse matrix; of a structured array, a mapping or a polars frame the dtypes by column, the
-        last as `polars_dtypes.spell` writes them.
+        The dtype of an array or a sparse matrix; of a structured array, a mapping or a polars frame the dtypes by
+        column, the last as `polars_dtypes.spell` writes them.
     layout
         The class of a sparse matrix or a structured array, such as ``csr_matrix`` or ``recarray``; the tagged name of
         a Series; the type of a list's rows, where it is not a list.
@@ -58,7 +59,7 @@ class InputForm:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any] | None, input_kind: str, columns: int) -> InputForm:
-        """Read what `to_json` wrote; a prototype of version 0.1 has only ``input_kind``, ``frame`` or ``array``."""
+        """Read the value of `to_json`. A prototype of version 0.1 has only ``input_kind``, ``frame`` or ``array``."""
         if record is None:
             return cls("array", (columns,)) if input_kind == "array" else cls()
         given = {**record, "shape": tuple(record.get("shape") or ())}
@@ -95,7 +96,7 @@ def read(data: Any) -> tuple[pd.DataFrame, InputForm]:
 
 
 def _named(frame: pd.DataFrame, name: Any, values: Any) -> pd.DataFrame:
-    """Name the only column: as it is called, else after what it holds."""
+    """Name the only column by its own name, else by its contents."""
     if name is None:
         frame.columns = [TEXT if len(values) and isinstance(next(iter(values)), str) else "0"]
     return frame
@@ -194,7 +195,7 @@ def _field(array: Any, name: str) -> Any:
 
 
 def _dtype(array: Any) -> str:
-    """Return the dtype of an array; of texts without their length, which is that of the longest one."""
+    """Return the dtype of an array. That of texts is without their length, which is that of the longest one."""
     return str(array.dtype.kind if array.dtype.kind in "US" else array.dtype)
 
 

@@ -1,4 +1,4 @@
-"""The one conversion of Python values to JSON: strict for what is stored on a board, lenient for what is shown."""
+"""The conversion of Python values to JSON: strict for values stored on a board, lenient for values shown."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any
 from mlops_magics.errors import InvalidInput
 
 DEEPEST = 32
-"""Levels of nesting; deeper metadata are refused, and deeper values are shown as text."""
+"""Levels of nesting. Deeper metadata are refused, and deeper values are shown as text."""
 
 MOST_VALUES = 200_000
-"""Values in one stored document: metadata are small, and a document that expands without end is not."""
+"""The most values in one stored document: metadata are small, and a document that expands without end is not."""
 
 _ARRAYS = frozenset({"numpy", "pandas", "polars", "pyarrow", "jax", "jaxlib", "torch"})
-"""Libraries whose containers and scalars become lists and numbers; none is imported for it."""
+"""Libraries whose containers and scalars become lists and numbers. None is imported for it."""
 
 
 def plain(value: Any, where: str) -> Any:
-    """Return a value to be stored, as dicts, lists, strings, numbers, booleans and None; NaN stays a number.
+    """Return a value to be stored, as dicts, lists, strings, numbers, booleans and None. NaN stays a number.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def plain(value: Any, where: str) -> Any:
 
 
 def json_safe(value: Any) -> Any:
-    """Return a value to be shown, as every JSON parser reads it; never raises.
+    """Return a value to be shown, as every JSON parser reads it. This never raises.
 
     NaN, infinities and the missing values of pandas become None, sets become sorted lists, dates ISO texts, durations
-    seconds, tables lists of rows. What has no such form becomes its text.
+    seconds, tables lists of rows. All other values become their texts.
 
     >>> json_safe({"rmse": float("nan"), 1: {"b", "a"}, "day": date(2026, 11, 23)})
     {'rmse': None, '1': ['a', 'b'], 'day': '2026-11-23'}
@@ -52,7 +52,7 @@ def json_safe(value: Any) -> Any:
 
 
 class _Conversion:
-    """One conversion; it counts the values that it has seen."""
+    """One conversion, which counts the values that it has seen."""
 
     def __init__(self, strict: bool) -> None:
         self._strict, self._seen = strict, 0
@@ -129,7 +129,7 @@ class _Conversion:
         return bytes(value).decode("utf-8", "replace")
 
     def _foreign(self, value: Any, where: str, depth: int) -> Any:
-        """Convert an array, a table, a column or a scalar of another library by the method that it has for it."""
+        """Convert an array, a table, a column or a scalar of another library by its own method."""
         if type(value).__name__ in {"NAType", "NaTType"}:
             return None
         unit = {"m": "timedelta64[us]", "M": "datetime64[us]"}.get(

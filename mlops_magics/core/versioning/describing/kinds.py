@@ -1,4 +1,4 @@
-"""The kinds of columns, one record each: how JSON writes a value of the kind, and what stands in for a missing one."""
+"""The kinds of columns, one record each, with the JSON form of a value and a placeholder for a missing one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Kind:
     Attributes
     ----------
     noun
-        What a value is called in a message, with its article.
+        The name of a value in a message, with its article.
     placeholder
         A value for readers that need one where the column has no example.
     schema
         The JSON schema of a value.
     hint
-        How JSON and CSV write a value, where the noun does not say it.
+        The form of a value in JSON and CSV, where the noun leaves it open.
     """
 
     name: str
@@ -61,5 +61,5 @@ KINDS: dict[str, Kind] = {
         Kind("tensor", "a nested list of numbers", [], {"type": "array"}),
     )
 }
-"""``mixed`` are columns of objects of several kinds, ``nested`` those of lists or mappings; a ``tensor`` is a row of an
+"""``mixed`` are columns of objects of several kinds, ``nested`` those of lists or mappings. A ``tensor`` is a row of an
 array with more than two axes, or of one that is too wide for columns."""

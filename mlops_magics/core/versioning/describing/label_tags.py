@@ -1,4 +1,4 @@
-"""Labels as JSON, and back: what names a column or stands for a category may be of any type."""
+"""The conversion of labels to JSON and back: a column's name or a category may be of any type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlops_magics.core.versioning.describing import cell_values
 
 
 def tag(value: Any) -> Any:
-    """Return a label as JSON that `untag` turns into the same label; texts stay as they are."""
+    """Return a label as JSON that `untag` turns into the same label. Texts stay unchanged."""
     import pandas as pd
 
     if isinstance(value, str):
@@ -47,7 +47,7 @@ _TAGGED_TEXTS: tuple[tuple[str, type, Callable[[Any], Any]], ...] = (
     ("uuid", uuid.UUID, cell_values.read_uuid),
     ("complex", complex, cell_values.read_complex),
 )
-"""Labels that are tagged with the text that `write` makes of them: the tag, the type, and the way back."""
+"""Labels that are tagged with the text from `write`: the tag, the type, and the way back."""
 
 
 def untag(record: Any) -> Any:

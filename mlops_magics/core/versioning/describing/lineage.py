@@ -1,4 +1,4 @@
-"""Where a version comes from: code, commit, packages, machine, data; gathered once, at the moment of pinning."""
+"""The lineage of a version: its code, commit, packages, machine and data, gathered once at the moment of pinning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What led to a version; every part may be unknown.
+    """The origin of a version. Every part may be unknown.
 
     Attributes
     ----------
@@ -26,15 +26,15 @@ class Lineage:
     git_commit, git_dirty
         The commit that was checked out, and whether anything differed from it.
     packages
-        Distribution to exact version: what the model needs, and what that needs.
+        Map from distribution to exact version, for the model's requirements and theirs in turn.
     data_fingerprint
         ``sha256:…`` over the columns, dtypes and values of the training data.
     training_seconds
-        How long the training ran.
+        The duration of the training.
     recipe
         Whether the version can be made again with new data, in one sentence.
     retraining
-        The run that made the version: its id, trigger, data and held-out rows; None where a person trained it.
+        The run that made the version (its id, trigger, data and held-out rows); None where a person trained it.
     """
 
     source: str | None = None
@@ -56,7 +56,7 @@ class Lineage:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Lineage:
-        """Read what `to_json` wrote; fields of a newer writer are left out."""
+        """Read the value of `to_json`. Fields of a newer writer are left out."""
         known = {entry.name for entry in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in record.items() if name in known})
 
@@ -93,10 +93,10 @@ def record(
 
 
 def _git_state(folder: Path) -> tuple[str | None, bool | None]:
-    """Return the commit that is checked out in a folder and whether files differ from it; None outside a repository."""
+    """Return the commit checked out in a folder and whether files differ from it, or None outside a repository."""
     command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:
-        # a fixed command without user input; git is looked up on the user's own PATH on purpose
+        # a fixed command without user input, with git from the user's own PATH on purpose
         answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=GIT_SECONDS, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None, None

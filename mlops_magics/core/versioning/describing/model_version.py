@@ -1,4 +1,4 @@
-"""What a board answers with: one record for a stored file and one for a version."""
+"""The records of a model version and of a stored file, which boards return."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StoredFile:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> StoredFile:
-        """Read what `to_json` wrote."""
+        """Read the value of `to_json`."""
         return cls(str(record["name"]), int(record["size"]), str(record["sha256"]))
 
 
@@ -41,9 +41,9 @@ class ModelVersion:
     Attributes
     ----------
     created
-        In UTC; strictly later than every older version of the model.
+        The time in UTC, strictly later than every older version of the model.
     hash
-        Of the model file: ``sha256:…``, or ``xxh64:…`` where another program wrote the version.
+        The hash of the model file: ``sha256:…``, or ``xxh64:…`` where another program wrote the version.
     board
         The URL of the board, without credentials.
     size
@@ -53,7 +53,7 @@ class ModelVersion:
     number
         Its place among the versions of its model, counted from 1 (``v12`` in references); 0 where it is not known.
     stamps
-        What else the writer recorded, such as pins' own ``pin_hash`` and ``type``.
+        Other records of the writer, such as pins' own ``pin_hash`` and ``type``.
     """
 
     name: str
@@ -81,7 +81,7 @@ class ModelVersion:
 
     @property
     def runs_code_because(self) -> str | None:
-        """Why reading the model file runs code in it; None where it does not, or where the writer did not say."""
+        """The reason why reading the model file runs code, or None where it does not or the writer left it open."""
         return self.stamps.get(CODE)
 
     @property

@@ -1,4 +1,4 @@
-"""The packages that a model needs, with their exact versions, found from the objects it is made of."""
+"""The packages that a model needs, with their exact versions, found from the objects in it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _RENAMED = {
     "yaml": "PyYAML",
     "cv2": "opencv-python",
 }
-"""Distributions that are called otherwise than their module; the others are looked up, which takes long."""
+"""Distributions whose name differs from their module. The others are looked up, which takes long."""
 
 _ITERATED = (list, tuple, set, frozenset)
 
 
 def of(model: Any) -> dict[str, str]:
-    """Return distribution → version for what the model's classes come from, and for what those require."""
+    """Return distribution → version for the origins of the model's classes, and for their requirements."""
     return closure(filter(None, map(distribution, sorted(modules(model)))))
 
 
 def required(model: Any) -> list[str]:
-    """Return the distributions that the model's own classes come from, as vetiver's ``required_pkgs``."""
+    """Return the distributions of the model's own classes, as vetiver's ``required_pkgs``."""
     return sorted({found for found in map(distribution, modules(model)) if found})
 
 
@@ -66,7 +66,7 @@ def _parts(item: Any) -> Iterable[Any]:
 
 @functools.cache
 def distribution(module: str) -> str | None:
-    """Return the distribution that a top-level module belongs to; None for the standard library and for user code."""
+    """Return the distribution of a top-level module, or None for the standard library and for user code."""
     if module in sys.stdlib_module_names:
         return None
     try:
@@ -77,7 +77,7 @@ def distribution(module: str) -> str | None:
 
 
 def _installed(module: str) -> bool:
-    """Tell whether a module was imported from where packages are installed; the rest is the user's own code."""
+    """Return whether a module was imported from a folder of installed packages. The rest is the user's own code."""
     file = str(getattr(sys.modules.get(module), "__file__", None) or "")
     return "site-packages" in file or "dist-packages" in file
 
@@ -88,7 +88,7 @@ def _owners() -> Mapping[str, list[str]]:
 
 
 def closure(wanted: Iterable[str]) -> dict[str, str]:
-    """Return distribution → version for distributions that are installed, and for what they require."""
+    """Return distribution → version for installed distributions and their requirements."""
     found: dict[str, str] = {}
     waiting = list(wanted)
     while waiting:
@@ -119,7 +119,7 @@ def _extra(marker: str | None) -> bool:
 
 
 def lock(versions: Mapping[str, str], python: str | None = None) -> str:
-    """Return ``name==version`` lines that pip and uv install; local versions (``+cpu``) keep only their public part."""
+    """Return ``name==version`` lines for pip and uv. Local versions (``+cpu``) keep only their public part."""
     head = [f"# Python {python}"] if python and _SAFE_VERSION.fullmatch(python) else []
     lines = [
         f"{name}=={version.partition('+')[0]}"

@@ -1,4 +1,4 @@
-"""The dtypes of polars as JSON, and back."""
+"""The conversion of polars dtypes to JSON and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ARGUMENTS = {
     "List": ("inner",),
     "Array": ("inner", "size"),
 }
-"""The arguments by which a dtype is made; all others have none."""
+"""The arguments from which a dtype is made. All others have none."""
 
 
 def spell(dtype: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The columns and dtypes that a model accepts, read from its training data rather than from one row of it."""
+"""The prototype of a model: the columns and dtypes that it accepts, read from all of its training data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLE_ROWS = 5
 MOST_EXAMPLE_VALUES = 1000
-"""Numbers of one row of a tensor; larger rows are not kept as examples."""
+"""Numbers of one row of a tensor. Larger rows are not kept as examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Prototype:
     examples
         Rows as JSON writes them.
     form
-        The form of the training input; an array's columns are named by position.
+        The form of the training input. An array's columns are named by position.
     fault
-        Why endpoints cannot answer with this version; empty where they can, or where it was not tried.
+        The reason why endpoints cannot serve this version. Empty where they can, or where it was not tried.
     """
 
     columns: tuple[Column, ...]
@@ -47,7 +47,7 @@ class Prototype:
         Raises
         ------
         InvalidInput
-            When the data are not rows, or there are none.
+            When the data are not rows, or have none.
         """
         frame, form = input_form.read(data)
         if not len(frame.columns) or not len(frame):
@@ -78,7 +78,7 @@ class Prototype:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Prototype:
-        """Read what `to_json` wrote, in this version or an earlier one."""
+        """Read the value of `to_json` of this version or an earlier one."""
         columns = tuple(Column.from_json(column) for column in record["columns"])
         form = InputForm.from_json(record.get("form"), str(record.get("input_kind", "frame")), len(columns))
         examples = tuple(dict(row) for row in record.get("examples") or ())
@@ -95,11 +95,11 @@ class Prototype:
         return cls(tuple(Column.guessed(str(name), value) for name, value in values.items()))
 
     def with_fault(self, fault: str) -> Prototype:
-        """Return the prototype with the reason why endpoints cannot answer."""
+        """Return the prototype with the reason why endpoints cannot serve the version."""
         return dataclasses.replace(self, fault=fault)
 
     def example_values(self) -> dict[str, Any]:
-        """Return one value for each column, never missing: vetiver's prototype."""
+        """Return vetiver's prototype: one value for each column, never missing."""
         return {column.name: column.placeholder for column in self.columns}
 
     def json_schema(self) -> dict[str, Any]:

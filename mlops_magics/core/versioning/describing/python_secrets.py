@@ -16,7 +16,7 @@ from mlops_magics.core.versioning.describing.secret_names import (
 from mlops_magics.core.versioning.describing.secret_shapes import Span
 
 LONGEST_PASSPHRASE = 5
-"""Words; a longer text under the name of a secret is a sentence about it."""
+"""The most words of a secret. A longer text under the name of a secret is a sentence about it."""
 
 _IDENTIFIER = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
 
@@ -24,7 +24,7 @@ _WRAPPERS = frozenset(
     {"SecretStr", "SecretBytes", "Secret", "str", "bytes", "bytearray", "b64decode", "b64encode", "quote", "quote_plus"}
     | {"unquote", "unhexlify", "fromhex", "cast", "Value", "dict", "list", "tuple"}
 )
-"""Calls that return a secret made of their literals; any other call under a secret's name looks the secret up."""
+"""Calls that return a secret made of their literals. Any other call under a secret's name looks the secret up."""
 
 _LAST_ARGUMENT = frozenset(
     {
@@ -82,7 +82,7 @@ def spans(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
 
 
 class Offsets:
-    """Turns the lines and columns of a syntax tree, which count bytes, into positions in the text."""
+    """A map from lines and columns of a syntax tree, which count bytes, to positions in the text."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
@@ -189,7 +189,7 @@ def _wrapped(call: ast.Call) -> Iterable[ast.expr]:
 
 
 def _in_call(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield the secrets of a call: behind the name of a secret, as its default, or as the last argument of a login."""
+    """Yield the secrets of a call: after the name of a secret, as its default, or as the last argument of a login."""
     for name, value in zip(call.args, call.args[1:]):
         yield from _named(_identifier(name), value)
     if call.args:
@@ -222,7 +222,7 @@ def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
 
 
 def _name(node: ast.expr | None) -> str:
-    """Return what an expression is called: a name, an attribute, or the key of a subscript."""
+    """Return the name of an expression: a name, an attribute, or the key of a subscript."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
@@ -239,7 +239,7 @@ def _text(node: ast.AST | None) -> str:
 
 
 def _identifier(node: ast.expr) -> str:
-    """Return a text that could be the name of a setting; a sentence that mentions a password is none."""
+    """Return a text that could be the name of a setting. A sentence that mentions a password could not."""
     text = _text(node)
     return text if _IDENTIFIER.fullmatch(text) else ""
 

@@ -2,7 +2,7 @@
 
 Three searches find them. Python code is read as a syntax tree, so that a name, a key or a call decides. Magics, shell
 commands, comments and texts are searched line by line. Keys of vendors, passwords in URLs and blocks of keys are found
-by their shape wherever they are, also by the rules of detect-secrets.
+by their shape in any text, also by the rules of detect-secrets.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ def redact(source: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Return the output of a program with its secrets replaced: it may be code, and lines such as ``token: abc123``."""
+    """Return the output of a program with its secrets replaced, in code and in lines such as ``token: abc123``."""
     spans = [*_spans(text), *shell_secrets.spans_in_prose(text), *secret_shapes.spans_in_text(text)]
     return _replaced(text, _merged(sorted({span for span in spans if span[1] > span[0]})))
 
 
 def redact_document(document: Any, key: str = "") -> Any:
-    """Return a JSON document, such as a notebook, with the secrets in its texts replaced; images stay as they are.
+    """Return a JSON document, such as a notebook, with the secrets in its texts replaced. Images stay unchanged.
 
     Parameters
     ----------
     key
-        The name under which a document contains this one; ``source`` is that of a cell.
+        The name under which a document contains this one. ``source`` is that of a cell.
     """
     redacted = redact if key == "source" else redact_text
     if key.startswith("image/"):
@@ -70,7 +70,7 @@ def redact_document(document: Any, key: str = "") -> Any:
 
 
 def _are_lines(texts: Iterable[str]) -> bool:
-    """Return whether texts are the lines of one, as notebooks store a cell: all but the last end with a line feed."""
+    """Return whether texts are the lines of one text, as in notebook cells: all but the last end with a line feed."""
     *before, _ = texts
     return all(text.endswith("\n") for text in before)
 
@@ -99,7 +99,7 @@ def _spans(source: str) -> Iterator[Span]:
 
 
 def _separated(source: str) -> tuple[str, str]:
-    """Return the source without magics and shell commands, and these alone; both as long as the source."""
+    """Return the source without magics and shell commands, and these alone, both as long as the source."""
     head = re.match(r"\s*%%(\w*)[^\n]*", source)
     if head and head[1] not in _PYTHON_CELLS:
         return " " * len(source), source
@@ -115,7 +115,7 @@ def _separated(source: str) -> tuple[str, str]:
 
 def _parsed(code: str) -> ast.Module | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is the author's affair
+        warnings.simplefilter("ignore")  # an invalid escape is left to the author
         try:
             return ast.parse(code)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -160,7 +160,7 @@ def _replaced(source: str, spans: Iterable[Span]) -> str:
 
 
 def _hidden(secret: str) -> str:
-    """Return what replaces a secret: within the quotes of a literal, quoted in place of a number, else bare."""
+    """Return the replacement of a secret: inside the quotes of a literal, quoted in place of a number, else bare."""
     quoted = _QUOTES.match(secret)
     if quoted and secret.endswith(quoted["quote"]) and len(secret) >= 2 * len(quoted["quote"]):
         return f"{quoted['prefix']}{quoted['quote']}{REDACTED}{quoted['quote']}"

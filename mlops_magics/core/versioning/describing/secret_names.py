@@ -1,4 +1,4 @@
-"""The names that secrets have: which identifier, option or key holds a password, a token or a key."""
+"""The names of secrets: identifiers, options and keys that hold a password, a token or a key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLAIN_SECRETS = frozenset(
 """Words that mean a secret wherever they are in a name."""
 
 AMBIGUOUS = frozenset({"token", "auth", "authorization", "authentication", "sas", "jwt", "pat", "cookie", "key", "sig"})
-"""Words that mean a secret with another word, or with a value that looks like one: a token is also part of a text."""
+"""Words that mean a secret with another word, or with a value like one, because a token is also part of a text."""
 
 KEYS = frozenset(
     {
@@ -35,7 +35,7 @@ KEYS = frozenset(
     | {"huggingface", "github", "gitlab", "slack", "sendgrid", "twilio", "datadog", "sentry", "databricks", "snowflake"}
     | {"cohere", "mistral", "groq", "pinecone", "kaggle", "maps", "mapbox", "cloudflare", "heroku", "mailgun"}
 )
-"""Words before ``key`` that make it a secret; a sort key or a primary key is none."""
+"""Words before ``key`` that make it a secret. A sort key or a primary key is not one."""
 
 TOKENS = KEYS | frozenset(
     {

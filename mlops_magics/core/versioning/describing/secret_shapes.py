@@ -1,4 +1,4 @@
-"""The shapes that secrets have wherever they are: keys of vendors, blocks of keys, passwords in URLs and settings."""
+"""The shapes of secrets in any text: keys of vendors, blocks of keys, passwords in URLs and settings."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _GUESSES = frozenset(
     {"keyword", "high_entropy_strings", "basic_auth", "private_key", "base", "cloudant", "softlayer", "ibm_cloud_iam"}
     | {"ibm_cos_hmac"}
 )
-"""Rules of detect-secrets that go by names or by entropy: our own search of names knows the code around them."""
+"""Unused rules of detect-secrets, by names or by entropy: our own search of names knows the code around them."""
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -103,7 +103,7 @@ def spans_in_text(text: str) -> Iterator[Span]:
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether a value only stands for a secret: ``{password}``, ``<token>``, ``$TOKEN``, ``***``.
+    """Return whether a value is only a placeholder for a secret: ``{password}``, ``<token>``, ``$TOKEN``, ``***``.
 
     >>> [is_placeholder(value) for value in ("{user}:{password}", "$TOKEN", "<your token>", "***", "hunter2")]
     [True, True, True, True, False]
@@ -112,13 +112,13 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_user(found: re.Match[str]) -> bool:
-    """Return whether a URL names only a user, or Azure's container; before a web address it is a token."""
+    """Return whether a URL names only a user, or Azure's container. Before a web address the name is a token."""
     alone = ":" not in found["secret"]
     return alone and "http" not in found["scheme"].lower() and not looks_random(found["secret"])
 
 
 def _is_mixed(value: str) -> bool:
-    """Return whether a key of a vendor is a key: those of a fixed alphabet have digits or both cases."""
+    """Return whether the match is a vendor's key. Keys of a fixed alphabet have digits or both cases."""
     body = value.rpartition("_")[2].rpartition("-")[2] or value
     return any(sign.isdigit() for sign in value) or (body.upper() != body != body.lower())
 
@@ -128,7 +128,7 @@ def _is_credential(value: str) -> bool:
 
 
 def _maintained(text: str) -> Iterator[Span]:
-    """Yield what the rules of detect-secrets find, where that library is installed."""
+    """Yield the matches of the rules of detect-secrets, where that library is installed."""
     for pattern in _rules():
         for found in pattern.finditer(text):
             groups = [number for number in range(1, (pattern.groups or 0) + 1) if found[number]]
@@ -139,7 +139,7 @@ def _maintained(text: str) -> Iterator[Span]:
 
 @functools.cache
 def _rules() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of detect-secrets for keys of vendors; its guesses by names and by entropy are left out."""
+    """Return the patterns of detect-secrets for keys of vendors, without its guesses by names and by entropy."""
     try:
         plugins = importlib.import_module("detect_secrets.plugins")
     except ImportError:

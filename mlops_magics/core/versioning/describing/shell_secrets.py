@@ -33,7 +33,7 @@ _PAIR = re.compile(
 _LOOKED_UP = re.compile(
     r"\$.*|os\.environ.*|[A-Za-z_][\w.]*[(\[].*|[A-Za-z_]\w*\.[A-Za-z_][\w.]*|None|True|False|null|true|false|bool|boolean|str|string|int|float|bytes|dict|list|object|array|optional|required|callable|\{.*|%\(.*|@.*|<.*"
 )
-"""What is not a secret, but the place where one is looked up."""
+"""Text that is not a secret, but the place where one is looked up."""
 
 
 def spans_in_commands(text: str) -> Iterator[Span]:

@@ -28,7 +28,7 @@ def check(stream: BinaryIO) -> None:
     Raises
     ------
     SerializationError
-        Where a limit is exceeded, a name occurs twice, or an array is shorter than its header says.
+        Where a limit is exceeded, a name occurs twice, or an array is shorter than in its header.
     """
     stream.seek(0, io.SEEK_END)
     size = stream.tell()
@@ -68,7 +68,7 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int) 
 
 
 def _check_array(stream: BinaryIO, size: int) -> None:
-    """Check that an array is as long as its header says: numpy makes room for the whole of it first."""
+    """Check that an array is as long as in its header, because numpy makes room for the whole of it first."""
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(stream, max_header_size=_LONGEST_HEADER)
@@ -79,7 +79,7 @@ def _check_array(stream: BinaryIO, size: int) -> None:
 
 
 _LONGEST_HEADER = 10_000
-"""Bytes; numpy's own limit."""
+"""Bytes, by numpy's own limit."""
 
 
 def _opened(stream: BinaryIO) -> zipfile.ZipFile:

@@ -50,7 +50,7 @@ class XgboostFormat(Handler):
         stream.write(model.save_raw("ubj"))
 
     def read(self, stream: BinaryIO) -> Any:
-        """Check UBJSON, and read what was checked."""
+        """Check UBJSON, and read the checked bytes."""
         import xgboost
 
         return xgboost.Booster(model_file=xgboost_model.checked(stream.read()))
@@ -85,7 +85,7 @@ class LightgbmFormat(Handler):
         stream.write(model.model_to_string().encode())
 
     def read(self, stream: BinaryIO) -> Any:
-        """Check the text, and read what was checked."""
+        """Check the text, and read the checked text."""
         import lightgbm
 
         return lightgbm.Booster(model_str=lightgbm_text.checked(stream.read().decode()))
@@ -116,7 +116,7 @@ class CatboostJsonFormat(Handler):
         stream.write(catboost_json.to_text(model).encode())
 
     def read(self, stream: BinaryIO) -> Any:
-        """Check JSON, and read what was checked."""
+        """Check JSON, and read the checked text."""
         return catboost_json.from_text(stream.read())
 
 
@@ -131,7 +131,7 @@ class CatboostFormat(Handler):
     threads: ClassVar[tuple[str, ...]] = ("catboost",)
 
     def accepts(self, model: Any) -> bool:
-        """Accept what catboost itself defines."""
+        """Accept classes of catboost itself."""
         return type(model).__module__.partition(".")[0] == "catboost"
 
     def write(self, model: Any, stream: BinaryIO) -> None:

@@ -1,4 +1,4 @@
-"""Conditions of a valid model file, each with an error that names what is wrong."""
+"""Conditions of a valid model file, each with an error that names the fault."""
 
 from __future__ import annotations
 

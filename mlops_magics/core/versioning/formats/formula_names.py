@@ -1,4 +1,4 @@
-"""Formulas of statsmodels with functions of the user's own: what a formula names is stored with the fitted model.
+"""Formulas of statsmodels with the user's own functions: the names in a formula are stored with the fitted model.
 
 statsmodels does not pickle the names of a formula. It evaluates the formula again while it is read, and looks for them
 in the frames of the functions that call it: those of pickle, in which no function of the user's is found.
@@ -42,7 +42,7 @@ def _reduced(data: Any) -> Any:
 
 
 def _names(data: Any) -> dict[str, Any]:
-    """Return what the formula names besides columns: functions, modules and numbers."""
+    """Return the names in the formula other than columns: functions, modules and numbers."""
     spec = getattr(data, "model_spec", None) or getattr(data, "design_info", None)
     factors = getattr(spec, "factor_infos", None) or {}
     spaces = [getattr(info.state.get("eval_env"), "_namespaces", []) for info in factors.values()]

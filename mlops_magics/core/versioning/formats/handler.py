@@ -1,4 +1,4 @@
-"""The base class of a format's handler, with everything that the rest of the package knows about a format.
+"""The base class of a format's handler, the interface between a format and the rest of the package.
 
 To add a format, subclass `Handler` in a module of this folder and list the class in `registry.BUILT_IN`. Another
 package registers its handler under the entry point group ``mlops_magics.formats``, without the need to subclass.
@@ -52,11 +52,11 @@ class Handler:
         raise NotImplementedError
 
     def read_trusted(self, stream: BinaryIO) -> Any:
-        """Return the model of a trusted board: what `read` would refuse because it cannot check it is read too."""
+        """Return the model of a trusted board. Parts that `read` would refuse as unchecked are read too."""
         return self.read(stream)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return the names of what reading would run or build without a check. Empty where reading is safe."""
+        """Return the names that reading would run or build without a check. Empty where reading is safe."""
         return []
 
     def with_predict(self, model: Any) -> Any:
@@ -65,7 +65,7 @@ class Handler:
 
 
 class ForeignHandler(Handler):
-    """A handler of another package that does not subclass `Handler`. What it does not declare has a cautious value."""
+    """A handler of another package that does not subclass `Handler`. Missing declarations have cautious values."""
 
     runs_code: ClassVar[bool] = True
     checks_bytes: ClassVar[bool] = False

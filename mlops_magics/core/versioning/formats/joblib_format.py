@@ -36,7 +36,7 @@ class JoblibFormat(Handler):
         return joblib.load(stream)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return ``pickle``: what it does is not known before it is read."""
+        """Return ``pickle``, because its effect is not known before it is read."""
         return ["pickle"]
 
 

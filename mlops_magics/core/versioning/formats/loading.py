@@ -1,4 +1,4 @@
-"""Reads a fitted model from verified bytes, by the handler that the metadata name and by no other."""
+"""The loading of a fitted model from verified bytes, only by the handler that the metadata name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_MAGIC = 64
 
 
 Refuse = Callable[[str], NotTrusted]
-"""Returns the error for a version that is not trusted, given why it needs trust."""
+"""A function from the reason why a version needs trust to the error for it."""
 
 
 def load_model(store: Store, version: ModelVersion, *, trusted: bool, refuse: Refuse) -> Any:
@@ -75,6 +75,6 @@ def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool, r
         ) from error
     except (MissingDependency, IntegrityError, NotTrusted):
         raise
-    except Exception as error:  # whatever the model's own library raises
+    except Exception as error:  # any error of the model's own library
         reason = str(error) if isinstance(error, SerializationError) else f"{type(error).__name__}: {error}"
         raise SerializationError(f"{version.ref} could not be read: {reason}") from error

@@ -85,6 +85,6 @@ def _registered() -> list[Handler]:
         try:
             own = entry.load()()
             found.append(own if isinstance(own, Handler) else ForeignHandler(own))
-        except Exception as error:  # whatever another package's import raises
+        except Exception as error:  # any error of another package's import
             logger.warning("The format %r of %s was left out: %s", entry.name, entry.value, error)
     return found

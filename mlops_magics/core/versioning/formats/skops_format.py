@@ -22,11 +22,11 @@ class SkopsFormat(Handler):
     threads: ClassVar[tuple[str, ...]] = ()  # a booster inside loads its library, which its own format declares
 
     def accepts(self, model: Any) -> bool:
-        """Accept what descends from scikit-learn."""
+        """Accept descendants of scikit-learn's classes."""
         return comes_from(model, "sklearn")
 
     def write(self, model: Any, stream: BinaryIO) -> None:
-        """Write the model as skops does, with nodes in place of what skops does not trust."""
+        """Write the model as skops does, with nodes in place of the parts that skops does not trust."""
         import skops.io
 
         from mlops_magics.core.versioning.formats.nodes.encoder import Encoder

@@ -1,4 +1,4 @@
-"""Writes a model into a draft: in a given format, or in the first one that passes the round-trip test."""
+"""The writing of a model into a draft, in a given format or in the first one that passes the round-trip test."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
 
 
 def _reason(handler: Handler, model: Any, reasons: list[str], format: str) -> str | None:
-    """Return why a file runs code when it is read: what the safer formats lack, or the wish of the user."""
+    """Return why a file runs code when it is read: the faults of the safer formats, or the user's choice."""
     if not handler.runs_code:
         return None
     if format != registry.AUTO:
@@ -68,7 +68,7 @@ def _attempt(
         return _disproof(draft, handler, model, file, expected, example) if proven else None
     except (OSError, MissingDependency):  # the disk's fault, or a library to install: no other format helps
         raise
-    except Exception as error:  # whatever the model's own library raises
+    except Exception as error:  # any error of the model's own library
         return _one_line(error)
 
 

@@ -1,4 +1,4 @@
-"""The decision on one version: whether reading it may run code, and what a user is shown who has to decide."""
+"""The decision whether reading a version may run code, and the facts that the user sees before it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import NotTrusted
 
 MOST_SHOWN = 5
-"""Names of types in one message."""
+"""The most names of types in one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A version that a user trusts, or trusts no longer, with what speaks for it and against it.
+    """A version that a user trusts, or trusts no longer, with the facts for and against it.
 
     Attributes
     ----------
     author, created
-        As its metadata say; a claim, not a proof.
+        From its metadata: a claim, not a proof.
     types
-        What its file would import, unusual names first; empty for a format that is not pickled.
+        The names that its file would import, unusual ones first; empty for a format that is not pickled.
     trusted
         Whether it is trusted now.
     """
@@ -58,7 +58,7 @@ class Consent:
 
 
 def look(store: Store, version: ModelVersion, *, trusted: bool) -> Consent:
-    """Return what there is to know before a version is trusted; nothing of it is deserialised.
+    """Return the facts to know before a version is trusted. Nothing of it is deserialised.
 
     Raises
     ------
@@ -80,14 +80,14 @@ def look(store: Store, version: ModelVersion, *, trusted: bool) -> Consent:
 
 
 def with_sha256(store: Store, version: ModelVersion) -> ModelVersion:
-    """Return a version with a hash that cannot be forged; pins itself writes only a short one."""
+    """Return a version with a hash that cannot be forged. Pins itself writes only a short one."""
     if not version.file or version.hash.startswith("sha256:"):
         return version
     return dataclasses.replace(version, hash=f"sha256:{sha256_of(store, version)}")
 
 
 def sha256_of(store: Store, version: ModelVersion) -> str:
-    """Return the sha256 of a version's model file; of another writer's version it is computed."""
+    """Return the sha256 of a version's model file. That of another writer's version is computed."""
     algorithm, _, digest = version.hash.partition(":")
     return digest if algorithm == "sha256" else verified_files.sha256(store, version)
 
@@ -98,12 +98,12 @@ def is_given(store: Store, version: ModelVersion) -> bool:
 
 
 def refusal(store: Store, version: ModelVersion, why: str, *, founded: bool) -> NotTrusted:
-    """Return the error for a version that is not trusted, with what speaks for it and the line that trusts it.
+    """Return the error for a version that is not trusted, with the facts and the line that trusts it.
 
     Parameters
     ----------
     why
-        Why it needs trust.
+        The reason why it needs trust.
     founded
         Whether this user created the board, so that only this version is another user's.
     """

@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO, ClassVar
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a pickle that are searched; large arrays of joblib are passed over and do not count."""
+"""Bytes of a pickle that are searched. Large arrays of joblib are skipped and do not count."""
 
 MOST_NAMES = 200
-"""Names after which the search ends."""
+"""The number of names after which the search ends."""
 
 KNOWN = ("builtins", "numpy", "scipy", "pandas", "sklearn", "joblib", "collections", "copyreg", "datetime")
-"""Libraries whose names are listed last: the reader looks for the others."""
+"""Libraries whose names are listed last, because the reader looks for the others."""
 
 _ARRAY = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 
 
 def names_in(stream: BinaryIO) -> list[str]:
-    """Return what reading a pickle, a joblib file or an archive of PyTorch would import, unusual names first.
+    """Return the names that a pickle, a joblib file or an archive of PyTorch would import, unusual ones first.
 
     The list may be incomplete: a damaged or compressed pickle is searched as far as it can be read.
     """
@@ -32,7 +32,7 @@ def names_in(stream: BinaryIO) -> list[str]:
         else:
             stream.seek(0)
             _Inventory(stream, found).load()
-    except Exception:  # bytes of another user: whatever is wrong with them, the names so far are the answer
+    except Exception:  # bytes of another user: after any error, the names so far are returned
         return sorted(found, key=_order)
     return sorted(found, key=_order)
 
@@ -51,7 +51,7 @@ def _search_archive(stream: BinaryIO, found: dict[str, None]) -> None:
 
 
 class _Inert:
-    """Stands for whatever a pickle names; it takes every state and every call, and does nothing."""
+    """An inert object for any name in a pickle. It takes every state and every call, and does nothing."""
 
     def __new__(cls, *arguments: Any, **options: Any) -> _Inert:
         made = object.__new__(cls)
@@ -89,7 +89,7 @@ _Unpickler: Any = pickle._Unpickler
 
 
 class _Inventory(_Unpickler):  # type: ignore[misc]
-    """Goes through a pickle and writes down the names, with inert objects in place of everything that they mean."""
+    """An unpickler that records the names in a pickle, with inert objects in place of their values."""
 
     dispatch: ClassVar[dict[int, Any]] = dict(_Unpickler.dispatch)
 
@@ -117,7 +117,7 @@ class _Inventory(_Unpickler):  # type: ignore[misc]
     dispatch[pickle.BUILD[0]] = load_build
 
     def _pass_over(self, wrapper: dict[str, Any]) -> None:
-        """Move behind the bytes of an array; an array of objects is a pickle of its own."""
+        """Skip the bytes of an array. An array of objects is a pickle of its own."""
         written = str(wrapper["dtype"].arguments[0])
         if written.startswith("O"):
             _Inventory(self._stream, self._found).load()

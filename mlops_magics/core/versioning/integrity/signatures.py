@@ -1,4 +1,4 @@
-"""Signatures of versions with OpenSSF model-signing and offline EC keys, and the policy that asks for them."""
+"""Signatures of versions with OpenSSF model-signing and offline EC keys, and the policy that requires them."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, InvalidInput, MissingDependency, NotTrusted
 
 POLICY = "required_signatures.json"
-"""Board to the key that must have signed each version."""
+"""Map from a board to the key that must have signed each version."""
 
 SIGNERS = "trusted_signers.json"
-"""Board to the keys whose signatures are trusted."""
+"""Map from a board to the keys whose signatures are trusted."""
 
 _BUNDLE = "bundle.json"
 
 
 def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, password: str | None = None) -> None:
-    """Sign every file of a version with an EC key; the signature is an event of the board's log.
+    """Sign every file of a version with an EC key. The signature is an event of the board's log.
 
     Parameters
     ----------
     private_key
         A file with an EC key (P-256, P-384 or P-521) in PEM.
     password
-        Of the key, where it is encrypted.
+        The password of the key, where it is encrypted.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def verify(store: Store, log: EventLog, version: ModelVersion, public_key: str) 
     Raises
     ------
     NotTrusted
-        When there is no signature, or none that fits; nothing was deserialised.
+        When there is no signature, or none that fits. Nothing was deserialised.
     IntegrityError
         When the files are not those of the version.
     MissingDependency
@@ -98,7 +98,7 @@ def is_signed_by_trusted(store: Store, log: EventLog, version: ModelVersion) -> 
 
 
 def require(board: str, public_key: Path | None) -> None:
-    """Demand a signature made with this key before any model of the board is read; None ends the policy.
+    """Require a signature made with this key before any model of the board is read. None ends the policy.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def trust_key(board: str, public_key: Path) -> None:
 
 
 def distrust_keys(board: str) -> None:
-    """Trust no signature on a board any longer."""
+    """End the trust in all signatures on a board."""
     _change(SIGNERS, board, None)
 
 
@@ -136,7 +136,7 @@ def read_key(public_key: Path) -> str:
     Raises
     ------
     InvalidInput
-        When the file holds none.
+        When the file does not hold one.
     """
     try:
         text = public_key.expanduser().read_text()
@@ -155,7 +155,7 @@ def check(store: Store, log: EventLog, version: ModelVersion) -> None:
     Raises
     ------
     NotTrusted
-        When the version has no signature that the policy demands.
+        When the version lacks the signature that the policy requires.
     """
     key = _entries(POLICY).get(store.url)
     if isinstance(key, str):  # version 0.1 kept the path of the key
@@ -170,7 +170,7 @@ def _fits(store: Store, version: ModelVersion, bundle: dict[str, Any], public_ke
         key.write_text(public_key)
         try:
             verifying.Config().use_elliptic_key_verifier(public_key=key).verify(folder, written)
-        except Exception:  # a signature that does not fit, or is none
+        except Exception:  # a signature that does not fit or is not valid
             return False
         return True
 

@@ -1,7 +1,7 @@
-"""Which bytes this user allows to run code while they are read: whole boards, versions by their hash, and signers.
+"""This user's trust, by which bytes may run code while they are read: in boards, versions by their hash, and signers.
 
 A version that this user pinned is trusted by its hash, and so is one that the user looked at and trusted. A whole board
-is trusted when the user says so. All of it is kept in the user's own state folder, and nothing on a board adds to it.
+is trusted by the user's decision. All of it is kept in the user's own state folder, and nothing on a board adds to it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import StateError
 
 WHOLE = "trusted_boards.json"
-"""Boards of which everything is trusted: URL to identity."""
+"""The boards that are trusted as a whole: URL to identity."""
 
 FOUNDED = "founded_boards.json"
-"""Boards that this user created: URL to identity."""
+"""The boards that this user created: URL to identity."""
 
 VERSIONS = "trusted_versions.jsonl"
-"""Versions that this user pinned or trusted, a line each."""
+"""The versions that this user pinned or trusted, a line each."""
 
 
 def is_whole(url: str, board_id: str | None) -> bool:
-    """Return whether everything on the board at this place is trusted, and not on another one put there since."""
+    """Return whether everything on the board at this place is trusted, and the board is still the same one."""
     entries = _entries(WHOLE)
     return url in entries and entries[url] in (None, board_id)
 
@@ -94,18 +94,18 @@ def is_trusted(board: str, sha256: str) -> bool:
 
 
 def trusted_among(board: str, hashes: set[str]) -> set[str]:
-    """Return which of these hashes are of trusted versions of the board."""
+    """Return those hashes that are of trusted versions of the board."""
     found = {_text(line, "sha256") for line in _lines() if _text(line, "board") == board}
     return hashes & found
 
 
 class Founding:
-    """The context of a write: a board that it creates is this user's own, under its identity.
+    """The context of a write, in which a created board becomes this user's own, under its identity.
 
     Parameters
     ----------
     whole
-        Whether everything on a board that this user creates is trusted, by whichever user it was written.
+        Whether everything on a board that this user creates is trusted, even from other writers.
     """
 
     def __init__(self, store: Store, whole: bool) -> None:
@@ -159,7 +159,7 @@ def _keep(wanted: Callable[[bytes], bool]) -> None:
 
 
 def _mark(sha256: str) -> bytes:
-    """Return what only the line of this hash contains: within a text, JSON would escape the quotes."""
+    """Return the text that only the line of this hash contains, because JSON would escape the quotes in a value."""
     return f'"sha256": {json.dumps(sha256)}'.encode()
 
 

@@ -1,4 +1,4 @@
-"""Reading of a version's files: the bytes that a reader gets are the bytes whose hash was verified."""
+"""Verified reads of a version's files: a reader gets only the bytes whose hash was verified."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CHUNK = 4 * 1024 * 1024
 """Bytes that are read and hashed at a time."""
 
 LARGEST_FOREIGN = 64 * 1024 * 1024 * 1024
-"""Bytes of a model file of another writer, whose metadata hold no size that can be relied on."""
+"""The most bytes of another writer's model file, whose metadata hold no reliable size."""
 
 IN_MEMORY = 1024 * 1024 * 1024
-"""Bytes of a model file up to which it is held in memory while it is read; a larger one is held in a private file."""
+"""Bytes of a model file up to which it is read in memory. A larger one is read from a private file."""
 
 
 def read_file(store: Store, version: ModelVersion, file: str) -> bytes:
@@ -47,7 +47,7 @@ def read_file(store: Store, version: ModelVersion, file: str) -> bytes:
 
 
 def open_model(store: Store, version: ModelVersion) -> BinaryIO:
-    """Return the verified model file, open at its start; no other process can change the bytes that it gives.
+    """Return the verified model file, open at its start. No other process can change its bytes.
 
     Raises
     ------

@@ -47,7 +47,7 @@ class Catalogue:
         self.summaries = Summaries(store.url, lambda name, version: self.read(ModelName(name), VersionName(version)))
         self._listings: dict[str, tuple[object, list[str]]] = {}
         self._agreeing: set[str] = set()
-        """Versions whose anchors the log was compared with, because each comparison reads their metadata."""
+        """Versions whose anchors agree with the log, kept because each check reads the metadata."""
 
     # Look-ups
 

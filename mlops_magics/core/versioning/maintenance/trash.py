@@ -1,4 +1,4 @@
-"""Deletion, restoring and sweeping: a deleted version stays in the trash until a sweep, a held one for longer."""
+"""Deletion, restoration and sweep: a deleted version stays in the trash until a sweep, a held one for longer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import InvalidInput, NotFound
 
 STAGING_LEASE = timedelta(hours=24)
-"""Age of the staging of a dead process before it is swept; no pin takes longer."""
+"""Age of the staging of a dead process before it is swept. No pin takes longer."""
 
 TRASH_LEASE = timedelta(days=30)
 """Time in which a deleted version can be restored."""
@@ -70,7 +70,7 @@ def collect(
     staging: timedelta = STAGING_LEASE,
     trash: timedelta = TRASH_LEASE,
 ) -> Swept:
-    """Remove abandoned staging and old trash; what ``held`` (``name@version``) or an alias names stays.
+    """Remove abandoned staging and old trash. Versions that ``held`` (``name@version``) or an alias names stay.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Verifying a board: every file hashed again, every stray named, and repairs that only ever move things aside."""
+"""The verification of a board: every file is hashed again, strays are reported, and repairs only move entries aside."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANIFEST = "_pins.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be.
+    """One fault of a board.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a verification looked at and found."""
+    """The report of a verification: its scope and findings."""
 
     board: str
     versions: int
@@ -86,7 +86,7 @@ def verify(
     repair
         Move broken and stray entries into the trash.
     accept
-        Take the log as it is from now on, where events were changed or removed.
+        Accept the log in its present state, where events were changed or removed.
     """
     walk = _Walk(store, catalogue, repair)
     walk.strays()
@@ -99,7 +99,7 @@ def verify(
 
 
 class _Walk:
-    """One walk over a board; it counts sound entries and collects findings."""
+    """One walk over a board, which counts sound entries and collects findings."""
 
     def __init__(self, store: Store, catalogue: Catalogue, repair: bool) -> None:
         self._store, self._catalogue, self._repair = store, catalogue, repair and store.writable

@@ -1,1 +1,1 @@
-"""Writing versions: publish, annotate, copy, export."""
+"""Publication, annotation, copy and export of versions."""

@@ -1,4 +1,4 @@
-"""Annotations: facts about a version that are changed later, by an event of the log over its metadata."""
+"""Annotations: later changes of facts about a version, by an event of the log over its metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def event(
     metadata: Mapping[str, Any] | None,
     note: str | None,
 ) -> Event:
-    """Return the event of an annotation; description and tags replace the old ones, metrics and metadata are added.
+    """Return the event of an annotation. Description and tags replace the old ones, metrics and metadata are added.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Copying of a version to another board: the same bytes under the same hash, with their lineage and metadata."""
+"""Copies of a version on another board: the same bytes under the same hash, with their lineage and metadata."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
     Parameters
     ----------
     name
-        By default the name that the version has.
+        The name on the target, by default that of the version.
     anchor
-        The state of the target's log, which the copy remembers.
+        The state of the target's log, which the copy keeps.
 
     Raises
     ------
     InvalidInput
         When the version is a pin of several files.
     IntegrityError
-        When the bytes are not those that were written; nothing is published then.
+        When the bytes are not those that were written. Nothing is published then.
     """
     new_name = ModelName(name or version.name)
     if not version.file:

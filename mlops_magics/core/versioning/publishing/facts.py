@@ -1,4 +1,4 @@
-"""The facts of a version: what the caller of `Board.publish` knows about a model, in one record."""
+"""The facts of a version: the record of a model that the caller of `Board.publish` gives."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from mlops_magics.errors import InvalidInput
 PROFILE = "profile.json"
 """The side file that holds the reference profile."""
 LONGEST_TAG = 128
-"""Characters."""
+"""The most characters of a tag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a model when it is published.
+    """The facts about a model at its publication.
 
     Attributes
     ----------
     prototype
         The columns and dtypes that the model accepts.
     example
-        Rows ``(n_samples, n_features)`` that the model can answer; they prove that it comes back from its bytes.
+        Rows ``(n_samples, n_features)`` that the model can predict, to prove that it comes back from its bytes.
     profile
         The reference profile, stored as the side file ``profile.json``.
     format
         ``auto``, or the name of a format.
     lineage
-        Gathered from the model where it is None.
+        The lineage, gathered from the model where it is None.
     parent
         The version that this one follows; by default the newest one at the moment of publishing.
     files
@@ -56,7 +56,7 @@ class Facts:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def checked(self, model: Any) -> Facts:
-        """Return the same facts, checked and reduced to what every reader of a board understands.
+        """Return the same facts, checked and reduced to values that every reader of a board understands.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""An ONNX copy of a version where its model converts, with the largest difference measured on the example rows."""
+"""The ONNX export of a version where its model converts, with the largest difference on the example rows."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mlops_magics.errors import InvalidInput, MissingDependency, SerializationEr
 
 @dataclass(frozen=True, slots=True)
 class OnnxCopy:
-    """A graph that was written, and how far its answers are from the model's.
+    """A graph that was written, and the distance of its predictions from the model's.
 
     Attributes
     ----------
     rows
-        How many example rows were compared.
+        The number of example rows that were compared.
     largest
         The largest absolute difference of numbers; for labels, the share that differs.
     probabilities
@@ -51,7 +51,7 @@ def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any 
     Parameters
     ----------
     load
-        Returns the fitted model of the version.
+        A function that returns the fitted model of the version.
     path
         A file that does not exist yet.
     data
@@ -64,7 +64,7 @@ def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any 
     MissingDependency
         Without skl2onnx.
     SerializationError
-        When the model does not convert; nothing is written.
+        When the model does not convert. Nothing is written then.
     """
     if version.prototype is None:
         raise InvalidInput(
@@ -97,7 +97,7 @@ def _converted(model: Any, version: ModelVersion) -> bytes:
     try:
         options = {"zipmap": False} if hasattr(model, "predict_proba") else None
         graph = skl2onnx.to_onnx(model, initial_types=_inputs(version.prototype), options=options)
-    except Exception as error:  # whatever the converter says about the model
+    except Exception as error:  # any error of the converter about the model
         reason = str(error).strip().partition("\n")[0]
         raise SerializationError(f"{version.ref} does not convert to ONNX: {type(error).__name__}: {reason}") from error
     return bytes(graph.SerializeToString())
@@ -125,7 +125,7 @@ def _as_trained(rows: Any, prototype: Prototype) -> Any:
 
 
 def _of_probabilities(model: Any, rows: Any, outputs: list[Any]) -> float | None:
-    """Compare the graph's second output, where it is what the model's ``predict_proba`` answers."""
+    """Compare the graph's second output, where it corresponds to the model's ``predict_proba``."""
     if len(outputs) != 2 or not hasattr(model, "predict_proba"):
         return None
     expected = model.predict_proba(rows)

@@ -1,4 +1,4 @@
-"""Publishing: a fitted model, its facts and its side files become the newest version of a name."""
+"""The publication of a fitted model, its facts and its side files as the newest version of a name."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
     Parameters
     ----------
     facts
-        Checked already.
+        The facts, which are already checked.
     anchor
-        The state of the board's log, which the version remembers.
+        The state of the board's log, which the version keeps.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
 
 
 def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str]) -> ModelVersion:
-    """Publish a draft whose files are written; the store decides when it is created and what it is called."""
+    """Publish a draft whose files are written. The store decides its time of creation and its name."""
     published: list[ModelVersion] = []
 
     def describe(created: datetime, called: VersionName, newest: str | None) -> bytes:
@@ -97,7 +97,7 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
 
 
 def remembered(anchor: Anchor | None) -> dict[str, Any]:
-    """Return the stamp by which a version remembers the state of the log."""
+    """Return the stamp with the state of the log, which a version keeps."""
     return {} if anchor is None else {data_txt.LOG: anchor.to_json()}
 
 
@@ -107,13 +107,13 @@ def stored_file(name: str, digest: Digest) -> StoredFile:
 
 
 def parameters_of(model: Any) -> dict[str, Any]:
-    """Return the hyper-parameters of an estimator: numbers, words and booleans as they are, the rest as short text."""
+    """Return the hyper-parameters of an estimator: numbers, words and booleans unchanged, the rest as short text."""
     get = getattr(model, "get_params", None)
     if not callable(get) or isinstance(model, type):
         return {}
     try:
         given = get()
-    except Exception:  # the model's own code; parameters are a courtesy, not a condition
+    except Exception:  # the model's own code: parameters are optional
         return {}
     return {str(name): _parameter(value) for name, value in given.items()} if isinstance(given, dict) else {}
 

@@ -28,7 +28,7 @@ _LABEL_TYPES = ("Boolean", "Float", "Integer", "String")
 
 
 def supports(model: Any) -> bool:
-    """Return whether a class of catboost is stored so. What the trees are made of is seen when they are written."""
+    """Return whether a class of catboost is stored so. The parts of its trees are checked when they are written."""
     kind = type(model)
     return kind.__module__ == "catboost.core" and kind.__name__ in CLASSES
 

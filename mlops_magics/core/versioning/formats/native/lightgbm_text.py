@@ -1,4 +1,4 @@
-"""Checks a booster of lightgbm in its text format and writes it anew from what was checked.
+"""The check of a booster of lightgbm in its text format, which is written anew from the checked values.
 
 lightgbm follows children, features, leaves and categories of a model without a check of bounds, and reads its trees at
 the offsets that the header names. The format is that of ``GBDT::SaveModelToString`` and ``Tree::ToString``.

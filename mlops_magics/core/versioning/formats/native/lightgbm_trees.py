@@ -10,7 +10,7 @@ from mlops_magics.core.versioning.formats.file_checks import require
 
 MOST_LEAVES = 2**27
 DEEPEST = 10_000
-"""Levels. lightgbm finds the depth of a tree by recursion."""
+"""The most levels of a tree, because lightgbm finds the depth by recursion."""
 _INTEGER = re.compile(r"-?[0-9]{1,10}( -?[0-9]{1,10})*")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?( -?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)*")
 _OF_NODES = ("split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child")
@@ -32,11 +32,11 @@ def check_tree(number: int, lines: list[str], features: int) -> str:
     Parameters
     ----------
     number
-        Of the tree in the booster.
+        The number of the tree in the booster.
     lines
         The tree's own lines: a name, ``=`` and values.
     features
-        Of the booster.
+        The features of the booster.
 
     Raises
     ------

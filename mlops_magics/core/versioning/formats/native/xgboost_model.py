@@ -1,4 +1,4 @@
-"""Checks a booster of xgboost in UBJSON and writes it anew from what was checked.
+"""The check of a booster of xgboost in UBJSON, which is written anew from the checked values.
 
 xgboost follows children, features, classes and categories of a model without a check of bounds. The layout is that of
 https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html.

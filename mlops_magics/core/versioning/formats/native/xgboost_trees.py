@@ -10,7 +10,7 @@ import numpy as np
 from mlops_magics.core.versioning.formats.file_checks import require
 
 MOST_CATEGORY = 2**24
-"""xgboost's own limit of a category; a node has a bit for each up to its highest one."""
+"""xgboost's own limit of a category. A node has a bit for each up to its highest one."""
 MOST_BITS = 2**30
 """Bits of all nodes together, which xgboost makes room for: 128 MB."""
 DELETED = 2**31 - 1

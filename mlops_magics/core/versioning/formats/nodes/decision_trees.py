@@ -22,9 +22,9 @@ TREE_CLASSES = (
 FEWEST_TREES = 8
 """Trees from which an ensemble is stored in one table. Each of fewer trees keeps its identity, as in a vote."""
 DEEPEST = 10_000
-"""Levels of a tree. The depth is found level by level, so that a chain of a million nodes would take minutes."""
+"""The most levels of a tree. Depth is found level by level, so that a chain of a million nodes would take minutes."""
 MOST = 2**31 - 1
-"""Features, outputs or classes."""
+"""The most features, outputs or classes."""
 LEAF = -1
 """The child of a leaf in scikit-learn's node array."""
 

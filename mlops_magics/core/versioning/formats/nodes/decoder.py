@@ -1,4 +1,4 @@
-"""Decodes what skops loaded: nodes are checked and become objects, and every other value must be of a known type.
+"""The decoder of a file that skops loaded: checked nodes become objects, and other values must be of a known type.
 
 skops checks the names of types alone. The values inside are checked here: an array of indices that points outside, or
 an attribute that hides a method, is refused before the model is used.

@@ -1,4 +1,4 @@
-"""Encodes a model for skops: a copy in which the parts that skops does not trust are replaced by nodes."""
+"""The encoder of a model for skops: in a copy, nodes replace the parts that skops does not trust."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ class Encoder:
 
 
 def _place(value: Any) -> Any:
-    """Return what two arrays of the same memory have in common: a tree of neighbours shares the rows of its model."""
+    """Return the identity of an array's memory, because a tree of neighbours shares the rows of its model."""
     return value.__array_interface__["data"][0], value.shape, value.strides, value.dtype.str
