@@ -50,7 +50,7 @@ STATUSES: tuple[tuple[type[MlopsError], int], ...] = (
 )
 """Remedies of a client for each: change the request, look again, request trust, install, or wait."""
 LAST_STATUS = 400
-"""Of an error of ours without a line above."""
+"""Status of an error of ours without a line above."""
 VERSION_HEADER = "X-Mlops-Magics-Version"
 
 
@@ -89,7 +89,7 @@ class Handler(APIHandler):
 
 
 class VerbHandler(Handler):
-    """Answers one verb of the panel: fields are in the address, and in the query or the JSON body."""
+    """The handler of one verb of the panel: fields are in the address, and in the query or the JSON body."""
 
     def initialize(self, verb: str, method: str) -> None:
         """Take this address's row of the table of routes."""
@@ -136,7 +136,7 @@ class VerbHandler(Handler):
 
 
 class UnknownHandler(Handler):
-    """Answers every address below ours that is not a route."""
+    """The handler of every address below ours that is not a route."""
 
     @tornado.web.authenticated
     async def get(self) -> None:

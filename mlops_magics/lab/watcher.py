@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PERIOD_MS = 250
 """Four quick looks a second, so that with reading and drawing the panel follows within one."""
 MOST_SHARE = 0.02
-"""Of one core, for thorough looks: the next one waits until the last one's time is no more than this."""
+"""Share of one core for thorough looks: the next one waits until the last one's time is within it."""
 
 SCHEMA: dict[str, Any] = {
     "$id": "https://events.mlops-magics.dev/changed",
@@ -45,7 +45,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Watcher:
-    """Compares the files on disk with those of the last look."""
+    """The watcher, which compares the files on disk with those of the last look."""
 
     def __init__(self, events: Any, log: Any, pool: BoardPool) -> None:
         self._events, self._log, self._pool = events, log, pool

@@ -72,7 +72,7 @@ class Completion:
         if place is None:
             return NOTHING
         found = [each for each in self.choices(place) if each.startswith(place.typed.started)][:MOST]
-        # IPython replaces only its own last token (it splits at @ and :), so what stands before that is taken off
+        # IPython replaces only its own last token (it splits at @ and :), so the text before that is taken off
         before = len(place.typed.started) - len(context.token)
         if not found or before < 0:
             return NOTHING

@@ -46,7 +46,7 @@ def _expanded(token: tokens.Token, names: Mapping[str, Any], *, whole: bool) -> 
     try:
         # vformat as IPython calls it: a variable may be called self
         found = str(DollarFormatter().vformat(text, args=[], kwargs=dict(names)))
-    except Exception:  # what cannot be expanded stays as it is, as in IPython
+    except Exception:  # a word that cannot be expanded stays as it is, as in IPython
         return [text]
     return [found] if whole or found == text else tokens.split(found)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The board in use, what is on it, what answers, and every verb with its first sentence."""
+    """The board in use, its models, the endpoints, and every verb with its first sentence."""
 
     board: str
     models: tuple[str, ...]

@@ -34,7 +34,7 @@ FRONT_ENDS = (
     "KERNEL_GATEWAY",
     "KERNEL_ID",
 )
-"""Variables by which those who start kernels for a front end, and name no session, are known."""
+"""Variables of starters of kernels for a front end that name no session."""
 
 
 class Notebook:

@@ -18,7 +18,7 @@ QUIET_SECONDS = 1.0
 EVERY_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 NAMED = 3  # steps that the last line names
-STEADY_SECONDS = 0.3  # before a rate is worth telling
+STEADY_SECONDS = 0.3  # before a rate is shown
 
 
 class Interrupted(KeyboardInterrupt):
@@ -87,7 +87,7 @@ class Bar:
             self._face.end(f"Took {self._clock() - self._began:.1f} s{': ' if parts else ''}{parts}.")
 
     def failed(self) -> None:
-        """Leave no line that still speaks of work."""
+        """Replace the line that still shows work."""
         if self.shown:
             self._face.end(f"Ended after {self._clock() - self._began:.1f} s, while {self._what()}.")
 

@@ -47,12 +47,12 @@ class Argument:
 
 
 def word(name: str, help: str, kind: Kind = "text", **options: Any) -> Argument:
-    """Declare what a verb is about."""
+    """Declare a word of a verb."""
     return Argument((name,), help, kind, options)
 
 
 def option(flag: str, help: str, kind: Kind = "text", **options: Any) -> Argument:
-    """Declare how a verb does it."""
+    """Declare an option of a verb."""
     return Argument((flag,), help, kind, options)
 
 

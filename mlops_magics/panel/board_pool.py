@@ -81,7 +81,7 @@ class BoardPool:
         return self.session(key).labelled(name, self._url(key))
 
     def run(self, key: str, work: Callable[[Session], Result]) -> Result:
-        """Do something with a board on its thread, and wait for it, but not for ever.
+        """Run work on a board's thread, and wait for it, but not for ever.
 
         Raises
         ------

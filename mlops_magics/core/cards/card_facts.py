@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
 MOST_VERDICTS, MOST_EVENTS, MOST_ROWS = 10, 20, 200
-"""Of a card: the newest ones."""
+"""Newest entries of a card."""
 
 
 @dataclass(frozen=True, slots=True)

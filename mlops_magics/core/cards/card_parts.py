@@ -23,7 +23,7 @@ LONGEST = 20_000
 MOST_ENTRIES = 1000
 """Texts that are kept of one model, old ones too."""
 STALE_AFTER = dt.timedelta(days=180)
-"""From the version that a text was written for to the one that inherits it."""
+"""Time from the version that a text was written for to the one that inherits it."""
 
 
 @dataclass(frozen=True, slots=True)

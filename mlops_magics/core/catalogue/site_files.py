@@ -10,7 +10,7 @@ from mlops_magics.errors import BoardError, InvalidInput
 
 
 class SiteFiles:
-    """Reads, writes and removes files below one place.
+    """The files below one place, to read, write and remove.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT, MARGIN = 640, 180, 48
-"""Of a chart, in units of its view box. The margin holds the numbers of the axes."""
+"""Size of a chart, in units of its view box. The margin holds the numbers of the axes."""
 MOST_LABELS = 6
 """Periods that are named below a chart."""
 

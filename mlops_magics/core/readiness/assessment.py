@@ -11,7 +11,7 @@ from mlops_magics.core.readiness.assessment_facts import AssessmentFacts
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Readiness(AssessmentFacts):
-    """An assessment that displays know."""
+    """An assessment that displays recognise."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""

@@ -11,7 +11,7 @@ from mlops_magics.core.readiness.team_evidence import Link, ModelEvidence, TeamE
 MOST = 0.8
 """The share of models that counts as nearly all of them."""
 RECENT = dt.timedelta(days=35)
-"""Within which a model that is looked after was monitored: a month and some days."""
+"""Longest time since the last monitoring of a model in care: a month and some days."""
 ENDED_WELL = frozenset({"promoted", "kept", "waiting"})
 """Outcomes of a retraining that did its work."""
 
@@ -88,7 +88,7 @@ def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
 
 
 def shared_board(evidence: TeamEvidence) -> Finding:
-    """Look at where the boards are, and how many people pin."""
+    """Check the places of the boards, and the number of people who pin."""
     several = len(evidence.people) > 1
     where = "a store that several machines reach" if evidence.shared else "a folder of this machine"
     text = f"the board is in {where}; {len(evidence.people)} people pin to it"
@@ -96,14 +96,14 @@ def shared_board(evidence: TeamEvidence) -> Finding:
 
 
 def exported(evidence: TeamEvidence) -> Finding:
-    """Look at the files of orchestrators."""
+    """Check the files of orchestrators."""
     text = f"{len(evidence.exports)} files of orchestrators carry out policies"
     cell = f"%export {_name(evidence, evidence.those(lambda each: not each.policies))} --to airflow"
     return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
 
 
 def several_people(evidence: TeamEvidence) -> Finding:
-    """Look at how many people pin."""
+    """Check the number of people who pin."""
     text = f"{len(evidence.people)} people pin models"
     return Finding(len(evidence.people) > 1, text, evidence.boards, "%board --trust")
 
@@ -119,7 +119,7 @@ def history_link(model: ModelEvidence) -> Link:
 
 
 def recently_monitored(evidence: TeamEvidence) -> Finding:
-    """Look at when the models in use were monitored."""
+    """Check the last monitoring of the models in use."""
     champions = evidence.those(lambda each: each.champion or each.endpoint)
     recent = tuple(
         each for each in champions if len(each.verdicts) > 1 and evidence.looked - each.verdicts[0] <= RECENT

@@ -10,7 +10,7 @@ from mlops_magics.core.readiness.team_evidence import TeamEvidence
 MANY_MODELS, FAST_UPDATES = 5, 4.0
 """Models, and updates in a month, of which either is enough for the practice to pay off."""
 SOME_MODELS, SOME_UPDATES = 3, 1.0
-"""Models, and updates in a month, of which either is enough for it to begin to."""
+"""Models, and updates in a month, of which either is enough for it to begin to pay off."""
 RULE = (
     f"It pays off from {MANY_MODELS} models or {FAST_UPDATES:g} updates a month on, and begins to from {SOME_MODELS} "
     f"models or {SOME_UPDATES:g} update a month on."
@@ -19,7 +19,7 @@ RULE = (
 
 @dataclass(frozen=True, slots=True)
 class PayOff:
-    """The counts on which the verdict rests.
+    """The counts from which the verdict follows.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from mlops_magics.core.readiness.team_evidence import Link, TeamEvidence
 LEVELS = ("not yet", "by hand", "repeatable", "automatic", "proven")
 """The levels from 0 to 4. A level is reached when its conditions and those of all levels below it hold."""
 VERSION = 1
-"""Of the conditions. It changes when one of them does, and is kept with each assessment."""
+"""Version of the conditions. It changes when one of them does, and is kept with each assessment."""
 MOST_LINKS = 12
 """Links of one finding."""
 
@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A condition with what was found."""
+    """A condition with its finding."""
 
     level: int
     condition: str
@@ -78,7 +78,7 @@ class Answered:
 
     @classmethod
     def of(cls, question: Question, evidence: TeamEvidence) -> Answered:
-        """Look at every condition of a question."""
+        """Check every condition of a question."""
         checked = tuple(Checked(each.level, each.text, each.look(evidence)) for each in question.conditions)
         missed = [each.level for each in checked if not each.finding.holds]
         return cls(question.id, question.words, min(missed) - 1 if missed else len(LEVELS) - 1, checked)

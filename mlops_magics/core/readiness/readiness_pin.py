@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMPANION = "readiness"
 MOST_KEPT = 200
-"""Assessments."""
+"""Assessments that are kept."""
 LONGEST_NOTE = 500
 _IDS = tuple(test.id for test in TESTS)
 

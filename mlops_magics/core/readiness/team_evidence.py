@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DAYS_PER_MONTH = 30.44
-"""On average."""
+"""Average days of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class TeamEvidence:
 
     @property
     def people(self) -> frozenset[str]:
-        """Everybody who pinned a version."""
+        """All people who pinned a version."""
         return frozenset().union(*(each.authors for each in self.models))
 
     @property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion, VersionDiff
 
 CONTEXT = 3
-"""Equal lines of code around those that differ."""
+"""Equal lines of code around different ones."""
 MOST_CODE = 2_000
 """Lines of code that are compared."""
 MOST_PERCENT = 1000

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_VERSIONS = 50
 """Versions that are offered for a swap."""
 LAST_LINES, LAST_BYTES = 8, 4_000
-"""Of the log of an endpoint that died."""
+"""Last part of the log of an endpoint that died."""
 
 
 def record(session: Session, endpoint: Endpoint) -> EndpointRecord:

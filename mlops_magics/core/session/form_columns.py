@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROFILE = "profile.json"
 BINS = 22
-"""Bars below a slider."""
+"""Bars of the histogram below a slider."""
 
 
 def of(board: Board, version: ModelVersion) -> FormPrototype:

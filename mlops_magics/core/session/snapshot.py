@@ -1,7 +1,7 @@
 """Snapshots of everything that is watched, as values that differ after a change. Only small files are read.
 
-A quick look sees what our own writers do at once: each of them touches a board's log or its staging folder. A thorough
-one looks at the folder of every model, and so sees what other tools write too.
+A quick look finds changes of our writers at once: each of them touches a board's log or its staging folder. A thorough
+one looks at the folder of every model, and so finds those of other tools too.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ USUAL_ALIASES = ("champion", "challenger")
 
 
 class Suggestions:
-    """Lists names of a session's boards. It creates no board and changes nothing.
+    """The names of a session's boards. It creates no board and changes nothing.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ class VersioningVerbs(TrustVerbs):
         return version
 
     def prepare_recipe(self, facts: CellFacts) -> Prepared | None:
-        """Sort out what a cell needs to be run again, before it runs; None where no recipe is wanted or possible."""
+        """Return the needs of a cell for another run, before it runs; None where no recipe is wanted or possible."""
         from mlops_magics.core.retraining.recipe import cell_recipe, notebook_recipe
 
         if not self.settings.store_source:

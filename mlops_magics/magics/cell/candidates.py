@@ -3,9 +3,9 @@
 A candidate has ``predict``, is fitted, and was bound or fitted by the cell. Then, in this order:
 
 1. the last line, where it is nothing but the name of a candidate, is the user's own answer;
-2. a candidate that another one holds (a step of a pipeline, the best estimator of a search) is a part of it, and steps
-   back. So does a specification whose ``fit`` returned another object;
-3. one is left: that is the model. Several or none: refused, with the choices.
+2. a candidate that another one holds (a step of a pipeline, the best estimator of a search) is a part of it, and gives
+   way. So does a specification whose ``fit`` returned another object;
+3. the one that is left is the model. Several or none are refused, with the choices.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LAST_LINE = "the last line"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that could be the model, and what the user calls it."""
+    """A value that could be the model, and the user's name for it."""
 
     name: str
     model: Any

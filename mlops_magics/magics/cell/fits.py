@@ -1,7 +1,7 @@
 """Every ``.fit(X, y)`` of a cell, noted while the cell runs: the model, its data, and the user's spelling of the call.
 
 The arguments are noted where the cell evaluates them, so nothing is evaluated twice, and a variable that is bound again
-afterwards does not mislead. Code inside functions and classes is left alone: it may outlive the cell.
+afterwards does not mislead. Code inside functions and classes is not changed: it may outlive the cell.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from mlops_magics.widgets.saved.markup import Markup, h
 from mlops_magics.widgets.saved.page import page
 
 MOST_RELATIVE = 0.5
-"""Of a metric's value. Bars are cut beyond it."""
+"""Share of a metric's value. Bars are cut beyond it."""
 KINDS = {"better": "is-good", "worse": "is-alert", "same": "is-ref", "changed": "is-ref"}
 MEANINGS = {"better": "good", "worse": "alert", "same": "", "changed": ""}
 FEATURES_NAMED = 4

@@ -45,7 +45,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "stable": ("good", "good", "Stable"),
     "unchecked": ("stopped", "", "Not checked"),
 }
-"""Of each state: its icon, its meaning and its words."""
+"""Icon, meaning and words of each state."""
 NOTES = {"alert": "alert", "bad": "died", "good": "good", "info": "info"}
 ALIASES = {"champion": ("champion", "mlops-chip is-champion"), "challenger": ("challenger", "mlops-chip is-open")}
 TOKENS = re.compile(

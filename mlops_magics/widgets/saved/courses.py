@@ -26,7 +26,7 @@ TITLES = {
     "calibration": ("Calibration", "probability", "share that came true"),
     "residuals": ("Residuals by tenth of the rows", "mean prediction", "truth less prediction"),
 }
-"""Of each kind of curve: its name, the horizontal and the vertical axis."""
+"""Name, horizontal axis and vertical axis of each kind of curve."""
 
 
 def performance(record: Report) -> Markup | None:

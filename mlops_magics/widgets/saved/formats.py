@@ -16,7 +16,7 @@ SHORT_ID = 5
 """Letters at the end of an id by which people know a version."""
 MOST_DECIMALS = 6
 LARGEST_WHOLE = 1e15
-"""Beyond it a float does not hold every whole number."""
+"""Largest size at which a float holds every whole number."""
 _PERIOD = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d))?)?")
 
 

@@ -62,7 +62,7 @@ def line(points: Sequence[Point], kind: str | None = None, style: str | None = N
 
 
 def band(points: Sequence[tuple[float, float, float]], style: str | None = None) -> Markup | None:
-    """Fill what is between two lines: each point is x, one y and the other."""
+    """Fill the area between two lines: each point is x, one y and the other."""
     if not points:
         return None
     there = "L".join(f"{short(x)} {short(y)}" for x, y, _ in points)

@@ -35,7 +35,7 @@ SENTENCES = {
     "waiting": ("info", "The challenger waits for a decision."),
     "failed": ("bad", "The retraining failed."),
 }
-"""Of each status: what it means, and its sentence."""
+"""Meaning and sentence of each status."""
 WORDS = {"better": "good", "worse": "alert", "within chance": ""}
 MOST_GAIN = 1e-9
 """The least range of an axis of gains."""

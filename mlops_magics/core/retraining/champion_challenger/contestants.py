@@ -73,7 +73,7 @@ class Sides:
 
 
 def sides_of(answers: Sequence[Answers], truth: Any) -> Sides:
-    """Code truths and predictions of both models alike: the outcomes of both, one behind the other, cut in two."""
+    """Code truths and predictions of both models alike: both outcomes are joined, coded, and split again."""
     count = len(answers[0].predicted)
     found = _outcomes(answers, truth, count)
     known = np.flatnonzero(found.known[:count] & found.known[count:])

@@ -17,11 +17,11 @@ RESAMPLES = 2000
 UNITS = 1000
 """Units that are resampled. More rows are grouped at random into as many, which does not change the spread."""
 SEED = 20
-"""Of the resampling: the same rows give the same interval."""
+"""Seed of the resampling: the same rows give the same interval."""
 GROUPS = 20
 """Parts of the jackknife."""
 SKEWED = 0.15
-"""Skewness of the differences over the root of their number, from which Student's t is not trusted."""
+"""Skewness of the differences over the root of their number, from which Student's t is not used."""
 Rows = npt.NDArray[np.int64]
 
 

@@ -19,7 +19,7 @@ from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.errors import Held, MlopsError, NothingToDo
 
 BEAT_SECONDS = 10.0
-"""Between two signs of life."""
+"""Time between two signs of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why
 
 @contextlib.contextmanager
 def kept_alive(board: Board, claim: Claim) -> Iterator[None]:
-    """Give signs of life while the work inside goes on, for runs on other hosts."""
+    """Give signs of life during the work inside, for runs on other hosts."""
     ended = threading.Event()
 
     def beat() -> None:
@@ -174,7 +174,7 @@ def _has_ended(events: list[Event], claim: Event) -> bool:
 
 
 def _check_slot(events: list[Event], request: Request) -> None:
-    """Refuse a slot that a run of this policy has used. A cancelled run has used none."""
+    """Refuse a slot that a run of this policy has used. A cancelled run does not use it."""
     if not request.slot:
         return
     used = {

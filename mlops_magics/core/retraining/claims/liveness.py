@@ -1,7 +1,7 @@
 """Liveness of the process behind a claim: by its pid on this host, else by its signs of life on the board.
 
 Clocks of two hosts are never compared: a claim is dead when its sign of life did not change for `LEASE_SECONDS` of this
-host's monotonic clock, which survives from one process to the next until the host restarts.
+host's monotonic clock, which is the same for all processes until the host restarts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mlops_magics.core.versioning import Board
 from mlops_magics.core.versioning.history.events import Event
 
 LEASE_SECONDS = 60.0
-"""Without a change of the sign of life: six missed beats."""
+"""Time without a new sign of life: six missed beats."""
 FOLDER = "claims"
 
 

@@ -14,7 +14,7 @@ SECRET = "mlops-magics"  # noqa: S105 - the name of a Secret, not one
 DEADLINE = 3600
 """Seconds after which a missed start is given up. A CronJob without one never runs again after 100 missed starts."""
 KEPT_SECONDS = 604_800
-"""That a finished job is kept."""
+"""Seconds that a finished job is kept."""
 
 
 class KubernetesCronJob:

@@ -16,7 +16,7 @@ from mlops_magics.core.retraining.running.order import seconds_of
 from mlops_magics.errors import InvalidInput
 
 HEAD_LINES = 3
-"""Of a file, in which its marker is."""
+"""First lines of a file, in which its marker is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def write(plan: ExportPlan, to: str, path: str | None) -> Exported:
 
 
 def check(plan: ExportPlan, target: ExportTarget, files: dict[str, str]) -> None:
-    """Refuse files that read back as something else than the plan.
+    """Refuse files that do not read back as the plan.
 
     Raises
     ------

@@ -15,16 +15,16 @@ IDLE = 75
 MOST_KUBERNETES = 52
 """Characters of the name of a CronJob: Kubernetes appends eleven to those of its jobs."""
 GRACE_SECONDS = 900
-"""That a run may take beyond its recipe, to compare and to decide."""
+"""Time for a run after its recipe, to compare and to decide."""
 MARKER = "Written by mlops_magics"
-"""In the first lines of every exported file: such a file is replaced by the next export."""
+"""Marker in the first lines of every exported file, which the next export may replace."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """One policy, as an orchestrator carries it out.
+    """One policy, as an orchestrator runs it.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class ExportPlan:
 
     @property
     def argv_idle_ok(self) -> tuple[str, ...]:
-        """The same for an orchestrator that knows no status between success and failure."""
+        """The same for an orchestrator without a status between success and failure."""
         return (*self.argv[:-1], "--idle-ok", "--json")
 
     @property
@@ -80,7 +80,7 @@ class ExportPlan:
 
     @property
     def title(self) -> str:
-        """One line on what the file does."""
+        """One line that describes the file."""
         return f"Retrains {self.model} by its policy {self.policy}. {MARKER}."
 
     @property

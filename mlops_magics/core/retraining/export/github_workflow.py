@@ -10,7 +10,7 @@ from mlops_magics.core.retraining.export import quoting, yaml_files
 from mlops_magics.core.retraining.export.export_plan import BOARD, ExportPlan, ParsedExport
 
 MOST_MINUTES = 360
-"""That GitHub gives a job."""
+"""GitHub's limit of a job."""
 INSTALL = "python -m pip install 'mlops-magics[retrain]'"
 REQUIREMENTS = "test ! -f requirements.txt || python -m pip install -r requirements.txt"
 

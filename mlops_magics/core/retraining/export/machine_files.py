@@ -72,7 +72,7 @@ class Systemd:
 
 
 class Crontab:
-    """One line of a crontab. Debian's cron knows no time zone, so a policy of another zone is looked at every hour."""
+    """One line of a crontab. Debian's cron has no time zones, so a policy of another zone is checked every hour."""
 
     name = "cron"
     here = True

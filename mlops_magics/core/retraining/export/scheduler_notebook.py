@@ -35,7 +35,7 @@ class JupyterScheduler:
             },
         ]  # fmt: skip
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-        # first of all the title: by its first lines a file is known to be an export
+        # the title comes first: the first lines of a file mark it as an export
         about = {"mlops_magics": plan.title, "kernelspec": kernel}
         whole = {"metadata": about, "cells": cells, "nbformat": 4, "nbformat_minor": 5}
         return {"": json.dumps(whole, indent=1) + "\n"}

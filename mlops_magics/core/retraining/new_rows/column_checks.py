@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NUMBERS = frozenset({"integer", "number"})
 MOST_NAMED = 5
 MOST_CLASSES = 10_000
-"""Labels that are looked at."""
+"""Labels that are checked."""
 
 
 def conform(frame: pd.DataFrame, prototype: Prototype | None, keep: set[str]) -> tuple[pd.DataFrame, list[str]]:

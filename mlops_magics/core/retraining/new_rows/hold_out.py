@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHARE = 0.2
-"""Of the new rows."""
+"""Share of the new rows."""
 FEWEST_CLASSES = 2
 Rows = npt.NDArray[np.int64]
 
@@ -44,7 +44,7 @@ class HoldOut:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Places of the rows on both sides, in the order of the frame, and how they were chosen."""
+    """Positions of the rows on both sides, in the order of the frame, and the method of their choice."""
 
     training: Rows
     held_out: Rows

@@ -23,14 +23,14 @@ from mlops_magics.errors import InvalidInput, nearest
 
 DEFAULT = "default"
 COOLDOWN = "1d"
-"""Between two retrainings by conditions: a drift stays true until its window has passed."""
+"""Time between two retrainings by conditions: a drift stays true until its window has passed."""
 STOP_AFTER = 3
-"""Retrainings in a row that changed nothing, after which a person should look."""
+"""Retrainings in a row that changed nothing, after which a person should decide."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Policy:
-    """When and how a model is retrained.
+    """The times and the method of a model's retraining.
 
     Attributes
     ----------

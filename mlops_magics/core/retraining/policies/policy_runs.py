@@ -19,7 +19,7 @@ Retrain = Callable[[Policy, dict[str, Any]], Retraining]
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatus:
-    """A policy, what it did last, and what is next.
+    """A policy, its last outcome, and its next time.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ COLUMNS = ["model", "policy", "every", "when", "last", "outcome", "next", "due",
 
 
 class PolicyTable(pd.DataFrame):
-    """One row per policy: what makes it due, what it did last, when it is next, and why it is not due now."""
+    """One row per policy: its triggers, its last outcome, its next time, and the reason why it is not due now."""
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:

@@ -20,7 +20,7 @@ from mlops_magics.errors import InvalidInput
 WORDS = ("hour", "day", "week", "month")
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 HOUR = 4
-"""Of a cadence without a time: outside the hours at which clocks change, and quiet."""
+"""Hour of a cadence without a time: quiet, and outside the hours at which clocks change."""
 SPREAD = 30
 """Minutes over which models without a time are spread, so that they do not begin at once."""
 _AT = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")

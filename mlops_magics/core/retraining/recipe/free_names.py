@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 DYNAMIC = frozenset({"eval", "exec", "globals", "locals", "vars", "__import__"})
-"""Functions that read names which no analysis sees."""
+"""Functions that read names that no analysis finds."""
 ASKS = frozenset({"input", "raw_input"})
 """Functions that wait for a person's input."""
 OUTPUTS = ("_", "__", "___", "Out", "In", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "exit", "quit")

@@ -1,6 +1,6 @@
 """Code that rebuilds a live value: a literal, an import, an unfitted estimator, a small array.
 
-The value itself is the truth: what a name means now decides, not the statement that once bound it.
+The live value of a name decides, not the statement that once bound it.
 """
 
 from __future__ import annotations

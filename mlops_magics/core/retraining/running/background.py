@@ -1,6 +1,6 @@
 """A run in a process of its own, which goes on when the one that started it ends.
 
-`python -m mlops_magics.core.retraining.running.background FILE` carries out the order in a file of the state folder.
+`python -m mlops_magics.core.retraining.running.background FILE` runs the order in a file of the state folder.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mlops_magics.errors import MlopsError, RetrainingFailed
 
 FOLDER = "orders"
 START_SECONDS = 120.0
-"""Until the run has claimed the model."""
+"""Time until the run has claimed the model."""
 POLL_SECONDS = 0.1
 
 
@@ -59,7 +59,7 @@ def start(board: Board, parent: ModelVersion, order: Order) -> Retraining:
 
 
 def main(file: str) -> int:
-    """Carry out an order and return the exit status."""
+    """Run an order and return the exit status."""
     place = Path(file)
     url, ref, order = pickle.loads(state.read_private(place))  # noqa: S301 - written by this user's own process
     place.unlink(missing_ok=True)

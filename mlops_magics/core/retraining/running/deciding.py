@@ -100,7 +100,7 @@ def _pinned_segments(board: Board, version: ModelVersion) -> list[str]:
 
 
 def _with_overlap(board: Board, champion: ModelVersion, held: pd.DataFrame, found: Comparison) -> Comparison:
-    """Name how many held-out rows were among the champion's training rows: they flatter it."""
+    """Return the comparison with the share of held-out rows that the champion was trained on: they raise its score."""
     if champion.stored(row_sketch.FILE) is None or champion.prototype is None:
         return found
     kept = board.read_file(champion, row_sketch.FILE)

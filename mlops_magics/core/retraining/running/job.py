@@ -28,7 +28,7 @@ RECORD, ORDER, STEPS, LOG, EXECUTED = "retraining.json", "order.json", "steps.js
 MOST_KEPT = 20
 """Runs of a model whose folders are kept."""
 WATCH_SECONDS = 0.5
-"""Between two looks at the process that started this one."""
+"""Time between two checks of the process that started this one."""
 ORPHANED = 70
 """Exit status of a process whose starter is gone."""
 KILLED = "Its process was killed; a later run began anew."

@@ -13,7 +13,7 @@ from mlops_magics.core.retraining.new_rows.hold_out import HoldOut
 from mlops_magics.errors import InvalidInput
 
 LIMIT = "2h"
-"""Of a recipe, where none is given."""
+"""Limit of a recipe, where none is given."""
 SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>s|min|m|h|d|w)")
 

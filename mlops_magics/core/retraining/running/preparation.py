@@ -121,7 +121,7 @@ def _positional(frame: pd.DataFrame, parent: ModelVersion, kept: set[str]) -> pd
 
 
 def _test_cut(recipe: Recipe, training: pd.DataFrame, how: HoldOut) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cut the rows for the names of ``--test`` from those to learn from: never from the held-out ones."""
+    """Split the rows for the names of ``--test`` from those to learn from, never from the held-out ones."""
     if not any(each.role.startswith("test") for each in recipe.data):
         return training, training
     again = training.reset_index(drop=True)

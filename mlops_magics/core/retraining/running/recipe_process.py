@@ -19,12 +19,12 @@ from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 MODULE = "mlops_magics.magics.recipe_runner"
-"""Runs IPython, which the core does not import."""
+"""Module that runs IPython, which the core does not import."""
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 5.0
-"""Between the request to a recipe to end and its killing."""
+"""Time between the request to a recipe to end and its killing."""
 HEAD_BYTES, TAIL_BYTES = 2_000_000, 200_000
-"""Of its output that are kept, from its beginning and its end."""
+"""Parts of its output that are kept, from its beginning and its end."""
 PIECE = 65_536
 
 

@@ -16,7 +16,7 @@ def _now() -> dt.datetime:
 
 
 class RunRecord:
-    """Holds the record of a run and writes every change."""
+    """The record of a run, which writes every change."""
 
     def __init__(self, job: Job, record: Retraining) -> None:
         self.job, self.value = job, record

@@ -1,6 +1,6 @@
 """A run, step by step: prepared, trained, pinned, evaluated, decided. A killed run continues after its last step.
 
-Before the version is pinned nothing but the claim is on the board, so a run that dies there begins anew. From then on
+Before the version is pinned nothing but the claim is on the board, so a run killed there begins anew. From then on
 its rows and its choices are in its folder, and its version carries its id.
 """
 
@@ -217,7 +217,7 @@ def _version_of(board: Board, name: str, run: str) -> ModelVersion | None:
 def _continue(
     board: Board, parent: ModelVersion, unfinished: tuple[Job, ModelVersion], order: Order
 ) -> Retraining | None:
-    """Go on with a killed run behind its pin; None where another process has it."""
+    """Continue a killed run after its pin; None where another process has it."""
     folder, version = unfinished
     before = folder.read()
     request = dataclasses.replace(
