@@ -1,1 +1,1 @@
-"""Everything that works without a notebook."""
+"""The core of the package, which works without a notebook."""

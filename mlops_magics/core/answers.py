@@ -26,7 +26,7 @@ class Answers:
     labels
         The labels of a classifier (``classes_``), whether it has probabilities or not.
     classifies
-        Whether the model states that it is a classifier or a regressor; None where it states neither.
+        Whether the model is a classifier by its own tags; None where they name neither classifier nor regressor.
     """
 
     rows: Any
@@ -62,7 +62,7 @@ class Answers:
 
     @property
     def by_label(self) -> dict[str, Any] | None:
-        """The probability of each class, ``(n_samples,)`` each, by the label's text; None where there are none."""
+        """The probability of each class, ``(n_samples,)`` each, by the label's text, or None without any."""
         return by_label(self.classes, self.probabilities)
 
 
@@ -92,7 +92,7 @@ def probabilities_of(model: Any, rows: Any) -> tuple[tuple[Any, ...] | None, Any
 
 
 def by_label(classes: tuple[Any, ...] | None, probabilities: Any) -> dict[str, Any] | None:
-    """Return the probability of each class, ``(n_samples,)`` each, by the label's text; None where there are none."""
+    """Return the probability of each class, ``(n_samples,)`` each, by the label's text, or None without any."""
     if classes is None:
         return None
     from mlops_magics.core.monitoring.reading.column_values import label_of

@@ -1,7 +1,7 @@
 """The file layer: every operation on files below a board's folder or the state folder.
 
 Each operation walks from the root by directory handles and follows no link, so that nothing outside is read, written or
-removed, whatever another user puts in the place of a folder. Only plain files are opened, so that no read waits for a
+removed, even if another user replaces a folder. Only plain files are opened, so that no read waits for a
 pipe or goes on for ever.
 """
 
@@ -36,7 +36,7 @@ except ImportError:  # Windows
 
 
 class Entry(NamedTuple):
-    """One entry of a folder; ``kind`` is ``folder``, ``file``, ``link`` or ``other``, ``size`` is -1 but for files."""
+    """An entry of a folder. ``kind`` is ``folder``, ``file``, ``link`` or ``other``. ``size`` is -1 but for files."""
 
     name: str
     kind: str

@@ -24,7 +24,7 @@ class Step:
     what
         The present step, as a participle: ``writing the model``.
     done, total
-        How much of it, in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
+        The progress in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
     """
 
     what: str

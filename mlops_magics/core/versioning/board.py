@@ -64,7 +64,7 @@ class Board(BoardTrust):
     # Publishing
 
     def publish(self, model: Any, name: str, facts: Facts | None = None) -> ModelVersion:
-        """Store a fitted model, with what is known about it, as the newest version of a name.
+        """Store a fitted model, with its facts, as the newest version of a name.
 
         Raises
         ------
@@ -151,7 +151,7 @@ class Board(BoardTrust):
         return self.catalogue.created(ModelName(name), version)
 
     def history(self, name: str) -> HistoryTable:
-        """List what happened to a model, newest first."""
+        """List the history of a model, newest first."""
         return self.catalogue.history_table(ModelName(name))
 
     # Aliases and metadata

@@ -16,7 +16,7 @@ TRASH_PIN = "mlops-magics-trash"
 """The pin that holds deleted versions where a board cannot keep them inside the log's."""
 
 NEWEST = "latest"
-"""The selector that means the newest version, whatever the champion is."""
+"""The selector that means the newest version, even with a champion."""
 
 CHAMPION = "champion"
 """The alias that a bare name means, where it is set."""

@@ -110,7 +110,7 @@ def _of_polars(data: Any) -> tuple[pd.DataFrame, InputForm]:
         frame = _named(_of_polars(data.to_frame())[0], data.name or None, data)
         return frame, InputForm("polars series", dtype=polars_dtypes.spell(data.dtype), layout=data.name)
     spelled = {name: polars_dtypes.spell(dtype) for name, dtype in data.schema.items()}
-    frame = data.to_pandas(use_pyarrow_extension_array=True)  # without it whole numbers become floats beside nulls
+    frame = data.to_pandas(use_pyarrow_extension_array=True)  # without it whole numbers become floats next to nulls
     labels = [name for name, dtype in spelled.items() if polars_dtypes.is_categorical(dtype)]
     return frame.assign(**data[labels].to_pandas()) if labels else frame, InputForm("polars", dtype=spelled)
 

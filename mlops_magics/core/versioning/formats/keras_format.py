@@ -15,7 +15,7 @@ class KerasFormat(Handler):
     name: ClassVar[str] = "keras"
     suffix: ClassVar[str] = ".keras"
     magic: ClassVar[tuple[bytes, ...]] = (b"PK\x03\x04",)
-    runs_code: ClassVar[bool] = True  # safe mode was bypassed before; see the CVEs of Keras
+    runs_code: ClassVar[bool] = True  # safe mode was bypassed before: see the CVEs of Keras
     checks_bytes: ClassVar[bool] = False
     threads: ClassVar[tuple[str, ...]] = ("jax", "tensorflow", "torch")  # its backends
 
@@ -40,5 +40,5 @@ class KerasFormat(Handler):
             return keras.saving.load_model(path, safe_mode=True)
 
     def untrusted(self, stream: BinaryIO) -> list[str]:
-        """Return the format: its reader may import what the archive names."""
+        """Return the format, because its reader may import names in the archive."""
         return ["keras"]

@@ -47,7 +47,7 @@ def _answer(call: Any, rows: Any) -> Any:
             warnings.simplefilter("ignore")
             answer = call(rows)
         return np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
-    except Exception:  # a model may need other input than its training data; it is not proven then
+    except Exception:  # a model may need other input than its training data. It is not proven then
         return None
 
 

@@ -121,4 +121,4 @@ class EventKind(StrEnum):
 
 
 MOVES = frozenset({EventKind.PROMOTE, EventKind.ROLLBACK})
-"""The kinds that change what an alias names."""
+"""The kinds that change the version of an alias."""

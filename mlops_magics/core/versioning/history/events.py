@@ -58,7 +58,7 @@ class Event:
     link: str = FIRST_LINK
     mark: str = ""
 
-    # One constructor for each kind; the log adds number, time, author and link
+    # One constructor for each kind. The log adds number, time, author and link
 
     @classmethod
     def promote(cls, name: str, alias: str, version: str, previous: str | None, note: str | None = None) -> Event:
@@ -135,7 +135,7 @@ class Event:
 
     @property
     def moves(self) -> bool:
-        """Whether the event changes what an alias names."""
+        """Whether the event changes the version of an alias."""
         return self.event in MOVES
 
     def to_bytes(self) -> bytes:

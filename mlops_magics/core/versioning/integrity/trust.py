@@ -1,4 +1,4 @@
-"""This user's trust, by which bytes may run code while they are read: in boards, versions by their hash, and signers.
+"""This user's trust in boards, versions by their hash, and signers, whose models may run code while they are read.
 
 A version that this user pinned is trusted by its hash, and so is one that the user looked at and trusted. A whole board
 is trusted by the user's decision. All of it is kept in the user's own state folder, and nothing on a board adds to it.

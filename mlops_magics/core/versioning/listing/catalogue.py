@@ -288,7 +288,7 @@ class Catalogue:
         )
 
     def history_table(self, name: ModelName) -> HistoryTable:
-        """List what happened to a model, newest first."""
+        """List the history of a model, newest first."""
         from mlops_magics.core.versioning.listing.version_tables import HistoryTable
 
         versions, events = self.versions(name), list(self._log.of(name))

@@ -1,4 +1,4 @@
-"""Hashes of a file, computed during writing, for a large file in threads of their own."""
+"""The hashes of a file, computed while it is written, in threads of their own for a large file."""
 
 from __future__ import annotations
 

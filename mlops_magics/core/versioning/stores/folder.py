@@ -23,7 +23,7 @@ LINK = "a link, and links are not followed"
 
 
 class FolderStore(FolderTrash):
-    """The store protocol over a folder. It reads and publishes; log and trash are its bases."""
+    """The store protocol over a folder. It reads and publishes. Log and trash are its bases."""
 
     shared = True
 

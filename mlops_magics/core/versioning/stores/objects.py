@@ -36,7 +36,7 @@ _PACKAGES = {
 
 
 class ObjectStore(ObjectTrash):
-    """The store protocol over an fsspec file system. It reads and publishes; log and trash are its bases."""
+    """The store protocol over an fsspec file system. It reads and publishes. Log and trash are its bases."""
 
     writable, shared = True, False
 

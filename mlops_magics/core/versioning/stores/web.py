@@ -166,7 +166,7 @@ class WebStore:
     def _get(self, path: str, limit: int | None = None) -> bytes:
         address = f"{self.url}/{path}"
         try:
-            # https, or this machine; checked when the store was made, and redirects are not followed
+            # https, or this machine: checked when the store was made, and redirects are not followed
             with self._opener.open(address, timeout=SECONDS) as answer:
                 data = bytes(answer.read() if limit is None else answer.read(limit + 1))
         except urllib.error.HTTPError as error:

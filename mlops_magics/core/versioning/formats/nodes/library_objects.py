@@ -131,7 +131,7 @@ class DtypeNode(Node):
 
 
 class SplineNode(Node):
-    """``scipy.interpolate.BSpline``; its constructor checks knots and coefficients."""
+    """``scipy.interpolate.BSpline``, whose constructor checks knots and coefficients."""
 
     kind: ClassVar[str] = "spline"
 
@@ -140,7 +140,7 @@ class SplineNode(Node):
         return type(value).__module__ == "scipy.interpolate._bsplines" and type(value).__name__ == "BSpline"
 
     def encode(self, value: Any, encode: Encode) -> dict[str, Any]:
-        """Return knots, coefficients, degree and what is done outside the knots."""
+        """Return knots, coefficients, degree and the extrapolation outside the knots."""
         outside = value.extrapolate if isinstance(value.extrapolate, str) else bool(value.extrapolate)
         arrays = {"knots": np.asarray(value.t), "coefficients": np.asarray(value.c)}
         return {**arrays, "degree": int(value.k), "axis": int(value.axis), "extrapolate": outside}
