@@ -47,7 +47,7 @@ class MonitorReport(Report):
     def charts(self, view: str | None = None) -> Chart:
         """Draw the report as one linked chart, from aggregates only and without fetching anything.
 
-        A notebook shows it; ``charts().save("drift.png")`` (svg, html, json) writes it, and ``charts().to_altair()``
+        A notebook shows it. ``charts().save("drift.png")`` (svg, html, json) writes it, and ``charts().to_altair()``
         returns an Altair chart.
 
         Parameters

@@ -21,7 +21,7 @@ class DriftOptions:
     by, timestamp
         Periods of the current side, and the column that holds the times.
     relations
-        How rows depend on each other.
+        The dependence between rows.
     """
 
     statistics: tuple[str, ...] | None = None

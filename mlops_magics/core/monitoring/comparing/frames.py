@@ -65,14 +65,14 @@ def drift(
     by, timestamp
         Periods of ``current``, and the column that holds the times (found when there is only one).
     by_group, block, seasonal
-        How rows depend on each other: within groups (the columns of a user, or ``"duplicates"`` for copies of a row),
+        The dependence between rows: within groups (the columns of a user, or ``"duplicates"`` for copies of a row),
         within blocks of time or of rows (``"day"``, 500) and with the block before, or by ``"week"`` or ``"day"``: each
         period is compared with the same weekdays, or hours, of the reference.
 
     Returns
     -------
     pandas.DataFrame
-        One row per feature, statistic and period; ``attrs["notes"]`` describes how rows depend on each other, where the
+        One row per feature, statistic and period. ``attrs["notes"]`` describes the dependence between rows, where the
         data show it. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
         all tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
         rows); trouble that needs no test (a missing column, another type, …) is a drifted row that names it.

@@ -75,7 +75,7 @@ class Numbers:
 
 
 class Categories:
-    """How often each category occurs.
+    """Counts of categories.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Tally:
         self._others: dict[int, tuple[Column, int]] = {}
 
     def add(self, column: Column, cut: Cut) -> None:
-        """Count a batch; values of another type than the reference's are remembered as such."""
+        """Count a batch, and remember values of another type than the reference's as such."""
         column = profiler.cast_like(self.reference.type, column)
         if column.native == "empty":
             for key, rows in cut:

@@ -57,7 +57,7 @@ def of_columns(columns: Sequence[Column]) -> Covariance | None:
     numeric = [column for column in columns if column.kind == "numeric"]
     if not 2 <= len(numeric) <= MOST_FEATURES:
         return None
-    with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats there is no covariance
+    with np.errstate(over="ignore", invalid="ignore"):  # at the edge of floats a covariance does not exist
         whole = _added_up(numeric)
     return whole if np.isfinite(whole.scatter).all() and np.isfinite(whole.mean).all() else None
 

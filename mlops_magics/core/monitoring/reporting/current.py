@@ -45,7 +45,7 @@ class Current:
     Attributes
     ----------
     truth, predictions
-        One column per output; ``None`` where they are not known.
+        One column per output, or ``None`` where they are not known.
     probabilities
         As in `mlops_magics.performance`.
     asked
@@ -57,7 +57,7 @@ class Current:
     refused
         The reason why the model did not predict the rows, if it was called and failed.
     relations
-        How rows depend on each other.
+        The dependence between rows.
     counted
         Of data that are not held in memory, the counts of each period at the reference's points.
     """
@@ -86,7 +86,7 @@ class Current:
 
     @property
     def prediction(self) -> Column | None:
-        """The predictions of the only output; ``None`` where there are none, or several outputs."""
+        """The predictions of the only output, or ``None`` where there are none, or several outputs."""
         held = list((self.predictions or {}).values())
         return held[0] if len(held) == 1 else None
 

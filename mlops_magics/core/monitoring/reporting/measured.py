@@ -95,7 +95,7 @@ def curves_of(current: Current) -> tuple[Curve, ...]:
 
 
 def changes(current: Current, detectors: Sequence[str] | str | None) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """Run the drift detectors on the error stream; return the alarms and one note for each."""
+    """Run the drift detectors on the error stream, and return the alarms and one note for each."""
     if not detectors:
         return (), ()
     outcomes = current.outcomes

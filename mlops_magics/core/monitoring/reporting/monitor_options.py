@@ -42,7 +42,7 @@ class MonitorOptions:
     segment
         A column by whose values drift and performance are also given (``report.segment_drift``, ``report.segments``).
     by_group, block, seasonal
-        How rows depend on each other, as in `mlops_magics.drift`.
+        The dependence between rows, as in `mlops_magics.drift`.
     detect
         Streaming detectors that read the errors in order of time: ``adwin``, ``page_hinkley``, ``ddm``.
     """
@@ -85,7 +85,7 @@ class MonitorOptions:
 
     @property
     def relations(self) -> RowRelations:
-        """How rows depend on each other."""
+        """The dependence between rows."""
         return RowRelations.of(self.by_group, self.block, self.seasonal)
 
     @property

@@ -29,7 +29,7 @@ def rank(report: Report, metric: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``rank, feature, alerts, severity, correlation``; the correlation is NaN below three periods with both numbers.
+        ``rank, feature, alerts, severity, correlation``. The correlation is NaN below three periods with both numbers.
     """
     import pandas as pd
 

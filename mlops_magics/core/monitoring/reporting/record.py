@@ -31,7 +31,7 @@ class Report:
     roles
         The same for ``prediction`` and ``target``, which are not features.
     performance
-        One row per period and metric: see `mlops_magics.performance`; ``kind`` is ``measured`` or ``estimated``.
+        One row per period and metric: see `mlops_magics.performance`. ``kind`` is ``measured`` or ``estimated``.
     periods
         One record per period: ``label, n, start, end, partial``, and ``labelled``, the rows whose truth is known.
     distributions

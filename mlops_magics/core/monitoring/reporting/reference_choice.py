@@ -44,7 +44,7 @@ class Reference:
     features
         The distribution of each feature of the model.
     depth
-        The number of earlier periods that take its place; 0 for none.
+        The number of earlier periods that replace it, 0 for none.
     rows
         The rows behind it, where they were given.
     dependence
@@ -187,7 +187,7 @@ def by_preset(
     Raises
     ------
     InvalidInput
-        There are no rows to compare with.
+        Rows to compare with are missing.
     """
     preset = str(options.preset)
     if reference.depth:

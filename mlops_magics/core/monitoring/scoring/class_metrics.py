@@ -24,7 +24,7 @@ class Ratio:
     Attributes
     ----------
     of_right, of_others
-        How a right answer counts in numerator and denominator, and an answer and a truth in the denominator.
+        The weight of a right answer in numerator and denominator, and of an answer and a truth in the denominator.
     """
 
     right: float
@@ -80,7 +80,7 @@ def accuracy_interval(rows: MetricRows, score: float) -> Interval:
 
 
 def of_positive(ratio: Ratio, rows: MetricRows) -> float:
-    """Return the ratio of the positive class; of two classes without one, of the second; of more, their average."""
+    """Return the ratio of the positive class, of two classes without one that of the second, of more their average."""
     if rows.positive is None and not rows.binary:
         return averaged(ratio, "macro", rows)
     scores, _ = ratio.scores(rows.confusion)
@@ -108,7 +108,7 @@ def averaged(ratio: Ratio, average: str, rows: MetricRows) -> float:
 
 
 def macro_interval(ratio: Ratio, rows: MetricRows, score: float) -> Interval:
-    """Return the interval of the average over all classes of the model: one that did not occur yet can be anything."""
+    """Return the interval of the average over all classes of the model. One that did not occur yet can be anything."""
     cells = rows.confusion
     scores, whole = ratio.scores(cells)
     kept = (np.arange(len(cells)) < rows.classes) | (cells.sum(axis=0) + cells.sum(axis=1) > 0)
@@ -135,7 +135,7 @@ Bounds = Callable[[MetricRows, float], Interval]
 
 
 def of_ratio(ratio: Ratio, average: str | None) -> tuple[Measure, Bounds | None]:
-    """Return how a ratio and its interval are computed: of the positive class, or averaged."""
+    """Return the functions of a ratio and its interval: of the positive class, or averaged."""
     if average is None:
         return partial(of_positive, ratio), partial(of_positive_interval, ratio)
     bounds: dict[str, Bounds] = {"macro": partial(macro_interval, ratio), "micro": micro_interval}

@@ -29,12 +29,12 @@ class Curve:
     view
         ``roc``, ``pr``, ``calibration`` or ``residuals``.
     label
-        The class that it is about; empty for a regression.
+        The class of the curve, empty for a regression.
     x, y
         False positive against true positive rate; recall against precision; mean probability against observed share;
         mean prediction of a tenth of the rows against its mean residual (truth less prediction).
     lower, upper
-        Where rows spread around a point: the inner 80 % of the residuals; empty for the others.
+        The spread of rows around a point: the inner 80 % of the residuals, empty for the others.
     n
         The rows behind each point, or behind the whole curve.
     """
@@ -54,7 +54,7 @@ class Curve:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Curve:
-        """Read what `to_json` gave."""
+        """Read the mapping of `to_json`."""
         return cls(
             entry["view"],
             entry["label"],
@@ -63,7 +63,7 @@ class Curve:
 
 
 def of_outcomes(outcomes: Outcomes) -> tuple[Curve, ...]:
-    """Return the curves that these outcomes have; none without probabilities, or with one class only."""
+    """Return the curves of these outcomes, none without probabilities, or with one class only."""
     if outcomes.task == "regression":
         known = outcomes.known
         return _residuals(outcomes.truth[known].astype(np.float64), outcomes.estimate[known].astype(np.float64))
@@ -86,7 +86,7 @@ def _one_against_rest(outcomes: Outcomes) -> list[tuple[str, npt.NDArray[np.bool
 
 
 def _steps(happened: npt.NDArray[np.bool_], score: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return true and false positives at each distinct score, the highest first; rows that tie move together."""
+    """Return true and false positives at each distinct score, the highest first. Rows that tie move together."""
     order = np.argsort(-score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
     hits = np.cumsum(happened[order])[ends].astype(np.float64)
@@ -126,7 +126,7 @@ def _curve(
 
 
 def _calibration(label: str, happened: npt.NDArray[np.bool_], score: FloatArray) -> Curve:
-    """Return ten bins of equal width; those without rows are left out."""
+    """Return ten bins of equal width, without those that have no rows."""
     place = np.minimum((np.clip(score, 0, 1) * BINS).astype(np.int64), BINS - 1)
     rows = np.bincount(place, minlength=BINS)
     held = rows > 0

@@ -1,5 +1,4 @@
-"""Detectors on the stream of errors: has the model become worse, and since which row? (river's ADWIN, Page-Hinkley and
-DDM)"""
+"""Detectors on the stream of errors, which find when a model became worse (river's ADWIN, Page-Hinkley and DDM)."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ RECENT = 30
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A detector's alarm: which, at which row (from 0) and in which period, and the mean error before and since."""
+    """A detector's alarm: its detector, row (from 0) and period, and the mean error before and since."""
 
     detector: str
     row: int
@@ -34,7 +33,7 @@ def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tup
     """Return every alarm on the errors of predictions.
 
     ADWIN (Bifet and Gavaldà 2007), Page-Hinkley (Page 1954), DDM (Gama et al. 2004, for right or wrong only). The
-    error is 0 or 1 for classes, the absolute error for numbers; rows without truth are left out.
+    error is 0 or 1 for classes, the absolute error for numbers. Rows without truth are left out.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tup
     MissingDependency
         river is not installed.
     NotFound
-        An unknown detector.
+        The detector is unknown.
     """
     wanted = [detectors] if isinstance(detectors, str) else list(detectors)
     for name in wanted:

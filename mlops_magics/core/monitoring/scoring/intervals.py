@@ -1,4 +1,4 @@
-"""95 % confidence intervals of proportions, means, ratios and averages, which also hold for few rows and rare classes.
+"""95 % confidence intervals of proportions, means, ratios and averages, also valid for few rows and rare classes.
 
 ``bench/performance_coverage.py`` measures how often each of them covers the true value.
 """
@@ -23,18 +23,18 @@ GROUPS = 20
 LARGE = 500
 """Rows of a group from which the metric of a group alone has no noticeable bias."""
 SEED = 20
-"""Which rows form a group is arbitrary, but the same for the same data."""
+"""The choice of groups is arbitrary, but the same for the same data."""
 UNKNOWN: Interval = (float("nan"), float("nan"))
 
 
 def proportion(hits: float, rows: float) -> Interval:
-    """Return the mid-P interval of a proportion (Lancaster 1961; Berry and Armitage 1995); (0, 1) without rows."""
+    """Return the mid-P interval of a proportion (Lancaster 1961; Berry and Armitage 1995), (0, 1) without rows."""
     lower, upper = proportions(np.array([hits]), np.array([rows]))
     return float(lower[0]), float(upper[0])
 
 
 def proportions(hits: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the mid-P intervals of several proportions, ``(n_proportions,)`` each; counts may be fractions."""
+    """Return the mid-P intervals of several proportions, ``(n_proportions,)`` each. Counts may be fractions."""
     k, n = np.asarray(hits, dtype=np.float64), np.asarray(rows, dtype=np.float64)
     lower = np.where(k > 0, _bisect(k, n, 1 - TAIL), 0.0)
     upper = np.where(k < n, _bisect(k, n, TAIL), 1.0)
@@ -42,7 +42,7 @@ def proportions(hits: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _bisect(k: FloatArray, n: FloatArray, level: float) -> FloatArray:
-    """Return the proportion at which P(X < k) + ½P(X = k) is a level; it falls as the proportion grows."""
+    """Return the proportion at which P(X < k) + ½P(X = k) is a level. The sum falls as the proportion grows."""
     from scipy.special import betaincc
 
     low, high = np.zeros(len(k)), np.ones(len(k))
@@ -139,7 +139,7 @@ def jackknife(measure: Callable[[npt.NDArray[np.int64]], float], n: int, score: 
 
 
 def of_replicates(replicates: FloatArray, score: float, n: int) -> Interval:
-    """Return the interval of a jackknife; proportions on the logit scale."""
+    """Return the interval of a jackknife, with proportions on the logit scale."""
     if not 0 <= score <= 1 or ((replicates < 0) | (replicates > 1)).any():
         return transformed(score, replicates, lambda values: values, lambda value: value)
     if np.ptp(replicates) == 0:

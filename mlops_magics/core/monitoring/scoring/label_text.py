@@ -1,4 +1,4 @@
-"""Class labels by their meaning: True, 1, 1.0, "1" and "true" are one label, whichever column or key holds it."""
+"""Class labels by their meaning: True, 1, 1.0, "1" and "true" are one label in any column or key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from mlops_magics.core.monitoring.reading.column_values import label_of
 
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""A number as programs write it; ``01`` is a code and not a number."""
+"""A number as programs write it. ``01`` is a code and not a number."""
 _WORDS = {"true": "1", "false": "0"}
 NEGATIONS = ("no", "not", "non", "un", "in")
 """Words before a positive label that make it the negative one."""
@@ -56,7 +56,7 @@ class LabelNames:
     Parameters
     ----------
     sources
-        The labels of each source, the most trusted one first: it names the label.
+        The labels of each source, the most trusted one first, which names the label.
     """
 
     def __init__(self, sources: Iterable[Sequence[str]]) -> None:
@@ -90,7 +90,7 @@ def _natural(label: str) -> tuple[int, float, str]:
 
 
 def usual_positive(labels: Sequence[str]) -> str | None:
-    """Return which of two labels is the positive one by its word or value, or ``None`` where neither says so."""
+    """Return the positive one of two labels by its word or value, or ``None`` where neither decides."""
     if len(labels) != 2:
         return None
     if all(_NUMBER.fullmatch(canonical(label)) for label in labels):

@@ -40,13 +40,13 @@ class Truth:
 
 
 def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names: Sequence[str] = ()) -> Truth | None:
-    """Bring the truth into the order of the rows.
+    """Order the truth by the rows.
 
     Parameters
     ----------
     truth
         A column's name (or several), values as many as rows, or a frame with ids (``on``; by default the log's request
-        id and row) and one more column. Unknown ids are left out and counted; of doubled ids the last one counts.
+        id and row) and one more column. Unknown ids are left out and counted. Of doubled ids the last one counts.
     names
         The outputs of the model, where it has several: the frame has a column for each.
 
@@ -97,7 +97,7 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
 
 
 def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
-    """Return a note for ids that are missing, unknown, doubled, or of no use on either side."""
+    """Return a note for ids that are missing, unknown, doubled, or useless on either side."""
     asked, told = (Counter(key for key in side if key is not None) for side in (rows, known))
     unknown = {key: count for key, count in told.items() if key not in asked}
     twice = [key for key, count in told.items() if count > 1]

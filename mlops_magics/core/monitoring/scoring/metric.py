@@ -1,4 +1,4 @@
-"""A metric: a named function of rows, which way is worse, and its interval."""
+"""A metric: a named function of rows, with its direction and its interval."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Metric:
     Attributes
     ----------
     kind
-        The kind of task that it is defined for; ``None`` for any.
+        The kind of task that it is defined for, or ``None`` for any.
     needs_scores
         Whether it reads probabilities.
     needs_positive
         Whether it is about the positive class.
     smaller_is_better
-        Which way is worse: up.
+        Whether smaller values are better.
     bounds
-        Its interval; ``None`` for the jackknife.
+        Its interval, or ``None`` for the jackknife.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Metric:
     bounds: Bounds | None = None
 
     def __call__(self, rows: MetricRows) -> tuple[float, str]:
-        """Return the metric; where it is not defined, NaN and the reason."""
+        """Return the metric, or NaN and the reason where it is not defined."""
         if not len(rows):
             return math.nan, ""
         with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Some rows of outcomes, as metrics read them."""
+"""Rows of outcomes, for metrics."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class MetricRows:
     truth, estimate
         ``(n_samples,)`` codes or numbers.
     scores
-        Probabilities ``(n_samples, n_classes)``; ``None`` without.
+        Probabilities ``(n_samples, n_classes)``, or ``None``.
     values
-        The labels as values of their own type, ``(n_classes,)``; empty for numbers.
+        The labels as values of their own type, ``(n_classes,)``, empty for numbers.
     classes
         The number of classes that the model knows.
     positive
-        The code of the positive class; ``None`` where no rule names it.
+        The code of the positive class, or ``None`` where no rule names it.
     """
 
     truth: npt.NDArray[Any]
@@ -77,7 +77,7 @@ class MetricRows:
 
     @property
     def positive_code(self) -> int:
-        """The code of the positive class; of two classes without one, of the second."""
+        """The code of the positive class, or of two classes without one, of the second."""
         return len(self.values) - 1 if self.positive is None else self.positive
 
     def of_positive(self) -> FloatArray:
@@ -86,5 +86,5 @@ class MetricRows:
         return self.scores[:, self.positive_code]
 
     def labels(self, codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return codes as labels; numbers as they are."""
+        """Return codes as labels, and numbers as they are."""
         return self.values[codes] if len(self.values) else codes

@@ -1,4 +1,4 @@
-"""Metrics by scikit-learn's names, short ones, and any callable: what they read, and which way is worse."""
+"""Metrics by scikit-learn's names, by short names, and of any callable, with their inputs and directions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RATIOS = {"precision": PRECISION, "recall": RECALL, "f1": F1}
 
 
 def defaults(task: Task, scored: bool) -> list[str]:
-    """Return the metrics by default; ``scored`` where there are probabilities."""
+    """Return the metrics by default. ``scored`` is whether there are probabilities."""
     return [name for name in DEFAULTS[task] if scored or name != "roc_auc"]
 
 
@@ -33,7 +33,7 @@ def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()
     Parameters
     ----------
     smaller_is_better
-        Names of metrics that are better when they are smaller, beside those that are known to be.
+        Names of further metrics that are better when they are smaller.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()
 
 
 def kind_of(names: Iterable[Any] | None) -> Kind | None:
-    """Return the kind of task that all named metrics are defined for, or ``None`` where they do not say."""
+    """Return the kind of task that all named metrics are defined for, or ``None`` where they do not decide."""
     kinds = set()
     for name in names or ():
         if isinstance(name, str):
@@ -62,7 +62,7 @@ def kind_of(names: Iterable[Any] | None) -> Kind | None:
 
 
 def names() -> list[str]:
-    """Return the names that scikit-learn and we know a metric by."""
+    """Return the names of a metric in scikit-learn and here."""
     try:
         import sklearn.metrics
     except ImportError:

@@ -20,17 +20,17 @@ SINGLE_OUTPUT = 1
 
 @dataclass(frozen=True, slots=True)
 class ModelTask:
-    """What kind of model it is.
+    """The kind of task of a model.
 
     Attributes
     ----------
     classes
-        The labels of a classification in their order; two of them are the negative and the positive one. Empty where
+        The labels of a classification in their order. Two of them are the negative and the positive one. Empty where
         they are not known.
     positive
-        The positive class; ``None`` for a regression, and where no rule names it.
+        The positive class, or ``None`` for a regression, and where no rule names it.
     outputs
-        The names of several outputs; empty for one.
+        The names of several outputs, empty for one.
     """
 
     kind: Kind
@@ -68,7 +68,7 @@ class ModelTask:
         Raises
         ------
         InvalidInput
-            A regression has none, or it is not one of the classes.
+            The task is a regression, or the class is not one of its classes.
         """
         if positive is None:
             return self
@@ -96,7 +96,7 @@ def of_classes(labels: Sequence[Any], positive: Any = None, *, ordered: bool = F
     labels
         The classes, of any type.
     positive
-        The positive class; by default, of two classes, the one whose word says so (``fraud`` beside ``ok``), the
+        The positive class, by default, of two classes, the one whose word is positive (``fraud`` against ``ok``), the
         larger of two numbers, or, of a model's classes, the second one.
     ordered
         Whether the order is a model's own (``classes_``).
@@ -131,7 +131,7 @@ def of_model(classes: Sequence[Any] | None, classifies: bool | None, truth: Colu
     classes
         The model's ``classes_``.
     classifies
-        Whether it states that it is a classifier; ``None`` where it states nothing.
+        Whether it declares itself a classifier, or ``None`` where it declares nothing.
     truth
         The target of the training data.
     positive

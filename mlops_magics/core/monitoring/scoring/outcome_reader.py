@@ -1,4 +1,4 @@
-"""Reads truths and predictions into outcomes: the kind of task, labels by their meaning, and probabilities."""
+"""The reader of truths and predictions into outcomes: the kind of task, labels by their meaning, and probabilities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlops_magics.core.monitoring.scoring.outcomes import Asked, Chances, Outcom
 from mlops_magics.errors import InvalidInput
 
 FEW_CLASSES = 20
-"""Distinct whole numbers up to which they are classes, where no model and no option says so."""
+"""Distinct whole numbers up to which they are classes, where no model and no option decides."""
 NAMED = 5
 """Labels that a message names."""
 
@@ -65,8 +65,8 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
     """Return the kind of task.
 
     Given by the user, else recorded with the model, else: probabilities, words, booleans and categories are those of a
-    classification; so are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
-    answer integers, regressors floats), zeros and ones, and what a metric of classes is asked for.
+    classification. So are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
+    return integers, regressors floats), zeros and ones, and values for which a metric of classes is requested.
     """
     if asked.kind is not None:
         return asked.kind
@@ -150,7 +150,7 @@ def _task_of(groups: Sequence[Sequence[str]], asked: Asked) -> ModelTask:
 
 
 def _check_shared(columns: Sequence[Column], labels: Sequence[Sequence[str]], classes: Sequence[str]) -> None:
-    """Refuse truths and predictions without a common label: a score of 0 would be about their spelling.
+    """Refuse truths and predictions without a common label, because a score of 0 would be about their spelling.
 
     Where the classes are known and hold labels of both, all predictions are wrong, and 0 is true.
     """
@@ -172,7 +172,7 @@ def _codes(column: Column, names: LabelNames, place: Mapping[str, int]) -> npt.N
 
 
 def _scores(labels: Sequence[str], classes: int, chances: Mapping[str, Column]) -> npt.NDArray[np.float64] | None:
-    """Return the probabilities in the order of the labels; of two classes the missing one is the rest."""
+    """Return the probabilities in the order of the labels. Of two classes the missing one is the rest."""
     if not chances:
         return None
     held = {label: column.values for label, column in chances.items()}
@@ -210,7 +210,7 @@ def _of_probability(truth: Column, estimate: Column, asked: Asked) -> Outcomes:
 
 
 def _is_probability(truth: Column, estimate: Column) -> bool:
-    """Return whether the predictions are fractions between 0 and 1 beside truths of two labels."""
+    """Return whether the predictions are fractions between 0 and 1 and the truths have two labels."""
     if estimate.coded or estimate.kind != "numeric":
         return False
     guesses = estimate.values[np.isfinite(estimate.values)]

@@ -19,7 +19,7 @@ Chances = Mapping[Any, Column]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of the task before the rows are read.
+    """The facts of the task that are known before the rows are read.
 
     Attributes
     ----------
@@ -46,9 +46,9 @@ class Predictions:
     estimate
         ``(n_samples,)``: class codes into ``labels``, -1 for missing, or numbers.
     labels
-        The classes in the order of their codes; of two classes the positive one is 1.
+        The classes in the order of their codes. Of two classes the positive one is 1.
     scores
-        Probabilities ``(n_samples, n_classes)`` in the order of ``labels``; ``None`` without.
+        Probabilities ``(n_samples, n_classes)`` in the order of ``labels``, or ``None``.
     native
         The type of the labels: number, boolean or string.
     """
@@ -95,7 +95,7 @@ class Outcomes:
 
     @property
     def task(self) -> Task:
-        """The task as metrics distinguish it; a third label beside two classes makes it one of many."""
+        """The task as metrics distinguish it. A third label with two classes makes it one of many."""
         if self.predictions.task.kind == "regression":
             return "regression"
         return "binary" if len(self.labels) <= 2 else "multiclass"

@@ -1,4 +1,4 @@
-"""Several outputs per row: each is scored by itself, and all of them together."""
+"""Several outputs per row, scored each by itself, and all of them together."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outputs:
     def together(self, metric: Metric, rows: Rows) -> tuple[float, str]:
         """Return a metric over all outputs.
 
-        The mean over the outputs, as scikit-learn's uniform average; the accuracy is the share of rows in which every
+        The mean over the outputs, as scikit-learn's uniform average. The accuracy is the share of rows in which every
         output is right.
         """
         if metric.name in ("accuracy", "accuracy_score"):
@@ -50,7 +50,7 @@ class Outputs:
 
     @property
     def _of_labels(self) -> bool:
-        """Whether each output says if a label belongs to the row."""
+        """Whether each output is the presence of a label."""
         return all(part.task == "binary" and part.predictions.positive is not None for part in self.parts)
 
     def _of_multilabel(self, metric: Metric, rows: Rows) -> float:
@@ -122,7 +122,7 @@ def named(metric: str, output: str) -> str:
 
 
 def check(names: Sequence[str], metrics: Sequence[Metric]) -> None:
-    """Raise for a metric of probabilities: those of several outputs are not read."""
+    """Raise for a metric of probabilities, because those of several outputs are not read."""
     for metric in metrics:
         if metric.needs_scores:
             raise InvalidInput(

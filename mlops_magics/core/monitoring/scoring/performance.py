@@ -37,10 +37,10 @@ class MetricScore:
     n
         Rows whose truth is known, or rows that were estimated.
     lower, upper
-        The 95 % confidence band: of a measured metric, where that of all rows like these lies; of an estimated one,
-        where that of these rows will be when their truth is known.
+        The 95 % confidence band: of a measured metric for all rows like these, of an estimated one for these rows when
+        their truth is known.
     reason
-        Why there is no score.
+        The reason why the score is missing.
     """
 
     period: str
@@ -72,8 +72,8 @@ def performance(
     frame
         Rows with truths, predictions and, for periods, times.
     truth, estimate
-        Column names, or values in the order of the rows; a list of names, or ``(n_samples, n_outputs)``, for several
-        outputs, which are scored each (``rmse[height]``) and together. Rows without truth are not scored.
+        Column names, or values in the order of the rows. For several outputs, a list of names, or
+        ``(n_samples, n_outputs)``, scored each (``rmse[height]``) and together. Rows without truth are not scored.
     metrics
         scikit-learn's names (``"accuracy"``, ``"neg_mean_absolute_error"``, ``"f1_macro"``), short ones (``"rmse"``),
         or callables of (truth, estimate), which get labels. By default accuracy, macro F1 and AUC, or RMSE, MAE and R².
@@ -83,11 +83,11 @@ def performance(
         The column with the probability of the positive class, a mapping of labels to columns, a frame with a column
         for each class, or an array ``(n_samples,)`` or ``(n_samples, n_classes)``.
     positive
-        The positive class. By default, of two labels, the one whose word says so (``fraud`` beside ``ok``), or the
+        The positive class. By default, of two labels, the one whose word is positive (``fraud`` against ``ok``), or the
         larger number.
     kind
-        ``"classification"`` or ``"regression"``. By default classes are words, booleans, categories, whatever has
-        probabilities, and whole numbers of an integer type with at most 20 values; a metric that is defined for one
+        ``"classification"`` or ``"regression"``. By default classes are words, booleans, categories, values with
+        probabilities, and whole numbers of an integer type with at most 20 values. A metric that is defined for one
         kind only decides too.
 
     Returns
@@ -95,7 +95,7 @@ def performance(
     pandas.DataFrame
         One row per period and metric: ``period, metric, score, n, kind, lower, upper``; ``n`` rows with known truth, a
         95 % band. A period without known truth is a row without a score. ``attrs["task"]`` names kind, classes and
-        positive class, ``attrs["notes"]`` says why a score is missing.
+        positive class, ``attrs["notes"]`` explains missing scores.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def performance(
         Truth and predictions share no label, an option makes no sense for them, or a metric needs probabilities or the
         positive class.
     NotFound
-        An unknown metric.
+        The metric is unknown.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def _check(metric: Metric, found: Outcomes, scored: bool) -> None:
 
 
 def _has_numbers(metric: Metric, found: Outcomes) -> bool:
-    """Return whether a metric of numbers is asked of classes that are numbers."""
+    """Return whether a metric of numbers is requested for classes that are numbers."""
     return metric.kind == "regression" and np.issubdtype(found.values().dtype, np.number)
 
 
@@ -243,7 +243,7 @@ def _score(
 
 
 def undefined(scores: Iterable[MetricScore]) -> list[str]:
-    """Return why scores are missing, one note for each metric and reason."""
+    """Return notes on missing scores, one for each metric and reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in scores:
         if each.reason:

@@ -1,4 +1,4 @@
-"""The probability of each class: columns of the table or of the log, an array, a frame, or a mapping."""
+"""The probability of each class, from columns of the table or of the log, an array, a frame, or a mapping."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
     Raises
     ------
     InvalidInput
-        It is not known of which class a column is, or there is one for more than two.
+        The class of a column is not known, or one column is given for more than two classes.
     """
     if given is None:
         prefix = log_columns.PROBABILITY
@@ -68,7 +68,7 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
 
 
 def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:
-    """Return the probability of the positive class of two; where only one label occurred, it is of that one."""
+    """Return the probability of the positive class of two, or of the only label that occurred."""
     classes = _classes(asked, answers)
     if len(classes) > 2:
         raise InvalidInput(
@@ -99,7 +99,7 @@ def _of_matrix(values: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
 
 
 def _classes(asked: Asked, answers: Sequence[Column]) -> list[str]:
-    """Return the classes of a model, else the labels of truths and predictions; 0 comes with 1."""
+    """Return the classes of a model, else the labels of truths and predictions. 0 comes with 1."""
     if asked.task is not None and asked.task.classes:
         return list(asked.task.classes)
     coded = [as_categorical(column) for column in answers]

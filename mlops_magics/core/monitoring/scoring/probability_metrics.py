@@ -82,8 +82,8 @@ def _influence(happened: npt.NDArray[np.bool_], part: tuple[float, FloatArray, F
 def _area_interval(area: float, of_first: FloatArray, of_second: FloatArray) -> Interval:
     """Return the interval of an AUC.
 
-    DeLong's on the logit scale with Satterthwaite's degrees of freedom; with few rows of a class, that of a proportion
-    of as many rows as Hanley and McNeil's (1982) variance has; in between, a mean of both.
+    DeLong's on the logit scale with Satterthwaite's degrees of freedom. With few rows of a class, that of a proportion
+    of as many rows as Hanley and McNeil's (1982) variance has. In between, a mean of both.
     """
     n, m = len(of_first), len(of_second)
     if not n or not m:
@@ -139,7 +139,7 @@ def log_loss(rows: MetricRows) -> float:
 def log_loss_interval(rows: MetricRows, score: float) -> Interval:
     """Return the interval of the mean loss.
 
-    Common classes together by Hall's interval; each rare class by the interval of its share times its mean loss, to
+    Common classes together by Hall's interval, and each rare class by the interval of its share times its mean loss, to
     which two rows are added with the loss that the probabilities expect of it.
     """
     rows = rows.scored
@@ -158,7 +158,7 @@ def log_loss_interval(rows: MetricRows, score: float) -> Interval:
 
 
 def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, float]:
-    """Return how far the contribution of a rare class to the mean loss may lie below and above what was observed."""
+    """Return the margins below and above the observed contribution of a rare class to the mean loss."""
     own = -np.log(np.clip(chance, CLIPPED, 1.0))
     weight = np.maximum(chance, CLIPPED)
     expected = float(np.average(own, weights=weight))

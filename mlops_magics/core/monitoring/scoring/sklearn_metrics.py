@@ -1,4 +1,4 @@
-"""Metrics that scikit-learn computes, and callables: what they read of rows."""
+"""Metrics that scikit-learn computes, and callables, with their inputs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCORE_NAMES = ("y_score", "y_proba", "y_prob", "y_pred_proba", "probabilities", 
 
 
 def of_callable(function: Callable[..., Any]) -> Metric:
-    """Wrap a function of (truth, prediction); it reads labels, or probabilities where its second parameter says so."""
+    """Wrap a function of (truth, prediction). The name of its second parameter selects labels or probabilities."""
     name = str(getattr(function, "__name__", type(function).__name__))
     score_function = getattr(function, "_score_func", None)  # a scorer of scikit-learn's make_scorer
     if score_function is not None:
@@ -87,7 +87,7 @@ def of_name(asked: str, bare: str, known: Callable[[], list[str]]) -> Metric:
     Raises
     ------
     InvalidInput, NotFound
-        The metric is for several labels per row, or there is none of this name.
+        The metric is for several labels per row, or its name is unknown.
     MissingDependency
         scikit-learn is not installed.
     """

@@ -89,7 +89,7 @@ def display_edges(reference: NumericSample, moments: bool = False) -> tuple[Floa
 
 
 def counts_between(sample: NumericSample, edges: FloatArray) -> IntArray:
-    """Count observations in half-open bins, the last one closed, and what lies outside in one more, ``(n_edges,)``."""
+    """Count observations in half-open bins, the last one closed, and those outside in one more, ``(n_edges,)``."""
     below = sample.less_than(edges[:-1])
     inside = np.diff(np.concatenate((below, sample.at_most(edges[-1:]))))
     return np.append(inside, sample.n - inside.sum())

@@ -1,4 +1,4 @@
-"""The odds of single categories: what a total over all categories drowns."""
+"""The odds of single categories, whose changes a total over all categories hides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST_P = 0.05
 COMMON = 0.25
 """Share of all rows above which a category is left to the total variation."""
 UPWARDS = 0.8
-"""The part of the false alarms that is about categories that become more frequent; the other needs many rows."""
+"""The part of the false alarms for categories that become more frequent. The other part needs many rows."""
 EXAMINED = 4
 """Categories, of the largest signed roots, whose p-value is exact."""
 

@@ -108,7 +108,7 @@ def _constant_category(pair: CategoryPair) -> Score:
 
 
 def _constant(now: bool, before: bool, share: float, rows: int) -> Score:
-    """Score 1 where data became constant; the p-value is the chance that so many rows all hold that value."""
+    """Score 1 where data became constant. The p-value is the chance that so many rows all hold that value."""
     became = bool(now and not before)
     return Score(float(became), share**rows if became else 1.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""Tests of homogeneity: do two samples of counts come from one distribution?"""
+"""Tests of homogeneity of two samples of counts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def likelihood_ratio(reference: IntArray, current: IntArray) -> Homogeneity:
 def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return Pearson's test after pooling the rarest categories until each expects enough.
 
-    Which categories are pooled depends on the pooled counts alone, so the test stays valid (it conditions on the
+    The choice of categories depends on the pooled counts alone, so the test stays valid (it conditions on the
     margins). Where that leaves one category only, rare ones are set against the others, exactly.
     """
     pooled = pearson(*pooled_rare(reference, current))
@@ -49,7 +49,7 @@ def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
 
 
 def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> float:
-    """Return the largest p-value that a total variation of ``distance`` can have; 1 where rare categories are pooled.
+    """Return the largest p-value that a total variation of ``distance`` can have, 1 where rare categories are pooled.
 
     X² is at least n·m/(n+m)·(Σ|p−q|)², by Cauchy and Schwarz.
     """
@@ -61,10 +61,10 @@ def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> fl
 
 
 def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
-    """Return the exact test of how the rarest categories fall on both sides (Fisher 1935), with one degree of freedom.
+    """Return the exact test of the rarest categories on both sides (Fisher 1935), with one degree of freedom.
 
-    Rare are those below the middle of the counts that occur in both together; where all occur as often, as identifiers
-    do, nothing can be told.
+    Rare are those below the middle of the counts that occur in both together. Where all occur as often, as identifiers
+    do, the p-value is 1.
     """
     both = reference + current
     levels = np.unique(both[both > 0])

@@ -1,4 +1,4 @@
-"""Changes of the correlations between features: what no single feature shows."""
+"""Changes of the correlations between features, which no single feature shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlops_magics.core.monitoring.statistics.sample_distances import Effects
 from mlops_magics.core.monitoring.statistics.score import Score
 
 NEAR = 1e-6
-"""The variance of a row's influence is at least this: two features that are one have none."""
+"""The variance of a row's influence is at least this, because two features that are one have none."""
 NEAREST = 1 - 1e-6
 """A correlation nearer to 1 is read as this."""
 
@@ -33,7 +33,7 @@ CORRELATION = Declaration(
 
 
 class Change(NamedTuple):
-    """The change of one feature's correlations, and the feature that it goes with no longer."""
+    """The change of one feature's correlations, and the feature with which it no longer correlates."""
 
     score: Score
     partner: str
@@ -44,7 +44,7 @@ class Change(NamedTuple):
 def changes(
     reference: Dependence, current: Dependence, effects: Mapping[str, Effects] | None = None
 ) -> dict[str, Change]:
-    """Return the change of each feature's correlations.
+    """Return the change of the correlations of each feature.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The declaration of a statistic: its formula, bins, base, floor and what it reads, in one record."""
+"""The declaration of a statistic: its formula, bins, base, floor and inputs, in one record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST_P = 1e-300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What a reader of a report is shown of a statistic.
+    """The description of a statistic for readers of a report.
 
     Attributes
     ----------
@@ -29,14 +29,14 @@ class Declaration:
     floor
         The smallest score that matters in practice: a number, or a formula where it depends on the rows.
     floor_source
-        Where the floor comes from.
+        The source of the floor.
     weight
-        Its share of the false alarms that a feature may make by default, beside 1 for the main statistic; 0 for a
+        Its share of the false alarms that a feature may make by default, relative to 1 for the main statistic. 0 for a
         statistic that is computed on request.
     sees
-        What it finds, and what it cannot, where it is part of the default family.
+        The changes that it finds and misses, where it is part of the default family.
     bins, base, empty_bins
-        How numbers and categories are counted, the base of the logarithm, and the share that replaces an empty bin.
+        The bins of numbers and categories, the base of the logarithm, and the share that replaces an empty bin.
     """
 
     name: str
@@ -61,11 +61,11 @@ class Statistic(Declaration):
     Attributes
     ----------
     numeric, categorical
-        The score of two samples of that kind; ``None`` where the statistic is not defined for it.
+        The score of two samples of that kind, or ``None`` where the statistic is not defined for it.
     by_effects
         Whether its p-value allows for the design effects of both samples by itself.
     reads
-        The points at which it reads the distribution function of numbers, beside the edges of the profile: a stream is
+        The points at which it reads the distribution function of numbers, besides the edges of the profile. A stream is
         counted at these points, so that its score is that of the rows.
     """
 
@@ -75,7 +75,7 @@ class Statistic(Declaration):
     reads: Callable[[NumericSample], FloatArray] | None = None
 
     def __call__(self, pair: Pair) -> Score | None:
-        """Compare; ``None`` where the statistic is not defined for this kind of feature."""
+        """Compare, or return ``None`` where the statistic is not defined for this kind of feature."""
         if isinstance(pair, NumericPair):
             score = self.numeric(pair) if self.numeric else None
         else:

@@ -1,4 +1,4 @@
-"""Every statistic by name: the only place that lists them."""
+"""The registry of all statistics by name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAIN = ("ks", "tvd")
 DEFAULTS = tuple(each.name for each in (*STATISTICS.values(), CORRELATION) if each.weight)
 """The default family: what every report computes."""
 BESIDE = tuple(name for name in DEFAULTS if name not in (*MAIN, "missing"))
-"""Of these, what finds other changes of the values than the main statistic."""
+"""Those of them that find other changes of the values than the main statistic."""
 JOINT: Mapping[str, JointStatistic] = {each.name: each for each in JOINT_STATISTICS}
 """Comparisons of all features at once."""
 STRUCTURAL: Mapping[str, str] = {
@@ -74,7 +74,7 @@ def weight_of(name: str) -> float:
 
 
 def describe(names: Iterable[str], preset: str | None = None) -> dict[str, dict[str, Any]]:
-    """Return ``definition``, ``bins``, ``base``, ``empty_bins`` and ``floor`` of each statistic; ``None`` where it has
+    """Return ``definition``, ``bins``, ``base``, ``empty_bins`` and ``floor`` of each statistic, ``None`` where it has
     none.
 
     Parameters

@@ -30,7 +30,7 @@ class Components(NamedTuple):
     Attributes
     ----------
     rho, squared
-        The correlation of two rows of one group, and its square; of categories the means over all contrasts of them.
+        The correlation of two rows of one group, and its square. Of categories the means over all contrasts of them.
     phi
         The correlation of successive blocks, as a part of ``rho``.
     freedom
@@ -44,7 +44,7 @@ class Components(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """Sums of ranks, or of categories over the roots of their shares, in each group; and their squares."""
+    """Sums of ranks, or of categories over the roots of their shares, in each group, and their squares."""
 
     sums: FloatArray
     sizes: IntArray
@@ -57,7 +57,7 @@ class _Side(NamedTuple):
 
     @property
     def means(self) -> FloatArray:
-        """The means of the groups without that of all rows, ``(n_groups, n_values)``; 0 for a group without rows."""
+        """The means of the groups without that of all rows, ``(n_groups, n_values)``, 0 for a group without rows."""
         held = np.maximum(self.sizes, 1)[:, None]
         found: FloatArray = np.where(self.sizes[:, None] > 0, self.sums / held - self.sums.sum(axis=0) / self.rows, 0.0)
         return found
@@ -158,7 +158,7 @@ def mid_ranks(values: FloatArray) -> FloatArray:
 
 def _unevenness(sides: Sequence[_Side]) -> float:
     """Return the mean square over the squared mean of the correlations within groups, over all contrasts of the
-    categories; 1 for numbers.
+    categories, or 1 for numbers.
 
     A level that moves along an order of the categories is in few of the contrasts.
     """
@@ -181,7 +181,7 @@ def _unevenness(sides: Sequence[_Side]) -> float:
 
 
 def _phi(sides: Sequence[_Side], apart: float) -> float:
-    """Return the correlation of successive blocks, without the bias of a mean of the same blocks (Kendall 1954); 0
+    """Return the correlation of successive blocks, without the bias of a mean of the same blocks (Kendall 1954), or 0
     where it is within its error."""
     products, squares, pairs = 0.0, 0.0, 0
     for side in sides:

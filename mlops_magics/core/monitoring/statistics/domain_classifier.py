@@ -1,4 +1,4 @@
-"""The domain classifier: can current rows be distinguished from reference rows?"""
+"""The domain classifier, which distinguishes current rows from reference rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlops_magics.errors import MissingDependency
 
 FOLDS = 5
 SEED = 13
-"""Which rows form a fold is arbitrary, but the same for the same data."""
+"""The choice of folds is arbitrary, but the same for the same data."""
 AUC_FLOOR = 0.55
 """As Evidently's for texts and embeddings."""
 

@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def q_values(p_values: Sequence[float] | FloatArray, weights: Sequence[float] | FloatArray | None = None) -> FloatArray:
-    """Return Benjamini-Hochberg adjusted p-values (Benjamini and Hochberg 1995), ``(n_tests,)``; NaN is no test.
+    """Return Benjamini-Hochberg adjusted p-values (Benjamini and Hochberg 1995), ``(n_tests,)``. NaN is not a test.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Statistics of all features together: drift that no single feature shows."""
+"""Statistics of all features together, for drift that no single feature shows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FloatArray = npt.NDArray[np.float64]
 KEPT_VARIANCE = 0.65
 """Share of the variance that the kept components hold, as NannyML's."""
 SEED = 13
-"""Which rows are drawn is arbitrary, but the same for the same data."""
+"""The choice of rows is arbitrary, but the same for the same data."""
 MOST_ROWS = 20_000
-"""Rows on each side that the classifier reads; more give the same answer."""
+"""Rows on each side that the classifier reads. More give the same result."""
 RANDOM_FEATURES = 200
 ERROR_FLOOR = 1.25
 """Current error of reconstruction over that of the reference."""
@@ -66,8 +66,8 @@ def reconstruction_error(
 def reconstruction(reference: Covariance, current: FloatArray) -> Score:
     """Return the current rows' mean squared error of reconstruction over the reference's.
 
-    The p-value is that of the difference of the means, with the variance of the current rows' errors for both sides;
-    NaN below ten reference rows per feature, where the reference fits itself too well.
+    The p-value is that of the difference of the means, with the variance of the current rows' errors for both sides,
+    or NaN below ten reference rows per feature, where the reference fits itself too well.
     """
     before, now = reconstruction_error(reference, covariance.of_rows(current))
     if not before > 0 or len(current) < 2:
@@ -104,14 +104,14 @@ def domain_auc(reference: FloatArray, current: FloatArray) -> Score:
 
 
 def centroid_distance(reference: FloatArray, current: FloatArray) -> float:
-    """Return the cosine distance of the mean embeddings, 0 to 2; ``(n_samples, n_dimensions)`` each."""
+    """Return the cosine distance of the mean embeddings, 0 to 2, of ``(n_samples, n_dimensions)`` each."""
     first, second = reference.mean(axis=0), current.mean(axis=0)
     length = float(np.linalg.norm(first) * np.linalg.norm(second))
     return 1.0 - float(first @ second) / length if length > 0 else 0.0
 
 
 def centroid(reference: FloatArray, current: FloatArray) -> Score:
-    """Return the cosine distance of the mean embeddings; the p-value is that of the difference of the means."""
+    """Return the cosine distance of the mean embeddings. The p-value is that of the difference of the means."""
     apart = means_differ(covariance.of_rows(reference), covariance.of_rows(current))
     return Score(centroid_distance(reference, current), apart, CENTROID_FLOOR)
 
@@ -150,7 +150,7 @@ def _fourier(side: FloatArray, directions: FloatArray) -> Covariance:
 def means_differ(first: Covariance, second: Covariance) -> float:
     """Return the p-value of |difference of means|², which is a weighted sum of χ² when nothing differs.
 
-    Its first two moments follow from the pooled covariance; a scaled χ² has the same (Satterthwaite 1946).
+    Its first two moments follow from the pooled covariance. A scaled χ² has the same (Satterthwaite 1946).
     """
     n, m = first.n, second.n
     if n + m < 4:

@@ -11,18 +11,18 @@ from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray
 from mlops_magics.core.monitoring.statistics.ranks import Places, place
 
-EXACT_UP_TO = 10_000  # rows in the larger sample; beyond, the limiting distribution is used, as scipy does
+EXACT_UP_TO = 10_000  # rows in the larger sample, beyond which the limiting distribution is used, as scipy does
 LIMITING_FROM = 20_000  # effective rows
 LIMITING_IN_HASTE = 50
 PROFILE_BINS = 1024  # a profile with fewer edges holds every distinct value
-NEAR = 1e-6  # how far from a whole number a count may be that was divided and multiplied again
-EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D; about 0.2 s
+NEAR = 1e-6  # distance from a whole number of a count that was divided and multiplied again
+EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D, about 0.2 s
 
 
 def distance(reference: NumericSample, current: NumericSample, places: Places | None = None) -> float:
-    """Return D = max|F−G|, exact for rows; for a profile with more than 1024 distinct values within one bin (1/1024).
+    """Return D = max|F−G|, exact for rows, and within one bin (1/1024) for a profile with over 1024 distinct values.
 
-    The maximum of F−G lies just before a point of one sample, that of G−F at it, so one sample's points suffice.
+    The maximum of F−G is just before a point of one sample, that of G−F at it, so one sample's points suffice.
     """
     if known_at_edges(reference):
         return _distance_at_edges(reference, current)
@@ -34,7 +34,7 @@ def distance(reference: NumericSample, current: NumericSample, places: Places | 
 
 
 def known_at_edges(reference: NumericSample) -> bool:
-    """Tell whether this is a profile, whose distribution function is known at its edges alone."""
+    """Return whether this is a profile, whose distribution function is known at its edges alone."""
     return reference.cumulative is not None and reference.n > len(reference.values)
 
 
@@ -53,14 +53,13 @@ def _distance_at_edges(profiled: NumericSample, current: NumericSample) -> float
 
 
 def p_value(reference: NumericSample, current: NumericSample, statistic: float, exact: bool = True) -> float:
-    """Return P(D ≥ d) when both samples come from one continuous distribution; conservative with ties.
+    """Return P(D ≥ d) when both samples come from one continuous distribution, which is conservative with ties.
 
     Exact (Hodges 1958) up to 10,000 rows, as scipy's default, except where counting the lattice paths would take
-    longer than
-    a blink; else by the Kolmogorov distribution with n·m/(n+m) rows, and for more than 20,000 of those by its limit
+    too long. Else by the Kolmogorov distribution with n·m/(n+m) rows, and for more than 20,000 of those by its limit
     with the correction of Vrbik (2018), within 1e-5 of it, because scipy sums as many terms as there are rows. With
-    ``exact=False`` (for thousands of
-    tests at once) that limit serves from 50 effective rows on, where it is within a few per cent.
+    ``exact=False`` (for thousands of tests at once) that limit is used from 50 effective rows on, where it is within a
+    few per cent.
     """
     n, m = reference.n, current.n
     rows = round(n * m / (n + m))
@@ -98,7 +97,7 @@ def limiting(statistic: float, rows: int) -> float:
 
 
 def _of_two_values(n: int, m: int, statistic: float) -> tuple[FloatArray, FloatArray]:
-    """Return samples of n and m zeros and ones that are this far apart: the p-value depends on nothing else.
+    """Return samples of n and m zeros and ones that are this far apart, because the p-value depends on nothing else.
 
     The bins of a profile are known, and not the values in them, whose distance is another.
     """
@@ -113,5 +112,5 @@ def _exact(reference: FloatArray, current: FloatArray) -> float:
     from scipy.stats import ks_2samp
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # scipy says so when it falls back to the limiting distribution
+        warnings.simplefilter("ignore", RuntimeWarning)  # scipy warns when it falls back to the limiting distribution
         return float(ks_2samp(reference, current, method="exact").pvalue)

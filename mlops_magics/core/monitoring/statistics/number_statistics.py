@@ -1,4 +1,4 @@
-"""The statistics of numbers: two sorted samples become a score with its p-value and practical floor."""
+"""The statistics of numbers, from two sorted samples to a score with its p-value and practical floor."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _student(equal_variance: bool) -> Callable[[NumericPair], Score]:
 
 
 def _out_of_range(pair: NumericPair) -> Score:
-    """Compare the share outside the reference's range; of the reference's own values two (its ends) count as at the
+    """Compare the share outside the reference's range. Of the reference's own values two (its ends) count as at the
     edge."""
     moments = pair.reference.moments
     inside = int(

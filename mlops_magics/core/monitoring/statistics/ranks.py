@@ -1,5 +1,4 @@
-"""Two-sample statistics of sorted numbers beside Kolmogorov-Smirnov: distances between distribution functions, and
-ranks."""
+"""Two-sample statistics of sorted numbers except Kolmogorov-Smirnov: distances of distribution functions, and ranks."""
 
 from __future__ import annotations
 
@@ -12,11 +11,11 @@ import numpy as np
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
-BLOCK = 65_536  # current values that are integrated at a time: bounds the temporary memory
+BLOCK = 65_536  # current values that are integrated at a time, which bounds the temporary memory
 
 
 class Places(NamedTuple):
-    """How many of the reference's values are below, and at most, each current value: ``(n_current,)`` each."""
+    """The numbers of the reference's values below, and up to, each current value: ``(n_current,)`` each."""
 
     below: IntArray
     at_most: IntArray
@@ -30,7 +29,7 @@ def place(reference: NumericSample, current: NumericSample) -> Places:
     if not len(tied):
         return Places(below, below)
     at_most = below.copy()
-    at_most[tied] += 1  # all there is to it where the reference holds a value once
+    at_most[tied] += 1  # complete where the reference holds a value once
     after = np.minimum(at_most[tied], len(reference.values) - 1)
     tied = tied[(at_most[tied] < len(reference.values)) & (reference.values[after] == points[tied])]
     if len(tied):
@@ -59,9 +58,9 @@ def wasserstein(reference: NumericSample, current: NumericSample, places: Places
 
 
 def _between(reference: NumericSample, points: FloatArray, at_most: IntArray, level: FloatArray) -> float:
-    """Integrate |F−level| between neighbouring points; values are centred to keep precision.
+    """Integrate |F−level| between neighbouring points, with centred values to keep precision.
 
-    Where F stays on one side of the level, that is |∫F−level|; the few stretches that it crosses are put right apart.
+    Where F stays on one side of the level, that is |∫F−level|. The few stretches that it crosses are corrected apart.
     """
     area = _area(reference, points, at_most)
     stretches = np.abs(np.diff(area) - level * np.diff(points))
@@ -98,9 +97,9 @@ def _steps(reference: NumericSample, current: NumericSample) -> tuple[FloatArray
 
 
 def scale(reference: NumericSample) -> float:
-    """Return what a distance is divided by: the standard deviation (ddof 0), else IQR/1.349, else the range, else 0.
+    """Return the divisor of a distance: the standard deviation (ddof 0), else IQR/1.349, else the range, else 0.
 
-    The fallbacks serve references whose standard deviation is not finite; a constant one has no scale.
+    The fallbacks are for references whose standard deviation is not finite. A constant one has no scale.
     """
     from mlops_magics.core.monitoring.statistics.binning import quantiles
 
@@ -116,10 +115,10 @@ def scale(reference: NumericSample) -> float:
 
 
 def cramer_von_mises(reference: NumericSample, current: NumericSample) -> tuple[float, float]:
-    """Return T and its asymptotic p-value (Anderson 1962, with mid-ranks); two equal constants give (0, 1).
+    """Return T and its asymptotic p-value (Anderson 1962, with mid-ranks), (0, 1) for two equal constants.
 
-    The correction term of scipy's formula makes two identical constant samples look different; they are not. NaN for
-    a single observation on either side: the limiting distribution says nothing about it.
+    The correction term of scipy's formula makes two identical constant samples look different. NaN for a single
+    observation on either side, to which the limiting distribution does not apply.
     """
     from scipy.stats import cramervonmises_2samp
 
@@ -135,7 +134,7 @@ def anderson(reference: NumericSample, current: NumericSample) -> tuple[float, f
     """Return the normalised k-sample Anderson-Darling statistic with mid-ranks (Scholz and Stephens 1987) and its
     p-value.
 
-    The p-value is interpolated in their table, so it lies between 0.001 and 0.25. NaN for fewer than four observations
+    The p-value is interpolated in their table, so it is between 0.001 and 0.25. NaN for fewer than four observations
     in all: their variance (eq. 4) divides by N−3.
     """
     from scipy.stats import anderson_ksamp
@@ -151,7 +150,7 @@ def anderson(reference: NumericSample, current: NumericSample) -> tuple[float, f
 
 
 def _midrank_option() -> dict[str, Any]:
-    """Return the argument that asks for mid-ranks, in the spelling of the installed scipy."""
+    """Return the argument that selects mid-ranks, in the spelling of the installed scipy."""
     import inspect
 
     from scipy.stats import anderson_ksamp
@@ -208,6 +207,6 @@ def _means(reference: NumericSample, current: NumericSample) -> tuple[float, flo
 
 
 def constant_and_equal(reference: NumericSample, current: NumericSample) -> bool:
-    """Tell whether both samples hold one value, and the same."""
+    """Return whether both samples hold one value, and the same."""
     values = {reference.moments.minimum, reference.moments.maximum, current.moments.minimum, current.moments.maximum}
     return len(values) == 1

@@ -1,4 +1,4 @@
-"""A reference sample beside a current one; what several statistics need is computed once."""
+"""A pair of reference and current sample, in which quantities of several statistics are computed once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlops_magics.core.monitoring.statistics import binning, contingency, kolmog
 INDEPENDENT = (1.0, 1.0)
 """The design effects of rows that do not depend on each other."""
 Effects = tuple[float, float]
-"""Of the reference and of the current rows: so many rows count as one."""
+"""Of the reference and of the current rows, the number of rows that count as one."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class NumericPair:
     Attributes
     ----------
     exact
-        Whether p-values are; not where thousands of them are needed.
+        Whether p-values are exact, which they are not where thousands are needed.
     effects
         The design effects of both samples.
     """
@@ -53,7 +53,7 @@ class NumericPair:
 
     @cached_property
     def power(self) -> int:
-        """The power of 2 that values are taken over whose squares no float holds; 0 for all others."""
+        """The power of 2 that divides values whose squares no float holds, 0 for all others."""
         return power_of(self.reference, self.current)
 
     @cached_property
@@ -65,7 +65,7 @@ class NumericPair:
 
     @cached_property
     def places(self) -> ranks.Places:
-        """Where the current values lie in the reference."""
+        """The places of the current values in the reference."""
         return ranks.place(self.reference, self.current)
 
     @cached_property
@@ -162,7 +162,7 @@ def pair(reference: Sample, current: Sample, exact: bool = True, effects: Effect
 
 
 def missing_counts(pair: Pair) -> Counts:
-    """Return how many values are there and how many are not."""
+    """Return the numbers of present and of missing values."""
     first, second = (
         np.array([sample.n, sample.total - sample.n], dtype=np.int64) for sample in (pair.reference, pair.current)
     )

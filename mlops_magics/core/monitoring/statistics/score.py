@@ -1,4 +1,4 @@
-"""What a statistic answers."""
+"""The result of a statistic."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The value, how probable it is when nothing changed, and the practical floor on the same scale.
+    """The value, its probability when nothing changed, and the practical floor on the same scale.
 
     Attributes
     ----------
     p_value
-        Under "both samples come from one distribution", for the sizes at hand; NaN where there is no such test.
+        Under "both samples come from one distribution", for the sizes at hand, NaN without such a test.
     threshold
-        The smallest value that matters in practice; for statistics that grow with the number of rows it grows too.
+        The smallest value that matters in practice. For statistics that grow with the number of rows it grows too.
     low_matters
-        The statistic has two ends, and this value lies towards the lower one: it matters at or below the threshold.
+        The statistic has two ends, and this value is towards the lower one: it matters at or below the threshold.
     p_at_floor
-        The largest p-value that a value at the threshold can have; 1 where that is not known.
+        The largest p-value that a value at the threshold can have, 1 where that is not known.
     """
 
     value: float

@@ -1,4 +1,4 @@
-"""Statistics of the tails: shares of the outermost values, and values that pile up at an end."""
+"""Statistics of the tails: shares of the outermost values, and accumulations of values at an end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _tails(pair: NumericPair) -> Score:
 
 
 def _in_tails(sample: NumericSample, quantiles: FloatArray) -> IntArray:
-    """Return how many values lie below and above each pair of quantiles, and beyond both, ``(9,)``."""
+    """Return the numbers of values below and above each pair of quantiles, and beyond both, ``(9,)``."""
     half = len(quantiles) // 2
     below = sample.less_than(quantiles[:half])
     above = sample.n - sample.at_most(quantiles[half:][::-1])
@@ -54,7 +54,7 @@ def _in_tails(sample: NumericSample, quantiles: FloatArray) -> IntArray:
 
 
 def _p_value(now: int, before: int, sizes: tuple[int, int]) -> float:
-    """Return the two-sided p-value; the reference's own values are the ends of the tails, so that they tell of fewer
+    """Return the two-sided p-value. The ends of the tails are the reference's own values, so that they show fewer
     current rows only with the whole chance of as many."""
     fewer, same, more = two_by_two.chances(now, now + before, sizes)
     return min(1.0, 2 * min(fewer + same, more + same / 2))
@@ -63,8 +63,8 @@ def _p_value(now: int, before: int, sizes: tuple[int, int]) -> float:
 def _clipped(pair: NumericPair) -> Score | None:
     """Return the share of current rows that pile up at their largest or smallest value, where the reference goes on.
 
-    The p-value is the chance that all rows at or beyond that value are exactly at it, when the reference's are not;
-    the first of them is there by definition. ``None`` for a stream, of which the values between its points are not
+    The p-value is the chance that all rows at or beyond that value are exactly at it, when the reference's are not.
+    The first of them is there by definition. ``None`` for a stream, of which the values between its points are not
     known.
     """
     reference, current = pair.reference, pair.current

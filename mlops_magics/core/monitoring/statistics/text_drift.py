@@ -1,4 +1,4 @@
-"""Drift of texts: can current texts be distinguished from reference texts by their words?"""
+"""Drift of texts, by a classifier that distinguishes current from reference texts by their words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlops_magics.core.monitoring.statistics.score import Score
 from mlops_magics.errors import MissingDependency
 
 MOST_TEXTS = 5_000
-"""Texts on each side; more take longer and give the same answer."""
+"""Texts on each side. More take longer and give the same result."""
 HASHED = 2**14
 """Columns that the words and pairs of words are hashed into."""
 

@@ -1,4 +1,4 @@
-"""Two-by-two tables: whether a share of the current rows is more, or less, than that of the reference."""
+"""Two-by-two tables, which compare a share of the current rows with that of the reference."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy as np
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 
 EXACT_UP_TO = 10_000
-"""Rows of a share on both sides up to which its chances are summed; beyond, the signed root is as good."""
+"""Rows of a share on both sides up to which its chances are summed. Beyond it, the signed root is as good."""
 LEAST = 1e-300
 """Chances are at least this, so that their logarithms are finite."""
 
 
 def signed_roots(current: IntArray, both: IntArray, sizes: tuple[int, int]) -> FloatArray:
-    """Return the signed roots of the likelihood ratio G, about standard normal; positive where there are more.
+    """Return the signed roots of the likelihood ratio G, about standard normal, positive where there are more.
 
     Parameters
     ----------
