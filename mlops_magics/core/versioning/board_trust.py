@@ -120,7 +120,7 @@ class BoardTrust(ABC):
         Raises
         ------
         InvalidInput
-            When there is no such key.
+            When the key does not exist.
         MissingDependency
             Without the extra.
         """
@@ -132,7 +132,7 @@ class BoardTrust(ABC):
         Raises
         ------
         InvalidInput
-            When there is no such key.
+            When the key does not exist.
         """
         if public_key is None:
             signatures.distrust_keys(self.url)
@@ -145,7 +145,7 @@ class BoardTrust(ABC):
         Raises
         ------
         InvalidInput
-            When there is no such key.
+            When the key does not exist.
         """
         signatures.require(self.url, None if public_key is None else Path(public_key))
 

@@ -28,7 +28,7 @@ def open_board(place: Any, *, create: bool = True) -> Board:
     Raises
     ------
     NotFound
-        When there is no such folder and ``create`` is false.
+        When the folder does not exist and ``create`` is false.
     InvalidInput
         For a place that is not a board.
     """

@@ -42,7 +42,7 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
     Raises
     ------
     InvalidInput
-        When there is no such key.
+        When the key does not exist.
     MissingDependency
         Without the ``signing`` extra.
     """
@@ -69,7 +69,7 @@ def verify(store: Store, log: EventLog, version: ModelVersion, public_key: str) 
     Raises
     ------
     NotTrusted
-        When there is no signature, or none that fits. Nothing was deserialised.
+        When no signature exists, or none fits. Nothing was deserialised.
     IntegrityError
         When the files are not those of the version.
     MissingDependency
@@ -103,7 +103,7 @@ def require(board: str, public_key: Path | None) -> None:
     Raises
     ------
     InvalidInput
-        When there is no such key.
+        When the key does not exist.
     """
     _change(POLICY, board, None if public_key is None else read_key(public_key))
 
@@ -114,7 +114,7 @@ def trust_key(board: str, public_key: Path) -> None:
     Raises
     ------
     InvalidInput
-        When there is no such key.
+        When the key does not exist.
     """
     _change(SIGNERS, board, sorted({*trusted_keys(board), read_key(public_key)}))
 
