@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MonitorReport", "ReferenceProfile", "drift", "monitor", "performance", "profile"]
 
-# A module must not bear the name of what it exports: importing it would replace the function on this package.
+# A module must not bear the name of its function: importing it would replace the function on this package.
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {

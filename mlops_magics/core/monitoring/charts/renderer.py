@@ -1,5 +1,5 @@
-"""The renderer of still pictures, in a process of its own, which warms up while the notebook goes on. No text can crash
-the kernel through it."""
+"""The renderer of still pictures, in a process of its own that warms up in the background. A text that crashes
+it does not end the kernel."""
 
 from __future__ import annotations
 

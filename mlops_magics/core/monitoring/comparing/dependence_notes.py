@@ -111,7 +111,7 @@ def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None
 
 
 def _successive(column: Column) -> float:
-    """Return the correlation of the ranks of successive rows, or how much more often their categories agree."""
+    """Return the correlation of the ranks of successive rows, or the excess agreement of their categories."""
     values = column.values
     if column.kind == "datetime":
         return 0.0

@@ -176,7 +176,7 @@ def decide(found: Sequence[Finding]) -> Iterator[tuple[Finding, bool, float]]:
 
 
 def _repeats(finding: Finding, seen: Collection[tuple[str, str]]) -> bool:
-    """Return whether the main statistic of the feature has seen it drift in that period."""
+    """Return whether the main statistic of the feature found drift in that period."""
     return finding.statistic in declarations.BESIDE and (finding.feature, finding.period) in seen
 
 

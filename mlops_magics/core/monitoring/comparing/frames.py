@@ -75,7 +75,7 @@ def drift(
         One row per feature, statistic and period. ``attrs["notes"]`` describes the dependence between rows, where the
         data show it. ``drifted`` where the p-value survives Benjamini-Hochberg at 5 % over
         all tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
-        rows); trouble that needs no test (a missing column, another type, …) is a drifted row that names it.
+        rows). A fault that needs no test (a missing column, another type, …) is a drifted row that names it.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntAr
 from mlops_magics.errors import DataMismatch
 
 CELLS = 1024  # of equal width over the range of both tables
-MOST_ROWS = 2_000_000  # that are fetched of one column; with more in undecided cells these are divided first
+MOST_ROWS = 2_000_000  # that are fetched of one column (with more in undecided cells these are divided first)
 MOST_PASSES = 12  # a range that is halved ten times a pass comes to an end
 
 
@@ -88,7 +88,7 @@ class Cells:
         return int(self._held[self.undecided()].sum())
 
     def exact(self, cells: IntArray, values: Sequence[Mapping[int, tuple[FloatArray, IntArray]]]) -> float:
-        """Return D, given the values in the undecided cells and how often each occurs."""
+        """Return D, given the values in the undecided cells and their counts."""
         best = self.least
         for cell in cells.tolist():
             sides = [side.get(cell, (np.empty(0), np.empty(0, np.int64))) for side in values]
@@ -159,7 +159,7 @@ def _counted(side: Any, ranges: Mapping[str, tuple[float, float]]) -> dict[str, 
 def _values(
     side: Any, ranges: Mapping[str, tuple[float, float]], wanted: Mapping[str, IntArray]
 ) -> dict[str, dict[int, tuple[FloatArray, IntArray]]]:
-    """Fetch each value of the wanted cells, and how often it occurs."""
+    """Fetch each value of the wanted cells, and its count."""
     parts = []
     for k, (name, ends) in enumerate(ranges.items()):
         if len(wanted[name]):

@@ -60,7 +60,7 @@ class ByTime:
     Attributes
     ----------
     missing
-        How many rows have no time, and so no period.
+        The number of rows without a time, and so without a period.
     """
 
     def __init__(self, name: str, unit: str | np.timedelta64, origin: np.datetime64 | None = None) -> None:

@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 NEAREST = 1e-6
 """Scores nearer to 0 or 1 are read as this: their logit is finite."""
 FARTHEST = 4.0
-"""Standard deviations from the mean logit beyond which the map goes on as a shift."""
+"""Standard deviations from the mean logit beyond which the map continues as a shift."""
 PRIOR = np.array([2.0, 1.0, 0.5])
 """Standard deviations of the terms before any row is seen: a shift in logits, and slope and curvature in shares of the
 spread of the logits. Half of all models are then within a factor of two of calibrated, and few held-out rows leave a

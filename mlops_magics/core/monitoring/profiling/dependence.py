@@ -38,8 +38,8 @@ class Dependence:
     pairs
         ``(n_pairs, 2)`` places in ``names``.
     correlation, spread, rows
-        ``(n_pairs,)``: of the normal scores; the variance of one row's influence on Fisher's z; the rows in which both
-        have a value.
+        ``(n_pairs,)``: of the normal scores, the variance of one row's influence on Fisher's z, and the rows in which
+        both have a value.
     """
 
     names: tuple[str, ...]

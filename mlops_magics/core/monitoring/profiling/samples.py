@@ -234,7 +234,7 @@ def count_categories(column: Column) -> CategorySample:
 def aligned(reference: CategorySample, current: CategorySample) -> tuple[IntArray, IntArray]:
     """Return both counts over the union of categories, in the order of their labels.
 
-    Where the reference folded rare categories into ``other``, so does the current sample.
+    If the reference folded rare categories into ``other``, the current sample does the same.
     """
     first = dict(zip(reference.labels, reference.counts.tolist()))
     second = dict(zip(current.labels, current.counts.tolist()))

@@ -25,7 +25,7 @@ class Column:
     Attributes
     ----------
     kind
-        How the feature is compared. A ``datetime`` is held as seconds since 1970 in UTC.
+        The kind of its comparison. A ``datetime`` is held as seconds since 1970 in UTC.
     native
         The type of the values. Another native type than the reference's is a changed type.
     values

@@ -81,7 +81,7 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
 
 @contextlib.contextmanager
 def readable(path: Any) -> Iterator[None]:
-    """Raise `InvalidInput` in one line where something cannot be read."""
+    """Raise `InvalidInput` in one line where a source cannot be read."""
     import pyarrow as pa
 
     try:

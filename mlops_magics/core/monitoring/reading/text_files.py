@@ -51,7 +51,7 @@ def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) ->
 
 
 def read(stream: Any, schema: Schema) -> Any:
-    """Return a CSV file as a pyarrow table. A column of numbers that goes on as words is read as words."""
+    """Return a CSV file as a pyarrow table. A column of numbers that continues as words is read as words."""
     import pyarrow as pa
     import pyarrow.csv
 

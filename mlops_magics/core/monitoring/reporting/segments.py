@@ -139,7 +139,7 @@ def compare_segments(
 
 
 def _references(name: str, profile: ReferenceProfile, reference: Reference) -> Mapping[str, Features] | None:
-    """Return the reference of each segment, from rows or from what was stored, or ``None`` where there is none."""
+    """Return the reference of each segment, from rows or from the stored profiles, or ``None`` without one."""
     if reference.rows is not None:
         return _of_rows(name, reference.rows, list(profile.features))
     kept = profile.facts.get(FACT, {}).get(name)

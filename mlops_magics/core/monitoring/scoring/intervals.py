@@ -1,6 +1,6 @@
 """95 % confidence intervals of proportions, means, ratios and averages, also valid for few rows and rare classes.
 
-``bench/performance_coverage.py`` measures how often each of them covers the true value.
+``bench/performance_coverage.py`` measures their coverage of the true value.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     Parameters
     ----------
     truth
-        A column's name (or several), values as many as rows, or a frame with ids (``on``; by default the log's request
+        A column's name (or several), values as many as rows, or a frame with ids (``on``, by default the log's request
         id and row) and one more column. Unknown ids are left out and counted. Of doubled ids the last one counts.
     names
         The outputs of the model, where it has several: the frame has a column for each.

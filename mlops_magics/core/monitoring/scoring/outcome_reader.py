@@ -152,7 +152,7 @@ def _task_of(groups: Sequence[Sequence[str]], asked: Asked) -> ModelTask:
 def _check_shared(columns: Sequence[Column], labels: Sequence[Sequence[str]], classes: Sequence[str]) -> None:
     """Refuse truths and predictions without a common label, because a score of 0 would be about their spelling.
 
-    Where the classes are known and hold labels of both, all predictions are wrong, and 0 is true.
+    If the classes are known and hold labels of both, all predictions are wrong, and 0 is true.
     """
     if len(columns) < 2 or not all(labels) or set(labels[0]) & set(labels[1]):
         return

@@ -93,9 +93,9 @@ def performance(
     Returns
     -------
     pandas.DataFrame
-        One row per period and metric: ``period, metric, score, n, kind, lower, upper``; ``n`` rows with known truth, a
-        95 % band. A period without known truth is a row without a score. ``attrs["task"]`` names kind, classes and
-        positive class, ``attrs["notes"]`` explains missing scores.
+        One row per period and metric: ``period, metric, score, n, kind, lower, upper``, with ``n`` rows of known truth,
+        and a 95 % band. A period without known truth is a row without a score. ``attrs["task"]`` names kind, classes
+        and positive class, ``attrs["notes"]`` explains missing scores.
 
     Raises
     ------

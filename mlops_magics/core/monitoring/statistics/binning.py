@@ -26,7 +26,7 @@ MANIFOLD = 50.0
 def decile_edges(reference: NumericSample) -> FloatArray:
     """Return the inner edges of 10 reference-quantile bins, repeated ones once, ``(≤ 10,)``.
 
-    Where a tenth of the reference is at its maximum, the values below it have bins of their own: else all of a flag
+    If a tenth of the reference is at its maximum, the values below it have bins of their own: else all of a flag
     that is mostly 1, and a constant before and after it changes, would be in one bin.
     """
     edges = np.unique(quantiles(reference, DECILES))

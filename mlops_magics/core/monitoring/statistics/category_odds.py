@@ -12,7 +12,7 @@ from mlops_magics.core.monitoring.statistics.sample_distances import CategoryPai
 from mlops_magics.core.monitoring.statistics.score import Score
 
 LEAST_P = 0.05
-"""A category that could not reach this p-value, whatever its counts on both sides, is not tested."""
+"""A category that could not reach this p-value for any counts on both sides is not tested."""
 COMMON = 0.25
 """Share of all rows above which a category is left to the total variation."""
 UPWARDS = 0.8

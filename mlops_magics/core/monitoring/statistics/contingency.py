@@ -42,7 +42,7 @@ def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return Pearson's test after pooling the rarest categories until each expects enough.
 
     The choice of categories depends on the pooled counts alone, so the test stays valid (it conditions on the
-    margins). Where that leaves one category only, rare ones are set against the others, exactly.
+    margins). If that leaves one category only, rare ones are compared with the others, exactly.
     """
     pooled = pearson(*pooled_rare(reference, current))
     return pooled if pooled.freedom else rare_against_others(reference, current)
@@ -63,7 +63,7 @@ def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> fl
 def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
     """Return the exact test of the rarest categories on both sides (Fisher 1935), with one degree of freedom.
 
-    Rare are those below the middle of the counts that occur in both together. Where all occur as often, as identifiers
+    Rare are those below the middle of the counts that occur in both together. If all occur as often, as identifiers
     do, the p-value is 1.
     """
     both = reference + current

@@ -29,7 +29,7 @@ PAIRS: Mapping[str, Declaration] = {CORRELATION.name: CORRELATION}
 MAIN = ("ks", "tvd")
 """Statistics that every feature of numbers, or of categories, has a row of by default."""
 DEFAULTS = tuple(each.name for each in (*STATISTICS.values(), CORRELATION) if each.weight)
-"""The default family: what every report computes."""
+"""The default family, which every report computes."""
 BESIDE = tuple(name for name in DEFAULTS if name not in (*MAIN, "missing"))
 """Those of them that find other changes of the values than the main statistic."""
 JOINT: Mapping[str, JointStatistic] = {each.name: each for each in JOINT_STATISTICS}

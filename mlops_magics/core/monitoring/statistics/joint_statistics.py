@@ -86,7 +86,7 @@ def _two_sided(z: float) -> float:
 
 
 def domain_auc(reference: FloatArray, current: FloatArray) -> Score:
-    """Return how well gradient boosting distinguishes current rows from reference rows.
+    """Return the AUC of gradient boosting that distinguishes current rows from reference rows.
 
     Raises
     ------

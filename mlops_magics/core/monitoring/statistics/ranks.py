@@ -60,7 +60,7 @@ def wasserstein(reference: NumericSample, current: NumericSample, places: Places
 def _between(reference: NumericSample, points: FloatArray, at_most: IntArray, level: FloatArray) -> float:
     """Integrate |F−level| between neighbouring points, with centred values to keep precision.
 
-    Where F stays on one side of the level, that is |∫F−level|. The few stretches that it crosses are corrected apart.
+    If F stays on one side of the level, that is |∫F−level|. The few stretches that it crosses are corrected apart.
     """
     area = _area(reference, points, at_most)
     stretches = np.abs(np.diff(area) - level * np.diff(points))
@@ -78,7 +78,7 @@ def _between(reference: NumericSample, points: FloatArray, at_most: IntArray, le
 
 
 def _area(reference: NumericSample, points: FloatArray, index: IntArray) -> FloatArray:
-    """Return ∫F up to each point, given how many values are at most each."""
+    """Return ∫F up to each point, given the number of values up to each."""
     return np.asarray((reference.count(index) * points - reference.centred_sums[index]) / reference.n)
 
 

@@ -61,7 +61,7 @@ def _p_value(now: int, before: int, sizes: tuple[int, int]) -> float:
 
 
 def _clipped(pair: NumericPair) -> Score | None:
-    """Return the share of current rows that pile up at their largest or smallest value, where the reference goes on.
+    """Return the share of current rows that pile up at their largest or smallest value, where the reference continues.
 
     The p-value is the chance that all rows at or beyond that value are exactly at it, when the reference's are not.
     The first of them is there by definition. ``None`` for a stream, of which the values between its points are not
