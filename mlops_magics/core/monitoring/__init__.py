@@ -1,4 +1,4 @@
-"""The log against the reference: drift, performance, estimates, alerts. Names are imported on first use."""
+"""Monitoring of a log against its reference: drift, performance, estimates, alerts. Names are imported on first use."""
 
 from __future__ import annotations
 

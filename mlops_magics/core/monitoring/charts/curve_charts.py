@@ -1,4 +1,4 @@
-"""ROC, precision and recall, calibration, and residuals: one square each, from curves of few points."""
+"""The charts of ROC, precision and recall, calibration, and residuals, from curves of few points."""
 
 from __future__ import annotations
 

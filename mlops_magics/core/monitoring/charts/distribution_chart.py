@@ -1,5 +1,5 @@
-"""Reference against current for the picked feature, in the same bars, summed over the brushed periods in the
-browser."""
+"""The distributions of the picked feature in reference and current data, in the same bars, summed over the selected
+periods in the browser."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def _changes(changes: Rows, across: Panel) -> list[Panel]:
 
 
 def _versions(versions: Rows, across: Panel) -> list[Panel]:
-    """Draw a line with its name where another version began to answer."""
+    """Draw a line where another version began to answer, with its name."""
     rows = [{**row, "short": f"→ {row['version'].rpartition('-')[2]}"} for row in _within(versions, across)]
     where = {"x": _bare(across), "tooltip": tooltip("version:N", "since:N", "period:O", since="answers since")}
     words = mark("text", align="left", baseline="top", dx=4, fontSize=10)

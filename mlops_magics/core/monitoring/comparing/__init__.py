@@ -1,1 +1,1 @@
-"""Comparing reference and current data, feature by feature and together."""
+"""Comparison of reference and current data, feature by feature and together."""

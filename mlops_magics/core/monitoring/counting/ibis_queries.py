@@ -165,7 +165,7 @@ def _blocks(points: FloatArray) -> FloatArray:
 
 
 def _step(number: Any, edges: Sequence[Any]) -> Any:
-    """Return the number of ascending edges below a number, by halving, and the last one for NaN."""
+    """Return the number of ascending edges below a number, by halving, or the last one for NaN."""
     import ibis
 
     def between(low: int, high: int) -> Any:

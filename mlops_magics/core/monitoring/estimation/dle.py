@@ -1,5 +1,5 @@
-"""Direct loss estimation: a forest learns the size of a model's errors from features and predictions (as NannyML's
-DLE), and is written as plain numbers."""
+"""Direct loss estimation (as NannyML's DLE): a forest, stored as plain numbers, learns the size of a model's errors
+from features and predictions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reference profiles: how features are distributed."""
+"""Reference profiles: the distributions of features."""

@@ -40,7 +40,7 @@ class Covariance:
         return Covariance(n, (self.n * self.mean + other.n * other.mean) / n, scatter, self.names)
 
     def of(self, names: Sequence[str]) -> Covariance:
-        """Return the covariance of some of the features."""
+        """Return the part of some of the features."""
         place = [self.names.index(name) for name in names]
         return Covariance(self.n, self.mean[place], self.scatter[np.ix_(place, place)], tuple(names))
 

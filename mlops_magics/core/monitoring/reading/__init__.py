@@ -1,1 +1,1 @@
-"""Reading tables from any library, file or database."""
+"""Readers of tables from any library, file or database."""

@@ -1,4 +1,4 @@
-"""Time windows: half-open, aligned with the calendar, none left out."""
+"""Time windows: half-open, aligned with the calendar, without gaps."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class RowRelations:
         return bool(self.by_group) or self.block is not None
 
     def __bool__(self) -> bool:
-        """Whether there is any such way."""
+        """Whether rows depend on each other in any way."""
         return self.grouped or self.seasonal is not None
 
 

@@ -1,5 +1,4 @@
-"""Estimated performance of rows without truth: CBPE for classes, DLE for numbers, and the periods in which neither is
-valid."""
+"""Estimated performance of rows without truth: CBPE for classes, DLE for numbers, and periods without either."""
 
 from __future__ import annotations
 

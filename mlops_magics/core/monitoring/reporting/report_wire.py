@@ -1,4 +1,4 @@
-"""The data of a report for the views: small, per feature, in the order of interest."""
+"""The data of a report for the views: small, per feature, in order of importance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statistics of categories, and those that numbers in bins share with them."""
+"""The statistics of categories, and of numbers in bins."""
 
 from __future__ import annotations
 
