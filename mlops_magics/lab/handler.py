@@ -64,7 +64,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 class Handler(APIHandler):
-    """Base of our handlers: what every reply has in common."""
+    """Base of our handlers, with the common parts of every reply."""
 
     def skip_check_origin(self) -> bool:
         """Refuse a foreign Origin even where the request carries the server's token."""

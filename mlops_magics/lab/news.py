@@ -12,7 +12,7 @@ INFO, WARNING = "info", "warning"
 
 
 def news(before: Mapping[str, Hashable], now: Mapping[str, Hashable]) -> Iterator[dict[str, str]]:
-    """Yield what came up between two snapshots: of which ``kind``, about what, in words, and whether it warns."""
+    """Yield the news between two snapshots: ``kind``, subject, words, and whether it warns."""
     for thing in now:
         if before.get(thing) == now[thing]:
             continue

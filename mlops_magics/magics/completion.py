@@ -67,7 +67,7 @@ class Completion:
         self._notebook.shell.Completer.custom_matchers.remove(self._matcher)
 
     def matches(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Return what may stand at the cursor."""
+        """Return the words that fit at the cursor."""
         place = place_of(context.text_until_cursor, self._verbs)
         if place is None:
             return NOTHING

@@ -31,7 +31,7 @@ class MLOpsMagics(Configurable):
     _notebook: Notebook | None = None
 
     def chosen(self) -> dict[str, Any]:
-        """Return what was set here."""
+        """Return the values set here."""
         found = {name: getattr(self, name) for name in self.class_trait_names(config=True)}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -41,7 +41,7 @@ class MLOpsMagics(Configurable):
         self.observe(self._changed, names=self.class_trait_names(config=True))
 
     def unfollow(self) -> None:
-        """End what `follow` began."""
+        """Stop `follow`."""
         self.unobserve_all()
         self._notebook = None
 

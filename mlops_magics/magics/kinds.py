@@ -94,7 +94,7 @@ def _request(word: str, workspace: Workspace) -> Any:
 
 
 def _source(word: str, workspace: Workspace) -> Any:
-    """Keep what a retraining reads by itself: a query, the log, and the path of any file with rows."""
+    """Keep a word that a retraining reads by itself: a query, the log, and the path of any file with rows."""
     if word == "log" or QUERY.match(word):
         return word
     return word if FileValues.exists(word) and not workspace.holds(word) else workspace.rows(word)

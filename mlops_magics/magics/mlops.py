@@ -28,7 +28,7 @@ class Overview:
         return "\n".join([*(f"{label}: {text}" for label, text in self.state()), *listed, self.more()])
 
     def state(self) -> list[tuple[str, str]]:
-        """Return the board, its models and what answers, in words."""
+        """Return the board, its models and the endpoints, in words."""
         return [
             ("board", self.board),
             ("models", ", ".join(self.models) or "none yet: %%pin_model NAME over the cell that trains"),

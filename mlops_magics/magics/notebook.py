@@ -74,7 +74,7 @@ class Notebook:
 
     @property
     def is_attended(self) -> bool:
-        """Whether a person seems to look: what runs a notebook unattended (nbclient, papermill, nbconvert) names no
+        """Whether a person seems to look: runners of unattended notebooks (nbclient, papermill, nbconvert) name no
         session."""
         return self.path is not None or any(name in os.environ for name in FRONT_ENDS)
 

@@ -83,12 +83,12 @@ def make_shell() -> Any:
 
 
 def must(result: Any) -> None:
-    """Raise what a cell raised."""
+    """Raise the error of a cell."""
     result.raise_error()
 
 
 def as_notebook(order: dict[str, Any]) -> dict[str, Any]:
-    """Return the code of a recipe as a notebook: its parameters, what they need, and the cell."""
+    """Return the code of a recipe as a notebook: its parameters, their needs, and the cell."""
     parameters = "\n".join(f"{name} = {text}" for name, text in order["parameters"].items())
     cells = [
         ("# the new rows are bound to: " + ", ".join(order["names"]), []),

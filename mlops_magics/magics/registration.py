@@ -44,7 +44,7 @@ class Registration:
                 self._manager.register_function(function, magic_kind=kind, magic_name=verb.name)
 
     def remove(self) -> None:
-        """Take the verbs away, and give back what they covered."""
+        """Remove the verbs, and restore the covered names."""
         for (kind, name), before in self._covered.items():
             self._manager.magics[kind].pop(name, None)
             self._manager.user_magics.__dict__.pop(name, None)

@@ -45,7 +45,7 @@ def restore(pool: BoardPool, board: str, place: str) -> VersionReply:
 
 
 def move_reply(session: Session, move: AliasMove) -> MoveReply:
-    """Return what moved."""
+    """Return the move."""
     return MoveReply(
         AliasChange(
             name=move.name,

@@ -18,7 +18,7 @@ def endpoints(pool: BoardPool) -> Endpoints:
 
 
 def endpoint(pool: BoardPool, board: str, name: str) -> WholeEndpointReply:
-    """Return what a view of the endpoint needs: facts, the form's columns, lines to paste, other versions."""
+    """Return the record for a view of the endpoint: facts, the form's columns, lines to paste, other versions."""
     found = pool.session(board).endpoint(pool.ref(board, name))
     return WholeEndpointReply(pool.run(board, lambda session: records.whole_endpoint(session, found)))
 

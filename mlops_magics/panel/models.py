@@ -41,7 +41,7 @@ def version(pool: BoardPool, board: str, name: str, version: str) -> VersionRepl
 
 
 def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> HistoryPage:
-    """List what happened to the model, newest first."""
+    """List the events of the model, newest first."""
     ref = pool.ref(board, name)
 
     def listed(session: Session) -> HistoryPage:
@@ -67,7 +67,7 @@ def traffic(pool: BoardPool, board: str, name: str) -> TrafficReply:
 
 
 def verdicts(pool: BoardPool, board: str, name: str) -> Verdicts:
-    """List what monitoring found, newest first."""
+    """List the findings of monitoring, newest first."""
     ref = pool.ref(board, name)
     return Verdicts(records.verdict_rows(pool.run(board, lambda session: session.verdicts(ref))))
 

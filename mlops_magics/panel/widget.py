@@ -29,7 +29,7 @@ class PanelView(RecordView):
 
 
 def panel_bundle(overview: Overview, session: Session, *, live: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return data and metadata for the display of `%mlops`: the panel, and what stays of it in a saved notebook."""
+    """Return data and metadata for the display of `%mlops`: the panel, and its text for a saved notebook."""
     names, sentences = zip(*overview.verbs)
     page = listings.verbs(overview.state(), overview.verbs, overview.more())
     data: dict[str, Any] = {}

@@ -19,7 +19,7 @@ class DriftView(RecordView):
     Attributes
     ----------
     selected
-        ``{"feature": name, "periods": [labels]}``: what the reader chose.
+        ``{"feature": name, "periods": [labels]}``: the reader's choice.
     """
 
     _esm = bundle("drift")

@@ -29,7 +29,7 @@ class EndpointView(RecordView):
     Attributes
     ----------
     live
-        State, counts, latency and the last requests, pushed about once a second while the view lives.
+        State, counts, latency and the last requests, pushed about once a second while the view is open.
     """
 
     _esm = bundle("endpoint")

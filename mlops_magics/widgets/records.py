@@ -39,7 +39,7 @@ HEALTH_SECONDS = 2.0
 
 
 def versions(session: Session, table: VersionTable) -> Versions:
-    """Return a `VersionTable`, newest first, with the directions of its metrics and what its aliases name."""
+    """Return a `VersionTable`, newest first, with the directions of its metrics and the versions of its aliases."""
     name, board = table.attrs["name"], table.attrs["board"]
     return Versions(
         name=name,
@@ -85,7 +85,7 @@ def models(session: Session, table: ModelTable) -> Models:
 
 
 def moved(session: Session, move: AliasMove) -> Moved:
-    """Return what moved, in one sentence, and what takes it back."""
+    """Return the move in one sentence, and the command that undoes it."""
     ref = session.labelled(move.name, move.board)
 
     def called(version: str | None) -> str:
@@ -131,7 +131,7 @@ def report(kept: Mapping[str, Any]) -> Report:
 
 
 def comparison(diff: VersionDiff) -> Comparison:
-    """Return a `VersionDiff`: what differs by kind, and how much is the same."""
+    """Return a `VersionDiff`: differences by kind, and how much is the same."""
     return comparison_view.of(diff)
 
 

@@ -19,7 +19,7 @@ def metrics(found: Mapping[str, float]) -> str:
 
 
 def version(record: ModelVersion) -> str:
-    """Return what was pinned, where, and how good it is."""
+    """Return the pinned version with its board, metrics, format and size."""
     told = [metrics(record.metrics), record.format, readable_size(record.size)]
     why = record.runs_code_because
     code = f" Reading it runs code, so that others have to trust the board ({why})." if why else ""
@@ -27,7 +27,7 @@ def version(record: ModelVersion) -> str:
 
 
 def endpoint(record: Endpoint) -> str:
-    """Return where a version answers, or what became of it."""
+    """Return the address at which a version answers, or the state of its endpoint."""
     ref = f"{record.name}@{record.version}"
     if record.state == "running":
         others = "".join(
@@ -41,7 +41,7 @@ def endpoint(record: Endpoint) -> str:
 
 
 def next_step(record: AliasMove) -> str:
-    """Return what takes a move back."""
+    """Return the command that undoes a move."""
     if record.event == "rollback":
         return f"`%rollback {record.name}` goes one further back."
     return f"`%rollback {record.name}` takes it back."
@@ -83,7 +83,7 @@ def endpoints(table: pd.DataFrame) -> str:
 
 
 def policies(table: pd.DataFrame) -> str:
-    """Return of each policy whether it is due, else why not, and when it is next."""
+    """Return for each policy whether it is due, else why not, and its next time."""
     if table.empty:
         return "No policies: `%retrain NAME --every week` keeps one."
     return "; ".join(map(_policy, table.to_dict("records"))) + "."

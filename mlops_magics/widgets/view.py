@@ -59,7 +59,7 @@ class RecordView(anywidget.AnyWidget):
 
 
 def problems_of(error: MlopsError) -> list[dict[str, str]]:
-    """Return what does not fit, by column; nothing for an error of another kind."""
+    """Return the misfits by column, nothing for an error of another kind."""
     if not isinstance(error, DataMismatch):
         return []
     found = ((each.get("loc"), each.get("msg")) for each in error.problems)
@@ -90,6 +90,6 @@ export default { render({ el }) {
 
 
 def close_all() -> None:
-    """Close every view of this process, and with it what watches for it."""
+    """Close every view of this process, and its watchers."""
     for view in list(_open):
         view.close()

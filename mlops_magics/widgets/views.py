@@ -51,7 +51,7 @@ def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundl
 
 
 class Shown(NamedTuple):
-    """A record's display before it is made: its kind, its text, its page, and what makes its live view."""
+    """A record's display before it is made: its kind, its text, its page, and the maker of its live view."""
 
     kind: str
     plain: str

@@ -89,7 +89,7 @@ def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None]:
 def _measured(
     board: Board, version: ModelVersion, report: MonitorReport | None
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
-    """Return performance as a whole and by segment: of the report, else what the board keeps, else the last report."""
+    """Return performance as a whole and by segment: of the report, else the board's, else the last report's."""
     if report is not None:
         return _rows(report.performance), _rows(report.segments)
     try:
@@ -118,7 +118,7 @@ def _rows(frame: pd.DataFrame | None) -> tuple[Mapping[str, Any], ...]:
 
 
 def _history(board: Board, version: ModelVersion) -> list[str]:
-    """Return what happened to the model, newest first: pins, and the events of the log."""
+    """Return the events of the model, newest first: pins, and the events of the log."""
     name = ModelName(version.name)
     pins = board.catalogue.summaries.of(name, board.catalogue.versions(name))
     lines: list[tuple[dt.datetime, str, str | None, str | None, str | None, str | None]] = [

@@ -148,7 +148,7 @@ def _is_entry(each: Any) -> bool:
 
 
 def _stale(board: Board, version: ModelVersion, written_for: str) -> str:
-    """Return why a text that was written for another version may not hold."""
+    """Return the reason why a text that was written for another version may not hold."""
     if written_for == version.version:
         return ""
     try:

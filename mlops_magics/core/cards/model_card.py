@@ -225,6 +225,6 @@ def of_version(board: Board, version: ModelVersion, parts: tuple[CardPart, ...],
     Parameters
     ----------
     report
-        A monitoring report whose performance the card shows in place of what is kept on the board.
+        A monitoring report whose performance the card shows in place of the board's.
     """
     return ModelCard(version, parts, CardFacts.of(board, version, verdicts.of_everybody(board, version.name), report))

@@ -41,7 +41,7 @@ def page(board: Board, version: ModelVersion, addresses: Sequence[Address]) -> t
     Parameters
     ----------
     version
-        The version whose card is shown: what the bare name means.
+        The version whose card is shown: the one of the bare name.
     addresses
         Addresses of the model.
     """

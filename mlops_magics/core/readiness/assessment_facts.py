@@ -42,7 +42,7 @@ class AssessmentFacts:
 
     @property
     def level(self) -> int:
-        """The lowest level of a question: what ``--fail-under`` compares."""
+        """The lowest level of a question, which ``--fail-under`` compares."""
         return min(each.level for each in self.questions)
 
     @property
@@ -51,7 +51,7 @@ class AssessmentFacts:
         return {each.id: each.level for each in self.questions}
 
     def summary(self) -> dict[str, Any]:
-        """Return what the history keeps of this assessment."""
+        """Return the part of this assessment that the history keeps."""
         return {
             "looked": self.evidence.looked.isoformat(timespec="seconds"),
             "version": VERSION,

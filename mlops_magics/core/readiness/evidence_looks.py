@@ -34,7 +34,7 @@ def of_share(
     whom: str = "models",
     links: Test | None = None,
 ) -> Look:
-    """Return the look at how many models a test holds for.
+    """Return the check that counts the models that pass a test.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def of_share(
     share
         Of the models that must pass.
     among, whom
-        The models that count, and what they are called.
+        The models that count, and their name.
     """
 
     def look(evidence: TeamEvidence) -> Finding:
@@ -72,7 +72,7 @@ def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
 
 
 def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
-    """Return the look at whether a test holds for one model."""
+    """Return the check whether one model passes a test."""
 
     def look(evidence: TeamEvidence) -> Finding:
         passed = evidence.those(test)

@@ -33,7 +33,7 @@ MOVES = (EventKind.PROMOTE, EventKind.ROLLBACK)
 
 
 def read(boards: Iterable[Board], endpoints: Iterable[Endpoint], files: Path | None = None) -> TeamEvidence:
-    """Read what is known of a team now.
+    """Read the evidence on a team now.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def read(boards: Iterable[Board], endpoints: Iterable[Endpoint], files: Path | N
     endpoints
         The endpoints that run on this machine.
     files
-        A folder in which exported files of orchestrators are looked for, three levels deep.
+        A folder to search for exported files of orchestrators, three levels deep.
     """
     listed = list(boards)
     running = {(each.board, name): each for each in endpoints for name in _models_of(each)}

@@ -111,7 +111,7 @@ class RubricScore:
 
 
 def _scored(test: RubricTest, evidence: TeamEvidence) -> Scored:
-    """Return the points of a test: what people answered, where that is more than what is seen."""
+    """Return the points of a test: by people's answers, where they give more than the evidence."""
     seen = test.see(evidence) if test.see is not None else None
     answer = evidence.answers.get(test.id)
     if answer is not None and (seen is None or POINTS[answer["answer"]] > seen[0]):

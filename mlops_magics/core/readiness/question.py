@@ -51,7 +51,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of the six questions, in the words of those who ask it."""
+    """One of the six questions, in the words of a team."""
 
     id: str
     words: str

@@ -30,7 +30,7 @@ def read(board: Board) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]
 
 
 def _parsed(data: bytes | None) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
-    """Return what others may have written, without what is not an answer or an assessment."""
+    """Return the texts that others may have written, without those that are not an answer or an assessment."""
     try:
         found = json_text.parse(data or b"{}")
     except ValueError:

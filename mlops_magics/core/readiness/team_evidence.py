@@ -161,5 +161,5 @@ class TeamEvidence:
         return max(self.models, key=lambda each: each.pins[-1], default=None)
 
     def with_answers(self, answers: dict[str, dict[str, Any]]) -> TeamEvidence:
-        """Return the evidence with what people answered."""
+        """Return the evidence with people's answers."""
         return dataclasses.replace(self, answers=answers)

@@ -49,7 +49,7 @@ class Gain:
     method
         The method of the interval.
     decides
-        Whether the rule looks at this metric.
+        Whether the rule uses this metric.
     """
 
     metric: str
@@ -84,7 +84,7 @@ class SegmentGain:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition of the promotion, whether it held, and why."""
+    """One condition of the promotion, whether it held, and the reason."""
 
     name: str
     held: bool

@@ -88,7 +88,7 @@ def _verdict(better: int, a: float | None, b: float | None) -> Literal["better",
 
 
 def _sentence(b: str, a: str, metrics: tuple[wire.MetricChange, ...], diff: VersionDiff) -> tuple[str, wire.Meaning]:
-    """Return what a manager wants to know, and whether it is good."""
+    """Return the sentence for a manager, and whether it is good."""
     if diff.equal:
         return "These two are the same.", "info"
     judged = [each for each in metrics if each.verdict in ("better", "worse", "same") and each.better]

@@ -61,7 +61,7 @@ class DeployingVerbs(ElsewhereVerbs):
         shadow
             Do not replace what answers, but let this version see every request, and log its answers.
         options
-            What `mlops_magics.core.deploying.deploy` takes beyond these. What is tried out takes none of them: it
+            Further arguments of `mlops_magics.core.deploying.deploy`. A version on trial takes none of them: it
             answers at the endpoint that runs.
 
         Raises
@@ -113,7 +113,7 @@ class DeployingVerbs(ElsewhereVerbs):
         trust_board
             Whether every version of the board may run code here.
         also, options
-            What `mlops_magics.core.deploying.serve` takes, ``token_file`` and ``allow_any_host``. What is None or not
+            Those of `mlops_magics.core.deploying.serve`, ``token_file`` and ``allow_any_host``. One that is None or not
             given is left to the variables of a platform, the quota of a container and the settings, in this order.
 
         Raises
@@ -170,7 +170,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return Suggestions(self, self.endpoints_running, board)
 
     def endpoints(self) -> EndpointTable:
-        """List every endpoint of this user that runs, or died and was not stopped, then what was deployed elsewhere."""
+        """List every endpoint of this user that runs, or died and was not stopped, then deployments elsewhere."""
         from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable
 
         return EndpointTable.of(self.endpoints_running(), [each.to_row() for each in self.deployments()])
@@ -203,7 +203,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return found
 
     def stop(self, name: str) -> Endpoint:
-        """Stop the endpoint of this model: what it was answering is finished first."""
+        """Stop the endpoint of this model after its open requests are finished."""
         endpoint = self.endpoint(name)
         endpoint.stop()
         return endpoint

@@ -32,10 +32,10 @@ class DocumentsVerbs(PolicyVerbs):
         Parameters
         ----------
         answers
-            What boards cannot see, such as ``"D5=yes"`` or ``"I6=partly:by hand, once a month"``; kept on the board
+            Facts not on boards, such as ``"D5=yes"`` or ``"I6=partly:by hand, once a month"``; kept on the board
             with who and when.
         files
-            A folder in which files are looked for that `export` wrote; None for no folder.
+            A folder to search for files that `export` wrote; None for no folder.
         to
             A file to write: ``.html``, ``.md`` or ``.json``.
         keep
@@ -75,7 +75,7 @@ class DocumentsVerbs(PolicyVerbs):
         segment: str | None = None,
         to: str | Path | None = None,
     ) -> ModelCard:
-        """Return the card of a version: what the board knows of it, and what people wrote.
+        """Return the card of a version: the board's facts, and texts of people.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ class ElsewhereVerbs(VersioningVerbs):
     def deploy_to(
         self, ref: str | ModelVersion, to: str, settings: Mapping[str, Any] | None = None
     ) -> RemoteDeployment:
-        """Deploy a version at a platform by its API, or move what answers there to it.
+        """Deploy a version at a platform by its API, or move a deployment there to it.
 
         Parameters
         ----------
@@ -49,13 +49,13 @@ class ElsewhereVerbs(VersioningVerbs):
         return elsewhere.deploy(board, version, to, settings)
 
     def deployments(self) -> list[RemoteDeployment]:
-        """Return what this user deployed elsewhere, newest first, each with the state that its platform reports."""
+        """Return this user's deployments elsewhere, newest first, each with the state that its platform reports."""
         from mlops_magics.core.deploying.targets import elsewhere
 
         return elsewhere.deployments()
 
     def stop_at(self, name: str, at: str) -> RemoteDeployment:
-        """Delete what was deployed of a model at a target, by the model's name or by its name there.
+        """Delete the deployment of a model at a target, by the model's name or by its name there.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class ElsewhereVerbs(VersioningVerbs):
         column: str = "prediction",
         keep: str = "unread",
     ) -> BatchResult:
-        """Score files into files: each input gets one output of its own, and a rerun skips what is there.
+        """Score files into files: each input gets one output of its own, and a rerun skips existing outputs.
 
         Parameters
         ----------

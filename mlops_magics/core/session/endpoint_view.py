@@ -24,7 +24,7 @@ LAST_LINES, LAST_BYTES = 8, 4_000
 
 
 def record(session: Session, endpoint: Endpoint) -> EndpointRecord:
-    """Return what does not change while one version answers."""
+    """Return the facts that do not change while one version answers."""
     ref = session.labelled(endpoint.name, endpoint.board)
     version = session.version(f"{ref}@{endpoint.version}")
     prototype = form_columns.of(session.board_of(version), version)
@@ -154,7 +154,7 @@ def _last_lines(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def health_of(endpoint: Endpoint, seconds: float) -> tuple[dict[str, Any], str | None]:
-    """Return an endpoint's own counts, and why it gives none."""
+    """Return an endpoint's own counts, and the reason where it gives none."""
     try:
         return endpoint.health(seconds=seconds), None
     except (MlopsError, OSError, ValueError) as error:

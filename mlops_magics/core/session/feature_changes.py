@@ -68,7 +68,7 @@ def _change(
 
 
 def _differences(a: Column, b: Column, bars: Distribution | None) -> Iterator[tuple[str, str]]:
-    """Yield what differs, the most important first."""
+    """Yield the differences, the most important first."""
     if a.dtype != b.dtype and a.kind != b.kind:
         yield "Type changed", f"{a.dtype} → {b.dtype}"
     if a.categories is not None and b.categories is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MonitoringVerbs(RemoteVerbs):
-    """The part of a session that compares what versions see and answer with their training."""
+    """The part of a session that compares requests and answers of versions with their training."""
 
     def monitor(
         self,
@@ -34,7 +34,7 @@ class MonitoringVerbs(RemoteVerbs):
         log: str | None = None,
         **options: Any,
     ) -> MonitorReport:
-        """Compare what a version sees now with what it was trained on, and score it where truth is known.
+        """Compare a version's data now with its training data, and score it where truth is known.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class MonitoringVerbs(RemoteVerbs):
         log
             The URL of a log that replicas shipped (``serve --log-to URL``), in place of this machine's.
         options
-            What `mlops_magics.core.monitoring.monitor` takes beyond these.
+            Further arguments of `mlops_magics.core.monitoring.monitor`.
         """
         from mlops_magics.core import monitored_model
 
@@ -85,7 +85,7 @@ class MonitoringVerbs(RemoteVerbs):
     def thresholds(
         self, name: str, limits: Iterable[str] = (), *, ignore: Iterable[str] = (), clear: bool = False
     ) -> Thresholds:
-        """Return what monitoring accepts of a model, after adding limits to it.
+        """Return the limits of a model for monitoring, after adding to them.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class MonitoringVerbs(RemoteVerbs):
         ignore
             Features whose drift is not reported.
         clear
-            Forget what was kept before.
+            Remove the limits kept before.
         """
         from mlops_magics.core import monitored_model
 

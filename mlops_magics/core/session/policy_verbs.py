@@ -1,4 +1,4 @@
-"""The verbs of policies: keep one, list them, carry them out, export them to orchestrators."""
+"""The verbs of policies: keep one, list them, run them, export them to orchestrators."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class PolicyVerbs(RetrainingVerbs):
         return wanted
 
     def policies(self, name: str | None = None) -> PolicyTable:
-        """List the policies of the board, or of one model: what each did last, what is next, and why it is not due."""
+        """List the policies of the board, or of one model: the last outcome, the next time, and why it is not due."""
         from mlops_magics.core.retraining.policies.policy_table import PolicyTable
 
         board, model = (self.board, None) if name is None else self._model(name)
@@ -85,7 +85,7 @@ class PolicyVerbs(RetrainingVerbs):
     def run_policies(
         self, name: str | None = None, *, policy: str | None = None, once: bool = True, every: float = 60.0
     ) -> list[PolicyRun]:
-        """Carry out the policies that are due: once, or again and again until the process is ended.
+        """Run the policies that are due: once, or repeatedly until the process is ended.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class PolicyVerbs(RetrainingVerbs):
         secrets: Iterable[str] = (),
         image: str | None = None,
     ) -> Exported:
-        """Write a file with which an orchestrator carries a policy out.
+        """Write a file with which an orchestrator runs a policy.
 
         Parameters
         ----------

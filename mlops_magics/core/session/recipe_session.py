@@ -32,7 +32,7 @@ class Skipped:
 
 
 class RecipeSession(PolicyVerbs):
-    """A session on the board of the run, whatever board the recipe opens."""
+    """A session on the board of the run, for any board that the recipe opens."""
 
     def __init__(self, board: Any = None, *, config: Any = None) -> None:
         mode = RecipeMode.current()

@@ -1,4 +1,4 @@
-"""The verbs of trust: which versions may run code while they are read, and who signed them."""
+"""The verbs of trust: versions that may run code while they are read, and their signers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TrustVerbs(OpenBoards):
-    """The part of a session that decides what is trusted."""
+    """The part of a session that decides on trust."""
 
     def trust(self, ref: str | None = None, *, key: str | Path | None = None, revoke: bool = False) -> Consent | None:
         """Let a version, or every version signed with a key, run code while it is read.

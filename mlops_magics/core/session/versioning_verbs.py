@@ -63,7 +63,7 @@ class VersioningVerbs(TrustVerbs):
         segments
             Columns by whose values drift can be looked at later (``monitor(…, segment=…)``).
         format
-            ``auto``, ``skops``, ``joblib`` (what vetiver reads) or a native format of the model's library.
+            ``auto``, ``skops``, ``joblib`` (as vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds
             Lineage: the code that trained it (secrets are redacted), where it ran, how long it took.
         alias
@@ -127,7 +127,7 @@ class VersioningVerbs(TrustVerbs):
         return prepared if whole is None or prepared is None else dataclasses.replace(prepared, notebook=whole)
 
     def check_pin(self, name: str, *, alias: str | None = None) -> None:
-        """Raise what `pin` would raise for the name, the alias or the board: before a training, not after it.
+        """Raise the error that `pin` would raise for the name, the alias or the board: before a training, not after it.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class VersioningVerbs(TrustVerbs):
         return self._board_named(ref.board).versions(str(ref.name))
 
     def history(self, name: str) -> HistoryTable:
-        """List what happened to a model (pins, moves of aliases, deletions): when, by whom and why; newest first."""
+        """List the events of a model (pins, moves of aliases, deletions), newest first: time, person and reason."""
         ref = ModelRef.parse(name)
         return self._board_named(ref.board).history(str(ref.name))
 

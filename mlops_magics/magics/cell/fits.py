@@ -96,7 +96,7 @@ class Watch(ast.NodeTransformer):
         return self._noting(number, "result", node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Gather what is bound."""
+        """Gather the bound names."""
         if isinstance(node.ctx, ast.Store):
             self.assigned.add(node.id)
         return node
@@ -156,7 +156,7 @@ class _Place:
 
 
 def _name_of(node: ast.expr) -> str | None:
-    """Return what the user calls an object, where that is a name or a part of one."""
+    """Return the user's name of an object, where that is a name or a part of one."""
     return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else None
 
 

@@ -45,7 +45,7 @@ FEATURES_NAMED = 4
 
 
 def comparison(record: Comparison) -> Markup:
-    """Return what differs between two versions."""
+    """Return the differences between two versions."""
     a, b = _called(record)
     same_model = record.a.name == record.b.name
     title = record.a.name if same_model else f"{record.a.name} and {record.b.name}"

@@ -76,7 +76,7 @@ def _facts(record: ModelVersion, features: Sequence[str] | None, metrics: Mappin
 
 
 def move(record: AliasMove, sentence: str) -> Markup:
-    """Return what an alias names now."""
+    """Return the version that an alias names now."""
     now = version_chip(record.version) if record.version else "no version"
     return page(
         "Alias",
@@ -91,7 +91,7 @@ def sentence(name: str, words: str) -> Markup:
 
 
 def history(found: pd.DataFrame) -> Markup:
-    """Return what happened to a model, newest first."""
+    """Return the events of a model, newest first."""
     columns = [
         Column("When"),
         Column("Who", "mlops-2", ""),
@@ -119,7 +119,7 @@ def history(found: pd.DataFrame) -> Markup:
 
 
 def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow]) -> Markup:
-    """Return what monitoring found of a model each time, newest first."""
+    """Return the findings of monitoring on a model each time, newest first."""
     columns = [
         Column("Checked"),
         Column("Version", "", ""),
@@ -177,7 +177,7 @@ def endpoints(found: pd.DataFrame) -> Markup:
 
 
 def board(record: Board, models: int) -> Markup:
-    """Return a board: where it is, what is on it, whether it can be trusted and written."""
+    """Return a board: its place, its contents, whether it can be trusted and written."""
     chips = [] if record.trusted else [chip("not trusted", "is-open")]
     chips += [] if record.writable else [chip("read-only", "is-open")]
     told = note("info", "The folder does not exist yet. The first pin makes it.") if record.is_new else None
@@ -186,7 +186,7 @@ def board(record: Board, models: int) -> Markup:
 
 
 def verification(record: VerifyReport) -> Markup:
-    """Return what a verification looked at and found."""
+    """Return the entries of a verification and its findings."""
     columns = [
         Column("Finding"),
         Column("Where", "mlops-mono mlops-wrap", ""),

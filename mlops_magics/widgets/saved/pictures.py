@@ -93,7 +93,7 @@ def rule(x1: float, y1: float, x2: float, y2: float, kind: str | None = None, st
 
 
 def box(x: float, y: float, width: float, height: float, **about: Any) -> Markup:
-    """Draw a rectangle, where ``kind``, ``style``, ``rx`` and ``title`` are known."""
+    """Draw a rectangle, with the options ``kind``, ``style``, ``rx`` and ``title``."""
     title = about.get("title")
     return h(
         "rect",

@@ -156,7 +156,7 @@ def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list
 
 
 def _changes(record: Report) -> Markup | None:
-    """Return what changed, in a sentence for each feature that has one."""
+    """Return the changes, in a sentence for each feature that has one."""
     told = [each for each in record.features if each.sentence][:MOST_ROWS]
     if not told:
         return None

@@ -48,7 +48,7 @@ STEP_ICONS = {
 
 
 def retraining(record: Retraining) -> Markup:
-    """Return a retraining, whatever became of it."""
+    """Return a retraining, with any outcome."""
     meaning, sentence = SENTENCES.get(record.status, ("info", record.status))
     took = f", took {record.seconds:.1f} s" if record.seconds is not None else ""
     found = record.comparison

@@ -112,7 +112,7 @@ def _segments(
 def _same_shape(
     champion: Contestant, challenger: Contestant, answers: Sequence[Answers], truth: Any
 ) -> Iterator[Check]:
-    """Check that the challenger reads the same features and knows every class that the champion knows."""
+    """Check that the challenger reads the same features and has every class of the champion."""
     before, after = (each.version.prototype for each in (champion, challenger))
     if before is not None and after is not None:
         lost = sorted(set(before.names) ^ set(after.names))

@@ -86,7 +86,7 @@ def allowed_loss(margin: float, gain: Gain) -> float:
 
 
 def checks_of(rule: PromotionRule, gains: Iterable[Gain], segments: Iterable[SegmentGain], rows: int) -> list[Check]:
-    """Return what must hold of the scores, and whether it did."""
+    """Return the conditions on the scores, and whether each held."""
     by_name = {each.metric: each for each in gains}
     deciding = next(each for each in by_name.values() if each.decides)
     checks = [_enough(rows), _of_gain(rule, deciding)]

@@ -55,7 +55,7 @@ class Claim:
     sequence
         The number of its event: the fencing token.
     resumed
-        Whether it continues a run whose process died.
+        Whether it continues a run whose process ended.
     """
 
     run: str

@@ -175,7 +175,7 @@ def _from_kubernetes(word: str) -> str:
 
 
 def _argo(word: str) -> str:
-    """Refuse what Argo would replace: its templates cannot be escaped."""
+    """Refuse text that Argo would replace: its templates cannot be escaped."""
     from mlops_magics.errors import InvalidInput
 
     if "{{" in word:

@@ -67,7 +67,7 @@ def plan_of(
 
 
 def _own_command() -> str | None:
-    """Return the path of the command in this environment: timers of a machine look at few folders."""
+    """Return the path of the command in this environment: timers of a machine search few folders."""
     place = Path(sys.executable).with_name("mlops-magics")
     return str(place) if place.exists() else None
 

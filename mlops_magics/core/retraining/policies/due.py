@@ -55,7 +55,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Ways to look at a model, each used only where a policy needs it.
+    """Readings of a model, each used only where a policy needs it.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Looks:
 
 
 def past_of(events: Sequence[Event], policy: Policy) -> Past:
-    """Return what a policy has done, by the log of the board."""
+    """Return the runs of a policy, by the log of the board."""
     claims = {
         str(each.details.get("run")): each
         for each in events

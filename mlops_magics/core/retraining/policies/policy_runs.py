@@ -80,7 +80,7 @@ class PolicyRun:
 def statuses(
     board: Board, looks: Looks, now: dt.datetime, *, model: str | None = None, policy: str | None = None
 ) -> Iterator[PolicyStatus]:
-    """Yield the policies of a board, or of one model, with what is next."""
+    """Yield the policies of a board, or of one model, with their next times."""
     for name in [model] if model is not None else policy_pin.models(board):
         for each in policy_pin.read(board, name):
             if policy is None or each.name == policy:
@@ -88,7 +88,7 @@ def statuses(
 
 
 def status(board: Board, policy: Policy, looks: Looks, now: dt.datetime) -> PolicyStatus:
-    """Return what a policy did and what is next."""
+    """Return the last outcome of a policy and its next time."""
     past = past_of(board.log.read(), policy)
     found: Due = due(policy, past, now, looks)
     return PolicyStatus(policy, past, found.next, found.trigger, found.why_not)

@@ -9,11 +9,11 @@ from mlops_magics.core.versioning import Board, ModelVersion
 from mlops_magics.errors import InvalidInput
 
 LOOKED_AT = 20
-"""Newest versions among which the last retraining is looked for."""
+"""Newest versions among which the last retraining is searched."""
 
 
 def new_rows(board: Board, version: ModelVersion, policy: Policy) -> int:
-    """Return the number of new rows: those of a source that grows, beyond what the last run read of it.
+    """Return the number of new rows: those of a source that grows, beyond those that the last run read.
 
     A source with fewer rows than then was replaced: all of its rows are new.
     """

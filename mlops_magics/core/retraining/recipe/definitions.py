@@ -1,4 +1,4 @@
-"""The source of a function or class that the notebook itself defines, proven to be the one that is live."""
+"""The source of a function or class that the notebook itself defines, checked to be the live one."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _same_member(live: Any, rebuilt: Any) -> bool:
         return _same_function(live.__func__, rebuilt.__func__)
     if isinstance(live, types.FunctionType):
         return _same_function(inspect.unwrap(live), inspect.unwrap(rebuilt))
-    if type(live).__module__.partition(".")[0] == "sklearn":  # what scikit-learn adds to an estimator's class
+    if type(live).__module__.partition(".")[0] == "sklearn":  # attributes that scikit-learn adds to a class
         return same(vars(live), vars(rebuilt)) if hasattr(live, "__dict__") else True
     if type(live).__name__ in ("member_descriptor", "getset_descriptor"):
         return True

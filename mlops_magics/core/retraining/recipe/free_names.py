@@ -85,7 +85,7 @@ class _Reader(ast.NodeVisitor):
         self._later: list[str] = []
 
     def end(self) -> CellNames:
-        """Return what was found: the names that functions read when they are called are those not bound by then."""
+        """Return the result: the names that functions read when they are called are those not bound by then."""
         for name in self._later:
             self._read(name)
         return self.names

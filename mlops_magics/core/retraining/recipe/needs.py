@@ -103,7 +103,7 @@ class Needs:
                 self.modules.add(found.__name__.partition(".")[0])
 
     def verify(self) -> None:
-        """Run the code aside, and take back every definition that does not give what is live."""
+        """Run the code apart, and undo every definition that does not give the live value."""
         aside: dict[str, Any] = {"__name__": MAIN, "__builtins__": __builtins__}
         try:
             for name, text in self.parameters.items():

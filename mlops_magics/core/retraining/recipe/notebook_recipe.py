@@ -17,7 +17,7 @@ TAG = "parameters"
 COPY = "notebook.ipynb"
 """The side file of a version that holds its notebook as it was when the version was pinned, without outputs."""
 DATA_NAMES = ("data", "path", "data_path", "source", "input", "rows", "file")
-"""Names of a parameter that holds the rows, in the order in which they are looked for."""
+"""Names of a parameter that holds the rows, in the order of the search."""
 LOOKS_LIKE_PATH = (".csv", ".parquet", ".json", ".jsonl", ".arrow", ".feather")
 REMEDY = "To fix it: tag the cell that assigns the path of the data with `parameters` (JupyterLab: Property Inspector)."
 

@@ -62,7 +62,7 @@ class Recipe:
     obstacles
         The reasons why the version cannot be made again; empty where it can.
     remedy
-        The line that mends the obstacles.
+        The line that removes the obstacles.
     environment
         Distributions of every module that the code imports, with their versions.
     random_state

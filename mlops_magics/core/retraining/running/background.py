@@ -33,7 +33,7 @@ def start(board: Board, parent: ModelVersion, order: Order) -> Retraining:
     Raises
     ------
     MlopsError
-        The order cannot be carried out, and no run began.
+        The order cannot be run, and no run began.
     """
     preparation.prepare(board, parent, order)
     place = state.directory(FOLDER) / f"{secrets.token_hex(8)}.order"

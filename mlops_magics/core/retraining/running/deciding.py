@@ -119,7 +119,7 @@ def _decision(
     rule: PromotionRule, decision: dict[str, Any], comparison: Comparison, champion: ModelVersion,
     challenger: ModelVersion,
 ) -> tuple[Status, str]:  # fmt: skip
-    """Return what is done and why, in one sentence."""
+    """Return the action and its reason, in one sentence."""
     failed = [each for each in comparison.checks if not each.held]
     head = _head(comparison)
     if rule.promote_if == "never" or (not failed and decision["approve"]):

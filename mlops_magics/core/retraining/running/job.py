@@ -80,11 +80,11 @@ class Job:
             raise InvalidInput(f"The record of the run {self.folder.name} cannot be read: {fault}") from None
 
     def write_order(self, order: Mapping[str, Any]) -> None:
-        """Write what the recipe's process has to do."""
+        """Write the order to the recipe's process."""
         state.write_private(self.folder / ORDER, json.dumps(order).encode())
 
     def order(self) -> dict[str, Any]:
-        """Return what the recipe's process has to do."""
+        """Return the order to the recipe's process."""
         return dict(json_text.parse((self.folder / ORDER).read_bytes()))
 
     def write_rows(self, name: str, value: Any) -> None:
@@ -152,7 +152,7 @@ def _records(folder: Path) -> Iterator[Retraining]:
 
 
 def prune(board: str, name: str, run: str) -> None:
-    """Remove what runs before ``run`` left: the rows of those that were killed, and the folders of old ones.
+    """Remove the files of runs before ``run``: the rows of those that were killed, and the folders of old ones.
 
     The run had the claim on the model, so no other one is still at work.
     """

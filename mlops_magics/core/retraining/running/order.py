@@ -74,7 +74,7 @@ class Order:
         return str(self.trigger.get("verdict", ""))
 
     def decision_json(self) -> dict[str, Any]:
-        """Return what the decision of a run needs that is continued by another process."""
+        """Return the values for the decision of a run that another process continues."""
         return {
             "rule": dataclasses.asdict(self.rule),
             "approve": self.approve,

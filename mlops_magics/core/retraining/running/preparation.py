@@ -35,7 +35,7 @@ PRIVATE = "memory://"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that is known before a run begins: its recipe, its rows and its choices."""
+    """The preparation of a run: its recipe, its rows and its choices."""
 
     board: Board
     parent: ModelVersion
@@ -90,7 +90,7 @@ def _recipe(board: Board, parent: ModelVersion, order: Order) -> Recipe:
 
 
 def _task(board: Board, parent: ModelVersion) -> ModelTask | None:
-    """Return what the parent learned to answer; None where the pin did not record it."""
+    """Return the task of the parent; None where the pin did not record it."""
     from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
     try:

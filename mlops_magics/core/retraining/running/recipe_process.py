@@ -68,7 +68,7 @@ class RecipeProcess:
                 seen += 1
                 notice(report)
             if ended:
-                self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))  # what the recipe left in its group
+                self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))  # processes that the recipe left in its group
                 self._end_output()
                 return True
             if limit is not None and time.monotonic() - began > limit:
@@ -109,7 +109,7 @@ class RecipeProcess:
 
 
 def keep_output(stream: IO[bytes], log: Path) -> None:
-    """Write output to a file: its beginning and its end, whatever is between."""
+    """Write output to a file: its beginning and its end, without the middle."""
     kept, left_out = 0, 0
     tail: collections.deque[bytes] = collections.deque()
     held = 0

@@ -33,7 +33,7 @@ class RunRecord:
         self._put(Step(name, "running", _now().isoformat()))
 
     def done(self, name: StepName, text: str = "", **fields: Any) -> None:
-        """End a step, and change what is known since."""
+        """End a step, and change the fields known since."""
         before = self._step(name)
         started = before.started or _now().isoformat()
         seconds = (_now() - dt.datetime.fromisoformat(started)).total_seconds()

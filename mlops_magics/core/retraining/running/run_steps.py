@@ -30,7 +30,7 @@ from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.errors import MlopsError, NotFound, RetrainingFailed
 
 LOOKED_AT = 20
-"""Newest versions among which that of a killed run is looked for."""
+"""Newest versions among which that of a killed run is searched."""
 
 
 def retrain(board: Board, parent: ModelVersion, order: Order) -> Retraining:
@@ -39,7 +39,7 @@ def retrain(board: Board, parent: ModelVersion, order: Order) -> Retraining:
     Raises
     ------
     InvalidInput, NotFound, DataMismatch, NotTrusted
-        The order cannot be carried out, and no run began.
+        The order cannot be run, and no run began.
     Held, NothingToDo
         Another run holds the model, or the slot was used.
     RetrainingFailed
@@ -192,7 +192,7 @@ def _failure(
 
 
 def _unfinished(board: Board, name: str) -> tuple[Job, ModelVersion] | None:
-    """Return the folder and the version of a run that died after it had pinned; None where there is none here."""
+    """Return the folder and the version of a run that was killed after it had pinned; None where there is none here."""
     event = claims.open_claim(board, name)
     if event is None:
         return None
