@@ -53,7 +53,7 @@ class Current:
     non_features
         Columns that are not features: times, truths, predictions, the segment.
     by, moment
-        The size of the periods, and the column with the times.
+        The unit of the periods, and the column with the times.
     refused
         The reason why the model did not predict the rows, if it was called and failed.
     relations

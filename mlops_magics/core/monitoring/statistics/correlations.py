@@ -33,7 +33,7 @@ CORRELATION = Declaration(
 
 
 class Change(NamedTuple):
-    """The change of one feature's correlations, and the feature with which it no longer correlates."""
+    """The change of one feature's correlations, and the feature with which it no longer correlates as before."""
 
     score: Score
     partner: str
