@@ -37,14 +37,14 @@ def _of_endpoint(name: str, before: Any, now: Any) -> list[tuple[str, str]]:
 
 
 def _of_verdict(board: str, name: str) -> list[tuple[str, str]]:
-    """Return the verdict when a feature is past its threshold that was not at the look before."""
+    """Return the verdict when a feature passed its threshold since the look before."""
     newest, *older = verdicts_of(board, name) or [{"drifted": [], "version": None}]
     known = older[0]["drifted"] if older and older[0]["version"] == newest["version"] else []
     return [(WARNING, f"Drift: {newest['verdict']}")] if set(newest["drifted"]) - set(known) else []
 
 
 def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
-    """Return how the last one ended."""
+    """Return the outcome of the last one."""
     for last in retrainings_of(board, name)[:1]:
         if last["error"] is not None:
             return [(WARNING, f"The retraining of {name} failed: {last['error']}")]

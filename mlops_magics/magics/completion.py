@@ -1,4 +1,4 @@
-"""Completion behind a magic: options, models, versions, aliases, boards, endpoints, variables and columns.
+"""Completion after a magic: options, models, versions, aliases, boards, endpoints, variables and columns.
 
 The next words come from the verb's declaration, existing names from the session. Completion never raises.
 """

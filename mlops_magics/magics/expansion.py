@@ -4,7 +4,7 @@ A word is expanded by IPython's own formatter. Two kinds of word differ from a p
 
 - a dict, a set or an f-string of Python stays whole: ``--metadata {'owner': 'risk'}`` is a value, not a template.
 - a list or tuple becomes one word per item: ``--also {others}``. A text with blanks becomes several words, as IPython
-  does, except behind an option that takes one word (``--note {reason}``) and between quotes.
+  does, except after an option that takes one word (``--note {reason}``) and between quotes.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class Typed:
         return self.words[0] if self.words else ""
 
     def behind(self, flag: str) -> str | None:
-        """Return the word behind an option."""
+        """Return the word after an option."""
         return self.words[self.words.index(flag) + 1] if flag in self.words[:-1] else None
 
 
@@ -143,7 +143,7 @@ def _variables(typed: Typed, names: Suggestions, workspace: Workspace) -> list[s
 
 
 def _columns(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str]:
-    """Return the columns of the frame behind --data, else the features of the version."""
+    """Return the columns of the frame after --data, else the features of the version."""
     frame = typed.behind("--data")
     if frame is not None:
         return workspace.columns(frame)

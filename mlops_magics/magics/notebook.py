@@ -101,7 +101,7 @@ class Notebook:
         magic
             The magic function: it has the parser, and its docstring is the help.
         line, cell
-            The text behind the magic, and the lines below it.
+            The text after the magic, and the lines below it.
         local
             The variables of the function that the magic is in.
 

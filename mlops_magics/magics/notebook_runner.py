@@ -65,7 +65,7 @@ def run_notebook(job: Job, order: dict[str, Any]) -> None:
 
 
 def inject(notebook: Any, parameters: dict[str, str], new_cell: Any) -> None:
-    """Put a cell with the parameters behind the one that is tagged so."""
+    """Put a cell with the parameters after the one with that tag."""
     place = next(
         place for place, cell in enumerate(notebook.cells) if "parameters" in cell.get("metadata", {}).get("tags", ())
     )

@@ -46,7 +46,7 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
 def spread(verb: Verb, words: Sequence[str], *, cell: bool = False) -> list[str]:
     """Return the words with ``--data X y`` as ``--data X --truth y``, for a verb that has both options.
 
-    The word behind ``X`` is the truth where the line has more words than the verb needs without it. On a line that
+    The word after ``X`` is the truth where the line has more words than the verb needs without it. On a line that
     lacks the model (``%pin_model NAME --data X model``) it is the model.
 
     Parameters

@@ -54,5 +54,5 @@ class Registration:
 
 
 def kinds(verb: Verb) -> tuple[str, ...]:
-    """Return the spellings of a verb: behind ``%``, and over a cell behind ``%%``."""
+    """Return the spellings of a verb: after ``%``, and over a cell after ``%%``."""
     return ("line", "cell") if verb.over_cell else ("line",)

@@ -68,7 +68,7 @@ def complete(
     Parameters
     ----------
     words
-        Everything behind the program's name, the word that is being typed last.
+        Everything after the program's name, the word that is being typed last.
     more
         Options that a verb has in a shell only.
     """

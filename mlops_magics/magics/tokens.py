@@ -1,4 +1,4 @@
-"""The line behind a magic, split into words as in a shell, except that a Python expression stays whole."""
+"""The line after a magic, split into words as in a shell, except that a Python expression stays whole."""
 
 from __future__ import annotations
 

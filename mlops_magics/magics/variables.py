@@ -1,4 +1,4 @@
-"""The variables that a line behind a magic may name: those of the notebook, or of the function that holds the magic."""
+"""The variables that a line after a magic may name: those of the notebook, or of the function that holds the magic."""
 
 from __future__ import annotations
 

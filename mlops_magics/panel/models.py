@@ -61,7 +61,7 @@ def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> Compariso
 
 
 def traffic(pool: BoardPool, board: str, name: str) -> TrafficReply:
-    """Return how many requests each version answered, over time, as the prediction log has it."""
+    """Return the number of requests that each version answered over time, from the prediction log."""
     ref = pool.ref(board, name)
     return TrafficReply(pool.run(board, lambda session: session.traffic(ref)))
 

@@ -48,21 +48,21 @@ def next_step(record: AliasMove) -> str:
 
 
 def versions(table: pd.DataFrame) -> str:
-    """Return how many versions a model has, and the newest."""
+    """Return the number of versions of a model, and the newest."""
     name, count = table.attrs["name"], len(table)
     newest = f", newest {table['version'].iloc[0]}" if count else ""
     return f"{name}: {_counted(count, 'version')}{newest} on {table.attrs['board']}."
 
 
 def models(table: pd.DataFrame) -> str:
-    """Return how many models a board has."""
+    """Return the number of models on a board."""
     if table.empty:
         return f"No model on {table.attrs['board']} yet: `%%pin_model NAME` above the cell that trains pins the first."
     return f"{_counted(len(table), 'model')} on {table.attrs['board']}: {', '.join(table['name'].head(8))}."
 
 
 def history(table: pd.DataFrame) -> str:
-    """Return how much happened to a model."""
+    """Return the number of events of a model."""
     return f"{table.attrs['name']}: {_counted(len(table), 'event')} on {table.attrs['board']}."
 
 

@@ -109,12 +109,12 @@ def several_people(evidence: TeamEvidence) -> Finding:
 
 
 def verdict_link(model: ModelEvidence) -> Link:
-    """Return where the verdicts on a model are."""
+    """Return the link to the verdicts on a model."""
     return Link("verdict", model.name, f"%verdicts {model.name}")
 
 
 def history_link(model: ModelEvidence) -> Link:
-    """Return where the history of a model is."""
+    """Return the link to the history of a model."""
     return Link("event", model.name, f"%versions {model.name}")
 
 

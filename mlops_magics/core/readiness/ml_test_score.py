@@ -134,7 +134,7 @@ def _share(test: Callable[[ModelEvidence], object], points: float, text: str, sh
 
 
 def _better_of(*sees: See) -> See:
-    """Take the look that gives most points."""
+    """Take the check that gives most points."""
 
     def see(evidence: TeamEvidence) -> tuple[float, str] | None:
         found = [each for each in (look(evidence) for look in sees) if each is not None]

@@ -137,7 +137,7 @@ def _paragraph(
 
 
 def _size(change: wire.MetricChange) -> float:
-    """Return how large a change is against the value before."""
+    """Return the size of a change relative to the value before."""
     assert change.a is not None
     assert change.b is not None
     return abs(change.b - change.a) / (abs(change.a) or 1.0)

@@ -55,7 +55,7 @@ class DeployingVerbs(ElsewhereVerbs):
         token
             True for a random bearer token, False for none, or the token itself.
         also
-            Further models of the same board behind the same endpoint, at ``/NAME/predict``.
+            Further models of the same board at the same endpoint, at ``/NAME/predict``.
         canary
             Do not replace what answers, but let this version answer so large a share of its requests (0 to 1).
         shadow
@@ -109,7 +109,7 @@ class DeployingVerbs(ElsewhereVerbs):
             MLOPS_MAGICS_SERVE_SHA256, the version has to have that hash.
         follow
             Seconds between two looks at the board: the endpoint moves to the version that the alias means. A version
-            that does not load is refused, and the one that answers goes on.
+            that does not load is refused, and the current one continues.
         trust_board
             Whether every version of the board may run code here.
         also, options
@@ -255,7 +255,7 @@ class DeployingVerbs(ElsewhereVerbs):
         return self._tails.setdefault(place, Tail(*place)).rows()
 
     def traffic(self, name: str) -> Traffic:
-        """Return how many requests each version of a model answered over time."""
+        """Return the number of requests that each version of a model answered over time."""
         from mlops_magics.core.deploying.prediction_log.traffic import traffic
 
         board, version = self._locate(name)

@@ -40,7 +40,7 @@ class ElsewhereVerbs(VersioningVerbs):
         InvalidInput, NotTrusted, IntegrityError, MissingDependency
             Nothing is deployed in any of these cases.
         TargetError
-            When the platform refuses. The earlier version goes on.
+            When the platform refuses. The earlier version continues.
         """
         from mlops_magics.core.deploying.targets import elsewhere
 

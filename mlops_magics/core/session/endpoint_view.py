@@ -56,7 +56,7 @@ def live(
     rate: float | None = None,
     trouble: str | None = None,
 ) -> Live:
-    """Return how an endpoint is now.
+    """Return the state of an endpoint now.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The boards that a session opened, and how its references find them."""
+"""The boards that a session opened, and the lookup of references on them."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def describe(
     held_out
         Held-out rows with the model's answers, and their truth.
     segments
-        Columns by whose values drift can be looked at later.
+        Columns by whose values drift can be split later.
     positive
         The positive class, where the usual rule does not name it.
 

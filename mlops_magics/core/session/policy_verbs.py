@@ -34,7 +34,7 @@ class PolicyVerbs(RetrainingVerbs):
         off: bool = False,
         **options: Any,
     ) -> Policy:
-        """Keep a policy with a model: on which cadence or condition it is retrained, and how.
+        """Keep a policy with a model: the cadence or condition of its retraining, and the method.
 
         Parameters
         ----------

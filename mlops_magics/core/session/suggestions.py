@@ -39,7 +39,7 @@ class Suggestions:
         return self._board().names()
 
     def references(self, started: str) -> list[str]:
-        """Return references that begin as ``started`` does: names, or behind an @ the aliases and versions of one."""
+        """Return references that begin as ``started`` does: names, or after an @ the aliases and versions of one."""
         name, at, _ = started.partition("@")
         label, colon, bare = name.rpartition(":")
         board = self._board(label if colon else None)

@@ -61,7 +61,7 @@ class VersioningVerbs(TrustVerbs):
             performance can be estimated before the truth is known. Without ``data`` it gives the prototype and the
             reference profile too.
         segments
-            Columns by whose values drift can be looked at later (``monitor(…, segment=…)``).
+            Columns by whose values drift can be split later (``monitor(…, segment=…)``).
         format
             ``auto``, ``skops``, ``joblib`` (as vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds

@@ -83,6 +83,6 @@ def _expressions(verb: Verb, given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def fits_of(model: Any, ran: Ran, given: Mapping[str, Any]) -> list[tuple[str | None, str | None]]:
-    """Return how features and truth are written: in the options, then in the model's own ``.fit``."""
+    """Return the spelling of features and truth: in the options, then in the model's own ``.fit``."""
     fit = the_fit(model, ran.fits)
     return [(given["data"], given["truth"]), *([(fit.data_text, fit.truth_text)] if fit is not None else [])]

@@ -69,7 +69,7 @@ def comparison(record: Comparison) -> Markup:
 
 
 def _called(record: Comparison) -> tuple[str, str]:
-    """Return how the versions are called in the heads of columns."""
+    """Return the names of the versions in the heads of columns."""
     a, b = (f"v{each.number}" if each.number else formats.short_id(each.version) for each in (record.a, record.b))
     return (f"{record.a.name} {a}", f"{record.b.name} {b}") if a == b else (a, b)
 

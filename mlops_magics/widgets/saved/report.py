@@ -199,7 +199,7 @@ def _strip(row: DriftFeature, record: Report) -> Markup:
 
 
 def _heat(score: float | None, floor: float | None, drifted: bool) -> str:
-    """Return the class of a cell: how far below the floor, or above it."""
+    """Return the class of a cell: its distance below the floor, or above it."""
     share = 0.0 if score is None or not floor else abs(score) / floor
     if share >= 1 or drifted:
         return f"is-hot{min(3, max(0, int(share) - 1))}"

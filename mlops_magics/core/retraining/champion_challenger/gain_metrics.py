@@ -121,7 +121,7 @@ def _brier(truth: Any, scores: Any) -> Floats:
 
 
 def _counts(truth: Any, estimate: Any) -> Floats:
-    """Return, for each class side by side, whether it was right, answered and true."""
+    """Return three columns for each class: whether it was right, answered and true."""
     classes = np.arange(max(int(truth.max(initial=0)), int(estimate.max(initial=0)), 1) + 1)
     answered, happened = estimate[:, None] == classes, truth[:, None] == classes
     return np.hstack([answered & happened, answered, happened]).astype(np.float64)

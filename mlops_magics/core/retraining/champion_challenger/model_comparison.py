@@ -72,7 +72,7 @@ def compare(
 
 
 def _power(sides: Sides, gain: Gain, step: float, level: float, *, grouped: bool) -> float | None:
-    """Return how often a gain of one step would be seen with these rows."""
+    """Return the power: the share of times a gain of one step would be seen with these rows."""
     if gain.metric == "accuracy" and not grouped:
         right = [sides.truth == each.estimate for each in (sides.champion, sides.challenger)]
         return paired_intervals.power_of_accuracy(right[0], right[1], step, level)

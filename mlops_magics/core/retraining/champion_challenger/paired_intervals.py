@@ -42,7 +42,7 @@ def of_accuracy(champion: Any, challenger: Any, level: float) -> Interval:
     """Return the interval of a difference of two accuracies: exact, given how many rows are judged differently.
 
     Of the rows on which exactly one model is right, the challenger's share is binomial (McNemar 1947). Its
-    Clopper-Pearson interval excludes one half just where the exact test rejects.
+    Clopper-Pearson interval excludes one half exactly where the exact test rejects.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def power_of_accuracy(champion: Any, challenger: Any, gain: float, level: float)
 
 
 def _units(rows: int, groups: Any) -> Rows:
-    """Return the unit of each row: itself or its group, put together at random where there are too many."""
+    """Return the unit of each row: itself or its group, grouped at random where there are too many."""
     if groups is None:
         codes, count = np.arange(rows), rows
     else:

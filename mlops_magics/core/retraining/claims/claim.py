@@ -122,7 +122,7 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
 
 
 def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why: str) -> None:
-    """Record how a run ended, so that the next one may begin."""
+    """Record the outcome of a run, so that the next one may begin."""
     details = {"run": claim.run, "outcome": outcome, "why": why}
     with contextlib.suppress(MlopsError):
         board.store.beat(claim.run, None)

@@ -17,7 +17,7 @@ class ExportTarget(Protocol):
     Attributes
     ----------
     name
-        The word behind ``--to``.
+        The word after ``--to``.
     file
         The name of its file, without the model: ``{model}`` is filled in.
     next_step

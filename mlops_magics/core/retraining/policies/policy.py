@@ -204,7 +204,7 @@ def _text(value: Any) -> str:
 
 
 def _source(data: Any) -> str:
-    """Return where the rows of a policy come from: another process must find them there.
+    """Return the source of a policy's rows: another process must find them there.
 
     Raises
     ------

@@ -37,7 +37,7 @@ class CellFacts:
     code
         The same as Python: IPython's magics are calls.
     line
-        The words behind the magic, without the name of the model.
+        The words after the magic, without the name of the model.
     expressions
         Those of the words that are expressions, which are evaluated after the cell.
     test

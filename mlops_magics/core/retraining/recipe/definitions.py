@@ -38,7 +38,7 @@ def definition_of(value: Any, cells: Iterable[str] = ()) -> Definition | None:
     Parameters
     ----------
     cells
-        The cells that ran, oldest first: classes without methods are looked for there.
+        The cells that ran, oldest first: classes without methods are searched there.
     """
     if getattr(value, "__module__", None) != MAIN:
         return None

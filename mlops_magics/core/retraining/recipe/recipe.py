@@ -52,7 +52,7 @@ class Recipe:
     data_file
         Of a notebook, the path that its parameter of the data had when the version was pinned.
     line
-        The words behind the magic, without the name of the model.
+        The words after the magic, without the name of the model.
     preamble
         Lines that bring back imports, functions and values of the notebook before the cell runs.
     parameters

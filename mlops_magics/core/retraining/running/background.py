@@ -1,4 +1,4 @@
-"""A run in a process of its own, which goes on when the one that started it ends.
+"""A run in a process of its own, which continues when its starter ends.
 
 `python -m mlops_magics.core.retraining.running.background FILE` runs the order in a file of the state folder.
 """

@@ -98,7 +98,7 @@ class RecipeProcess:
             return
 
     def _end_output(self) -> None:
-        """Wait for the last of the output. A process that the recipe left behind must not hold it open."""
+        """Wait for the last of the output. A process that the recipe left must not hold it open."""
         if self._reader is not None:
             self._reader.join(GRACE_SECONDS)
 
