@@ -85,7 +85,7 @@ class MonitoringVerbs(RemoteVerbs):
     def thresholds(
         self, name: str, limits: Iterable[str] = (), *, ignore: Iterable[str] = (), clear: bool = False
     ) -> Thresholds:
-        """Return the limits of a model for monitoring, after adding to them.
+        """Return the thresholds of a model for monitoring, after adding to them.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class MonitoringVerbs(RemoteVerbs):
         ignore
             Features whose drift is not reported.
         clear
-            Remove the limits kept before.
+            Remove the thresholds kept before.
         """
         from mlops_magics.core import monitored_model
 
