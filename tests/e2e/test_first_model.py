@@ -63,10 +63,12 @@ def test_the_keyboard_alone_promotes_what_is_there(page: Any, empty_lab: Lab) ->
 
 def command(page: Any, label: str) -> None:
     """Run a command of the palette by its label."""
-    for _ in range(20):  # the shell takes a moment until it hears the keyboard
-        page.keyboard.press("Control+Shift+KeyC")
-        page.wait_for_timeout(500)
-        if page.locator(".lm-CommandPalette-input:visible").count():
+    palette = page.locator(".lm-CommandPalette-input:visible")
+    for _ in range(20):  # a launcher that appears late takes the focus, and the palette closes
+        if not palette.count():
+            page.keyboard.press("Control+Shift+KeyC")
+        page.wait_for_timeout(1000)
+        if palette.count():
             break
     page.keyboard.type(label, delay=20)
     page.wait_for_selector(f".lm-CommandPalette-item:has-text('{label}')")
