@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import math
 import socket
 from collections.abc import Callable
 from typing import Protocol
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 ACCEPTED_PER_ROUND = 128
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors of `accept` that last: the process or the machine has no descriptor or memory left."""
+SPARE_DESCRIPTORS = 8
+"""Descriptors that no connection takes: ``/health`` and the prediction log open files."""
 PAUSE_SECONDS = 0.05
 """Until the next attempt, in which the connections that were closed give up their descriptors."""
 
@@ -91,6 +99,8 @@ class Acceptor:
                     self._loop.remove_reader(self._listening)
                     self._loop.call_later(PAUSE_SECONDS, self._open)
                 return
+            if client.fileno() >= _most_descriptors() - SPARE_DESCRIPTORS:
+                self._make_room()
             task = self._loop.create_task(self._connect(client))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -100,3 +110,11 @@ class Acceptor:
             client.setblocking(False)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._make, client)
+
+
+def _most_descriptors() -> float:
+    """Return how many descriptors this process may have open now."""
+    if resource is None:
+        return math.inf
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return math.inf if most == resource.RLIM_INFINITY else most
