@@ -9,14 +9,14 @@ LOWER = frozenset(
     """
     loss error errors err brier rmse mse mae mape smape rmsle msle medae deviance hinge perplexity wer
     cer rmsd logloss nll ece pinball crps latency seconds cost misses fpr fnr fdr hamming
-    """.split()  # noqa: SIM905 - a list of quoted words would hide them
+    """.split()
 )
 HIGHER = frozenset(
     """
     accuracy acc auc auroc auprc f1 f2 fbeta precision recall sensitivity specificity tpr tnr ppv npv r2
     kappa mcc jaccard iou dice ap map ndcg mrr gini ks lift gain explained variance correlation
     likelihood score hit bleu rouge balanced corrcoef coverage
-    """.split()  # noqa: SIM905 - a list of quoted words would hide them
+    """.split()
 )
 SHARES = frozenset({"d2", "skill"})
 """Words of scores for the share of a loss that is explained: ``d2_log_loss_score``."""

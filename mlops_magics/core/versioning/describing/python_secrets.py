@@ -21,49 +21,26 @@ LONGEST_PASSPHRASE = 5
 _IDENTIFIER = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
 
 _WRAPPERS = frozenset(
-    {"SecretStr", "SecretBytes", "Secret", "str", "bytes", "bytearray", "b64decode", "b64encode", "quote", "quote_plus"}
-    | {"unquote", "unhexlify", "fromhex", "cast", "Value", "dict", "list", "tuple"}
+    """
+    SecretStr SecretBytes Secret str bytes bytearray b64decode b64encode quote quote_plus unquote unhexlify
+    fromhex cast Value dict list tuple
+    """.split()
 )
 """Calls that return a secret made of their literals. Any other call under a secret's name looks the secret up."""
 
+_PATH = re.compile(r"(?:[.~]|[A-Za-z]:)?(?:[/\\][\w.-]+){2,}")
+
+_PAIR_NAMES = frozenset({"name", "key", "field", "variable"})
+"""Keys of a dict whose value is the name of its ``value``."""
+
 _LAST_ARGUMENT = frozenset(
-    {
-        "login",
-        "authenticate",
-        "set_token",
-        "set_api_key",
-        "set_password",
-        "set_secret",
-        "HTTPBasicAuth",
-        "HTTPDigestAuth",
-    }
-    | {
-        "HTTPProxyAuth",
-        "BasicAuth",
-        "DigestAuth",
-        "BearerAuth",
-        "TokenAuth",
-        "Fernet",
-        "AzureKeyCredential",
-        "PlainText",
-    }
-    | {
-        "AzureSasCredential",
-        "AzureNamedKeyCredential",
-        "ClientSecretCredential",
-        "UsernamePasswordCredential",
-        "SecretStr",
-    }
-    | {
-        "SecretBytes",
-        "HTTPBasicCredentials",
-        "PlainTextAuthProvider",
-        "basic_auth",
-        "bearer_auth",
-        "kerberos_auth",
-        "ApiKeyAuth",
-    }
-    | {"HTTPBearer", "use_token_auth", "set_access_token", "set_bearer_token", "setpassword"}
+    """
+    login authenticate set_token set_api_key set_password set_secret HTTPBasicAuth HTTPDigestAuth HTTPProxyAuth
+    BasicAuth DigestAuth BearerAuth TokenAuth Fernet AzureKeyCredential PlainText AzureSasCredential
+    AzureNamedKeyCredential ClientSecretCredential UsernamePasswordCredential SecretStr SecretBytes
+    HTTPBasicCredentials PlainTextAuthProvider basic_auth bearer_auth kerberos_auth ApiKeyAuth HTTPBearer
+    use_token_auth set_access_token set_bearer_token setpassword
+    """.split()
 )
 """Calls whose last positional argument is a secret."""
 
@@ -112,8 +89,7 @@ def _found(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, ast.keyword) and node.arg:
         yield from _named(node.arg, node.value)
     elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values):
-            yield from _named(_text(key), value)
+        yield from _in_dict(node)
     elif isinstance(node, ast.Tuple | ast.List) and len(node.elts) == 2 and _is_plain(_text(node.elts[0])):
         yield from _literals(node.elts[1])
     elif isinstance(node, ast.Call):
@@ -122,8 +98,8 @@ def _found(node: ast.AST) -> Iterator[ast.expr]:
         yield from _compared(node)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         yield from _defaults(node.args)
-    elif isinstance(node, ast.MatchValue):
-        return
+    elif isinstance(node, ast.BoolOp):
+        yield from _alternatives(node)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[ast.expr]:
@@ -205,11 +181,29 @@ def _in_call(call: ast.Call) -> Iterator[ast.expr]:
                 yield from _literals(each.value)
 
 
+def _in_dict(node: ast.Dict) -> Iterator[ast.expr]:
+    """Yield the secrets of a dict: under their names, and in pairs such as ``{"name": "DB_PASS", "value": "…"}``."""
+    items = {_text(key).lower(): value for key, value in zip(node.keys, node.values) if key is not None}
+    for name, value in zip(node.keys, node.values):
+        yield from _named(_text(name), value)
+    for label in _PAIR_NAMES & items.keys():
+        yield from _named(_identifier(items[label]), items.get("value", ast.Constant(None)))
+
+
+def _alternatives(node: ast.BoolOp) -> Iterator[ast.expr]:
+    """Yield what stands in for a secret that was not entered: ``getpass() or "…"``."""
+    if any(isinstance(each, ast.Call) and _name(each.func) == "getpass" for each in node.values):
+        yield from _literals(node)
+
+
 def _compared(node: ast.Compare) -> Iterator[ast.expr]:
     sides = [node.left, *node.comparators]
-    if any(_is_plain(_name(side)) and not isinstance(side, ast.Constant) for side in sides):
-        for side in sides:
+    names = [_name(side) for side in sides]
+    for side in sides:
+        if any(map(_is_plain, names)):
             yield from _literals(side)
+        elif any(map(may_be_secret, names)):
+            yield from (each for each in _literals(side) if looks_random(_text(each)))
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
@@ -249,8 +243,9 @@ def _is_plain(name: str) -> bool:
 
 
 def _is_marker(value: str | bytes) -> bool:
-    """Return whether a literal is not a secret: a mark such as ``<pad>``, a sentence, or redacted already."""
+    """Return whether a literal is not a secret: a mark such as ``<pad>``, a sentence, a path, or redacted already."""
     text = value if isinstance(value, str) else value.decode("utf-8", "replace")
     return len(text.split()) > LONGEST_PASSPHRASE or bool(
         re.fullmatch(r"<[^<>]*>|\[[A-Za-z ]+\]|\{[^{}]*\}|\$\{?\w+\}?|\W*", text)
+        or (_PATH.fullmatch(text) and not looks_random(text))
     )

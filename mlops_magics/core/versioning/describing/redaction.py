@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlops_magics.core.versioning.describing import python_secrets, secret_shapes, shell_secrets
+from mlops_magics.core.versioning.describing.secret_names import looks_random
 from mlops_magics.core.versioning.describing.secret_shapes import Span
 
 REDACTED = "[redacted]"
@@ -29,6 +30,10 @@ _PYTHON_CELLS = frozenset(
 _QUOTES = re.compile(r"(?P<prefix>[rbfuRBFU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 
 
+_SETTING = re.compile(r"[rbfuRBFU]{0,2}['\"]{1,3}\s*(?:\{.*:.*\}|\w+:\s+\S+)\s*['\"]{1,3}$")
+"""A text that is a document of one line: JSON, or one setting of YAML."""
+
+
 def redact(source: str) -> str:
     """Return the source with tokens, keys, passwords and credentials in URLs replaced by ``[redacted]``.
 
@@ -37,8 +42,8 @@ def redact(source: str) -> str:
     >>> redact("password = getpass.getpass(); author = 'me'")
     "password = getpass.getpass(); author = 'me'"
     """
-    found = sorted({span for span in _spans(source) if span[1] > span[0]})
-    return _replaced(source, _merged(found))
+    found = {span for span in _spans(source) if span[1] > span[0]}
+    return _replaced(source, _merged(sorted(found | set(_repeated(source, found)))))
 
 
 def redact_text(text: str) -> str:
@@ -94,7 +99,7 @@ def _spans(source: str) -> Iterator[Span]:
         yield from _moved(comment, shell_secrets.spans_in_prose(code[slice(*comment)]))
     for text in _texts(tree, offsets):
         yield from _moved(text, secret_shapes.spans_in_text(code[slice(*text)]))
-        if "\n" in code[slice(*text)]:
+        if "\n" in code[slice(*text)] or _SETTING.match(code[slice(*text)]):
             yield from _moved(text, shell_secrets.spans_in_prose(code[slice(*text)]))
 
 
@@ -135,6 +140,15 @@ def _texts(tree: ast.Module, offsets: python_secrets.Offsets) -> Iterator[Span]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > 7:
             yield offsets.span(node)
+
+
+def _repeated(source: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield where else a cell has one of its secrets, such as in a call that names nothing. Words are left alone."""
+    for start, end in spans:
+        quoted = _QUOTES.match(source, start, end)
+        secret = source[quoted.end() if quoted else start : end].strip("'\"")
+        if looks_random(secret):
+            yield from (found.span() for found in re.finditer(rf"(?<!\w){re.escape(secret)}(?!\w)", source))
 
 
 def _moved(place: Span, spans: Iterable[Span]) -> Iterator[Span]:

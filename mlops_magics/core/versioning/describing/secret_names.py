@@ -6,141 +6,55 @@ import itertools
 import re
 
 PLAIN_SECRETS = frozenset(
-    {"password", "passwords", "passwd", "passwds", "pass", "passphrase", "passcode", "pwd", "pw", "secret", "secrets"}
-    | {"credential", "credentials", "cred", "creds", "apikey", "apikeys", "authtoken", "accesskey", "secretkey"}
-    | {"privatekey", "sastoken", "connstr", "bearer", "otp", "passwort", "kennwort", "clientsecret"}
+    """
+    password passwords passwd passwds pass passphrase passcode pwd pw secret secrets credential credentials cred
+    creds apikey apikeys authtoken accesskey secretkey privatekey sastoken connstr bearer otp passwort kennwort
+    clientsecret senha contraseña wachtwoord lösenord hasło heslo motdepasse mdp пароль 密码 パスワード
+    """.split()
 )
 """Words that mean a secret wherever they are in a name."""
 
-AMBIGUOUS = frozenset({"token", "auth", "authorization", "authentication", "sas", "jwt", "pat", "cookie", "key", "sig"})
+AMBIGUOUS = frozenset(
+    """
+    token auth authorization authentication sas jwt pat cookie key sig
+    """.split()
+)
 """Words that mean a secret with another word, or with a value like one, because a token is also part of a text."""
 
 KEYS = frozenset(
-    {
-        "api",
-        "access",
-        "secret",
-        "private",
-        "account",
-        "auth",
-        "encryption",
-        "encrypt",
-        "decryption",
-        "signing",
-        "master",
-    }
-    | {"storage", "shared", "ssh", "gpg", "pgp", "rsa", "aes", "hmac", "fernet", "consumer", "subscription", "admin"}
-    | {"deploy", "license", "licence", "webhook", "sas", "service", "client", "app", "application", "host", "function"}
-    | {"openai", "anthropic", "azure", "aws", "gcp", "google", "stripe", "wandb", "comet", "neptune", "mlflow", "hf"}
-    | {"huggingface", "github", "gitlab", "slack", "sendgrid", "twilio", "datadog", "sentry", "databricks", "snowflake"}
-    | {"cohere", "mistral", "groq", "pinecone", "kaggle", "maps", "mapbox", "cloudflare", "heroku", "mailgun"}
+    """
+    api access secret private account auth encryption encrypt decryption signing master storage shared ssh gpg pgp
+    rsa aes hmac fernet consumer subscription admin deploy license licence webhook sas service client app
+    application host function openai anthropic azure aws gcp google stripe wandb comet neptune mlflow hf
+    huggingface github gitlab slack sendgrid twilio datadog sentry databricks snowflake cohere mistral groq
+    pinecone kaggle maps mapbox cloudflare heroku mailgun
+    """.split()
 )
 """Words before ``key`` that make it a secret. A sort key or a primary key is not one."""
 
 TOKENS = KEYS | frozenset(
-    {
-        "bearer",
-        "refresh",
-        "id",
-        "session",
-        "csrf",
-        "xsrf",
-        "oauth",
-        "personal",
-        "bot",
-        "my",
-        "user",
-        "login",
-        "security",
-    }
-    | {
-        "hub",
-        "npm",
-        "pypi",
-        "registry",
-        "jwt",
-        "x",
-        "device",
-        "join",
-        "push",
-        "telegram",
-        "discord",
-        "vault",
-        "jupyter",
-    }
+    """
+    bearer refresh id session csrf xsrf oauth personal bot my user login security hub npm pypi registry jwt x
+    device join push telegram discord vault jupyter
+    """.split()
 )
 """Words before ``token`` that make it a secret, and not a part of a text."""
 
 HARMLESS_ENDS = frozenset(
-    {
-        "column",
-        "columns",
-        "field",
-        "fields",
-        "label",
-        "labels",
-        "name",
-        "names",
-        "file",
-        "files",
-        "path",
-        "paths",
-        "policy",
-    }
-    | {
-        "length",
-        "len",
-        "type",
-        "types",
-        "count",
-        "pattern",
-        "regex",
-        "format",
-        "mode",
-        "prompt",
-        "limit",
-        "size",
-        "max",
-    }
-    | {
-        "min",
-        "hint",
-        "title",
-        "help",
-        "index",
-        "idx",
-        "ids",
-        "required",
-        "enabled",
-        "visible",
-        "strength",
-        "rules",
-        "rule",
-    }
-    | {"url", "uri", "endpoint", "env", "var", "variable", "backend", "manager", "provider", "store", "scope", "class"}
-    | {
-        "expires",
-        "expiry",
-        "ttl",
-        "age",
-        "date",
-        "time",
-        "at",
-        "by",
-        "level",
-        "score",
-        "rate",
-        "usage",
-        "used",
-        "budget",
-    }
+    """
+    column columns field fields label labels name names file files path paths policy length len type types count
+    pattern regex format mode prompt limit size max min hint title help index idx ids required enabled visible
+    strength rules rule url uri endpoint env var variable backend manager provider store scope class expires
+    expiry ttl age date time at by level score rate usage used budget
+    """.split()
 )
 """Words at the end of a name that make it a fact about a secret, and not the secret."""
 
-_RUN_TOGETHER = re.compile(r"(?:password|passwd|passphrase|secret|apikey|accesskey|privatekey|authtoken)s?$")
+_RUN_TOGETHER = re.compile(r"(?:password|passwd|passphrase|passwort|secret|apikey|accesskey|privatekey|authtoken)s?$")
 """``PGPASSWORD`` is one word."""
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SMALL = "a-zß-öø-ÿĀ-ſ"
+_WORDS = re.compile(rf"[A-Z]+(?![{_SMALL}])|[A-Z]?[{_SMALL}]+|[^\W\d_A-Z{_SMALL}]+|\d+")
 
 
 def words_of(name: str) -> list[str]:
@@ -171,6 +85,7 @@ def is_secret(name: str) -> bool:
         or ("conn", "str") in pairs
         or ("account", "key") in pairs
         or {"access", "key"} <= set(words)
+        or {"mot", "passe"} <= set(words)
     )
 
 

@@ -63,7 +63,7 @@ _PARAMETERS = re.compile(
 _SETTINGS = re.compile(
     r"(?:^|[;\s'\"&,{(])(?:pwd|password|passwd|pass|accountkey|sharedaccesskey|sharedaccesssignature|sharedsecretvalue|accesskey"
     r"|secretkey|secret|apikey|api_key|client_?secret|authtoken|_authToken|sslpassword|trustStorePassword|keyStorePassword)"
-    r"\s*=\s*(?P<secret>[^\s;'\"&,(){}\[\]<>$%][^\s;'\"&,)}\]]*)",
+    r"\s*=\s*\\?['\"]?(?P<secret>[^\s;'\"&,(){}\[\]<>$%\\][^\s;'\"&,)}\]\\]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADERS = re.compile(r"\b(?:Bearer|Basic|Token|ApiKey|Digest|Negotiate)[ \t]+(?P<secret>[A-Za-z0-9._~+/=:-]{8,})")
