@@ -173,7 +173,7 @@ FORMS: dict[str, list[str]] = {
         "password = getpass() or '{s}'",
         "getpass.getpass() or '{s}'",
         "assert token == '{s}'",
-        'json.loads(\'{"password": "{s}"}\')',
+        'json.loads(\'{{"password": "{s}"}}\')',
         "yaml.safe_load('password: {s}')",
         "psycopg2.connect(\"host=h password='{s}'\")",
     ],
