@@ -155,10 +155,10 @@ class Event:
             event = _DECODER.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             reason = str(error) if isinstance(error, msgspec.ValidationError) else "not valid JSON"
-            raise IntegrityError(f"Event {expected} of the board's log is damaged ({reason}). Run `%verify`.") from None
+            raise IntegrityError(f"Event {expected} of the board's log is damaged ({reason}).") from None
         fault = _fault(event, expected)
         if fault:
-            raise IntegrityError(f"Event {expected} of the board's log {fault}. Run `%verify`.")
+            raise IntegrityError(f"Event {expected} of the board's log {fault}.")
         return event
 
 
