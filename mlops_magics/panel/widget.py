@@ -9,7 +9,7 @@ from mlops_magics.core.wire.panel_records import VerbList, VerbRow
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.widgets.saved import listings
-from mlops_magics.widgets.view import RecordView, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView
 from mlops_magics.widgets.views import VIEW, WIDGET
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class PanelView(RecordView):
     """Boards, models, versions and endpoints. The browser may call each verb of the panel."""
 
-    _esm = bundle("panel")
-    _css = stylesheet("panel")
+    view_kind = "panel"
+    view_styles = ("versions", "compare", "models", "endpoint", "journey", "drift", "panel")
 
     def __init__(self, session: Session, listed: VerbList | None = None) -> None:
         pool = BoardPool(session)

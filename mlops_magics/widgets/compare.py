@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import VersionDiff
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 class CompareView(RecordView):
     """A `VersionDiff`."""
 
-    _esm = bundle("compare")
-    _css = stylesheet("compare")
+    view_kind = "compare"
 
     def __init__(self, diff: VersionDiff) -> None:
         super().__init__(records.comparison(diff))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import traitlets
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import MonitorReport
@@ -22,8 +22,7 @@ class DriftView(RecordView):
         ``{"feature": name, "periods": [labels]}``: the reader's choice.
     """
 
-    _esm = bundle("drift")
-    _css = stylesheet("drift")
+    view_kind = "drift"
     selected = traitlets.Dict().tag(sync=True)
 
     def __init__(self, report: MonitorReport) -> None:

@@ -12,7 +12,7 @@ from mlops_magics.core.session import endpoint_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -32,8 +32,7 @@ class EndpointView(RecordView):
         State, counts, latency and the last requests, pushed about once a second while the view is open.
     """
 
-    _esm = bundle("endpoint")
-    _css = stylesheet("endpoint")
+    view_kind = "endpoint"
     live = traitlets.Dict().tag(sync=True)
 
     def __init__(self, endpoint: Endpoint, session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class ModelsView(RecordView):
     """A `ModelTable`."""
 
-    _esm = bundle("models")
-    _css = stylesheet("models")
+    view_kind = "models"
+    view_styles = ("models", "versions", "compare")
 
     def __init__(self, table: ModelTable, session: Session) -> None:
         self._session, self._board = session, table.attrs["board"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.core.wire.version_records import Deleted, Message, Moved
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb, bundle, stylesheet
+from mlops_magics.widgets.view import RecordView, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class VersionsView(RecordView):
     """A `VersionTable`, read again from the board after each change."""
 
-    _esm = bundle("versions")
-    _css = stylesheet("versions")
+    view_kind = "versions"
+    view_styles = ("versions", "compare")
 
     def __init__(self, table: VersionTable, session: Session) -> None:
         self._session, self._name, self._board = session, table.attrs["name"], table.attrs["board"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -15,9 +16,32 @@ from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import DataMismatch, MlopsError
 
 BUNDLES = Path(__file__).parents[1] / "static"
+COMPONENTS = "components"
+"""Name of the files that all views share, and of the request for them."""
 Verb = Callable[..., Any]
 
 _open: weakref.WeakSet[RecordView] = weakref.WeakSet()
+
+
+class Components(anywidget.AnyWidget):
+    """The modules and the style that all views share. A notebook gets them once, before its first view."""
+
+    _esm = "export default {};"
+    code = traitlets.Unicode().tag(sync=True)
+    rules = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__(**shared_source())
+
+
+_components: list[Components] = []
+
+
+def _shared() -> Components:
+    """Return the shared components of this process, made again where they were closed."""
+    if not _components or _components[0].comm is None:
+        _components[:] = [Components()]
+    return _components[0]
 
 
 class RecordView(anywidget.AnyWidget):
@@ -29,14 +53,37 @@ class RecordView(anywidget.AnyWidget):
         The record that is shown, as JSON. A change in Python is shown at once.
     verbs
         The verbs that the browser may call, by name. Everything else is refused.
+    components
+        The id of the `Components` with the modules that the view needs.
+    kind, rules
+        The name of the view, and its own rules.
     """
 
+    kind = traitlets.Unicode().tag(sync=True)
+    rules = traitlets.Unicode().tag(sync=True)
+    components = traitlets.Unicode().tag(sync=True)
     record = traitlets.Dict().tag(sync=True)
 
+    view_kind = ""
+    """The name of its built files."""
+    view_styles: tuple[str, ...] = ()
+    """The views whose rules it needs, where they are more than its own."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "view_kind" in cls.__dict__:  # not in the classes that traitlets makes
+            cls._esm = bundle(cls.view_kind)
+        super().__init_subclass__(**options)
+
     def __init__(self, record: Any, verbs: Mapping[str, Verb] | None = None, **traits: Any) -> None:
-        self.verbs = dict(verbs or {})
+        self.verbs: dict[str, Verb] = {COMPONENTS: shared_source, **(verbs or {})}
         self._turn = threading.Lock()
-        super().__init__(record=to_json(record), **traits)
+        super().__init__(
+            record=to_json(record),
+            kind=self.view_kind,
+            rules=_style(self.view_styles or (self.view_kind,)),
+            components=_shared().model_id,
+            **traits,
+        )
         self.on_msg(self._on_question)
         _open.add(self)
 
@@ -76,10 +123,18 @@ def bundle(name: str) -> Path | str:
     return path if path.is_file() else MISSING
 
 
-def stylesheet(name: str) -> Path | str:
-    """Return the built style sheet of a view, nothing where it was never built."""
-    path = BUNDLES / f"{name}.css"
-    return path if path.is_file() else ""
+@functools.cache
+def _style(names: tuple[str, ...]) -> str:
+    """Return the built rules of views, nothing where they were never built."""
+    paths = [BUNDLES / f"{name}.css" for name in names]
+    return "".join(path.read_text("utf-8").strip() for path in paths if path.is_file())
+
+
+@functools.cache
+def shared_source() -> dict[str, str]:
+    """Return the code and the style that all views share, nothing where they were never built."""
+    path = BUNDLES / f"{COMPONENTS}.js"
+    return {"code": path.read_text("utf-8") if path.is_file() else "", "rules": _style((COMPONENTS,))}
 
 
 MISSING = """

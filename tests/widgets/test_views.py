@@ -23,12 +23,10 @@ from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import DataMismatch
 from mlops_magics.panel.widget import PanelView
 from mlops_magics.widgets import views
-from mlops_magics.widgets.compare import CompareView
-from mlops_magics.widgets.drift import DriftView
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
 from mlops_magics.widgets.versions import VersionsView
-from mlops_magics.widgets.view import BUNDLES, RecordView
+from mlops_magics.widgets.view import BUNDLES, RecordView, shared_source
 
 HOSTILE = [
     "<script>window.__pwned=1</script>",
@@ -150,19 +148,15 @@ def shown(session: Session) -> list[Any]:
     return [session.version("toy"), session.versions("toy"), session.models(), session.monitor("toy", data=data)]
 
 
-@pytest.mark.parametrize("kind", ["compare", "drift", "endpoint", "models", "versions"])
-def test_a_view_is_a_small_bundle(kind: str) -> None:
-    """It is sent to the browser and saved with the state of every view."""
-    assert (BUNDLES / f"{kind}.js").stat().st_size < 60_000
-
-
-@pytest.mark.parametrize("kind", [CompareView, DriftView, EndpointView, ModelsView, PanelView, VersionsView])
-def test_a_view_brings_its_style_sheet(kind: type[RecordView]) -> None:
+def test_views_bring_their_style_sheets(session: Session) -> None:
     """Front ends without our extension, such as VS Code and Colab, have no other."""
-    sheet = str(kind._css)
+    view = VersionsView(session.versions("toy"), session)
+    shared = shared_source()["rules"]
 
-    assert "--m-accent" in sheet
-    assert "http" not in sheet
+    assert "--m-accent" in shared
+    assert ".mlops" in view.rules
+    assert "http" not in shared + view.rules
+    view.close()
 
 
 def test_a_view_answers_only_the_verbs_it_allows(session: Session) -> None:
@@ -370,3 +364,44 @@ def test_a_saved_report_of_200_features_and_26_weeks_is_small(session: Session) 
     assert len(report.periods) == 26
     assert len(markup.encode()) < 200_000
     assert "and 150 more that changed less" in markup
+
+
+WIDGET_BYTES = 30_000
+"""Script and rules of one widget, as they are sent."""
+SIDEBAR_BYTES = 150_000
+
+
+def views_of(base: type) -> Iterator[type[RecordView]]:
+    """Yield the declared views."""
+    for each in base.__subclasses__():
+        if each.__dict__.get("view_kind"):
+            yield each
+        yield from views_of(each)
+
+
+@pytest.mark.parametrize("view", {each.view_kind: each for each in views_of(RecordView)}.values())
+def test_a_widget_is_small_and_what_all_share_is_sent_once(view: type[RecordView]) -> None:
+    """A widget's script and rules are below 30 kB, the panel's are the sidebar's; no file is near the limit unseen."""
+    rules = sum((BUNDLES / f"{name}.css").stat().st_size for name in view.view_styles or (view.view_kind,))
+    script = (BUNDLES / f"{view.view_kind}.js").stat().st_size
+
+    assert script + rules < (SIDEBAR_BYTES if view is PanelView else WIDGET_BYTES)
+    assert (BUNDLES / "components.js").stat().st_size < WIDGET_BYTES
+
+
+def test_the_sidebar_is_small() -> None:
+    """Every script that JupyterLab loads for the sidebar is below 150 kB."""
+    for path in (BUNDLES.parent / "labextension" / "static").glob("*.js"):
+        assert path.stat().st_size < SIDEBAR_BYTES, path.name
+
+
+def test_views_of_a_notebook_share_one_model_of_components(session: Session) -> None:
+    """The second view brings its own script only; a page without that model asks its view."""
+    first, second = VersionsView(session.versions("toy"), session), ModelsView(session.models(), session)
+    reply = first.answer({"id": "components", "verb": "components"})
+
+    assert first.components == second.components
+    assert reply["result"] == shared_source()
+    assert "--m-accent:" not in first.rules
+    first.close()
+    second.close()

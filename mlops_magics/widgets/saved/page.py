@@ -21,7 +21,7 @@ def page(name: str, *body: Any, style: str = "", asof: bool = False) -> Markup:
     body
         Its parts, in the order of reading.
     style
-        The view whose rules are needed in addition to those of the language.
+        The views whose rules are needed in addition to those of the language, with spaces between.
     asof
         Whether to show the time at which it was written: its content changes.
     """
@@ -34,5 +34,5 @@ def page(name: str, *body: Any, style: str = "", asof: bool = False) -> Markup:
 @functools.cache
 def _sheet(style: str) -> str:
     """Return the built rules, none where the views were never built."""
-    parts = [STATIC / "saved.css", *([STATIC / f"saved-{style}.css"] if style else [])]
+    parts = [STATIC / f"{name}.css" for name in ("saved", *style.split())]
     return "".join(path.read_text("utf-8").strip() for path in parts if path.is_file())

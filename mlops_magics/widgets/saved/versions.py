@@ -97,7 +97,7 @@ def models(record: Models) -> Markup:
         Column("Versions", "mlops-num", "versions"),
     ]
     listed = table(f"Models on {record.label}", columns, map(_model, record.models), "mlops-models")
-    return page("Models", head([h("h2", None, "Models")], about), listed, style="models", asof=True)
+    return page("Models", head([h("h2", None, "Models")], about), listed, style="models versions", asof=True)
 
 
 def _model(row: ModelRow) -> list[object]:
