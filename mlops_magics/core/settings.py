@@ -7,7 +7,6 @@ An argument or option beats ``%config MLOpsMagics``, which beats an environment 
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -105,6 +104,8 @@ def _from_environment() -> dict[str, str]:
 
 
 def _from_pyproject(folder: Path) -> dict[str, Any]:
+    import tomllib  # 4 ms of `%load_ext`
+
     for place in (folder, *folder.parents):
         path = place / "pyproject.toml"
         if path.is_file():

@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 from mlops_magics.core import progress as steps
 from mlops_magics.errors import InvalidInput, MlopsError
 from mlops_magics.magics import parsing, progress
-from mlops_magics.magics.cell.recipes import CellLog
+from mlops_magics.magics.cell.cell_log import CellLog
 from mlops_magics.magics.expansion import expand
 from mlops_magics.magics.line import Line
 from mlops_magics.magics.variables import Variables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import sys
 import threading
 import time
@@ -148,12 +147,16 @@ class NotebookFace:
 
     def show(self, words: str, share: float | None) -> None:
         """Draw the bar, or draw it anew."""
+        import html
+
         value = "" if share is None else f' max="1" value="{share:.3f}"'
         said = html.escape(words)
         self._put({"text/html": f"<label><progress{value}></progress> {said}</label>", "text/plain": words})
 
     def end(self, words: str) -> None:
         """Put the last line in place of the bar."""
+        import html
+
         self._put({"text/html": f"<small>{html.escape(words)}</small>", "text/plain": words})
 
     def _put(self, data: dict[str, str]) -> None:
