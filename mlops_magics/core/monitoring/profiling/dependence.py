@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring.profiling.mid_ranks import mid_ranks
 from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
 
 MOST_ROWS = 20_000
@@ -125,12 +126,11 @@ def _chosen(rows: int) -> Any:
 def _normal_scores(values: FloatArray) -> FloatArray:
     """Return the normal quantiles of mid-ranks (van der Waerden 1952), NaN where there is no finite value."""
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
     found = np.full(len(values), np.nan)
     known = np.isfinite(values)
     if known.any():
-        found[known] = ndtri(rankdata(values[known]) / (known.sum() + 1))
+        found[known] = ndtri(mid_ranks(values[known]) / (known.sum() + 1))
     return found
 
 

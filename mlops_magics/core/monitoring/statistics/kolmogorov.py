@@ -27,9 +27,12 @@ def distance(reference: NumericSample, current: NumericSample, places: Places | 
     if known_at_edges(reference):
         return _distance_at_edges(reference, current)
     below, at_most = places if places is not None else place(reference, current)
-    rank = np.arange(current.n)
-    above = ((rank + 1) / current.n - reference.count(at_most) / reference.n).max()
-    under = (reference.count(below) / reference.n - rank / current.n).max()
+    level = np.arange(current.n + 1) / current.n
+    share = reference.count(at_most) / reference.n
+    above = (level[1:] - share).max()
+    if below is not at_most:
+        share = reference.count(below) / reference.n
+    under = np.subtract(share, level[:-1], out=share).max()  # without another array of a million rows
     return float(max(above, under, 0.0))
 
 
