@@ -149,4 +149,4 @@ def _load(place: VersionPlace) -> Scorer:
     board = open_board(private_boards.reachable(place.board), create=False)
     version = board.version(place.name, place.version)
     board.trust_bytes(version, place.sha256)
-    return Scorer(LoadedModel(version, board.load(version), ServingOptions(exact=True), LIMITS))
+    return Scorer(LoadedModel(version, board.load(version), ServingOptions(exact=True), LIMITS, timed=False))

@@ -49,7 +49,7 @@ def fault(version: ModelVersion, model: Any, data: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            loaded = LoadedModel(version, model, ServingOptions(exact=True))
+            loaded = LoadedModel(version, model, ServingOptions(exact=True), timed=False)
             method = loaded.methods[0]
             expected = values_of(getattr(loaded.model, method)(rows))
         except MlopsError as error:

@@ -45,7 +45,7 @@ class InProcessClient(ModelClient):
 
 def client(version: ModelVersion, model: Any) -> InProcessClient:
     """Return a client of a model in this process. It takes no fast path, since it answers few requests."""
-    return InProcessClient(LoadedModel(version, model, ServingOptions(exact=True)))
+    return InProcessClient(LoadedModel(version, model, ServingOptions(exact=True), timed=False))
 
 
 def predict(version: ModelVersion, model: Any, data: Any, method: str = "predict") -> Any:

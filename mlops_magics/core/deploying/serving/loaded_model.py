@@ -52,6 +52,8 @@ class LoadedModel:
         Its serving options.
     limits
         Of the requests.
+    timed
+        Whether a lane is timed on one row. A server uses the time to decide where it calls the model.
 
     Raises
     ------
@@ -61,7 +63,13 @@ class LoadedModel:
     """
 
     def __init__(
-        self, version: ModelVersion, model: Any, options: ServingOptions | None = None, limits: Limits | None = None
+        self,
+        version: ModelVersion,
+        model: Any,
+        options: ServingOptions | None = None,
+        limits: Limits | None = None,
+        *,
+        timed: bool = True,
     ) -> None:
         if version.prototype is None:
             raise InvalidInput(
@@ -83,6 +91,7 @@ class LoadedModel:
             forbid_extras=self.options.extras == "refuse",
             most_columns=max(self.limits.columns, 2 * len(self.layout.names)),
         )
+        self._timed = timed
         self._examples = equivalence_table(self.check)
         self._samples: dict[str, Any] = {}
         self._choices: dict[str, Choice] = {self.methods[0]: self._choose(self.methods[0])}
@@ -96,7 +105,7 @@ class LoadedModel:
         InvalidInput
         """
         examples = self.layout.prototype.examples
-        if not examples or self._choices[self.methods[0]].seconds:
+        if not examples or self._choices[self.methods[0]].single is not None:
             return
         try:
             table = self.check.records([dict(row) for row in examples])
@@ -200,7 +209,7 @@ class LoadedModel:
             native = NativeBackend(self.model, method)
             values = values_of(native(table))
             reason = f"the {choice.backend.name} path failed on a request ({type(error).__name__})"
-            self._choices[method] = Choice(native, reason, choice.seconds)
+            self._choices[method] = Choice(native, reason, choice.single, choice.seconds)
             logger.warning("%s.%s: %s; it is not taken again", self.version.ref, method, reason, exc_info=error)
             return values
 
@@ -225,5 +234,6 @@ class LoadedModel:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             choice = choose(self.model, method, self.layout, self._examples, self.options)
+            choice = choice.timed() if self._timed else choice
         logger.info("%s.%s takes the %s path: %s", self.version.ref, method, choice.backend.name, choice.reason)
         return choice

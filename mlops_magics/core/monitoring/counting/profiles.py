@@ -11,6 +11,7 @@ from mlops_magics.core.monitoring.profiling import covariance, dependence, profi
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray
 
 
 def profile(
@@ -31,19 +32,25 @@ def profile(
     if truth is None and prediction is None and one_pass.is_large(X):
         return one_pass.profile_of(X, chosen)
     table = tables.read(X)
-    names = progress.each(table.names, "learning distributions", len(table.names), "features")
-    features = {name: profiler.of_column(tables.column_as(table, name, name in chosen)) for name in names}
-    numbers = [table.column(name) for name in features if features[name].kind == "numeric"]
-    paired = {name: dependence.numbers_of(tables.column_as(table, name, name in chosen)) for name in features}
+    features: dict[str, FeatureProfile] = {}
+    numeric: list[Column] = []
+    paired: dict[str, FloatArray] = {}
+    for name in progress.each(table.names, "learning distributions", len(table.names), "features"):
+        column = tables.column_as(table, name, name in chosen)
+        features[name] = profiler.of_column(column)
+        if column.kind == "numeric":
+            numeric.append(column)
+        numbers = dependence.numbers_of(column)
+        if numbers is not None:
+            paired[name] = numbers
     target, answers = _of_role("target", truth), _of_role("prediction", prediction)
-    pairs = dependence.of_columns({name: values for name, values in paired.items() if values is not None})
     return ReferenceProfile(
         features,
         table.rows,
         target,
         answers,
-        covariance=covariance.of_columns(numbers),
-        dependence=pairs,
+        covariance=covariance.of_columns(numeric),
+        dependence=dependence.of_columns(paired),
     )
 
 

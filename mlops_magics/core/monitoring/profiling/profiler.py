@@ -116,16 +116,18 @@ def binned(sample: NumericSample, bins: int = BINS) -> NumericSample:
 def _shortest(low: FloatArray, high: FloatArray) -> FloatArray:
     """Return the number of the fewest digits from each ``low`` to before ``high``: between two neighbouring values as
     many rows are below it as below the first, and written it takes half the room."""
-    found, open_ = low.copy(), np.ones(len(low), dtype=bool)
+    found, left = low.copy(), np.arange(len(low))
     largest = np.maximum(np.maximum(np.abs(low), np.abs(high)), np.finfo(float).tiny)
     exponent = np.floor(np.log10(largest))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # at the edge of floats: the value itself
         for digits in range(1, DIGITS):
-            power = digits - 1 - exponent
+            if not len(left):
+                break
+            start, power = low[left], digits - 1 - exponent[left]
             scale = 10.0 ** np.abs(power)
-            near = np.where(power >= 0, np.ceil(low * scale) / scale, np.ceil(low / scale) * scale) + 0.0
-            fits = open_ & (near >= low) & (near < high)
-            found[fits], open_ = near[fits], open_ & ~fits
+            near = np.where(power >= 0, np.ceil(start * scale) / scale, np.ceil(start / scale) * scale) + 0.0
+            fits = (near >= start) & (near < high[left])
+            found[left[fits]], left = near[fits], left[~fits]
     return found
 
 

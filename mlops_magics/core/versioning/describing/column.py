@@ -107,7 +107,8 @@ class Column:
             The column's label, tagged, where it is not ``name``.
         """
         kind, detail = column_kind.of(values)
-        present = values[values.notna()]
+        known = values.notna()
+        present = values if known.all() else values[known]
         first = present.iloc[0] if len(present) else None
         low, high = column_kind.bounds(kind, present)
         return cls(

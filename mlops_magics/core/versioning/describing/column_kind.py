@@ -159,7 +159,7 @@ def is_infinite(present: pd.Series) -> bool:
     """Return whether some numbers are infinite."""
     import numpy as np
 
-    return bool(np.isinf(present.astype("float64").to_numpy(dtype="float64")).any())
+    return bool(np.isinf(present.to_numpy(dtype="float64")).any())
 
 
 def missing_mark(values: pd.Series) -> str:

@@ -85,12 +85,14 @@ def distrust_version(board: str, sha256: str) -> None:
     StateError
         When the state folder cannot be written.
     """
-    _keep(lambda line: not (_mark(sha256) in line and _text(line, "board") == board))
+    mark = _mark(sha256)
+    _keep(lambda line: not (mark in line and _text(line, "board") == board))
 
 
 def is_trusted(board: str, sha256: str) -> bool:
     """Return whether the user pinned or trusted a version of the board with these bytes."""
-    return any(_mark(sha256) in line and _text(line, "board") == board for line in _lines())
+    mark = _mark(sha256)
+    return any(mark in line and _text(line, "board") == board for line in _lines())
 
 
 def trusted_among(board: str, hashes: set[str]) -> set[str]:

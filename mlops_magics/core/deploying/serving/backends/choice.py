@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,24 @@ CANDIDATES: tuple[Callable[[Any, str, Layout], Backend | None], ...] = (forest_b
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The lane that was taken, the reason, and its time for one row (seconds, 0 without a row to try)."""
+    """The lane that was taken, and the reason.
+
+    Attributes
+    ----------
+    single
+        The first row that the model answers, if it answers any.
+    seconds
+        The lane's time for that row, 0 where it was not measured.
+    """
 
     backend: Backend
     reason: str
-    seconds: float
+    single: Table | None
+    seconds: float = 0.0
+
+    def timed(self) -> Choice:
+        """Return the choice with the time of the lane, measured now."""
+        return self if self.single is None else replace(self, seconds=_seconds(self.backend, self.single))
 
 
 def choose(model: Any, method: str, layout: Layout, trial: Table | None, options: ServingOptions) -> Choice:
@@ -44,45 +57,47 @@ def choose(model: Any, method: str, layout: Layout, trial: Table | None, options
 
     Parameters
     ----------
+    model
+        The fitted model.
+    method
+        Its method: ``predict``.
+    layout
+        Its columns.
     trial
         Rows to prove equality on. Without any nothing can be proven.
+    options
+        Exact answers, or an engine, where they were requested.
     """
     own = NativeBackend(model, method)
     table = answerable(own, trial) if trial is not None else None
     if table is None:
-        return Choice(own, "no example rows to prove a faster way on", 0.0)
+        return Choice(own, "no example rows to prove a faster way on", None)
     single = first_row(table)
     if options.engine == "onnx":
-        return _onnx(own, model, method, layout, (table, single))
-    if not options.exact:
-        tables = (table, *pieces(table), single)
-        for candidate in CANDIDATES:
-            backend = candidate(model, method, layout)
-            if backend is not None and equal(own, backend, tables):
-                return Choice(
-                    backend, f"equal to the model's own way on {table.n_rows} rows", _seconds(backend, single)
-                )
-    return Choice(
-        own, "exact answers were asked for" if options.exact else "no faster way is proven equal", _seconds(own, single)
-    )
+        return _onnx(own, model, method, layout, table)
+    if options.exact:
+        return Choice(own, "exact answers were requested", single)
+    tables = (table, *pieces(table), single)
+    for candidate in CANDIDATES:
+        backend = candidate(model, method, layout)
+        if backend is not None and equal(own, backend, tables):
+            return Choice(backend, f"equal to the model's own way on {table.n_rows} rows", single)
+    return Choice(own, "no faster way is proven equal", single)
 
 
-def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, tables: tuple[Table, Table]) -> Choice:
+def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, table: Table) -> Choice:
     """Take ONNX when it was requested, and report how far its single precision is from the model's own answers."""
+    single = first_row(table)
     try:
         backend = onnx_backend(model, method, layout)
-        difference = largest_difference(own, backend, tables[0])
+        difference = largest_difference(own, backend, table)
     except MissingDependency:
         raise
     except Exception as error:  # many models have no conversion, and each library reports it in its own way
-        return Choice(own, f"no ONNX for this model ({type(error).__name__})", _seconds(own, tables[1]))
+        return Choice(own, f"no ONNX for this model ({type(error).__name__})", single)
     if difference is None:
-        return Choice(own, "ONNX gives other labels for the example rows", _seconds(own, tables[1]))
-    return Choice(
-        backend,
-        f"asked for; largest difference {difference:.2g} on {tables[0].n_rows} rows",
-        _seconds(backend, tables[1]),
-    )
+        return Choice(own, "ONNX gives other labels for the example rows", single)
+    return Choice(backend, f"requested; largest difference {difference:.2g} on {table.n_rows} rows", single)
 
 
 def largest_difference(own: Backend, other: Backend, table: Table) -> float | None:

@@ -47,7 +47,7 @@ def rows_with_city() -> pd.DataFrame:
 
 def chosen(model: Any, rows: Any, method: str = "predict", **options: Any) -> Any:
     layout = Layout(Prototype.from_data(rows))
-    return choose(model, method, layout, equivalence_table(Check(layout)), ServingOptions(**options))
+    return choose(model, method, layout, equivalence_table(Check(layout)), ServingOptions(**options)).timed()
 
 
 def assert_equal_on(choice: Any, model: Any, rows: pd.DataFrame, method: str) -> None:
