@@ -1,10 +1,12 @@
 """How often the 95 % bands of metrics hold the true value: printed as a Markdown table.
 
     python bench/performance_coverage.py [REPORTS [ROWS …]] [--cases NAME …] [--estimated]
+    python bench/performance_coverage.py --table
 
 Each report draws rows of a process whose true metrics are those of 400,000 other rows. With ``--estimated`` the rows
 have no truth: bands are those of the estimate, learned from 2,000 held-out rows, and the true value is what the truth
-of the same rows gives later. A period in which a metric is not defined has no band and does not count.
+of the same rows gives later. A period in which a metric is not defined, or its band not known, does not count.
+``--table`` prints the reaches of ``heavy_tails.py``.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import pandas as pd
 import mlops_magics as mm
 from mlops_magics.core.monitoring import monitor, profile
 from mlops_magics.core.monitoring.estimation import learning
+from mlops_magics.core.monitoring.scoring import heavy_tails
 from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
 MANY = 400_000
@@ -131,6 +134,22 @@ def held(name: str, rows: int, reports: int, without_truth: bool) -> dict[str, t
     return {metric: (inside, bands) for metric, (inside, bands) in found.items()}
 
 
+def reaches() -> None:
+    """Print the standard errors by which means of log-normal values are below the true mean in one of forty cases."""
+    numbers = np.random.default_rng(5)
+    for spread in heavy_tails.SPREADS:
+        found = []
+        for rows in np.exp(heavy_tails.ROWS).round().astype(int):
+            draws = int(min(40_000, 6e7 // rows))
+            apart = []
+            for _ in range(0, draws, max(1, 2_000_000 // rows)):
+                values = np.exp(spread * numbers.normal(size=(max(1, min(draws, 2_000_000 // rows)), rows)))
+                error = values.std(axis=1, ddof=1) / math.sqrt(rows)
+                apart.append((math.exp(spread**2 / 2) - values.mean(axis=1)) / error)
+            found.append(float(np.quantile(np.concatenate(apart), 0.975)))
+        print(spread, " ".join(f"{each:.3g}" for each in found), flush=True)
+
+
 def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -138,7 +157,11 @@ def main() -> None:
     asked.add_argument("rows", type=int, nargs="*", default=list(ROWS))
     asked.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
     asked.add_argument("--estimated", action="store_true")
+    asked.add_argument("--table", action="store_true")
     options = asked.parse_args()
+    if options.table:
+        reaches()
+        return
     print("| | rows | bands that hold the true value |\n|---|---|---|")
     for name in options.cases:
         for rows in options.rows:

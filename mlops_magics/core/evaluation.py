@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops_magics.core.answers import Answers
 from mlops_magics.core.monitoring.reading import periods, tables
-from mlops_magics.core.monitoring.scoring import outputs, performance
+from mlops_magics.core.monitoring.scoring import metric_score, outputs, performance
 from mlops_magics.core.monitoring.scoring.model_task import ModelTask, of_model
 from mlops_magics.core.monitoring.scoring.outcomes import Asked
 from mlops_magics.errors import InvalidInput
@@ -70,4 +70,4 @@ def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dic
     chances = None if several else answers.by_label
     found = performance.read(nothing, pairs, chances, Asked(ModelTask(known.kind) if several else known))
     names = OF_NUMBERS if known.kind == "regression" else OF_CLASSES + (OF_PROBABILITIES if chances else ())
-    return dict(performance.as_mapping(performance.measure(found, periods.whole(rows), names)))
+    return dict(metric_score.as_mapping(performance.measure(found, periods.whole(rows), names)))

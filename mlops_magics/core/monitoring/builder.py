@@ -33,7 +33,7 @@ from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOption
 from mlops_magics.core.monitoring.reporting.reference_choice import Reference
 from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod
 from mlops_magics.core.monitoring.reporting.segments import SegmentResults
-from mlops_magics.core.monitoring.scoring import performance
+from mlops_magics.core.monitoring.scoring import metric_score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +112,7 @@ def _report(
         "rows_needed": _rows_needed(profile, reference, now),
         "q_values": adjusted,
         "roles": findings.to_frame(target_drift.compare(profile, now)),
-        "performance": performance.to_frame([*scores, *estimates.scores]),
+        "performance": metric_score.to_frame([*scores, *estimates.scores]),
         "segments": segments.performance_frame(parts),
         "segment_drift": apply(segments.to_frame(parts), limits),
         "periods": tuple(_period(now, place, estimates.invalid) for place in range(len(now.windows))),

@@ -21,6 +21,8 @@ DRAWS = 400
 """Truths and calibrations that are drawn for a band."""
 MOST_BINS = 1_000
 """Groups of rows with nearly equal scores that truths are drawn for: more give the same band."""
+ROUNDING = 1e-9
+"""Share of an end by which the band of a loss is wider: its lower end is often the very value that the truth gives."""
 SEED = 29
 """The draws are arbitrary, but the same for the same data."""
 
@@ -189,6 +191,8 @@ class Truths:
         self._rows = np.bincount(group).astype(np.int64)
         mean = np.array([np.bincount(group, weights=column) / self._rows for column in chances.chance.T]).T
         self._scores = np.array([np.bincount(group, weights=column) / self._rows for column in chances.scores.T]).T
+        losses = -np.log(_own(chances.scores))  # not of the groups' scores: their loss is smaller than that of the rows
+        self._losses = np.array([np.bincount(group, weights=column) / self._rows for column in losses.T]).T
         random = np.random.default_rng(SEED)
         moved = self._moved(mean, chances.calibrators, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
@@ -214,12 +218,12 @@ class Truths:
         if not len(values) or not math.isfinite(score):
             return math.nan, math.nan
         low, high = (float(each) for each in np.quantile(values, (TAIL, 1 - TAIL)))
-        return min(low, score), max(high, score)
+        slack = ROUNDING if name == "log_loss" else 0.0
+        return min(low, score) * (1 - slack), max(high, score) * (1 + slack)
 
     def _values(self, name: str) -> FloatArray:
         if name == "log_loss":
-            losses = -np.log(_own(self._scores))
-            return np.asarray((self._counts * losses).sum(axis=(1, 2)) / self._rows.sum())
+            return np.asarray((self._counts * self._losses).sum(axis=(1, 2)) / self._rows.sum())
         if name == "roc_auc":
             codes = [self._positive] if self._classes == 2 else range(self._classes)
             return np.asarray(np.mean([self._areas(code) for code in codes], axis=0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mlops_magics.core.monitoring.estimation.tree_ensemble import Forest
 from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.scoring import heavy_tails
 from mlops_magics.core.monitoring.scoring.intervals import TAIL, Interval
 from mlops_magics.errors import InvalidInput
 
@@ -36,10 +37,13 @@ class Doubt:
         The standard deviation of a row's error over its expected error.
     of_level
         The standard error of the expected level, over the level: the rows that were learned from are few.
+    wider
+        The factor of that error towards larger errors, where a few of the rows were most of the sum.
     """
 
     of_row: float
     of_level: float
+    wider: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class LossModel:
         return {
             "columns": {name: None if labels is None else list(labels) for name, labels in self.columns.items()},
             "trees": self.forest.to_json(),
-            "absolute": [self.absolute.of_row, self.absolute.of_level],
-            "squared": [self.squared.of_row, self.squared.of_level],
+            "absolute": list(astuple(self.absolute)),
+            "squared": list(astuple(self.squared)),
         }
 
     @classmethod
@@ -127,7 +131,8 @@ def _doubt(loss: FloatArray, expected: FloatArray) -> Doubt:
         return Doubt(0.0, 0.0)
     rest = loss[known] - expected[known]
     of_row = float(np.sqrt(np.mean(rest**2) / np.mean(expected[known] ** 2)))
-    return Doubt(of_row, float(np.std(rest) / np.sqrt(known.sum()) / level))
+    wider = heavy_tails.widening(loss[known])
+    return Doubt(of_row, float(np.std(rest) / np.sqrt(known.sum()) / level), wider if math.isfinite(wider) else 1.0)
 
 
 def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
@@ -144,6 +149,7 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
     """Return the interval of an error of these rows in 95 % of all cases, when their truth is known.
 
     The mean of skewed errors is about gamma distributed, with the variance of the rows and of the expected level.
+    Upwards, the level is less certain where a few rows were most of it.
     """
     from scipy.stats import gamma
 
@@ -151,10 +157,14 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
     total = float(losses.sum())
     if not len(losses) or not total > 0:
         return math.nan, math.nan
-    variance = doubt.of_row**2 * float((losses**2).sum()) / total**2 + doubt.of_level**2
-    if not variance > 0:
+    of_rows = doubt.of_row**2 * float((losses**2).sum()) / total**2
+    variances = of_rows + doubt.of_level**2, of_rows + (doubt.of_level * doubt.wider) ** 2
+    if not variances[0] > 0:
         return metric(name, absolute, squared), metric(name, absolute, squared)
-    low, high = (float(gamma.ppf(level, 1 / variance)) * variance * total / len(losses) for level in (TAIL, 1 - TAIL))
+    low, high = (
+        float(gamma.ppf(level, 1 / variance)) * variance * total / len(losses)
+        for level, variance in zip((TAIL, 1 - TAIL), variances)
+    )
     return (math.sqrt(low), math.sqrt(high)) if name == "rmse" else (low, high)
 
 

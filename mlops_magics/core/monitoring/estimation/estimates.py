@@ -12,8 +12,8 @@ from mlops_magics.core.monitoring.estimation import cbpe
 from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, Calibrator, calibrated
 from mlops_magics.core.monitoring.estimation.cbpe import Chances, Truths
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes, Predictions
-from mlops_magics.core.monitoring.scoring.performance import MetricScore
 
 DEFAULTS = ("accuracy", "f1_macro", "roc_auc")
 

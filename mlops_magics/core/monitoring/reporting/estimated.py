@@ -18,7 +18,7 @@ from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.scoring.label_text import LabelNames
-from mlops_magics.core.monitoring.scoring.performance import MetricScore
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 
 ERRORS = ("rmse", "mae")
 """Estimated metrics of a regression by default."""

@@ -13,14 +13,14 @@ from mlops_magics.core.monitoring.reading import column_values, periods, tables
 from mlops_magics.core.monitoring.reading.row_groups import RowGroups
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
-from mlops_magics.core.monitoring.scoring import curves, error_detectors, metrics, performance
+from mlops_magics.core.monitoring.scoring import curves, error_detectors, metric_score, metrics, performance
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
 from mlops_magics.core.monitoring.scoring.metric import is_smaller_better
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes
 from mlops_magics.core.monitoring.scoring.outputs import Outputs
-from mlops_magics.core.monitoring.scoring.performance import MetricScore
 from mlops_magics.core.monitoring.statistics import design_effect
 
 
@@ -39,7 +39,7 @@ def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore
     scores = performance.measure(found, current.windows, options.measures, options.smaller_is_better)
     if current.groups is not None and isinstance(found, Outcomes):
         scores = _with_wider_bands(scores, found, current, current.groups)
-    return scores, (*performance.notes_of(found), *performance.undefined(scores))
+    return scores, (*performance.notes_of(found), *metric_score.remarks(scores))
 
 
 def _with_wider_bands(

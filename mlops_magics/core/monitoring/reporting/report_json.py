@@ -17,8 +17,8 @@ from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod, VersionChange
 from mlops_magics.core.monitoring.scoring.curves import Curve
 from mlops_magics.core.monitoring.scoring.error_detectors import Change
+from mlops_magics.core.monitoring.scoring.metric_score import PERFORMANCE_COLUMNS
 from mlops_magics.core.monitoring.scoring.model_task import ModelTask
-from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from mlops_magics.core.monitoring.reporting import measured, reference_choice
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.reporting.reference_choice import Reference
-from mlops_magics.core.monitoring.scoring import performance
-from mlops_magics.core.monitoring.scoring.performance import MetricScore
+from mlops_magics.core.monitoring.scoring import metric_score
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.probabilities import column_named
 from mlops_magics.errors import InvalidInput
 
@@ -172,6 +172,6 @@ def performance_frame(found: SegmentResults) -> pd.DataFrame:
     """Tabulate the performance of all segments."""
     import pandas as pd
 
-    frame = performance.to_frame(score for _, score in found.performance)
+    frame = metric_score.to_frame(score for _, score in found.performance)
     frame.insert(0, "segment", pd.Series([label for label, _ in found.performance], dtype=object))
     return frame

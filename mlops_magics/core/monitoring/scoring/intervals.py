@@ -10,6 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.monitoring.scoring import heavy_tails
+
 FloatArray = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 TAIL = 0.025
@@ -79,6 +81,19 @@ def mean(values: FloatArray) -> Interval:
     )
 
 
+def mean_error(values: FloatArray) -> Interval:
+    """Return the interval of a mean of non-negative values, of which a few may be most of the sum.
+
+    Values that are all equal, such as the errors of a perfect first day, have none: nothing shows how large the next
+    one can be.
+    """
+    lower, upper = mean(values)
+    if not lower < upper:
+        return UNKNOWN
+    end = heavy_tails.upper(values, upper)
+    return (max(lower, 0.0), end) if np.isfinite(end) else UNKNOWN
+
+
 def _from_normal(quantile: float, skewness: float, n: int) -> float:
     """Return Hall's inverse transformation: the studentised mean that has this quantile, over √n."""
     scaled = quantile / np.sqrt(n)
@@ -88,7 +103,11 @@ def _from_normal(quantile: float, skewness: float, n: int) -> float:
 
 
 def transformed(
-    score: float, replicates: FloatArray, forward: Callable[[FloatArray], FloatArray], back: Callable[[float], float]
+    score: float,
+    replicates: FloatArray,
+    forward: Callable[[FloatArray], FloatArray],
+    back: Callable[[float], float],
+    wider: tuple[float, float] = (1.0, 1.0),
 ) -> Interval:
     """Return the jackknife interval on another scale (Efron and Tibshirani 1993, ch. 11).
 
@@ -100,6 +119,8 @@ def transformed(
         The metric without each of the groups, ``(n_groups,)``.
     forward, back
         To the scale on which the metric is nearly normal, and from it.
+    wider
+        Factors of the distances below and above, on that scale.
     """
     from scipy.stats import t
 
@@ -110,7 +131,7 @@ def transformed(
     centre = float(forward(np.array([score]))[0])
     error = float(np.sqrt((groups - 1) / groups * np.sum((values - values.mean()) ** 2)))
     reach = float(t.ppf(1 - TAIL, groups - 1)) * error
-    ends = sorted((back(centre - reach), back(centre + reach)))
+    ends = sorted((back(centre - reach * wider[0]), back(centre + reach * wider[1])))
     return float(ends[0]), float(ends[1])
 
 

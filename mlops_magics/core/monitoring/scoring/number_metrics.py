@@ -7,11 +7,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.scoring import intervals
+from mlops_magics.core.monitoring.scoring import heavy_tails, intervals
 from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 
 FloatArray = npt.NDArray[np.float64]
+TOGETHER, ALONE = 0.2, 0.4
+"""Powers of the widening of a ratio of two means, where their largest rows are the same, and what is added where they
+are not: found with the distributions of ``bench/performance_coverage.py``."""
 
 
 def _errors(rows: MetricRows) -> FloatArray:
@@ -25,8 +28,7 @@ def mse(rows: MetricRows) -> float:
 
 def mse_interval(rows: MetricRows, score: float) -> Interval:
     """Return the interval of a mean."""
-    low, high = intervals.mean(_errors(rows) ** 2)
-    return max(low, 0.0), high
+    return intervals.mean_error(_errors(rows) ** 2)
 
 
 def rmse(rows: MetricRows) -> float:
@@ -47,8 +49,7 @@ def mae(rows: MetricRows) -> float:
 
 def mae_interval(rows: MetricRows, score: float) -> Interval:
     """Return the interval of a mean."""
-    low, high = intervals.mean(np.abs(_errors(rows)))
-    return max(low, 0.0), high
+    return intervals.mean_error(np.abs(_errors(rows)))
 
 
 def r2(rows: MetricRows) -> float:
@@ -63,15 +64,29 @@ def r2(rows: MetricRows) -> float:
 
 
 def r2_interval(rows: MetricRows, score: float) -> Interval:
-    """Return the interval of R² by the jackknife of log(1 − R²), the difference of two logarithms of means."""
+    """Return the interval of R² by the jackknife of log(1 − R²), the difference of two logarithms of means.
+
+    Where a few rows are most of the squared errors, or of the variance of the truth, it is wider on that side.
+    """
     truth, squares = np.asarray(rows.truth, dtype=np.float64), _errors(rows) ** 2
-    n, centred = len(truth), truth - truth.mean()
+    n, around = len(truth), (truth - truth.mean()) ** 2
     if n < 3:
         return UNKNOWN
-    spread = (np.sum(centred**2) - centred**2) / (n - 1) - (centred / (n - 1)) ** 2  # without each row
+    spread = (np.sum(around) - around) / (n - 1) - around / (n - 1) ** 2  # without each row
     left = (squares.sum() - squares) / (n - 1)
     if not (left > 0).all() or not (spread > 0).all():
-        return (score, score) if score == 1 else UNKNOWN
+        return UNKNOWN
     return intervals.transformed(
-        score, 1 - left / spread, lambda values: np.log1p(-values), lambda value: -math.expm1(value)
+        score,
+        1 - left / spread,
+        lambda values: np.log1p(-values),
+        lambda value: -math.expm1(value),
+        _wider(around, squares),
     )
+
+
+def _wider(around: FloatArray, squares: FloatArray) -> tuple[float, float]:
+    """Return the factors of both sides: rows that are most of both sums move the ratio less."""
+    together = float(np.corrcoef(around, squares)[0, 1]) if np.ptp(squares) > 0 else 0.0
+    power = TOGETHER + ALONE * (1 - max(together, 0.0))
+    return heavy_tails.widening(around) ** power, heavy_tails.widening(squares) ** power

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, tables
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
-from mlops_magics.core.monitoring.scoring import intervals, metrics, outcome_reader, outputs, probabilities
+from mlops_magics.core.monitoring.scoring import (
+    intervals,
+    metric_score,
+    metrics,
+    outcome_reader,
+    outputs,
+    probabilities,
+)
+from mlops_magics.core.monitoring.scoring.intervals import Interval
 from mlops_magics.core.monitoring.scoring.metric import Metric
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind
 from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes
 from mlops_magics.core.monitoring.scoring.outputs import Outputs
@@ -24,33 +32,9 @@ from mlops_magics.errors import InvalidInput
 if TYPE_CHECKING:
     import pandas as pd
 
-PERFORMANCE_COLUMNS = ("period", "metric", "score", "n", "kind", "lower", "upper")
+WIDE = 3.0
+"""The upper end of a band over the score of an error, from which a note says why."""
 Metrics = Sequence[str | Callable[..., Any]] | str | Callable[..., Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class MetricScore:
-    """One metric in one period: a row of `mlops_magics.performance`.
-
-    Attributes
-    ----------
-    n
-        Rows whose truth is known, or rows that were estimated.
-    lower, upper
-        The 95 % confidence band: of a measured metric for all rows like these, of an estimated one for these rows when
-        their truth is known.
-    reason
-        The reason why the score is missing.
-    """
-
-    period: str
-    metric: str
-    score: float
-    n: int
-    kind: Literal["measured", "estimated"]
-    lower: float = math.nan
-    upper: float = math.nan
-    reason: str = field(default="", compare=False)
 
 
 def performance(
@@ -120,8 +104,8 @@ def performance(
     pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
     found = read(table, pairs, probabilities, _asked(kind, positive, chosen))
     scores = measure(found, features.windows_of(table, by, timestamp), chosen)
-    answer = to_frame(scores)
-    answer.attrs |= {"task": task_of(found).to_json(), "notes": [*notes_of(found), *undefined(scores)]}
+    answer = metric_score.to_frame(scores)
+    answer.attrs |= {"task": task_of(found).to_json(), "notes": [*notes_of(found), *metric_score.remarks(scores)]}
     return answer
 
 
@@ -239,34 +223,17 @@ def _score(
         held = MetricRows(held.labels(held.truth), held.labels(held.estimate), None, np.empty(0), 0, None)
     score, reason = metric(held)
     bounds = metric.interval(held, score)
-    return MetricScore(period, name or metric.name, score, len(rows), "measured", *bounds, reason)
+    doubt = _doubt(held, score, bounds) if metric.kind == "regression" else ""
+    return MetricScore(period, name or metric.name, score, len(rows), "measured", *bounds, reason, doubt)
 
 
-def undefined(scores: Iterable[MetricScore]) -> list[str]:
-    """Return notes on missing scores, one for each metric and reason."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for each in scores:
-        if each.reason:
-            found.setdefault((each.metric, each.reason), []).append(each.period)
-    return [f"{metric}{_where(labels)} is not defined: {reason}" for (metric, reason), labels in found.items()]
-
-
-def _where(labels: Sequence[str]) -> str:
-    if len(labels) > 1:
-        return f" in {len(labels)} periods ({labels[0]} to {labels[-1]})"
-    return "" if labels[0] == periods.WHOLE else f" in {labels[0]}"
-
-
-def to_frame(scores: Iterable[MetricScore]) -> pd.DataFrame:
-    """Tabulate scores."""
-    import pandas as pd
-
-    rows = [[getattr(each, name) for name in PERFORMANCE_COLUMNS] for each in scores]
-    return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS)).astype(
-        {"score": float, "lower": float, "upper": float}
-    )
-
-
-def as_mapping(scores: Iterable[MetricScore]) -> Mapping[str, float]:
-    """Return the scores of one period by metric, without those that are not defined."""
-    return {each.metric: each.score for each in scores if math.isfinite(each.score)}
+def _doubt(rows: MetricRows, score: float, bounds: Interval) -> str:
+    """Return the reason why the band of an error is missing, or useless."""
+    if not math.isfinite(score) or len(rows) < 2:
+        return ""
+    if math.isnan(bounds[1]):
+        alike = np.ptp(np.abs(rows.truth - rows.estimate)) == 0
+        return f"is not known: {'all rows have the same error' if alike else 'too few rows have an error'}"
+    if bounds[1] > WIDE * score > 0:
+        return f"is wide, up to {bounds[1]:.3g}: a few rows make up most of it, and larger ones can come"
+    return ""

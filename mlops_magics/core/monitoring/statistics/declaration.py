@@ -31,8 +31,9 @@ class Declaration:
     floor_source
         The source of the floor.
     weight
-        Its share of the false alarms that a feature may make by default, relative to 1 for the main statistic. 0 for a
-        statistic that is computed on request.
+        Its share of the false alarms that a feature may make by default, relative to the feature's other statistics. 0
+        for a statistic that is computed on request. The many rows of a move between categories need little of it, and
+        the few rows of one rare category need most.
     sees
         The changes that it finds and misses, where it is part of the default family.
     bins, base, empty_bins

@@ -8,7 +8,7 @@ import pytest
 from sklearn import metrics as theirs
 
 from mlops_magics.core.monitoring import performance
-from mlops_magics.core.monitoring.scoring.performance import PERFORMANCE_COLUMNS
+from mlops_magics.core.monitoring.scoring.metric_score import PERFORMANCE_COLUMNS
 from mlops_magics.errors import InvalidInput, NotFound
 
 

@@ -1,0 +1,87 @@
+"""The score of a metric in a period, the table of scores, and the notes on scores and bands that are missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from mlops_magics.core.monitoring.reading import periods
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PERFORMANCE_COLUMNS = ("period", "metric", "score", "n", "kind", "lower", "upper")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricScore:
+    """One metric in one period: a row of `mlops_magics.performance`.
+
+    Attributes
+    ----------
+    n
+        Rows whose truth is known, or rows that were estimated.
+    lower, upper
+        The 95 % confidence band: of a measured metric for all rows like these, of an estimated one for these rows when
+        their truth is known.
+    reason
+        The reason why the score is missing.
+    doubt
+        The reason why the band is missing, or much wider than the score.
+    """
+
+    period: str
+    metric: str
+    score: float
+    n: int
+    kind: Literal["measured", "estimated"]
+    lower: float = math.nan
+    upper: float = math.nan
+    reason: str = field(default="", compare=False)
+    doubt: str = field(default="", compare=False)
+
+
+def to_frame(scores: Iterable[MetricScore]) -> pd.DataFrame:
+    """Tabulate scores."""
+    import pandas as pd
+
+    rows = [[getattr(each, name) for name in PERFORMANCE_COLUMNS] for each in scores]
+    return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS)).astype(
+        {"score": float, "lower": float, "upper": float}
+    )
+
+
+def as_mapping(scores: Iterable[MetricScore]) -> Mapping[str, float]:
+    """Return the scores of one period by metric, without those that are not defined."""
+    return {each.metric: each.score for each in scores if math.isfinite(each.score)}
+
+
+def remarks(scores: Sequence[MetricScore]) -> list[str]:
+    """Return notes on missing scores and on bands that are missing or wide, one for each metric and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in scores:
+        if each.doubt:
+            found.setdefault((each.metric, each.doubt.partition(",")[0]), []).append(each.period)
+    kept = {(each.metric, each.period): each.doubt for each in scores}
+    bands = [
+        f"the band of {metric}{_where(labels)} {kept[metric, labels[0]] if len(labels) == 1 else doubt}"
+        for (metric, doubt), labels in found.items()
+    ]
+    return [*undefined(scores), *bands]
+
+
+def undefined(scores: Iterable[MetricScore]) -> list[str]:
+    """Return notes on missing scores, one for each metric and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in scores:
+        if each.reason:
+            found.setdefault((each.metric, each.reason), []).append(each.period)
+    return [f"{metric}{_where(labels)} is not defined: {reason}" for (metric, reason), labels in found.items()]
+
+
+def _where(labels: Sequence[str]) -> str:
+    if len(labels) > 1:
+        return f" in {len(labels)} periods ({labels[0]} to {labels[-1]})"
+    return "" if labels[0] == periods.WHOLE else f" in {labels[0]}"
