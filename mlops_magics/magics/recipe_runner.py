@@ -33,6 +33,9 @@ def main(folder: str, pid: str, started: str) -> int:
     try:
         if order["kind"] == "notebook":
             run_notebook(job, order)
+        elif order["kind"] == "check":
+            _restore(make_shell(), job, order)
+            job.report("checked")
         else:
             _run_cell(job, order)
     except RecipeStopped:
@@ -54,21 +57,36 @@ def error_of(fault: BaseException) -> dict[str, Any]:
 
 def _run_cell(job: Job, order: dict[str, Any]) -> None:
     shell = make_shell()
-    shell.run_line_magic("load_ext", "mlops_magics")
+    (job.folder / "executed.ipynb").write_text(json.dumps(job.without_secrets(as_notebook(order))), encoding="utf-8")
+    _restore(shell, job, order)
     from mlops_magics.magics.verbs import VERBS
 
-    (job.folder / "executed.ipynb").write_text(json.dumps(job.without_secrets(as_notebook(order))), encoding="utf-8")
-    for name, text in order["parameters"].items():
-        must(shell.run_cell(f"{name} = {text}"))
-    shell.user_ns.update({name: job.rows(file) for name, file in order["names"].items()})
-    if order["preamble"]:
-        must(shell.run_cell(order["preamble"]))
-    job.restore_process(order)
     notebook = shell._mlops_magics_extension.notebook
     magic = shell.find_cell_magic("pin_model")
     version = notebook.run_words(VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
     if version is None:
         raise RuntimeError("the recipe pinned nothing")
+
+
+def _restore(shell: Any, job: Job, order: dict[str, Any]) -> None:
+    """Bring the notebook back as it was before the cell: earlier cells, definitions, parameters, rows, generators.
+
+    Earlier cells come first, since they may bind the names of rows to the old ones. The definitions may bind a name
+    again that only these cells make as it was.
+    """
+    shell.run_line_magic("load_ext", "mlops_magics")
+    rows = {name: job.rows(file) for name, file in order["names"].items()}
+    for cell in order.get("history", ()):
+        must(shell.run_cell(cell))
+    made = {name: shell.user_ns[name] for name in order.get("values", ()) if name in shell.user_ns}
+    job.check_values(order, made)
+    for name, text in order["parameters"].items():
+        must(shell.run_cell(f"{name} = {text}"))
+    shell.user_ns.update(rows)
+    if order["preamble"]:
+        must(shell.run_cell(order["preamble"]))
+    shell.user_ns.update(made)
+    job.restore_process(order)
 
 
 def make_shell() -> Any:
@@ -93,6 +111,7 @@ def as_notebook(order: dict[str, Any]) -> dict[str, Any]:
     cells = [
         ("# the new rows are bound to: " + ", ".join(order["names"]), []),
         (parameters, ["injected-parameters"]),
+        *((cell, []) for cell in order.get("history", ())),
         (order["preamble"], []),
         (f"%%pin_model {' '.join(order['line'])}\n{order['source']}", []),
     ]

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.retraining.running.recipe_mode import RecipeMode
-from mlops_magics.core.session.policy_verbs import PolicyVerbs
+from mlops_magics.core.session.documents_verbs import DocumentsVerbs
 from mlops_magics.core.versioning import ModelRef
 
 if TYPE_CHECKING:
+    from mlops_magics.core.retraining.recipe.recipe import Recipe
+    from mlops_magics.core.retraining.running.history_check import Check
     from mlops_magics.core.versioning import Board, Facts, ModelVersion
 
-CHANGING = (
-    "promote", "rollback", "protect", "annotate", "copy", "delete", "restore", "collect_garbage",
-    "deploy", "serve", "stop", "swap", "restart", "monitor", "retrain", "policy", "run_policies", "export",
+READING = frozenset(
+    {"use", "pin", "check_pin", "prepare_recipe", "board", "boards", "board_of", "version", "versions", "models",
+     "load", "usable", "remote", "history", "aliases", "alias_targets", "numbers", "compare", "labelled", "known_board",
+     "known_boards", "visiting", "find_state", "suggestions", "endpoint", "endpoints", "endpoints_running",
+     "deployments", "answer", "predict", "predict_batch", "requests", "traffic", "metrics", "verdicts", "last_report",
+     "last_verdicts", "policies", "retrainings", "floors", "application", "warm_up", "close"}
 )  # fmt: skip
-"""The verbs that a recipe may contain and a retraining must not act on."""
+"""The verbs that a recipe may really call. A retraining does not act on any other one, a new one included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Skipped:
         return f"In a retraining, {self.verb} does nothing."
 
 
-class RecipeSession(PolicyVerbs):
+class RecipeSession(DocumentsVerbs):
     """A session on the board of the run, for any board that the recipe opens."""
 
     def __init__(self, board: Any = None, *, config: Any = None) -> None:
@@ -57,12 +62,23 @@ class RecipeSession(PolicyVerbs):
         self._mode.job.report("pinned", version=version.version)
         return version
 
+    def _check_of_history(self) -> Check:
+        """Return a check without another process: this one ran the earlier cells and compared their values."""
+        wanted = self._mode.job.order().get("values", {})
+
+        def check(recipe: Recipe, board: str, name: str) -> str:
+            found = recipe.history.values if recipe.history is not None else {}
+            differs = [each for each, text in found.items() if wanted.get(each) != text]
+            return f"{differs[0]} is not what it was when the version was pinned" if differs else ""
+
+        return check
+
     def _publish(self, board: Board, model: Any, name: str, facts: Facts, alias: str | None) -> ModelVersion:
         return super()._publish(board, model, name, self._mode.marked(facts), None)
 
 
 def _skip(verb: str) -> Callable[..., Skipped]:
-    @functools.wraps(getattr(PolicyVerbs, verb))
+    @functools.wraps(getattr(DocumentsVerbs, verb))
     def skip(self: RecipeSession, *given: Any, **options: Any) -> Skipped:
         skipped = Skipped(verb)
         print(skipped)
@@ -71,6 +87,6 @@ def _skip(verb: str) -> Callable[..., Skipped]:
     return skip
 
 
-for _verb in CHANGING:
-    if hasattr(PolicyVerbs, _verb):
+for _verb in sorted(name for name in dir(DocumentsVerbs) if not name.startswith("_")):
+    if _verb not in READING:
         setattr(RecipeSession, _verb, _skip(_verb))

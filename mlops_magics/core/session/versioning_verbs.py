@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.targets.package_record import Package
     from mlops_magics.core.retraining.recipe.cell_recipe import CellFacts, Prepared
     from mlops_magics.core.retraining.recipe.recipe import Recipe
+    from mlops_magics.core.retraining.running.history_check import Check
     from mlops_magics.core.versioning import AliasMove, Board, Facts, Lineage, ModelVersion, VerifyReport, VersionDiff
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
     from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
@@ -87,7 +88,7 @@ class VersioningVerbs(TrustVerbs):
         from mlops_magics.core.versioning.publishing.facts import checked_metrics
 
         board, pinned = self._target(name, alias)
-        made = _recipe(recipe, data, truth) if self.settings.store_source else None
+        made = self._recipe(recipe, data, truth, board, pinned) if self.settings.store_source else None
         data, truth = _separate(data, truth)
         progress.tell("learning the columns")
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
@@ -115,6 +116,20 @@ class VersioningVerbs(TrustVerbs):
         if alias is not None:
             board.promote(version.ref, to=alias)
         return version
+
+    def _recipe(self, given: Any, data: Any, truth: Any, board: Board, name: str) -> Recipe | None:
+        """Return the recipe of a pin, whose earlier cells are checked in a fresh process before they are believed."""
+        if given is None:
+            return None
+        from mlops_magics.core.retraining.recipe.function_recipe import recipe_of
+        from mlops_magics.core.retraining.running import history_check
+
+        recipe = recipe_of(given, data, truth) if callable(given) else given
+        return history_check.checked(recipe, board.url, name, self._check_of_history())
+
+    def _check_of_history(self) -> Check | None:
+        """Return the check of the earlier cells of a recipe; None for a run of them in a fresh process."""
+        return None
 
     def prepare_recipe(self, facts: CellFacts) -> Prepared | None:
         """Return the needs of a cell for another run, before it runs; None where no recipe is wanted or possible."""
@@ -307,14 +322,6 @@ class VersioningVerbs(TrustVerbs):
             Take the log as it is, where events were changed or removed. Until then no alias moves or is resolved.
         """
         return self.board.verify(repair=repair, accept=accept)
-
-
-def _recipe(given: Recipe | Callable[..., Any] | None, data: Any, truth: Any) -> Recipe | None:
-    if given is None or not callable(given):
-        return given
-    from mlops_magics.core.retraining.recipe.function_recipe import recipe_of
-
-    return recipe_of(given, data, truth)
 
 
 def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:

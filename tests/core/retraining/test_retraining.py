@@ -18,6 +18,7 @@ from mlops_magics.core.retraining.new_rows import row_source
 from mlops_magics.core.retraining.recipe import row_sketch
 from mlops_magics.core.retraining.recipe.recipe import FILE, DataName
 from mlops_magics.core.retraining.retraining import Retraining
+from mlops_magics.core.session.recipe_session import READING, RecipeSession
 from mlops_magics.errors import DataMismatch, InvalidInput, NotFound, NotTrusted, RetrainingFailed
 from tests.core.retraining.conftest import FIT, pin, recipe, rows
 
@@ -280,7 +281,18 @@ def test_verbs_inside_a_recipe_do_nothing_and_say_so(session: Session, new: pd.D
     assert session.endpoints_running() == []
     assert "In a retraining, promote does nothing." in text
     assert "In a retraining, deploy does nothing." in text
+    assert "In a retraining, thresholds does nothing." in text
     assert session.version("penguins").tags == ("eu",)
+
+
+def test_a_verb_that_is_not_declared_as_reading_does_nothing_in_a_recipe() -> None:
+    """A new verb is skipped until it is declared, so none can be forgotten; documents are skipped like all others."""
+    public = {name for name in dir(Session) if not name.startswith("_")}
+    assert public >= READING
+    skipped = public - READING
+    assert skipped >= {"promote", "deploy", "sign", "thresholds", "trust", "stop_at", "readiness", "compact_log"}
+    for verb in sorted(skipped):
+        assert repr(getattr(RecipeSession, verb)(None)) == f"In a retraining, {verb} does nothing."
 
 
 def test_names_of_test_rows_get_rows_that_decide_nothing(session: Session, new: pd.DataFrame) -> None:

@@ -11,13 +11,14 @@ import random
 import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_magics.core.retraining.recipe import live_values
+from mlops_magics.core.retraining.recipe import history_slice, live_values
 from mlops_magics.core.retraining.recipe.free_names import CellNames, names_of
+from mlops_magics.core.retraining.recipe.history_slice import Slice
 from mlops_magics.core.retraining.recipe.needs import REFITS, Needs
-from mlops_magics.core.retraining.recipe.recipe import DataName, Recipe
+from mlops_magics.core.retraining.recipe.recipe import DataName, History, Recipe
 from mlops_magics.core.versioning.describing import packages, redaction
 
 SEEDS = ("random_state", "seed", "manual_seed", "set_seed", "random_seed")
@@ -63,7 +64,11 @@ class CellFacts:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The needs of a cell, collected before it ran. ``notebook`` is the recipe of its notebook, which comes first."""
+    """The needs of a cell, collected before it ran.
+
+    ``notebook`` is the recipe of its notebook, which comes first, and ``slice`` the earlier cells that make the values
+    which no line of code rebuilds.
+    """
 
     facts: CellFacts
     names: CellNames
@@ -72,6 +77,7 @@ class Prepared:
     random_state: str | None
     options: Mapping[str, Any]
     notebook: Recipe | None = None
+    slice: Slice = field(default_factory=Slice)
 
     def finish(self, fits: Iterable[tuple[str | None, str | None]]) -> Recipe:
         """Return the recipe of the cell after it ran.
@@ -91,7 +97,9 @@ class Prepared:
         data = _with_roles(self.data, [*fits, *self.names.fits])
         obstacles = [*self.names.obstacles, *(f"{name} ({reason})" for name, reason in needs.unknown.items())]
         hidden = _hidden(facts, needs)
-        return Recipe(
+        past = self._history(data) if needs.unknown and not self.names.obstacles and not hidden else Slice()
+        obstacles += [past.problem] if past.problem else []
+        recipe = Recipe(
             kind="cell",
             source="" if hidden else facts.source,
             line=() if hidden else facts.line,
@@ -108,6 +116,13 @@ class Prepared:
             notebook=facts.notebook,
             folder=facts.folder,
         )
+        return recipe if past.history is None else _with_history(recipe, past.history)
+
+    def _history(self, data: Mapping[str, DataName]) -> Slice:
+        """Return the earlier cells that make the unknown values; none where they would bring the old rows back."""
+        if not any(each.role in ("features", "rows") for each in data.values()):
+            return Slice()
+        return self.slice
 
 
 def prepare(facts: CellFacts) -> Prepared | None:
@@ -124,7 +139,30 @@ def prepare(facts: CellFacts) -> Prepared | None:
     needs.verify()
     needs.modules |= _imports(whole)
     data = {name: _data_name(name, value, facts.test) for name, value in needs.data.items()}
-    return Prepared(facts, names, needs, data, random_state(), library_options())
+    state, options = random_state(), library_options()
+    past = (
+        history_slice.slice_of(facts.cells, needs.unknown, facts.namespace) if _made_earlier(facts, needs) else Slice()
+    )
+    return Prepared(facts, names, needs, data, state, options, slice=past)
+
+
+def _made_earlier(facts: CellFacts, needs: Needs) -> bool:
+    """Return whether earlier cells may make all the values that no line of code rebuilds."""
+    return bool(needs.unknown and facts.cells) and all(name in facts.namespace for name in needs.unknown)
+
+
+def _with_history(recipe: Recipe, history: History) -> Recipe:
+    """Return a recipe that runs earlier cells first. A value that these cells use is not a parameter any more."""
+    used = {name for cell in history.cells for name in [*names_of(cell).reads, *names_of(cell).binds]}
+    fixed = {name: text for name, text in recipe.parameters.items() if name in used}
+    lines = [recipe.preamble, *(f"{name} = {text}" for name, text in fixed.items())]
+    return dataclasses.replace(
+        recipe,
+        preamble="\n".join(filter(None, lines)),
+        parameters={name: text for name, text in recipe.parameters.items() if name not in fixed},
+        environment={**recipe.environment, **_environment(set().union(*map(_imports, history.cells)))},
+        history=history,
+    )
 
 
 def _parses(text: str) -> bool:

@@ -42,6 +42,22 @@ class DataName:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Earlier cells that make values which the cell reads, and hashes of these values when the version was pinned.
+
+    Attributes
+    ----------
+    cells
+        Python code of the cells, in the order in which they ran.
+    values
+        The hash of each value, by name (see `value_fingerprint`).
+    """
+
+    cells: tuple[str, ...]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that is needed to make a version again with new data.
 
@@ -75,8 +91,10 @@ class Recipe:
         The notebook's path, and the hash of its file when the version was pinned.
     folder
         The folder in which the code ran.
+    history
+        Earlier cells that have to run before the cell; None where it needs none.
     checked
-        None where the recipe needs no check, else whether a fresh process gave the same values.
+        None where the recipe needs no check or had none yet, else whether a fresh process gave the same values.
     """
 
     kind: Kind = "cell"
@@ -96,12 +114,13 @@ class Recipe:
     notebook: str | None = None
     notebook_sha256: str | None = None
     folder: str = ""
+    history: History | None = None
     checked: bool | None = None
 
     @property
     def possible(self) -> bool:
         """Whether the version can be made again."""
-        return not self.obstacles
+        return not self.obstacles and (self.history is None or self.checked is True)
 
     @property
     def sentence(self) -> str:
@@ -113,6 +132,10 @@ class Recipe:
         if self.parameters:
             kept = [f"{name} = {value}" for name, value in self.parameters.items()]
             parts.append(f"{_listed(kept)} {'is' if len(kept) == 1 else 'are'} kept")
+        if self.history is not None:
+            count = len(self.history.cells)
+            cells = "1 earlier cell makes" if count == 1 else f"{count} earlier cells make"
+            parts.append(f"{cells} {_listed(list(self.history.values))} again as it was at the pin")
         chance = "" if self.seeded else " It sets no seed, so another run may give a slightly different model."
         return f"Can be made again: {', '.join(parts) or 'it reads its own data'}.{chance}"
 
@@ -152,6 +175,9 @@ class Recipe:
             given["data"] = tuple(
                 DataName(each["name"], each["role"], each["shape"], tuple(each["columns"])) for each in given["data"]
             )
+            if given.get("history") is not None:
+                past = given["history"]
+                given["history"] = History(tuple(map(str, past["cells"])), dict(past["values"]))
             tuples = {name: tuple(given[name]) for name in ("line", "obstacles")}
             return cls(**{**given, **tuples})
         except (ValueError, TypeError, KeyError, AttributeError) as fault:

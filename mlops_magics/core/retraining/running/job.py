@@ -17,6 +17,7 @@ from typing import Any
 from mlops_magics.core import json_text, state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.known_boards import key_of
+from mlops_magics.core.retraining.recipe import value_fingerprint
 from mlops_magics.core.retraining.recipe.cell_recipe import restore_random_state
 from mlops_magics.core.retraining.retraining import Retraining
 from mlops_magics.core.retrainings import FOLDER
@@ -128,6 +129,19 @@ class Job:
 
             sklearn.set_config(**order["options"]["sklearn"])
         restore_random_state(order["random_state"])
+
+    @staticmethod
+    def check_values(order: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+        """Compare the values that earlier cells made with those of the pin.
+
+        Raises
+        ------
+        InvalidInput
+            One differs: the model would be another one.
+        """
+        for name, wanted in order.get("values", {}).items():
+            if value_fingerprint.of(found.get(name)) != wanted:
+                raise InvalidInput(f"{name} is not what it was when the version was pinned")
 
     def clear(self) -> None:
         """Remove the rows, and keep record and log."""

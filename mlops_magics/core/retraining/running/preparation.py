@@ -16,7 +16,7 @@ from mlops_magics.core.retraining.new_rows.hold_out import HoldOut
 from mlops_magics.core.retraining.new_rows.row_source import NewRows
 from mlops_magics.core.retraining.recipe import notebook_recipe
 from mlops_magics.core.retraining.recipe.recipe import Recipe
-from mlops_magics.core.retraining.running import bindings, stored_recipe
+from mlops_magics.core.retraining.running import bindings, history_check, stored_recipe
 from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.retraining.running.order import Order
 from mlops_magics.core.versioning import Board, ModelVersion
@@ -161,9 +161,8 @@ def write_job(prepared: Prepared, claim: Claim, folder: Job, made_champion: bool
         {
             "kind": recipe.kind, "board": prepared.board.url, "name": prepared.parent.name,
             "parent": prepared.parent.version, "facts": facts, "truth": prepared.rows.truth,
-            "source": recipe.source, "line": list(recipe.line), "preamble": recipe.preamble,
-            "parameters": parameters, "names": names, "random_state": recipe.random_state,
-            "options": dict(recipe.options), "decision": order.decision_json(), "notebook": recipe.notebook,
+            "source": recipe.source, "line": list(recipe.line), "parameters": parameters, "names": names,
+            **history_check.cells_of(recipe), "decision": order.decision_json(), "notebook": recipe.notebook,
             "folder": recipe.folder, "made_champion": made_champion,
         }
     )  # fmt: skip

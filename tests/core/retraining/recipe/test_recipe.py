@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.retraining.recipe.recipe import FILE, Recipe
+from mlops_magics.core.retraining.running import history_check
 from mlops_magics.core.retraining.running.job import Job
 from tests.core.retraining.fresh_processes import FreshProcesses
 
@@ -136,7 +137,69 @@ SAME: dict[str, tuple[list[str], str]] = {
         "model = LogisticRegression(C=day.day / len(place.parts)).fit(X, y)",
     ),
 }
+MADE_EARLIER: dict[str, tuple[list[str], str, int]] = {
+    "a fitted transformer": (
+        [
+            "old = pd.DataFrame({'a': [1.0, 2.0, 4.0], 'b': [0.0, 1.0, 5.0]})",
+            "scaler = StandardScaler().fit(old)",
+            "scaler.mean_",
+        ],
+        "model = LogisticRegression().fit(scaler.transform(X), y)",
+        3,
+    ),
+    "a generator": (["rng = np.random.default_rng(0)"], "model = LogisticRegression(C=rng.random()).fit(X, y)", 2),
+    "a closure": (
+        ["def maker(k):\n    def scale(rows):\n        return rows * k\n    return scale", "scale = maker(3)"],
+        "model = LogisticRegression().fit(scale(X), y)",
+        2,
+    ),
+    "a class changed later": (
+        ["class Limits:\n    top = 3\n    def get(self):\n        return self.top", "Limits.top = 0.5"],
+        "model = LogisticRegression(C=Limits().get()).fit(X, y)",
+        2,
+    ),
+    "a default that was bound before a change": (
+        ["K = 5", "def scale(rows, k=K):\n    return rows * k", "K = 0.01"],
+        "model = LogisticRegression().fit(scale(X), y)",
+        3,
+    ),
+    "draws of a seeded generator": (
+        [
+            "np.random.seed(5)",
+            "low, high = np.sort(np.random.rand(2))",
+            "class Box:\n    pass",
+            "box = Box()",
+            "box.low, box.high = low, high",
+        ],
+        "model = LogisticRegression(C=box.high + box.low).fit(X, y)",
+        6,
+    ),
+}
 REFUSED: dict[str, tuple[list[str], str, str]] = {
+    "draws without a seed": (
+        ["class Box:\n    pass", "box = Box()", "box.c = np.random.rand()"],
+        "model = LogisticRegression(C=box.c).fit(X, y)",
+        "box is not what it was when the version was pinned",
+    ),
+    "a change through an alias": (
+        ["scale = [lambda rows, k=k: rows * k for k in (1, 2)]", "also = scale", "also.reverse()"],
+        "model = LogisticRegression().fit(scale[0](X), y)",
+        "scale is not what it was when the version was pinned",
+    ),
+    "an earlier cell that writes": (
+        [
+            "scaler = StandardScaler().fit(np.eye(3))",
+            "np.save('mean.npy', scaler.mean_)",
+            "scaler.mean_ = np.load('mean.npy'); np.save('twice.npy', scaler.mean_)",
+        ],
+        "model = LogisticRegression().fit(X - scaler.mean_[0], y)",
+        "an earlier cell cannot run again: it calls save()",
+    ),
+    "rows inside an object": (
+        ["class Data:\n    def __init__(self, rows):\n        self.rows = rows", "held = Data([[0.0], [1.0]])"],
+        "model = LogisticRegression().fit(held.rows, ['no', 'yes'])",
+        "held (Data)",
+    ),
     "a fitted transformer": (
         ["scaler = StandardScaler().fit(X)"],
         "model = LogisticRegression().fit(scaler.transform(X), y)",
@@ -146,26 +209,6 @@ REFUSED: dict[str, tuple[list[str], str, str]] = {
         ["import sqlite3", "con = sqlite3.connect(':memory:')"],
         "con.execute('select 1')\nmodel = LogisticRegression().fit(X, y)",
         "con (sqlite3.Connection)",
-    ),
-    "a generator": (
-        ["rng = np.random.default_rng(0)"],
-        "model = LogisticRegression(C=rng.random()).fit(X, y)",
-        "rng (numpy.Generator)",
-    ),
-    "a closure": (
-        ["def maker(k):\n    def scale(rows):\n        return rows * k\n    return scale", "scale = maker(3)"],
-        "model = LogisticRegression().fit(scale(X), y)",
-        "scale (function without a source that can be trusted)",
-    ),
-    "a class changed later": (
-        ["class Limits:\n    top = 3\n    def get(self):\n        return self.top", "Limits.top = 0.5"],
-        "model = LogisticRegression(C=Limits().get()).fit(X, y)",
-        "Limits (type, changed after it was defined)",
-    ),
-    "a default that was bound before a change": (
-        ["K = 5", "def scale(rows, k=K):\n    return rows * k", "K = 0.01"],
-        "model = LogisticRegression().fit(scale(X), y)",
-        "scale (function, changed after it was defined)",
     ),
     "input": ([], "answer = input()\nmodel = LogisticRegression().fit(X, y)", "it asks a person (input())"),
     "a command": ([], "!true\nmodel = LogisticRegression().fit(X, y)", "it runs a command (!true)"),
@@ -191,6 +234,25 @@ def fresh() -> Iterator[FreshProcesses]:
     processes = FreshProcesses()
     yield processes
     processes.close()
+
+
+@pytest.fixture
+def checks_in_forks(fresh: FreshProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the checks of earlier cells run in forks, which are fresh processes without the seconds of their start."""
+
+    class Forked:
+        def __init__(self, job: Job) -> None:
+            self._job = job
+
+        def start(self, folder: str) -> None:
+            fresh.run(self._job.folder, folder)
+
+        def wait(self, limit: float, notice: Any) -> bool:
+            for each in self._job.reports():
+                notice(each)
+            return True
+
+    monkeypatch.setattr(history_check, "RecipeProcess", Forked)
 
 
 @pytest.fixture
@@ -243,9 +305,8 @@ def again(fresh: FreshProcesses, session: Any, version: Any, recipe: Recipe, val
     job.write_order(
         {
             "kind": "cell", "board": session.board.url, "name": "m", "parent": version.version, "facts": {"run": "r"},
-            "source": recipe.source, "line": list(recipe.line), "preamble": recipe.preamble,
-            "parameters": dict(recipe.parameters), "names": names, "random_state": recipe.random_state,
-            "options": dict(recipe.options),
+            "source": recipe.source, "line": list(recipe.line), "parameters": dict(recipe.parameters), "names": names,
+            **history_check.cells_of(recipe),
         }
     )  # fmt: skip
     status = fresh.run(job.folder, recipe.folder)
@@ -277,6 +338,45 @@ def test_a_recipe_gives_the_same_model_in_a_fresh_process(name: str, notebook: A
             np.testing.assert_array_equal(getattr(first, method)(rows), getattr(second, method)(rows))
 
 
+@pytest.mark.usefixtures("checks_in_forks")
+@pytest.mark.parametrize("name", MADE_EARLIER)
+def test_earlier_cells_are_believed_where_a_fresh_process_made_the_same_values(
+    name: str, notebook: Any, fresh: FreshProcesses
+) -> None:
+    """A value that no line of code rebuilds comes from the cells before, which are run and compared at the pin."""
+    cells, cell, count = MADE_EARLIER[name]
+    session, version, recipe = pinned(notebook, cells, cell)
+    assert recipe.possible, recipe.sentence
+    assert recipe.checked is True
+    assert recipe.history is not None
+    assert len(recipe.history.cells) == count, recipe.history.cells
+    assert "as it was at the pin" in recipe.sentence
+    repeated = again(fresh, session, version, recipe, notebook.user_ns)
+    first, second = (session.load(each) for each in (version, repeated))
+    np.testing.assert_array_equal(first.coef_, second.coef_)
+
+    made = Recipe.from_bytes(session.board.read_file(repeated, FILE))
+    assert made.possible
+    assert made.history is not None
+    assert made.history.values == recipe.history.values
+
+
+def test_the_check_of_earlier_cells_has_a_process_of_its_own(notebook: Any, fresh: FreshProcesses) -> None:
+    """The same cells are believed there, and a recipe whose file changed since the pin fails before it trains."""
+    Path("old.csv").write_text("a,b\n1,0\n2,1\n4,5\n")
+    cells = ["old = pd.read_csv('old.csv')", "scaler = StandardScaler().fit(old)"]
+    session, version, recipe = pinned(notebook, cells, "model = LogisticRegression().fit(scaler.transform(X), y)")
+    assert recipe.possible
+    assert recipe.checked is True
+
+    Path("old.csv").write_text("a,b\n1,0\n2,1\n4,6\n")
+    job = Job.of(session.board.url, "m", "r")
+    with pytest.raises(AssertionError, match="scaler is not what it was when the version was pinned"):
+        again(fresh, session, version, recipe, notebook.user_ns)
+    assert [each["step"] for each in job.reports()] == ["failed"]
+
+
+@pytest.mark.usefixtures("checks_in_forks")
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_made_again_is_said_when_it_is_pinned(name: str, notebook: Any) -> None:
     """No recipe gives another model in silence: the reason and the line that mends it are shown at the pin."""
