@@ -64,7 +64,8 @@ def _of_drift(frame: pd.DataFrame) -> Iterator[Alert]:
         segment = str(getattr(row, "segment", ""))
         where = f"{row.period}{f' ({segment})' if segment else ''}"
         limit = "" if math.isnan(row.threshold) else f" {abs(row.score):.3g} above {row.threshold:.3g}"
-        detail = details.get((row.feature, row.statistic, row.period), "")
+        key = (row.feature, row.statistic, row.period, segment) if segment else (row.feature, row.statistic, row.period)
+        detail = details.get(key, "")
         about = f" ({detail})" if detail else ""
         told = f"{row.feature} drifted in {where}: {str(row.statistic).replace('_', ' ')}{limit}{about}"
         yield Alert("drift", row.feature, row.period, float(row.score), float(row.threshold), told, segment)

@@ -27,8 +27,9 @@ def effective_rows_needed(tests: int) -> float:
 def rows_needed(reference_rows: int, tests: int) -> int:
     """Return the number of current rows that are needed for a reference of so many.
 
-    With fewer than twice the effective rows in the reference, no number of current rows is enough. The number of
-    the reference's rows is then returned.
+    A reference of fewer than twice the effective rows would need more current rows than it has itself, and one of
+    fewer than the effective rows is never enough. The number is then that of two sides of equal size, and at least the
+    reference's.
     """
     needed = effective_rows_needed(tests)
     if reference_rows <= 2 * needed:

@@ -19,6 +19,26 @@ def time_column(table: Table, relations: RowRelations, by: Any, timestamp: str |
     return features.time_column(table, by, timestamp) or features.time_column(table, needed, timestamp)
 
 
+def check_one_pass(relations: RowRelations, by: Any, reference: Any) -> None:
+    """Raise `InvalidInput` where rows that are counted in one pass would have to be known one by one.
+
+    Parameters
+    ----------
+    by, reference
+        The periods, and the reference as an option names it. Periods before can be of the same weekday without rows.
+    """
+    if relations.grouped:
+        raise InvalidInput(
+            "by_group and block need rows in memory, and these data are counted in one pass: pass a sample of them."
+        )
+    earlier = isinstance(reference, str) and reference.startswith(("previous", "rolling"))
+    if relations.seasonal is not None and not (earlier and by is not None):
+        raise InvalidInput(
+            f"seasonal={relations.seasonal!r} compares data that are counted in one pass with earlier periods only: "
+            "reference='rolling:4' with by='day', or pass a sample of the data and reference=FRAME."
+        )
+
+
 def read(
     table: Table,
     reference: Table | None,
@@ -70,7 +90,7 @@ def _seasons(
     if reference is None or not isinstance(like, RowFeatures):
         raise InvalidInput(
             f"seasonal={season!r} compares with the rows of the same time, and a stored profile has none. To fix it: "
-            "reference=FRAME, or reference='previous' with by='day'."
+            "reference=FRAME, or reference='rolling:4' with by='day'."
         )
     if moment not in reference.names:
         raise InvalidInput(f"seasonal={season!r} needs the column {moment!r} in the reference too.")

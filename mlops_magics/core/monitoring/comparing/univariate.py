@@ -72,28 +72,51 @@ def compare_features(
     extra = [name for name in current.names if name not in reference]
     found = for_each_feature(reference, current, compare_one)
     if dependence is not None and (statistics is None or CORRELATION.name in statistics):
-        pairs = _of_pairs(dependence, current, rows_of(reference), (effects, seasons))
-        found += [_of_change(reference, *each, statistics is None) for each in pairs if each[0] in reference]
+        found += _of_pairs(reference, dependence, current, (effects, seasons), statistics)
     return found + [findings.extra_column(name, window) for name in extra for window in current.windows]
 
 
 def _of_pairs(
+    reference: Features,
     dependence: Dependence,
     current: Observed,
-    whole: Rows | None,
     related: tuple[RowEffects | None, SeasonalReference | None],
-) -> Iterator[tuple[str, Change, Period]]:
+    statistics: Sequence[str] | None,
+) -> Iterator[Finding]:
     """Compare the correlations of each period with those of the reference, or of its rows that are alike."""
     effects, seasons = related
     for place, window in enumerate(current.windows):
-        rows = whole if seasons is None else seasons.rows(window)
+        rows = rows_of(reference) if seasons is None else seasons.rows(window)
         before = dependence if seasons is None else seasons.during(window).dependence()
         now = None if before is None else current.dependence(place, before)
-        if before is None or now is None:
-            continue
-        weights = {} if effects is None else {name: effects.of(name, rows, window.rows) for name in now.names}
-        for name, change in correlations.changes(before, now, weights).items():
-            yield name, change, window
+        if before is not None and now is not None:
+            weights = {} if effects is None else {name: effects.of(name, rows, window.rows) for name in now.names}
+            yield from compare_pairs(reference, (before, now), window, weights, statistics)
+
+
+def compare_pairs(
+    reference: Features,
+    sides: tuple[Dependence, Dependence],
+    window: Period,
+    effects: Mapping[str, Effects],
+    statistics: Sequence[str] | None = None,
+) -> Iterator[Finding]:
+    """Compare the correlations of one period with earlier ones.
+
+    Parameters
+    ----------
+    reference
+        The features.
+    sides
+        The correlations of the reference, and of the period.
+    effects
+        The design effects of the features, empty where rows are independent.
+    statistics
+        Names, or ``None`` for the default family, in which the changes are shown where they are verdicts.
+    """
+    for name, change in correlations.changes(*sides, effects).items():
+        if name in reference:
+            yield _of_change(reference, name, change, window, statistics is None)
 
 
 def _of_change(reference: Features, name: str, change: Change, window: Period, by_default: bool) -> Finding:

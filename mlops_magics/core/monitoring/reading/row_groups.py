@@ -138,6 +138,12 @@ def season_of(table: Table, season: str, moment: str) -> IntArray:
     return SEASONS[season](periods.moments_of(tables.raw(table, moment), moment))
 
 
+def season_at(start: str, season: str) -> list[int]:
+    """Return the weekday, or the hour, of the start of a period."""
+    wall = np.array([start.partition("+")[0].removesuffix("Z")], dtype="datetime64[us]")
+    return [int(SEASONS[season](Moments(wall))[0])]
+
+
 def distinct_rows(columns: Sequence[Column], rows: int) -> int:
     """Return the number of different rows."""
     return int(_codes_of(rows, columns).max()) + 1 if rows else 0

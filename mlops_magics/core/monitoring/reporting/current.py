@@ -202,14 +202,13 @@ def _time_column(table: Table, options: MonitorOptions) -> str | None:
     InvalidInput
         Rows that depend on each other are not held in memory.
     """
-    if options.relations:
-        if isinstance(table, LargeTable) or options.preset is not None:
-            raise InvalidInput(
-                "by_group, block and seasonal need rows in memory and no preset: pass a sample of the data."
-            )
-        return related_rows.time_column(table, options.relations, options.by, options.timestamp)
+    if options.relations and options.preset is not None:
+        raise InvalidInput("by_group, block and seasonal are not options of a preset.")
     if isinstance(table, LargeTable):
+        related_rows.check_one_pass(options.relations, options.by, options.reference)
         return one_pass.time_column(table.data, options.by, options.timestamp)
+    if options.relations:
+        return related_rows.time_column(table, options.relations, options.by, options.timestamp)
     return features.time_column(table, options.by, options.timestamp)
 
 

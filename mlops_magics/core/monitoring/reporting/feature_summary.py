@@ -88,10 +88,11 @@ def severity(row: Mapping[Any, Any]) -> float:
 def summaries(report: Compared) -> list[FeatureSummary]:
     """Return the features: the drifted ones first, then by the largest effect over its threshold."""
     rows: list[dict[Any, Any]] = report.drift.to_dict("records")
-    known = len(report.q_values) == len(rows)
+    known, details = len(report.q_values) == len(rows), report.drift.attrs.get("details", {})
     groups: dict[str, list[dict[Any, Any]]] = {}
     for place, row in enumerate(rows):
         row["q_value"] = report.q_values[place] if known else math.nan
+        row["detail"] = details.get((row["feature"], row["statistic"], row["period"]), "")
         groups.setdefault(row["feature"], []).append(row)
     shapes = {entry.feature: entry for entry in report.distributions}
     labels = [period.label for period in report.periods]
@@ -145,6 +146,10 @@ def _in_words(worst: Mapping[Any, Any], shape: Distribution | None) -> tuple[str
         return "changed", ""
     if statistic == "missing":
         return _of_missing(shape)
+    if statistic == "correlation":
+        return _of_correlation(str(worst["detail"]))
+    if statistic == "clipped":
+        return "is cut off at a limit", f"{share(worst['score'])} more of the rows than at training are at one end."
     if len(shape.facts) == 2:
         return _of_numbers(shape)
     return _of_categories(shape) if not shape.edges else ("changed", "")
@@ -154,6 +159,12 @@ def _of_missing(shape: Distribution) -> tuple[str, str]:
     then, now = missing_shares(shape)
     more = "more" if now > then else "less"
     return f"is missing {more} often", f"It is missing in {share(now)} of the rows; at training in {share(then)}."
+
+
+def _of_correlation(detail: str) -> tuple[str, str]:
+    """Return the change of a pair, of which the detail has the partner and both correlations."""
+    partner, _, values = detail.removeprefix("with ").rpartition(": ")
+    return f"goes with {partner} differently than at training", f"Its correlation with {partner}: {values}."
 
 
 def _of_numbers(shape: Distribution) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, SeasonalReference
 from mlops_magics.core.monitoring.counting import one_pass, profiles
+from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
@@ -26,6 +27,7 @@ from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
 from mlops_magics.core.monitoring.statistics import declarations
+from mlops_magics.core.monitoring.statistics.correlations import CORRELATION
 from mlops_magics.core.monitoring.statistics.sample_distances import INDEPENDENT, Effects
 from mlops_magics.errors import InvalidInput
 
@@ -124,7 +126,8 @@ def compare(reference: Reference, current: Current, statistics: Sequence[str] | 
         return univariate.compare_features(features, observed, statistics, reference.dependence, effects, seasons)
     declarations.check(statistics)
     earlier = _Earlier(reference, current, observed)
-    return univariate.for_each_feature(features, observed, lambda first: earlier.compare(first, statistics))
+    found = univariate.for_each_feature(features, observed, lambda first: earlier.compare(first, statistics))
+    return [*found, *earlier.compare_pairs(features, statistics)]
 
 
 def related(reference: Reference, current: Current) -> tuple[RowEffects | None, SeasonalReference | None]:
@@ -139,14 +142,9 @@ class _Earlier:
 
     def __init__(self, reference: Reference, current: Current, observed: Observed) -> None:
         self._reference, self._observed = reference, observed
-        season = current.relations.seasonal
         alike = dataclasses.replace(current.relations, seasonal=None)
         self._effects = related(reference, dataclasses.replace(current, relations=alike))[0]
-        self._season = None
-        if season is not None:
-            if current.moment is None:
-                raise InvalidInput(f"seasonal={season!r} needs times: name the column with timestamp=….")
-            self._season = row_groups.season_of(current.table, season, current.moment)
+        self._places = _seasonal_places(current, observed)
         self._positions = np.arange(current.table.rows)
 
     def compare(self, first: FeatureProfile, statistics: Sequence[str] | None) -> Iterator[Finding]:
@@ -158,18 +156,31 @@ class _Earlier:
                 before = self._observed.during(places)[first.name]
                 effects = self._effects_of(first.name, places, window)
                 yield from univariate.compare(before, now, window, statistics, effects=effects)
-            elif first.name not in now or (self._reference.from_the_first and self._season is None):
+            elif first.name not in now or (self._reference.from_the_first and self._places is None):
                 effects = INDEPENDENT if self._effects is None else self._effects.of(first.name, None, window.rows)
                 yield from univariate.compare(first, now, window, statistics, effects=effects)
             else:
                 yield Finding(first.name, "first_period", window.label, 0, window.n)
 
+    def compare_pairs(self, features: Features, statistics: Sequence[str] | None) -> Iterator[Finding]:
+        """Compare the correlations of each period with those of the periods before, where their rows are held."""
+        if statistics is not None and CORRELATION.name not in statistics:
+            return
+        for place, window in enumerate(self._observed.windows):
+            places = self._before(place)
+            earlier = self._observed.during(places) if places else {}
+            before = earlier.dependence() if isinstance(earlier, RowFeatures) else None
+            now = None if before is None else self._observed.dependence(place, before)
+            if before is not None and now is not None:
+                grouped = self._effects is not None
+                effects = {name: self._effects_of(name, places, window) for name in now.names if grouped}
+                yield from univariate.compare_pairs(earlier, (before, now), window, effects, statistics)
+
     def _before(self, place: int) -> list[int]:
         windows = self._observed.windows
         found = [earlier for earlier in range(place) if windows[earlier].n]
-        if self._season is not None:
-            own = set(self._season[windows[place].rows].tolist())
-            found = [each for each in found if set(self._season[windows[each].rows].tolist()) == own]
+        if self._places is not None:
+            found = [each for each in found if self._places[each] == self._places[place]]
         return found[-self._reference.depth :]
 
     def _effects_of(self, name: str, places: Sequence[int], window: Period) -> Effects:
@@ -177,6 +188,23 @@ class _Earlier:
             return INDEPENDENT
         rows = np.concatenate([self._positions[self._observed.windows[place].rows] for place in places])
         return self._effects.of(name, rows, window.rows, earlier=True)
+
+
+def _seasonal_places(current: Current, observed: Observed) -> list[frozenset[int]] | None:
+    """Return the weekdays, or hours, of each period, or ``None`` without a season.
+
+    They are those of its rows, or that of its start where the rows passed by.
+    """
+    season = current.relations.seasonal
+    if season is None:
+        return None
+    if current.moment is None:
+        raise InvalidInput(f"seasonal={season!r} needs times: name the column with timestamp=….")
+    if isinstance(current.table, LargeTable):
+        starts = [window.start for window in observed.windows]
+        return [frozenset(row_groups.season_at(start, season) if start is not None else ()) for start in starts]
+    places = row_groups.season_of(current.table, season, current.moment)
+    return [frozenset(places[window.rows].tolist()) for window in observed.windows]
 
 
 def by_preset(

@@ -128,7 +128,9 @@ def compare_segments(
             before = Reference(others, reference.depth, from_the_first=False)
             findings_of_one = reference_choice.compare(before, part, options.names)
         else:
-            before = Reference(known.get(label, {}) if known is not None else {}, rows=reference.rows)
+            own = known.get(label, {}) if known is not None else {}
+            pairs = own.dependence() if isinstance(own, RowFeatures) else None
+            before = Reference(own, rows=reference.rows, dependence=pairs)
             findings_of_one = reference_choice.compare(before, part, options.names) if before.features else []
         found.drift += [(label, finding) for finding in findings_of_one]
         if known is not None and label not in known:
@@ -164,6 +166,12 @@ def to_frame(found: SegmentResults) -> pd.DataFrame:
     marked = [replace(each, feature=f"{places.index(label)}:{each.feature}") for label, each in found.drift]
     frame = findings.to_frame(marked)
     apart = frame["feature"].str.partition(":") if len(frame) else None
+    details = frame.attrs.pop("details")
+    frame.attrs["details"] = {
+        (feature, statistic, period, places[int(place)]): detail
+        for (whole, statistic, period), detail in details.items()
+        for place, _, feature in [whole.partition(":")]
+    }
     frame.insert(0, "segment", [places[int(place)] for place in apart[0]] if apart is not None else [])
     return frame.assign(feature=apart[2]) if apart is not None else frame
 

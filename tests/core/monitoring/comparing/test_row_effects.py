@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import drift, monitor, profile
+from mlops_magics.core.monitoring.reading import batches
 from mlops_magics.errors import InvalidInput
 
 Draw = Callable[[np.random.Generator, int, float], pd.DataFrame]
@@ -134,7 +135,7 @@ def test_independent_rows_lose_little(option: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("draw", "option"), [case for case in DEPENDENT if "seasonal" not in case[1]])
 def test_a_report_takes_the_options_with_a_stored_profile(draw: Draw, option: dict[str, Any]) -> None:
     """The groups of the profile are taken to be like the current ones; the rows needed grow; segments too."""
-    before, now = _drawn(draw, option, 5)
+    before, now = _drawn(draw, option, 12)
     names = [name for name in before if name.startswith("x")]
     times = {"timestamp": "when"} if "when" in now else {}
     known, part = (side.assign(part=np.arange(len(side)) % 2) for side in (before, now))
@@ -158,6 +159,23 @@ def test_earlier_periods_of_the_same_weekday_are_the_reference() -> None:
 
     assert len(monitor(known, rows, **how).drifted) == FEATURES
     assert monitor(known, rows, **how, seasonal="week").drifted == []
+
+
+def test_a_file_that_is_counted_in_one_pass_has_seasons_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its days are compared with the same weekdays before; all else that needs single rows is refused with the fix."""
+    numbers = np.random.default_rng(6)
+    rows = weekdays(numbers, 0, 0.0)
+    rows.to_parquet(tmp_path / "rows.parquet")
+    known = profile(rows[[name for name in rows if name != "when"]])
+    how: dict[str, Any] = {"by": "day", "timestamp": "when", "reference": "rolling:4"}
+    monkeypatch.setattr(batches, "LARGE_FILE", 1)
+
+    assert len(monitor(known, tmp_path / "rows.parquet", **how).drifted) == FEATURES
+    assert monitor(known, tmp_path / "rows.parquet", **how, seasonal="week").drifted == []
+    with pytest.raises(InvalidInput, match=r"reference='rolling:4' with by='day'"):
+        monitor(known, tmp_path / "rows.parquet", timestamp="when", seasonal="week")
+    with pytest.raises(InvalidInput, match="pass a sample"):
+        monitor(known, tmp_path / "rows.parquet", **how, block="day")
 
 
 @pytest.mark.parametrize(

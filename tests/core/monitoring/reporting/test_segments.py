@@ -99,3 +99,28 @@ def test_a_report_with_segments_survives_json_and_is_small(stored: ReferenceProf
     assert again.to_json() == report.to_json()
     assert report.wire()["segment_drift"]["segments"] == ["north", "south", "west"]
     assert report.wire()["segment_drift"]["features"][0]["drifted_in"] == [False, True, False]
+
+
+def test_a_correlation_that_vanishes_is_found_in_segments_and_against_earlier_periods() -> None:
+    """With rows as reference each segment has its pairs, and so have the periods before."""
+    numbers = np.random.default_rng(1)
+    first, noise = numbers.normal(size=(2, 6_000))
+    late = np.arange(6_000) >= 5_000
+    rows = pd.DataFrame(
+        {
+            "first": first,
+            "second": np.where(late, noise, 0.6 * first + 0.8 * noise),
+            "part": numbers.choice(["u", "v"], 6_000),
+            "when": pd.date_range("2024-01-01", periods=6_000, freq="14min"),
+        }
+    )
+    known = profile(rows[["first", "second", "part"]][:3_000])
+
+    by_part = monitor(known, rows[5_000:], timestamp="when", reference=rows[:3_000], segment="part")
+    rolling = monitor(known, rows[3_000:], by="week", timestamp="when", reference="rolling:2")
+
+    found = [alert.message for alert in by_part.alerts if alert.segment]
+    assert any(message.startswith("first drifted in all (u): correlation") for message in found)
+    assert all("(with " in message for message in found)
+    assert rolling.drifted == ["first", "second"]
+    assert "first goes with second differently" in rolling.verdict
