@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import pathlib
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -22,6 +26,15 @@ def objects(*values: Any) -> pd.Series:
     for place, value in enumerate(values):
         made[place] = value
     return made
+
+
+def arrow(values: Any, kind: Any) -> pd.Series:
+    """Return a column of an Arrow type."""
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(values, kind)))
+
+
+STRUCT = pa.struct([("city", pa.string()), ("since", pa.date32()), ("sizes", pa.list_(pa.int8()))])
+ZURICH = ZoneInfo("Europe/Zurich")
 
 
 def category(values: Any, **options: Any) -> pd.Series:
@@ -103,5 +116,65 @@ COLUMNS: dict[str, Callable[[], pd.Series]] = {
     "Sparse[float64]": lambda: pd.Series(pd.arrays.SparseArray([0.0, 1.5, 0.0, 2.0, 0.0, 0.0], fill_value=0.0)),
     "Sparse[bool]": lambda: pd.get_dummies(pd.Series(list("aababb")), sparse=True)["a"],
     "objects: int beyond 64 bits": lambda: objects(2**70, 1, 2, 3, 4, 5),
+    "large_string[pyarrow]": lambda: arrow(list("abcdef"), pa.large_string()),
+    "dictionary[pyarrow]": lambda: pd.Series(
+        list("abcabc"), dtype=pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
+    ),
+    "null[pyarrow]": lambda: arrow([None] * 6, pa.null()),
+    "binary[pyarrow]": lambda: arrow([b"a", b"\xff\x00", b"abcd", b"b", None, b"x"], pa.binary()),
+    "fixed_size_binary[pyarrow]": lambda: arrow([b"ab", b"\xff\x00", b"cd", b"ef", None, b"xy"], pa.binary(2)),
+    "time64[pyarrow]": lambda: arrow([dt.time(hour, 0, 0, 5) for hour in range(6)], pa.time64("us")),
+    "duration[pyarrow]": lambda: arrow([dt.timedelta(hours=hour) for hour in range(6)], pa.duration("ms")),
+    "timestamp[pyarrow], zoned": lambda: arrow(list(DAYS), pa.timestamp("ms", "Europe/Zurich")),
+    "decimal256[pyarrow]": lambda: arrow([Decimal("1.50")] * 6, pa.decimal256(50, 2)),
+    "struct[pyarrow]": lambda: arrow(
+        [{"city": "a", "since": dt.date(2024, 1, 1 + day), "sizes": [1, day]} if day else None for day in range(6)],
+        STRUCT,
+    ),
+    "map[pyarrow]": lambda: arrow([[("k", place), ("l", 2)] for place in range(6)], pa.map_(pa.string(), pa.int64())),
+    "list of lists[pyarrow]": lambda: arrow(
+        [[[1, place], [2, 3]] for place in range(6)], pa.list_(pa.list_(pa.int64()))
+    ),
+    "list of str[pyarrow]": lambda: arrow([None, ["a", None], [], ["b"], ["c"], ["d"]], pa.list_(pa.string())),
+    "fixed_size_list[pyarrow]": lambda: arrow([[1.0, float(place)] for place in range(6)], pa.list_(pa.float32(), 2)),
+    "UInt64 with NA": lambda: pd.Series([2**64 - 1, None, 1, 2, 3, 4], dtype="UInt64"),
+    "period of quarters": lambda: pd.Series(pd.period_range("2024-01-01", periods=6, freq="Q-NOV")),
+    "interval of zoned times": lambda: pd.Series(pd.interval_range(DAYS[0].tz_localize("Europe/Zurich"), periods=6)),
+    "objects: address": lambda: objects(
+        *[ipaddress.ip_address(f"10.0.0.{n}" if n % 2 else f"::{n}") for n in range(6)]
+    ),
+    "objects: network": lambda: objects(*[ipaddress.ip_network(f"10.0.{place}.0/24") for place in range(6)]),
+    "objects: fraction": lambda: objects(*[Fraction(place, 7) for place in range(6)]),
+    "objects: fraction, None": lambda: objects(*[Fraction(place, 7) if place % 2 else None for place in range(6)]),
+    "objects: path": lambda: objects(*[pathlib.PurePosixPath(f"/images/{place}.png") for place in range(6)]),
+    "objects: datetime": lambda: objects(*[day.to_pydatetime() for day in DAYS]),
+    "objects: datetime, zoned": lambda: objects(
+        *[day.to_pydatetime() for day in DAYS.tz_localize("UTC").tz_convert(ZURICH)]
+    ),
+    "objects: datetime of several offsets": lambda: objects(
+        *[day.to_pydatetime().replace(tzinfo=dt.timezone(dt.timedelta(hours=n % 3))) for n, day in enumerate(DAYS)]
+    ),
+    "objects: datetime, some zoned": lambda: objects(
+        *[day.to_pydatetime().replace(tzinfo=dt.UTC if n % 2 else None) for n, day in enumerate(DAYS)]
+    ),
+    "objects: Timestamp": lambda: objects(*DAYS),
+    "objects: timedelta": lambda: objects(*[dt.timedelta(hours=place) for place in range(6)]),
+    "objects: Timedelta": lambda: objects(*[pd.Timedelta(place, "h") for place in range(6)]),
+    "objects: time, zoned": lambda: objects(*[dt.time(place, tzinfo=dt.UTC) for place in range(6)]),
+    "objects: Period": lambda: objects(*pd.period_range("2024-01", periods=6, freq="M")),
+    "objects: Interval": lambda: objects(*[pd.Interval(place, place + 1) for place in range(6)]),
+    "objects: complex": lambda: objects(*[complex(place, 1) for place in range(6)]),
+    "objects: bytearray": lambda: objects(*[bytearray(b"ab")] * 6),
+    "objects: frozenset": lambda: objects(*[frozenset({"a", "b"}), frozenset({"c", "d"})] * 3),
+    "objects: list of Decimal": lambda: objects(*[[Decimal("1.5"), Decimal(place)] for place in range(6)]),
+    "objects: dict of dates": lambda: objects(*[{"since": dt.date(2024, 1, 1 + place)} for place in range(6)]),
+    "objects: dict of int": lambda: objects(*[{1: "a", place + 2: "b"} for place in range(6)]),
+    "objects: dict, some keys": lambda: objects(*[{"a": 1}, {"b": "x"}] * 3),
+    "objects: Decimal, NaN": lambda: objects(*[Decimal("1.5"), Decimal("NaN")] * 3),
+    "category: complex": lambda: category([1 + 1j, 2j, 3 + 0j] * 2),
+    "category: UUID": lambda: category(objects(*[uuid.UUID(int=place % 3) for place in range(6)])),
+    "category: address": lambda: category(objects(*[ipaddress.ip_address(f"10.0.0.{n % 3}") for n in range(6)])),
+    "category: fraction": lambda: category(objects(*[Fraction(place % 3, 7) for place in range(6)])),
+    "category: int beyond 64 bits": lambda: category(objects(*[2**70, 1, 2] * 2)),
     "objects: UUID": lambda: objects(*[uuid.UUID(int=place) for place in range(6)]),
 }

@@ -59,7 +59,8 @@ were texts of that column in training; in columns of texts only `NA` is one.
 
 **Times.** A column with a zone takes times with a zone, of any name or offset, and shows the model the same moment in the zone of training. A column
 without a zone takes times without one, and times in UTC, whose digits it keeps. All others would be shifted by hours without notice, and are 422.
-Numbers are milliseconds since 1970. Nanoseconds are kept where training had them; years that a dtype cannot hold are 422.
+Numbers are milliseconds since 1970. Nanoseconds are kept where training had them; years that a dtype cannot hold are 422. In a column of objects
+whose times had several offsets each keeps the offset of its text; Arrow, Parquet and numbers have none, and are 422 there.
 
 **Categories** are the very categories of training: intervals, dates, durations, tuples, numbers and booleans are found by their value or their text.
 A field of CSV that means two values of training (the number 1 and the text "1", true and "True") is 422.
@@ -70,7 +71,14 @@ A field of CSV that means two values of training (the number 1 and the text "1",
 **Single values.** A model of texts (or of images) takes a list of them, a Series, a frame with one column of any name, and
 `[{"text": "…"}, …]`.
 
-**Decimals** keep their value; Arrow and Parquet give all of a column the same number of digits.
+**Decimals** keep their value; Arrow and Parquet give all of a column the same number of digits. `float128` goes as a `float64`.
+
+**Objects** that JSON does not have go as texts and reach the model as themselves: fractions (`"1/7"`), IP addresses and networks, paths, dates and
+decimals inside lists and objects, Arrow's structs and maps (`{"k": 1}` or `[["k", 1]]`). Members of an `IntEnum` or `StrEnum` go as their value.
+
+**What no request can express** is named at the pin, and its deployment is refused: members of other enumerations, objects of one's own classes, and several
+such types in one column (decimals beside integers, dates beside times, periods of two frequencies). Train on texts or numbers instead:
+`X["colour"] = X["colour"].map(lambda each: each.name)`. A column that the model does not read may have anything.
 
 ## What comes out
 

@@ -29,13 +29,13 @@ class CannotWrite(Exception):
 
 def plain(value: Any) -> Any:
     """Write a cell as the page on types says, independently of the package."""
-    if isinstance(value, list | tuple | np.ndarray | set):
+    if isinstance(value, list | tuple | np.ndarray | set | frozenset):
         return [plain(each) for each in value]
     if isinstance(value, float) and math.isinf(value):
         return str(value)
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, bytes):
+    if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
     if isinstance(value, pd.Interval | pd.Period | Decimal):
         return str(value)
@@ -103,6 +103,8 @@ def _pandas_json(frame: pd.DataFrame) -> tuple[bytes, dict[str, str]]:
         written = frame.to_json(orient="records", date_format="iso", date_unit="ns", double_precision=15)
     except (OverflowError, ValueError, TypeError, UnicodeError) as error:
         raise CannotWrite(str(error)) from error
+    if any(getattr(cell, "tzinfo", None) for name in frame for cell in frame[name] if frame[name].dtype == object):
+        raise CannotWrite("pandas writes times in UTC, without their offsets")
     if _floats(json.loads(written)) != _floats(records(frame)):
         raise CannotWrite("pandas writes at most 15 digits")
     return written.encode(), {}
@@ -116,8 +118,8 @@ def _csv_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose bytes are base64, and whose lists are JSON, as the page on types says."""
 
     def field(value: Any) -> Any:
-        nested = isinstance(value, list | tuple | dict | set | np.ndarray)
-        return json.dumps(plain(value)) if nested else plain(value) if isinstance(value, bytes) else value
+        nested = isinstance(value, list | tuple | dict | set | frozenset | np.ndarray)
+        return json.dumps(plain(value)) if nested else plain(value) if isinstance(value, bytes | bytearray) else value
 
     objects = [name for name in frame.columns if frame[name].dtype == object or "[pyarrow]" in str(frame[name].dtype)]
     return frame.assign(**{name: pd.Series([field(each) for each in frame[name]], dtype=object) for name in objects})
@@ -213,7 +215,7 @@ def _open_inference_binary(frame: pd.DataFrame) -> tuple[bytes, dict[str, str]]:
                 raise CannotWrite("BYTES are texts")
             raws = [value.encode() for value in flat]
             original = frame[name].tolist()
-            raws = original if all(isinstance(value, bytes) for value in original) else raws
+            raws = original if all(isinstance(value, bytes | bytearray) for value in original) else raws
             raw = b"".join(struct.pack("<I", len(text)) + text for text in raws)
         elif any(value is None for value in flat) and datatype != "FP64":
             raise CannotWrite("raw tensors have no missing values")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 ROWS_PER_REQUEST = 100_000
 BYTES_PER_REQUEST = 32 << 20
 """Of an array with many axes."""
+KEPT_BY_ARROW = frozenset(
+    {"str", "bytes", "bool", "int", "float", "Decimal", "date", "datetime", "time", "list", "ndarray"}
+)
+"""Types of the cells of a column of objects that Arrow writes without a change."""
 Names = Callable[[], Sequence[str]]
 """Returns the names of the model's columns. It is called only where they decide the meaning of the data."""
 
@@ -79,7 +84,7 @@ def _rows(data: Any, names: Names) -> Any:
         return _arrow_table(data)
     if hasattr(data, "to_pandas"):
         return _rows(data.to_pandas(), names)
-    return _of_values(data)
+    return _of_values(data, names)
 
 
 def _of_polars(data: Any, names: Names) -> Any:
@@ -87,10 +92,10 @@ def _of_polars(data: Any, names: Names) -> Any:
     return (data if hasattr(data, "columns") else data.to_frame(data.name or names()[0])).to_arrow()
 
 
-def _of_values(data: Any) -> Any:
+def _of_values(data: Any, names: Names) -> Any:
     """Return an array or a list of rows. A single value is a list of one, since a model may read single values."""
     if isinstance(data, str | bytes | bytearray) or hasattr(data, "_fields") or _is_number(data):
-        return _of_sequence([data])
+        return _of_sequence([data], names)
     if getattr(getattr(data, "dtype", None), "names", None):  # a record array
         import pandas as pd
 
@@ -100,7 +105,7 @@ def _of_values(data: Any) -> Any:
     if data is None or isinstance(data, set | frozenset) or not hasattr(data, "__iter__"):
         kind = "None" if data is None else f"a {type(data).__name__}"
         raise InvalidInput(f"Expected rows (a DataFrame, an array, a list of records), got {kind}.")
-    return _of_sequence(data if hasattr(data, "__getitem__") else list(data))
+    return _of_sequence(data if hasattr(data, "__getitem__") else list(data), names)
 
 
 def _is_number(data: Any) -> bool:
@@ -109,14 +114,15 @@ def _is_number(data: Any) -> bool:
     return isinstance(data, numbers.Number) or (hasattr(data, "dtype") and not getattr(data, "ndim", 1))
 
 
-def _of_sequence(rows: Any) -> Any:
-    """Return a list whose rows that have names of their own are mappings or a frame."""
+def _of_sequence(rows: Any, names: Names) -> Any:
+    """Return a list whose rows that have names of the model's columns are mappings or a frame."""
     if rows and all(hasattr(row, "iloc") for row in rows):
         import pandas as pd
 
         return pd.DataFrame(rows)
     if rows and all(_has_names(row) for row in rows):
-        return [row._asdict() for row in rows]
+        known = set(names())
+        return [row._asdict() if known & set(row._fields) else tuple(row) for row in rows]
     return rows
 
 
@@ -201,8 +207,26 @@ def _column(values: pd.Series) -> pa.Array:
     if isinstance(kinds[0], pd.PeriodDtype | pd.IntervalDtype):
         return pa.array([cell_values.write(value) for value in values.tolist()], pa.string())
     if isinstance(dtype, pd.CategoricalDtype) and kinds[0].kind in "OmM":
-        return pa.array(values.astype(object), from_pandas=True)
-    return pa.Array.from_pandas(values)
+        return _of_objects(values.astype(object))
+    return _of_objects(values) if values.dtype == object else pa.Array.from_pandas(values)
+
+
+def _of_objects(values: pd.Series) -> pa.Array:
+    """Return objects of one type that Arrow keeps as they are.
+
+    Raises
+    ------
+    TypeError
+        For all others, which JSON writes without loss: mappings (Arrow has one set of keys), times with zones.
+    """
+    import pyarrow as pa
+
+    types = {type(value) for value in values[values.notna()].tolist()}
+    if len(types) > 1 or not all(kind.__name__ in KEPT_BY_ARROW for kind in types):
+        raise TypeError(types)
+    if types & {dt.datetime, dt.time} and any(value.tzinfo is not None for value in values[values.notna()]):
+        raise TypeError("times with zones")
+    return pa.array(values, from_pandas=True)
 
 
 def _stream(table: pa.Table) -> tuple[bytes, str]:

@@ -52,6 +52,9 @@ def is_accepted(kind: pa.DataType, column_kind: str) -> bool:
         return not pa.types.is_dictionary(kind.value_type) and is_accepted(kind.value_type, column_kind)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return column_kind in NESTED_KINDS and is_accepted(kind.value_type, column_kind)
+    if pa.types.is_map(kind):
+        pair = (kind.key_type, kind.item_type)
+        return column_kind in NESTED_KINDS and all(is_accepted(each, column_kind) for each in pair)
     if pa.types.is_struct(kind):
         return column_kind in NESTED_KINDS and all(is_accepted(field.type, column_kind) for field in kind)
     tests = (
@@ -88,6 +91,8 @@ def _leaves(chunk: pa.Array) -> int:
 
     if pa.types.is_struct(chunk.type):
         return sum(len(field) + _leaves(field) for field in chunk.flatten())
+    if pa.types.is_map(chunk.type):
+        return sum(len(part) + _leaves(part) for part in (chunk.keys, chunk.items))
     if pa.types.is_nested(chunk.type):
         values = chunk.flatten()
         return len(values) + _leaves(values)

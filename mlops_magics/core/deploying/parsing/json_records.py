@@ -23,8 +23,9 @@ JSON_TYPES: dict[str, Any] = {
     "complex": str | int | float | list[float],
     "tensor": list[Any],
     "nested": list[Any] | dict[str, Any],
+    "fraction": str | int | float,
     **dict.fromkeys(("datetime", "date", "timedelta"), str | int | float),
-    **dict.fromkeys(("time", "period", "interval", "bytes", "uuid"), str),
+    **dict.fromkeys(("time", "period", "interval", "bytes", "uuid", "address", "path", "zoned"), str),
 }
 """The JSON types of a kind, as the quick decoder proves them. `validation.convert` reads the values."""
 SHORTEST_PAIR = 6

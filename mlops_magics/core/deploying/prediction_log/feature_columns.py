@@ -57,7 +57,7 @@ def to_arrow(values: npt.NDArray[Any], column: Column) -> pa.Array:
         return pa.array(values, pa.uint64() if wide else pa.int64(), from_pandas=True)
     if values.dtype.kind == "M":
         unit = np.datetime_data(values.dtype)[0]
-        return pa.array(values, pa.timestamp(unit, None if zone_of(column.dtype) is None else "UTC"))
+        return pa.array(values, pa.timestamp(unit, None if zone_of(column.moment_dtype) is None else "UTC"))
     if values.dtype.kind == "m":
         return pa.array(values)
     if column.kind == "tensor":
@@ -116,7 +116,7 @@ def restored(stored: pa.ChunkedArray, noted: Mapping[str, Any]) -> pd.Series:
     if written_as_json and pa.types.is_string(stored.type):
         values: Any = [None if text is None else _read_json(text) for text in stored.to_pylist()]
     else:
-        values = values_of(_in_utc(stored) if zone_of(column.dtype) is not None else stored, column.kind)
+        values = values_of(_in_utc(stored) if zone_of(column.moment_dtype) is not None else stored, column.kind)
     labels = CategoryLabels(column) if column.kind == "category" else None
     try:
         return pd.Series(as_trained(convert_column(values, column, labels), column, column.pandas_dtype), copy=False)

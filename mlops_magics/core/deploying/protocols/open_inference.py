@@ -66,7 +66,7 @@ def _column(name: str, values: Any, kind: str) -> Any:
     if kind == "tensor":
         return values
     if kind in NESTED_KINDS and values.ndim > 1 and values.shape[1:] != (1,):
-        return values.tolist()
+        return values.tolist() if values.dtype != object else np.frompyfunc(tensors.text_of, 1, 1)(values).tolist()
     if values.ndim > 2 or (values.ndim == 2 and values.shape[1] != 1):
         raise malformed(f"Input {name[:40]!r} is one column: its shape is [n] or [n, 1].")
     flat = values.reshape(-1)

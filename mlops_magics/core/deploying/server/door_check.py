@@ -5,9 +5,10 @@ A door is a way in: our client's Arrow, JSON in four forms, CSV, Parquet, MLflow
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from mlops_magics.core.deploying.serving.backends.backend import values_of
 from mlops_magics.core.deploying.serving.backends.choice import alike
 from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 from mlops_magics.core.deploying.validation.layout import Table
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import cell_values, column_kind
 from mlops_magics.core.versioning.describing.prototype import frame_of
 from mlops_magics.errors import MlopsError
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
 
 ROWS = 3
+ROWS_OF_FOREIGN = 50
+"""Rows where some cells have types that a request cannot express: a difference in few answers must show."""
+SCORES = ("predict_proba", "decision_function", "score_samples")
 LONGEST_REASON = 300
 
 
@@ -45,25 +49,50 @@ def fault(version: ModelVersion, model: Any, data: Any) -> str:
     data
         The training data, of which the first rows are sent.
     """
-    rows = _head(data)
+    foreign = _foreign(data)
+    found = _fault(version, model, _head(data, ROWS if not foreign else ROWS_OF_FOREIGN))
+    return f"{found.rstrip('.')}. {foreign}" if found and foreign else found
+
+
+def _fault(version: ModelVersion, model: Any, rows: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             loaded = LoadedModel(version, model, ServingOptions(exact=True), timed=False)
-            method = loaded.methods[0]
-            expected = values_of(getattr(loaded.model, method)(rows))
+            expected = _expected(loaded, rows)
         except MlopsError as error:
             return str(error)
         except Exception:  # the model does not take its own training rows: there is nothing to compare with
             return ""
-        return _first_fault(loaded, method, rows, expected)
+        return _first_fault(loaded, rows, expected)
 
 
-def _first_fault(loaded: LoadedModel, method: str, rows: Any, expected: Any) -> str:
+def _expected(loaded: LoadedModel, rows: Any) -> dict[str, Any]:
+    """Return the model's answers, and its scores, in which a difference shows that is too small to change a label."""
+    first = loaded.methods[0]
+    expected = {first: values_of(getattr(loaded.model, first)(rows))}
+    scores = next((name for name in SCORES if name in loaded.methods), first)
+    with contextlib.suppress(Exception):  # a model may have the method and not the means
+        expected[scores] = values_of(getattr(loaded.model, scores)(rows))
+    return expected
+
+
+def _foreign(data: Any) -> str:
+    """Return which column has cells that a request cannot express, and the line that changes them."""
+    frame = frame_of(data)
+    for place, name in enumerate(frame.columns):
+        types = column_kind.foreign_types(frame.iloc[:, place])
+        if types:
+            change = f"Train on texts or numbers instead: `X[{name!r}] = X[{name!r}].map(str)`"
+            return f"Column {name!r} has values of type {' and '.join(types)}, which no request can express. {change}"
+    return ""
+
+
+def _first_fault(loaded: LoadedModel, rows: Any, expected: Mapping[str, Any]) -> str:
     """Return the fault of a door that answers something else, or, where none answers at all, that of the first."""
     refusals: list[str] = []
     answered: list[Table] = []
-    for door, request, protocol in _requests(rows, method):
+    for door, request, protocol in _requests(rows, loaded.methods[0]):
         try:
             part, _ = protocol.read(request, loaded)
             table = loaded.check.table([part])
@@ -73,13 +102,14 @@ def _first_fault(loaded: LoadedModel, method: str, rows: Any, expected: Any) -> 
         if any(same(table, other) for other in answered):
             continue
         try:
-            found = loaded.predict(method, table)
+            found = {method: loaded.predict(method, table) for method in expected}
         except Exception as error:  # whatever the model raises for the input that it would be given
             refusals.append(f"{door}: the model fails on its own training rows ({type(error).__name__}: {error})")
             continue
-        if len(found) != table.n_rows:
-            return f"the model returns {len(found)} values for {table.n_rows} rows"
-        if not alike(_plain(expected), _plain(found)):
+        answers = found[loaded.methods[0]]
+        if len(answers) != table.n_rows:
+            return f"the model returns {len(answers)} values for {table.n_rows} rows"
+        if not all(alike(_plain(expected[method]), _plain(found[method])) for method in expected):
             return f"sent as {door}, the training rows get other answers than in training"
         answered.append(table)
     return "" if answered else " ".join(refusals[0].split())[:LONGEST_REASON] if refusals else ""
@@ -106,15 +136,15 @@ def _same_column(one: Any, other: Any) -> bool:
     )
 
 
-def _head(data: Any) -> Any:
+def _head(data: Any, rows: int) -> Any:
     """Return the first rows of training data of any form."""
     if hasattr(data, "iloc"):
-        return data.iloc[:ROWS]
+        return data.iloc[:rows]
     if isinstance(data, dict) and not hasattr(data, "toarray"):
-        return {name: values[:ROWS] for name, values in data.items()}
+        return {name: values[:rows] for name, values in data.items()}
     if hasattr(data, "collect"):
-        return data.head(ROWS).collect()
-    return data.tocsr()[:ROWS].asformat(data.format) if hasattr(data, "toarray") else data[:ROWS]
+        return data.head(rows).collect()
+    return data.tocsr()[:rows].asformat(data.format) if hasattr(data, "toarray") else data[:rows]
 
 
 def _requests(rows: Any, method: str) -> Iterator[tuple[str, Request, Protocol]]:

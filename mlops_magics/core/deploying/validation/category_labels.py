@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import cell_values, object_types
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
@@ -84,8 +85,18 @@ def _readers(values: list[Any]) -> list[Callable[[Any], Any]]:
         return [lambda value: _timestamp(value, zoned=first.tzinfo is not None)]
     if isinstance(first, dt.date) and not isinstance(first, dt.datetime):
         return [cell_values.read_date]
-    if isinstance(first, bytes):
-        return [cell_values.read_bytes]
+    if isinstance(first, frozenset):
+        return [frozenset]
+    for kind, read in (
+        (bytes, cell_values.read_bytes),
+        (complex, cell_values.read_complex),
+        (uuid.UUID, cell_values.read_uuid),
+    ):
+        if isinstance(first, kind):
+            return [read]
+    known = object_types.kind_of({type(first)})
+    if known is not None:
+        return [object_types.reader(*known)]
     return [cell_values.read_timedelta] if isinstance(first, dt.timedelta) else []
 
 

@@ -109,7 +109,10 @@ class Check:
         depth = (
             len(column.shape) if column.kind == "tensor" else _depth(column.example) if column.kind == "nested" else 0
         )
-        wrapped = all(isinstance(record, list) and len(record) == 1 and _depth(record) > depth for record in records)
+        wrapped = all(isinstance(record, list) and len(record) == 1 for record in records) and any(
+            _depth(record) > depth for record in records
+        )
+        wrapped = wrapped and all(record[0] is None or _depth(record) > depth for record in records)
         return [record[0] for record in records] if wrapped else records
 
     def lists(self, rows: Sequence[Sequence[Any]], names: Sequence[str] | None = None) -> Table:

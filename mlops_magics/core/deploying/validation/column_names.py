@@ -70,7 +70,7 @@ class NameCheck:
         Where the value itself is a mapping, a record without that name is the value.
         """
         name, column = self._layout.names[0], self._layout.columns[0]
-        mapping = column.kind == "nested" and column.detail == "dict"
+        mapping = column.kind == "nested" and column.detail.startswith("dict")
         values: list[Any] = []
         problems: Problems = []
         for row, record in enumerate(records):

@@ -96,7 +96,7 @@ def _from_array(values: Array, column: Column) -> Array | None:
         return values
     if column.kind == "timedelta" and kind == "m" and (column.nullable or not np.isnat(values).any()):
         try:
-            return times.in_unit(values, times.unit_of(column.dtype))
+            return times.in_unit(values, times.unit_of(column.moment_dtype))
         except OutOfRange:
             return None
     return None
@@ -186,7 +186,7 @@ def _stored(values: list[Any], column: Column) -> Array:
         return np.array(values, dtype="float64")
     if column.kind in {"datetime", "timedelta"}:
         code = "datetime64" if column.kind == "datetime" else "timedelta64"
-        return np.array(values, dtype=f"{code}[{times.unit_of(column.dtype)}]")
+        return np.array(values, dtype=f"{code}[{times.unit_of(column.moment_dtype)}]")
     if column.kind in {"integer", "boolean"} and None not in values:
         _, high = integer_range(column.dtype)
         return np.array(values, dtype="bool" if column.kind == "boolean" else "uint64" if high > 2**63 else "int64")
@@ -200,7 +200,7 @@ _MISSING: dict[str, Any] = {"number": np.nan, "datetime": np.datetime64("NaT"), 
 def _is_missing(value: Any, column: Column, labels: CategoryLabels | None) -> bool:
     if isinstance(value, str):
         return (
-            value == MISSING_TEXT
+            (value == MISSING_TEXT or (value == "NaN" and column.kind == "decimal"))
             and column.kind not in TEXT_KINDS
             and not (labels is not None and labels.find_exact(value) is not UNKNOWN)
         )

@@ -73,7 +73,7 @@ class Layout:
         return tuple(
             place
             for place, column in enumerate(self.columns)
-            if column.kind == "datetime" and zone_of(column.dtype) is None
+            if column.kind == "datetime" and zone_of(column.moment_dtype) is None
         )
 
     @cached_property

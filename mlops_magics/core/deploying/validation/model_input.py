@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.deploying.validation import times
 from mlops_magics.core.deploying.validation.layout import Table
-from mlops_magics.core.versioning.describing import cell_values, label_tags
+from mlops_magics.core.versioning.describing import arrow_types, cell_values, label_tags, object_moments
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.versioning import Column
 
-MARKS = {"None": None, "NaN": float("nan")}
+MARKS = {"None": None, "NaN": float("nan"), "Decimal": Decimal("NaN")}
 """The mark of a missing value in a column of objects. ``NA`` and ``NaT`` are pandas' own."""
 
 
@@ -51,8 +53,10 @@ def as_trained(values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
         return pd.Series(list(values), dtype=object)
     if values.dtype.name == column.dtype and column.kind in {"number", "integer", "boolean"}:
         return values
+    if column.arrow and column.dtype != "object":
+        return _arrow(values, arrow_types.read(column.arrow))
     if column.kind == "datetime" and values.dtype.kind == "M":
-        return _times(values, column.dtype, dtype)
+        return _times(values, column, dtype)
     if column.dtype == "object":
         return pd.Series(_objects(values, column), dtype=object)
     if values.dtype == object and column.kind in {"integer", "boolean"}:
@@ -60,15 +64,28 @@ def as_trained(values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
     return pd.Series(values).astype(dtype)
 
 
-def _times(values: npt.NDArray[Any], name: str, dtype: Any) -> Any:
+def _arrow(values: npt.NDArray[Any], kind: Any) -> Any:
+    """Return a column of an Arrow type, also of one that has nested values."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.arrays.ArrowExtensionArray(pa.array([arrow_types.cell(value, kind) for value in values.tolist()], kind))
+
+
+def _times(values: npt.NDArray[Any], column: Column, dtype: Any) -> Any:
     """Return instants in the zone of training, those of a column without a zone as they are."""
     import pandas as pd
 
-    series = pd.Series(values)
-    if name == "object":
-        return series.astype(object)
-    zoned = getattr(dtype, "tz", None) is not None or "," in name or "tz=" in name
-    return (series.dt.tz_localize("UTC") if zoned else series).astype(dtype)
+    series, zone = pd.Series(values), times.zone_of(column.moment_dtype)
+    if column.dtype != "object":
+        return (series if zone is None else series.dt.tz_localize("UTC")).astype(dtype)
+    series = series if zone is None else series.dt.tz_localize("UTC").dt.tz_convert(zone)
+    return pd.Series(_objects(_of_list(object_moments.restored(series, column.detail)), column), dtype=object)
+
+
+def _of_list(cells: list[Any]) -> npt.NDArray[Any]:
+    """Return an array of objects, each as it is."""
+    return np.fromiter(cells, dtype=np.dtype(object), count=len(cells))
 
 
 def _objects(values: npt.NDArray[Any], column: Column) -> npt.NDArray[Any]:
@@ -76,6 +93,8 @@ def _objects(values: npt.NDArray[Any], column: Column) -> npt.NDArray[Any]:
     import pandas as pd
 
     cells = np.asarray(values, dtype=object)
+    if column.detail == "Timedelta":
+        cells = _of_list([pd.Timedelta(value) for value in values])
     if values.dtype.kind in "fMm" or column.nullable:
         missing = pd.isna(cells) if cells.ndim == 1 else np.zeros(len(cells), dtype=bool)
         if missing.any():
@@ -96,19 +115,21 @@ def _array(table: Table) -> npt.NDArray[Any]:
     form, columns = table.layout.form, table.layout.columns
     if columns and columns[0].kind == "tensor":
         return table.columns[0]
-    if form.shape:
-        return _as_dtype(table.array(), form.dtype, columns)
-    return _as_dtype(np.asarray(table.columns[0]), form.dtype, columns)
+    if form.dtype == "object":
+        cells = [_cells(values, column) for values, column in zip(table.columns, columns)]
+        return np.stack(cells, axis=1) if form.shape else cells[0]
+    return _as_dtype(table.array() if form.shape else np.asarray(table.columns[0]), form.dtype)
 
 
-def _as_dtype(array: npt.NDArray[Any], dtype: str, columns: Sequence[Column]) -> npt.NDArray[Any]:
+def _as_dtype(array: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
     if dtype in {"U", "S"}:  # of the length that these texts need
         return array.astype(dtype)
-    if dtype == "object" and any(column.nullable for column in columns):
-        split = array if array.ndim == 2 else array.reshape(-1, 1)
-        cells = np.column_stack([_objects(values, column) for values, column in zip(split.T, columns)])
-        return cells if array.ndim == 2 else cells[:, 0]
     return array.astype(dtype, copy=False) if dtype else array
+
+
+def _cells(values: npt.NDArray[Any], column: Column) -> npt.NDArray[Any]:
+    """Return one column of an array of objects."""
+    return _of_list(list(as_trained(values, column, column.pandas_dtype)))
 
 
 def _list(table: Table) -> list[Any]:
@@ -134,7 +155,9 @@ def _records(table: Table) -> list[dict[Any, Any]]:
 def _mapping(table: Table) -> dict[str, npt.NDArray[Any]]:
     dtypes = table.layout.form.dtype
     return {
-        column.name: _as_dtype(np.asarray(values), dtypes[column.name], [column])
+        column.name: _cells(values, column)
+        if dtypes[column.name] == "object"
+        else _as_dtype(np.asarray(values), dtypes[column.name])
         for column, values in zip(table.layout.columns, table.columns)
     }
 
@@ -188,12 +211,10 @@ def _polars_series(name: str, values: npt.NDArray[Any], column: Column, dtype: A
         return (made.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else made).cast(dtype)
     import pyarrow as pa
 
-    cells = [None if not _is_list(value) and cell_values.is_missing(value) else value for value in values.tolist()]
-    return pl.Series(name, pl.from_arrow(pa.array(cells))).cast(dtype)  # polars' own way panics on some lists
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple | np.ndarray)
+    kind = pl.Series([], dtype=dtype).to_arrow().type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    cells = [arrow_types.cell(value, kind) for value in values.tolist()]
+    return pl.Series(name, pl.from_arrow(pa.array(cells, kind))).cast(dtype)  # polars' own way panics on some lists
 
 
 def _polars_column(table: Table) -> Any:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.versioning.describing import object_moments
+
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
 
@@ -78,7 +80,7 @@ def expected(column: Column) -> str:
     """Return a description of the times that a column takes."""
     if column.kind != "datetime":
         return ""
-    zone = zone_of(column.dtype)
+    zone = zone_of(column.moment_dtype)
     if zone is None:
         return "such as '2026-11-23T12:00:00' (without a zone, as in training), or milliseconds since 1970"
     return f"such as '2026-11-23T12:00:00+01:00' (with a zone: training was in {zone}), or milliseconds since 1970"
@@ -86,7 +88,7 @@ def expected(column: Column) -> str:
 
 def utc_note(values: Any, column: Column) -> str:
     """Return a warning for times in UTC in a column without a zone, empty where there are none."""
-    if column.kind != "datetime" or zone_of(column.dtype) is not None:
+    if column.kind != "datetime" or zone_of(column.moment_dtype) is not None:
         return ""
     if isinstance(values, Times):
         in_utc = values.zone is not None
@@ -107,9 +109,9 @@ def moments(times: Times, column: Column) -> npt.NDArray[Any]:
     ------
     WrongZone, OutOfRange
     """
-    if (zone_of(column.dtype) is None) != (times.zone is None) and times.zone not in _UTC:
+    if (zone_of(column.moment_dtype) is None) != (times.zone is None) and times.zone not in _UTC:
         raise WrongZone(f"times in {times.zone!r}" if times.zone else "times without a zone")
-    return in_unit(times.values, unit_of(column.dtype))
+    return in_unit(times.values, unit_of(column.moment_dtype))
 
 
 def in_unit(values: npt.NDArray[Any], unit: str) -> npt.NDArray[Any]:
@@ -129,6 +131,27 @@ def in_unit(values: npt.NDArray[Any], unit: str) -> npt.NDArray[Any]:
                 raise OutOfRange(f"a value outside the range of {code}8[{unit}]")
         return values.astype(f"{code}8[{unit}]")
     return values
+
+
+def read_zoned(value: Any, column: Column) -> dt.datetime:
+    """Read a time that keeps its own offset, or has none where some had none in training.
+
+    Raises
+    ------
+    ValueError
+    """
+    import pandas as pd
+
+    if not isinstance(value, str):
+        raise WrongZone(
+            "a value of one zone, which has lost its offset" if isinstance(value, dt.datetime) else "a number"
+        )
+    found = _parse(value)
+    if found.tzinfo is None and object_moments.SOME not in column.detail:
+        raise WrongZone("a time without a zone")
+    if column.detail.startswith(object_moments.PANDAS):
+        return pd.Timestamp(found)
+    return found.to_pydatetime(warn=False) if isinstance(found, pd.Timestamp) else found
 
 
 def moment(value: str) -> np.datetime64:
@@ -161,7 +184,7 @@ def read_moment(value: Any, column: Column) -> np.datetime64:
     if not isinstance(value, dt.datetime):
         raise ValueError(value)
     zoned = value.tzinfo is not None
-    if zoned != (zone_of(column.dtype) is not None) and not (zoned and not value.utcoffset()):
+    if zoned != (zone_of(column.moment_dtype) is not None) and not (zoned and not value.utcoffset()):
         raise WrongZone("a time with a zone" if zoned else "a time without a zone")
     return _checked(_naive(value), column)
 
@@ -184,5 +207,5 @@ def _naive(value: dt.datetime) -> np.datetime64:
 
 
 def _checked(value: np.datetime64, column: Column) -> np.datetime64:
-    found: np.datetime64 = in_unit(np.array([value]), unit_of(column.dtype))[0]
+    found: np.datetime64 = in_unit(np.array([value]), unit_of(column.moment_dtype))[0]
     return found

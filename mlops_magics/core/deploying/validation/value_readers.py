@@ -12,7 +12,7 @@ import numpy as np
 
 from mlops_magics.core.deploying.validation import times
 from mlops_magics.core.deploying.validation.category_labels import UNKNOWN, CategoryLabels
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import arrow_types, cell_values, object_types
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
@@ -99,23 +99,34 @@ def _moment_reader(column: Column) -> Reader:
 
 
 def _duration_reader(column: Column) -> Reader:
-    unit = times.unit_of(column.dtype)
+    unit = times.unit_of(column.moment_dtype)
     return lambda value: times.in_unit(np.array([cell_values.read_timedelta(value).to_numpy()]), unit)[0]
 
 
 def _nested_reader(column: Column) -> Reader:
-    kind, _, dtype = column.detail.partition(":")
-    types: tuple[type, ...] = (dict,) if kind == "dict" else (list, tuple, set, frozenset, np.ndarray)
-    make: dict[str, Callable[[Any], Any]] = {"list": _plain_list, "tuple": tuple, "set": set, "frozenset": frozenset}
+    kind, _, detail = column.detail.partition(":")
+    lists: tuple[type, ...] = (list, tuple, set, frozenset, np.ndarray)
+    types: tuple[type, ...] = {"dict": (dict,), "map": (*lists, dict)}.get(kind, lists)
+    arrow = arrow_types.read(column.arrow) if column.arrow else None
+    make: Callable[[Any], Any] = _MAKE.get(kind, _plain_list)
 
     def read(value: Any) -> Any:
         if not isinstance(value, types):
             raise ValueError(value)
         if kind == "array":
-            return np.array(value, dtype=dtype or None)
-        return make[kind](value) if kind in make else value
+            return np.array(value, dtype=detail or None)
+        if arrow is not None:
+            value = arrow_types.cell(value, arrow)
+        return _with_keys(value, detail) if kind == "dict" else make(value)
 
     return read
+
+
+def _with_keys(value: dict[Any, Any], keys: str) -> dict[Any, Any]:
+    """Return a mapping with the keys of training: integers, or only those that have a value."""
+    if keys == "int":
+        return {int(key): each for key, each in value.items()}
+    return {key: each for key, each in value.items() if each is not None} if keys == "some" else value
 
 
 def _plain_list(value: Any) -> list[Any]:
@@ -145,6 +156,27 @@ def _scalar(value: Any) -> Any:
     return value
 
 
+def _object_reader(column: Column) -> Reader:
+    return object_types.reader(column.kind, column.detail)
+
+
+def _bytes_reader(column: Column) -> Reader:
+    if column.detail == "bytearray":
+        return lambda value: bytearray(cell_values.read_bytes(value))
+    return cell_values.read_bytes
+
+
+def _time_reader(column: Column) -> Reader:
+    def read(value: Any) -> Any:
+        found = cell_values.read_time(value)
+        if (found.tzinfo is not None) != (column.detail == "zoned"):
+            raise times.WrongZone("a time of day with a zone" if found.tzinfo else "a time of day without a zone")
+        return found
+
+    return read
+
+
+_MAKE: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 _BY_COLUMN: dict[str, Callable[[Any], Reader]] = {
     "number": _number_reader,
     "integer": _integer_reader,
@@ -153,6 +185,10 @@ _BY_COLUMN: dict[str, Callable[[Any], Reader]] = {
     "nested": _nested_reader,
     "period": lambda column: cell_values.period_reader(column.detail),
     "interval": _interval_reader,
+    "bytes": _bytes_reader,
+    "time": _time_reader,
+    "zoned": lambda column: lambda value: times.read_zoned(value, column),
+    **dict.fromkeys(("fraction", "address", "path"), _object_reader),
 }
 _READERS: dict[str, Reader] = {
     "boolean": _boolean,
@@ -160,8 +196,6 @@ _READERS: dict[str, Reader] = {
     "mixed": _scalar,
     "decimal": cell_values.read_decimal,
     "complex": cell_values.read_complex,
-    "bytes": cell_values.read_bytes,
     "date": cell_values.read_date,
-    "time": cell_values.read_time,
     "uuid": cell_values.read_uuid,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import enum
 import math
 import re
 import uuid
@@ -75,11 +76,11 @@ def _duration(value: dt.timedelta) -> str:
 
 
 def _text(value: Any) -> str:
-    """Write an interval with its bounds as `write` has them, and other values as their texts."""
+    """Write an interval with its bounds as `write` has them, a member of an enumeration as its name."""
     if hasattr(value, "closed") and hasattr(value, "left") and hasattr(value, "right"):
         marks = next(marks for marks, closed in _CLOSED.items() if closed == value.closed)
         return f"{marks[0]}{write(value.left)}, {write(value.right)}{marks[1]}"
-    return str(value)
+    return str(value.name or value.value) if isinstance(value, enum.Enum) else str(value)
 
 
 # Back from JSON: each function takes the value of `write`, the Arrow or CSV form of the kind, or the cell itself
@@ -224,7 +225,7 @@ def period_reader(freq: str) -> Callable[[Any], Any]:
 def interval_subtype(value: Any) -> str:
     """Return the dtype of an interval's bounds."""
     if hasattr(value.left, "tzinfo"):
-        return "datetime64[ns]"
+        return "datetime64[ns]" if value.left.tzinfo is None else f"datetime64[ns, {value.left.tz}]"
     if hasattr(value.left, "unit"):
         return "timedelta64[ns]"
     return "int64" if isinstance(value.left, int) and not isinstance(value.left, bool) else "float64"
@@ -242,8 +243,11 @@ def interval_reader(subtype: str, closed: str = "right") -> Callable[[Any], Any]
     """
     import pandas as pd
 
+    zone = re.search(r", ([^\]]+)\]", subtype)
     bound: Callable[[str], Any] = pd.Timestamp if subtype.startswith("datetime") else float
-    if subtype.startswith("timedelta"):
+    if zone is not None:  # both bounds in one zone: across a change to summer time their offsets differ
+        bound = lambda text: pd.Timestamp(text).tz_convert(zone[1])  # noqa: E731
+    elif subtype.startswith("timedelta"):
         bound = read_timedelta
     elif subtype.startswith(("int", "uint")):
         bound = int

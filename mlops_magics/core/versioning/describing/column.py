@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values, column_kind, label_tags
+from mlops_magics.core.versioning.describing import arrow_types, cell_values, column_kind, label_tags
 from mlops_magics.core.versioning.describing.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """Words for a missing value in CSV files, in addition to an empty field."""
-_OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "shape", "infinite")
+_OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "arrow", "shape", "infinite")
 """Facts that `Column.to_json` leaves out where they have their default."""
 
 
@@ -49,7 +49,9 @@ class Column:
     words
         The `MISSING_WORDS` that were texts in training, such as the country code of Namibia.
     detail
-        The frequency of periods, the bounds' dtype of intervals, the type of nested cells.
+        The frequency of periods, the bounds' dtype of intervals, the type of the cells of objects.
+    arrow
+        The Arrow type, as `arrow_types.spell` writes it, where the dtype's text does not restore it.
     shape
         The shape of one row of a tensor.
     infinite
@@ -71,6 +73,7 @@ class Column:
     category_dtype: str = ""
     words: tuple[str, ...] = ()
     detail: str = ""
+    arrow: str = ""
     shape: tuple[int, ...] = ()
     infinite: bool = False
 
@@ -123,6 +126,7 @@ class Column:
             missing=column_kind.missing_mark(values) if len(present) < len(values) else "",
             words=column_kind.words(values, MISSING_WORDS) if kind in {"string", "mixed", "bytes"} else (),
             detail=detail,
+            arrow=column_kind.arrow_type(values, kind),
             infinite=kind == "number" and column_kind.is_infinite(present),
             **(column_kind.categories(values.dtype) if kind == "category" else {}),
         )
@@ -164,7 +168,14 @@ class Column:
 
         if self.categories is not None:
             return pd.CategoricalDtype(self.true_categories, ordered=self.ordered)
+        if self.arrow and self.dtype != "object":
+            return pd.ArrowDtype(arrow_types.read(self.arrow))
         return column_kind.dtype_of(self.dtype)
+
+    @property
+    def moment_dtype(self) -> str:
+        """The unit and the zone of times, written as dtypes are, also those of times in a column of objects."""
+        return self.detail if self.dtype == "object" and "[" in self.detail else self.dtype
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of one value."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import math
 import re
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import cell_values, label_tags
+from mlops_magics.core.versioning.describing import arrow_types, cell_values, label_tags, object_moments, object_types
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,8 @@ def of(values: pd.Series) -> tuple[str, str]:
         return "period", str(dtype)[len("period[") : -1]
     if isinstance(dtype, pd.IntervalDtype):
         return "interval", str(dtype.subtype)
+    if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith(("string_view", "binary_view")):
+        return _of_arrow(dtype)  # pandas has no name for their values
     plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
     tests = (
         (types.is_bool_dtype, "boolean"),
@@ -82,8 +85,8 @@ def _of_arrow(dtype: pd.ArrowDtype) -> tuple[str, str]:
     )
     kind: Any = dtype.pyarrow_dtype
     if pa.types.is_nested(kind):
-        return "nested", "dict" if pa.types.is_struct(kind) else "list"
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return "nested", "dict" if pa.types.is_struct(kind) else "map" if pa.types.is_map(kind) else "list"
+    if any(test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)):
         return "bytes", ""
     return next((name for test, name in tests if test(kind)), "string"), ""
 
@@ -91,13 +94,18 @@ def _of_arrow(dtype: pd.ArrowDtype) -> tuple[str, str]:
 def _of_objects(values: pd.Series) -> tuple[str, str]:
     from pandas.api import types
 
-    inferred = types.infer_dtype(values, skipna=True)
     present = values[values.notna()]
-    kind = _OF_OBJECTS.get(inferred, "mixed")
+    kind = _OF_OBJECTS.get(types.infer_dtype(values, skipna=True), "mixed")
     if kind == "integer" and not _fits_int64(present):
         return "mixed", ""
     if kind == "date" and not all(type(value).__name__ == "date" for value in present.head(LOOKED_AT)):
         return "mixed", ""
+    if kind == "datetime":
+        return object_moments.of(present)
+    if kind == "timedelta":
+        return kind, "Timedelta" if type(present.iloc[0]).__name__ == "Timedelta" else ""
+    if kind == "time":
+        return kind, "zoned" if present.iloc[0].tzinfo is not None else ""
     if kind == "period":
         return kind, str(present.iloc[0].freqstr)
     if kind == "interval":
@@ -114,19 +122,36 @@ def _of_others(present: pd.Series) -> tuple[str, str]:
     import numpy as np
 
     types = {type(value) for value in present.head(LOOKED_AT)}
-    only = types.pop() if len(types) == 1 else None
+    only = next(iter(types)) if len(types) == 1 else None
     if only is np.ndarray:
         return "nested", f"array:{present.iloc[0].dtype}"
+    if only is dict:
+        return "nested", _of_mappings(present)
     if only in _NESTED:
         return "nested", only.__name__
     if only is uuid.UUID:
         return "uuid", ""
+    if only is bytearray:
+        return "bytes", "bytearray"
+    found = object_types.kind_of(types)
+    if found is not None:
+        return found
+    if all(issubclass(each, dt.datetime) for each in types):
+        return object_moments.of(present)
     facts = {
         NUMERALS: any(map(_is_numeral, present)),
         BOOLEANS: any(isinstance(value, bool | np.bool_) for value in present),
         BOOLEAN_WORDS: any(isinstance(value, str) and value in {"True", "False", "true", "false"} for value in present),
     }
     return "mixed", ", ".join(name for name, holds in facts.items() if holds)
+
+
+def _of_mappings(present: pd.Series) -> str:
+    """Return the detail of mappings: that their keys are integers, or that not all have the same keys."""
+    keys = {tuple(value) for value in present.head(LOOKED_AT)}
+    if all(type(key) is int for each in keys for key in each) and any(keys):
+        return "dict:int"
+    return "dict:some" if len(set(map(frozenset, keys))) > 1 else "dict"
 
 
 def _is_numeral(value: Any) -> bool:
@@ -162,6 +187,20 @@ def is_infinite(present: pd.Series) -> bool:
     return bool(np.isinf(present.to_numpy(dtype="float64")).any())
 
 
+def foreign_types(values: pd.Series) -> list[str]:
+    """Return the types of cells or categories that a request cannot express."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        tagged = ((value, label_tags.tag(value)) for value in values.dtype.categories)
+        return sorted({type(value).__name__ for value, tag in tagged if isinstance(tag, dict) and "text" in tag})
+    if values.dtype != object or of(values)[0] != "mixed":
+        return []
+    types = {type(value) for value in values[values.notna()].head(LOOKED_AT)}
+    return sorted(kind.__name__ for kind in types if not issubclass(kind, str | bool | int | float | np.generic))
+
+
 def missing_mark(values: pd.Series) -> str:
     """Return the mark of a missing value in a column of objects. Empty for a dtype with one mark only.
 
@@ -170,7 +209,7 @@ def missing_mark(values: pd.Series) -> str:
     if values.dtype != object:
         return ""
     marks = {type(value).__name__ for value in values[values.isna()]}
-    names = {"NoneType": "None", "NAType": "NA", "NaTType": "NaT"}
+    names = {"NoneType": "None", "NAType": "NA", "NaTType": "NaT", "Decimal": "Decimal"}
     return next((mark for name, mark in names.items() if name in marks), "NaN")
 
 
@@ -178,8 +217,8 @@ def words(values: pd.Series, missing: Sequence[str]) -> tuple[str, ...]:
     """Return those words for a missing value that are texts in this column. The empty text is one of the words."""
     if "str" not in str(values.dtype) and any(isinstance(value, bytes) and not value for value in values):
         return ("",)  # the base64 text of no bytes
-    found = values[values.isin(["", *missing])]
-    return tuple(sorted({str(value) for value in found.unique() if isinstance(value, str)}))
+    wanted = {"", *missing}
+    return tuple(sorted({value for value in values.tolist() if isinstance(value, str) and value in wanted}))
 
 
 def categories(dtype: Any) -> dict[str, Any]:
@@ -192,6 +231,25 @@ def categories(dtype: Any) -> dict[str, Any]:
         "tags": () if plain else tuple(label_tags.tag(value) for value in index),
         "category_dtype": str(index.dtype),
     }
+
+
+def arrow_type(values: pd.Series, kind: str) -> str:
+    """Return the Arrow type of a column, spelled, where its dtype's text does not restore it.
+
+    Of nested cells in a column of objects it is the type of their values, where JSON does not write those.
+    """
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.ArrowDtype):
+        try:
+            found = dtype_of(str(values.dtype))
+        except (TypeError, NotImplementedError, ValueError):
+            found = None
+        known = isinstance(found, pd.ArrowDtype) and found == values.dtype  # a dtype is equal to its own text
+        return "" if known else arrow_types.spell(values.dtype.pyarrow_dtype)
+    if kind == "nested" and values.dtype == object:
+        return arrow_types.of_cells(values[values.notna()].head(LOOKED_AT))
+    return ""
 
 
 def dtype_of(text: str) -> Any:

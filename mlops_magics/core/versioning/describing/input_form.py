@@ -137,14 +137,36 @@ def _of_list(data: list[Any]) -> tuple[pd.DataFrame, InputForm]:
     import pandas as pd
 
     if data and all(isinstance(row, Mapping) for row in data):
-        return pd.DataFrame(data), InputForm("records")
+        return _of_records(data), InputForm("records")
     if not any(isinstance(row, list | tuple) or hasattr(row, "shape") for row in data):
         return _named(pd.DataFrame({"": pd.Series(data, dtype=object)}), None, data), InputForm("list")
     if _is_uneven(data):
         return _named(pd.DataFrame({"": _cells(data)}), None, data), InputForm("list")
-    frame, form = _of_array(data)
+    frame, form = _of_array(_with_own_types(data))
     row = type(data[0]).__name__
     return frame, InputForm("list", form.shape, form.dtype, row if row in {"ndarray", "tuple"} else None)
+
+
+def _of_records(data: list[Mapping[Any, Any]]) -> pd.DataFrame:
+    """Return records as a frame in which integers stay integers where some records do not have them."""
+    import pandas as pd
+
+    frame = pd.DataFrame(data)
+    for name in frame.columns[frame.isna().any()]:
+        if {type(row[name]) for row in data if name in row} == {int}:
+            frame[name] = pd.array([row.get(name) for row in data], dtype="Int64")
+    return frame
+
+
+def _with_own_types(rows: list[Any]) -> Any:
+    """Return rows as an array of objects where NumPy would turn numbers next to texts into texts."""
+    import numpy as np
+
+    array = np.asarray(rows)
+    if array.dtype.kind not in "US" or hasattr(rows[0], "dtype"):
+        return array
+    cells = np.array(rows, dtype=object)
+    return array if all(isinstance(cell, str | bytes) for cell in cells.ravel()) else cells
 
 
 def _is_uneven(data: list[Any]) -> bool:

@@ -37,6 +37,7 @@ class Kind:
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _DAY = "1970-01-01"
+_MOMENT = {"type": "string", "format": "date-time"}
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -46,7 +47,7 @@ KINDS: dict[str, Kind] = {
         Kind("boolean", "a boolean", False, {"type": "boolean"}),
         Kind("category", "a category", ""),
         Kind("string", "a string", ""),
-        Kind("datetime", "a date and time", f"{_DAY}T00:00:00", {"type": "string", "format": "date-time"}),
+        Kind("datetime", "a date and time", f"{_DAY}T00:00:00", _MOMENT),
         Kind("date", "a date", _DAY, {"type": "string", "format": "date"}, "such as '2026-11-23'"),
         Kind("time", "a time of day", "00:00:00", hint="such as '13:45:00'"),
         Kind("timedelta", "a duration", "P0DT0H0M0S", hint="such as 'P1DT2H', '1 days 02:00:00' or milliseconds"),
@@ -55,11 +56,15 @@ KINDS: dict[str, Kind] = {
         Kind("decimal", "a decimal number", "0", {"type": ["string", "number"]}),
         Kind("complex", "a complex number", "0j", {}, "such as '1+2j' or [1.0, 2.0]"),
         Kind("uuid", "a UUID", "00000000-0000-0000-0000-000000000000", {"type": "string", "format": "uuid"}),
+        Kind("fraction", "a fraction", "0", {"type": ["string", "number"]}, "such as '1/7'"),
+        Kind("address", "an address of a network", "127.0.0.1", hint="such as '10.0.0.1'"),
+        Kind("path", "a path of a file", "."),
+        Kind("zoned", "a time", f"{_DAY}T00:00:00+00:00", _MOMENT, "with its offset: '2026-11-23T12:00:00+01:00'"),
         Kind("bytes", "bytes", "", {"type": "string", "contentEncoding": "base64"}, "as base64 text"),
         Kind("mixed", "a string, a number or a boolean", "", _SCALAR),
         Kind("nested", "a list or an object", [], {"type": ["array", "object"]}),
         Kind("tensor", "a nested list of numbers", [], {"type": "array"}),
     )
 }
-"""``mixed`` are columns of objects of several kinds, ``nested`` those of lists or mappings. A ``tensor`` is a row of an
-array with more than two axes, or of one that is too wide for columns."""
+"""``mixed`` are columns of objects of several kinds, ``nested`` those of lists or mappings, ``zoned`` those of times of
+several zones. A ``tensor`` is a row of an array with more than two axes, or of one that is too wide for columns."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing import cell_values, object_types
 
 
 def tag(value: Any) -> Any:
@@ -37,7 +37,10 @@ def tag(value: Any) -> Any:
     for name, of_kind, _ in _TAGGED_TEXTS:
         if isinstance(value, of_kind):
             return {name: cell_values.write(value)}
-    return {"text": str(value)}
+    if isinstance(value, frozenset):
+        return {"frozenset": [tag(each) for each in sorted(value, key=repr)]}
+    known = object_types.kind_of({type(value)})
+    return {"object": [*known, cell_values.write(value)]} if known else {"text": str(value)}
 
 
 _TAGGED_TEXTS: tuple[tuple[str, type, Callable[[Any], Any]], ...] = (
@@ -59,6 +62,11 @@ def untag(record: Any) -> Any:
     ((kind, value),) = record.items()
     if kind == "tuple":
         return tuple(untag(each) for each in value)
+    if kind == "frozenset":
+        return frozenset(map(untag, value))
+    if kind == "object":
+        name, detail, text = value
+        return object_types.reader(name, detail)(text)
     if kind == "timestamp":
         text, unit, zone = value
         stamp = pd.Timestamp(text).as_unit(unit)

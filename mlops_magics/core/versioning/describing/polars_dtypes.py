@@ -11,6 +11,7 @@ _ARGUMENTS = {
     "Enum": ("categories",),
     "List": ("inner",),
     "Array": ("inner", "size"),
+    "Map": ("key", "value"),
 }
 """The arguments from which a dtype is made. All others have none."""
 
@@ -52,6 +53,8 @@ def read(spelled: Any) -> Any:
         raise ValueError(f"{name!r} is not a dtype of polars")
     if name in {"List", "Array"}:
         arguments[0] = read(arguments[0])
+    if name == "Map":
+        arguments = [read(argument) for argument in arguments]
     if name == "Struct":
         arguments = [{field: read(inner) for field, inner in arguments[0]}]
     return dtype(*arguments)

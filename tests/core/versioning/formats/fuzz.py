@@ -33,6 +33,8 @@ MEMORY = 12 * 1024**3
 """Bytes of address space of a process. The libraries alone reserve a third of it."""
 BATCH = 1_000
 """Files of a process."""
+ROUND = 500
+"""Files of a kind before the next kind: a run that is ended early has read as many of each."""
 MODULE = "tests.core.versioning.formats.fuzz"
 ROOT = Path(__file__).parents[4]
 
@@ -61,12 +63,14 @@ def run(kinds: list[str], files: int, folder: Path, batch: int = BATCH) -> dict[
     for kind in kinds:
         prepare(kind, folder)
     found: dict[str, collections.Counter[str]] = {kind: collections.Counter() for kind in kinds}
-    waiting = [(kind, number) for kind in kinds for number in range(files)]
-    while waiting:
-        done = _batch(waiting[:batch], folder, found)
-        if waiting[done - 1][0] != waiting[min(done, len(waiting) - 1)][0] or done == len(waiting):
-            print(f"{waiting[done - 1][0]:40} {dict(found[waiting[done - 1][0]])}", flush=True)
-        waiting = waiting[done:]
+    for start in range(0, files, ROUND):
+        numbers = range(start, min(start + ROUND, files))
+        waiting = [(kind, number) for kind in kinds for number in numbers]
+        while waiting:
+            waiting = waiting[_batch(waiting[:batch], folder, found) :]
+        (folder / "counts.json").write_text(json.dumps(found, indent=1))
+        crashed = sum(counts["crashed"] for counts in found.values())
+        print(f"{numbers.stop} files of each of {len(kinds)} kinds, {crashed} crashes", flush=True)
     return found
 
 
@@ -144,7 +148,6 @@ def main() -> int:
     folder = given.out or Path(tempfile.mkdtemp(prefix="fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
     found = run(given.kinds, given.files, folder)
-    (folder / "counts.json").write_text(json.dumps(found, indent=1))
     crashed = sum(counts["crashed"] for counts in found.values())
     print(f"{sum(map(sum, (counts.values() for counts in found.values())))} files, {crashed} crashes, in {folder}")
     return min(crashed, 1)
