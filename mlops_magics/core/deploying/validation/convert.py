@@ -15,6 +15,7 @@ from mlops_magics.core.deploying.validation.expectation import expected, refusal
 from mlops_magics.core.deploying.validation.times import OutOfRange, Times, WrongZone
 from mlops_magics.core.deploying.validation.value_readers import integer_range, largest_float, reader_of
 from mlops_magics.core.versioning.describing import cell_values
+from mlops_magics.core.versioning.describing.column import NULLS
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
@@ -142,7 +143,7 @@ def _from_list(values: Sequence[Any], column: Column, labels: CategoryLabels | N
         return None
     if column.kind == "boolean" and types == {bool}:
         return np.array(values, dtype="bool")
-    if column.kind == "string" and types == {str}:
+    if column.kind == "string" and types == {str} and column.dtype != NULLS:
         return _objects(values)
     if column.kind == "category" and labels is not None and labels.plain is not None and types == {str}:
         known = [labels.plain.get(value, UNKNOWN) for value in values]

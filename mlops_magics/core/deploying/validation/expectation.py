@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.validation import times
 from mlops_magics.core.deploying.validation.value_readers import NotFinite, integer_range, largest_float
+from mlops_magics.core.versioning.describing.column import NULLS
 from mlops_magics.core.versioning.describing.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ SHOWN_CATEGORIES = 10
 
 def expected(column: Column) -> str:
     """Return a description of the values that a column takes."""
+    if column.dtype == NULLS:
+        return "null, since training had no value here"
     if column.kind == "category":
         known = [str(category) for category in column.categories or ()]
         more = f", … ({len(known)} in all)" if len(known) > SHOWN_CATEGORIES else ""

@@ -13,6 +13,7 @@ import numpy as np
 from mlops_magics.core.deploying.validation import times
 from mlops_magics.core.deploying.validation.category_labels import UNKNOWN, CategoryLabels
 from mlops_magics.core.versioning.describing import arrow_types, cell_values, object_types
+from mlops_magics.core.versioning.describing.column import NULLS
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Column
@@ -32,6 +33,8 @@ def reader_of(column: Column, labels: CategoryLabels | None) -> Reader:
     """Return the reader of a column's values."""
     if column.kind == "category" and labels is not None:
         return _category_reader(labels)
+    if column.dtype == NULLS:
+        return _nothing
     if column.kind in _BY_COLUMN:
         return _BY_COLUMN[column.kind](column)
     return _READERS.get(column.kind, _text)
@@ -136,6 +139,10 @@ def _plain_list(value: Any) -> list[Any]:
 def _interval_reader(column: Column) -> Reader:
     closed = column.dtype.removesuffix("]").rpartition(", ")[2]
     return cell_values.interval_reader(column.detail, closed if closed in {"left", "both", "neither"} else "right")
+
+
+def _nothing(value: Any) -> Any:
+    raise ValueError(value)
 
 
 def _boolean(value: Any) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """Words for a missing value in CSV files, in addition to an empty field."""
+NULLS = "null[pyarrow]"
+"""The dtype of a column without any value, which takes none."""
 _OPTIONAL = ("label", "missing", "tags", "category_dtype", "words", "detail", "arrow", "shape", "infinite")
 """Facts that `Column.to_json` leaves out where they have their default."""
 
@@ -145,7 +147,9 @@ class Column:
 
     @property
     def placeholder(self) -> Any:
-        """A value that is never missing: the example, or else the kind's own."""
+        """A value that is never missing: the example, or else the kind's own. A column of nulls has none."""
+        if self.dtype == NULLS:
+            return None
         return KINDS[self.kind].placeholder if self.example is None else self.example
 
     @property
@@ -183,7 +187,8 @@ class Column:
         if self.infinite:  # which JSON writes as a text
             schema["type"] = ["number", "string"]
         if self.categories is not None:
-            schema = {"enum": [*self.categories, *([None] if self.nullable else [])]}
+            pairs = [[each.real, each.imag] for each in self.true_categories if isinstance(each, complex)]
+            schema = {"enum": [*self.categories, *pairs, *([None] if self.nullable else [])]}
         elif self.nullable and "type" in schema:
             types = schema["type"]
             schema["type"] = [*(types if isinstance(types, list) else [types]), "null"]
