@@ -11,6 +11,7 @@ import { drift } from '../src/views/drift/drift';
 import { type EndpointActions, endpoint } from '../src/views/endpoint';
 import { journey } from '../src/views/journey/journey';
 import { models } from '../src/views/models';
+import { retraining } from '../src/views/retraining';
 import { verbs } from '../src/views/verbs';
 import { type VersionActions, versions } from '../src/views/versions';
 import { components } from './components';
@@ -20,6 +21,7 @@ import { JOURNEY } from './journeys';
 import { COMPARED, FEW, MODELS, many } from './models';
 import { BROKEN, EMPTY, panel, passed, press } from './panels';
 import { QUIET, REPORT } from './reports';
+import { FAILED, KEPT, PROMOTED, RUNNING } from './retrainings';
 
 type Page = (signal: AbortSignal) => HTMLElement;
 
@@ -42,6 +44,8 @@ const ACTIONS: VersionActions = {
   restore: () => done({ message: 'v1 is back.' }),
   journey: () => undefined,
 };
+
+const DECIDING = { promote: () => done(MOVED), undo: () => done(MOVED) };
 
 const SERVING: EndpointActions = {
   predict: () =>
@@ -101,6 +105,10 @@ export const PAGES: Readonly<Record<string, Page>> = {
   drift: page('Drift report', shown => drift(shown, () => undefined)(REPORT)),
   'drift-quiet': page('Drift report', shown => drift(shown, () => undefined)(QUIET)),
   journey: page('Journey', shown => journey(shown)(JOURNEY)),
+  retraining: page('Retraining', shown => retraining(shown, DECIDING)(PROMOTED)),
+  'retraining-kept': page('Retraining', shown => retraining(shown, DECIDING)(KEPT)),
+  'retraining-running': page('Retraining', shown => retraining(shown, DECIDING)(RUNNING)),
+  'retraining-failed': page('Retraining', shown => retraining(shown, DECIDING)(FAILED)),
   verbs: page('Verbs', shown =>
     shown.body.append(
       verbs(

@@ -137,14 +137,21 @@ export function effect(value: number | null | undefined): string {
   return written(Math.abs(value) < 1000 ? value.toFixed(2) : String(Math.round(value)));
 }
 
-/** Return a duration in its two largest units. */
+/** Return a duration in its largest unit, from an hour on in its two largest. */
 export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 2 * MINUTE) return `${Math.round(seconds)} s`;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   const hours = Math.floor(seconds / HOUR);
   return hours < 48
     ? `${hours} h ${Math.floor((seconds % HOUR) / MINUTE)} min`
     : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Return words with a capital at the beginning, but for a name of code, and a full stop at the end. */
+export function sentence(words: string): string {
+  const told = /^[a-z]+(\s|$)/.test(words) ? words.slice(0, 1).toUpperCase() + words.slice(1) : words;
+  return /[.!?]$/.test(told) ? told : `${told}.`;
 }
 
 /** Return the end of each id: five letters, more where two of them share these. */

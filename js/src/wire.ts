@@ -625,6 +625,130 @@ export interface FoundChange {
   readonly matters: boolean;
 }
 /**
+ * One run that makes the next version of a model.
+ *
+ *     Attributes
+ *     ----------
+ *     status
+ *         ``running``, ``promoted``, ``kept``, ``waiting``, ``failed`` or ``cancelled``.
+ *     meaning, sentence, paragraph
+ *         The decision: its colour, one sentence, and the reason.
+ *     usual_seconds
+ *         The median duration of earlier runs; None where there are none.
+ *     training_rows, champion_rows, held_out_rows
+ *         Rows that the challenger and the champion learned from, and those that no run saw.
+ *     reason
+ *         Why it ran.
+ *     output
+ *         The last lines of the recipe's output.
+ *     can_undo, can_promote
+ *         Whether the promotion can be taken back, and whether a person may promote the challenger.
+ */
+export interface RetrainingRecord {
+  readonly name: string;
+  readonly label: string;
+  readonly run: string;
+  readonly status: string;
+  readonly meaning: string;
+  readonly sentence: string;
+  readonly paragraph: string;
+  readonly started: string;
+  readonly seconds: number | null;
+  readonly usual_seconds: number | null;
+  readonly champion: Contestant;
+  readonly challenger: Contestant | null;
+  readonly steps: readonly RunStep[];
+  readonly result: HeldOutResult | null;
+  readonly training_rows: number;
+  readonly champion_rows: number | null;
+  readonly held_out_rows: number;
+  readonly held_out: string;
+  readonly reason: string;
+  readonly notes: readonly string[];
+  readonly error: string | null;
+  readonly output: string;
+  readonly facts: {
+    readonly [k: string]: string;
+  };
+  readonly can_undo: boolean;
+  readonly can_promote: boolean;
+}
+/**
+ * One of the two models. ``role`` describes it where no alias does.
+ */
+export interface Contestant {
+  readonly version: string;
+  readonly number: number;
+  readonly created: string | null;
+  readonly aliases: readonly string[];
+  readonly description: string | null;
+  readonly role: string;
+}
+/**
+ * One step of the run, in words.
+ */
+export interface RunStep {
+  readonly words: string;
+  readonly state: 'done' | 'failed' | 'open' | 'running';
+  readonly text: string;
+  readonly started: string | null;
+  readonly seconds: number | null;
+}
+/**
+ * Both models on the same held-out rows.
+ *
+ *     Attributes
+ *     ----------
+ *     level
+ *         The level of the intervals, such as 0.95.
+ *     asked, margin
+ *         The least gain that was asked for, and the loss that is allowed in a segment; 0 for none.
+ */
+export interface HeldOutResult {
+  readonly metric: string;
+  readonly rows: number;
+  readonly level: number;
+  readonly asked: number;
+  readonly margin: number;
+  readonly gains: readonly GainRow[];
+  readonly segments: readonly SegmentGainRow[];
+  readonly checks: readonly CheckRow[];
+}
+/**
+ * One metric of both models. A gain above 0 is better, whatever the direction of the metric.
+ */
+export interface GainRow {
+  readonly metric: string;
+  readonly better: -1 | 1;
+  readonly champion: number | null;
+  readonly challenger: number | null;
+  readonly gain: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly decides: boolean;
+  readonly verdict: 'better' | 'within chance' | 'worse';
+  readonly method: string;
+}
+/**
+ * The gain in one segment. ``held`` is False where the challenger is worse by more than allowed.
+ */
+export interface SegmentGainRow {
+  readonly segment: string;
+  readonly rows: number;
+  readonly gain: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly held: boolean;
+}
+/**
+ * One condition of the promotion, whether it held, and the figure.
+ */
+export interface CheckRow {
+  readonly name: string;
+  readonly held: boolean;
+  readonly text: string;
+}
+/**
  * What changed on disk, and what of it is worth a notification.
  */
 export interface ChangeEvent {

@@ -9,12 +9,13 @@ import compare from '../src/widgets/compare';
 import drift from '../src/widgets/drift';
 import endpoint from '../src/widgets/endpoint';
 import models from '../src/widgets/models';
+import retraining from '../src/widgets/retraining';
 import versions from '../src/widgets/versions';
 import { live } from './examples';
 import { choose, FakeModel, named, settled } from './fakeModel';
 import { HOSTILE } from './hostile';
 
-const WIDGETS = { compare, drift, endpoint, models, versions };
+const WIDGETS = { compare, drift, endpoint, models, retraining, versions };
 function wire(name: string): Record<string, unknown> {
   return JSON.parse(
     readFileSync(join(import.meta.dirname, '..', '..', 'tests', 'wire', `${name}.json`), 'utf8')

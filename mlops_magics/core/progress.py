@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 BYTES = "B"
@@ -25,23 +25,26 @@ class Step:
         The present step, as a participle: ``writing the model``.
     done, total
         The progress in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
+    record
+        The record of the work so far, which a face may show in place of the step.
     """
 
     what: str
     done: float = 0
     total: float | None = None
     unit: str = ""
+    record: Any = None
 
 
 Listener = Callable[[Step], None]
 _listener: ContextVar[Listener | None] = ContextVar("mlops_magics_progress", default=None)
 
 
-def tell(what: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
-    """Report the present step."""
+def tell(what: str, done: float = 0, total: float | None = None, unit: str = "", record: Any = None) -> None:
+    """Report the present step, and the record of the work so far where there is one."""
     listener = _listener.get()
     if listener is not None:
-        listener(Step(what, done, total, unit))
+        listener(Step(what, done, total, unit, record))
 
 
 def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:

@@ -164,7 +164,14 @@ class Notebook:
 
     def _face(self) -> progress.Face:
         """Return where long work shows itself: in the output, or in the line of a terminal."""
-        return progress.TerminalFace() if self.is_terminal else progress.NotebookFace()
+        if self.is_terminal:
+            return progress.TerminalFace()
+        return progress.NotebookFace(self._open_view if self.has_front_end else None)
+
+    def _open_view(self, record: Any) -> tuple[Any, dict[str, Any]] | None:
+        from mlops_magics.widgets.views import open_view
+
+        return open_view(record, self.session)
 
     def _session_at(self, board: str | None) -> Session:
         if board is None:

@@ -33,8 +33,14 @@ class Face(Protocol):
     def show(self, words: str, share: float | None) -> None:
         """Show the current step. ``share`` of it is done, between 0 and 1, where that is known."""
 
+    def present(self, record: Any) -> None:
+        """Show the record of the work so far, where there is a place for it."""
+
     def end(self, words: str) -> None:
         """Leave the last line."""
+
+    def fail(self, words: str) -> None:
+        """Leave the state in which the work failed."""
 
 
 class Bar:
@@ -58,6 +64,8 @@ class Bar:
     def __call__(self, step: Step) -> None:
         """Take one step. It is shown when the work is long enough, and a few times a second."""
         now = self._clock()
+        if step.record is not None:
+            self._face.present(step.record)
         with self._lock:
             if self._now is None or step.what != self._now.what:
                 self._close_step(now)
@@ -88,7 +96,7 @@ class Bar:
     def failed(self) -> None:
         """Replace the line that still shows work."""
         if self.shown:
-            self._face.end(f"Ended after {self._clock() - self._began:.1f} s, while {self._what()}.")
+            self._face.fail(f"Ended after {self._clock() - self._began:.1f} s, while {self._what()}.")
 
     def interrupted(self, kept: str) -> None:
         """Show the step at which the work ended, and the parts of it that are kept."""
@@ -140,13 +148,35 @@ def _amount(value: float, unit: str, *, bare: bool = False) -> str:
 
 
 class NotebookFace:
-    """A bar of the browser's own in the cell's output. The saved notebook keeps its last line as text."""
+    """A bar of the browser's own in the cell's output. The saved notebook keeps its last line as text.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    open_view
+        Opens the live view of a record, and returns it with the data of its display; None for a record without one.
+    """
+
+    def __init__(self, open_view: Callable[[Any], tuple[Any, dict[str, Any]] | None] | None = None) -> None:
         self._handle: Any = None
+        self._open_view = open_view
+        self._view: Any = None
+        self._record: Any = None
+
+    def present(self, record: Any) -> None:
+        """Show the live view of the record in place of the bar, and let it follow."""
+        self._record = record
+        if self._view is not None:
+            self._view.show(record)
+            return
+        opened = None if self._open_view is None else self._open_view(record)
+        if opened is not None:
+            self._view, data = opened
+            self._put(data)
 
     def show(self, words: str, share: float | None) -> None:
-        """Draw the bar, or draw it anew."""
+        """Draw the bar, or draw it anew, where no view shows the work."""
+        if self._view is not None:
+            return
         import html
 
         value = "" if share is None else f' max="1" value="{share:.3f}"'
@@ -159,7 +189,15 @@ class NotebookFace:
 
         self._put({"text/html": f"<small>{html.escape(words)}</small>", "text/plain": words})
 
-    def _put(self, data: dict[str, str]) -> None:
+    def fail(self, words: str) -> None:
+        """Leave the view of the failed work, else the last line."""
+        opened = None if self._view is None or self._open_view is None else self._open_view(self._record)
+        if opened is None:
+            self.end(words)
+        else:
+            self._put(opened[1])
+
+    def _put(self, data: dict[str, Any]) -> None:
         from IPython.display import display
 
         if self._handle is None:
@@ -180,6 +218,13 @@ class TerminalFace:
             part = "" if share is None else f"{share:4.0%}  "
             self._write(f"\r{f'{part}{words}':<{self._width}}")
             self._width = len(words) + 6
+
+    def present(self, record: Any) -> None:
+        """Leave the record to its last line."""
+
+    def fail(self, words: str) -> None:
+        """Write the last line."""
+        self.end(words)
 
     def end(self, words: str) -> None:
         """Write the last line, and leave it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import records, text
-from mlops_magics.widgets.saved import comparison, endpoint, listings, report, retraining, versions
+from mlops_magics.widgets.saved import comparison, endpoint, listings, policies, report, retraining, versions
 from mlops_magics.widgets.view import RecordView, close_all
 
 if TYPE_CHECKING:
@@ -42,12 +42,25 @@ def display_bundle(record: Any, session: Session, *, live: bool = True) -> Bundl
     ``text/html`` and ``text/plain``, so that a saved, restarted or exported notebook shows the same.
     """
     shown = SHOWN[type(record).__name__](record, session)
+    view = shown.view() if live and shown.view is not None else None
+    return _data(shown, view), {}
+
+
+def open_view(record: Any, session: Session) -> tuple[RecordView, dict[str, Any]] | None:
+    """Open the live view of a record that changes, and return it with the data of its display."""
+    shown = SHOWN[type(record).__name__](record, session)
+    if shown.view is None:
+        return None
+    view = shown.view()
+    return view, _data(shown, view)
+
+
+def _data(shown: Shown, view: RecordView | None) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if live and shown.view is not None:
-        view = shown.view()
+    if view is not None:
         data[VIEW] = {"kind": shown.kind, "model_id": view.model_id}
         data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
-    return {**data, "text/html": str(shown.page), "text/plain": shown.plain}, {}
+    return {**data, "text/html": str(shown.page), "text/plain": shown.plain}
 
 
 class Shown(NamedTuple):
@@ -129,11 +142,15 @@ def _verification(found: VerifyReport, session: Session) -> Shown:
 
 
 def _retraining(record: Retraining, session: Session) -> Shown:
-    return Shown("retraining", repr(record), retraining.retraining(record))
+    from mlops_magics.core.session import retraining_view
+    from mlops_magics.widgets.retraining import RetrainingView
+
+    page = retraining.retraining(retraining_view.of(session, record))
+    return Shown("retraining", repr(record), page, lambda: RetrainingView(record, session))
 
 
 def _policies(table: pd.DataFrame, session: Session) -> Shown:
-    return Shown("policies", text.policies(table), retraining.policies(table))
+    return Shown("policies", text.policies(table), policies.policies(table))
 
 
 def _sentence(record: Any, session: Session) -> Shown:

@@ -30,6 +30,13 @@ class Lines:
         self.shown: list[tuple[str, float | None]] = []
         self.last: str | None = None
 
+    def present(self, record: Any) -> None:
+        """Remember nothing."""
+
+    def fail(self, words: str) -> None:
+        """Remember the last line."""
+        self.end(words)
+
     def show(self, words: str, share: float | None) -> None:
         self.shown.append((words, share))
 

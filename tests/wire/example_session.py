@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops_magics import Session
 from mlops_magics.core.known_boards import key_of
-from mlops_magics.core.session import endpoint_view
+from mlops_magics.core.retraining.retraining import STEPS, Check, Comparison, Gain, Retraining, SegmentGain, Step
+from mlops_magics.core.session import endpoint_view, retraining_view
 from mlops_magics.core.wire.panel_records import ChangeEvent, News
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
@@ -65,6 +66,7 @@ def records(session: Session) -> dict[str, Any]:
             "endpoint": endpoint_view.record(session, endpoint),
             "live": endpoint_view.live(session, endpoint, endpoint.health(), state=endpoint.state, rate=1.5),
             "drift": faces.report(report.wire()),
+            "retraining": retraining_view.of(session, _run(session, first, second)),
             "change": ChangeEvent(
                 (key_of(session.board.url),),
                 endpoints=True,
@@ -75,6 +77,30 @@ def records(session: Session) -> dict[str, Any]:
         }
     finally:
         moved.close()
+
+
+def _run(session: Session, first: str, second: str) -> Retraining:
+    """Return a run whose challenger was promoted."""
+    output = Path(session.board.url).parent / "output.txt"
+    output.write_text("epoch 1 of 1\n")
+    gains = (
+        Gain("accuracy", 0.9, 0.92, 0.02, 0.008, 0.032, True, True, "exact McNemar"),
+        Gain("log_loss", 0.31, 0.33, -0.02, -0.031, -0.009, False, False, "paired bootstrap"),
+    )
+    checks = (
+        Check("better on accuracy by more than 0.005", True, "the gain is +0.02"),
+        Check("enough rows", True, "40"),
+    )
+    found = Comparison(
+        "accuracy", 40, gains, (SegmentGain("side = left", 20, 0.03, 0.01, 0.05),), checks, notes=("few rows",),
+        asked=0.005, segment_margin=0.02,
+    )  # fmt: skip
+    steps = tuple(Step(name, "done", "2026-11-27T14:03:00+00:00", 1.5, "40 rows") for name in STEPS)
+    return Retraining(
+        "run-1", "toy", session.board.url, first, "promoted", second, "2026-11-27T14:03:00+00:00",
+        "2026-11-27T14:03:12+00:00", {"kind": "drift", "reason": "a drifted"}, steps, 200, 160, 40, "40 at random",
+        found, f"The challenger is better. {second} is champion now.", by="ana", host="here", log=str(output),
+    )  # fmt: skip
 
 
 def _panel(session: Session, first: str, second: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from mlops_magics.core.wire import (
     endpoint_records,
     panel_records,
     report_record,
+    retraining_record,
     version_records,
 )
 from mlops_magics.lab.routes import ADDRESSES
@@ -45,6 +46,7 @@ TYPES: dict[str, type] = {
     "endpoint": endpoint_records.EndpointRecord,
     "live": endpoint_records.Live,
     "drift": report_record.Report,
+    "retraining": retraining_record.RetrainingRecord,
     "change": panel_records.ChangeEvent,
     **{f"panel-{verb}": verbs.reply_type(verb) for verb in verbs.VERBS},
 }

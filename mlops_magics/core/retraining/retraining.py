@@ -105,6 +105,9 @@ class Comparison:
         The share of times a gain of ``power_gain`` would be seen with these rows.
     overlap
         The estimated share of held-out rows among the champion's training rows; None where it is not known.
+    asked, segment_margin
+        The gain that the rule needs (below 0: the loss that it allows), and the loss that it allows in a segment, in
+        the unit of the deciding metric. 0 in records of version 0.2.0.
     """
 
     metric: str
@@ -117,6 +120,8 @@ class Comparison:
     power_gain: float | None = None
     overlap: float | None = None
     notes: tuple[str, ...] = ()
+    asked: float = 0.0
+    segment_margin: float = 0.0
 
     @property
     def deciding(self) -> Gain:

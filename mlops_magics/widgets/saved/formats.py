@@ -92,6 +92,22 @@ def milliseconds(value: Any) -> str:
     return _written(_decimal(value, 0)) if value >= 100 else _plain(value, 2)
 
 
+def duration(seconds: float) -> str:
+    """Return a duration in its largest unit, from an hour on in its two largest."""
+    if seconds < 120:
+        return f"{math.floor(seconds + 0.5)} s" if seconds >= 10 else f"{_decimal(seconds, 1)} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    hours = int(seconds // 3600)
+    return f"{hours} h {int(seconds % 3600 // 60)} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def sentence(text: str) -> str:
+    """Return words with a capital at the beginning, but for a name of code, and a full stop at the end."""
+    told = text[:1].upper() + text[1:] if re.match(r"[a-z]+(\s|$)", text) else text
+    return told if told.endswith((".", "!", "?")) else f"{told}."
+
+
 def moment(text: str | None) -> dt.datetime | None:
     """Return a moment in UTC; None where the text is not one."""
     try:

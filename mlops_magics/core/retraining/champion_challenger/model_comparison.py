@@ -68,6 +68,8 @@ def compare(
         level=rule.level,
         power=_power(sides, gains[0], step, rule.level, grouped=groups is not None),
         power_gain=step,
+        asked=-allowed_loss(rule.margin, gains[0]) if rule.promote_if == "no-worse" else rule.min_gain,
+        segment_margin=allowed_loss(rule.segment_margin, gains[0]),
     )
 
 

@@ -1,0 +1,22 @@
+/** A retraining as a widget: its steps while it runs, then the decision. */
+
+import { view } from '../components/view';
+import { Kernel } from '../kernel';
+import { type Model, observe } from '../observe';
+import { retraining } from '../views/retraining';
+import type { Moved, RetrainingRecord } from '../wire';
+
+export default {
+  render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+    const controller = new AbortController();
+    const shown = view('Retraining', controller.signal);
+    const kernel = new Kernel(model, controller.signal, shown.wait);
+    const show = retraining(shown, {
+      promote: () => kernel.ask<Moved>('promote'),
+      undo: () => kernel.ask<Moved>('undo'),
+    });
+    el.append(shown.root);
+    observe<RetrainingRecord>(model, 'record', controller.signal, show);
+    return () => controller.abort();
+  },
+};

@@ -1,0 +1,69 @@
+"""A retraining: its steps while it runs, then both models, the decision, and a person's own decision."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from mlops_magics.core.session import retraining_view
+from mlops_magics.core.wire.encoding import to_json
+from mlops_magics.core.wire.version_records import Moved
+from mlops_magics.widgets import records
+from mlops_magics.widgets.view import RecordView
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import AliasMove, Retraining
+
+WATCH_SECONDS = 0.5
+"""Time between two looks at a run of another process."""
+
+
+class RetrainingView(RecordView):
+    """A `Retraining`, followed until it has ended."""
+
+    view_kind = "retraining"
+    view_styles = ("compare", "retraining")
+
+    def __init__(self, record: Retraining, session: Session) -> None:
+        self._session, self._run = session, record
+        self._closed = threading.Event()
+        super().__init__(retraining_view.of(session, record), {"promote": self._promote, "undo": self._undo})
+        if record.status == "running" and record.pid != os.getpid():  # else the run itself reports
+            threading.Thread(target=self._watch, name=f"watch {record.run}", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop watching, and close the view."""
+        self._closed.set()
+        super().close()
+
+    def show(self, record: Retraining) -> None:
+        """Show a later state of the run."""
+        self._show(record, self._session)
+
+    def _show(self, record: Retraining, session: Session) -> None:
+        self._run = record
+        self.record = to_json(retraining_view.of(session, record))
+
+    @property
+    def _model(self) -> str:
+        return self._session.labelled(self._run.name, self._run.board)
+
+    def _watch(self) -> None:
+        session = self._session.visiting(self._run.board)  # two threads must not read one session's board
+        while self._run.status == "running" and not self._closed.wait(WATCH_SECONDS):
+            listed = session.retrainings(session.labelled(self._run.name, self._run.board))
+            found = next((each for each in listed if each.run == self._run.run), None)
+            if found is not None and found != self._run:
+                self._show(found, session)
+
+    def _promote(self) -> Moved:
+        return self._moved(self._session.promote(f"{self._model}@{self._run.version}", to="champion"))
+
+    def _undo(self) -> Moved:
+        return self._moved(self._session.rollback(self._model, "champion"))
+
+    def _moved(self, move: AliasMove) -> Moved:
+        self.show(self._run)
+        return records.moved(self._session, move)
