@@ -32,6 +32,7 @@ class Extension:
         self.shell = shell
         self.configuration = MLOpsMagics(parent=shell)
         self.notebook = Notebook(shell, self._open_session)
+        self.notebook.open_view = self._view
         self.registration = Registration(self.notebook, VERBS.values())
         self.completion = Completion(self.notebook, VERBS)
         self._covered: dict[tuple[str, str], Any] = {}
@@ -91,6 +92,12 @@ class Extension:
             return None
         data, metadata = display_bundle(record, self.notebook.session, live=live)
         return with_note(record, data), metadata
+
+    def _view(self, record: Any) -> tuple[Any, dict[str, Any]] | None:
+        """Open the live view of a record that changes."""
+        from mlops_magics.widgets.views import open_view
+
+        return open_view(record, self.notebook.session)
 
     @staticmethod
     def _print(version: ModelVersion, printer: Any, cycle: bool) -> None:

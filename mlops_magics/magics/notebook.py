@@ -52,6 +52,8 @@ class Notebook:
         self.shell = shell
         self.log = CellLog(shell)
         self._open = open_session
+        self.open_view: Callable[[Any], tuple[Any, dict[str, Any]] | None] | None = None
+        """Opens the live view of a record that changes, as the extension shows it."""
         self._session: Session | None = None
 
     @property
@@ -166,12 +168,7 @@ class Notebook:
         """Return where long work shows itself: in the output, or in the line of a terminal."""
         if self.is_terminal:
             return progress.TerminalFace()
-        return progress.NotebookFace(self._open_view if self.has_front_end else None)
-
-    def _open_view(self, record: Any) -> tuple[Any, dict[str, Any]] | None:
-        from mlops_magics.widgets.views import open_view
-
-        return open_view(record, self.session)
+        return progress.NotebookFace(self.open_view if self.has_front_end else None)
 
     def _session_at(self, board: str | None) -> Session:
         if board is None:
