@@ -117,6 +117,16 @@ def read_private(path: Path, limit: int = LARGEST) -> bytes:
     return FileLayer(root).read(_place(root, path), limit)
 
 
+def read_tail(path: Path, count: int) -> bytes:
+    """Return the last ``count`` bytes of a plain file, such as a process's output, or none where it cannot be read."""
+    try:
+        with FileLayer(path.parent).open(path.name) as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - count))
+            return stream.read(count)
+    except OSError:
+        return b""
+
+
 def read_json(path: Path, limit: int = LARGEST) -> Any:
     """Return the JSON of a file of the state folder, or None where none can be read."""
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import state
 from mlops_magics.core.session import form_columns
 from mlops_magics.core.session.board_labels import label
 from mlops_magics.core.wire.encoding import to_json
@@ -144,12 +145,7 @@ def _last_lines(endpoint: Endpoint) -> tuple[str, ...]:
     """Return the end of the log of an endpoint's processes."""
     if endpoint.log_path is None:
         return ()
-    try:
-        with Path(endpoint.log_path).open("rb") as log:
-            log.seek(max(0, log.seek(0, 2) - LAST_BYTES))
-            text = log.read().decode(errors="replace")
-    except OSError:
-        return ()
+    text = state.read_tail(Path(endpoint.log_path), LAST_BYTES).decode(errors="replace")
     return tuple(line for line in text.splitlines() if line.strip())[-LAST_LINES:]
 
 

@@ -27,8 +27,8 @@ END = b"\xff\xff\xff\xff\0\0\0\0"
 
 
 def segments(place: Path) -> list[Path]:
-    """Return the segments of a log, oldest first."""
-    return sorted(place.glob(f"*{SUFFIX}"))
+    """Return the segments of a log, oldest first. A pipe or a link of such a name is not one."""
+    return sorted(path for path in place.glob(f"*{SUFFIX}") if path.is_file() and not path.is_symlink())
 
 
 class Segment:

@@ -95,7 +95,7 @@ class LogShipper:
     def _taken(self, folder: Path) -> list[Path]:
         """Return the sealed segments, and those that an ended process left, renamed with the number of this process."""
         found = []
-        for path in sorted([*folder.glob(f"*{log_segments.SUFFIX}"), *folder.glob(f"*{TAKEN}*")]):
+        for path in sorted([*log_segments.segments(folder), *folder.glob(f"*{TAKEN}*")]):
             if not self._is_free(path):
                 continue
             taken = path.with_name(f"{path.name.partition(TAKEN)[0]}{TAKEN}{os.getpid()}")

@@ -12,7 +12,7 @@ import socket
 import time
 from pathlib import Path
 
-from mlops_magics.core import json_text, state
+from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning import Board
@@ -45,7 +45,7 @@ def _path(board: Board, claim: Event) -> Path:
 def _read(path: Path) -> tuple[str, str, float] | None:
     """Return the sign of life that was seen last, the boot of this host, and the time on its monotonic clock."""
     try:
-        found = json_text.parse(path.read_bytes())
+        found = state.read_json(path)
         return str(found["mark"]), str(found["boot"]), float(found["at"])
     except (OSError, ValueError, TypeError, KeyError):
         return None

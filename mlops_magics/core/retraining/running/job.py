@@ -76,7 +76,7 @@ class Job:
             There is none, or it is not valid.
         """
         try:
-            return Retraining.from_json(json_text.parse((self.folder / RECORD).read_bytes()))
+            return Retraining.from_json(json_text.parse(state.read_private(self.folder / RECORD)))
         except (OSError, ValueError) as fault:
             raise InvalidInput(f"The record of the run {self.folder.name} cannot be read: {fault}") from None
 
@@ -86,7 +86,7 @@ class Job:
 
     def order(self) -> dict[str, Any]:
         """Return the order to the recipe's process."""
-        return dict(json_text.parse((self.folder / ORDER).read_bytes()))
+        return dict(json_text.parse(state.read_private(self.folder / ORDER)))
 
     def write_rows(self, name: str, value: Any) -> None:
         """Keep rows for a process of this user, in a folder that only this user may read."""

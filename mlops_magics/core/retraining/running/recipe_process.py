@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.settings import RETRAINING_VARIABLE
@@ -133,10 +134,7 @@ def keep_output(stream: IO[bytes], log: Path) -> None:
 
 def last_lines(log: Path, count: int = 20) -> str:
     """Return the last lines of an output."""
-    try:
-        text = log.read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace")
-    except OSError:
-        return ""
+    text = state.read_tail(log, TAIL_BYTES).decode("utf-8", "replace")
     return "\n".join(text.rstrip().splitlines()[-count:])
 
 

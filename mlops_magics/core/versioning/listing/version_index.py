@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ import msgspec
 from mlops_magics.core import state
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
-from mlops_magics.errors import MlopsError
+from mlops_magics.errors import MlopsError, StateError
 
 Read = Callable[[str, str], ModelVersion]
 
@@ -97,8 +96,9 @@ class Summaries:
         whole = [summary for summary in summaries if summary.broken is None]
         self._model(name).update({summary.version: summary for summary in whole})
         lines = [msgspec.json.encode(summary) for summary in whole]
-        with contextlib.suppress(OSError):  # an index that cannot be written is only slower
-            self._append(self._path(name), b"".join(line + b"\n" for line in lines))
+        if lines:
+            with contextlib.suppress(OSError, StateError):  # an index that cannot be written is only slower
+                state.append_private(self._path(name), b"".join(line + b"\n" for line in lines))
 
     def forget(self, name: str | None = None) -> None:
         """Drop the entries of a model, or of the whole board. They are read again when needed."""
@@ -114,7 +114,7 @@ class Summaries:
         """Return each model's newest version as last known. It is valid while the stamp of the model is the same."""
         if self._newest is None:
             try:
-                found = msgspec.json.decode(self._newest_path().read_bytes(), type=list[Newest])
+                found = msgspec.json.decode(state.read_private(self._newest_path()), type=list[Newest])
             except (OSError, msgspec.DecodeError):
                 found = []
             self._newest = {each.name: each for each in found}
@@ -147,7 +147,7 @@ class Summaries:
 
     def _load(self, name: str) -> dict[str, Summary]:
         try:
-            lines = self._path(name).read_bytes()
+            lines = state.read_private(self._path(name))
         except OSError:
             return {}
         try:
@@ -159,14 +159,3 @@ class Summaries:
 
     def _path(self, name: str) -> Path:
         return state.directory("index", self._folder_name) / f"{name}.jsonl"
-
-    @staticmethod
-    def _append(path: Path, lines: bytes) -> None:
-        """Append whole lines in one write, so that concurrent processes do not tear each other's."""
-        if not lines:
-            return
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, state.PRIVATE_FILE)
-        try:
-            os.write(handle, lines)
-        finally:
-            os.close(handle)

@@ -76,3 +76,12 @@ def test_R19_a_segment_without_checksums_is_read(tmp_path: Path) -> None:
             stream.write_batch(batch)
 
     assert read(path) == (ROWS, [])
+
+
+def test_R12_a_pipe_or_a_link_beside_the_segments_is_not_read(tmp_path: Path) -> None:
+    """R12: only plain files are segments, so that a reader never waits for a writer that does not come."""
+    path = segment_of(tmp_path)
+    os.mkfifo(tmp_path / f"0{log_segments.SUFFIX}")
+    (tmp_path / f"2{log_segments.SUFFIX}").symlink_to(path)
+
+    assert log_segments.segments(tmp_path) == [path]
