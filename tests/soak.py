@@ -1,4 +1,4 @@
-"""A soak: mixed traffic with swaps, rollbacks, killed workers and feedback, for as long as asked.
+"""A soak: mixed traffic with swaps, rollbacks, killed workers, feedback and monitoring, for as long as asked.
 
 ``python -m tests.soak SECONDS`` prints a table; a wrong answer, an unexplained failure, a lost row or growth ends it
 with an error. ``make soak`` runs ten minutes.
@@ -18,18 +18,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
+from sklearn.linear_model import LinearRegression
 
-from mlops_magics.core import deploying
+import mlops_magics as mm
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.deploying.prediction_log import log_reader
 from mlops_magics.core.deploying.prediction_log.feedback import feedback
-from mlops_magics.core.versioning import Facts, Prototype, open_board
-from mlops_magics.errors import EndpointError
+from mlops_magics.errors import EndpointError, MlopsError
 
 CLIENTS = 4
 KILL_SECONDS = 20.0
 """Between two workers that are killed."""
 PAUSE_SECONDS = 0.01
+MONITOR_SECONDS = 5.0
+"""Between two reports on the log."""
 GROWTH_MIB = 80
 """That the processes of an endpoint may take more at the end than after the first quarter."""
 
@@ -43,11 +45,14 @@ class Soak:
         Serves a model of one column ``x``, whose versions answer ``factor * x``.
     factors
         By version.
+    temporary
+        The folder of the endpoint's temporary files.
     """
 
-    def __init__(self, endpoint: Endpoint, factors: dict[str, float]) -> None:
-        self.endpoint, self.factors = endpoint, factors
-        self.counts = dict.fromkeys(("answers", "wrong", "failed", "swaps", "kills", "feedback"), 0)
+    def __init__(self, session: mm.Session, endpoint: Endpoint, factors: dict[str, float], temporary: Path) -> None:
+        self.session, self.endpoint, self.factors, self.temporary = session, endpoint, factors, temporary
+        names = ("answers", "wrong", "failed", "swaps", "kills", "feedback", "reports", "failed reports")
+        self.counts = dict.fromkeys(names, 0)
         self.acknowledged: set[str] = set()
         self._lock, self._end = threading.Lock(), 0.0
 
@@ -56,7 +61,7 @@ class Soak:
         began = time.monotonic()
         self._end = began + seconds
         threads = [threading.Thread(target=self._ask, args=(seed,)) for seed in range(CLIENTS)]
-        threads += [threading.Thread(target=each) for each in (self._swap, self._kill)]
+        threads += [threading.Thread(target=each) for each in (self._swap, self._kill, self._monitor)]
         for thread in threads:
             thread.start()
         time.sleep(seconds / 4)
@@ -70,6 +75,7 @@ class Soak:
             "lost rows": len(self.acknowledged - logged),
             "MiB": (early[0], late[0]),
             "handles": (early[1], late[1]),
+            "temporary files": (early[2], late[2]),
         }
 
     def _ask(self, seed: int) -> None:
@@ -116,33 +122,42 @@ class Soak:
                 workers[0].kill()
                 self._count("kills")
 
+    def _monitor(self) -> None:
+        """Report on the log from time to time, as a person does beside the traffic."""
+        while time.monotonic() + MONITOR_SECONDS < self._end:
+            time.sleep(MONITOR_SECONDS)
+            try:
+                self.session.monitor(self.endpoint.name)
+            except MlopsError:
+                self._count("failed reports")
+            else:
+                self._count("reports")
+
     def _count(self, what: str) -> None:
         with self._lock:
             self.counts[what] += 1
 
-    def _usage(self) -> tuple[int, int]:
+    def _usage(self) -> tuple[int, int, int]:
         supervisor = psutil.Process(self.endpoint.pid)
         processes = [supervisor, *supervisor.children(recursive=True)]
         memory = sum(each.memory_info().rss for each in processes) >> 20
-        return memory, sum(each.num_fds() for each in processes) if os.name != "nt" else 0
+        return memory, sum(each.num_fds() for each in processes), len(list(self.temporary.rglob("*")))
 
     def _logged(self) -> set[str]:
         return set(log_reader.read(self.endpoint.name, board=self.endpoint.board)["mlops.request_id"])
 
 
 def soak(folder: Path, seconds: float) -> dict[str, Any]:
-    """Deploy two versions on two workers, run, and return the table."""
-    from sklearn.linear_model import LinearRegression
-
-    board, rows = open_board(folder / "board"), pd.DataFrame({"x": [0.0, 1.0, 2.0]})
+    """Deploy two versions on two workers, run, and return the table. ``TMPDIR`` is for the endpoint's files alone."""
+    session = mm.Session(str(folder / "board"))
+    rows = pd.DataFrame({"x": np.random.default_rng(0).normal(size=500)})
     factors = {}
     for factor in (1.0, 3.0):
-        facts = Facts(prototype=Prototype.from_data(rows), format="joblib", example=rows)
         model = LinearRegression(fit_intercept=False).fit(rows, factor * rows["x"])
-        factors[board.publish(model, "line", facts).version] = factor
-    endpoint = deploying.deploy(board, board.version("line@v1"), workers=2)
+        factors[session.pin(model, "line", data=rows).version] = factor
+    endpoint = session.deploy("line@v1", workers=2)
     try:
-        return Soak(endpoint, factors).run(seconds)
+        return Soak(session, endpoint, factors, Path(os.environ["TMPDIR"])).run(seconds)
     finally:
         endpoint.stop()
 
@@ -159,6 +174,8 @@ def faults(table: dict[str, Any]) -> list[str]:
             "failures that no killed worker explains": table["failed"] > allowed,
             "memory grows": late > early + GROWTH_MIB,
             "handles grow": many > few + 50,
+            "temporary files stay": len(set(table["temporary files"])) > 1,
+            "no reports, or failed ones": table["failed reports"] or not table["reports"],
             "acknowledged rows are lost": table["lost rows"] > 200 * table["kills"],
         }.items()
         if wrong
@@ -167,7 +184,8 @@ def faults(table: dict[str, Any]) -> list[str]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
-        os.environ["MLOPS_MAGICS_STATE"] = f"{name}/state"
+        os.environ["MLOPS_MAGICS_STATE"], os.environ["TMPDIR"] = f"{name}/state", f"{name}/tmp"
+        Path(name, "tmp").mkdir()
         found = soak(Path(name), float(sys.argv[1]))
     print(*(f"{fact:12} {value}" for fact, value in found.items()), sep="\n")
     sys.exit("; ".join(faults(found)) or 0)
