@@ -17,7 +17,7 @@ from mlops_magics.core.retraining.recipe import recipe as recipes
 from mlops_magics.core.versioning import companions
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.events import Event
-from mlops_magics.core.versioning.names import CHAMPION, NEWEST
+from mlops_magics.core.versioning.names import CHAMPION, NEWEST, TRIED_OUT
 from mlops_magics.core.versioning.publishing.facts import PROFILE
 from mlops_magics.errors import MlopsError
 
@@ -86,6 +86,7 @@ def _model(
     kept = policy_pin.read(board, name) if has_policies else []
     found = verdicts.of_everybody(board, name)
     lineage = newest.lineage
+    answered = _answered(name, board.url)
     return ModelEvidence(
         name=name,
         board=board.url,
@@ -105,7 +106,9 @@ def _model(
         moves=sum(kind in MOVES for kind in kinds),
         rollbacks=kinds.count(EventKind.ROLLBACK),
         endpoint=None if endpoint is None else Link("endpoint", endpoint.url, "%endpoints", endpoint.url),
-        requests=_requests(name, board.url),
+        requests=sum(answered.values()),
+        answered_by=sum(map(bool, answered.values())),
+        trial=_trial(name, events, endpoint),
         policies=tuple(Link("policy", f"{name}/{each.name}", f"%policies {name}") for each in kept),
         drift_policy=any(each.when for each in kept),
         runs=tuple(_runs(events)),
@@ -132,13 +135,23 @@ def _runs(events: list[Event]) -> Iterator[Run]:
             yield Run(str(event.details.get("outcome", "")), begun.get(run, ""), ended)
 
 
-def _requests(name: str, board: str) -> int:
+def _answered(name: str, board: str) -> dict[str, int]:
+    """Return the number of requests that each version answered."""
     from mlops_magics.core.deploying.prediction_log.traffic import traffic
 
     try:
-        return sum(sum(counts) for counts in traffic(name, board=board).versions.values())
+        found = traffic(name, board=board).versions
     except (MlopsError, OSError):  # a damaged log is named where the model is monitored
-        return 0
+        return {}
+    return {version: sum(counts) for version, counts in found.items()}
+
+
+def _trial(name: str, events: list[Event], endpoint: Endpoint | None) -> Link | None:
+    """Return the link of a version that was tried out on a part of the requests before it was promoted."""
+    if endpoint is not None and name in endpoint.challengers:
+        return Link("endpoint", endpoint.url, "%endpoints", endpoint.url)
+    adopted = any((event.note or "").startswith(TRIED_OUT) for event in events)
+    return Link("event", name, f"%versions {name}") if adopted else None
 
 
 def _measured(board: Board, name: str) -> bool:

@@ -203,7 +203,10 @@ TESTS = (
         "I5", "Infrastructure", "The model allows debugging by observing the step-by-step computation on one example.",
         _once(lambda m: m.requests, 0.5, "log each request with its answer"),
     ),
-    RubricTest("I6", "Infrastructure", "Models are tested via a canary process before they enter production."),
+    RubricTest(
+        "I6", "Infrastructure", "Models are tested via a canary process before they enter production.",
+        _once(lambda m: m.trial, 0.5, "were tried out as a canary or a shadow"),
+    ),
     RubricTest(
         "I7", "Infrastructure", "Models can be quickly and safely rolled back to a previous version.",
         _better_of(
@@ -223,7 +226,8 @@ TESTS = (
     ),
     RubricTest("O5", "Monitoring", "The model is numerically stable."),
     RubricTest(
-        "O6", "Monitoring", "No dramatic or slow-leak regressions in training speed, latency, throughput or memory."
+        "O6", "Monitoring", "No dramatic or slow-leak regressions in training speed, latency, throughput or memory.",
+        _once(lambda m: m.answered_by > 1, 0.5, "have the latency of each request to two versions in the log"),
     ),
     RubricTest(
         "O7", "Monitoring", "No regressions in prediction quality on served data.",

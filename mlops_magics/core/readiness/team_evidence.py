@@ -67,6 +67,10 @@ class ModelEvidence:
         Requests in the prediction log.
     verdicts
         When the model was monitored, newest first, in UTC.
+    answered_by
+        Versions that answered requests in the log, which keeps the latency of each request.
+    trial
+        The link of a canary or a shadow: at the endpoint now, or in the history.
     measured
         Whether a report on it has measured performance, with truth.
     """
@@ -90,6 +94,8 @@ class ModelEvidence:
     rollbacks: int = 0
     endpoint: Link | None = None
     requests: int = 0
+    answered_by: int = 0
+    trial: Link | None = None
     policies: tuple[Link, ...] = ()
     drift_policy: bool = False
     runs: tuple[Run, ...] = ()

@@ -9,7 +9,7 @@ from mlops_magics.core import progress
 from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs, followed_alias
 from mlops_magics.core.session.suggestions import Suggestions
 from mlops_magics.core.versioning import ModelRef
-from mlops_magics.core.versioning.names import CHAMPION
+from mlops_magics.core.versioning.names import CHAMPION, TRIED_OUT
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class DeployingVerbs(ElsewhereVerbs):
             raise NotFound("version that is tried out at", endpoint.name, hint=hint)
         ref = self.labelled(f"{endpoint.name}@{tried.version}", endpoint.board)
         board, version = self._locate(ref)
-        move = board.promote(version.ref, to=alias)
+        move = board.promote(version.ref, to=alias, note=f"{TRIED_OUT} as a {tried.mode}")
         endpoint.swap(version, alias=alias)
         if endpoint.challengers:
             endpoint.withdraw()

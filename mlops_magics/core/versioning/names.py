@@ -22,6 +22,8 @@ CHAMPION = "champion"
 """The alias that a bare name means, where it is set."""
 CHALLENGER = "challenger"
 """The usual alias of a version that is tried out."""
+TRIED_OUT = "tried out at the endpoint"
+"""Beginning of the note on the promotion of a version that answered a part of the requests before."""
 
 LONGEST_NAME = 128
 LONGEST_ALIAS = 64

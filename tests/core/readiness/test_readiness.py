@@ -20,6 +20,7 @@ from mlops_magics.core.readiness.ml_test_score import SECTIONS, TESTS
 from mlops_magics.core.readiness.question import LEVELS
 from mlops_magics.core.readiness.six_questions import QUESTIONS
 from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.magics.verbs import VERBS
 from tests.core.readiness import teams
 
 TEAMS: dict[str, Callable[[Path], mm.Session]] = {
@@ -51,6 +52,12 @@ def assessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tup
         names = [f"m{number:02}" for number in range(teams.SERVED)]
         endpoint = many.deploy(names[0], also=names[1:], token=False)
         try:
+            endpoint.predict(teams.X)
+            endpoint.canary(many.version("m00@v1"), 0.5)
+            endpoint.predict(teams.X)
+            many.adopt("m00")
+            endpoint.predict(teams.X)
+            endpoint.settle()
             many.export("m00", to="github-actions", path=str(exports / "retrain.yml"))
             yield {
                 name: (each, each.readiness(files=exports if each is many else None)) for name, each in sessions.items()
@@ -80,6 +87,10 @@ def test_each_evidence_link_leads_to_the_thing(team: str, assessed: dict[str, An
 
     assert {link.kind for link in links} >= (set() if team == "empty" else {"board", "version"})
     for link in links:
+        assert bool(link.cell) == (link.kind != "file")
+        assert link.kind == "file" or link.cell.split()[0].lstrip("%") in VERBS
+        if link.kind == "board":
+            assert mm.Session(board=link.target).board.url == link.target
         if link.kind == "version":
             assert session.version(link.target).ref == link.target
         if link.kind == "verdict":
@@ -104,6 +115,7 @@ def test_a_next_step_is_a_cell_for_the_lowest_question(assessed: dict[str, Any])
                 assert step.level == each.level + 1
                 assert step.finding.cell.startswith(("%", "!"))
                 assert "NAME" not in step.finding.cell
+                assert step.finding.cell.startswith("!") or step.finding.cell.split()[0].lstrip("%") in VERBS
 
 
 def test_the_questions_are_those_that_teams_ask() -> None:
@@ -124,6 +136,9 @@ def test_the_rubric_has_28_tests_in_four_sections(assessed: dict[str, Any]) -> N
     assert many.score.score == min(many.score.sections.values())
     assert many.score.sections["Infrastructure"] > many.score.sections["Data"] > 0
     assert len(empty.score.open) == 28
+    seen = {each.test.id: each for each in many.score.tests if each.points is not None}
+    assert seen["I6"].found == "1 of 40 models were tried out as a canary or a shadow"
+    assert seen["O6"].found == "1 of 40 models have the latency of each request to two versions in the log"
 
 
 def test_answers_are_kept_with_who_and_when(tmp_path: Path) -> None:
