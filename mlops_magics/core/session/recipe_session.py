@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.retraining.claims.claim import gone
 from mlops_magics.core.retraining.running.recipe_mode import RecipeMode
 from mlops_magics.core.session.documents_verbs import DocumentsVerbs
 from mlops_magics.core.versioning import ModelRef
+from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.retraining.recipe.recipe import Recipe
@@ -58,9 +60,17 @@ class RecipeSession(DocumentsVerbs):
             print(Skipped(f"the pin of {name}"))
             return None  # type: ignore[return-value]
         self._mode.job.report("trained")
+        self._check_board()
         version = super().pin(model, self._mode.name, **{**facts, "alias": None})
         self._mode.job.report("pinned", version=version.version)
         return version
+
+    def _check_board(self) -> None:
+        """Raise where the version that is made again is not there: the board was moved or removed."""
+        try:
+            self.board.version(f"{self._mode.name}@{self._mode.parent}")
+        except NotFound:
+            raise gone(self._mode.board, self._mode.name) from None
 
     def _check_of_history(self) -> Check:
         """Return a check without another process: this one ran the earlier cells and compared their values."""

@@ -169,7 +169,7 @@ BAD: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     ),
     "one class": (lambda f: f.assign(species="adelie"), {}, InvalidInput, "truth of every held-out row is 'adelie'"),
     "few rows": (lambda f: f.head(40), {}, InvalidInput, "at least 30 are needed"),
-    "no rows": (lambda f: f.head(0), {}, InvalidInput, "None of the 0 rows"),
+    "no rows": (lambda f: f.head(0), {}, InvalidInput, "The new data have no rows"),
     "no such file": (lambda f: "nowhere.parquet", {}, NotFound, "No file 'nowhere.parquet'"),
     "a bad query": (lambda f: "SELECT * FROM nothing", {}, InvalidInput, "The query fails"),
     "an unknown parameter": (lambda f: f, {"parameters": {"M": 1}}, NotFound, "No parameter 'M'"),
@@ -283,6 +283,24 @@ def test_verbs_inside_a_recipe_do_nothing_and_say_so(session: Session, new: pd.D
     assert "In a retraining, deploy does nothing." in text
     assert "In a retraining, thresholds does nothing." in text
     assert session.version("penguins").tags == ("eu",)
+
+
+def test_a_board_that_moves_during_a_run_is_not_made_anew(session: Session, new: pd.DataFrame) -> None:
+    """The run names the board and the next step, writes nothing where the board was, and the next run works."""
+    board = Path(session.board.url)
+    away = board.with_name("elsewhere")
+    pin(session, recipe(f"import os\nif os.path.exists({str(board)!r} + '-moves'):\n    os.rename({str(board)!r}, "
+                        f"{str(away)!r})\n{FIT}"))  # fmt: skip
+    flag = Path(f"{board}-moves")
+    flag.touch()
+    with pytest.raises(RetrainingFailed, match=r"moved or removed while penguins was retrained.*Bring the board back"):
+        session.retrain("penguins", data=new, truth="species")
+    assert not board.exists()
+
+    flag.unlink()
+    away.rename(board)
+    assert session.retrain("penguins", data=new, truth="species").promoted
+    assert len(session.versions("penguins")) == 2
 
 
 def test_a_verb_that_is_not_declared_as_reading_does_nothing_in_a_recipe() -> None:

@@ -16,7 +16,7 @@ from mlops_magics.core.retraining.claims import liveness
 from mlops_magics.core.versioning import Board
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.events import Event
-from mlops_magics.errors import Held, MlopsError, NothingToDo
+from mlops_magics.errors import BoardError, Held, MlopsError, NothingToDo
 
 BEAT_SECONDS = 10.0
 """Time between two signs of life."""
@@ -122,11 +122,42 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
 
 
 def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why: str) -> None:
-    """Record the outcome of a run, so that the next one may begin."""
+    """Record the outcome of a run, so that the next one may begin.
+
+    A board that cannot be written any more keeps the claim open, so this machine also notes that the run has ended.
+
+    Raises
+    ------
+    BoardError
+        The board is gone or refuses.
+    """
     details = {"run": claim.run, "outcome": outcome, "why": why}
+    with contextlib.suppress(MlopsError):
+        liveness.note_end(board, claim.run)
+    check_board(board, claim.request.name)
     with contextlib.suppress(MlopsError):
         board.store.beat(claim.run, None)
     board.log.append(lambda events: Event.retrain_end(claim.request.name, version, details, why or None))
+    liveness.forget_end(board, claim.run)
+
+
+def check_board(board: Board, name: str) -> None:
+    """Check that the board still has a claim on a model: a write would make a new board where it was.
+
+    Raises
+    ------
+    BoardError
+    """
+    if not board.store.exists() or newest_claim(board.log.read(), name) is None:
+        raise gone(board.url, name)
+
+
+def gone(board: str, name: str) -> BoardError:
+    """Return the error of a board that was moved or removed during a run."""
+    return BoardError(
+        f"The board {board} was moved or removed while {name} was retrained. Nothing was promoted. Bring the board "
+        f"back, then: `%retrain {name}`."
+    )
 
 
 @contextlib.contextmanager
@@ -138,7 +169,8 @@ def kept_alive(board: Board, claim: Claim) -> Iterator[None]:
         count = 0
         while True:
             with contextlib.suppress(MlopsError, OSError):
-                board.store.beat(claim.run, str(count).encode())
+                if board.store.exists():
+                    board.store.beat(claim.run, str(count).encode())
             count += 1
             if ended.wait(BEAT_SECONDS):
                 return

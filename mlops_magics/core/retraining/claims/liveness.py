@@ -17,6 +17,7 @@ from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.versioning import Board
 from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.core.versioning.names import FileName
 
 LEASE_SECONDS = 60.0
 """Time without a new sign of life: six missed beats."""
@@ -26,6 +27,8 @@ FOLDER = "claims"
 def is_alive(board: Board, claim: Event) -> bool:
     """Return whether the run of a claim may still work."""
     details = claim.details
+    if _end_of(board, str(details.get("run"))).exists():
+        return False
     if details.get("host") == socket.gethostname():
         return processes.runs(int(details.get("pid", 0)), float(details.get("started", 0.0)))
     beat = board.store.last_beat(str(details.get("run"))) or b""
@@ -36,6 +39,20 @@ def is_alive(board: Board, claim: Event) -> bool:
         state.write_private(path, json.dumps({"mark": mark, "at": time.monotonic(), "boot": _boot()}).encode())
         return True
     return time.monotonic() - seen[2] < LEASE_SECONDS
+
+
+def note_end(board: Board, run: str) -> None:
+    """Note on this machine that a run has ended: its process may live on, and its board may refuse the event."""
+    state.write_private(_end_of(board, run), b"{}")
+
+
+def forget_end(board: Board, run: str) -> None:
+    """Remove the note of `note_end`: the board has the event."""
+    _end_of(board, run).unlink(missing_ok=True)
+
+
+def _end_of(board: Board, run: str) -> Path:
+    return state.directory(FOLDER, key_of(board.url)) / f"{FileName(run)}.ended"
 
 
 def _path(board: Board, claim: Event) -> Path:

@@ -84,8 +84,13 @@ def read(
     known = frame[frame[named].notna()].reset_index(drop=True)
     notes = [f"{len(frame) - len(known):,} rows without truth are left out"] if len(known) < len(frame) else []
     notes += [SELECTIVE] if source == LOG_WORDS else []
+    if not len(frame):
+        raise InvalidInput("The new data have no rows, so there is nothing to learn. Give others with --data.")
     if not len(known):
-        raise InvalidInput(f"None of the {len(frame):,} rows has a truth in {named!r}, so there is nothing to learn.")
+        raise InvalidInput(
+            f"None of the {len(frame):,} rows has a truth in {named!r}, so there is nothing to learn. Name its column "
+            "with --truth, or wait until the truth has arrived."
+        )
     return NewRows(known, named, _time_column(known, version), source, tuple(notes))
 
 
@@ -176,14 +181,18 @@ def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
 
     ending = Path(path).suffix.lower()
     if "://" not in path and not Path(path).exists():
-        raise NotFound("file", path, sorted(each.name for each in Path(path).parent.glob(f"*{ending}"))[:8])
+        here = sorted(each.name for each in Path(path).parent.glob(f"*{ending}"))[:8]
+        raise NotFound("file", path, here, hint="--data takes a file, a URL, a query or a variable.")
     try:
         if ending == ".csv":
             return _csv(path, prototype)
         if ending in JSON:
             return pd.DataFrame(pd.read_json(path, orient="records", lines=ending == ".jsonl"))
     except (ValueError, OSError) as fault:
-        raise InvalidInput(f"Cannot read {path}: {' '.join(str(fault).split())[:200]}") from fault
+        reason = " ".join(str(fault).split())[:200]
+        raise InvalidInput(
+            f"Cannot read {path}: {reason}. Check the address and its format, or give a frame."
+        ) from fault
     from mlops_magics.core.monitoring.reading import sources
 
     return pd.DataFrame(sources.read_path(path).to_pandas())

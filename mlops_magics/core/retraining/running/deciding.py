@@ -11,7 +11,7 @@ from mlops_magics.core import deploying, json_text, progress
 from mlops_magics.core.retraining.champion_challenger.contestants import Contestant
 from mlops_magics.core.retraining.champion_challenger.model_comparison import compare
 from mlops_magics.core.retraining.champion_challenger.promotion_rule import PromotionRule
-from mlops_magics.core.retraining.claims.claim import Claim
+from mlops_magics.core.retraining.claims.claim import Claim, check_board
 from mlops_magics.core.retraining.recipe import row_sketch
 from mlops_magics.core.retraining.retraining import Check, Comparison, Status
 from mlops_magics.core.retraining.running.run_record import RunRecord
@@ -37,7 +37,10 @@ def evaluate_and_decide(board: Board, claim: Claim, record: RunRecord) -> None:
     ------
     Held
         Another run took over: nothing was moved.
+    BoardError
+        The board is gone or refuses.
     """
+    check_board(board, claim.request.name)
     order = record.job.order()
     decision = order["decision"]
     rule = PromotionRule(**decision["rule"])

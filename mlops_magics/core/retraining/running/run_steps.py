@@ -29,6 +29,8 @@ from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.errors import MlopsError, NotFound, RetrainingFailed
 
+HINT = " The cell has run:"
+"""Beginning of the hint that `%%pin_model` adds for a notebook: a run has none."""
 LOOKED_AT = 20
 """Newest versions among which that of a killed run is searched."""
 
@@ -171,15 +173,18 @@ def _failure(
     prepared: Prepared, record: RunRecord, problem: dict[str, Any], in_time: bool, status: int | None
 ) -> RetrainingFailed:
     name, log = prepared.parent.name, record.job.log
+    said = str(problem.get("message", "")).partition(HINT)[0]
     if not in_time:
         why = (
             f"The recipe of {name} took longer than {prepared.order.limit:g} s and was ended. Give it more: --limit 4h"
         )
+    elif said.startswith("The board "):
+        why = said
     elif problem.get("error") == "EOFError":
         why = f"The recipe of {name} asks for input, which a run cannot give. Take the value from a variable"
     elif problem:
         at = f" (line {problem['line']}: {problem['code'].strip()[:80]})" if problem.get("code") else ""
-        why = f"The recipe of {name} raised {problem['error']}: {problem['message']}{at}"
+        why = f"The recipe of {name} raised {problem['error']}: {said}{at}"
     else:
         last = last_lines(log, 1)
         why = f"The process of the recipe of {name} ended with status {status}" + (f": {last[:200]}" if last else "")

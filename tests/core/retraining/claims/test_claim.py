@@ -19,7 +19,7 @@ from mlops_magics.core.retraining.claims import liveness
 from mlops_magics.core.retraining.claims.claim import Request
 from mlops_magics.core.versioning import Board, Facts, open_board
 from mlops_magics.core.versioning.history.events import Event
-from mlops_magics.errors import Held, NothingToDo
+from mlops_magics.errors import BoardError, Held, NothingToDo
 
 REQUEST = Request("line", "20260101T000000Z-00000", reason="by hand")
 
@@ -78,6 +78,29 @@ def test_a_claim_is_given_back_and_history_tells_it(board: Board, version: str) 
     assert second.run != first.run
     assert second.sequence > first.sequence
     assert list(board.history("line")["event"])[:3] == ["retrain_claim", "retrain_end", "retrain_claim"]
+
+
+def test_a_run_whose_board_refused_its_end_holds_nothing(board: Board, version: str) -> None:
+    """Its process lives on, so this machine keeps a note of the end until the board has the event."""
+    refused = claims.take(board, REQUEST)
+    liveness.note_end(board, refused.run)
+    second = claims.take(board, REQUEST)
+
+    assert second.run != refused.run
+    claims.give_back(board, second, "kept", version, "not better")
+    assert claims.take(board, REQUEST).sequence > second.sequence
+
+
+def test_a_board_that_is_gone_is_not_made_anew_by_the_end_of_a_run(tmp_path: Path) -> None:
+    """The folder was moved: nothing is written where it was."""
+    board = open_board(tmp_path / "board")
+    version = board.publish({"a": 1}, "line", Facts(format="joblib")).version
+    taken = claims.take(board, REQUEST)
+    (tmp_path / "board").rename(tmp_path / "elsewhere")
+    with pytest.raises(BoardError, match=r"moved or removed while line was retrained.*Bring the board back"):
+        claims.give_back(board, taken, "kept", version, "not better")
+
+    assert not (tmp_path / "board").exists()
 
 
 def test_a_run_that_was_taken_over_can_move_no_alias(board: Board, version: str) -> None:
