@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs dist
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -66,6 +66,10 @@ orchestrators: $(VENV)/.test $(patsubst %,$(PEERS)/%/bin/python,airflow2 airflow
 # Retrainings that are killed at 50 random moments (about a quarter of an hour).
 kills: $(VENV)/.test
 	$(BIN)/pytest -q --timeout=0 tests/core/retraining/running/random_kills.py
+
+# The loop without a person under 200 requests a second: the challenger wins, and it loses (about a minute).
+unattended: $(VENV)/.test
+	$(BIN)/pytest -q -s --timeout=0 tests/core/retraining/unattended.py
 
 # Every file operation and every request fails in turn, and changes that were not synced are lost (about half an hour).
 faults: $(VENV)/.test

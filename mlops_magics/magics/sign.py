@@ -8,6 +8,7 @@ from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import Signed
 
 
 @verb(
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
         "%sign team:penguins@v3 --key mine.pem",
     ),
 )
-def sign(session: Session, ref: str, key: str, password_variable: str | None) -> None:
+def sign(session: Session, ref: str, key: str, password_variable: str | None) -> Signed:
     """Sign every file of a version; a reader who runs `%trust --key PUBLIC.pem` then reads it without being asked.
 
     Needs the extra: `pip install 'mlops-magics[signing]'`.
     """
-    session.sign(ref, key, password_variable=password_variable)
+    return session.sign(ref, key, password_variable=password_variable)

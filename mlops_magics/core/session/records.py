@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.describing.prototype import Prototype as Prototype
     from mlops_magics.core.versioning.history.events import AliasMove as AliasMove
     from mlops_magics.core.versioning.integrity.consent import Consent as Consent
+    from mlops_magics.core.versioning.integrity.signatures import Signed as Signed
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable as HistoryTable
     from mlops_magics.core.versioning.listing.version_tables import ModelTable as ModelTable
     from mlops_magics.core.versioning.listing.version_tables import VersionTable as VersionTable
@@ -45,6 +46,7 @@ HOMES = {
     "AliasMove": "mlops_magics.core.versioning.history.events",
     "Board": "mlops_magics.core.versioning.board",
     "Consent": "mlops_magics.core.versioning.integrity.consent",
+    "Signed": "mlops_magics.core.versioning.integrity.signatures",
     "CellFacts": "mlops_magics.core.retraining.recipe.cell_recipe",
     "BatchResult": "mlops_magics.core.deploying.batch.batch_run",
     "Dashboard": "mlops_magics.core.dashboards.dashboard",

@@ -11,6 +11,7 @@ from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.integrity.consent import Consent
+    from mlops_magics.core.versioning.integrity.signatures import Signed
 
 
 class TrustVerbs(OpenBoards):
@@ -47,7 +48,7 @@ class TrustVerbs(OpenBoards):
         board, version = self._locate(ref)
         return board.trust_version(version, revoke=revoke)
 
-    def sign(self, ref: str, key: str | Path, *, password_variable: str | None = None) -> None:
+    def sign(self, ref: str, key: str | Path, *, password_variable: str | None = None) -> Signed:
         """Sign a version with a private EC key. Users who trust the public key then read it without a question.
 
         Parameters
@@ -69,7 +70,7 @@ class TrustVerbs(OpenBoards):
         if password_variable and password is None:
             raise InvalidInput(f"The environment has no variable {password_variable!r}.")
         board, version = self._locate(ref)
-        board.sign(version, key, password=password)
+        return board.sign(version, key, password=password)
 
     def require_signature(self, key: str | Path | None) -> None:
         """Let this user read only versions of the current board that were signed with this key; None ends that.

@@ -13,6 +13,7 @@ from mlops_magics.core.versioning.formats.loading import load_model
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.integrity import consent, signatures, trust
 from mlops_magics.core.versioning.integrity.consent import Consent
+from mlops_magics.core.versioning.integrity.signatures import Signed
 from mlops_magics.core.versioning.integrity.trust import Founding
 from mlops_magics.core.versioning.names import ModelRef
 from mlops_magics.core.versioning.stores.store import Store
@@ -114,7 +115,9 @@ class BoardTrust(ABC):
             raise IntegrityError(f"The file of {version.ref} has the hash {found[:80]}, not {wanted[:80]}.")
         trust.trust_version(version, found)
 
-    def sign(self, ref: str | ModelRef | ModelVersion, private_key: Path | str, *, password: str | None = None) -> None:
+    def sign(
+        self, ref: str | ModelRef | ModelVersion, private_key: Path | str, *, password: str | None = None
+    ) -> Signed:
         """Sign a version with an EC key. This needs the ``signing`` extra.
 
         Raises
@@ -124,7 +127,7 @@ class BoardTrust(ABC):
         MissingDependency
             Without the extra.
         """
-        signatures.sign(self.store, self.log, self._version(ref), Path(private_key).expanduser(), password)
+        return signatures.sign(self.store, self.log, self._version(ref), Path(private_key).expanduser(), password)
 
     def trust_key(self, public_key: Path | str | None) -> None:
         """Trust the versions that were signed with this key. None ends the trust in all keys.

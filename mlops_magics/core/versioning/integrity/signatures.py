@@ -8,6 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,28 @@ SIGNERS = "trusted_signers.json"
 _BUNDLE = "bundle.json"
 
 
-def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, password: str | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A version whose files were signed.
+
+    Attributes
+    ----------
+    files
+        The files under the signature.
+    """
+
+    ref: str
+    board: str
+    files: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.ref} is signed, with {len(self.files)} files. Who has the public key reads it after: "
+            "`%trust --key PUBLIC.pem`."
+        )
+
+
+def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, password: str | None = None) -> Signed:
     """Sign every file of a version with an EC key. The signature is an event of the board's log.
 
     Parameters
@@ -55,7 +77,9 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
         bundle = Path(aside) / _BUNDLE
         signing.Config().use_elliptic_key_signer(private_key=private_key, password=password).sign(folder, bundle)
         event = Event.sign(version.name, version.version, json.loads(bundle.read_bytes()))
+        files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
     log.append(lambda events: event)
+    return Signed(version.ref, version.board, files)
 
 
 def verify(store: Store, log: EventLog, version: ModelVersion, public_key: str) -> None:

@@ -34,7 +34,9 @@ def test_a_policy_lets_only_signed_versions_be_read(board: Board, model: Any, ke
     board.require_signature(public)
     with pytest.raises(NotTrusted, match="no signature"):
         board.load(version)
-    board.sign(version.ref, private)
+    signed = board.sign(version.ref, private)
+    assert "profile.json" in signed.files
+    assert repr(signed).startswith(f"{version.ref} is signed, with {len(signed.files)} files.")
     assert board.load(version).coef_.tolist() == model.coef_.tolist()
     board.require_signature(None)
     assert board.load(version) is not None
