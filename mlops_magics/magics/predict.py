@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.session.records import METHODS
 from mlops_magics.errors import InvalidInput
 from mlops_magics.magics.verb import option, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
-
-METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
 
 
 @verb(
@@ -48,4 +47,4 @@ def predict(
         raise InvalidInput("To score files into files: `%predict NAME --data PATH … --to DIR`, without a frame.")
     if frame is None:
         raise InvalidInput("Rows are missing: `%predict NAME FRAME`, or `%predict NAME --data PATH … --to DIR`.")
-    return session.predict(ref, frame)
+    return session.predict(ref, frame, method)

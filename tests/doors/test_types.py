@@ -32,7 +32,7 @@ STATED = (
     ("its shape is", "category: tuple", {"Open Inference"}),
     ("its shape is", "category: complex", {"Open Inference", "Open Inference, binary"}),
     *(("got an object", kind, {"pandas' to_json"}) for kind in ("address", "bytearray", "category: UUID")),
-    ("lost its offset", "objects: datetime", {"Arrow", "Parquet"}),
+    ("lost their offsets", "objects: datetime", {"Arrow", "Parquet"}),
     ("without a zone", "objects: time, zoned", {"Arrow", "Parquet"}),
     ("not a valid Parquet file", "category: UUID", {"Parquet"}),
 )

@@ -261,10 +261,11 @@ class DeployingVerbs(ElsewhereVerbs):
         board, version = self._locate(name)
         return traffic(version.name, board=board.url)
 
-    def predict(self, ref: str, data: Any) -> Any:
+    def predict(self, ref: str, data: Any, method: str = "predict") -> Any:
         """Predict with the running endpoint, or, when none serves this version, with the model from the board itself.
 
         A frame of Spark, Dask or Ray is answered by a lazy frame of the same engine: its columns, and ``prediction``.
+        ``method`` is one of the model's: ``predict_proba``, ``transform``, ….
         """
         from mlops_magics.core.deploying.batch import lazy_frames
 
@@ -273,13 +274,13 @@ class DeployingVerbs(ElsewhereVerbs):
             from mlops_magics.core.deploying.batch import batch_run
             from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
 
-            return batch_run.answer_frame(board, version, data, ScoringOptions())
+            return batch_run.answer_frame(board, version, data, ScoringOptions(method=method))
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
-                return endpoint.predict(data, model=version.name)
+                return endpoint.client.predict(data, method, model=version.name)
         from mlops_magics.core.deploying.server import in_process
 
-        return in_process.predict(version, board.load(version), data)
+        return in_process.predict(version, board.load(version), data, method)
 
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.catalogue.site import Site as Site
     from mlops_magics.core.dashboards.dashboard import Dashboard as Dashboard
     from mlops_magics.core.deploying.batch.batch_run import BatchResult as BatchResult
+    from mlops_magics.core.deploying.contract.methods import METHODS as METHODS
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint as Endpoint
     from mlops_magics.core.deploying.endpoints.endpoint_table import EndpointTable as EndpointTable
     from mlops_magics.core.deploying.targets.package_record import Package as Package
@@ -81,7 +82,7 @@ HOMES = {
 """The module that defines each record."""
 __all__ = list(HOMES)
 
-__getattr__, __dir__ = lazy_exports(__name__, HOMES)
+__getattr__, __dir__ = lazy_exports(__name__, {**HOMES, "METHODS": "mlops_magics.core.deploying.contract.methods"})
 
 
 def to_json(record: Any) -> Any:

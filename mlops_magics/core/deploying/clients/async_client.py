@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from mlops_magics.core.deploying.clients.client import (
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, needs_names, request_chunks
 from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.errors import EndpointError
 
 MOST_CONNECTIONS = 64
@@ -79,6 +81,16 @@ class AsyncClient:
     async def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
         """Return the probability of each class (see `Endpoint.predict_proba`)."""
         return await self.predict(data, "predict_proba", model=model)
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        """Return the call of another method of the model (see `Endpoint.__getattr__`)."""
+        if name not in METHODS:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+        return functools.partial(self.predict, method=name)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of all attributes, those of the model's methods included."""
+        return sorted({*super().__dir__(), *METHODS})
 
     async def predict(self, data: Any, method: str = "predict", *, model: str | None = None) -> Any:
         """Send rows to one of the model's methods (see `Client.predict`)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.core.deploying.clients.async_client import AsyncClient
 from mlops_magics.core.deploying.clients.client import Client
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.core.deploying.endpoints import (
     announcement,
     control_channel,
@@ -76,6 +78,16 @@ class Endpoint(EndpointInfo):
     def predict_proba(self, data: Any, *, model: str | None = None) -> Any:
         """Return the probability of each class, ``(n_samples, n_classes)``."""
         return self.client.predict(data, "predict_proba", model=model)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return the call of another method of the model: ``endpoint.transform(rows)`` (see `METHODS`)."""
+        if name not in METHODS:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+        return functools.partial(self.client.predict, method=name)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of all attributes, those of the model's methods included."""
+        return sorted({*super().__dir__(), *METHODS})
 
     def answer(self, row: Mapping[str, Any], *, seconds: float = 30.0) -> FormAnswer:
         """Return the answer to one row as a form shows it: prediction, probabilities, version and latency.

@@ -20,7 +20,7 @@ from mlops_magics.core.deploying.validation.model_input import as_trained
 from mlops_magics.core.deploying.validation.times import zone_of
 from mlops_magics.core.deploying.validation.value_readers import integer_range
 from mlops_magics.core.versioning.describing import cell_values
-from mlops_magics.core.versioning.describing.column import Column
+from mlops_magics.core.versioning.describing.column import NULLS, Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def note(column: Column) -> dict[str, Any]:
 
 def to_arrow(values: npt.NDArray[Any], column: Column) -> pa.Array:
     """Return checked values ``(n_rows, …)`` of a column, as `convert_column` made them."""
-    if column.kind in _TYPES:
+    if column.kind in _TYPES and column.detail != "zoned":  # Arrow has no zone for a time of day
         return pa.array(values, _TYPES[column.kind], from_pandas=True)
     if column.kind == "integer":
         wide = integer_range(column.dtype)[1] >= 2**63
@@ -80,10 +80,14 @@ def _categories(values: Sequence[Any], column: Column) -> pa.Array:
     """Return categories in the type that all have, or else as the texts that requests have."""
     types = {type(each) for each in column.categories or ()}
     for kind, arrow in ((str, pa.string()), (int, pa.int64()), (float, pa.float64()), (bool, pa.bool_())):
-        if types == {kind} and not column.tags:
+        if types == {kind} and not column.tags and not (kind is int and _is_beyond_int64(column)):
             return pa.array(values, arrow, from_pandas=True)
     write = _json if _has_json_labels(column) else _text
     return pa.array([None if _is_missing(value) else write(value) for value in values], pa.string())
+
+
+def _is_beyond_int64(column: Column) -> bool:
+    return any(not -(2**63) <= each < 2**63 for each in column.categories or ())
 
 
 def _has_json_labels(column: Column) -> bool:
@@ -110,8 +114,8 @@ def restored(stored: pa.ChunkedArray, noted: Mapping[str, Any]) -> pd.Series:
     import pandas as pd
 
     column = dataclasses.replace(Column.from_json(noted), nullable=True)
-    if column.kind == "string" and column.dtype != "object":
-        return _cast(stored.to_pandas(), column.dtype)
+    if column.kind == "string" and column.dtype not in {"object", NULLS}:
+        return _cast(stored.to_pandas(), column.pandas_dtype)
     written_as_json = column.kind in _JSON or (column.kind == "category" and _has_json_labels(column))
     if written_as_json and pa.types.is_string(stored.type):
         values: Any = [None if text is None else _read_json(text) for text in stored.to_pylist()]
@@ -122,7 +126,7 @@ def restored(stored: pa.ChunkedArray, noted: Mapping[str, Any]) -> pd.Series:
         return pd.Series(as_trained(convert_column(values, column, labels), column, column.pandas_dtype), copy=False)
     except (ColumnMismatch, TypeError, ValueError, OverflowError) as error:
         logger.debug("%s is read as it is stored: %s", column.name, error)  # written by another version of pandas
-        return _cast(stored.to_pandas(), column.dtype)
+        return _cast(stored.to_pandas(), column.pandas_dtype)
 
 
 def _in_utc(stored: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -139,11 +143,10 @@ def _read_json(text: str) -> Any:
         return text
 
 
-def _cast(values: pd.Series, dtype: str) -> pd.Series:
-    if str(values.dtype) == dtype:
+def _cast(values: pd.Series, dtype: Any) -> pd.Series:
+    if str(values.dtype) == str(dtype):
         return values
-    wanted: Any = dtype
     try:
-        return values.astype(wanted)
-    except (TypeError, ValueError):
+        return values.astype(dtype)
+    except (TypeError, ValueError, pa.ArrowException):
         return values

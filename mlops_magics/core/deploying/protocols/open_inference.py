@@ -10,11 +10,11 @@ import orjson
 
 from mlops_magics.core.deploying.contract.http_error import malformed
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.core.deploying.parsing.arrow_values import NESTED_KINDS
 from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.protocols import tensors
 from mlops_magics.core.deploying.protocols.protocol import Protocol
-from mlops_magics.core.deploying.serving.loaded_model import METHODS
 from mlops_magics.core.versioning.describing import cell_values
 
 if TYPE_CHECKING:

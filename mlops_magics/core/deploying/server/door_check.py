@@ -61,7 +61,7 @@ def _fault(version: ModelVersion, model: Any, rows: Any) -> str:
             loaded = LoadedModel(version, model, ServingOptions(exact=True), timed=False)
             expected = _expected(loaded, rows)
         except MlopsError as error:
-            return str(error)
+            return str(error).removeprefix(f"Endpoints cannot answer with {version.ref}: ")
         except Exception:  # the model does not take its own training rows: there is nothing to compare with
             return ""
         return _first_fault(loaded, rows, expected)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.client import ModelClient, error_of
 from mlops_magics.core.deploying.contract.http_messages import Request
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.core.deploying.server.slots import SlotTable
-from mlops_magics.core.deploying.serving.loaded_model import METHODS, LoadedModel
+from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion

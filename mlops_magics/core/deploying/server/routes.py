@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.core.deploying.protocols import mlflow, open_inference, vetiver
 from mlops_magics.core.deploying.protocols.protocol import ErrorFields, Protocol
-from mlops_magics.core.deploying.serving.loaded_model import METHODS
 
 Scope = Literal["endpoint", "model", "named model"]
 """Whether a path is the endpoint's, a model's (also at ``/<name>/…``, without a name the first model), or a

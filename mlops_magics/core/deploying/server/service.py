@@ -92,7 +92,7 @@ class Service:
         slot = self.slots.slot(match.name)
         loaded = _held(slot, match.version) if match.version else slot.pick(headers.get(STICKY_KEY) or request_id)
         if match.method and match.method not in loaded.methods:
-            raise HttpError(404, f"{slot.name} has no {match.method}. Known: {', '.join(loaded.methods)}.")
+            raise loaded.without(match.method)
         part, render = match.protocol.read(request, loaded)
         method = getattr(render, "method", match.method)
         return PredictionRequest(loaded, method, part, render, request_id, match.protocol.error_fields)

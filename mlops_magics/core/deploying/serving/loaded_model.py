@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.media import JSON, media_type
+from mlops_magics.core.deploying.contract.methods import METHODS
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.parsing import bodies
 from mlops_magics.core.deploying.parsing.json_chunks import CHUNK_BYTES, split_rows
@@ -31,8 +32,6 @@ from mlops_magics.errors import InvalidInput
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
 
-METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_samples")
-"""The methods of a model that can be called over HTTP."""
 MANY_ROWS = 32
 """Rows from which a request is converted on its own, not with its batch."""
 
@@ -142,9 +141,15 @@ class LoadedModel:
         choice = self._choices.get(method)
         if choice is None:
             if method not in self.methods:
-                raise HttpError(404, f"{self.version.name} has no {method}. Known: {', '.join(self.methods)}.")
+                raise self.without(method)
             choice = self._choices[method] = self._choose(method)
         return choice
+
+    def without(self, method: str) -> HttpError:
+        """Return the error for a method that the model does not have."""
+        first = self.methods[0]
+        known = f"Known: {', '.join(self.methods)} (POST /{first}, or `endpoint.{first}(rows)`)."
+        return HttpError(404, f"{self.version.name} has no {method}. {known}")
 
     def quick_rows(self, body: bytes) -> Part | None:
         """Read JSON records the quick way, many of them as a table, ``None`` when they need the explaining way."""

@@ -62,6 +62,9 @@ def convert_column(
     if isinstance(values, Times):
         if column.kind == "datetime":
             return _from_times(values, column)
+        if column.kind == "zoned":
+            message = f"Expected {expected(column)}, got times of one zone, which have lost their offsets; send texts"
+            raise ColumnMismatch([problem((column.name,), "datetime_zone", message)])
         values = values.stamps()
     if isinstance(values, np.ndarray):
         quick = _from_array(values, column)

@@ -142,11 +142,9 @@ def read_zoned(value: Any, column: Column) -> dt.datetime:
     """
     import pandas as pd
 
-    if not isinstance(value, str):
-        raise WrongZone(
-            "a value of one zone, which has lost its offset" if isinstance(value, dt.datetime) else "a number"
-        )
-    found = _parse(value)
+    found = _parse(value) if isinstance(value, str) else value
+    if not isinstance(found, dt.datetime):
+        raise ValueError(value)
     if found.tzinfo is None and object_moments.SOME not in column.detail:
         raise WrongZone("a time without a zone")
     if column.detail.startswith(object_moments.PANDAS):

@@ -33,7 +33,7 @@ MEMORY = 12 * 1024**3
 """Bytes of address space of a process. The libraries alone reserve a third of it."""
 BATCH = 1_000
 """Files of a process."""
-ROUND = 500
+ROUND = 100
 """Files of a kind before the next kind: a run that is ended early has read as many of each."""
 MODULE = "tests.core.versioning.formats.fuzz"
 ROOT = Path(__file__).parents[4]
