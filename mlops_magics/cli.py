@@ -7,7 +7,7 @@ of the output is the record as JSON. The exit status is
 1    the verb failed or refused
 2    the words are not valid
 3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``, ``readiness --fail-under 2``
-75   nothing to do: not due, or another run holds the model
+75   nothing to do: not due, or another run holds the model; ``monitor --fail-on drift``: too few rows to say
 130  interrupted; 143 ended by SIGTERM, and what a retraining held is given back
 """
 
@@ -159,7 +159,8 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
     "monitor": (
         option(
             "--fail-on",
-            "exit with status 3 on drift, or when performance fell or is beyond its thresholds",
+            "exit with status 3 on drift, or when performance fell or is beyond its thresholds; with 75 where the rows "
+            "are too few to exclude drift",
             default=(),
             type=words_of(FINDINGS),
             metavar="FINDING[,FINDING]",
@@ -327,6 +328,8 @@ def status_of(each: Verb, record: Any, fail_on: Sequence[str], idle_ok: bool) ->
         return REFUSED
     if fail_on and (getattr(record, "decision", None) in fail_on or _has_alert(record, fail_on)):
         return FOUND
+    if "drift" in fail_on and getattr(record, "too_few", False):
+        return IDLE
     return DONE
 
 

@@ -44,7 +44,9 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
 
 
 def spread(verb: Verb, words: Sequence[str], *, cell: bool = False) -> list[str]:
-    """Return the words with ``--data X y`` as ``--data X --truth y``, for a verb that has both options.
+    """Return the words in the order that argparse needs, with ``--data X y`` as ``--data X --truth y``.
+
+    Words of a list, such as limits, come before the options, because argparse ends the list at the first option.
 
     The word after ``X`` is the truth where the line has more words than the verb needs without it. On a line that
     lacks the model (``%pin_model NAME --data X model``) it is the model.
@@ -59,6 +61,10 @@ def spread(verb: Verb, words: Sequence[str], *, cell: bool = False) -> list[str]
     InvalidInput
         ``--truth`` is given too.
     """
+    if any(each.options.get("nargs") in ("*", "+") for each in verb.words) and "--" not in words:
+        bare_places = _bare_words(verb, words)
+        others = [word for place, word in enumerate(words) if place not in bare_places]
+        words = [*(words[place] for place in bare_places), *others]
     if not {"--data", "--truth"} <= verb.options.keys() or "--data" not in words[:-2]:
         return list(words)
     needed = [each for each in verb.words if each.options.get("nargs") != "?"]

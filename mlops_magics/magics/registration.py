@@ -10,6 +10,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_s
 from IPython.core.magic_arguments import MagicArgumentParser
 
 from mlops_magics.magics import parsing
+from mlops_magics.magics.enclosing_scope import enclosing
 from mlops_magics.magics.notebook import Notebook
 from mlops_magics.magics.verb import Verb
 
@@ -36,6 +37,9 @@ class Magic:
 
     def __call__(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         __tracebackhide__ = True
+        names = self._notebook.shell.user_ns
+        if local_ns is not None and local_ns is not names:
+            local_ns = {**enclosing(names), **local_ns}
         return self._notebook.run(self._verb, self, line, cell, local_ns)
 
     @cached_property

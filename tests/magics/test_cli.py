@@ -65,6 +65,28 @@ def test_monitor_exits_with_3_on_drift(pinned: Path, capsys: pytest.CaptureFixtu
     assert answer(capsys, "monitor penguins --data shifted.parquet")["drifted"] == ["flipper"]
 
 
+def test_monitor_exits_with_75_where_the_rows_are_too_few(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A gate on drift passes on evidence only; the text and the JSON say so too, and a gate on performance passes."""
+    pd.read_csv("same.csv").head(3).mul(6).to_csv("few.csv", index=False)
+
+    assert cli.main(["monitor", "penguins", "--data", "few.csv", "--fail-on", "drift"]) == 75
+    assert "Too few rows to say" in capsys.readouterr().out
+    assert cli.main(["monitor", "penguins", "--data", "few.csv"]) == 0
+    assert cli.main(["monitor", "penguins", "--data", "few.csv", "--fail-on", "performance"]) == 0
+    found = answer(capsys, "monitor penguins --data few.csv")
+    assert found["too_few"]
+    assert found["rows_needed"] > 3
+    assert cli.main(["monitor", "penguins", "--data", "shifted.parquet", "--fail-on", "drift"]) == 3
+
+
+def test_limits_come_before_or_behind_the_options(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With blanks and brackets in a name."""
+    for words in (["bill<=0.1", "--board", "models"], ["--board", "models", "accuracy|north [1]>=0.8"]):
+        assert cli.main(["thresholds", "penguins", *words]) == 0
+
+    assert capsys.readouterr().out.splitlines()[-1] == "bill<=0.1, accuracy|north [1]>=0.8"
+
+
 @pytest.mark.parametrize("file", ["same.csv", "same.json", "same.arrow", "shifted.parquet"])
 def test_frames_are_read_by_their_ending(pinned: Path, capsys: pytest.CaptureFixture[str], file: str) -> None:
     """Predictions come out as JSON."""

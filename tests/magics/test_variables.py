@@ -36,6 +36,24 @@ def test_a_line_in_a_function_takes_the_function_s_own_variables(birds: Any, lin
     assert repr(inner) == repr(birds.run(f"version = {outside}\n{found}"))
 
 
+def test_a_line_in_an_inner_function_takes_the_variables_around_it(birds: Any) -> None:
+    """Also those that the inner function does not name itself, and not those of a caller that is written elsewhere."""
+    birds.run(f"%%pin_model outer\n{PIN}")
+    birds.run(
+        "def around():\n"
+        "    rows = X_test\n"
+        "    def within():\n"
+        "        report = %monitor outer --data rows\n"
+        "        return report.rows\n"
+        "    return within()"
+    )
+    birds.run("def alone():\n    report = %monitor outer --data rows\ndef caller():\n    rows = X_test\n    alone()")
+
+    assert birds.run("around()") == birds.run("len(X_test)")
+    with pytest.raises(UsageError, match="No variable 'rows'"):
+        birds.run("caller()")
+
+
 def test_a_loop_over_models_names_them_by_expansion(birds: Any) -> None:
     """`{name}` and `$name` expand as in IPython's own magics."""
     birds.run(

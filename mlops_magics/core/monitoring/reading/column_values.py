@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -119,7 +120,12 @@ def as_numeric(column: Column) -> Column:
 
 
 def label_of(value: Any) -> str:
-    """Write a category as text, and whole floats as integers, because a missing value turns integers into floats."""
+    """Write a category as text, and whole floats as integers, because a missing value turns integers into floats.
+
+    A member of an enumeration is its value.
+    """
+    if isinstance(value, enum.Enum):
+        value = value.value
     if isinstance(value, np.generic):
         value = float(str(value)) if isinstance(value, np.float32 | np.float16) else value.item()
     if isinstance(value, float) and value.is_integer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -93,7 +94,7 @@ def exact(table: Any, name: str) -> Any:
         return exact_array(values)
     try:
         found = pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a mixture of types, such as 1 and "b"
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # a mixture of types, such as 1 and "b", or 2**70
         found = pa.array(values.map(str, na_action="ignore"), from_pandas=True)
     return exact_array(found)
 
@@ -117,6 +118,8 @@ def column_of(name: str, values: Any) -> Column:
         return table.column(table.names[0])
     if isinstance(values, pd.DataFrame):
         values = values.iloc[:, 0]
+    if isinstance(values, list | tuple):  # numpy cuts off the names of text that is a member of an enumeration
+        values = [value.value if isinstance(value, enum.Enum) else value for value in values]
     return from_pandas(name, values if isinstance(values, pd.Series) else pd.Series(np.ravel(np.asarray(values))))
 
 

@@ -12,8 +12,10 @@ from mlops_magics.core.monitoring.reading.column_values import label_of
 
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """A number as programs write it. ``01`` is a code and not a number."""
+_BYTES = re.compile(r"b(['\"])(.*)\1")
+"""The text of bytes, which some files and old arrays hold in place of words."""
 _WORDS = {"true": "1", "false": "0"}
-NEGATIONS = ("no", "not", "non", "un", "in")
+NEGATIONS = ("no", "not", "non", "un", "in", "kein", "nicht")
 """Words before a positive label that make it the negative one."""
 
 # fmt: off
@@ -22,12 +24,16 @@ POSITIVE_WORDS = frozenset({
     "defaulted", "sick", "ill", "disease", "diseased", "malignant", "bad", "failure", "fail", "failed", "faulty",
     "defect", "defective", "anomaly", "anomalous", "attack", "malicious", "abnormal", "event", "hit", "click",
     "clicked", "bought", "converted", "survived", "risk", "high-risk",
+    "ja", "wahr", "positiv", "betrug", "krank", "oui", "vrai", "positif", "fraude", "malade", "sí", "si", "sì",
+    "verdadero", "vero", "positivo", "enfermo", "sim", "verdadeiro", "tak", "да", "是", "はい",
 })
 """Labels that name the positive class."""
 NEGATIVE_WORDS = frozenset({
     "no", "n", "false", "f", "negative", "neg", "0", "-1", "ok", "okay", "legit", "legitimate", "genuine", "ham",
     "stay", "stayed", "retained", "paid", "healthy", "well", "benign", "good", "success", "pass", "passed", "normal",
     "none", "nothing", "regular", "standard", "safe", "low-risk",
+    "nein", "falsch", "negativ", "gesund", "non", "faux", "négatif", "negatif", "falso", "negativo", "sano", "não",
+    "nao", "nee", "nej", "nie", "нет", "否", "いいえ",
 })
 """Labels that name the negative class."""
 # fmt: on
@@ -36,9 +42,11 @@ NEGATIVE_WORDS = frozenset({
 def canonical(label: str) -> str:
     """Return the text by which a label is compared with labels of other columns.
 
-    >>> [canonical(label) for label in ("True", "1.0", "1", "01", "yes")]
-    ['1', '1', '1', '01', 'yes']
+    >>> [canonical(label) for label in ("True", "1.0", "1", "01", "yes", "b'yes'")]
+    ['1', '1', '1', '01', 'yes', 'yes']
     """
+    held = _BYTES.fullmatch(label)
+    label = held[2] if held is not None else label
     text = label.strip()
     word = _WORDS.get(text.lower())
     if word is not None:
@@ -111,9 +119,7 @@ def _says_positive(label: str, other: str) -> bool:
 
 def _denies(label: str, other: str) -> bool:
     """Return whether the other label is this one with a negation before it: churn, and not churn."""
-    return any(
-        other == f"{word}{gap}{label}" for word in ("no", "not", "non", "un", "in") for gap in ("", " ", "-", "_")
-    )
+    return any(other == f"{word}{gap}{label}" for word in NEGATIONS for gap in ("", " ", "-", "_"))
 
 
 def typed(labels: Sequence[str], native: str) -> Any:

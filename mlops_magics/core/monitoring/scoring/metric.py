@@ -28,7 +28,13 @@ ALIASES: Mapping[str, str] = {
     "max_error": "max_error",
 }
 """Short names of functions."""
-WORSE_WORDS = ("loss", "error", "deviance", "rmse", "mae", "mse", "mape", "cost", "regret", "risk", "penalty")
+# fmt: off
+WORSE_WORDS = (
+    "loss", "logloss", "error", "errors", "deviance", "rmse", "rmsle", "msle", "mae", "mse", "mape", "smape", "wmape",
+    "wape", "mase", "nrmse", "nll", "ece", "fpr", "fnr", "eer", "cost", "costs", "regret", "risk", "penalty", "false",
+    "miss",
+)
+# fmt: on
 """Words in the name of a metric that is better when it is smaller."""
 
 

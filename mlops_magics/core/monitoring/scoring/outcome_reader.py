@@ -18,6 +18,8 @@ from mlops_magics.errors import InvalidInput
 
 FEW_CLASSES = 20
 """Distinct whole numbers up to which they are classes, where no model and no option decides."""
+MANY = 0.2
+"""Share of the rows of both sides from which labels of one side only are noted."""
 NAMED = 5
 """Labels that a message names."""
 
@@ -129,7 +131,9 @@ def _of_classes(truth: Column | None, estimate: Column, chances: Chances, asked:
     scores = _scores(labels, len(task.classes), label_text.matched(chances, names))
     native = next((column.native for column in columns if column.native != "empty"), "string")
     predictions = Predictions(task, codes[-1], labels, scores, native)
-    return Outcomes(predictions, codes[0], (codes[0] >= 0) & (codes[-1] >= 0), _notes(known, unknown))
+    return Outcomes(
+        predictions, codes[0], (codes[0] >= 0) & (codes[-1] >= 0), _notes(known, unknown) or _apart(labels, codes)
+    )
 
 
 def _occurring(column: Column) -> list[str]:
@@ -191,6 +195,19 @@ def _notes(known: Sequence[str], unknown: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     shown = ", ".join(map(repr, list(unknown)[:NAMED]))
     return (f"{shown}: not among the classes of the model ({', '.join(known[:NAMED])})",)
+
+
+def _apart(labels: Sequence[str], codes: Sequence[npt.NDArray[np.int64]]) -> tuple[str, ...]:
+    """Return a note on labels of many rows that only the truth, or only the predictions have, such as 0 and -1."""
+    counts = [np.bincount(side[side >= 0], minlength=len(labels)) for side in codes]
+    alone = [counts[0] * (counts[-1] == 0), counts[-1] * (counts[0] == 0)]
+    if any(own.sum() <= MANY * max(int(side.sum()), 1) for own, side in zip(alone, (counts[0], counts[-1]))):
+        return ()
+    truth, estimate = (", ".join(repr(labels[code]) for code in np.flatnonzero(own)[:NAMED]) for own in alone)
+    return (
+        f"the predictions never have {truth}, and the truth never has {estimate}: if they are the same class, map one "
+        f"to the other first",
+    )
 
 
 def _of_probability(truth: Column, estimate: Column, asked: Asked) -> Outcomes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,17 +55,60 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
         held = {name.removeprefix(prefix): table.column(name) for name in table.names if name.startswith(prefix)}
         return held or None
     if isinstance(given, Mapping):
-        return {label: column_named(table, values, "probability") for label, values in given.items()} or None
+        named = {label: column_named(table, values, "probability") for label, values in given.items()}
+        return _by_class(_of_every_row(named, answers), asked, answers)
     if hasattr(given, "columns") and not isinstance(given, str):
         frame = tables.read(given)
-        labels = list(given.columns)
-        return {label: frame.column(name) for label, name in zip(labels, frame.names)} or None
+        labels = list(getattr(given, "column_names", given.columns))
+        named = {label: frame.column(name) for label, name in zip(labels, frame.names)}
+        return _by_class(_of_every_row(named, answers), asked, answers)
+    return _of_every_row(_of_values(table, given, asked, answers), answers)
+
+
+def _of_values(table: Table, given: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
+    """Read a column by name, or an array."""
     if isinstance(given, str):
         return _of_one(column_named(table, given, "probability"), asked, answers)
     values = np.asarray(given, dtype=np.float64)
     if values.ndim == 2 and values.shape[1] > 1:
         return _of_matrix(values, asked, answers)
     return _of_one(tables.column_of("probabilities", np.ravel(values)), asked, answers)
+
+
+def _of_every_row(chances: Chances, answers: Sequence[Column]) -> Chances:
+    rows = {len(column) for column in answers}
+    for column in chances.values():
+        if rows and len(column) not in rows:
+            raise InvalidInput(f"There are {len(column)} probabilities for {min(rows)} rows; give one per row.")
+    return chances
+
+
+def _by_class(chances: Chances, asked: Asked, answers: Sequence[Column]) -> Chances | None:
+    """Return the probabilities by class, also where a column's name only ends with it: ``proba_yes`` and ``proba_no``.
+
+    Raises
+    ------
+    InvalidInput
+        No column is named as a class.
+    """
+    classes = _classes(asked, answers)
+    names = LabelNames([classes])
+    if not chances or not classes or any(names(label) in classes for label in chances):
+        return chances or None
+    ends = {label: _class_at_the_end(label_of(label), names, classes) for label in chances}
+    if all(ends.values()) and len(set(ends.values())) == len(ends):
+        return {ends[label]: column for label, column in chances.items()}
+    shown, first = ", ".join(map(repr, list(chances)[:5])), next(iter(chances))
+    raise InvalidInput(
+        f"The columns of probabilities are {shown}, and the classes are {', '.join(classes[:5])}: name the class of "
+        f"each, probabilities={{{classes[0]!r}: {first!r}, …}}."
+    )
+
+
+def _class_at_the_end(name: str, names: LabelNames, classes: Sequence[str]) -> str:
+    """Return the class that ends a name after a mark that separates words, the longest one, or an empty text."""
+    ends = (names(name[mark.end() :]) for mark in re.finditer(r"[\W_]", name))
+    return next((each for each in ends if each in classes), "")
 
 
 def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:

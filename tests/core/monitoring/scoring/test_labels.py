@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,21 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "times and text": (TIMES, [time.isoformat() for time in TIMES]),
     "dates and times": ([time.date() for time in TIMES[::24].repeat(12)][:1], [pd.Timestamp("2024-03-30")]),
     "uuid and text": (UUIDS, [str(each) for each in UUIDS]),
+    "uuid in capitals": ([str(each) for each in UUIDS], [str(each).upper() for each in UUIDS]),
+    "uuid without hyphens": ([str(each) for each in UUIDS], [each.hex for each in UUIDS]),
+    "bytes and text": ([b"k%d" % k for k in SMALL], [f"k{k}" for k in SMALL]),
+    "decimals and text": ([Decimal(f"{k}.50") for k in SMALL], [f"{k}.5" for k in SMALL]),
+    "decimals and int": ([Decimal(int(k)) for k in WHOLE], WHOLE),
+    "integers beyond 2^64": ([2**70 + k for k in range(ROWS)], [str(2**70 + k) for k in range(ROWS)]),
+    "text with blanks": ([f"k{k}" for k in SMALL], [f"k{k}  " for k in SMALL]),
 }
 
 
-WITHOUT = {("polars", "uuid and text")}
+WITHOUT = {
+    (side, pair)
+    for pair, sides in {"uuid and text": ["polars"], "integers beyond 2^64": ["polars", "arrow"]}.items()
+    for side in sides
+}
 """What a library has no type for."""
 CASES = [(pair, side) for pair in PAIRS for side in ("pandas", "arrow", "polars") if (side, pair) not in WITHOUT]
 

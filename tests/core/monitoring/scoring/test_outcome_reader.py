@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
 from mlops_magics.core.monitoring import performance
 from mlops_magics.errors import InvalidInput
+
+
+class Answer(enum.Enum):
+    """A label that is a member of an enumeration."""
+
+    NO = False
+    YES = True
+
+
+class Word(enum.StrEnum):
+    """The same as a text."""
+
+    NO = "no"
+    YES = "yes"
+
 
 HAPPENED = np.random.default_rng(0).random(200) < 0.4
 GUESSED = np.where(np.random.default_rng(1).random(200) < 0.2, ~HAPPENED, HAPPENED)
@@ -32,6 +50,10 @@ SPELLINGS: dict[str, Callable[[np.ndarray], Any]] = {
     "categories of words": lambda flags: pd.Categorical(np.where(flags, "true", "false")),
     "objects": lambda flags: np.array([bool(flag) for flag in flags], dtype=object),
     "arrow boolean": lambda flags: pd.array(flags, dtype=pd.ArrowDtype(pa.bool_())),
+    "numpy booleans": lambda flags: np.array(list(flags), dtype=object),
+    "decimals": lambda flags: np.array([Decimal(int(flag)) for flag in flags], dtype=object),
+    "enumeration": lambda flags: np.array([Answer(bool(flag)) for flag in flags], dtype=object),
+    "bytes": lambda flags: np.where(flags, b"true", b"false"),
 }
 
 
@@ -75,6 +97,26 @@ def test_labels_that_have_nothing_in_common_are_refused(truth: list[Any], guess:
     """A score of 0 would be about their spelling; the line names both."""
     with pytest.raises(InvalidInput, match=r"no label in common.*truth has .*predictions have"):
         performance({"y": truth, "guess": guess}, "y", "guess", "accuracy")
+
+
+@pytest.mark.parametrize("told", [[Word.YES, Word.NO], [b"yes", b"no"], [np.str_("yes"), np.str_("no")]])
+def test_words_are_equal_whatever_holds_them(told: list[Any]) -> None:
+    """Members of an enumeration, bytes and numpy's text, as a list without a frame."""
+    found = performance({"x": range(20)}, told * 10, ["yes", "no", "yes", "yes"] * 5, "accuracy")
+
+    assert found["score"].item() == 0.75
+
+
+@pytest.mark.parametrize(("negative", "others"), [(0, -1), (False, -1), ("no", "never")])
+def test_a_class_of_two_spellings_is_noted(negative: Any, others: Any) -> None:
+    """Truth and predictions share one label of two, and the other one has a name of its own on each side."""
+    positive = {0: 1}.get(negative, "yes")
+    truth = np.array([positive if flag else negative for flag in HAPPENED], dtype=object)
+    guess = np.array([positive if flag else others for flag in GUESSED], dtype=object)
+    found = performance({"y": truth, "guess": guess}, "y", "guess", "accuracy", kind="classification")
+
+    assert found.attrs["notes"][0].startswith(f"the predictions never have {str(negative)!r}")
+    assert "map one to the other" in found.attrs["notes"][0]
 
 
 def test_all_wrong_is_zero_where_the_classes_are_known() -> None:
@@ -137,6 +179,12 @@ def test_errors_are_of_numbers_and_not_of_codes() -> None:
         ((9, 10), "10"),
         ((-1, 1), "1"),
         (("9", "10"), "10"),
+        (("nein", "ja"), "ja"),
+        (("non", "oui"), "oui"),
+        (("no", "sí"), "sí"),
+        (("нет", "да"), "да"),
+        (("否", "是"), "是"),
+        (("kein Betrug", "Betrug"), "Betrug"),
         (("1", "2"), "2"),
         ((False, True), "True"),
     ],
@@ -186,8 +234,13 @@ CHANCE = np.clip(HAPPENED * 0.3 + np.random.default_rng(2).random(200) * 0.7, 0,
         {"true": "p"},
         {1.0: "p"},
         "p",
+        np.column_stack((1 - CHANCE, CHANCE)).tolist(),
+        pd.DataFrame({"1": CHANCE, "0": 1 - CHANCE}),
+        pa.table({"1": CHANCE, "0": 1 - CHANCE}),
+        polars.DataFrame({"1": CHANCE, "0": 1 - CHANCE}),
+        pd.DataFrame({"proba_0": 1 - CHANCE, "proba_1": CHANCE}),
     ],
-    ids=["array", "matrix", "frame", "frame of text", "dict", "one", "numpy keys", "word", "float", "column"],
+    ids="array matrix frame text dict one numpy word float column lists swapped arrow polars prefixed".split(),
 )
 def test_probabilities_come_in_any_shape(given: Any) -> None:
     """Keys of any type name the class; scikit-learn has the same AUC."""
@@ -195,6 +248,20 @@ def test_probabilities_come_in_any_shape(given: Any) -> None:
     found = performance(frame, "y", "guess", ["roc_auc", "log_loss"], probabilities=given)
 
     assert found["score"].iloc[0] == pytest.approx(roc_auc_score(HAPPENED, CHANCE))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (CHANCE[:5], "5 probabilities for 200 rows"),
+        ({1: CHANCE[:5]}, "5 probabilities for 200 rows"),
+        (pd.DataFrame({"a": 1 - CHANCE, "b": CHANCE}), r"'a', 'b', and the classes are 0, 1: name the class of each"),
+    ],
+)
+def test_probabilities_of_other_rows_or_classes_are_refused(given: Any, said: str) -> None:
+    """The line has both counts, or the names and the classes."""
+    with pytest.raises(InvalidInput, match=said):
+        performance({"y": HAPPENED.astype(int), "guess": GUESSED.astype(int)}, "y", "guess", probabilities=given)
 
 
 def test_more_columns_of_probabilities_than_classes_are_refused() -> None:
