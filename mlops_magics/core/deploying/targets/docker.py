@@ -31,6 +31,9 @@ IMAGE_SETTINGS = (
     Setting("user", "user and group of the server by their numbers", default=image_files.USER),
     Setting("token", "whether clients must send a token: from MLOPS_MAGICS_SERVE_TOKEN or …_FILE", bool, default=True),
     Setting("follow", "an alias: the server moves to the version that it means on the board, which has a URL"),
+    Setting(
+        "trust_board", "let versions that follow run code, as pickles do: who writes there is trusted", bool, False
+    ),
     Setting("log_to", "where the prediction log is shipped, such as s3://bucket/log; it stays in the container else"),
     Setting("image", "the name of the image"),
     Setting("build", "build it: with podman, buildah or docker, whichever is there, or the one that is named"),
@@ -72,6 +75,8 @@ class DockerTarget(Target):
 def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **more: Any) -> ImageOptions:
     """Return how an image is made, by the settings of a target that has `IMAGE_SETTINGS`."""
     words = trailing if settings.get("token") else (*trailing, "--no-token")
+    if settings.get("trust_board"):
+        words = (*words, image_files.TRUST)
     log_to = settings.get("log_to")
     if log_to:
         words = (*words, "--log-to", log_to)

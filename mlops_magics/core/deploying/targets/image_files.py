@@ -27,6 +27,8 @@ USER = "10001:0"
 """Not root. The group 0 lets OpenShift choose any user."""
 BOARD, HOME, PLACE = "/app/board", "/tmp", "/opt/server"  # noqa: S108, paths in the image
 INSTALL = "install.py"
+TRUST = "--trust-board"
+"""The server's word for a board whose writers may run code in the container."""
 _PYTHON = re.compile(r"(3\.\d{1,2})(?:\.\d+)?")
 HEALTH = (
     "import os, urllib.request as r; "
@@ -107,6 +109,8 @@ def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[
             f"The image holds a copy of {source.ref}, which follows no alias: package it from a board with a URL, such "
             "as s3://…, that its replicas read."
         )
+    if options.follow and TRUST not in options.trailing:
+        _check_follows(source)
     python = python_of(source)
     image, no_digest = base_image.pinned(options.base or f"python:{python}-slim")
     lock = requirements_lock.lock(source.version, python, options.wheels, options.also)
@@ -122,6 +126,17 @@ def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[
     (folder / ".dockerignore").write_text("*\n" + "".join(f"!{name}\n" for name in _copied(source, lock, options)))
     (folder / "Dockerfile").write_text(dockerfile(source, str(image), lock, options))
     return [note for note in (no_digest, lock.note) if note]
+
+
+def _check_follows(source: PackagedVersion) -> None:
+    """Refuse to follow versions that run code on a board that the container does not trust: it would load none."""
+    from mlops_magics.core.versioning.formats import registry
+
+    if not registry.read_without_trust(source.version.format):
+        raise InvalidInput(
+            f"{source.ref} runs code when it is read, and a container trusts no board by itself: "
+            "`--set trust_board=yes` where only trusted people write there."
+        )
 
 
 def dockerfile(source: PackagedVersion, image: str, lock: requirements_lock.Lock, options: ImageOptions) -> str:

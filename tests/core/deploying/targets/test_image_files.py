@@ -130,6 +130,20 @@ def test_replicas_follow_an_alias_of_a_board_with_a_url(packaging: Packaging, tr
             packaging("docker", follow=alias)
 
 
+def test_an_image_that_follows_versions_with_code_needs_a_trusted_board(trusted_line: Pinned, tmp_path: Path) -> None:
+    """It would refuse every version: the package says so, with the setting that trusts the writers of the board."""
+    source = _source(trusted_line)
+    assert source.version.format == "joblib"
+
+    with pytest.raises(InvalidInput, match=r"`--set trust_board=yes` where only trusted people write"):
+        image_files.write(source, tmp_path, ImageOptions(follow="champion"))
+
+    settings = dict.fromkeys(("base", "wheels", "token", "log_to"), None) | {"user": image_files.USER}
+    options = docker.options_of({**settings, "follow": "champion", "trust_board": True})
+    command = json.loads(instructions(image_files.dockerfile(source, BASE, LOCK, options))[-1][1])
+    assert command[-2:] == ["--no-token", "--trust-board"]
+
+
 def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging) -> None:
     """The reader of the storage is among the requirements."""
     package = packaging("docker", log_to="s3://bucket/log")
