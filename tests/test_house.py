@@ -96,6 +96,24 @@ def test_no_signature_in_core_has_more_than_eight_parameters() -> None:
             assert count <= MOST_PARAMETERS or is_public, f"{path.name}: {node.name} has {count} parameters"
 
 
+MOST_LINES = 40
+"""Of the code of a function: it is read without scrolling."""
+MOST_LINES_OF_A_MODULE = 350
+"""A longer one has two subjects."""
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mlops_magics").rglob("*.py")), ids=lambda path: path.stem)
+def test_functions_fit_on_a_screen_and_modules_have_one_subject(path: Path) -> None:
+    """A function has at most 40 lines without its docstring, and a module at most 350."""
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+            assert lines <= MOST_LINES, f"{path.name}: {node.name} has {lines} lines"
+    assert text.count("\n") <= MOST_LINES_OF_A_MODULE, path.name
+
+
 def test_tests_mirror_the_tree() -> None:
     """The test of `core/R/S/x.py` is `tests/core/R/S/test_x.py`, and that of a whole room is named after it."""
     core, tests = ROOT / "mlops_magics" / "core", ROOT / "tests" / "core"

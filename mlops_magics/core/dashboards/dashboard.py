@@ -123,39 +123,35 @@ def _blocks(
     aliases = ", ".join(f"{alias}: {called}" for alias, called in board.aliases(version.name).items())
     yield facts("", {"version": version.ref, "aliases": aliases, "written": f"{now:%Y-%m-%d %H:%M} UTC"})
     yield Heading("Verdicts")
-    yield Table(
-        "Newest first",
-        ("looked", "version", "rows", "drifted", "alerts", "verdict"),
-        tuple(
-            (
-                str(each["created"])[:16], each["version"], each["rows"], ", ".join(map(str, each["drifted"][:5])),
-                each.get("n_alerts", 0), each["verdict"],
-            )
-            for each in found
-        ),
-    )  # fmt: skip
+    yield _verdict_table(found)
     yield Heading("Metrics")
+    names = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
     yield Table(
-        "Kept by `%monitor --pin-metrics`; the last periods",
-        ("period", "metric", "kind", "score", "lower", "upper", "rows", "version"),
-        tuple(
-            tuple(each.get(name) for name in ("period", "metric", "kind", "score", "lower", "upper", "n", "version"))
-            for each in rows[-MOST_POINTS:]
-        ),
+        "Kept by `%monitor --pin-metrics`, the last periods",
+        tuple("rows" if name == "n" else name for name in names),
+        tuple(tuple(each.get(name) for name in names) for each in rows[-MOST_POINTS:]),
     )
     if report is not None:
         yield Heading("Last report")
-        yield Table(
-            "Features, the worst first",
-            ("feature", "statistic", "score", "threshold", "drifted"),
-            tuple(
-                (
-                    each["feature"],
-                    each["statistic"],
-                    each["score"],
-                    each["threshold"],
-                    "yes" if each["drifted"] else "no",
-                )
-                for each in report.get("features", ())[:MOST_FEATURES]
-            ),
+        yield _feature_table(report.get("features", ())[:MOST_FEATURES])
+
+
+def _verdict_table(found: Sequence[Mapping[str, Any]]) -> Table:
+    rows = (
+        (
+            str(each["created"])[:16],
+            each["version"],
+            each["rows"],
+            ", ".join(map(str, each["drifted"][:5])),
+            each.get("n_alerts", 0),
+            each["verdict"],
         )
+        for each in found
+    )
+    return Table("Newest first", ("looked", "version", "rows", "drifted", "alerts", "verdict"), tuple(rows))
+
+
+def _feature_table(features: Sequence[Mapping[str, Any]]) -> Table:
+    names = ("feature", "statistic", "score", "threshold")
+    rows = ((*(each[name] for name in names), "yes" if each["drifted"] else "no") for each in features)
+    return Table("Features, the worst first", (*names, "drifted"), tuple(rows))

@@ -85,7 +85,6 @@ class ElsewhereVerbs(VersioningVerbs):
             token itself.
         extras
             ``ignore`` or ``refuse`` columns that the model does not read; as in the settings by default.
-
         follow
             Seconds between two looks at the board: it moves to the version that the alias means, and a version that
             does not load is refused.
@@ -114,14 +113,7 @@ class ElsewhereVerbs(VersioningVerbs):
             version, board.load(version), token=found, extras=cast("Extras", extras or self.settings.extras)
         )
         if follow is not None:
-            name = version.name
-
-            def loaded(wanted: str) -> tuple[ModelVersion, Any]:
-                there = board.version(name, wanted)
-                return there, board.load(there)
-
-            seconds = container.follow_seconds(follow)
-            endpoint.follow(lambda: board.version(name, alias).version, loaded, seconds)
+            _follow(endpoint, board, version.name, alias, container.follow_seconds(follow))
         return endpoint
 
     def predict_batch(
@@ -179,6 +171,16 @@ class ElsewhereVerbs(VersioningVerbs):
 
         written, removed = replica_log.compact(log, name)
         return {"written": written, "removed": removed}
+
+
+def _follow(endpoint: EmbeddedEndpoint, board: Board, name: str, alias: str | None, seconds: float) -> None:
+    """Let an endpoint move to the version that the alias means, with a look at the board every so many seconds."""
+
+    def loaded(wanted: str) -> tuple[ModelVersion, Any]:
+        there = board.version(name, wanted)
+        return there, board.load(there)
+
+    endpoint.follow(lambda: board.version(name, alias).version, loaded, seconds)
 
 
 def followed_alias(ref: str | ModelVersion, board: Board, version: ModelVersion, sha256: str | None) -> str | None:

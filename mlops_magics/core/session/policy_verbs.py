@@ -103,40 +103,40 @@ class PolicyVerbs(RetrainingVerbs):
         """
         import time
 
-        from mlops_magics.core.retraining.policies import policy_pin, policy_runs
-        from mlops_magics.core.retraining.policies.policy_runs import PolicyRun
+        from mlops_magics.core.retraining.policies import policy_pin
 
         board, model = (self.board, None) if name is None else self._model(name)
-
         if model is not None and policy is not None:
             policy_pin.one(board, model, policy)
-
-        def retrain(wanted: Policy, trigger: dict[str, Any]) -> Retraining:
-            from mlops_magics.core.retraining.running import run_steps
-
-            _, parent = self._champion(self.labelled(wanted.model, board.url))
-            return run_steps.retrain(board, parent, wanted.order(trigger))
-
-        def look() -> Iterator[PolicyRun]:
-            for each in policy_pin.models(board) if model is None else [model]:
-                try:
-                    found = list(self._statuses(board, each, policy))
-                except MlopsError as fault:  # one model's policies must not keep the others back
-                    if model is not None:
-                        raise
-                    yield PolicyRun(each, policy or "", "failed", str(fault))
-                    continue
-                yield from (policy_runs.carry_out(status, retrain) for status in found)
-
         while not once:
             try:
-                for run in look():
+                for run in self._due_runs(board, model, policy):
                     if run.ran:
                         print(run, flush=True)
             except MlopsError as fault:  # a board that cannot be reached now may be reached at the next look
                 print(fault, flush=True)
             time.sleep(every)
-        return list(look())
+        return list(self._due_runs(board, model, policy))
+
+    def _due_runs(self, board: Board, model: str | None, policy: str | None) -> Iterator[PolicyRun]:
+        """Look at the policies once, run those that are due, and yield the outcome of each."""
+        from mlops_magics.core.retraining.policies import policy_pin, policy_runs
+        from mlops_magics.core.retraining.policies.policy_runs import PolicyRun
+        from mlops_magics.core.retraining.running import run_steps
+
+        def retrain(wanted: Policy, trigger: dict[str, Any]) -> Retraining:
+            _, parent = self._champion(self.labelled(wanted.model, board.url))
+            return run_steps.retrain(board, parent, wanted.order(trigger))
+
+        for each in policy_pin.models(board) if model is None else [model]:
+            try:
+                found = list(self._statuses(board, each, policy))
+            except MlopsError as fault:  # one model's policies must not keep the others back
+                if model is not None:
+                    raise
+                yield PolicyRun(each, policy or "", "failed", str(fault))
+                continue
+            yield from (policy_runs.carry_out(status, retrain) for status in found)
 
     def _statuses(self, board: Board, model: str | None, policy: str | None) -> Iterator[PolicyStatus]:
         import datetime as dt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core.session.monitoring_verbs import MonitoringVerbs
 from mlops_magics.core.versioning import ModelRef
@@ -82,34 +82,27 @@ class RetrainingVerbs(MonitoringVerbs):
         RetrainingFailed
             The recipe failed. Nothing was pinned.
         """
-        from mlops_magics.core.retraining.champion_challenger.promotion_rule import LEVEL, MARGIN, PromotionRule
+        from mlops_magics.core.retraining.champion_challenger.promotion_rule import (
+            LEVEL,
+            MARGIN,
+            PromotionRule,
+            RuleName,
+        )
         from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
         from mlops_magics.core.retraining.running import background, run_steps
         from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
 
         board, parent = self._champion(ref)
         reason = dict(trigger or {"kind": "manual", "reason": "by hand"})
+        usual: RuleName = "no-worse" if reason.get("kind") in ("drift", "performance") else "better"
+        allowed, width = MARGIN if margin is None else margin, LEVEL if level is None else level
         order = Order(
-            data=data,
-            truth=truth,
-            database=database,
-            bind=dict(bind or {}),
-            parameters=dict(parameters or {}),
-            notebook=notebook,
-            hold_out=HoldOut(SHARE if hold_out is None else hold_out, time, group, seed),
-            rule=PromotionRule(
-                promote_if or ("no-worse" if reason.get("kind") in ("drift", "performance") else "better"),  # type: ignore[arg-type]
-                metric,
-                min_gain,
-                MARGIN if margin is None else margin,
-                floors=dict(floors or {}),
-                level=LEVEL if level is None else level,
-            ),
-            limit=seconds_of(LIMIT if limit is None else limit),
-            approve=approve,
-            shadow=shadow,
-            trigger=reason,
-        )
+            data, truth, database, dict(bind or {}), dict(parameters or {}), notebook,
+            HoldOut(SHARE if hold_out is None else hold_out, time, group, seed),
+            PromotionRule(cast("RuleName", promote_if) or usual, metric, min_gain, allowed, floors=dict(floors or {}),
+                          level=width),
+            seconds_of(LIMIT if limit is None else limit), approve, shadow, trigger=reason,
+        )  # fmt: skip
         return run_steps.retrain(board, parent, order) if wait else background.start(board, parent, order)
 
     @staticmethod

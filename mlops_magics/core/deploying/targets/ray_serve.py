@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,6 +29,25 @@ if TYPE_CHECKING:
 STATES = {"RUNNING": "running", "DEPLOYING": "starting", "NOT_STARTED": "starting", "DELETING": "gone"}
 NO_STATISTICS = "RAY_USAGE_STATS_ENABLED"
 """The variable by which Ray sends nothing about its use."""
+
+
+def _span(settings: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the fewest and the most replicas, after a check of all settings with a limit.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    low, high = between(settings, "replicas", 1, 1000), between(settings, "most_replicas", 1, 1000)
+    if high < low:
+        raise InvalidInput(f"most_replicas is {high}, which is fewer than replicas, {low}.")
+    alias = settings["follow"]
+    if alias is not None and not AliasName.accepts(alias):
+        raise InvalidInput(f"{alias[:60]!r} is not a valid alias: `--set follow=champion`.")
+    if not 0 < settings["seconds"] < float("inf"):
+        raise InvalidInput("The setting seconds takes a positive number, such as 10.")
+    between(settings, "port", 1, 65535)
+    return low, high
 
 
 class RayTarget(Target):
@@ -71,15 +89,8 @@ class RayTarget(Target):
         TargetError
             Without a cluster, where an application of this name runs, and where replicas do not start.
         """
-        given, alias = settings["name"], settings["follow"]
-        place = platform_name(given or version.name, 63, given=given)
-        low, high = between(settings, "replicas", 1, 1000), between(settings, "most_replicas", 1, 1000)
-        if high < low:
-            raise InvalidInput(f"most_replicas is {high}, which is fewer than replicas, {low}.")
-        if alias is not None and not AliasName.accepts(alias):
-            raise InvalidInput(f"{alias[:60]!r} is not a valid alias: `--set follow=champion`.")
-        if not 0 < settings["seconds"] < float("inf"):
-            raise InvalidInput("The setting seconds takes a positive number, such as 10.")
+        alias, span = settings["follow"], _span(settings)
+        place = platform_name(settings["name"] or version.name, 63, given=settings["name"])
         ray, serve = _connected(settings["address"])
         if len(ray.nodes()) > 1 and not is_reached_by_url(version.board):
             raise InvalidInput(
@@ -90,23 +101,11 @@ class RayTarget(Target):
                 f"{place} runs on this cluster. With `--set follow=champion` it moves by `%promote`; to replace it: "
                 f"`%stop {place} --at ray`."
             )
-        between(settings, "port", 1, 65535)
         url = f"http://{settings['host']}:{settings['port']}/{place}"
-        made = RemoteDeployment(
-            target=self.name,
-            place=place,
-            scope=str(ray.get_runtime_context().gcs_address),
-            name=version.name,
-            version=version.version,
-            sha256=sha256,
-            board=version.board,
-            url=url,
-            started=time.time(),
-            state="starting",
-            kept={"follow": alias},
-        )
-        progress.tell(f"starting {low} replicas")
-        self._run(serve, made, settings, (low, high))
+        scope = str(ray.get_runtime_context().gcs_address)
+        made = RemoteDeployment.starting(self.name, version, sha256, (scope, place), url, {"follow": alias})
+        progress.tell(f"starting {span[0]} replicas")
+        self._run(serve, made, settings, span)
         found = dataclasses.replace(made, state="running")
         found.keep()
         return found

@@ -6,11 +6,15 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import state
+
+if TYPE_CHECKING:
+    from mlops_magics.core.versioning import ModelVersion
 
 FOLDER = "deployments"
 UNKNOWN = "unknown"
@@ -55,6 +59,27 @@ class RemoteDeployment:
     state: str = UNKNOWN
     message: str = ""
     kept: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def starting(
+        cls, target: str, version: ModelVersion, sha256: str, place: tuple[str, str], url: str, kept: Mapping[str, Any]
+    ) -> RemoteDeployment:
+        """Return the record of a version that a platform has accepted now.
+
+        Parameters
+        ----------
+        target, url
+            The name of the target, and the address at which the version answers.
+        version, sha256
+            The version and the hash of its model file.
+        place
+            Scope and name at the platform.
+        kept
+            The facts by which the target finds its parts again.
+        """
+        scope, name = place
+        facts = {"name": version.name, "version": version.version, "sha256": sha256, "board": version.board}
+        return cls(target, name, scope, **facts, url=url, started=time.time(), state="starting", kept=kept)
 
     @property
     def ref(self) -> str:

@@ -157,19 +157,9 @@ class SagemakerTarget(PlatformTarget):
                 )
             )
         region = client.meta.region_name
-        made = RemoteDeployment(
-            target=self.name,
-            place=name,
-            scope=region,
-            name=version.name,
-            version=version.version,
-            sha256=sha256,
-            board=version.board,
-            url=f"https://runtime.sagemaker.{region}.amazonaws.com/endpoints/{name}/invocations",
-            started=time.time(),
-            state="starting",
-            kept={"config": config["EndpointConfigName"], "made": _made(region, name, model, config)},
-        )
+        url = f"https://runtime.sagemaker.{region}.amazonaws.com/endpoints/{name}/invocations"
+        kept = {"config": config["EndpointConfigName"], "made": _made(region, name, model, config)}
+        made = RemoteDeployment.starting(self.name, version, sha256, (region, name), url, kept)
         made.keep()
         return self._answering(client, made, settings["wait"]) if settings["wait"] else self.looked_up(made)
 

@@ -198,17 +198,7 @@ def package(
     path = Path(path).absolute()
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InvalidInput(f"{path} exists already. Choose another folder, or remove it: `rm -r {path.name}`.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as draft:
-        folder = Path(draft) / "package"
-        folder.mkdir()
-        (folder / chosen.context).mkdir(exist_ok=True)
-        take = packaged_version.take if chosen.carries_version else packaged_version.named
-        source = take(board, version, folder / chosen.context)
-        written = chosen.write(source, folder, given)
-        if path.exists():
-            path.rmdir()
-        shutil.move(folder, path)
+    source, written = _write(chosen, board, version, path, given)
     image = chosen.build(source, path, given)
     files = sorted(each for each in path.rglob("*") if each.is_file())
     return Package(
@@ -222,6 +212,24 @@ def package(
         commands=tuple(command.replace("{path}", shlex.quote(str(path))) for command in written.commands),
         image=image,
     )
+
+
+def _write(
+    chosen: Target, board: Board, version: ModelVersion, path: Path, given: Mapping[str, Any]
+) -> tuple[PackagedVersion, Written]:
+    """Write the files of a package into a draft, and move it to its folder when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as draft:
+        folder = Path(draft) / "package"
+        folder.mkdir()
+        (folder / chosen.context).mkdir(exist_ok=True)
+        take = packaged_version.take if chosen.carries_version else packaged_version.named
+        source = take(board, version, folder / chosen.context)
+        written = chosen.write(source, folder, given)
+        if path.exists():
+            path.rmdir()
+        shutil.move(folder, path)
+    return source, written
 
 
 def converted(chosen: Target, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,11 +47,8 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
     definitions
         The definition of each statistic of the report, for the sentences about the method.
     """
-    labels = [period.label for period in report.periods]
     head = headline.of_report(report)
-    kinds = {entry.feature: entry.kind for entry in report.distributions}
-    summaries = feature_summary.summaries(report)
-    features = [_feature(each, labels, kinds.get(each.feature, "")) for each in summaries]
+    features = _features(report)
     return wire.Report(
         name=report.name,
         version=report.version,
@@ -60,19 +57,16 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
         drifted=tuple(report.drifted),
         rows=report.rows,
         periods=tuple(_period(period) for period in report.periods),
-        features=tuple(features),
-        roles=tuple(
-            _feature(each, labels, kinds.get(each.feature, ""))
-            for each in feature_summary.summaries(dataclasses.replace(report, drift=report.roles, q_values=()))
-        ),
+        features=features,
+        roles=_features(dataclasses.replace(report, drift=report.roles, q_values=())),
         performance=tuple(_performance(row) for row in report.performance.to_dict("records")),
         distributions=tuple(_histogram(entry) for entry in shown(report, [entry.feature for entry in features])),
         notes=tuple(report.notes),
         segments=_performance_of_segments(report.segments),
         segment_drift=of_segments(report.segment_drift),
         curves=tuple(
-            wire.ReportCurve(curve.view, curve.label, curve.x, curve.y, curve.n, curve.lower, curve.upper)
-            for curve in report.curves
+            wire.ReportCurve(each.view, each.label, each.x, each.y, each.n, each.lower, each.upper)
+            for each in report.curves
         ),
         changes=tuple(wire.ErrorChange(**dataclasses.asdict(change)) for change in report.changes),
         alerts=tuple(wire.ReportAlert(**alert.to_json()) for alert in report.alerts[:MOST_ALERTS]),
@@ -87,6 +81,13 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
         found=tuple(found_changes.of_report(report)),
         method=tuple(method.sentences(report, definitions)),
     )
+
+
+def _features(report: Report) -> tuple[wire.DriftFeature, ...]:
+    """Return the features of the drift table, ranked."""
+    labels = [period.label for period in report.periods]
+    kinds = {entry.feature: entry.kind for entry in report.distributions}
+    return tuple(_feature(each, labels, kinds.get(each.feature, "")) for each in feature_summary.summaries(report))
 
 
 def of_segments(drift: pd.DataFrame | None) -> wire.SegmentDrift:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_magics.core.retraining.recipe import history_slice, live_values
-from mlops_magics.core.retraining.recipe.free_names import CellNames, names_of
+from mlops_magics.core.retraining.recipe.cell_names import CellNames
+from mlops_magics.core.retraining.recipe.free_names import names_of
 from mlops_magics.core.retraining.recipe.history_slice import Slice
 from mlops_magics.core.retraining.recipe.needs import REFITS, Needs
 from mlops_magics.core.retraining.recipe.recipe import DataName, History, Recipe

@@ -5,51 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-DYNAMIC = frozenset({"eval", "exec", "globals", "locals", "vars", "__import__"})
-"""Functions that read names that no analysis finds."""
-ASKS = frozenset({"input", "raw_input"})
-"""Functions that wait for a person's input."""
+from mlops_magics.core.retraining.recipe import cell_calls
+from mlops_magics.core.retraining.recipe.cell_names import CellNames
+
 OUTPUTS = ("_", "__", "___", "Out", "In", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "exit", "quit")
 """Names of IPython's history: a fresh process has none."""
-ALLOWED_MAGICS = frozenset({"time", "matplotlib", "config", "load_ext", "reload_ext", "autoreload", "precision", "pdb"})
-"""Magics that may run again: they change neither data nor model."""
-TAKES_DATA = frozenset(
-    {"fit", "fit_transform", "fit_predict", "partial_fit", "train_test_split", "cross_val_score", "cross_validate"}
-)
-"""Functions and methods whose arguments are data, however small."""
-RUNS_CODE = frozenset({"time"})
-"""Those among them whose text is code of the cell."""
 LOAD, STORE = ast.Load, ast.Store
-
-
-@dataclass(slots=True)
-class CellNames:
-    """The use of names in a cell.
-
-    Attributes
-    ----------
-    reads
-        The names that are read before the cell binds them, in the order of their first use.
-    binds
-        The names that the cell binds at its top level.
-    first_calls
-        Of a name whose first use is a call of one of its methods, the method: ``{"model": "fit"}``.
-    fits
-        The features and the truth of each ``.fit(X, y)``, as they are written.
-    data_uses
-        The names in the arguments of calls that take data, such as ``.fit``.
-    obstacles
-        Reasons why the cell cannot run again unattended.
-    """
-
-    reads: list[str] = field(default_factory=list)
-    binds: set[str] = field(default_factory=set)
-    first_calls: dict[str, str] = field(default_factory=dict)
-    fits: list[tuple[str | None, str | None]] = field(default_factory=list)
-    data_uses: set[str] = field(default_factory=set)
-    obstacles: list[str] = field(default_factory=list)
 
 
 def names_of(source: str) -> CellNames:
@@ -294,37 +256,8 @@ class _Reader(ast.NodeVisitor):
     # Statements that cannot run again
 
     def visit_Call(self, node: ast.Call) -> None:
-        name = _called(node)
-        function = node.func
-        owner = function.value if isinstance(function, ast.Attribute) else None
-        if isinstance(function, ast.Attribute) and isinstance(owner, ast.Name) and owner.id not in self._seen:
-            self.names.first_calls[owner.id] = function.attr
-        if name.rpartition(".")[2] == "fit" and owner is not None:
-            given = {**dict(zip(("X", "y"), node.args)), **{each.arg: each.value for each in node.keywords if each.arg}}
-            texts = [ast.unparse(given[key]) if key in given else None for key in ("X", "y")]
-            self.names.fits.append((texts[0], texts[1]))
-        if name.rpartition(".")[2] in TAKES_DATA:
-            self.names.data_uses |= {
-                each.id for part in _arguments(node) for each in ast.walk(part) if isinstance(each, ast.Name)
-            }
-        if name in DYNAMIC and not (name == "vars" and node.args):
-            self.names.obstacles.append(f"it calls {name}(), which reads names that cannot be seen")
-        elif name in ASKS or name.endswith("getpass"):
-            self.names.obstacles.append(f"it asks a person ({name}())")
-        elif name.startswith("get_ipython()."):
-            self._magic(name.rpartition(".")[2], node)
+        self._all(cell_calls.read(node, self.names, self._seen))
         self.generic_visit(node)
-
-    def _magic(self, method: str, node: ast.Call) -> None:
-        given = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
-        if method in ("system", "getoutput"):
-            self.names.obstacles.append(f"it runs a command (!{given[0] if given else ''})"[:80])
-        elif method in ("run_line_magic", "run_cell_magic") and given and given[0] not in ALLOWED_MAGICS:
-            self.names.obstacles.append(f"it uses %{given[0]}")
-        elif given and given[0] in RUNS_CODE:
-            self._all(ast.parse(given[-1]).body)
-        elif method not in ("run_line_magic", "run_cell_magic"):
-            self.names.obstacles.append("it uses get_ipython()")
 
     def visit_Await(self, node: ast.Await) -> None:
         self._refuse_await()
@@ -332,18 +265,6 @@ class _Reader(ast.NodeVisitor):
 
     def _refuse_await(self) -> None:
         self.names.obstacles.append("it awaits")
-
-
-def _called(node: ast.Call) -> str:
-    """Return the name of a called function: ``eval``, ``getpass.getpass``, ``get_ipython().system``."""
-    try:
-        return ast.unparse(node.func)
-    except (ValueError, RecursionError):
-        return ""
-
-
-def _arguments(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(each.value for each in node.keywords)]
 
 
 def _parameters(arguments: ast.arguments) -> set[str]:

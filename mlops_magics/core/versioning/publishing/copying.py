@@ -34,7 +34,7 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
     """
     new_name = ModelName(name or version.name)
     if not version.file:
-        raise InvalidInput(f"{version.ref} is a pin of several files; copy it with pins.")
+        raise InvalidInput(f"{version.ref} is a pin of several files. Copy it with pins.")
     with target.draft() as draft:
         with verified_files.open_model(source, version) as stream, draft.open(version.file) as written:
             shutil.copyfileobj(stream, written, publication.COPY_BUFFER)
@@ -46,7 +46,12 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
                 files.append(publication.stored_file(stored.name, draft.add(stored.name, data)))
         if version.hash not in {f"sha256:{digest.sha256}", f"xxh64:{digest.xxh64}"}:
             raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied; nothing was published.")
-        origin = version.stamps.get(data_txt.COPIED) or f"{source.url}:{version.ref}"
+        stamps = {
+            **{key: version.stamps[key] for key in (CODE,) if key in version.stamps},
+            "pin_hash": digest.xxh64,
+            data_txt.COPIED: version.stamps.get(data_txt.COPIED) or f"{source.url}:{version.ref}",
+            **publication.remembered(anchor),
+        }
         copied = dataclasses.replace(
             version,
             name=str(new_name),
@@ -56,11 +61,6 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
             files=tuple(files),
             parent=None,
             aliases=(),
-            stamps={
-                **{key: version.stamps[key] for key in (CODE,) if key in version.stamps},
-                "pin_hash": digest.xxh64,
-                data_txt.COPIED: origin,
-                **publication.remembered(anchor),
-            },
+            stamps=stamps,
         )
         return publication.commit(target, draft, copied, sorted(version.lineage.packages))

@@ -10,7 +10,7 @@ from typing import Any
 from mlops_magics.core.versioning.describing import data_txt, packages
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
-from mlops_magics.core.versioning.formats.writing import write_model
+from mlops_magics.core.versioning.formats.writing import Written, write_model
 from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import ModelName, VersionName
@@ -44,36 +44,41 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
         written = write_model(draft, model, name, facts.format, facts.example)
         if written.file in facts.files:
             raise InvalidName(f"A side file cannot be called {written.file!r}: that is the model itself.")
-        files = [stored_file(written.file, draft.digest(written.file))]
-        files += [stored_file(file, draft.add(file, data)) for file, data in facts.files.items()]
         digest = draft.digest(written.file)
-        version = ModelVersion(
-            name=str(name),
-            version="",
-            created=data_txt.UNKNOWN_TIME,
-            hash=f"sha256:{digest.sha256}",
-            board=store.url,
-            prototype=facts.prototype,
-            metrics=dict(facts.metrics),
-            metadata=dict(facts.metadata),
-            tags=facts.tags,
-            description=facts.description or f"A {type(model).__name__} model",
-            lineage=facts.lineage or Lineage(),
-            format=written.format,
-            size=digest.size,
-            parent=facts.parent,
-            file=written.file,
-            files=tuple(files),
-            parameters=parameters_of(model),
-            model_type=f"{type(model).__module__}.{type(model).__qualname__}",
-            author=author(),
-            stamps={
-                "pin_hash": digest.xxh64,
-                **({CODE: written.runs_code_because} if written.runs_code_because else {}),
-                **remembered(anchor),
-            },
-        )
+        files = [stored_file(written.file, digest)]
+        files += [stored_file(file, draft.add(file, data)) for file, data in facts.files.items()]
+        version = _record(model, name, facts, written, digest)
+        stamps = {**version.stamps, **remembered(anchor)}
+        version = dataclasses.replace(version, board=store.url, files=tuple(files), stamps=stamps)
         return commit(store, draft, version, packages.required(model))
+
+
+def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest: Digest) -> ModelVersion:
+    """Return the record of a model that is written, without its time and its name, which the store decides."""
+    return ModelVersion(
+        name=str(name),
+        version="",
+        created=data_txt.UNKNOWN_TIME,
+        hash=f"sha256:{digest.sha256}",
+        board="",
+        prototype=facts.prototype,
+        metrics=dict(facts.metrics),
+        metadata=dict(facts.metadata),
+        tags=facts.tags,
+        description=facts.description or f"A {type(model).__name__} model",
+        lineage=facts.lineage or Lineage(),
+        format=written.format,
+        size=digest.size,
+        parent=facts.parent,
+        file=written.file,
+        parameters=parameters_of(model),
+        model_type=f"{type(model).__module__}.{type(model).__qualname__}",
+        author=author(),
+        stamps={
+            "pin_hash": digest.xxh64,
+            **({CODE: written.runs_code_because} if written.runs_code_because else {}),
+        },
+    )
 
 
 def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str]) -> ModelVersion:
