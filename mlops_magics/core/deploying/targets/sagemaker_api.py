@@ -24,6 +24,7 @@ STATES = {
     "Deleting": "gone",
 }
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+PRESENT = re.compile(r"already exist(s|ing)")
 MISSING = re.compile(r"could not find|does not exist", re.IGNORECASE)
 
 
@@ -79,11 +80,7 @@ def unless_there(call: Callable[[], Any]) -> None:
     InvalidInput, TargetError
         As `asked`.
     """
-    try:
-        asked(call)
-    except TargetError as error:
-        if "already existing" not in str(error) and "already exists" not in str(error):
-            raise
+    _unless(PRESENT, call)
 
 
 def unless_missing(call: Callable[[], Any]) -> None:
@@ -94,10 +91,14 @@ def unless_missing(call: Callable[[], Any]) -> None:
     InvalidInput, TargetError
         As `asked`.
     """
+    _unless(MISSING, call)
+
+
+def _unless(refusal: re.Pattern[str], call: Callable[[], Any]) -> None:
     try:
         asked(call)
     except TargetError as error:
-        if not MISSING.search(str(error)):
+        if not refusal.search(str(error)):
             raise
 
 

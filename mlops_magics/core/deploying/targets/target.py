@@ -7,9 +7,6 @@ registers its class under the entry point group ``mlops_magics.targets``.
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.metadata
-import logging
 import shlex
 import shutil
 import tempfile
@@ -18,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mlops_magics.core import plug_ins
 from mlops_magics.core.deploying.targets import packaged_version
 from mlops_magics.core.deploying.targets.package_record import Package
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
@@ -44,7 +42,6 @@ BUILT_IN = (
     "client_files.ClientTarget",
 )
 """The targets of this package, by module and class."""
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +147,8 @@ class Target:
 @functools.cache
 def targets() -> dict[str, Target]:
     """Return name → target: those of other packages first, then `BUILT_IN`."""
-    found = [*_registered(), *map(_built_in, BUILT_IN)]
-    return {target.name: target for target in found}
+    own: list[Target] = plug_ins.listed(__package__ or "", BUILT_IN)
+    return {target.name: target for target in (*plug_ins.of_packages(ENTRY_POINTS), *own)}
 
 
 def target(name: str) -> Target:
@@ -267,20 +264,3 @@ def _converted(setting: Setting, value: Any) -> Any:
     if isinstance(value, Path) and setting.kind is str:
         return str(value)
     raise InvalidInput(f"The setting {setting.name} takes {setting.kind.__name__}, not {value!r:.60}.")
-
-
-def _built_in(place: str) -> Target:
-    module, _, name = place.partition(".")
-    found: Target = getattr(importlib.import_module(f"mlops_magics.core.deploying.targets.{module}"), name)()
-    return found
-
-
-def _registered() -> list[Target]:
-    """Return the targets of other packages. One that cannot be imported is left out, with a warning in the log."""
-    found: list[Target] = []
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        try:
-            found.append(entry.load()())
-        except Exception as error:  # whatever another package's import raises
-            logger.warning("The target %r of %s was left out: %s", entry.name, entry.value, error)
-    return found

@@ -1,7 +1,8 @@
 """The base class of a format's handler, the interface between a format and the rest of the package.
 
-To add a format, subclass `Handler` in a module of this folder and list the class in `registry.BUILT_IN`. Another
-package registers its handler under the entry point group ``mlops_magics.formats``, without the need to subclass.
+To add a format, subclass `Handler` in a module of this folder whose name ends in ``_format``: it is found there.
+Another package registers its handler under the entry point group ``mlops_magics.formats``, without the need to
+subclass.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any, BinaryIO, ClassVar
 from mlops_magics.core.versioning.formats.callable_model import wrapped
 
 ENTRY_POINTS = "mlops_magics.formats"
+ONE_LIBRARY, CHECKED, ANY_OBJECT = 0, 1, 2
+"""Orders of formats: of one library's models, of several libraries' as checked data, and of any object at all."""
 
 
 class Handler:
@@ -30,6 +33,8 @@ class Handler:
         Whether `read` checks every byte before it builds anything. Only such a file is read from an untrusted board.
     threads
         The libraries, loaded with a model of the format, whose own threads do not survive a fork.
+    order
+        The place among the formats that accept a model: a smaller number is tried first.
     """
 
     name: ClassVar[str]
@@ -38,6 +43,7 @@ class Handler:
     runs_code: ClassVar[bool]
     checks_bytes: ClassVar[bool]
     threads: ClassVar[tuple[str, ...]]
+    order: ClassVar[int] = ONE_LIBRARY
 
     def accepts(self, model: Any) -> bool:
         """Return whether the format is meant for a model, without importing the model's library."""

@@ -9,7 +9,7 @@ import cloudpickle
 from joblib.numpy_pickle import NumpyPickler
 
 from mlops_magics.core.versioning.formats import by_value, formula_names
-from mlops_magics.core.versioning.formats.handler import Handler
+from mlops_magics.core.versioning.formats.handler import ANY_OBJECT, Handler
 
 
 class JoblibFormat(Handler):
@@ -20,6 +20,7 @@ class JoblibFormat(Handler):
     runs_code: ClassVar[bool] = True
     checks_bytes: ClassVar[bool] = False
     threads: ClassVar[tuple[str, ...]] = ()  # a library's own threads are declared by its own format
+    order: ClassVar[int] = ANY_OBJECT
 
     def accepts(self, model: Any) -> bool:
         """Accept everything, because this is the format of last resort."""

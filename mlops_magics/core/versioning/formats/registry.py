@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.metadata
-import logging
 from typing import Any
 
+from mlops_magics.core import plug_ins
 from mlops_magics.core.versioning.formats.handler import ENTRY_POINTS, ForeignHandler, Handler
 from mlops_magics.errors import InvalidInput, nearest
 
 AUTO = "auto"
-BUILT_IN = (
-    "boosters.XgboostFormat",
-    "boosters.LightgbmFormat",
-    "boosters.CatboostJsonFormat",
-    "boosters.CatboostFormat",
-    "keras_format.KerasFormat",
-    "onnx_format.OnnxFormat",
-    "spacy_format.SpacyFormat",
-    "torch_format.TorchFormat",
-    "skops_format.SkopsFormat",
-    "joblib_format.JoblibFormat",
-)
-"""The handlers of this package, by module and class: native formats first, joblib last."""
-logger = logging.getLogger(__name__)
 
 
 @functools.cache
 def handlers() -> dict[str, Handler]:
-    """Return format → handler: those of other packages first, then `BUILT_IN`."""
-    found = {handler.name: handler for handler in (*_registered(), *map(_built_in, BUILT_IN))}
-    return {**found, "joblib": found.pop("joblib")}
+    """Return format → handler: those of other packages, then the classes of the modules ``*_format``.
+
+    The more particular formats are tried first, see `Handler.order`.
+    """
+    foreign = [own if isinstance(own, Handler) else ForeignHandler(own) for own in plug_ins.of_packages(ENTRY_POINTS)]
+    own = plug_ins.of_folder(__package__ or "", "_format", Handler)
+    found = {handler.name: handler for handler in (*foreign, *own)}
+    return dict(sorted(found.items(), key=lambda each: each[1].order))
 
 
 def handler(format: str) -> Handler:
@@ -70,21 +59,3 @@ def read_without_trust(format: str) -> bool:
 def threaded_libraries() -> frozenset[str]:
     """Return the libraries, of all formats, whose own threads do not survive a fork."""
     return frozenset(library for each in handlers().values() for library in each.threads)
-
-
-def _built_in(place: str) -> Handler:
-    module, _, name = place.partition(".")
-    found: Handler = getattr(importlib.import_module(f"mlops_magics.core.versioning.formats.{module}"), name)()
-    return found
-
-
-def _registered() -> list[Handler]:
-    """Return the handlers of other packages. One that cannot be imported is left out, with a warning in the log."""
-    found: list[Handler] = []
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        try:
-            own = entry.load()()
-            found.append(own if isinstance(own, Handler) else ForeignHandler(own))
-        except Exception as error:  # any error of another package's import
-            logger.warning("The format %r of %s was left out: %s", entry.name, entry.value, error)
-    return found

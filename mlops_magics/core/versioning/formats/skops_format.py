@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO, ClassVar
 
 from mlops_magics.core.versioning.formats import archive_limits
-from mlops_magics.core.versioning.formats.handler import Handler, comes_from
+from mlops_magics.core.versioning.formats.handler import CHECKED, Handler, comes_from
 
 
 class SkopsFormat(Handler):
@@ -20,6 +20,7 @@ class SkopsFormat(Handler):
     runs_code: ClassVar[bool] = False
     checks_bytes: ClassVar[bool] = True
     threads: ClassVar[tuple[str, ...]] = ()  # a booster inside loads its library, which its own format declares
+    order: ClassVar[int] = CHECKED
 
     def accepts(self, model: Any) -> bool:
         """Accept descendants of scikit-learn's classes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.events import Event
@@ -36,13 +36,7 @@ class LogQueries(ABC):
 
     def deleted(self, name: str) -> set[str]:
         """Return the versions of a model that were deleted and not restored."""
-        gone: set[str] = set()
-        for event in self.of(name):
-            if event.kind is EventKind.DELETE and event.version:
-                gone.add(event.version)
-            elif event.kind is EventKind.RESTORE and event.version:
-                gone.discard(event.version)
-        return gone
+        return self._still(name, EventKind.DELETE, EventKind.RESTORE, lambda event: event.version)
 
     def all_aliases(self) -> dict[str, dict[str, str]]:
         """Return model → alias → version of the whole board."""
@@ -57,13 +51,17 @@ class LogQueries(ABC):
 
     def protected(self, name: str) -> set[str]:
         """Return the aliases of a model that only ``force`` moves."""
-        held: set[str] = set()
+        return self._still(name, EventKind.PROTECT, EventKind.UNPROTECT, lambda event: event.alias)
+
+    def _still(self, name: str, begin: EventKind, end: EventKind, subject: Callable[[Event], str | None]) -> set[str]:
+        """Return the subjects of a model's events of one kind that no event of the other kind ended."""
+        found: set[str] = set()
         for event in self.of(name):
-            if event.kind is EventKind.PROTECT and event.alias:
-                held.add(event.alias)
-            elif event.kind is EventKind.UNPROTECT and event.alias:
-                held.discard(event.alias)
-        return held
+            if event.kind is begin and subject(event):
+                found.add(str(subject(event)))
+            elif event.kind is end:
+                found.discard(str(subject(event)))
+        return found
 
     def moves(self, name: str, alias: str) -> list[Event]:
         """Return the moves of one alias, oldest first."""

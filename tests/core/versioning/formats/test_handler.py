@@ -16,29 +16,36 @@ from mlops_magics.core.versioning.formats.handler import ForeignHandler, Handler
 DECLARED = ("name", "suffix", "runs_code", "checks_bytes", "threads")
 
 
-@pytest.mark.parametrize("place", registry.BUILT_IN)
-def test_every_format_declares_its_safety(place: str) -> None:
+@pytest.mark.parametrize("name", registry.handlers())
+def test_every_format_declares_its_safety(name: str) -> None:
     """Whether reading runs code, whether bytes are checked and which threads it starts is written on each handler."""
-    module, _, name = place.partition(".")
-    kind = getattr(importlib.import_module(f"{formats.__name__}.{module}"), name)
+    kind = type(registry.handlers()[name])
 
     assert [each for each in DECLARED if each not in vars(kind)] == []
     assert not (kind.runs_code and kind.checks_bytes)
 
 
-def test_every_handler_is_registered() -> None:
-    """A handler that is written and not listed would never be tried."""
+def test_every_handler_is_found() -> None:
+    """A handler in a module without the ending `_format` would never be tried."""
     modules = [
         importlib.import_module(f"{formats.__name__}.{each.name}") for each in pkgutil.iter_modules(formats.__path__)
     ]
     written = {
-        f"{module.__name__.rpartition('.')[2]}.{name}"
+        kind
         for module in modules
-        for name, kind in vars(module).items()
+        for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Handler) and kind.__module__ == module.__name__
     }
 
-    assert written - {"handler.Handler", "handler.ForeignHandler"} == set(registry.BUILT_IN)
+    assert written - {Handler, ForeignHandler} == set(map(type, registry.handlers().values()))
+
+
+def test_the_most_particular_format_is_tried_first() -> None:
+    """Formats of one library come before skops, which reads several libraries, and joblib writes any object."""
+    names = list(registry.handlers())
+
+    assert names[-2:] == ["skops", "joblib"]
+    assert names.index("catboost-json") < names.index("catboost")
 
 
 def test_libraries_that_a_fork_breaks_are_those_that_formats_declare() -> None:
