@@ -24,7 +24,7 @@ _load, __dir__ = lazy_exports(
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on its first use; in a marimo notebook, records show their views from then on."""
+    """Import a public name on its first use. In a marimo notebook, records show their views from then on."""
     found = _load(name)
     if "marimo" in sys.modules:
         importlib.import_module("mlops_magics.marimo_views").register()

@@ -3,7 +3,7 @@
 Words, options and help come from the same declarations as the magics. Frames are files. With ``--json`` the last line
 of the output is the record as JSON. The exit status is
 
-0    done; of a retraining, ``--json`` says whether the new version was promoted
+0    done; of a retraining, ``--json`` has whether the new version was promoted
 1    the verb failed or refused
 2    the words are not valid
 3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``, ``readiness --fail-under 2``
@@ -32,14 +32,14 @@ DONE, REFUSED, MISUSED, FOUND, IDLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 75, 1
 STATUSES = "exit status:\n" + (__doc__ or "").partition("The exit status is\n\n")[2]
 """For ``--help``."""
 MOST_ALERTS = 20
-"""Alerts that are printed; --json has them all."""
+"""Alerts that are printed. --json has them all."""
 
 
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose faults are errors of ours."""
 
     def error(self, message: str) -> NoReturn:
-        """Say in one line what is wrong, and where the help is."""
+        """Raise the fault in one line, with the place of the help."""
         raise InvalidInput(f"{message}. `{self.prog} --help` shows how.")
 
 
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextlib.contextmanager
 def _terminable(each: Verb) -> Iterator[None]:
-    """Let SIGTERM end a verb as Ctrl-C does; an endpoint in the foreground has a way of its own."""
+    """Let SIGTERM end a verb as Ctrl-C does. An endpoint in the foreground has a way of its own."""
 
     def end(number: int, frame: object) -> None:
         raise Terminated
@@ -116,7 +116,7 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
     Raises
     ------
     InvalidInput
-        An unknown verb or option; the message names the nearest one.
+        An unknown verb or option. The message names the nearest one.
     """
     name = said[0] if said else ""
     if name and not name.startswith("-") and name not in COMMANDS:

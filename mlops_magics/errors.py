@@ -27,15 +27,15 @@ from collections.abc import Iterable, Sequence
 
 
 class MlopsError(Exception):
-    """Base of all our errors; its text is one line for a person, with a next step."""
+    """Base of all our errors. Its text is one line for a person, with a next step."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows in place of a traceback (IPython asks for it): the one line."""
+        """Return what a notebook shows in place of a traceback (IPython calls this): the one line."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class InvalidInput(MlopsError, ValueError):
-    """An argument is not valid; the message names it, and a valid one."""
+    """An argument is not valid. The message names it, and a valid one."""
 
 
 class InvalidName(InvalidInput):
@@ -43,7 +43,7 @@ class InvalidName(InvalidInput):
 
 
 class DataMismatch(InvalidInput):
-    """Data that do not fit a prototype; ``problems`` has one record per fault.
+    """Data that do not fit a prototype. ``problems`` has one record per fault.
 
     Each problem has ``loc`` (where), ``type`` (machine word) and ``msg`` (for people), as in the 422 answer.
     """
@@ -54,7 +54,7 @@ class DataMismatch(InvalidInput):
 
 
 class NotFound(MlopsError, LookupError):
-    """A named thing does not exist; the message lists those that do, the nearest name first."""
+    """A named thing does not exist. The message lists those that do, the nearest name first."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), *, hint: str = "") -> None:
         self.kind, self.name, self.known = kind, name, list(known)
@@ -62,7 +62,7 @@ class NotFound(MlopsError, LookupError):
 
 
 class Ambiguous(MlopsError):
-    """Several things fit; ``choices`` names them."""
+    """Several things fit. ``choices`` names them."""
 
     def __init__(self, message: str, choices: Iterable[str] = ()) -> None:
         super().__init__(message)
@@ -74,11 +74,11 @@ class NotTrusted(MlopsError):
 
 
 class IntegrityError(MlopsError):
-    """Stored bytes differ from the hash that was written with them; nothing was deserialised."""
+    """Stored bytes differ from the hash that was written with them. Nothing was deserialised."""
 
 
 class Conflict(MlopsError):
-    """Another writer moved it first; ``current`` is its present state."""
+    """Another writer moved it first. ``current`` is its present state."""
 
     def __init__(self, message: str, current: str | None = None) -> None:
         super().__init__(message)
@@ -98,7 +98,7 @@ class StateError(MlopsError, OSError):
 
 
 class MissingDependency(MlopsError):
-    """An optional library is not installed; ``package`` is what to install, such as ``mlops-magics[onnx]``."""
+    """An optional library is not installed. ``package`` is what to install, such as ``mlops-magics[onnx]``."""
 
     def __init__(self, message: str, package: str = "") -> None:
         self.package = package
@@ -106,7 +106,7 @@ class MissingDependency(MlopsError):
 
 
 class NothingToDo(MlopsError):
-    """A retraining that is not due, or that already ran; ``reason`` is a machine word."""
+    """A retraining that is not due, or that already ran. ``reason`` is a machine word."""
 
     def __init__(self, message: str, reason: str = "not due") -> None:
         super().__init__(message)
@@ -114,7 +114,7 @@ class NothingToDo(MlopsError):
 
 
 class Held(NothingToDo):
-    """Another run is retraining the model; ``holder`` names its user, host and process."""
+    """Another run is retraining the model. ``holder`` names its user, host and process."""
 
     def __init__(self, message: str, holder: str) -> None:
         super().__init__(message, "held")
@@ -122,7 +122,7 @@ class Held(NothingToDo):
 
 
 class RetrainingFailed(MlopsError):
-    """A retraining ended without a decision; ``retraining`` is its record, with the step and the log."""
+    """A retraining ended without a decision. ``retraining`` is its record, with the step and the log."""
 
     def __init__(self, message: str, retraining: object = None) -> None:
         super().__init__(message)
@@ -130,7 +130,7 @@ class RetrainingFailed(MlopsError):
 
 
 class EndpointError(MlopsError):
-    """An endpoint did not start, did not answer, or refused; ``status`` is the HTTP status where there was one."""
+    """An endpoint did not start, did not answer, or refused. ``status`` is the HTTP status where there was one."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -138,11 +138,11 @@ class EndpointError(MlopsError):
 
 
 class TargetError(MlopsError):
-    """A package could not be built, or a platform refused a deployment; the files that were written are kept."""
+    """A package could not be built, or a platform refused a deployment. The files that were written are kept."""
 
 
 class NotificationError(MlopsError):
-    """A message could not be delivered; monitoring itself went well."""
+    """A message could not be delivered. Monitoring itself went well."""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:

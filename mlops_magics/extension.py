@@ -49,7 +49,7 @@ class Extension:
         self._plain.for_type_by_name(*VERSION, self._print)
 
     def unload(self) -> None:
-        """Take all of it away again; what runs in processes of its own goes on."""
+        """Take all of it away again. What runs in processes of its own goes on."""
         for (module, name), before in self._covered.items():
             self._formatter.pop(f"{module}.{name}", None)
             if before is not None:
@@ -77,7 +77,7 @@ class Extension:
         return Session(config=self.configuration.chosen())
 
     def _bundle(self, record: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return a record's view; a terminal shows its text."""
+        """Return a record's view. A terminal shows its text."""
         if self.notebook.is_terminal:
             return None
         live = self.notebook.has_front_end
@@ -108,7 +108,7 @@ class Extension:
 
 
 def load(shell: Any) -> Notebook:
-    """Wire mlops_magics into a shell; loading again begins afresh."""
+    """Wire mlops_magics into a shell. Loading again begins afresh."""
     unload(shell)
     extension = Extension(shell)
     extension.load()
@@ -117,7 +117,7 @@ def load(shell: Any) -> Notebook:
 
 
 def unload(shell: Any) -> None:
-    """Undo what `load` did; without it, nothing happens."""
+    """Undo what `load` did. Without it, nothing happens."""
     extension = shell.__dict__.pop(KEPT_AS, None)
     if extension is not None:
         extension.unload()

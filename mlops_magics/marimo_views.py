@@ -1,4 +1,4 @@
-"""The views of records in marimo notebooks, which ask each object for its display."""
+"""The views of records in marimo notebooks, which call the display of each object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mlops_magics.core.session.records import HOMES
 
 
 def register() -> None:
-    """Let every record that has a view show it where marimo displays it; a second call changes nothing."""
+    """Let every record that has a view show it where marimo displays it. A second call changes nothing."""
     from mlops_magics.widgets.views import SHOWN
 
     for name in SHOWN:
@@ -28,7 +28,7 @@ def display(record: Any) -> Any:
 
 
 def _session_of(record: Any) -> Any:
-    """Return a session at the board of a record; settings, trust and endpoints are those of the user."""
+    """Return a session at the board of a record. Settings, trust and endpoints are those of the user."""
     from mlops_magics.core.session import Session
 
     place = getattr(record, "url", None) if type(record).__name__ == "Board" else getattr(record, "board", None)

@@ -82,7 +82,7 @@ const EXAMPLES: readonly Example[] = [
     now: [2800, 2110, 1680, 1090, 880, 820, 620],
     bars: ['UA', 'AA', 'B6', 'DL', 'EV', 'MQ', 'ZX'],
     fresh: ['ZX'],
-    sentence: 'ZX did not occur at training; now in 6.2% of the rows.',
+    sentence: 'ZX did not occur at training, and now in 6.2% of the rows.',
   },
   {
     name: 'hour',

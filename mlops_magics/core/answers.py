@@ -18,7 +18,7 @@ class Answers:
     rows
         The rows, ``(n_samples, n_features)``.
     predicted
-        One prediction per row, ``(n_samples,)``; None for a model without ``predict``.
+        One prediction per row, ``(n_samples,)``, or None for a model without ``predict``.
     probabilities
         Those of a classifier, ``(n_samples, n_classes)`` in the order of ``classes``.
     classes
@@ -26,7 +26,7 @@ class Answers:
     labels
         The labels of a classifier (``classes_``), whether it has probabilities or not.
     classifies
-        Whether the model is a classifier by its own tags; None where they name neither classifier nor regressor.
+        Whether the model is a classifier by its own tags, or None where they name neither classifier nor regressor.
     """
 
     rows: Any

@@ -44,13 +44,13 @@ def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dic
     truth
         The true values of the rows, ``(n_samples,)``, or ``(n_samples, n_outputs)``.
     task
-        The task of the model; by default as the model's tags state it.
+        The task of the model, by default as the model's tags state it.
 
     Returns
     -------
     dict
         For a classifier ``accuracy``, ``f1_macro`` and, where it has probabilities, ``roc_auc`` (one against the
-        rest) and ``log_loss``; for any other model ``rmse``, ``mae`` and ``r2``. A score that the rows do not define
+        rest) and ``log_loss``. For any other model ``rmse``, ``mae`` and ``r2``. A score that the rows do not define
         is left out.
 
     Raises

@@ -216,5 +216,5 @@ def set_thresholds(
         kept.append(parse(words, unwanted, features, before))
         return kept[-1].to_bytes()
 
-    companions.update(board, version.name, THRESHOLDS, change, "What monitoring accepts of this model")
+    companions.update(board, version.name, THRESHOLDS, change, "Limits of monitoring for this model")
     return kept[-1]

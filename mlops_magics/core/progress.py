@@ -1,6 +1,6 @@
 """Progress of long work. A listener receives its steps, and without a listener they cost nothing.
 
-Work calls ``tell("comparing features", 3, 200)``, and a face wraps the call in ``with heard(listener)``.
+Work calls ``report("comparing features", 3, 200)``, and a face wraps the call in ``with listen(listener)``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Step:
     what
         The present step, as a participle: ``writing the model``.
     done, total
-        The progress in ``unit`` (``"B"`` for bytes, else a plural noun); ``total`` is None where it is not known.
+        The progress in ``unit`` (``"B"`` for bytes, else a plural noun). ``total`` is None where it is not known.
     record
         The record of the work so far, which a face may show in place of the step.
     """
@@ -40,7 +40,7 @@ Listener = Callable[[Step], None]
 _listener: ContextVar[Listener | None] = ContextVar("mlops_magics_progress", default=None)
 
 
-def tell(what: str, done: float = 0, total: float | None = None, unit: str = "", record: Any = None) -> None:
+def report(what: str, done: float = 0, total: float | None = None, unit: str = "", record: Any = None) -> None:
     """Report the present step, and the record of the work so far where there is one."""
     listener = _listener.get()
     if listener is not None:
@@ -49,14 +49,14 @@ def tell(what: str, done: float = 0, total: float | None = None, unit: str = "",
 
 def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
     """Yield the items, and report after each how many are done."""
-    tell(what, 0, total, unit)
+    report(what, 0, total, unit)
     for done, item in enumerate(items, 1):
         yield item
-        tell(what, done, total, unit)
+        report(what, done, total, unit)
 
 
 @contextlib.contextmanager
-def heard(listener: Listener) -> Iterator[None]:
+def listen(listener: Listener) -> Iterator[None]:
     """Let a listener receive the progress that is reported inside, in this thread."""
     token = _listener.set(listener)
     try:

@@ -32,7 +32,7 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
         Both or neither of the two results are given.
     """
     if (version is None) == (error is None):
-        raise InvalidInput("A retraining ends with a version or with an error: say `version=` or `error=`.")
+        raise InvalidInput("A retraining ends with a version or with an error: give `version=` or `error=`.")
     ended = {"ended": dt.datetime.now(dt.UTC).isoformat(), "version": version, "error": error}
     kept = of_key(key_of(board), name)[: MOST_KEPT - 1]
     state.write_private(_path(key_of(board), name), json.dumps([ended, *kept]).encode())

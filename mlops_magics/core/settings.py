@@ -27,9 +27,9 @@ class Settings:
         default="models", metadata={"help": "The board that a new session opens: a folder or an fsspec URL."}
     )
     format: str = field(
-        default="auto", metadata={"help": "How models are written: auto, skops, joblib or a native format."}
+        default="auto", metadata={"help": "The format of a new model: auto, skops, joblib or a native format."}
     )
-    token: bool = field(default=True, metadata={"help": "Ask every client of an endpoint for its bearer token."})
+    token: bool = field(default=True, metadata={"help": "Require the bearer token from every client of an endpoint."})
     log: bool = field(default=True, metadata={"help": "Keep a prediction log of what endpoints answer."})
     extras: str = field(
         default="ignore",
@@ -42,7 +42,7 @@ class Settings:
     widgets: str = field(
         default="auto",
         metadata={
-            "help": "Live views beside HTML and text: auto (where a notebook's front end is), always, or never.",
+            "help": "Live views with HTML and text: auto (where a notebook's front end is), always, or never.",
             "choices": ("auto", "always", "never"),
         },
     )
@@ -50,18 +50,18 @@ class Settings:
         default=True, metadata={"help": "Store the cell's source, with secrets redacted, as lineage."}
     )
     notify: str = field(
-        default="", metadata={"help": "Whom %monitor tells of alerts: https://… and mailto:…, with commas between."}
+        default="", metadata={"help": "Receivers of alerts of %monitor: https://… and mailto:…, with commas between."}
     )
     smtp: str = field(default="", metadata={"help": "The mail server: smtp://USER:PASSWORD@HOST:PORT."})
     smtp_ca: str = field(
         default="",
-        metadata={"help": "A file with the certificates that vouch for the mail server; the system's by default."},
+        metadata={"help": "A file with the certificates that vouch for the mail server. The system's by default."},
     )
     mail_from: str = field(default="", metadata={"help": "The address that mail of %monitor comes from."})
     trust: str = field(
         default="version",
         metadata={
-            "help": "What is trusted on a board that you created: each version that you pinned, or all of the board.",
+            "help": "Trust on a board that you created: each version that you pinned, or all of the board.",
             "choices": ("version", "board"),
         },
     )
@@ -80,7 +80,7 @@ def load(
     arguments, config
         The values of a call and of ``%config``. ``None`` values count as not set.
     folder
-        The folder where the upward search for ``pyproject.toml`` starts; the working folder by default.
+        The folder where the upward search for ``pyproject.toml`` starts. The working folder by default.
 
     Raises
     ------

@@ -116,7 +116,7 @@ def publish(board: Board, verdict: Verdict) -> None:
     def change(before: bytes | None) -> bytes:
         return json.dumps(merged([json_safe(verdict)], _parsed(before)), indent=1).encode()
 
-    companions.update(board, verdict["name"], COMPANION, change, "What monitoring said, newest first")
+    companions.update(board, verdict["name"], COMPANION, change, "Verdicts of monitoring, newest first")
 
 
 def of_everybody(board: Board, name: str) -> list[Verdict]:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     option("--description", "one sentence for those who choose among models"),
-    option("--tag", "its tags from now on; may be said several times", action="append"),
+    option("--tag", "its tags from now on; may be given several times", action="append"),
     option(
         "--metrics", "metrics to add: name=number, or a mapping", "metric", nargs="+", default=(), metavar="NAME=NUMBER"
     ),
     option("--metadata", "a mapping to add to what you keep with it", "value", metavar="MAPPING"),
-    option("--note", "why; kept in the history"),
+    option("--note", "the reason, kept in the history"),
     examples=(
         "%annotate penguins --description 'trained on all islands'",
         "%annotate penguins@champion --tag eu --tag audited --note 'passed the audit'",
@@ -43,7 +43,7 @@ def annotate(
     metadata: Mapping[str, Any] | None = None,
     note: str | None = None,
 ) -> ModelVersion:
-    """Change what is said about a version, without storing its model again; the history keeps what was said before."""
+    """Change the facts of a version, without storing its model again. The history keeps the former ones."""
     return session.annotate(
         ref,
         description=description,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @verb(
-    option("--to", "a folder or a URL such as s3://bucket/site; catalogue by default", metavar="PLACE"),
+    option("--to", "a folder or a URL such as s3://bucket/site (default: catalogue)", metavar="PLACE"),
     examples=(
         "%catalogue",
         "%catalogue --to site",
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 def catalogue(session: Session, to: str | None) -> Site:
-    """Write the board as a static site: a list to search, and a page for each model; no server and nothing to load.
+    """Write the board as a static site: a list to search, and a page for each model, without a server.
 
     The page of a model has how to call it, its versions with their metrics over time, its card and its monitoring.
     Pages of models that did not change are kept.

@@ -27,5 +27,5 @@ if TYPE_CHECKING:
     ),
 )
 def compare(session: Session, a: str, b: str, data: Any) -> VersionDiff:
-    """Say what differs between two versions: metrics, parameters, features, packages, code."""
+    """Compare two versions: metrics, parameters, features, packages, code."""
     return session.compare(a, b, data=data)

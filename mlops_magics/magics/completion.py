@@ -35,7 +35,7 @@ class Place:
 
 
 def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
-    """Read the line up to the cursor; ``None`` where no verb of ours is being typed."""
+    """Read the line up to the cursor, or ``None`` where no verb of ours is being typed."""
     match = MAGIC.match(text)
     verb = verbs.get(match["verb"]) if match else None
     if match is None or verb is None:

@@ -17,7 +17,7 @@ _TRAITS = {str: traitlets.Unicode, bool: traitlets.Bool, int: traitlets.Int}
 
 
 def _traits() -> dict[str, traitlets.TraitType[Any, Any]]:
-    """Return one trait for each setting, of its type and with its help; ``None`` means not set here."""
+    """Return one trait for each setting, of its type and with its help. ``None`` means not set here."""
     return {
         entry.name: _TRAITS[type(entry.default)](None, allow_none=True, help=entry.metadata["help"]).tag(config=True)
         for entry in dataclasses.fields(settings.Settings)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @verb(
     word("name", "the model", "model"),
-    option("--to", "the file; NAME-dashboard.html by default", metavar="FILE"),
+    option("--to", "the file (default: NAME-dashboard.html)", metavar="FILE"),
     examples=(
         "%dashboard penguins",
         "%dashboard penguins --to site/penguins.html",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @verb(
     word("ref", "name@version: what no alias names", "version"),
-    option("--note", "why; kept in the history"),
+    option("--note", "the reason, kept in the history"),
     examples=(
         "%delete penguins@20260301T090000Z-1a2b3",
         "%delete penguins@20260301T090000Z-1a2b3 --note 'trained on test data'",
@@ -20,5 +20,5 @@ if TYPE_CHECKING:
     ),
 )
 def delete(session: Session, ref: str, note: str | None) -> Any:
-    """Move a version to the board's trash; `%restore` takes it back, until `%gc` empties the trash once it is old."""
+    """Move a version to the board's trash. `%restore` takes it back, until `%gc` empties the trash once it is old."""
     return session.delete(ref, note=note)

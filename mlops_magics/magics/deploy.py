@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import Endpoint, RemoteDeployment
 
 SERVING = (
-    option("--port", "the port; a free one by default", type=int),
-    option("--host", "the address to listen on; this machine only by default"),
-    option("--allow-host", "another name under which it may be asked", action="append", metavar="HOST"),
-    option("--allow-origin", "a web page from which it may be asked", action="append", metavar="ORIGIN"),
+    option("--port", "the port (default: a free one)", type=int),
+    option("--host", "the address to listen on (default: this machine only)"),
+    option("--allow-host", "another name under which it may be called", action="append", metavar="HOST"),
+    option("--allow-origin", "a web page from which it may be called", action="append", metavar="ORIGIN"),
     option("--workers", "processes that share the port", type=int),
-    option("--token", "the bearer token that clients must send; a random one by default"),
+    option("--token", "the bearer token that clients must send (default: a random one)"),
     switch("--no-token", "answer anybody who can reach the port"),
     switch("--no-log", "keep no prediction log; %%monitor then needs --data"),
     option("--extras", "columns that the model does not read", choices=("ignore", "refuse")),
     option("--engine", "the model itself, or its ONNX form", choices=("native", "onnx")),
-    switch("--exact", "ask the model itself for each request alone: no batching, no faster way to the same numbers"),
+    switch("--exact", "call the model itself for each request alone: no batching, no faster way to the same numbers"),
     option("--drop", "columns that the prediction log leaves out", "column", nargs="+", default=(), metavar="COLUMN"),
     option("--hash", "columns that the prediction log only hashes", "column", nargs="+", default=(), metavar="COLUMN"),
     option("--also", "further models behind the same endpoint, at /NAME/predict", "version", nargs="+", default=()),
@@ -45,9 +45,9 @@ def share_of(text: str) -> float:
     *SERVING,
     option("--canary", "let it answer this share of the running endpoint's requests: 10%%", type=share_of),
     switch("--shadow", "let it see every request to the running endpoint, and log its answers, but send none"),
-    option("--to", "a target that has an API, such as sagemaker; this machine by default", "target"),
+    option("--to", "a target that has an API, such as sagemaker (default: this machine)", "target"),
     SET,
-    switch("--temporary", "stop with this kernel; by default an endpoint survives it"),
+    switch("--temporary", "stop with this kernel, which an endpoint survives by default"),
     examples=(
         "endpoint = %deploy penguins@champion --port 8080 --workers 2",
         "%deploy penguins@challenger --canary 10%",
@@ -66,17 +66,17 @@ def deploy(
 ) -> Endpoint | RemoteDeployment:
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
-    An endpoint of the same model is replaced on its port; `%stop` ends it. With `--canary` or `--shadow` it goes on
-    with its own options, and this version is tried out beside it until the next `%deploy` of the model.
+    An endpoint of the same model is replaced on its port. `%stop` ends it. With `--canary` or `--shadow` it goes on
+    with its own options, and this version is tried out next to it until the next `%deploy` of the model.
 
-    With `--to` it answers at a platform, whose options are given by `--set`; `%package` writes the files for those that
+    With `--to` it answers at a platform, whose options are given by `--set`. `%package` writes the files for those that
     have no API. `%endpoints` lists what was deployed elsewhere, and `%stop NAME --at TARGET` deletes it.
     """
     settings = dict(options.pop("set") or ())
     if to is not None:
         return session.deploy_to(ref, to, settings)
     if settings:
-        raise InvalidInput("--set gives an option of a target: say which, `--to sagemaker`.")
+        raise InvalidInput("--set gives an option of a target: name it, `--to sagemaker`.")
     return session.deploy(ref, temporary=temporary, notebook=notebook, **served(**options))
 
 

@@ -52,7 +52,7 @@ def _expanded(token: tokens.Token, names: Mapping[str, Any], *, whole: bool) -> 
 
 
 def _items(text: str, names: Mapping[str, Any]) -> list[str] | None:
-    """Return the items of a list that the whole word names; None where it names something else."""
+    """Return the items of a list that the whole word names, or None where it names something else."""
     expression = text[1:-1] if text.startswith("{") and text.endswith("}") else text[1:] if text[0] == "$" else ""
     try:
         ast.parse(expression, mode="eval")

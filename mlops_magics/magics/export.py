@@ -19,7 +19,7 @@ TARGETS = (
 @verb(
     word("name", "the model", "model"),
     option("--to", TARGETS, "export", required=True, metavar="TARGET"),
-    option("--output", "the file, or a folder for it; the working folder by default", metavar="PATH"),
+    option("--output", "the file, or a folder for it (default: the working folder)", metavar="PATH"),
     option("--policy", "the name of the policy, where the model has several", metavar="NAME"),
     option("--command", "the program, where it is in an environment of its own: an absolute path", metavar="PATH"),
     option(
@@ -36,7 +36,7 @@ def export(
     session: Session, name: str, to: str, output: str | None, policy: str | None, command: str | None,
     secret: list[str], image: str | None,
 ) -> Exported:  # fmt: skip
-    """Write a file that calls the command line by model and policy; no value and no secret is in it.
+    """Write a file that calls the command line by model and policy. No value and no secret is in it.
 
     The board is the environment variable `MLOPS_MAGICS_BOARD` there. A change of the policy needs no new file, unless
     its time changes.

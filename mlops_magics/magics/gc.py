@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ),
 )
 def gc(session: Session, log: str | None, name: str | None) -> Any:
-    """Sweep abandoned uploads and old trash; never what an alias or a running endpoint holds.
+    """Sweep abandoned uploads and old trash, but nothing that an alias or a running endpoint holds.
 
     With `--log` the hours of a shipped log that are over become one segment each, whose parts are removed by the next
     sweep that is an hour later.

@@ -59,7 +59,7 @@ class Typed:
 
     @property
     def first(self) -> str:
-        """The first word, which is mostly a reference; empty where nothing is typed yet."""
+        """The first word, which is mostly a reference, or empty where nothing is typed yet."""
         return self.words[0] if self.words else ""
 
     def behind(self, flag: str) -> str | None:

@@ -38,7 +38,7 @@ class Overview:
     @staticmethod
     def more() -> str:
         """Return where to read on."""
-        return "Each answers --help with three examples; %config MLOpsMagics shows the settings."
+        return "Each answers --help with three examples. %config MLOpsMagics shows the settings."
 
 
 def overview_of(verbs: Mapping[str, Verb]) -> Verb:

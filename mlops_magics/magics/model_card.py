@@ -24,7 +24,7 @@ PARTS = ("owners", "intended_use", "limits", "factors", "training_data", "ethics
     option("--caveats", "what else a user should know", metavar="TEXT"),
     option("--licence", "under which licence it may be used", metavar="TEXT"),
     option(
-        "--data", "rows to measure performance on now; by default what is kept on the board", "rows", metavar="FRAME"
+        "--data", "rows to measure performance on now (default: what is kept on the board)", "rows", metavar="FRAME"
     ),
     option("--truth", "what came out: a column of the rows, or values", "column or value"),
     option("--segment", "measure each value of this column too", "column", metavar="COLUMN"),
@@ -43,7 +43,7 @@ PARTS = ("owners", "intended_use", "limits", "factors", "training_data", "ethics
 def model_card(session: Session, ref: str, **given: Any) -> ModelCard:
     """Show the card of a version: facts, metrics, performance by segment, monitoring, history, and what people wrote.
 
-    What a person must write (owners, intended use, limits, ethics) is asked for, kept with the version, and inherited
+    What a person must write (owners, intended use, limits, ethics) is requested, kept with the version, and inherited
     by the next one, where it is marked when it may be stale. Markdown has the metadata that Hugging Face's hub reads.
     """
     parts = {name: text for name in PARTS if (text := given.pop(name)) is not None}

@@ -25,7 +25,7 @@ def period(text: str) -> str | int:
     word("ref", "name, name@alias or name@version; a bare name means the version that answers now", "version"),
     option(
         "--data",
-        "the rows, X or X y: a frame, a file or a URL; by default the prediction log",
+        "the rows, X or X y: a frame, a file or a URL (default: the prediction log)",
         "rows",
         metavar="FRAME",
     ),
@@ -85,7 +85,7 @@ def period(text: str) -> str | int:
     ),
     option("--detect", "detectors that look at the errors in order of time", nargs="+", choices=DETECTORS),
     switch("--pin-metrics", "keep the performance on the board, as the pin NAME.metrics"),
-    option("--notify", "whom to tell of alerts: https://… or mailto:…", nargs="+", default=(), metavar="TARGET"),
+    option("--notify", "receivers of alerts: https://… or mailto:…", nargs="+", default=(), metavar="TARGET"),
     examples=(
         "%monitor penguins",
         "report = %monitor penguins --data year --truth species --by month --segment island",
@@ -96,13 +96,13 @@ def period(text: str) -> str | int:
         "mlops-magics monitor penguins --data year.parquet --truth species --by month --pin-metrics",
         "mlops-magics monitor penguins@champion --data visits.csv --timestamp seen --statistics psi wasserstein",
     ),
-    kept="Nothing was stored; the prediction log and the reference are as they were.",
+    kept="Nothing was stored. The prediction log and the reference are as they were.",
 )
 def monitor(session: Session, ref: str, **options: Any) -> MonitorReport:
     """Compare what a version sees now with what it was trained on, and score it where the truth is known.
 
-    `report.drift`, `report.performance`, `report.segments`, `report.alerts` are what was found; `report.charts("roc")`
-    (pr, calibration, residuals, drift, performance) draws one view; `report.ranking()` says which drifted feature goes
-    with the loss of performance.
+    `report.drift`, `report.performance`, `report.segments` and `report.alerts` are its results. `report.charts("roc")`
+    (pr, calibration, residuals, drift, performance) draws one view. `report.ranking()` ranks the drifted features by
+    the loss of performance.
     """
     return session.monitor(ref, **{name: given for name, given in options.items() if given is not None})

@@ -155,9 +155,9 @@ class Notebook:
             prepared = running.prepare(self.shell, cell)
             recipe = session.prepare_recipe(recipes.facts_of(line, prepared, self.shell.user_ns, self.log, self.path))
         with progress.shown(self._face(), verb.kept):
-            steps.tell("running the cell")
+            steps.report("running the cell")
             ran = running.run(self.shell, prepared)
-            steps.tell("looking at the cell's variables")
+            steps.report("looking at the cell's variables")
             with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
                 found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
                 model = found["model"] if found["model"] is not None else found["chosen"]

@@ -44,7 +44,7 @@ def _named(expected: Argument, typed: Typed, session: Callable[[], Session], wor
 
 
 def expected_after(verb: Verb, words: Iterable[str]) -> Argument | None:
-    """Return the argument that comes after these words; ``None`` when only options can follow."""
+    """Return the argument that comes after these words, or ``None`` when only options can follow."""
     position, current, left = 0, None, 0.0
     for word in words:
         if word.startswith("--"):

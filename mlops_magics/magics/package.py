@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 @verb(
     word("ref", "name, name@alias or name@version", "version"),
     option("--to", "onnx, or a target: docker, kubernetes, sagemaker, …", "target", default="onnx"),
-    option("--path", "the folder to write; NAME-TARGET by default", metavar="DIR"),
-    option("--output", "the file to write; NAME-VERSION.onnx by default", metavar="PATH"),
-    option("--data", "rows to compare on; the stored example rows by default", "value", metavar="FRAME"),
-    option("--base", "the base image; Python's slim one by default", metavar="IMAGE"),
+    option("--path", "the folder to write (default: NAME-TARGET)", metavar="DIR"),
+    option("--output", "the file to write (default: NAME-VERSION.onnx)", metavar="PATH"),
+    option("--data", "rows to compare on (default: the stored example rows)", "value", metavar="FRAME"),
+    option("--base", "the base image (default: Python's slim one)", metavar="IMAGE"),
     option("--wheels", "a folder of wheels to install from, for networks without an index", metavar="DIR"),
     option("--build", "build the image too: with podman, buildah or docker", nargs="?", const="any", metavar="ENGINE"),
     SET,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         "mlops-magics package penguins@champion --to docker --path serving --build podman",
         "mlops-magics package penguins --to kubernetes --set image=registry.example.org/penguins:1 --set replicas=3",
     ),
-    kept="No file was written; the version on the board is as it was.",
+    kept="No file was written. The version on the board is as it was.",
 )
 def package(
     session: Session, ref: str, to: str, path: str | None, output: str | None, data: object = None, **options: Any

@@ -37,11 +37,11 @@ if TYPE_CHECKING:
         "--metrics", "more metrics: name=number, or a mapping", "metric", nargs="+", default=(), metavar="NAME=NUMBER"
     ),
     option("--description", "one sentence for those who choose among models"),
-    option("--tag", "a word to find it by; may be said several times", action="append", default=[]),
+    option("--tag", "a word to find it by; may be given several times", action="append", default=[]),
     option("--metadata", "a mapping of your own to keep with it", "value", metavar="MAPPING"),
     option("--format", "auto, skops, joblib (what vetiver reads), or a native format of the model's library", "format"),
     option("--alias", "let this alias name the new version", "alias"),
-    option("--positive", "the positive class of two, where its word does not say so: fraud", metavar="CLASS"),
+    option("--positive", "the positive class of two, where its word does not show it: fraud", metavar="CLASS"),
     switch("--no-source", "do not keep the cell's code"),
     examples=(
         "%%pin_model penguins --test X_test y_test\nmodel = RandomForestClassifier().fit(X, y)",
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     over_cell=True,
     wants_notebook=True,
     before_deploy=True,
-    kept="No version was stored; the model and your other variables are as they were.",
+    kept="No version was stored. The model and your other variables are as they were.",
 )
 def pin_model(
     session: Session,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @verb(
-    word("name", "a model; by default all of the board", "model", nargs="?"),
+    word("name", "a model (default: all of the board)", "model", nargs="?"),
     examples=("%policies", "%policies penguins", "table = %policies penguins"),
 )
 def policies(session: Session, name: str | None) -> PolicyTable:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def predict(
     session: Session, ref: str, frame: Any, data: list[str] | None, to: str | None, method: str, **options: Any
 ) -> Any:
-    """Ask the endpoint that serves this version, or the model from the board when none does.
+    """Predict with the endpoint that serves this version, or with the model from the board when none does.
 
     With `--data` and `--to` files are scored into files, by processes of this machine: each input gets one output, a
     rerun skips the outputs that are there, and a file that does not fit is named while the others go on.

@@ -242,7 +242,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
     """Show the progress of the work inside. ``kept`` names the parts that an interruption leaves."""
     bar = Bar(face)
     try:
-        with _looked_at(bar), progress.heard(bar):
+        with _looked_at(bar), progress.listen(bar):
             yield
     except KeyboardInterrupt:
         bar.interrupted(kept)

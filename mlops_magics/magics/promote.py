@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @verb(
     word("ref", "name, name@alias, name@v3, or name@ID with the id's beginning or end", "version"),
     word("alias", "champion, challenger, or a name of your own", "alias"),
-    option("--note", "why; kept in the history"),
+    option("--note", "the reason, kept in the history"),
     switch("--force", "move an alias that is protected, or make one that looks like a typing error"),
     examples=(
         "%promote penguins champion",
@@ -23,5 +23,5 @@ if TYPE_CHECKING:
     ),
 )
 def promote(session: Session, ref: str, alias: str, note: str | None, force: bool) -> AliasMove:
-    """Let an alias name this version; `%rollback` goes back to the one before."""
+    """Let an alias name this version. `%rollback` goes back to the one before."""
     return session.promote(ref, to=alias, note=note, force=force)

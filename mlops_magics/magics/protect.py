@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     word("name", "the model", "model"),
     word("alias", "champion, challenger, or a name of your own", "alias"),
     switch("--off", "let it move freely again"),
-    option("--note", "why; kept in the history"),
+    option("--note", "the reason, kept in the history"),
     examples=(
         "%protect penguins champion",
         "%protect penguins champion --note 'the auditors watch it'",

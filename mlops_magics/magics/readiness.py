@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         metavar="ID=ANSWER[:NOTE]",
     ),
     option("--to", "a file to write: .html, .md or .json", metavar="FILE"),
-    option("--files", "the folder with files that %%export wrote; the working folder by default", metavar="DIR"),
+    option("--files", "the folder with files that %%export wrote (default: the working folder)", metavar="DIR"),
     switch("--dry-run", "do not add the assessment to the history on the board"),
     examples=(
         "%readiness",
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def readiness(session: Session, answer: Sequence[str], to: str | None, files: str | None, dry_run: bool) -> Readiness:
     """Assess how ready the team is: six questions with levels from 0 to 4, each with its evidence and one next step.
 
-    It reads boards, history, endpoints, logs, policies and exported files, says whether the practice pays off yet, and
-    fills in the ML Test Score. What it cannot see is asked, and kept on the board with who and when.
+    It reads boards, history, endpoints, logs, policies and exports, states whether the practice pays off yet, and
+    fills in the ML Test Score. Questions about the rest are kept on the board with person and time.
     """
     return session.readiness(answer, to=to, files=files or ".", keep=not dry_run)

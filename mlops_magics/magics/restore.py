@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @verb(
     word("ref", "name@version, or the place in the trash that `%%delete` answered"),
-    option("--note", "why; kept in the history"),
+    option("--note", "the reason, kept in the history"),
     examples=(
         "%restore penguins@20260301T090000Z-1a2b3",
         "%restore penguins@20260301T090000Z-1a2b3 --note 'still needed'",

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 POLICY = ("every", "at", "zone", "when", "policy", "cooldown", "min_rows", "stop_after", "off")
 """Options of a policy: with --every, --when or --off, the line keeps a policy and runs nothing."""
 ROWS = (
-    option("--data", "the new rows, X or X y: a frame, a file, a URL or a query; by default the log", "source"),
-    option("--truth", "the truth: a column, or values; by default the column of the pin", "column or value"),
-    option("--database", "the file that a query asks: of DuckDB or SQLite", metavar="FILE"),
+    option("--data", "the new rows, X or X y: a frame, a file, a URL or a query (default: the log)", "source"),
+    option("--truth", "the truth: a column, or values (default: the column of the pin)", "column or value"),
+    option("--database", "the file that a query reads: of DuckDB or SQLite", metavar="FILE"),
 )
 RULE = (
     option("--promote-if", "better, no-worse (after drift) or never", choices=("better", "no-worse", "never")),
-    option("--metric", "the metric that decides; accuracy, AUC for a rare class, or the rmse by default"),
-    option("--min-gain", "the gain that `better` asks for", type=float, metavar="GAIN"),
+    option("--metric", "the metric that decides (default: accuracy, AUC for a rare class, or the rmse)"),
+    option("--min-gain", "the gain that `better` requires", type=float, metavar="GAIN"),
     option("--margin", "the loss that `no-worse` allows, in all and in a segment: 0.02", type=float),
     option("--floor", "scores that are needed, such as 'accuracy>=0.8'", nargs="+", default=(), metavar="LIMIT"),
     option("--level", "the level of the intervals: 0.95", type=float),
@@ -37,7 +37,7 @@ RULE = (
 CADENCE = (
     option("--every", "keep a policy: hour, day, week, month, a weekday, or a cron line in quotes"),
     option("--at", "at a time such as 04:00"),
-    option("--zone", "in a time zone such as Europe/Berlin; this machine's by default"),
+    option("--zone", "in a time zone such as Europe/Berlin (default: this machine's)"),
     option("--when", "keep a policy: drift, performance, accuracy<0.9 or rows>=5000", nargs="+", metavar="CONDITION"),
     option("--policy", "the name of the policy, where a model has several", metavar="NAME"),
     option("--cooldown", "the shortest time between two runs by conditions: 1d", metavar="SPAN"),
@@ -48,7 +48,7 @@ CADENCE = (
 
 
 @verb(
-    word("ref", "the model, or the version that is made again; by default its champion", "version"),
+    word("ref", "the model, or the version that is made again (default: its champion)", "version"),
     *ROWS,
     option("--bind", "other data of the recipe: NAME=value", "binding", nargs="+", default=(), metavar="NAME=X"),
     option("--param", "a changed parameter; may be given several times", action="append", metavar="NAME=VALUE"),
@@ -78,11 +78,11 @@ def retrain(
     background: bool,
     **options: Any,
 ) -> Retraining | Policy:
-    """Make the next version of a model from new data; it becomes champion where it is better on rows held out of them.
+    """Make the next version of a model from new data. It becomes champion where it is better on rows held out of them.
 
     The recipe that was found at the pin runs in a process of its own, with the new rows in place of the old ones. Both
-    models are compared on the same held-out rows; the alias and its endpoint move when the interval of the gain says
-    so. With --every or --when it keeps a policy instead, which `mlops-magics run-policies` carries out.
+    models are compared on the same held-out rows. The alias and its endpoint move when the interval of the gain allows
+    it. With --every or --when it keeps a policy instead, which `mlops-magics run-policies` carries out.
     """
     shared = {
         **options,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @verb(
     word("name", "the model", "model"),
-    option("--alias", "the alias; the one that moved last by default", "alias"),
-    option("--note", "why; kept in the history"),
+    option("--alias", "the alias (default: the one that moved last)", "alias"),
+    option("--note", "the reason, kept in the history"),
     switch("--force", "move an alias that is protected"),
     examples=(
         "%rollback penguins",
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     ),
 )
 def rollback(session: Session, name: str, alias: str | None, note: str | None, force: bool) -> AliasMove:
-    """Let an alias name the version before; each rollback goes one further back, `%promote` goes forth again.
+    """Let an alias name the version before. Each rollback goes one further back, `%promote` goes forth again.
 
-    An endpoint that was asked for by this alias goes back with it, at once: the version before is still in its memory.
+    An endpoint that was deployed by this alias goes back with it, at once: the version before is still in its memory.
     """
     return session.rollback(name, alias=alias, note=note, force=force)

@@ -30,7 +30,7 @@ JSON = switch("--json", "print the record as JSON, as the last line")
         const=10.0,
         metavar="SECONDS",
     ),
-    switch("--trust-board", "let every version of the board run code here: whoever writes there is trusted"),
+    switch("--trust-board", "let every version of the board run code here: everyone who writes there is trusted"),
     option("--log-to", "ship the prediction log there, such as s3://bucket/log: for replicas", metavar="URL"),
     option("--most-log", "megabytes that the prediction log may take", type=float, metavar="MB"),
     examples=(),
@@ -53,7 +53,7 @@ def serve(session: Any, ref: str, **options: Any) -> int:
 
 
 @verb(
-    word("name", "a model; by default all of the board", "model", nargs="?"),
+    word("name", "a model (default: all of the board)", "model", nargs="?"),
     option("--policy", "one policy of the model", metavar="NAME"),
     switch("--once", "return after one look; else look again until the process is ended"),
     switch("--idle-ok", "exit with 0 where there is nothing to do, in place of 75"),
@@ -67,7 +67,7 @@ def serve(session: Any, ref: str, **options: Any) -> int:
     name="run-policies",
 )
 def run_policies(session: Any, name: str | None, policy: str | None, once: bool, interval: float) -> Any:
-    """Retrain the models whose policies are due, each once however many ask; for cron, timers and orchestrators."""
+    """Retrain the models whose policies are due, each once, for cron, timers and orchestrators."""
     return session.run_policies(name, policy=policy, once=once, every=interval)
 
 
@@ -81,10 +81,10 @@ def run_policies(session: Any, name: str | None, policy: str | None, once: bool,
     ),
 )
 def token(session: Any, name: str) -> str:
-    """Print the bearer token of an endpoint, for programs that call it; a notebook never shows it."""
+    """Print the bearer token of an endpoint, for programs that call it. A notebook never shows it."""
     found: str | None = session.endpoint(name).token
     if found is None:
-        raise InvalidInput(f"The endpoint of {name} asks for no token: it was deployed with `--no-token`.")
+        raise InvalidInput(f"The endpoint of {name} requires no token: it was deployed with `--no-token`.")
     return found
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ),
 )
 def sign(session: Session, ref: str, key: str, password_variable: str | None) -> Signed:
-    """Sign every file of a version; a reader who runs `%trust --key PUBLIC.pem` then reads it without being asked.
+    """Sign every file of a version. With `%trust --key PUBLIC.pem` a reader trusts all that this key signed.
 
     Needs the extra: `pip install 'mlops-magics[signing]'`.
     """

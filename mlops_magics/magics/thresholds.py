@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     ),
 )
 def thresholds(session: Session, name: str, limits: Sequence[str], ignore: Sequence[str], clear: bool) -> Thresholds:
-    """Show or set what monitoring accepts of a model; it is kept on the board, beside the model.
+    """Show or set what monitoring accepts of a model. It is kept on the board, with the model.
 
     A limit of a feature takes the place of the calibrated verdict on its score. A limit of a metric makes an alert
     where the metric is beyond it, and so does `mlops-magics monitor NAME --fail-on performance`. Behind `|` stands the

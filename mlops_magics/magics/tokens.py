@@ -56,7 +56,7 @@ def scan(line: str) -> list[Token]:
             start = None
     if quote or depth:
         kind = "quote" if quote else "bracket"
-        raise InvalidInput(f"A {kind} is not closed; put a name that holds one between quotes: {line.strip()}")
+        raise InvalidInput(f"A {kind} is not closed. Put a name that holds one between quotes: {line.strip()}")
     return [_token(each) for each in (*words, *([line[start:]] if start is not None else []))]
 
 

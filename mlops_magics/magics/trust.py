@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     examples=("%trust penguins@20261123T133731Z-050cc", "%trust --key colleague.pem", "%trust penguins --revoke"),
 )
 def trust(session: Session, ref: str | None, key: str | None, required: bool, revoke: bool) -> Consent | None:
-    """Let a version of another user run code while it is read; its author, time and types are shown.
+    """Let a version of another user run code while it is read. Its author, time and types are shown.
 
     Models that you pinned, and formats that are checked before they are read, need no trust.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 def use(session: Session, ref: str, token: str | None) -> Any:
-    """Return a fitted estimator: the model of the board, or one that asks its endpoint where its library is missing.
+    """Return a fitted estimator: the model of the board, or one that calls its endpoint where its library is missing.
 
     It predicts, scores and goes into pipelines and scikit-learn's inspection as the model itself does.
     """

@@ -39,7 +39,7 @@ class Argument:
 
     @property
     def takes(self) -> int | None:
-        """The number of words that follow an option; ``None`` for any number."""
+        """The number of words that follow an option, or ``None`` for any number."""
         if "action" in self.options:
             return 1 if self.options["action"] == "append" else 0
         nargs = self.options.get("nargs", 1)

@@ -37,7 +37,7 @@ def call(pool: BoardPool, verb: str, given: Mapping[str, Any]) -> Any:
     Parameters
     ----------
     given
-        Fields by name; None counts as not given, and a whole number may be text, as in a query string.
+        Fields by name. None counts as not given, and a whole number may be text, as in a query string.
 
     Raises
     ------

@@ -199,5 +199,5 @@ def _time(moment: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    """Return a text of a table's cell; None where it is missing."""
+    """Return a text of a table's cell, or None where it is missing."""
     return value if isinstance(value, str) else None

@@ -71,7 +71,7 @@ def verdicts(table: pd.DataFrame) -> str:
     name = table.attrs["name"]
     if table.empty:
         return f"{name} was not monitored yet: `%monitor {name}` does it."
-    return f"{name}: {_counted(len(table), 'verdict')} on {table.attrs['board']}; last: {table['verdict'].iloc[0]}"
+    return f"{name}: {_counted(len(table), 'verdict')} on {table.attrs['board']}. Last: {table['verdict'].iloc[0]}"
 
 
 def endpoints(table: pd.DataFrame) -> str:

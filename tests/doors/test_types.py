@@ -22,8 +22,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "types.md"
 
 CSV_DOORS = {"CSV", "CSV of a spreadsheet", "CSV in a form"}
 STATED = (
-    ("CSV cannot say", "objects: ids", CSV_DOORS),
-    ("CSV cannot say", "category: int and str", CSV_DOORS),
+    ("In CSV ", "objects: ids", CSV_DOORS),
+    ("In CSV ", "category: int and str", CSV_DOORS),
     ("Expected a UUID, got an object", "objects: UUID", {"pandas' to_json"}),
     ("got a missing value", "float64 with infinities", {"pandas' to_json"}),
     ("The body is not a valid Arrow stream", "category: ", {"Arrow"}),

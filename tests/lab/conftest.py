@@ -39,5 +39,5 @@ def board(tmp_path: Path) -> Board:
 
 @pytest.fixture
 def key(board: Board) -> str:
-    """The word that stands for the board in addresses."""
+    """The name of the board in addresses."""
     return known_boards.key_of(board.url)

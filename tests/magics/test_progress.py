@@ -157,7 +157,7 @@ def test_monitoring_many_rows_tells_how_many_features_are_compared(birds: Any) -
     for rows in (100, 60_000):
         frame = {f"f{k}": np.random.default_rng(k).normal(size=rows) for k in range(4)}
         heard: list[Step] = []
-        with told.heard(heard.append):
+        with told.listen(heard.append):
             monitoring.monitor(monitoring.profile(pd.DataFrame(frame)), pd.DataFrame(frame))
 
         compared = [step.done for step in heard if step.what == "comparing with the reference"]

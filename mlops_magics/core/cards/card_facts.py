@@ -72,7 +72,7 @@ class CardFacts:
 
 
 def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None]:
-    """Return the task and the number of training rows, nothing where there is no profile, or it cannot be read."""
+    """Return the task and the number of training rows, nothing without a profile that can be read."""
     if version.stored(PROFILE) is None:
         return "", None
     from mlops_magics.core.monitoring import ReferenceProfile

@@ -68,7 +68,7 @@ class CardPart:
     version
         The version that it was written for.
     stale
-        Why it may not hold for the version of the card; empty where it was written for it, or nothing changed since.
+        Why it may not hold for the version of the card, or empty where it was written for it, or nothing changed since.
     """
 
     kind: PartKind
@@ -92,13 +92,13 @@ def write(board: Board, version: ModelVersion, texts: Mapping[str, str]) -> None
     Raises
     ------
     NotFound, InvalidInput
-        A part that does not exist; a text that is too long.
+        A part that does not exist, or a text that is too long.
     """
     for name, text in texts.items():
         if name not in KINDS:
             raise NotFound("part of a model card", name, list(KINDS))
         if len(text) > LONGEST:
-            raise InvalidInput(f"The part {name} has {len(text):,} characters; a part has {LONGEST:,} at most.")
+            raise InvalidInput(f"The part {name} has {len(text):,} characters. A part has {LONGEST:,} at most.")
     when, by = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), author() or "unknown"
     new = [
         {"part": name, "text": text.strip(), "version": version.version, "by": by, "when": when}
@@ -108,7 +108,7 @@ def write(board: Board, version: ModelVersion, texts: Mapping[str, str]) -> None
     def change(before: bytes | None) -> bytes:
         return json.dumps([*new, *_parsed(before)][:MOST_ENTRIES], indent=1).encode()
 
-    companions.update(board, version.name, COMPANION, change, "What people wrote for the model card, newest first")
+    companions.update(board, version.name, COMPANION, change, "Texts of people for the model card, newest first")
 
 
 def of_version(board: Board, version: ModelVersion) -> tuple[CardPart, ...]:

@@ -106,7 +106,7 @@ def _blocks(card: ModelCard) -> Iterator[Block]:
             yield _inputs(card.version)
     yield from _performance(card)
     yield from _monitoring(card)
-    yield Heading("How to use it")
+    yield Heading("Use")
     yield Code(
         "import mlops_magics as mm\n\n"
         f"model = mm.Session(board={card.version.board!r}).remote({card.version.name!r})\n"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
 MOST_VERSIONS, MOST_METRICS = 200, 6
-"""Rows of the table of versions; metrics that have a chart."""
+"""Rows of the table of versions, and metrics that have a chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def page(board: Board, version: ModelVersion, addresses: Sequence[Address]) -> t
 
 
 def _calls(version: ModelVersion, addresses: Sequence[Address]) -> Iterator[Block]:
-    yield Heading("How to call it")
+    yield Heading("Calls")
     found: dict[str, Any] = {f"answers ({each.where})": Link(each.url, each.url) for each in addresses}
     yield facts("", {**found, "board": version.board})
     rows = list(version.prototype.examples[:1]) if version.prototype is not None else []

@@ -35,7 +35,7 @@ class SiteFiles:
                 raise InvalidInput(f"{self.place} cannot be written: {error}") from None
 
     def read(self, name: str) -> bytes | None:
-        """Return a file; None where there is none."""
+        """Return a file, or None where there is none."""
         try:
             if self._system is not None:
                 data: bytes = self._system.cat_file(posixpath.join(self._root, name))

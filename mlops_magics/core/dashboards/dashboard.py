@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
 MOST_POINTS, MOST_VERDICTS, MOST_FEATURES = 120, 50, 50
-"""Periods of a chart; rows of the tables."""
+"""Periods of a chart, and rows of the tables."""
 STYLE = """.mlops-chart{margin:.6em 0;max-width:44rem}.mlops-chart svg{width:100%;height:auto}
 .mlops-chart polyline{fill:none;stroke:#1976d2;stroke-width:2}.mlops-chart circle{fill:#1976d2}
 .mlops-chart polygon{fill:#1976d2;opacity:.18}.mlops-chart line{stroke:#b3261e;stroke-dasharray:6 4}

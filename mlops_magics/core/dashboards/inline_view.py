@@ -40,7 +40,7 @@ class InlineView:
 
 
 def of_record(view: str, record: Any) -> InlineView | None:
-    """Return a view of a record; None where the views are not built, as in a clone without Node.
+    """Return a view of a record, or None where the views are not built, as in a clone without Node.
 
     Parameters
     ----------

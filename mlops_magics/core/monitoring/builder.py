@@ -72,7 +72,7 @@ def monitor(
         An option is not valid for these data. Faults of the data themselves are in the report.
     """
     asked = MonitorOptions.of(**options)
-    progress.tell("reading the rows")
+    progress.report("reading the rows")
     table = large_table.read(data, _schema(profile, asked))
     counted = isinstance(table, LargeTable) and asked.preset is None  # other tools compute their numbers from rows
     reference = reference_choice.resolve_reference(asked.reference, profile, condensed=counted)

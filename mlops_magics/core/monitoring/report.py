@@ -41,7 +41,7 @@ class MonitorReport(Report):
 
     @property
     def trigger(self) -> Trigger | None:
-        """The input of retraining, or ``None`` where there is no reason to act."""
+        """The input of retraining, or ``None`` without a reason to act."""
         return trigger.of_report(self)
 
     def charts(self, view: str | None = None) -> Chart:

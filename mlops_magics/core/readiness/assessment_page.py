@@ -52,7 +52,7 @@ def _content(record: AssessmentFacts) -> str:
     counts = (
         f"{pay.models} models, {pay.versions} versions, {pay.versions_per_month:g} versions and "
         f"{pay.updates_per_month:g} updates a month, people who pin: {pay.people}, {pay.endpoints} endpoints, "
-        f"{pay.requests:,} requests; looked at on {found.looked:%Y-%m-%d %H:%M} UTC"
+        f"{pay.requests:,} requests. Looked at on {found.looked:%Y-%m-%d %H:%M} UTC"
     )
     return "".join(
         (

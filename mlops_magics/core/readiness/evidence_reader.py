@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
 MOST_FILES, MOST_BYTES, HEAD_LINES = 2000, 1 << 20, 5
-"""Of a folder in which exported files are looked for; of one file; lines that hold its mark."""
+"""Of a folder in which exported files are looked for, of one file, and lines that hold its mark."""
 EXPORTED = {".py", ".yml", ".yaml", ".service", ".timer", ".xml", ".sh", ".ps1", ".plist", ".cron", ".ipynb"}
 """Endings of files of orchestrators."""
 MOVES = (EventKind.PROMOTE, EventKind.ROLLBACK)
@@ -62,7 +62,7 @@ def _models_of(endpoint: Endpoint) -> Iterator[str]:
 
 
 def _address(url: str) -> str:
-    """Return the address of a folder that exists; empty for an object store."""
+    """Return the address of a folder that exists, or empty for an object store."""
     return Path(url).resolve().as_uri() if "://" not in url and Path(url).is_dir() else ""
 
 

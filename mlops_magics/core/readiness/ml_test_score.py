@@ -15,7 +15,7 @@ from mlops_magics.core.readiness.team_evidence import ModelEvidence, TeamEvidenc
 
 SECTIONS = ("Data", "Model", "Infrastructure", "Monitoring")
 POINTS = {"yes": 1.0, "partly": 0.5, "no": 0.0}
-"""Points of an answer: automatic; by hand, with the results written down; not at all."""
+"""Points of an answer: automatic, by hand with the results written down, not at all."""
 MEANING = (
     (0.0, "a research project more than a production system"),
     (1.0, "not totally untested, with serious holes in reliability"),
@@ -38,7 +38,7 @@ class RubricTest:
     id
         The letter of the section, and the number in it.
     see
-        Returns the points and the evidence; None where boards hold none.
+        Returns the points and the evidence, or None where boards hold none.
     """
 
     id: str

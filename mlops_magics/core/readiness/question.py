@@ -95,7 +95,7 @@ class Answered:
 
     @property
     def next_step(self) -> Checked | None:
-        """The one condition to work on next; None where all hold."""
+        """The one condition to work on next, or None where all hold."""
         return self.missing[0] if self.missing else None
 
     def to_json(self) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def answered(words: Iterable[str]) -> dict[str, dict[str, Any]]:
         if name not in _IDS:
             raise NotFound("test", name, list(_IDS))
         if not equals or answer not in POINTS:
-            raise InvalidInput(f"{word!r} is not an answer; write {name}=yes, {name}=partly or {name}=no.")
+            raise InvalidInput(f"{word!r} is not an answer. Write {name}=yes, {name}=partly or {name}=no.")
         by, when = author(), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         found[name] = {"answer": answer, "note": note.strip()[:LONGEST_NOTE], "by": by or "unknown", "when": when}
     return found

@@ -56,8 +56,8 @@ SHARED = Question(
     (
         Condition(
             1,
-            "One model says what it reads: its columns and types.",
-            some(lambda m: m.features, "say what they read", "%%pin_model NAME"),
+            "One model declares its columns and types.",
+            some(lambda m: m.features, "declare what they read", "%%pin_model NAME"),
         ),
         Condition(
             2,
@@ -106,7 +106,7 @@ USED = Question(
         ),
         Condition(
             3,
-            "Nearly all endpoints were asked, and the requests are logged.",
+            "Nearly all endpoints had requests, which are logged.",
             of_share(
                 lambda m: m.requests, "have requests in the log", "%predict NAME X_test", MOST, lambda m: m.endpoint,
                 "models with an endpoint", lambda m: m.endpoint,

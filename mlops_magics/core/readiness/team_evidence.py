@@ -25,7 +25,7 @@ class Link:
     cell
         The magic that shows it.
     href
-        An address that a browser opens; empty where there is none.
+        An address that a browser opens, or empty where there is none.
     """
 
     kind: str
@@ -56,7 +56,7 @@ class ModelEvidence:
     lineage
         Those of ``source``, ``packages`` and ``data_fingerprint`` that the newest version has.
     features
-        The number of columns that the newest version reads; 0 where it is not known.
+        The number of columns that the newest version reads, or 0 where it is not known.
     runs_code
         Whether reading the newest version runs code in it.
     moves, rollbacks

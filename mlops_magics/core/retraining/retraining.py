@@ -104,7 +104,7 @@ class Comparison:
     power, power_gain
         The share of times a gain of ``power_gain`` would be seen with these rows.
     overlap
-        The estimated share of held-out rows among the champion's training rows; None where it is not known.
+        The estimated share of held-out rows among the champion's training rows, or None where it is not known.
     asked, segment_margin
         The gain that the rule needs (below 0: the loss that it allows), and the loss that it allows in a segment, in
         the unit of the deciding metric. 0 in records of version 0.2.0.
@@ -147,7 +147,7 @@ class Retraining:
     parent
         The version that is made again, and that is champion meanwhile.
     version
-        The new version; None until it is pinned.
+        The new version, or None until it is pinned.
     trigger
         The reason for the run: ``kind`` (``manual``, ``schedule``, ``drift``, …), ``reason``, ``policy``, ``slot``.
     held_out
@@ -188,7 +188,7 @@ class Retraining:
 
     @property
     def decision(self) -> Status | None:
-        """``promoted``, ``kept`` or ``waiting``; None for a run that has not decided."""
+        """``promoted``, ``kept`` or ``waiting``, or None for a run that has not decided."""
         return self.status if self.status in ("promoted", "kept", "waiting") else None
 
     @property
@@ -204,7 +204,7 @@ class Retraining:
 
     @property
     def seconds(self) -> float | None:
-        """The duration of the run; None while it runs."""
+        """The duration of the run, or None while it runs."""
         if self.ended is None:
             return None
         return (dt.datetime.fromisoformat(self.ended) - dt.datetime.fromisoformat(self.started)).total_seconds()

@@ -41,7 +41,7 @@ class DeployingVerbs(EndpointVerbs):
         ref
             A version, or an alias: the endpoint then reports the alias by which it was requested.
         port
-            A free one by default; the same as before when this model's endpoint died.
+            A free one by default. The same as before when this model's endpoint died.
         workers
             Processes that share the port.
         token
@@ -68,7 +68,7 @@ class DeployingVerbs(EndpointVerbs):
             options |= {"port": port, "workers": workers, "token": token, "log": log, "also": also}
             rivals: Endpoint = deploying.challenge(version, share=canary, shadow=shadow, **options)
             return rivals
-        progress.tell("starting the endpoint: it answers when the model is loaded and tried")
+        progress.report("starting the endpoint: it answers when the model is loaded and tried")
         endpoint: Endpoint = deploying.deploy(
             board,
             version,
@@ -157,7 +157,7 @@ class DeployingVerbs(EndpointVerbs):
         Parameters
         ----------
         board
-            The board to list: its label, a folder or a URL; the current one by default.
+            The board to list: its label, a folder or a URL. The current one by default.
         """
         return Suggestions(self, self.endpoints_running, board)
 

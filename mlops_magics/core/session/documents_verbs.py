@@ -32,10 +32,10 @@ class DocumentsVerbs(PolicyVerbs):
         Parameters
         ----------
         answers
-            Facts not on boards, such as ``"D5=yes"`` or ``"I6=partly:by hand, once a month"``; kept on the board
-            with who and when.
+            Facts not on boards, such as ``"D5=yes"`` or ``"I6=partly:by hand, once a month"``. They are kept on
+            the board with who and when.
         files
-            A folder to search for files that `export` wrote; None for no folder.
+            A folder to search for files that `export` wrote, or None for no folder.
         to
             A file to write: ``.html``, ``.md`` or ``.json``.
         keep
@@ -44,7 +44,7 @@ class DocumentsVerbs(PolicyVerbs):
         Raises
         ------
         NotFound, InvalidInput
-            An answer to a test that does not exist; an ending that is not known.
+            An answer to a test that does not exist, or an ending that is not known.
         """
         from mlops_magics.core.readiness import evidence_reader, readiness_pin
         from mlops_magics.core.readiness.assessment import Readiness
@@ -81,10 +81,10 @@ class DocumentsVerbs(PolicyVerbs):
         ----------
         parts
             Texts to keep with this version, by part: ``owners``, ``intended_use``, ``limits``, ``factors``,
-            ``training_data``, ``ethics``, ``caveats``, ``licence``. Later versions inherit them; an empty text removes
+            ``training_data``, ``ethics``, ``caveats``, ``licence``. Later versions inherit them. An empty text removes
             one.
         data, truth, segment
-            Rows to measure performance on now, and a column by whose values too; by default what is kept on the board.
+            Rows to measure performance on now, and a column by whose values too, by default what is kept on the board.
         to
             A file to write: ``.md`` (with the YAML head of Hugging Face's hub), ``.html`` or ``.json``.
 
@@ -110,7 +110,7 @@ class DocumentsVerbs(PolicyVerbs):
         Parameters
         ----------
         to
-            The file; ``NAME-dashboard.html`` in the working folder by default.
+            The file, by default ``NAME-dashboard.html`` in the working folder.
         """
         from mlops_magics.core.dashboards import dashboard
 

@@ -45,7 +45,7 @@ class ElsewhereVerbs(VersioningVerbs):
         from mlops_magics.core.deploying.targets import elsewhere
 
         board, version = self._locate(ref)
-        progress.tell(f"asking {to}")
+        progress.report(f"calling {to}")
         return elsewhere.deploy(board, version, to, settings)
 
     def deployments(self) -> list[RemoteDeployment]:
@@ -84,7 +84,7 @@ class ElsewhereVerbs(VersioningVerbs):
             False where the server checks its clients, True for the token of MLOPS_MAGICS_SERVE_TOKEN or …_FILE, or the
             token itself.
         extras
-            ``ignore`` or ``refuse`` columns that the model does not read; as in the settings by default.
+            ``ignore`` or ``refuse`` columns that the model does not read, as in the settings by default.
         follow
             Seconds between two looks at the board: it moves to the version that the alias means, and a version that
             does not load is refused.
@@ -137,14 +137,14 @@ class ElsewhereVerbs(VersioningVerbs):
         to
             The folder of the outputs, which are Parquet, by its path or URL.
         engine
-            A Spark session or context, a Dask client or the module ray, which schedules the parts; None for processes
-            of this machine.
+            A Spark session or context, a Dask client or the module ray, which schedules the parts, or None for
+            processes of this machine.
         workers
             Processes of this machine at once: one for each processor by default, 0 for this process alone.
         method
             The model's method.
         column
-            The name of the answers' column; with several outputs the beginning of their names.
+            The name of the answers' column, or with several outputs the beginning of their names.
         keep
             Columns of the input to keep: ``unread`` by the model, ``all``, ``none``, or names with commas between.
 
@@ -184,7 +184,7 @@ def _follow(endpoint: EmbeddedEndpoint, board: Board, name: str, alias: str | No
 
 
 def followed_alias(ref: str | ModelVersion, board: Board, version: ModelVersion, sha256: str | None) -> str | None:
-    """Return the alias to follow; None for a bare name, which means the champion, else the newest version.
+    """Return the alias to follow, or None for a bare name, which means the champion, else the newest version.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The verbs of running endpoints: list, find, stop, swap, try out; their requests."""
+"""The verbs of running endpoints: list, find, stop, swap, try out, and their requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class EndpointVerbs(ElsewhereVerbs):
         return deploying.running()
 
     def endpoint(self, name: str) -> Endpoint:
-        """Return the handle of the endpoint that serves this model; with ``board:`` before it, of that board's.
+        """Return the handle of the endpoint that serves this model, or with ``board:`` before it, of that board's.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class EndpointVerbs(ElsewhereVerbs):
             before = next((endpoint.name for endpoint in known if wanted in endpoint.models), None)
             hint = f"Start one with `%deploy {wanted}`."
             if before is not None:
-                hint = f"{wanted} stands behind the endpoint of {before}: `%stop {before}` ends both."
+                hint = f"{wanted} is served by the endpoint of {before}: `%stop {before}` ends both."
             raise NotFound("endpoint", wanted, sorted({e.name for e in known}), hint=hint)
         return found
 

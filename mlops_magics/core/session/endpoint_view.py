@@ -62,7 +62,7 @@ def live(
     Parameters
     ----------
     health
-        Its own counts; empty while it does not answer.
+        Its own counts, or empty while it does not answer.
     state
         Its state, known without a request to it.
     rate
@@ -88,7 +88,7 @@ def live(
 
 
 def recent(session: Session, endpoint: Endpoint) -> tuple[LoggedRequest, ...] | None:
-    """Return the last requests, newest first; None where no prediction log is kept."""
+    """Return the last requests, newest first, or None where no prediction log is kept."""
     if not endpoint.announced.plan.get("log", True):
         return None
     rows = session.requests(session.labelled(endpoint.name, endpoint.board))

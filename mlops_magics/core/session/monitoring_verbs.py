@@ -41,7 +41,7 @@ class MonitoringVerbs(RemoteVerbs):
         ref
             A version or alias. A bare name with ``data=None`` means the version that answers now (or answered last).
         data
-            A frame of features ``(n_samples, n_features)``; by default the prediction log.
+            A frame of features ``(n_samples, n_features)``, by default the prediction log.
         truth
             The outcomes: a column's name, values in the order of ``data``, or a frame to join by request id.
         by
@@ -49,7 +49,7 @@ class MonitoringVerbs(RemoteVerbs):
         pin_metrics
             Keep the performance on the board: `metrics` lists it, and pins reads it as ``NAME.metrics``.
         notify
-            Receivers of alerts: ``https://…``, ``mailto:…``, or functions; by default those of the settings.
+            Receivers of alerts: ``https://…``, ``mailto:…``, or functions, by default those of the settings.
         log
             The URL of a log that replicas shipped (``serve --log-to URL``), in place of this machine's.
         options
@@ -90,7 +90,7 @@ class MonitoringVerbs(RemoteVerbs):
         Parameters
         ----------
         limits
-            ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric; ``"accuracy|north>=0.6"`` in
+            ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric. ``"accuracy|north>=0.6"`` in
             the segment of that name.
         ignore
             Features whose drift is not reported.
@@ -145,7 +145,7 @@ class MonitoringVerbs(RemoteVerbs):
         if rows.empty:
             raise InvalidInput(
                 f"The prediction log of {version.ref} is empty: it has no request yet."
-                f" `%predict {version.name} FRAME` asks it; `%monitor {version.name} --data FRAME` needs no log."
+                f" `%predict {version.name} FRAME` sends one. `%monitor {version.name} --data FRAME` needs no log."
             )
         return rows, prediction_log.read_feedback(version.name, board=board.url)
 

@@ -87,7 +87,7 @@ def _named(answers: Answers, prototype: Prototype) -> Answers:
 def _profile(
     trained: Answers, truth: Any, task: ModelTask, held_out: Held | None, segments: Sequence[str]
 ) -> bytes | None:
-    """Return the reference profile; ``None`` for rows without a feature."""
+    """Return the reference profile, or ``None`` for rows without a feature."""
     if hasattr(trained.rows, "columns") and not len(trained.rows.columns):
         return None
     return reference_profile(trained, truth, task, held_out, segments)
@@ -97,7 +97,7 @@ def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototyp
     """Return the prototype with the reason why endpoints cannot answer, and warn of it now, not at deployment."""
     from mlops_magics.core.deploying.server import door_check
 
-    progress.tell("sending example rows through every door of an endpoint")
+    progress.report("sending example rows through every door of an endpoint")
     version = ModelVersion(name, "", datetime.now(UTC), "", "", prototype=prototype)
     try:
         fault = door_check.fault(version, model, rows)

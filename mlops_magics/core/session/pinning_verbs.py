@@ -65,7 +65,7 @@ class PinningVerbs(TrustVerbs):
         alias
             An alias that names the new version from now on.
         positive
-            The positive class of two; by default the one that its word marks (``fraud`` against ``ok``), the larger
+            The positive class of two, by default the one that its word marks (``fraud`` against ``ok``), the larger
             number, or the second of the model's classes.
         recipe
             The way to make the model again: a function of ``(X, y)``, or of the rows, that returns a fitted model.
@@ -85,7 +85,7 @@ class PinningVerbs(TrustVerbs):
         board, pinned = self._target(name, alias)
         made = self._recipe(recipe, data, truth, board, pinned) if self.settings.store_source else None
         data, truth = _separate(data, truth)
-        progress.tell("learning the columns")
+        progress.report("learning the columns")
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
         described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive)
         scores = evaluate(*held_out, described.task) if held_out is not None else {}
@@ -125,7 +125,7 @@ class PinningVerbs(TrustVerbs):
         return None
 
     def prepare_recipe(self, facts: CellFacts) -> Prepared | None:
-        """Return the needs of a cell for another run, before it runs; None where no recipe is wanted or possible."""
+        """Return the needs of a cell for another run, before it runs, or None where no recipe is wanted or possible."""
         from mlops_magics.core.retraining.recipe import cell_recipe, notebook_recipe
 
         if not self.settings.store_source:

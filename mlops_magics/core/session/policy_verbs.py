@@ -39,7 +39,7 @@ class PolicyVerbs(RetrainingVerbs):
         Parameters
         ----------
         every, at, zone
-            ``hour``, ``day``, ``week``, ``month``, a weekday or a cron line; a time such as ``04:00``; the name of a
+            ``hour``, ``day``, ``week``, ``month``, a weekday or a cron line, a time such as ``04:00``, the name of a
             time zone, by default this machine's.
         when
             Conditions, of which one must hold: ``drift``, ``performance``, ``accuracy<0.9``, ``rows>=5000``.
@@ -50,7 +50,7 @@ class PolicyVerbs(RetrainingVerbs):
         options
             ``data``, ``truth``, ``database``, ``parameters``, ``notebook``, ``promote_if``, ``metric``, ``min_gain``,
             ``margin``, ``floors``, ``level``, ``hold_out``, ``time``, ``group``, ``seed``, ``limit``, ``approve`` and
-            ``shadow`` as for `retrain`; ``cooldown`` ("1d") between two runs by conditions, ``min_rows`` with truth
+            ``shadow`` as for `retrain`. ``cooldown`` ("1d") between two runs by conditions, ``min_rows`` with truth
             that are needed, and ``stop_after`` (3) runs that changed nothing.
 
         Raises
@@ -90,9 +90,9 @@ class PolicyVerbs(RetrainingVerbs):
         Parameters
         ----------
         name, policy
-            A model, and one of its policies; by default all of the board.
+            A model, and one of its policies, by default all of the board.
         once
-            Return after one look; else look again until SIGTERM or Ctrl-C.
+            Return after one look, else look again until SIGTERM or Ctrl-C.
         every
             Seconds between two looks.
 
@@ -175,7 +175,7 @@ class PolicyVerbs(RetrainingVerbs):
             ``airflow``, ``prefect``, ``dagster``, ``github-actions``, ``gitlab-ci``, ``kubernetes-cronjob``, ``argo``,
             ``kubeflow``, ``jupyter-scheduler``, ``systemd``, ``cron``, or a target of another package.
         path
-            The file, or a folder for it; the working folder by default.
+            The file, or a folder for it. The working folder by default.
         policy
             Its name, where the model has several.
         command

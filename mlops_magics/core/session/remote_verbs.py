@@ -39,7 +39,7 @@ class RemoteVerbs(DeployingVerbs):
                 model = None if version.name == endpoint.name else version.name
                 return RemoteModel.through(endpoint.client, endpoint.url, endpoint.token, model)
         raise EndpointError(
-            f"No endpoint of this machine serves {version.ref}. `%deploy {version.ref}` starts one; an endpoint "
+            f"No endpoint of this machine serves {version.ref}. `%deploy {version.ref}` starts one. An endpoint "
             "elsewhere is `session.remote('https://…', token=…)`."
         )
 

@@ -48,9 +48,9 @@ class RetrainingVerbs(MonitoringVerbs):
         Parameters
         ----------
         ref
-            The model, or the version that is made again; by default its champion.
+            The model, or the version that is made again, by default its champion.
         data, truth
-            New rows: a frame, a path, a URL, a query, or the prediction log by default; and their truth: a column, or
+            New rows: a frame, a path, a URL, a query, or the prediction log by default, and their truth: a column, or
             values in the order of the rows.
         database
             The file that a query reads, of DuckDB or SQLite.

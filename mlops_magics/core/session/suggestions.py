@@ -28,7 +28,7 @@ class Suggestions:
     endpoints
         Returns the endpoints that run.
     board
-        The board to list: its label, a folder or a URL; the current one by default.
+        The board to list: its label, a folder or a URL. The current one by default.
     """
 
     def __init__(self, session: OpenBoards, endpoints: Callable[[], list[Endpoint]], board: str | None = None) -> None:

@@ -32,7 +32,7 @@ class TrustVerbs(OpenBoards):
         Returns
         -------
         Consent
-            Author, time and types of the version; None for a key.
+            Author, time and types of the version, or None for a key.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class TrustVerbs(OpenBoards):
         return board.sign(version, key, password=password)
 
     def require_signature(self, key: str | Path | None) -> None:
-        """Let this user read only versions of the current board that were signed with this key; None ends that.
+        """Let this user read only versions of the current board that were signed with this key. None ends that.
 
         Raises
         ------

@@ -122,7 +122,7 @@ class VersioningVerbs(PinningVerbs):
             The file, ``NAME-VERSION.onnx`` in the working folder by default, or the folder of a target,
             ``NAME-TARGET``. One that exists is not overwritten.
         data
-            Rows ``(n_samples, n_features)`` to compare an ONNX graph on; the version's example rows by default.
+            Rows ``(n_samples, n_features)`` to compare an ONNX graph on. The version's example rows by default.
         settings
             Options of the target by name: ``{"base": "python:3.12-slim", "build": "podman"}``.
 
@@ -141,7 +141,7 @@ class VersioningVerbs(PinningVerbs):
             return onnx_export.write(version, lambda: board.load(version), file, data)
         from mlops_magics.core.deploying.targets import target
 
-        progress.tell(f"writing the files for {to}")
+        progress.report(f"writing the files for {to}")
         return target.package(board, version, to, Path(path or f"{version.name}-{to}"), settings)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:

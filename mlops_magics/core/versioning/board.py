@@ -91,7 +91,7 @@ class Board(BoardTrust):
         twin = next((each for each in self.names() if each != name and each.casefold() == name.casefold()), None)
         if twin is not None:
             raise InvalidName(
-                f"{str(name)!r} differs from the model {twin!r} only in case; use that name or another one."
+                f"{str(name)!r} differs from the model {twin!r} only in case. Use that name or another one."
             )
         return name
 

@@ -57,7 +57,7 @@ def update(
             return _write(board, name, what, data, description, before)
         except _Moved:
             continue
-    raise Conflict(f"Others keep writing {_pin(name, what)}; nothing was lost. Try again.")
+    raise Conflict(f"Others keep writing {_pin(name, what)}. Nothing was lost. Try again.")
 
 
 def _write(board: Board, name: str, what: str, data: bytes, description: str, before: str | None) -> VersionName:

@@ -52,7 +52,7 @@ def _store(place: Any) -> Any:
     if not isinstance(place, str):
         return _pins_store(place)
     if not place.strip() or "\0" in place:
-        raise InvalidInput("A board is a folder or a URL; this is empty.")
+        raise InvalidInput("A board is a folder or a URL. This is empty.")
     if "::" in place:
         raise InvalidInput(f"Chained URLs such as {place!r:.60} are not a board: name the place itself.")
     scheme = _URL.match(place)

@@ -34,7 +34,7 @@ class MetricChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A fact that differs; a side that lacks it is None. ``note`` says how, where a word does."""
+    """A fact that differs. A side that lacks it is None. ``note`` is the kind of difference, if it has a name."""
 
     name: str
     a: Any
@@ -69,7 +69,7 @@ class FeatureChange:
     detail
         The numbers behind it.
     reference, current
-        Counts of its training data in the same bars; empty where they cannot be compared.
+        Counts of its training data in the same bars, or empty where they cannot be compared.
     """
 
     feature: str
@@ -82,7 +82,7 @@ class FeatureChange:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """A line of the code side by side; `skipped` counts equal lines that are left out here."""
+    """A line of the code side by side. `skipped` counts equal lines that are left out here."""
 
     a: str | None
     b: str | None
@@ -103,7 +103,7 @@ class AnsweredRow:
 
 @dataclass(frozen=True, slots=True)
 class AnswersCompared:
-    """How many rows are answered differently; ``largest`` is None for labels."""
+    """The rows with different answers. ``largest`` is None for labels."""
 
     rows: int
     differing: int

@@ -13,7 +13,7 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """A column that a form asks for.
+    """A column of a form.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class FormPrototype:
 
 @dataclass(frozen=True, slots=True)
 class EndpointRecord:
-    """What does not change while one version answers.
+    """The facts of an endpoint that stay while one version answers.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class EndpointRecord:
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A row of the prediction log; ``probability`` is that of the predicted class."""
+    """A row of the prediction log. ``probability`` is that of the predicted class."""
 
     time: str
     version: str
@@ -92,7 +92,7 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How an endpoint is now.
+    """The present state of an endpoint.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Live:
     answering
         The version that answers, what is tried out, and what answered before.
     recent
-        The last rows of the prediction log, newest first; None where none is kept.
+        The last rows of the prediction log, newest first, or None where none is kept.
     last_lines
         The end of its log, where it died.
     """
@@ -122,12 +122,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """What an endpoint answered to one row.
+    """The answer of an endpoint to one row.
 
     Attributes
     ----------
     probabilities
-        Of each class, by its label; None for models that give none.
+        Of each class, by its label, or None for models that give none.
     """
 
     prediction: Any

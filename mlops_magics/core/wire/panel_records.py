@@ -19,15 +19,15 @@ class BoardRow:
     Attributes
     ----------
     key
-        The word that stands for the board in addresses.
+        The name of the board in addresses.
     label
         The word before the colon of a reference.
     place
-        Where it is, by the last two words of its path; the whole of a URL.
+        Where it is: the last two words of its path, or the whole of a URL.
     opened
         Seconds since 1970.
     trouble
-        Why it cannot be read now; None where it can.
+        Why it cannot be read now, or None where it can.
     """
 
     key: str
@@ -74,7 +74,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a running endpoint counted; ``uptime`` is in seconds."""
+    """The counts of a running endpoint. ``uptime`` is in seconds."""
 
     status: str
     requests: int
@@ -103,7 +103,7 @@ class PanelEndpoint:
     challengers
         By model name, the version that answers a share of the requests, or sees all in the shadow.
     trouble
-        Why a running one does not answer; None where it does.
+        Why a running one does not answer, or None where it does.
     """
 
     name: str
@@ -193,7 +193,7 @@ class TrafficReply:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What monitoring found, newest first."""
+    """Verdicts of monitoring, newest first."""
 
     verdicts: tuple[VerdictRow, ...]
 
@@ -207,7 +207,7 @@ class ReportReply:
 
 @dataclass(frozen=True, slots=True)
 class AliasChange:
-    """What an alias names now, and what it named before; ``event`` is ``promote`` or ``rollback``."""
+    """The version that an alias names now, and the one before. ``event`` is ``promote`` or ``rollback``."""
 
     name: str
     alias: str
@@ -259,7 +259,7 @@ class WholeEndpointReply:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReply:
-    """What an endpoint answered to one row."""
+    """The answer of an endpoint to one row."""
 
     answer: FormAnswer
 
@@ -287,7 +287,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed on disk: keys of boards, and whether endpoints or verdicts did."""
+    """Changes on disk: keys of boards, and whether endpoints or verdicts changed."""
 
     boards: tuple[str, ...]
     endpoints: bool
@@ -296,7 +296,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent(Change):
-    """What changed on disk, and what of it is worth a notification."""
+    """Changes on disk, and those worth a notification."""
 
     news: tuple[News, ...]
 

@@ -10,15 +10,15 @@ from mlops_magics.core.wire.version_records import MetricName
 
 @dataclass(frozen=True, slots=True)
 class DriftFeature:
-    """The worst of a feature; ``scores`` and ``drifted_in`` have one entry for each period.
+    """The worst of a feature. ``scores`` and ``drifted_in`` have one entry for each period.
 
     Attributes
     ----------
     kind
-        ``numeric``, ``categorical``, ``boolean``, ``datetime`` or ``text``; empty where it is not known.
+        ``numeric``, ``categorical``, ``boolean``, ``datetime`` or ``text``, or empty where it is not known.
     verdict
-        ``drifted``: improbable and large; ``small``: improbable, below the floor; ``unsure``: large, and may be
-        chance; else ``stable``. Empty in reports of version 0.1.
+        ``drifted``: improbable and large. ``small``: improbable, below the floor. ``unsure``: large, and may be
+        chance, else ``stable``. Empty in reports of version 0.1.
     q_value
         The p-value, adjusted for all tests of the report.
     since
@@ -47,7 +47,7 @@ class DriftFeature:
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """What is said of numbers; ``outside`` is the share of rows outside the range of the reference."""
+    """The facts of numbers. ``outside`` is the share of rows outside the range of the reference."""
 
     n: int
     mean: float | None
@@ -82,7 +82,7 @@ class SegmentFeature:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDrift:
-    """Drift within segments; each feature has one entry for each segment."""
+    """Drift within segments. Each feature has one entry for each segment."""
 
     segments: tuple[str, ...]
     features: tuple[SegmentFeature, ...]
@@ -90,7 +90,7 @@ class SegmentDrift:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How a feature is distributed.
+    """The distribution of a feature.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Histogram:
     edges
         The inner edges of the bars of numbers.
     facts
-        What is said of the numbers of the reference, then of all current ones; empty where it is not known.
+        Facts of the numbers of the reference, then of all current ones, or empty where it is not known.
     """
 
     feature: str
@@ -122,7 +122,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceRow:
-    """A metric in a period, measured or estimated, with its band; ``segment`` is None for all rows."""
+    """A metric in a period, measured or estimated, with its band. ``segment`` is None for all rows."""
 
     period: str
     metric: str
@@ -136,7 +136,7 @@ class PerformanceRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportCurve:
-    """A ROC, a precision and recall, a calibration or a residual curve; ``n`` counts the rows of each point."""
+    """A ROC, a precision and recall, a calibration or a residual curve. ``n`` counts the rows of each point."""
 
     view: str
     label: str
@@ -156,7 +156,7 @@ class ReportPeriod:
     n, labelled
         Its rows, and those of them whose truth is known.
     start, end
-        ISO 8601; None where the periods are not of time.
+        ISO 8601, or None where the periods are not of time.
     partial
         Whether the period was not over when the report was made.
     estimate_valid
@@ -174,7 +174,7 @@ class ReportPeriod:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """Where another version began to answer."""
+    """The period in which another version began to answer."""
 
     period: str
     version: str
@@ -194,7 +194,7 @@ class ErrorChange:
 
 @dataclass(frozen=True, slots=True)
 class ReportAlert:
-    """One reason to act; ``segment`` is empty for all rows."""
+    """One reason to act. ``segment`` is empty for all rows."""
 
     subject: str
     name: str
@@ -217,15 +217,15 @@ class Report:
     roles
         The same of prediction and target.
     limits
-        The lowest and the highest acceptable value of a metric; None where there is none.
+        The lowest and the highest acceptable value of a metric, or None where there is none.
     task
-        The kind of model, its classes and the positive one, in words; empty where nothing was scored.
+        The kind of model, its classes and the positive one, in words, or empty where nothing was scored.
     segments
         The first metric of each segment.
     sentence, paragraph
-        What a person has to know, made by rules from the numbers; ``meaning`` says which sign stands beside it.
+        The headline for a person, made by rules from the numbers, with ``meaning`` for its sign.
     number
-        That of the version; 0 where it is not known.
+        That of the version, or 0 where it is not known.
     metrics
         The metrics of the performance, with their directions.
     found

@@ -29,7 +29,7 @@ class CheckedMetric:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """What monitoring found once; ``features`` is how many there were, 0 where that is not known."""
+    """One verdict of monitoring. ``features`` is their number, 0 where it is not known."""
 
     name: str
     version: str | None

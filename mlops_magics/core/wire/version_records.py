@@ -10,7 +10,7 @@ from mlops_magics.core.wire.verdict_record import VerdictRow
 
 @dataclass(frozen=True, slots=True)
 class MetricName:
-    """A metric, and whether a higher (1) or a lower (-1) value is better; 0 where that is not known."""
+    """A metric, and whether a higher (1) or a lower (-1) value is better, or 0 where that is not known."""
 
     name: str
     better: Literal[-1, 0, 1]
@@ -45,7 +45,7 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class AliasTarget:
-    """What an alias names, and what a rollback would let it name; None for no version."""
+    """The version of an alias, and the one after a rollback, or None."""
 
     alias: str
     now: str
@@ -54,7 +54,7 @@ class AliasTarget:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions of one model, newest first; ``metrics`` are those that any of them has."""
+    """The versions of one model, newest first. ``metrics`` are those that any of them has."""
 
     name: str
     board: str
@@ -124,7 +124,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An alias that moved; `event` is ``promote`` or ``rollback``, ``previous`` what it named before."""
+    """An alias that moved. `event` is ``promote`` or ``rollback``, ``previous`` what it named before."""
 
     message: str
     alias: str
@@ -135,7 +135,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What Python did, in one sentence."""
+    """The action of Python, in one sentence."""
 
     message: str
 

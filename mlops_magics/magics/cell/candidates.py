@@ -54,7 +54,7 @@ def the_model(ran: Ran) -> Candidate:
         raise InvalidInput(f"This cell made no fitted model{hint}. Bind it to a name, or `--model VARIABLE`.")
     listed, next_step = (
         ", ".join(map(str, whole)),
-        f"Say which, `--model {whole[0].name}`, or end the cell with its name.",
+        f"Choose one, `--model {whole[0].name}`, or end the cell with its name.",
     )
     raise Ambiguous(f"This cell made {len(whole)} models: {listed}. {next_step}", [each.name for each in whole])
 

@@ -22,7 +22,7 @@ class Fit:
     Attributes
     ----------
     receiver_text, data_text, truth_text
-        The user's spelling; ``None`` for a missing argument, and for a receiver that has no name.
+        The user's spelling, or ``None`` for a missing argument, and for a receiver that has no name.
     """
 
     receiver_text: str | None
@@ -52,7 +52,7 @@ class Fit:
 
     @property
     def truth(self) -> Any:
-        """The target, ``(n_samples,)``; ``None`` for a model that learns without one."""
+        """The target, ``(n_samples,)``, or ``None`` for a model that learns without one."""
         return self.noted.get("truth")
 
 

@@ -16,7 +16,7 @@ NO_DATA = "No training data were found: without `--data X` this version can be n
 
 
 def note(version: ModelVersion) -> str | None:
-    """Return the sentence; ``None`` for a version whose every part was named."""
+    """Return the sentence, or ``None`` for a version whose every part was named."""
     inferred, lines = version.metadata.get(INFERRED), []
     if isinstance(inferred, Mapping) and inferred:
         found = ", ".join(f"{role} = {name}" for role, name in inferred.items())

@@ -109,7 +109,7 @@ def sentence(text: str) -> str:
 
 
 def moment(text: str | None) -> dt.datetime | None:
-    """Return a moment in UTC; None where the text is not one."""
+    """Return a moment in UTC, or None where the text is not one."""
     try:
         found = dt.datetime.fromisoformat(text or "")
     except ValueError:

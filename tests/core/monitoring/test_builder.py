@@ -92,7 +92,7 @@ def test_truth_joins_by_request_id(reference: ReferenceProfile, log: pd.DataFram
     report = monitor(reference, log, by="week", truth=truth)
 
     assert [period["labelled"] for period in report.periods] == [37, 3, 0]
-    assert any("never asked (such as zz/0)" in note for note in report.notes)
+    assert any("no request (such as zz/0)" in note for note in report.notes)
     assert any("came twice" in note for note in report.notes)
     kinds = report.performance[report.performance["metric"] == "accuracy"].set_index(["period", "kind"])["n"]
     assert kinds.loc[("2024-01-01", "measured")] == 37

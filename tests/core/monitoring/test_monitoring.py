@@ -86,7 +86,7 @@ def test_a_report_says_of_bad_data_what_drift_says(good: pd.DataFrame, name: str
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (["q1", "q2", "unknown"], "1 truths have ids that were never asked (such as unknown)"),
+        (["q1", "q2", "unknown"], "1 truths have ids of no request (such as unknown)"),
         (["q1", "q1", "q2"], "1 truths came twice for the same id (such as q1); the last one counts"),
         ([], "no truth has arrived"),
         ([None, "q1", "q2"], "1 truths have no id"),

@@ -225,7 +225,7 @@ def test_a_version_that_cannot_be_made_again_says_what_mends_it(
 FAILING: dict[str, tuple[str, dict[str, Any], str]] = {
     "raises": ("raise KeyError('gust_3h')", {}, r"raised KeyError: 'gust_3h' \(line 2: raise KeyError"),
     "hangs": (f"import time\ntime.sleep(600)\n{FIT}", {"limit": "8s"}, "took longer than 8 s and was ended"),
-    "asks": (f"input('how many?')\n{FIT}", {}, "asks for input"),
+    "asks": (f"input('how many?')\n{FIT}", {}, "needs input"),
     "pins nothing": ("model = 1", {}, "made no fitted model"),
     "ends its process": ("import os\nos._exit(9)", {}, "ended with status 9"),
     "leaves rows out": (

@@ -131,7 +131,7 @@ def _counted(scheduled: Iterable[tuple[int, PartResult | None]], total: int) -> 
     for more, result in scheduled:
         rows += more
         done += result is not None
-        progress.tell(f"scoring, {done} of {total} parts", rows, None, "rows")
+        progress.report(f"scoring, {done} of {total} parts", rows, None, "rows")
         if result is not None:
             yield result.target, result
 

@@ -72,7 +72,7 @@ def run(engine: Any, tasks: Sequence[BatchTask]) -> Iterator[tuple[int, PartResu
         reasons = [line.strip() for line in str(error).splitlines() if "Error" in line or "Exception" in line]
         reason = next((line for line in reversed(reasons) if line.partition(":")[0].isidentifier()), str(error))
         raise TargetError(
-            f"{name} ended the run: {' '.join(reason.split())[:LONGEST]}. The outputs that were complete are kept; its "
+            f"{name} ended the run: {' '.join(reason.split())[:LONGEST]}. The outputs that were complete are kept. Its "
             "workers need this package and the model's."
         ) from error
 

@@ -232,7 +232,7 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
 def impostor(address: str) -> EndpointError:
     """Return the error for a process that answers in place of the endpoint."""
     return EndpointError(
-        f"At {address} another process answers; neither the token nor rows were sent to it. The endpoint has died: "
+        f"At {address} another process answers. Neither the token nor rows were sent to it. The endpoint has died: "
         "`%deploy` starts it again on a free port."
     )
 
@@ -241,5 +241,5 @@ def unreachable(error: Exception) -> EndpointError:
     """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
         f"The endpoint does not answer ({' '.join(f'{type(error).__name__}: {error}'.split())}). "
-        "If it died, `endpoint.restart()` starts it again on the same port; `%endpoints` shows its state."
+        "If it died, `endpoint.restart()` starts it again on the same port. `%endpoints` shows its state."
     )

@@ -77,7 +77,7 @@ class RemoteModel:
             served = health.get("served", {})
             name = self.model or health.get("name")
             if name not in served:
-                raise EndpointError(f"At {self.url} is no model {name!r}. Known: {', '.join(served) or 'none'}.")
+                raise EndpointError(f"{self.url} serves no model {name!r}. Known: {', '.join(served) or 'none'}.")
             path = "/prototype" if self.model is None else f"/{self.model}/prototype"
             held = self.__dict__["_asked"] = {**served[name], "schema": self._client.get(path)["properties"]}
         return held

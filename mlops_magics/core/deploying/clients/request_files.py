@@ -51,7 +51,7 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     if path.stat().st_size <= WHOLE_BYTES:
         return iter([(path.read_bytes(), kind)])
     if kind == JSON:
-        raise InvalidInput(f"{path} is too large for one request; write it as JSON Lines, CSV or Parquet.")
+        raise InvalidInput(f"{path} is too large for one request. Write it as JSON Lines, CSV or Parquet.")
     return _of_lines(path, kind)
 
 

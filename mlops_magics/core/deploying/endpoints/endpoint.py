@@ -223,7 +223,7 @@ class Endpoint(EndpointInfo):
             if len(pickled) > LARGEST_ROUTE:
                 name = getattr(function, "__name__", "The function")
                 raise InvalidInput(
-                    f"{name} takes {len(pickled):,} bytes of the notebook with it; the limit is {LARGEST_ROUTE:,}. "
+                    f"{name} takes {len(pickled):,} bytes of the notebook with it. The limit is {LARGEST_ROUTE:,}. "
                     "Read large data from a file inside the function."
                 )
             self._command("route", path=path.rstrip("/"), function=base64.b64encode(pickled).decode())

@@ -62,7 +62,7 @@ def plan_of(
         )
     boards = sorted({served.board for served in models})
     if len(boards) > 1:
-        raise InvalidInput(f"An endpoint serves one board; these versions are on {' and '.join(boards)}.")
+        raise InvalidInput(f"An endpoint serves one board. These versions are on {' and '.join(boards)}.")
     given = {name: options.pop(name) for name in PLAN_OPTIONS if options.get(name) is not None}
     for name in ("allowed_hosts", "allowed_origins"):
         names = given.get(name, ())

@@ -65,6 +65,6 @@ def resolve(wanted: ModelVersion | str, board: str, names: Sequence[str]) -> Ver
 def _check_board(given: str, board: str) -> None:
     if given != board:
         raise InvalidInput(
-            f"The endpoint serves versions of {board}; this one is on {given}. "
+            f"The endpoint serves versions of {board}. This one is on {given}. "
             "Copy it there with `Session.copy`, or deploy it: `%deploy`."
         )

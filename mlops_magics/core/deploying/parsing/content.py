@@ -59,7 +59,7 @@ def recognise(body: bytes, content_type: str) -> tuple[bytes, str]:
     if kind == MULTIPART:
         return recognise(*_only_file(body, content_type))
     if body.startswith(_GZIP):
-        raise malformed("The body is gzip, but no header says so. Send --header 'Content-Encoding: gzip' too.")
+        raise malformed("The body is gzip, without a header for it. Send --header 'Content-Encoding: gzip' too.")
     if kind in _UNSPECIFIC or (not content_type and b"\n" in body and not _looks_like_json(body)):
         kind = _by_bytes(body, kind)
     if kind in _TEXTS:

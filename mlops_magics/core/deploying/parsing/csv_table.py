@@ -113,7 +113,7 @@ def _refuse_ambiguous(columns: Mapping[str, Any], check: Check) -> None:
     DataMismatch
     """
     problems = [
-        problem((row, column.name), "ambiguous", f"CSV cannot say whether {value!r} is {what} or a text; send JSON")
+        problem((row, column.name), "ambiguous", f"In CSV {value!r} may be {what} or a text. Send JSON")
         for column, labels in zip(check.layout.columns, check.layout.labels)
         for row, value, what in _ambiguous(columns.get(column.name, ()), column, labels)
     ]

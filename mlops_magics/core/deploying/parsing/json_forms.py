@@ -120,5 +120,5 @@ def lists_of(columns: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return the columns, each of which must be a list of values."""
     uneven = [name for name, values in columns.items() if not isinstance(values, list)]
     if uneven:
-        raise HttpError(UNPROCESSABLE, f"Expected a list of values for each column; {uneven[0][:40]!r} has none.")
+        raise HttpError(UNPROCESSABLE, f"Expected a list of values for each column. {uneven[0][:40]!r} has none.")
     return dict(columns)

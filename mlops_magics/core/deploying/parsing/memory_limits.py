@@ -52,13 +52,13 @@ def admit_distinct(names: Sequence[str], check: Check) -> None:
     """Refuse two columns of one name, where the model reads it."""
     twice = {name for name in names if name in check.layout.known and list(names).count(name) > 1}
     if twice:
-        raise HttpError(UNPROCESSABLE, f"Expected distinct column names; {sorted(twice)[0][:40]!r} is there twice.")
+        raise HttpError(UNPROCESSABLE, f"Expected distinct column names. {sorted(twice)[0][:40]!r} is there twice.")
 
 
 def admit_width(columns: int, check: Check) -> None:
     """Refuse too many columns, including those that the model does not read."""
     if columns > max(check.limits.columns, 2 * len(check.layout.names)):
-        raise too_large(f"{columns:,} columns; at most {check.limits.columns:,} are accepted.")
+        raise too_large(f"{columns:,} columns. At most {check.limits.columns:,} are accepted.")
 
 
 def admit_rows(rows: int, schema: pa.Schema, check: Check) -> None:

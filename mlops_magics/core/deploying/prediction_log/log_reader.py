@@ -72,7 +72,7 @@ def log_folder(name: str, board: str | None, kind: str) -> Path | None:
     found = paths.logs_of(name, kind)
     if len(found) > 1:
         raise Ambiguous(
-            f"Models named {name!r} were served from {len(found)} boards; say which: `board=URL`.",
+            f"Models named {name!r} were served from {len(found)} boards. Choose one: `board=URL`.",
             [str(place.parent) for place in found],
         )
     return found[0] if found else None

@@ -148,7 +148,7 @@ def _method_of(names: list[str], loaded: LoadedModel) -> str:
     """Return the method that the wanted outputs belong to: ``predict_proba``, or ``transform`` of ``transform.sum``."""
     asked = list(dict.fromkeys(method for name in names if (method := name.partition(".")[0]) in METHODS))
     if len(asked) > 1:
-        raise malformed(f"Ask for {' and '.join(asked)} in two requests: each is a question to the model.")
+        raise malformed(f"Request {' and '.join(asked)} separately: each is a call of the model.")
     method = asked[0] if asked else OUTPUT if OUTPUT in loaded.methods else loaded.methods[0]
     if method not in loaded.methods:
         raise malformed(f"{loaded.version.name} has no {method}. Known: {', '.join(loaded.methods)}.")

@@ -40,7 +40,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
     for given in inputs:
         name, shape, datatype = _declared(given)
         if shape[0] > limits.rows:
-            raise too_large(f"{shape[0]:,} rows in one request; at most {limits.rows:,} are taken.")
+            raise too_large(f"{shape[0]:,} rows in one request. At most {limits.rows:,} are taken.")
         texts += math.prod(shape) if datatype == TEXTS else 0
         admit_size(texts * BYTES_PER_OBJECT, limits)
         size = parameter(given, "binary_data_size")

@@ -94,7 +94,7 @@ class Batcher:
         """Queue a request, or answer 503 at once when too many wait."""
         full = self.held and self.held + request.size > self._limits.waiting_bytes
         if full or self.waiting >= self._limits.waiting:
-            request.deliver(request.refuse(overloaded("Too many requests are waiting; try again in a second.")))
+            request.deliver(request.refuse(overloaded("Too many requests are waiting. Try again in a second.")))
             return
         self.waiting += 1
         self.held += request.size

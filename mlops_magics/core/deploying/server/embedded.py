@@ -182,7 +182,7 @@ def _lambda_answer(response: Response) -> dict[str, Any]:
     if body is None:
         body = base64.b64encode(response.body).decode()
     if len(body) > LAMBDA_BYTES:
-        return _lambda_answer(error_response(HttpError(413, "The answer has more than 6 MB: ask for fewer rows.")))
+        return _lambda_answer(error_response(HttpError(413, "The answer has more than 6 MB: send fewer rows.")))
     return {"statusCode": response.status, "headers": headers, "body": body, "isBase64Encoded": coded}
 
 

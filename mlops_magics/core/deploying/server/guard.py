@@ -55,7 +55,7 @@ class Guard:
         """Return the error of a request that may not be answered, or ``None``."""
         host = headers.get("host", "")
         if host not in self._known_hosts and not self._admit_host(host):
-            return HttpError(403, "This Host is not served here; use the address that the endpoint announced.")
+            return HttpError(403, "This Host is not served here. Use the address that the endpoint announced.")
         origin = headers.get("origin")
         if origin is not None and not self._own_origin(origin, host):
             return HttpError(403, "Requests from this Origin are not served.")

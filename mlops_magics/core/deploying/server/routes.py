@@ -88,7 +88,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/feedback", "own", "Send the truth that became known later", "feedback", "model"),
     Route("GET", "/metadata", "vetiver", "Facts of the version that is served", "metadata", "model"),
     Route("GET", "/prototype", "vetiver", "The columns that the model reads", "prototype", "model"),
-    Route("GET", "/ping", "vetiver", "Liveness; no token needed", "ping", is_open=True),
+    Route("GET", "/ping", "vetiver", "Liveness. No token needed", "ping", is_open=True),
     Route("GET", "/pin-url", "vetiver", "The board", "pin_url"),
     Route("GET", "/version", "MLflow", "The version", "version"),
     Route("GET", "/health", "own", "Readiness, version, uptime, queue, counters", "health"),

@@ -23,10 +23,10 @@ class ClientTarget(Target):
     """One file for each language."""
 
     name: ClassVar[str] = "client"
-    summary: ClassVar[str] = "one file for Python, JavaScript and R that asks an endpoint, without any package"
+    summary: ClassVar[str] = "one file for Python, JavaScript and R that calls an endpoint, without any package"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("url", "the endpoint's address; the variable MLOPS_MAGICS_URL where it is left out"),
-        Setting("language", "python, javascript or r; all by default"),
+        Setting("language", "python, javascript or r (default: all)"),
     )
     carries_version: ClassVar[bool] = False
 

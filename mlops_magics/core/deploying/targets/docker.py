@@ -135,7 +135,7 @@ def build(folder: Path, tag: str, engine: str) -> str:
             f"An image is built by {wanted or 'podman, buildah or docker'}, which is not installed. "
             "The files are complete: build them where an engine is."
         )
-    progress.tell(f"building {tag} with {found}")
+    progress.report(f"building {tag} with {found}")
     command = [found, *ENGINES[found], "-t", tag, str(folder)]
     try:
         done = subprocess.run(  # noqa: S603, a list of words, of which tag and folder are checked

@@ -21,10 +21,10 @@ SUFFIX_ROOM = 6
 LABEL = re.compile(r"[^A-Za-z0-9._-]+")
 CLUSTER_SETTINGS = (
     NAME,
-    Setting("namespace", "the namespace; that of the caller by default"),
+    Setting("namespace", "the namespace (default: that of the caller)"),
     Setting("replicas", "replicas at least", int, 2),
     Setting("most_replicas", "replicas at most, as the processors are used", int, 6),
-    Setting("cpu", "processors that a replica asks for", default="500m"),
+    Setting("cpu", "processors that a replica requests", default="500m"),
     Setting("memory", "memory of a replica", default="768Mi"),
 )
 

@@ -19,7 +19,7 @@ LONGEST_NAME = 63
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,20}(-[a-z0-9]{1,20}){1,4}")
-NAME = Setting("name", "the name at the platform; the model's in small letters by default")
+NAME = Setting("name", "the name at the platform (default: the model's in small letters)")
 
 
 class PlatformTarget(Target):

@@ -31,7 +31,7 @@ class ConnectTarget(Target):
 
     name: ClassVar[str] = "connect"
     summary: ClassVar[str] = "an API on Posit Connect"
-    settings: ClassVar[tuple[Setting, ...]] = (Setting("title", "the title at Connect; the model's name by default"),)
+    settings: ClassVar[tuple[Setting, ...]] = (Setting("title", "the title at Connect (default: the model's name)"),)
 
     def write(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> Written:
         """Write application, requirements, this package, and the manifest that lists every file."""

@@ -58,7 +58,7 @@ class RayTarget(Target):
     by_api: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         NAME,
-        Setting("address", "the cluster; the one that runs on this machine by default", default="auto"),
+        Setting("address", "the cluster (default: the one that runs on this machine)", default="auto"),
         Setting("follow", "the alias whose version answers, on a board that all nodes reach"),
         Setting("seconds", "seconds between two looks at the board", float, 10.0),
         Setting("replicas", "replicas at least", int, 1),
@@ -98,13 +98,13 @@ class RayTarget(Target):
             )
         if place in serve.status().applications:
             raise TargetError(
-                f"{place} runs on this cluster. With `--set follow=champion` it moves by `%promote`; to replace it: "
+                f"{place} runs on this cluster. With `--set follow=champion` it moves by `%promote`. To replace it: "
                 f"`%stop {place} --at ray`."
             )
         url = f"http://{settings['host']}:{settings['port']}/{place}"
         scope = str(ray.get_runtime_context().gcs_address)
         made = RemoteDeployment.starting(self.name, version, sha256, (scope, place), url, {"follow": alias})
-        progress.tell(f"starting {span[0]} replicas")
+        progress.report(f"starting {span[0]} replicas")
         self._run(serve, made, settings, span)
         found = dataclasses.replace(made, state="running")
         found.keep()

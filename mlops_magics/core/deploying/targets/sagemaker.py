@@ -64,7 +64,7 @@ class SagemakerTarget(PlatformTarget):
     settings: ClassVar[tuple[Setting, ...]] = (
         NAME,
         Setting("role", "the ARN of the role under which the endpoint runs"),
-        Setting("region", "the region; that of the AWS configuration by default"),
+        Setting("region", "the region (default: that of the AWS configuration)"),
         Setting("instance_type", "the type of an instance", default="ml.m5.large"),
         Setting("instances", "instances", int, 1),
         Setting("serverless", "megabytes of a serverless endpoint, 1024 to 6144; 0 for instances", int, 0),
@@ -147,11 +147,11 @@ class SagemakerTarget(PlatformTarget):
         name = endpoint["EndpointName"]
         before = sagemaker_api.described(client, name)
         if before is None:
-            progress.tell(f"creating the endpoint {name}")
-            sagemaker_api.asked(lambda: client.create_endpoint(**endpoint))
+            progress.report(f"creating the endpoint {name}")
+            sagemaker_api.send(lambda: client.create_endpoint(**endpoint))
         elif before["EndpointConfigName"] != config["EndpointConfigName"]:
-            progress.tell(f"moving the endpoint {name} to {version.ref}")
-            sagemaker_api.asked(
+            progress.report(f"moving the endpoint {name} to {version.ref}")
+            sagemaker_api.send(
                 lambda: client.update_endpoint(
                     EndpointName=name, EndpointConfigName=config["EndpointConfigName"], DeploymentConfig=policy
                 )
@@ -211,7 +211,7 @@ class SagemakerTarget(PlatformTarget):
                 return found
             if time.monotonic() > deadline:
                 return found
-            progress.tell(f"{made.place}: {described['EndpointStatus']}")
+            progress.report(f"{made.place}: {described['EndpointStatus']}")
             time.sleep(POLL_SECONDS)
 
 

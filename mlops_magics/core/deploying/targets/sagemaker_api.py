@@ -48,10 +48,10 @@ def client(region: str | None) -> Any:
         config = botocore.config.Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
         return boto3.client("sagemaker", region_name=region, config=config)
     except botocore.exceptions.BotoCoreError as error:
-        raise TargetError(f"SageMaker cannot be asked: {error}. Name a region: `--set region=eu-central-1`.") from error
+        raise TargetError(f"SageMaker is not reached: {error}. Name a region: `--set region=eu-central-1`.") from error
 
 
-def asked(call: Callable[[], Any]) -> Any:
+def send(call: Callable[[], Any]) -> Any:
     """Return the platform's answer.
 
     Raises
@@ -69,7 +69,7 @@ def asked(call: Callable[[], Any]) -> Any:
     except botocore.exceptions.ClientError as error:
         raise TargetError(f"SageMaker refused: {error.response['Error'].get('Message', error)}") from error
     except botocore.exceptions.BotoCoreError as error:
-        raise TargetError(f"SageMaker could not be asked: {error}") from error
+        raise TargetError(f"SageMaker could not be reached: {error}") from error
 
 
 def unless_there(call: Callable[[], Any]) -> None:
@@ -78,7 +78,7 @@ def unless_there(call: Callable[[], Any]) -> None:
     Raises
     ------
     InvalidInput, TargetError
-        As `asked`.
+        As `send`.
     """
     _unless(PRESENT, call)
 
@@ -89,14 +89,14 @@ def unless_missing(call: Callable[[], Any]) -> None:
     Raises
     ------
     InvalidInput, TargetError
-        As `asked`.
+        As `send`.
     """
     _unless(MISSING, call)
 
 
 def _unless(refusal: re.Pattern[str], call: Callable[[], Any]) -> None:
     try:
-        asked(call)
+        send(call)
     except TargetError as error:
         if not refusal.search(str(error)):
             raise
@@ -108,10 +108,10 @@ def described(client: Any, name: str) -> dict[str, Any] | None:
     Raises
     ------
     InvalidInput, TargetError
-        As `asked`.
+        As `send`.
     """
     try:
-        found: dict[str, Any] = asked(lambda: client.describe_endpoint(EndpointName=name))
+        found: dict[str, Any] = send(lambda: client.describe_endpoint(EndpointName=name))
     except TargetError as error:
         if MISSING.search(str(error)):
             return None

@@ -206,7 +206,7 @@ class Check:
         if not any(isinstance(record, dict | list | tuple) for record in records):
             row = json.dumps([column.placeholder for column in self.layout.columns[:MOST_SHOWN]])
             row = row if len(self.layout.columns) <= MOST_SHOWN else f"{row[:-1]}, …]"
-            text = f"Expected rows, got {shown(records[0])} in place of a row; a list with one row is [{row}]"
+            text = f"Expected rows, got {shown(records[0])} in place of a row. A list with one row is [{row}]"
             yield problem((), "record_type", text)
             return
         for place, record in enumerate(records):
@@ -222,7 +222,7 @@ class Check:
             raise mismatch([problem((), "no_rows", "Expected at least one row, got none")])
         if rows > self.limits.rows:
             raise too_large(
-                f"{rows:,} rows in one request; at most {self.limits.rows:,} are accepted. Send several requests."
+                f"{rows:,} rows in one request. At most {self.limits.rows:,} are accepted. Send several requests."
             )
 
     @property
@@ -231,7 +231,7 @@ class Check:
 
     def _admit_width(self, columns: int) -> None:
         if columns > self._most_columns:
-            raise too_large(f"{columns:,} columns in one row; at most {self._most_columns:,} are accepted.")
+            raise too_large(f"{columns:,} columns in one row. At most {self._most_columns:,} are accepted.")
 
 
 def _depth(value: Any) -> int:

@@ -212,7 +212,7 @@ def _is_missing(value: Any, column: Column, labels: CategoryLabels | None) -> bo
 
 
 def _no_missing(column: Column) -> tuple[str, str]:
-    return "missing_value", f"Expected {expected(column)}, got a missing value; the training data had none here"
+    return "missing_value", f"Expected {expected(column)}, got a missing value. The training data had none here"
 
 
 __all__ = ["MAX_PROBLEMS", "ColumnMismatch", "convert_column", "expected", "shown"]

@@ -37,7 +37,7 @@ def email(
         The file does not exist.
     """
     if authority and not Path(authority).is_file():
-        raise InvalidInput(f"There is no file {authority!r} with the certificates of the mail server.")
+        raise InvalidInput(f"The file {authority!r} with the certificates of the mail server does not exist.")
 
     def send(message: Message) -> None:
         try:

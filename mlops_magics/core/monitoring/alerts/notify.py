@@ -113,7 +113,7 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
     for address in found:
         if not private and not _is_outside(str(address)):
             raise NotificationError(
-                f"The webhook's host {host!r} leads to the inner address {address}; allow it with private=True."
+                f"The webhook's host {host!r} leads to the inner address {address}. Allow it with private=True."
             )
     return str(found[0])
 

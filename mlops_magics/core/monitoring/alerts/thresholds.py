@@ -34,7 +34,7 @@ class Thresholds:
         Feature (or ``"feature|segment"``) to the largest acceptable score: replaces the calibrated verdict of that
         feature.
     metrics
-        Metric (or ``"metric|segment"``) to ``(lowest, highest)``; ``None`` for no limit on that side.
+        Metric (or ``"metric|segment"``) to ``(lowest, highest)``, or ``None`` for no limit on that side.
     ignored
         Features whose drift is not reported.
     """

@@ -73,7 +73,7 @@ class Trigger:
 
 
 def of_report(report: Report) -> Trigger | None:
-    """Return the trigger of a report, or ``None`` where there is no reason to act."""
+    """Return the trigger of a report, or ``None`` without a reason to act."""
     if not report.alerts:
         return None
     return Trigger(report.name, report.version, report.created, report.period, report.alerts)

@@ -38,7 +38,7 @@ def encode(reference: Any, current: Any) -> tuple[FloatArray, FloatArray]:
 def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray]:
     if reference.coded != current.coded:
         raise InvalidInput(
-            f"{reference.name!r} is of another type in the current data; compare the features one by one with drift(…)."
+            f"{reference.name!r} is of another type in the current data. Compare the features one by one with drift(…)."
         )
     if reference.coded:
         share = dict(zip(reference.labels, reference.counts() / max(len(reference), 1)))

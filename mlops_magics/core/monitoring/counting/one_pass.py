@@ -91,7 +91,7 @@ def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile
     found = iter(batches.batches_of(data))
     first = next(found, None)
     if first is None:  # a reader at its end
-        raise InvalidInput("There are no rows to profile.")
+        raise InvalidInput("The data have no row to profile.")
     table = ArrowTable(first)
     like = {
         name: profiler.of_column(tables.column_as(table, name, name in categorical))
@@ -144,7 +144,7 @@ def _head(data: Any) -> Any:
 
 def _known_rows(data: Any, by: Any) -> int:
     if batches.is_once(data):
-        raise InvalidInput(f"by={by!r} needs to know how many rows there are; a reader does not say. Use a number.")
+        raise InvalidInput(f"by={by!r} needs the number of rows, which a reader does not have. Use a number.")
     return batches.rows_of(data)
 
 

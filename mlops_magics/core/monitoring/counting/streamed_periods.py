@@ -92,7 +92,7 @@ class ByTime:
         self._zone = self._zone or (zone,)
         if self._zone != (zone,):
             raise InvalidInput(
-                f"The times in {self.name!r} are in several time zones ({self._zone[0]}, {zone}); convert them to one "
+                f"The times in {self.name!r} are in several time zones ({self._zone[0]}, {zone}). Convert them to one "
                 f"first."
             )
 

@@ -138,7 +138,7 @@ def _doubt(loss: FloatArray, expected: FloatArray) -> Doubt:
 def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
     """Return an error metric from the expected errors of rows."""
     if name not in METRICS:
-        raise InvalidInput(f"{name!r} cannot be estimated without labels; these can: {', '.join(METRICS)}.")
+        raise InvalidInput(f"{name!r} cannot be estimated without labels. These can: {', '.join(METRICS)}.")
     if not len(absolute):
         return math.nan
     mean = float(absolute.mean() if name == "mae" else squared.mean())

@@ -124,7 +124,7 @@ def _chosen(rows: int) -> Any:
 
 
 def _normal_scores(values: FloatArray) -> FloatArray:
-    """Return the normal quantiles of mid-ranks (van der Waerden 1952), NaN where there is no finite value."""
+    """Return the normal quantiles of mid-ranks (van der Waerden 1952), NaN for a value that is not finite."""
     from scipy.special import ndtri
 
     found = np.full(len(values), np.nan)

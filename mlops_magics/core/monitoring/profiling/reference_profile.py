@@ -72,7 +72,7 @@ class ReferenceProfile:
             raise _not_valid("it names no format")
         if document["format"] != FORMAT:
             raise InvalidInput(
-                f"A profile of format {document['format']!r} needs another version of mlops_magics; this one reads "
+                f"A profile of format {document['format']!r} needs another version of mlops_magics. This one reads "
                 f"{FORMAT!r}."
             )
         try:
@@ -111,5 +111,5 @@ class ReferenceProfile:
 
 def _not_valid(reason: str) -> InvalidInput:
     return InvalidInput(
-        f"These bytes are not a valid reference profile ({reason}); pin the model again with its training data."
+        f"These bytes are not a valid reference profile ({reason}). Pin the model again with its training data."
     )

@@ -158,7 +158,7 @@ def _of_parquet(path: str | Path, names: Names, rows: int) -> Iterator[Any]:
         for batch in file.iter_batches(rows, columns=names):
             yield pa.Table.from_batches([batch])
             done += batch.num_rows
-            progress.tell(f"reading {Path(path).name}", done, file.metadata.num_rows, "rows")
+            progress.report(f"reading {Path(path).name}", done, file.metadata.num_rows, "rows")
 
 
 def _files(path: Path) -> list[Path]:
@@ -179,7 +179,7 @@ def _dataset(data: Any, schema: Schema | None = None) -> Any:
             return pyarrow.dataset.dataset(str(data))
     ending = str(data).rpartition(".")[2].lower()
     if ending not in FORMATS:
-        raise InvalidInput(f"The format of {str(data)!r} is not known; names end in one of: {', '.join(FORMATS)}.")
+        raise InvalidInput(f"The format of {str(data)!r} is not known. Names end in one of: {', '.join(FORMATS)}.")
     if not Path(data).exists():
         raise NotFound("file", str(data), hint="Check the path.")
     form: Any = FORMATS[ending]

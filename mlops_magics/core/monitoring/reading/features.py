@@ -44,7 +44,7 @@ def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
     if timestamp is not None:
         if timestamp not in table.names:
             raise InvalidInput(
-                f"There is no column {timestamp!r} for the times. Columns: {', '.join(table.names[:12])}."
+                f"The column {timestamp!r} of the times does not exist. Columns: {', '.join(table.names[:12])}."
             )
         return timestamp
     if by is None or isinstance(by, int) or periods.parts_in(by) is not None:
@@ -53,5 +53,5 @@ def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
         return TIMESTAMP
     held = [name for name in table.names if table.column(name).native == "datetime"]
     if len(held) > 1:
-        raise InvalidInput(f"Several columns hold times ({', '.join(held)}); choose one with timestamp='{held[0]}'.")
+        raise InvalidInput(f"Several columns hold times ({', '.join(held)}). Choose one with timestamp='{held[0]}'.")
     return held[0] if held else None

@@ -68,7 +68,7 @@ def by_rows(rows: int, size: int) -> list[Period]:
 def in_parts(rows: int, parts: int) -> list[Period]:
     """Cut into ``parts`` windows whose sizes differ by at most one row."""
     if parts < 1:
-        raise InvalidInput(f"Cannot cut into {parts} parts; say for example by='10 parts'.")
+        raise InvalidInput(f"Cannot cut into {parts} parts. Use for example by='10 parts'.")
     return _numbered([rows * k // parts for k in range(min(parts, max(rows, 1)) + 1)], 0)
 
 
@@ -160,7 +160,7 @@ def _parsed(series: Any, name: str) -> Any:
     numbers = ("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean")
     if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.infer_dtype(series, skipna=True) in numbers:
         raise InvalidInput(
-            f"The times in {name!r} are numbers; convert them, for example with pandas.to_datetime({name}, unit='s')."
+            f"The times in {name!r} are numbers. Convert them, for example with pandas.to_datetime({name}, unit='s')."
         )
     zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
     try:
@@ -244,7 +244,7 @@ def edges_between(first: np.datetime64, last: np.datetime64, unit: str | np.time
         return edges_between(*_aligned(first, last, unit))
     if edges is None or len(edges) > MOST_PERIODS:
         raise InvalidInput(
-            f"From {first} to {last} there are more than {MOST_PERIODS} such periods; choose a longer one."
+            f"From {first} to {last} there are more than {MOST_PERIODS} such periods. Choose a longer one."
         )
     return edges[: np.searchsorted(edges, last, side="right") + 1]
 

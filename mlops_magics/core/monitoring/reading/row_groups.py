@@ -154,7 +154,7 @@ def _columns(table: Table, groups: Sequence[str], names: Sequence[str]) -> list[
         return [table.column(name) for name in names if name in table.names]
     for name in groups:
         if name not in table.names:
-            raise InvalidInput(f"There is no column {name!r} for the groups. Columns: {', '.join(table.names[:12])}.")
+            raise InvalidInput(f"No column {name!r} of the groups exists. Columns: {', '.join(table.names[:12])}.")
     return [table.column(name) for name in groups]
 
 

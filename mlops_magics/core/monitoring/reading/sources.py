@@ -69,7 +69,7 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
             return pyarrow.dataset.dataset(path).to_table()
     ending = path.rpartition(".")[2].lower()
     if ending not in READ:
-        raise InvalidInput(f"The format of {path!r} is not known; names end in one of: {', '.join(READ)}.")
+        raise InvalidInput(f"The format of {path!r} is not known. Names end in one of: {', '.join(READ)}.")
     import fsspec
 
     try:

@@ -229,7 +229,7 @@ def _cut(
 def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:
     """Return a note on rows without a timestamp."""
     left = table.rows - sum(window.n for window in windows)
-    return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}; they are in no period",) if left else ()
+    return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}. They are in no period",) if left else ()
 
 
 def _predicted(table: Table, given: Any, names: Sequence[str]) -> Mapping[str, Column] | None:
@@ -249,7 +249,7 @@ def _logged(table: Table, names: Sequence[str]) -> Mapping[str, Column]:
 def _per_row(table: Table, columns: Mapping[str, Column]) -> Mapping[str, Column]:
     for column in columns.values():
         if len(column) != table.rows:
-            raise InvalidInput(f"There are {len(column)} predictions for {table.rows} rows; give one per row.")
+            raise InvalidInput(f"There are {len(column)} predictions for {table.rows} rows. Give one per row.")
     return columns
 
 

@@ -57,8 +57,8 @@ class FeatureSummary:
     worst
         The row of the drift table with the largest effect, a drifted one before others.
     verdict
-        ``drifted``: improbable and large; ``small``: improbable, below the floor; ``unsure``: large, and may be
-        chance; else ``stable``.
+        ``drifted``: improbable and large. ``small``: improbable, below the floor. ``unsure``: large, and may be
+        chance, else ``stable``.
     since
         The label of the first period of a drift that still lasts, or None where it is over or there is one period.
     change
@@ -158,7 +158,7 @@ def _in_words(worst: Mapping[Any, Any], shape: Distribution | None) -> tuple[str
 def _of_missing(shape: Distribution) -> tuple[str, str]:
     then, now = missing_shares(shape)
     more = "more" if now > then else "less"
-    return f"is missing {more} often", f"It is missing in {share(now)} of the rows; at training in {share(then)}."
+    return f"is missing {more} often", f"It is missing in {share(now)} of the rows, and in {share(then)} at training."
 
 
 def _of_correlation(detail: str) -> tuple[str, str]:
@@ -176,7 +176,7 @@ def _of_numbers(shape: Distribution) -> tuple[str, str]:
         words = f"The mean {verb} from {spelled(then.mean)} to {spelled(now.mean)}.{beyond}"
         return f"is {way} than at training", words
     if spelled(then.std) == spelled(now.std):
-        return "is distributed differently", f"Mean and standard deviation hold; the shape is another one.{beyond}"
+        return "is distributed differently", f"Mean and standard deviation hold. The shape is another one.{beyond}"
     wider = "more widely" if now.std > then.std else "less widely"
     spread = f"The standard deviation went from {spelled(then.std)} to {spelled(now.std)}.{beyond}"
     return f"is spread {wider}", spread
@@ -190,7 +190,7 @@ def _of_categories(shape: Distribution) -> tuple[str, str]:
         first = max(fresh, key=lambda label: now[shape.bars.index(label)])
         more = f" and {len(fresh) - 1} more" if len(fresh) > 1 else ""
         part = share(sum(now[shape.bars.index(label)] for label in fresh))
-        words = f"{first}{more} did not occur at training; now in {part} of the rows."
+        words = f"{first}{more} did not occur at training, and now in {part} of the rows."
         return f"has the new value {first}{more}", words
     if not places:
         return "is mixed differently", ""

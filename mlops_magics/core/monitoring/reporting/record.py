@@ -39,7 +39,7 @@ class Report:
     notes
         One sentence for each fact that the numbers do not show.
     segments, segment_drift
-        Performance and drift of each value of the segmenting column, where one was named; ``segment`` comes first.
+        Performance and drift of each value of the segmenting column, where one was named. ``segment`` comes first.
     curves
         ROC, precision and recall, calibration and residuals, in few points.
     changes
@@ -57,7 +57,7 @@ class Report:
     versions
         The changes of version: one record per change, ``period, version, since``.
     q_values
-        The p-value of each row of ``drift``, adjusted for all tests of the report; shorter where it is not known.
+        The p-value of each row of ``drift``, adjusted for all tests of the report. Shorter where it is not known.
     """
 
     name: str

@@ -76,7 +76,7 @@ def fields(document: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
         found = json_text.parse(document) if isinstance(document, str | bytes) else document
         if found["format"] != FORMAT:
             raise InvalidInput(
-                f"A report of format {found['format']!r} needs another version of mlops_magics; this one reads "
+                f"A report of format {found['format']!r} needs another version of mlops_magics. This one reads "
                 f"{FORMAT!r}."
             )
         return _fields(found)

@@ -29,7 +29,7 @@ class ReportPeriod(_Named):
     Attributes
     ----------
     start, end
-        The window ``[start, end)`` as ISO times or row numbers; ``None`` when the whole is one period.
+        The window ``[start, end)`` as ISO times or row numbers, or ``None`` when the whole is one period.
     partial
         The data stop before the window does.
     labelled

@@ -136,7 +136,7 @@ def compare_segments(
         if known is not None and label not in known:
             found.notes.append(f"the reference has no rows in which {name} is {label}")
     if len(all_of_them) > MOST:
-        found.notes.append(f"{name} has {len(all_of_them):,} values; the {MOST} most frequent are compared")
+        found.notes.append(f"{name} has {len(all_of_them):,} values. The {MOST} most frequent are compared")
     return found
 
 

@@ -31,7 +31,7 @@ class Curve:
     label
         The class of the curve, empty for a regression.
     x, y
-        False positive against true positive rate; recall against precision; mean probability against observed share;
+        False positive against true positive rate, recall against precision, mean probability against observed share, or
         mean prediction of a tenth of the rows against its mean residual (truth less prediction).
     lower, upper
         The spread of rows around a point: the inner 80 % of the residuals, empty for the others.

@@ -58,7 +58,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     if truth is None:
         return None
     if isinstance(truth, str) and truth not in table.names:
-        raise InvalidInput(f"There is no column {truth!r} with the truth. Columns: {', '.join(table.names[:12])}.")
+        raise InvalidInput(f"The column {truth!r} of the truth does not exist. Columns: {', '.join(table.names[:12])}.")
     keys = [on] if isinstance(on, str) else list(on or ())
     if not isinstance(truth, str) and (keys or _is_frame_with(truth, REQUEST)):
         return _join(table, tables.read(truth), keys or [REQUEST], names)
@@ -88,7 +88,7 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
     values = list(names) if names and set(names) <= set(others) else others
     if len(values) != max(len(names), 1):
         raise InvalidInput(
-            f"The truth needs one column beside {', '.join(keys)}; it has {', '.join(others) or 'none'}."
+            f"The truth needs one column apart from {', '.join(keys)}. It has {', '.join(others) or 'none'}."
         )
     rows, known = join_keys.keys_of(table, truth, keys)
     place = {key: row for row, key in enumerate(known) if key is not None}
@@ -105,19 +105,17 @@ def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
     nameless, without = len(known) - told.total(), len(rows) - asked.total()
     notes = []
     if nameless:
-        notes.append(f"{nameless} truths have no id; they are left out")
+        notes.append(f"{nameless} truths have no id. They are left out")
     if unknown:
-        notes.append(
-            f"{sum(unknown.values())} truths have ids that were never asked{_such(unknown)}; they are left out"
-        )
+        notes.append(f"{sum(unknown.values())} truths have ids of no request{_such(unknown)}. They are left out")
     if twice:
         extra = sum(told[key] - 1 for key in twice)
-        notes.append(f"{extra} truths came twice for the same id{_such(twice)}; the last one counts")
+        notes.append(f"{extra} truths came twice for the same id{_such(twice)}. The last one counts")
     if without:
         notes.append(f"{without} rows have no id, so no truth is joined to them")
     if shared:
         held = sum(asked[key] for key in shared)
-        notes.append(f"{held} rows share {len(shared)} ids{_such(shared)}; each of them gets the truth of its id")
+        notes.append(f"{held} rows share {len(shared)} ids{_such(shared)}. Each of them gets the truth of its id")
     if asked and told and len(unknown) == len(told):
         notes.append(f"no truth has the id of a row: the rows have ids{_such(asked)}")
     return tuple(notes)

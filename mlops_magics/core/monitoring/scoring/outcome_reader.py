@@ -53,7 +53,7 @@ def build(truth: Column | None, estimate: Column, chances: Chances | None, asked
     """
     if truth is not None and len(truth) != len(estimate):
         raise InvalidInput(
-            f"There are {len(truth)} truths for {len(estimate)} predictions; give one per row, or join them by "
+            f"There are {len(truth)} truths for {len(estimate)} predictions. Give one per row, or join them by "
             f"request id."
         )
     if kind_of(truth, estimate, chances, asked) == "regression":

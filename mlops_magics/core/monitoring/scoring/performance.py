@@ -193,7 +193,7 @@ def _check(metric: Metric, found: Outcomes, scored: bool) -> None:
         first, second = found.labels
         raise InvalidInput(
             f"The metric {metric.name!r} is about the positive class, and neither {first!r} nor {second!r} is known to "
-            f"be it: say positive={second!r}."
+            f"be it: give positive={second!r}."
         )
 
 

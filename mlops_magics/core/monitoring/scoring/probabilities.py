@@ -29,7 +29,7 @@ def column_named(table: Table, given: Any, role: str) -> Column:
     if not isinstance(given, str):
         return tables.column_of(role, given)
     if given not in table.names:
-        raise InvalidInput(f"There is no column {given!r} for the {role}. Columns: {', '.join(table.names[:12])}.")
+        raise InvalidInput(f"No column {given!r} of the {role} exists. Columns: {', '.join(table.names[:12])}.")
     return table.column(given)
 
 
@@ -124,8 +124,8 @@ def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:
         return {label_of(asked.positive): chance}
     if task.positive is None and len(classes) == 2:
         raise InvalidInput(
-            f"{chance.name!r} is the probability of one of the classes {classes[0]!r} and {classes[1]!r}: say of "
-            f"which, positive={classes[1]!r}."
+            f"{chance.name!r} is the probability of one of the classes {classes[0]!r} and {classes[1]!r}: name "
+            f"it, positive={classes[1]!r}."
         )
     return {task.positive if task.positive is not None else classes[0] if classes else "1": chance}
 

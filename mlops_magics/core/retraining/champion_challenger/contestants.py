@@ -62,7 +62,7 @@ class Sides:
     rows: Any
 
     def reads(self, kind: str) -> tuple[Any, Any] | None:
-        """Return the input of a metric from each model; None where one of them has no probabilities."""
+        """Return the input of a metric from each model, or None where one of them has no probabilities."""
         sides = (self.champion, self.challenger)
         if kind != "scores":
             return sides[0].estimate, sides[1].estimate

@@ -72,7 +72,7 @@ RARE = 0.1
 
 
 def row_metric(name: str, task: Task) -> RowMetric | None:
-    """Return a metric as statistics of rows; None for one that is computed from all rows at once."""
+    """Return a metric as statistics of rows, or None for one that is computed from all rows at once."""
     return (_OF_NUMBERS if task == "regression" else _OF_CLASSES).get(name)
 
 

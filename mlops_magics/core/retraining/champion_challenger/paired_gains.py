@@ -54,7 +54,7 @@ def interval_of(name: str, sides: Sides, level: float, groups: Any, rows: Any = 
     groups
         The group of each row, where rows depend on each other.
     rows
-        The places of the rows to read, ``(n_chosen,)``; all by default.
+        The places of the rows to read, ``(n_chosen,)``. All by default.
     """
     chosen = np.arange(len(sides.truth)) if rows is None else rows
     truth = sides.truth[chosen]

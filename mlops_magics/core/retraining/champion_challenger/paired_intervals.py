@@ -27,7 +27,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A difference with its interval; None where it is not defined."""
+    """A difference with its interval, or None where it is not defined."""
 
     difference: float | None
     lower: float | None
@@ -168,7 +168,7 @@ def of_any_metric(measure: Callable[[Rows], float | None], rows: int, level: flo
     Parameters
     ----------
     measure
-        Indices of rows to the difference; None where it is not defined.
+        Indices of rows to the difference, or None where it is not defined.
     """
     from scipy import stats
 

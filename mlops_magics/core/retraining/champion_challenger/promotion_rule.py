@@ -31,7 +31,7 @@ class PromotionRule:
         ``better``: the lower bound of the gain is above ``min_gain``. ``no-worse``: it is above minus ``margin``.
         ``never``: a person decides.
     metric
-        The metric that decides; by default accuracy, AUC for a rare class, or the root mean squared error.
+        The metric that decides, by default accuracy, AUC for a rare class, or the root mean squared error.
     min_gain
         The gain that is required.
     margin, segment_margin

@@ -33,7 +33,7 @@ class Request:
     policy, slot
         The policy that wants it, and the due time or the verdict that it is for. A slot is used once.
     verdict
-        The findings of monitoring, and their rows; empty where no condition was checked.
+        The findings of monitoring, and their rows, or empty where no condition was checked.
     reason
         For the history.
     """
@@ -191,7 +191,7 @@ def newest_claim(events: list[Event], name: str) -> Event | None:
 
 
 def open_claim(board: Board, name: str) -> Event | None:
-    """Return the claim of a run that has not ended; None where no run holds the model."""
+    """Return the claim of a run that has not ended, or None where no run holds the model."""
     events = board.log.read()
     newest = newest_claim(events, name)
     return newest if newest is not None and not _has_ended(events, newest) else None

@@ -13,7 +13,7 @@ class Airflow:
 
     name = "airflow"
     file = "retrain_{model}.py"
-    next_step = f"Put it into the DAGs folder; set {BOARD} for the workers, and each secret as a Variable."
+    next_step = f"Put it into the DAGs folder. Set {BOARD} for the workers, and each secret as a Variable."
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the file."""

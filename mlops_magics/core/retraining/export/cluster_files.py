@@ -98,7 +98,7 @@ class Kubeflow:
 
     name = "kubeflow"
     file = "retrain-{model}-pipeline.yaml"
-    next_step = "Upload it; the schedule is a recurring run, made by client.create_recurring_run(cron_expression=…)"
+    next_step = "Upload it. The schedule is a recurring run, made by client.create_recurring_run(cron_expression=…)"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the file. The board is a parameter of the pipeline, and credentials come from a Secret."""
@@ -163,7 +163,7 @@ def _secrets_of_kubeflow(plan: ExportPlan) -> Iterable[dict[str, Any]]:
 
 
 def _comment(plan: ExportPlan) -> str:
-    return f"{plan.title}\nThe image holds mlops-magics and the model's libraries; a new policy needs no new file."
+    return f"{plan.title}\nThe image holds mlops-magics and the model's libraries. A new policy needs no new file."
 
 
 def _kubernetes(word: str) -> str:

@@ -14,7 +14,7 @@ class Dagster:
 
     name = "dagster"
     file = "retrain_{model}_definitions.py"
-    next_step = f"Load it with `dagster dev -f FILE`; set {BOARD} and the secrets in the environment."
+    next_step = f"Load it with `dagster dev -f FILE`. Set {BOARD} and the secrets in the environment."
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the file."""

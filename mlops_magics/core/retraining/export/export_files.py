@@ -78,7 +78,7 @@ def write(plan: ExportPlan, to: str, path: str | None) -> Exported:
     Parameters
     ----------
     path
-        The file, or the folder for a file of the usual name; the working folder by default.
+        The file, or the folder for a file of the usual name. The working folder by default.
 
     Raises
     ------

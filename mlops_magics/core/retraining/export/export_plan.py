@@ -33,7 +33,7 @@ class ExportPlan:
     cron, zone
         The schedule, in the name of a time zone.
     limit
-        Seconds after which the orchestrator ends a run; None for never.
+        Seconds after which the orchestrator ends a run, or None for never.
     secrets
         Names of environment variables that the orchestrator takes from its store of secrets.
     image

@@ -21,7 +21,7 @@ class GitHubActions:
     name = "github-actions"
     file = "retrain-{model}.yml"
     next_step = (
-        f"Put it into .github/workflows on the default branch; set {BOARD} as a variable and the secrets as secrets."
+        f"Put it into .github/workflows on the default branch. Set {BOARD} as a variable and the secrets as secrets."
     )
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:

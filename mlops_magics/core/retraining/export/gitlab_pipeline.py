@@ -17,7 +17,7 @@ class GitLabCI:
     name = "gitlab-ci"
     file = "retrain-{model}.gitlab-ci.yml"
     next_step = (
-        f"Include it in .gitlab-ci.yml; make a pipeline schedule, and set {BOARD} and the secrets as CI/CD variables."
+        f"Include it in .gitlab-ci.yml. Make a pipeline schedule, and set {BOARD} and the secrets as CI/CD variables."
     )
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:

@@ -67,7 +67,7 @@ class Systemd:
         calendar, _, zone = timer["Timer"]["OnCalendar"].rpartition(" ")
         cron = next(line for line in files[".timer"].splitlines() if line.startswith("# cron: "))[8:]
         if calendar != on_calendar(cron):
-            raise InvalidInput(f"The timer says {calendar}, and the cron line is {cron}.")
+            raise InvalidInput(f"The timer has {calendar}, and the cron line is {cron}.")
         return ParsedExport(quoting.systemd_words(service["Service"]["ExecStart"]), frozenset(), cron, zone)
 
 
@@ -83,7 +83,7 @@ class Crontab:
         """Return the line."""
         command = quoting.shell(plan.argv_idle_ok)
         if "\n" in command or "\\%" in command:
-            raise InvalidInput("A line of a crontab holds no line break and no \\%; give the command another path.")
+            raise InvalidInput("A line of a crontab holds no line break and no \\%. Give the command another path.")
         place = f"$HOME/.config/mlops-magics/{plan.model}.env"
         line = f'{_line(plan)} set -a; test ! -f "{place}" || . "{place}"; {quoting.cron(command)}'
         comment = [

@@ -14,7 +14,7 @@ class Prefect:
     name = "prefect"
     file = "retrain_{model}_flow.py"
     next_step = (
-        f"Run `python FILE` to serve it; set {BOARD}, and each secret as a Secret block of its name in small letters."
+        f"Run `python FILE` to serve it. Set {BOARD}, and each secret as a Secret block of its name in small letters."
     )
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ class JupyterScheduler:
 
     name = "jupyter-scheduler"
     file = "retrain_{model}.ipynb"
-    next_step = f"In JupyterLab: Create Notebook Job, Run on a schedule, as FILE says; set {BOARD} for the server."
+    next_step = f"In JupyterLab: Create Notebook Job, Run on a schedule, as FILE describes. Set {BOARD} for the server."
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
         """Return the file."""

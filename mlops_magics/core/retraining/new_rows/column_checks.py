@@ -49,7 +49,7 @@ def conform(frame: pd.DataFrame, prototype: Prototype | None, keep: set[str]) ->
 
 
 def _as_kind(values: Any, column: Column) -> Any:
-    """Return values in the kind of training; None where they are of it already."""
+    """Return values in the kind of training, or None where they are of it already."""
     import pandas as pd
 
     types = pd.api.types

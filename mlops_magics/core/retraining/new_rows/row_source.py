@@ -68,7 +68,7 @@ def read(
     column
         The column that held the truth when the version was pinned.
     database
-        The file that a query reads; DuckDB's own memory by default, which reads files by name.
+        The file that a query reads, by default DuckDB's own memory, which reads files by name.
 
     Raises
     ------
@@ -259,7 +259,7 @@ def _with_truth(frame: pd.DataFrame, truth: Any, named: str) -> tuple[pd.DataFra
         raise NotFound("column", name, [str(each) for each in frame.columns], hint="It holds the truth: --truth.")
     values = list(truth)
     if len(values) != len(frame):
-        raise InvalidInput(f"There are {len(values)} truths for {len(frame)} rows; give one per row.")
+        raise InvalidInput(f"There are {len(values)} truths for {len(frame)} rows. Give one per row.")
     name = str(getattr(truth, "name", None) or named or TRUTH)
     return frame.assign(**{name: getattr(truth, "to_numpy", lambda: values)()}), name
 

@@ -63,7 +63,7 @@ class Condition:
         return _SIDES[self.side](rows, self.limit)
 
     def reason(self, report: MonitorReport) -> str | None:
-        """Return the reason why a report meets the condition; None where it does not."""
+        """Return the reason why a report meets the condition, or None where it does not."""
         if self.kind in ("drift", "performance"):
             alerts = [each for each in report.alerts if each.subject == self.kind]
             return str(alerts[0].message) if alerts else None

@@ -26,7 +26,7 @@ class Past:
     Attributes
     ----------
     last
-        The end of its last run; None where it never ran.
+        The end of its last run, or None where it never ran.
     outcome
         Of that run.
     unchanged

@@ -11,7 +11,7 @@ from mlops_magics.core.versioning import Board, ModelVersion
 
 
 def of_policy(board: Board, version: ModelVersion, policy: Policy) -> dict[str, Any]:
-    """Return ``data`` and, where it is among them, ``truth``; nothing for the prediction log, which is the default.
+    """Return ``data`` and, where it is among them, ``truth``, or nothing for the prediction log, which is the default.
 
     Raises
     ------

@@ -37,9 +37,9 @@ class Policy:
     model, name
         The model, and the name of the policy among its policies.
     every, at, zone
-        The cadence; None for a policy that conditions alone make due.
+        The cadence, or None for a policy that conditions alone make due.
     when
-        Conditions, of which one must hold; none for a policy that a cadence alone makes due.
+        Conditions, of which one must hold, or none for a policy that a cadence alone makes due.
     data, truth, database
         The source of new rows: None for the prediction log.
     cooldown
@@ -47,9 +47,9 @@ class Policy:
     min_rows
         New rows with truth that are needed.
     stop_after
-        Runs in a row that changed nothing, after which the policy waits for a person; 0 for never.
+        Runs in a row that changed nothing, after which the policy waits for a person, or 0 for never.
     created
-        In ISO 8601, UTC; earlier times are not made up for.
+        In ISO 8601, UTC. Earlier times are not made up for.
     removed
         Whether it was removed from the board.
     """
@@ -101,7 +101,7 @@ class Policy:
         return tuple(map(Condition.parse, self.when))
 
     def schedule(self) -> Schedule | None:
-        """Return the due times; None where there is no cadence."""
+        """Return the due times, or None without a cadence."""
         return schedule_of(self.every, self.at, self.zone, self.model) if self.every else None
 
     def rule(self, kind: str) -> PromotionRule:

@@ -28,7 +28,7 @@ def one(board: Board, model: str, name: str | None) -> Policy:
     """
     kept = {each.name: each for each in read(board, model)}
     if name is None and len(kept) > 1:
-        raise Ambiguous(f"{model} has several policies; name one with `--policy`: {', '.join(kept)}.", kept)
+        raise Ambiguous(f"{model} has several policies. Name one with `--policy`: {', '.join(kept)}.", kept)
     wanted = name if name is not None else next(iter(kept), "default")
     if wanted not in kept:
         raise NotFound(f"policy of {model}:", wanted, kept, hint=f"Make one: `%retrain {model} --every week`.")

@@ -24,7 +24,7 @@ class PolicyStatus:
     Attributes
     ----------
     trigger
-        The reason why it is due now; None where it is not.
+        The reason why it is due now, or None where it is not.
     why_not
         The reason why it is not due.
     """

@@ -28,7 +28,7 @@ def new_rows(board: Board, version: ModelVersion, policy: Policy) -> int:
 
 
 def _rows_before(board: Board, name: str, policy: str) -> int:
-    """Return the number of rows that the last run of a policy read; 0 where it never ran."""
+    """Return the number of rows that the last run of a policy read, or 0 where it never ran."""
     for each in list(board.versions(name)["version"])[:LOOKED_AT]:
         facts = board.version(f"{name}@{each}").lineage.retraining or {}
         if dict(facts.get("trigger") or {}).get("policy") == policy:

@@ -58,9 +58,9 @@ def schedule_of(every: str, at: str | None, zone: str | None, model: str) -> Sch
     every
         ``hour``, ``day``, ``week``, ``month``, the name of a weekday, or a cron line of five fields.
     at
-        A time such as ``04:00``; by default a minute after 4 that depends on the model's name.
+        A time such as ``04:00``, by default a minute after 4 that depends on the model's name.
     zone
-        The name of a time zone; by default that of this machine.
+        The name of a time zone, by default that of this machine.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def schedule_of(every: str, at: str | None, zone: str | None, model: str) -> Sch
     try:
         ZoneInfo(place)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"There is no time zone {place!r}. Write a name such as Europe/Berlin or UTC.") from None
+        raise InvalidInput(f"Unknown time zone {place!r}. Write a name such as Europe/Berlin or UTC.") from None
     cron = every.strip() if len(every.split()) > 1 else _cron(every.strip().lower(), at, model)
     if len(every.split()) > 1 and at is not None:
         raise InvalidInput("A cron line has its own time: leave --at out.")
@@ -117,7 +117,7 @@ def _check(cron: str, zone: str) -> None:
 
 
 def local_zone() -> str:
-    """Return the name of this machine's time zone; UTC where it has none."""
+    """Return the name of this machine's time zone, or UTC where it has none."""
     named = os.environ.get("TZ", "").removeprefix(":")
     if named and not named.startswith("/"):
         return named

@@ -43,7 +43,7 @@ def read(node: ast.Call, names: CellNames, seen: Container[str]) -> list[ast.stm
     if name in DYNAMIC and not (name == "vars" and node.args):
         names.obstacles.append(f"it calls {name}(), which reads names that cannot be seen")
     elif name in ASKS or name.endswith("getpass"):
-        names.obstacles.append(f"it asks a person ({name}())")
+        names.obstacles.append(f"it needs a person's input ({name}())")
     elif name.startswith("get_ipython()."):
         return _magic(last, node, names)
     return []

@@ -127,7 +127,7 @@ class Prepared:
 
 
 def prepare(facts: CellFacts) -> Prepared | None:
-    """Return the needs of a cell before it runs; None where the cell is not Python."""
+    """Return the needs of a cell before it runs, or None where the cell is not Python."""
     whole = "\n".join([facts.code, *(f"({text})" for text in facts.expressions if _parses(text))])
     try:
         names = names_of(whole)

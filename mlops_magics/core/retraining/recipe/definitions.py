@@ -33,7 +33,7 @@ class Definition:
 
 
 def definition_of(value: Any, cells: Iterable[str] = ()) -> Definition | None:
-    """Return the source of a function or class of the notebook; None where it cannot be found or is not sure.
+    """Return the source of a function or class of the notebook, or None where it cannot be found or is not sure.
 
     Parameters
     ----------

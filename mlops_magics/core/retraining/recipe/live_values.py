@@ -37,7 +37,7 @@ class Code:
 
 
 def shape_of(value: Any) -> Shape | None:
-    """Return the kind of data that a value is; None for a value that is not data."""
+    """Return the kind of data that a value is, or None for a value that is not data."""
     home = type(value).__module__.partition(".")[0]
     name = type(value).__name__
     if home == "pandas" and hasattr(value, "columns"):
@@ -69,7 +69,7 @@ def is_small(value: Any) -> bool:
 
 
 def expression_of(value: Any) -> Code | None:
-    """Return code that gives an equal value; None where there is none that can be trusted."""
+    """Return code that gives an equal value, or None where there is none that can be trusted."""
     code = _expression(value, 0)
     return code if code is not None and len(code.text) <= LONGEST else None
 

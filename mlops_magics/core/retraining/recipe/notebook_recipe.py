@@ -40,7 +40,7 @@ def of_file(path: str) -> Recipe:
 
 
 def of_pinned(path: str | None, source: str) -> Recipe | None:
-    """Return the recipe of the notebook in which a cell is pinned; None where it is not one, or not saved since."""
+    """Return the recipe of the notebook in which a cell is pinned, or None where it is not one, or not saved since."""
     if path is None or not Path(path).is_file():
         return None
     try:

@@ -27,8 +27,8 @@ class DataName:
     name
         The name.
     role
-        ``features`` and ``truth`` are the arguments of ``.fit``; ``rows`` is a frame with both; ``test features`` and
-        ``test truth`` are those of ``--test``; ``other`` is any other data.
+        ``features`` and ``truth`` are the arguments of ``.fit``. ``rows`` is a frame with both. ``test features`` and
+        ``test truth`` are those of ``--test``. ``other`` is any other data.
     shape
         The kind of value that the cell expects.
     columns
@@ -64,7 +64,7 @@ class Recipe:
     Attributes
     ----------
     source
-        The code: the cell; empty for a notebook, whose copy is a side file of the version.
+        The code: the cell, or empty for a notebook, whose copy is a side file of the version.
     data_file
         Of a notebook, the path that its parameter of the data had when the version was pinned.
     line
@@ -76,7 +76,7 @@ class Recipe:
     data
         The names that new rows are bound to.
     obstacles
-        The reasons why the version cannot be made again; empty where it can.
+        The reasons why the version cannot be made again, or empty where it can.
     remedy
         The line that removes the obstacles.
     environment

@@ -44,7 +44,7 @@ class Overlap:
 
     @property
     def share(self) -> float | None:
-        """The estimated share; None where no row was sampled."""
+        """The estimated share, or None where no row was sampled."""
         return self.found / self.sampled if self.sampled else None
 
 
@@ -67,7 +67,7 @@ def overlap(kept: bytes, rows: Any, columns: list[str] | None = None) -> Overlap
     Parameters
     ----------
     columns
-        The features in the order of training; None for rows without names.
+        The features in the order of training, or None for rows without names.
 
     Raises
     ------

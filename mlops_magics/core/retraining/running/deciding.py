@@ -202,7 +202,7 @@ def _carry_out(
 def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str, why: str) -> tuple[Status, str]:
     """Let the challenger answer requests unseen first. It is promoted when it has answered enough of them."""
     by_hand = f"A person decides: `%promote {challenger.ref} champion`, or leave it."
-    progress.tell("answering unseen beside the champion")
+    progress.report("answering unseen next to the champion")
     try:
         endpoint = deploying.challenge(challenger, shadow=True)
     except MlopsError as fault:
@@ -223,5 +223,5 @@ def _await_rows(board: Board, challenger: ModelVersion, wanted: int) -> int:
     while answered < wanted and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
         answered = len(prediction_log.read(challenger.name, board=board.url, version=challenger.version))
-        progress.tell("answering unseen beside the champion", min(answered, wanted), wanted, "rows")
+        progress.report("answering unseen next to the champion", min(answered, wanted), wanted, "rows")
     return answered

@@ -33,7 +33,7 @@ def checked(recipe: Recipe, board: str, name: str, check: Check | None = None) -
 
 def _run(recipe: Recipe, board: str, name: str) -> str:
     assert recipe.history is not None
-    progress.tell(f"checking that earlier cells make {', '.join(recipe.history.values)} again")
+    progress.report(f"checking that earlier cells make {', '.join(recipe.history.values)} again")
     found: list[dict[str, Any]] = []
     job = Job(state.directory(FOLDER) / secrets.token_hex(8))
     job.create()

@@ -32,7 +32,7 @@ WATCH_SECONDS = 0.5
 """Time between two checks of the process that started this one."""
 ORPHANED = 70
 """Exit status of a process whose starter is gone."""
-KILLED = "Its process was killed; a later run began anew."
+KILLED = "Its process was killed. A later run began anew."
 ROWS = ".rows"
 """Ending of the files that hold rows, which are removed when the run has ended."""
 

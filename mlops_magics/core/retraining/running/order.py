@@ -33,13 +33,13 @@ class Order:
     notebook
         A notebook to run in place of the recipe.
     limit
-        Seconds that the recipe may take; None for any time.
+        Seconds that the recipe may take, or None for any time.
     approve
         Whether a person promotes a challenger that won.
     shadow
         Rows that the challenger answers unseen before it is promoted.
     segments
-        Columns whose values must not become worse; by default those of the pin.
+        Columns whose values must not become worse, by default those of the pin.
     trigger
         The reason for the run: ``kind``, ``reason`` and, of a policy, ``policy`` and ``slot``.
     """
@@ -60,17 +60,17 @@ class Order:
 
     @property
     def policy(self) -> str:
-        """The policy that wants it; empty for a person."""
+        """The policy that wants it, or empty for a person."""
         return str(self.trigger.get("policy", ""))
 
     @property
     def slot(self) -> str:
-        """The slot that it is for: a due time or a verdict, which is used once; empty for a person."""
+        """The slot that it is for: a due time or a verdict, which is used once, or empty for a person."""
         return str(self.trigger.get("slot", ""))
 
     @property
     def verdict(self) -> str:
-        """The findings of monitoring, and their rows; empty where no condition was checked."""
+        """The findings of monitoring, and their rows, or empty where no condition was checked."""
         return str(self.trigger.get("verdict", ""))
 
     def decision_json(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
         raise InvalidInput(f"The board {board.label} cannot be written, so no new version can be pinned on it.")
     recipe = _recipe(board, parent, order)
     parameters = bindings.parameters_of(recipe, order.parameters)
-    progress.tell("reading the new rows")
+    progress.report("reading the new rows")
     column = stored_recipe.truth_column(recipe)
     rows = row_source.read(order.data, order.truth, parent, column=column, database=order.database)
     how = _how(order.hold_out, rows)
@@ -90,7 +90,7 @@ def _recipe(board: Board, parent: ModelVersion, order: Order) -> Recipe:
 
 
 def _task(board: Board, parent: ModelVersion) -> ModelTask | None:
-    """Return the task of the parent; None where the pin did not record it."""
+    """Return the task of the parent, or None where the pin did not record it."""
     from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
     try:
@@ -115,7 +115,7 @@ def _positional(frame: pd.DataFrame, parent: ModelVersion, kept: set[str]) -> pd
     if len(features) != len(prototype.names):
         raise InvalidInput(
             f"{parent.ref} was trained on {len(prototype.names)} columns without names, and the new rows have "
-            f"{len(features)} beside the truth."
+            f"{len(features)} apart from the truth."
         )
     return frame.rename(columns=dict(zip(features, prototype.names)))
 

@@ -25,7 +25,7 @@ class RecipeMode:
 
     @classmethod
     def current(cls) -> RecipeMode | None:
-        """Return the mode of this process; None where it does not run a recipe."""
+        """Return the mode of this process, or None where it does not run a recipe."""
         folder = os.environ.get(RETRAINING_VARIABLE)
         if not folder:
             return None

@@ -59,7 +59,7 @@ class RecipeProcess:
         Parameters
         ----------
         limit
-            Seconds; None for none.
+            Seconds, or None for none.
         """
         assert self._child is not None
         began, seen = time.monotonic(), 0
@@ -105,7 +105,7 @@ class RecipeProcess:
 
     @property
     def status(self) -> int | None:
-        """The exit status; None while it runs."""
+        """The exit status, or None while it runs."""
         return None if self._child is None else self._child.poll()
 
 

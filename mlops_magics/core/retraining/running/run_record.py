@@ -30,7 +30,7 @@ class RunRecord:
     def begin(self, name: StepName) -> None:
         """Begin a step."""
         self._put(Step(name, "running", _now().isoformat()))
-        progress.tell(WORDS[name], record=self.value)
+        progress.report(WORDS[name], record=self.value)
 
     def done(self, name: StepName, text: str = "", **fields: Any) -> None:
         """End a step, and change the fields known since."""
@@ -38,14 +38,14 @@ class RunRecord:
         started = before.started or _now().isoformat()
         seconds = (_now() - dt.datetime.fromisoformat(started)).total_seconds()
         self._put(Step(name, "done", started, round(seconds, 3), text), **fields)
-        progress.tell(WORDS[name], record=self.value)
+        progress.report(WORDS[name], record=self.value)
 
     def fail(self, error: str, status: str = "failed") -> None:
         """End the run at the step at which it is."""
         step = self._step(self.value.step)
         failed = dataclasses.replace(step, state="failed", text=error)
         self._put(failed, status=status, error=error, ended=_now().isoformat())
-        progress.tell(WORDS[step.name], record=self.value)
+        progress.report(WORDS[step.name], record=self.value)
 
     def is_done(self, name: StepName) -> bool:
         """Return whether a step is done."""

@@ -181,7 +181,7 @@ def _failure(
     elif said.startswith("The board "):
         why = said
     elif problem.get("error") == "EOFError":
-        why = f"The recipe of {name} asks for input, which a run cannot give. Take the value from a variable"
+        why = f"The recipe of {name} needs input, which a run cannot give. Take the value from a variable"
     elif problem:
         at = f" (line {problem['line']}: {problem['code'].strip()[:80]})" if problem.get("code") else ""
         why = f"The recipe of {name} raised {problem['error']}: {said}{at}"
@@ -197,7 +197,7 @@ def _failure(
 
 
 def _unfinished(board: Board, name: str) -> tuple[Job, ModelVersion] | None:
-    """Return the folder and the version of a run that was killed after it had pinned; None where there is none here."""
+    """Return the folder and the version of a run that was killed after its pin, or None."""
     event = claims.open_claim(board, name)
     if event is None:
         return None
@@ -222,7 +222,7 @@ def _version_of(board: Board, name: str, run: str) -> ModelVersion | None:
 def _continue(
     board: Board, parent: ModelVersion, unfinished: tuple[Job, ModelVersion], order: Order
 ) -> Retraining | None:
-    """Continue a killed run after its pin; None where another process has it."""
+    """Continue a killed run after its pin, or None where another process has it."""
     folder, version = unfinished
     before = folder.read()
     request = dataclasses.replace(

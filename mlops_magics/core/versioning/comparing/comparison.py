@@ -23,7 +23,7 @@ class Side:
     Attributes
     ----------
     profile
-        The bytes of its reference profile; None where it has none that can be read.
+        The bytes of its reference profile, or None where it has none that can be read.
     load
         A function that returns the fitted model, called only when predictions are compared.
     """

@@ -24,7 +24,7 @@ class Disagreement:
     rows, differing
         The number of rows, and of those whose predictions differ.
     largest
-        The largest absolute difference; infinite where one side's prediction is missing; None for labels.
+        The largest absolute difference. Infinite where one side's prediction is missing, or None for labels.
     examples
         Up to `MOST_ROWS` rows, the largest difference first: position, prediction of each side, the features.
     """

@@ -43,7 +43,7 @@ class Column:
     label
         The column's label, tagged, where it is not its name: an integer, a tuple, a date.
     missing
-        The mark of a missing value in a column of objects: ``None``, ``NaN``, ``NA`` or ``NaT``; else empty.
+        The mark of a missing value in a column of objects: ``None``, ``NaN``, ``NA`` or ``NaT``, else empty.
     tags
         The categories, tagged, where they are not texts, numbers or booleans.
     category_dtype

@@ -152,7 +152,7 @@ def content_hash(data: bytes, where: str) -> str:
 
 def _document(data: bytes, where: str) -> dict[str, Any]:
     if len(data) > LARGEST:
-        raise IntegrityError(f"The metadata of {where} are larger than {LARGEST:,} bytes; they were not read.")
+        raise IntegrityError(f"The metadata of {where} are larger than {LARGEST:,} bytes. They were not read.")
     try:
         document = yaml.load(data, Loader=_Tolerant)  # noqa: S506 - a subclass of CSafeLoader that constructs plain values only
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -188,7 +188,7 @@ def _of_array(data: Any) -> tuple[pd.DataFrame, InputForm]:
     except ValueError:
         raise InvalidInput("A prototype is read from rows of one length.") from None
     if not array.ndim:
-        raise InvalidInput(f"A prototype is read from rows; this {type(data).__name__} is not a table or an array.")
+        raise InvalidInput(f"A prototype is read from rows. This {type(data).__name__} is not a table or an array.")
     if array.dtype.names is not None:
         return _of_structured(data if hasattr(data, "dtype") else array)
     form = InputForm("array", tuple(array.shape[1:]), _dtype(array))

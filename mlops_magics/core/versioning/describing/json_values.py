@@ -60,7 +60,7 @@ class _Conversion:
     def convert(self, value: Any, where: str, depth: int) -> Any:
         self._seen += 1
         if depth > DEEPEST or (self._strict and self._seen > MOST_VALUES):
-            return self._refuse(value, f"{where} is nested or large beyond what metadata may be; store it in a file.")
+            return self._refuse(value, f"{where} is nested or large beyond what metadata may be. Store it in a file.")
         try:
             return self._converted(value, where, depth)
         except InvalidInput:
@@ -95,7 +95,7 @@ class _Conversion:
             value.encode()
         except UnicodeEncodeError:
             if self._strict:
-                raise InvalidInput(f"{where} holds characters that are not valid Unicode; take them out.") from None
+                raise InvalidInput(f"{where} holds characters that are not valid Unicode. Take them out.") from None
             return value.encode("utf-8", "replace").decode()
         return str.__str__(value)  # a subclass may print itself otherwise
 
@@ -114,7 +114,7 @@ class _Conversion:
 
     def _key(self, key: Any, where: str) -> str:
         if self._strict and not isinstance(key, str | int | float | bool):
-            raise InvalidInput(f"A key in {where} is {type(key).__name__}; keys of metadata are text.")
+            raise InvalidInput(f"A key in {where} is {type(key).__name__}. Keys of metadata are text.")
         return self._text(key if isinstance(key, str) else str(key), where, 0)
 
     def _sequence(self, value: Sequence[Any], where: str, depth: int) -> list[Any]:
@@ -125,7 +125,7 @@ class _Conversion:
 
     def _bytes(self, value: Any, where: str, depth: int) -> str:
         if self._strict:
-            return self._refuse(value, f"{where} is {type(value).__name__}; store bytes in a file of the version.")
+            return self._refuse(value, f"{where} is {type(value).__name__}. Store bytes in a file of the version.")
         return bytes(value).decode("utf-8", "replace")
 
     def _foreign(self, value: Any, where: str, depth: int) -> Any:

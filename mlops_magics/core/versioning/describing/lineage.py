@@ -34,7 +34,7 @@ class Lineage:
     recipe
         Whether the version can be made again with new data, in one sentence.
     retraining
-        The run that made the version (its id, trigger, data and held-out rows); None where a person trained it.
+        The run that made the version (its id, trigger, data and held-out rows), or None where a person trained it.
     """
 
     source: str | None = None

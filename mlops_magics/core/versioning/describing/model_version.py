@@ -51,7 +51,7 @@ class ModelVersion:
     parent
         The version that this one replaces, or None.
     number
-        Its place among the versions of its model, counted from 1 (``v12`` in references); 0 where it is not known.
+        Its place among the versions of its model, counted from 1 (``v12`` in references), or 0 where it is not known.
     stamps
         Other records of the writer, such as pins' own ``pin_hash`` and ``type``.
     """

@@ -191,7 +191,7 @@ def _in_dict(node: ast.Dict) -> Iterator[ast.expr]:
 
 
 def _alternatives(node: ast.BoolOp) -> Iterator[ast.expr]:
-    """Yield what stands in for a secret that was not entered: ``getpass() or "…"``."""
+    """Yield the replacement of a secret that was not entered: ``getpass() or "…"``."""
     if any(isinstance(each, ast.Call) and _name(each.func) == "getpass" for each in node.values):
         yield from _literals(node)
 

@@ -52,7 +52,7 @@ def load_model(store: Store, version: ModelVersion, *, trusted: bool, refuse: Re
     with verified_files.open_model(store, version) as stream:
         if handler.magic and not stream.read(_LONGEST_MAGIC).startswith(handler.magic):
             raise IntegrityError(
-                f"{version.file} of {version.ref} is not a {handler.name} file, though its metadata say so. "
+                f"{version.file} of {version.ref} is not a {handler.name} file, which contradicts its metadata. "
                 "Nothing was read."
             )
         stream.seek(0)

@@ -33,7 +33,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
         For a format that does not exist.
     """
     chosen = registry.candidates(model) if format == registry.AUTO else [registry.handler(format)]
-    progress.tell("predicting the example rows")
+    progress.report("predicting the example rows")
     expected = round_trip.answers(model, example)
     reasons: list[str] = []
     for handler in chosen:
@@ -75,7 +75,7 @@ def _attempt(
 def _disproof(
     draft: Draft, handler: Handler, model: Any, file: str, expected: dict[str, Any], example: Any
 ) -> str | None:
-    progress.tell(f"reading {file} back, to prove that it predicts the same")
+    progress.report(f"reading {file} back, to prove that it predicts the same")
     if not handler.runs_code:
         with draft.read(file) as stream:
             untrusted = handler.untrusted(stream)

@@ -81,7 +81,7 @@ class Aliases:
             raise NotFound(f"earlier version of {name}@{chosen};", "it names nothing", known[::-1], hint=hint)
         target = stack[-2] if len(stack) > 1 else None
         if target is not None and target not in known:
-            raise NotFound("version", f"{name}@{target}", known[::-1], hint="It was deleted; promote another one.")
+            raise NotFound("version", f"{name}@{target}", known[::-1], hint="It was deleted. Promote another one.")
         return self._move(Event.rollback(name, chosen, target, stack[-1], note), force)
 
     def protect(self, name: str, alias: AliasName, protected: bool, note: str | None) -> None:
@@ -96,7 +96,7 @@ class Aliases:
             return AliasName(CHAMPION)
         if len(moved) > 1:
             raise Ambiguous(
-                f"{name} has several aliases; name one with `--alias`: {', '.join(sorted(moved))}.", sorted(moved)
+                f"{name} has several aliases. Name one with `--alias`: {', '.join(sorted(moved))}.", sorted(moved)
             )
         return AliasName(moved.pop())
 

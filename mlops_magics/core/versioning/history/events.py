@@ -35,7 +35,7 @@ class Event:
     event
         A word of `EventKind`, or one that a newer version of this package wrote.
     version, previous
-        The version that an alias names from now on, and the one that it named before; None where it names none.
+        The version that an alias names from now on, and the one that it named before, or None where it names none.
     by
         The login name of the writer, as a claim, not a proof.
     link

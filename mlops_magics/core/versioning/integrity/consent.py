@@ -25,7 +25,7 @@ class Consent:
     author, created
         From its metadata: a claim, not a proof.
     types
-        The names that its file would import, unusual ones first; empty for a format that is not pickled.
+        The names that its file would import, unusual ones first, or empty for a format that is not pickled.
     trusted
         Whether it is trusted now.
     """

@@ -70,7 +70,7 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
     """
     if not private_key.is_file():
         raise InvalidInput(
-            f"There is no key at {private_key}. Make one: `openssl ecparam -name prime256v1 -genkey -noout`."
+            f"The key {private_key} does not exist. Make one: `openssl ecparam -name prime256v1 -genkey -noout`."
         )
     signing = _library("signing")
     with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
@@ -168,7 +168,7 @@ def read_key(public_key: Path) -> str:
         text = ""
     if "BEGIN PUBLIC KEY" not in text:
         raise InvalidInput(
-            f"There is no public key at {public_key}. Make one: `openssl ec -in PRIVATE.pem -pubout -out PUBLIC.pem`."
+            f"{public_key} is not a public key. Make one: `openssl ec -in PRIVATE.pem -pubout -out PUBLIC.pem`."
         )
     return text
 

@@ -57,7 +57,7 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
         When its bytes are not those that were written.
     """
     if not version.file:
-        raise NotFound("model file", version.ref, hint="It is a pin of several files; read them with pins.")
+        raise NotFound("model file", version.ref, hint="It is a pin of several files. Read them with pins.")
     stream = _open(store, version, version.file)
     try:
         size, stored = stream.seek(0, os.SEEK_END), version.stored(version.file)
@@ -109,7 +109,7 @@ def _intact(stream: BinaryIO, version: ModelVersion) -> bool:
     while data := stream.read(CHUNK):
         size += len(data)
         digest.update(data)
-        progress.tell(f"reading {version.file}", size, version.size, progress.BYTES)
+        progress.report(f"reading {version.file}", size, version.size, progress.BYTES)
     return bool(digest.hexdigest() == wanted)
 
 

@@ -165,7 +165,7 @@ class _Walk:
         for name, aliases in log.all_aliases().items():
             known = self._store.versions(ModelName(name))
             self.findings += [
-                Finding("dangling", f"{name}@{alias}", f"{version} is gone; promote another one")
+                Finding("dangling", f"{name}@{alias}", f"{version} is gone. Promote another one")
                 for alias, version in aliases.items()
                 if version not in known
             ]
@@ -176,5 +176,5 @@ class _Walk:
             try:
                 moved = self._store.quarantine(place)
             except MlopsError as error:
-                reason = f"{reason}; it could not be moved aside: {error}"
+                reason = f"{reason}. It could not be moved aside: {error}"
         self.findings.append(Finding(kind, "/".join(place), reason, moved))

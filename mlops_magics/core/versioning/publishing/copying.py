@@ -45,7 +45,7 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
                 data = verified_files.read_file(source, version, stored.name)
                 files.append(publication.stored_file(stored.name, draft.add(stored.name, data)))
         if version.hash not in {f"sha256:{digest.sha256}", f"xxh64:{digest.xxh64}"}:
-            raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied; nothing was published.")
+            raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied. Nothing was published.")
         stamps = {
             **{key: version.stamps[key] for key in (CODE,) if key in version.stamps},
             "pin_hash": digest.xxh64,

@@ -38,7 +38,7 @@ class Facts:
     lineage
         The lineage, gathered from the model where it is None.
     parent
-        The version that this one follows; by default the newest one at the moment of publishing.
+        The version that this one follows, by default the newest one at the moment of publishing.
     files
         Side files by name.
     """

@@ -25,7 +25,7 @@ class OnnxCopy:
     rows
         The number of example rows that were compared.
     largest
-        The largest absolute difference of numbers; for labels, the share that differs.
+        The largest absolute difference of numbers. For labels, the share that differs.
     probabilities
         The largest absolute difference of probabilities, where the model gives them.
     """
@@ -74,9 +74,9 @@ def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any 
         raise InvalidInput(f"{path} exists already. Name another file with `--output PATH`.")
     rows = _rows(version.prototype) if data is None else data
     model = load()
-    progress.tell("converting the model to a graph")
+    progress.report("converting the model to a graph")
     graph = _converted(model, version)
-    progress.tell(f"comparing the graph's answers with the model's on {len(rows):,} rows")
+    progress.report(f"comparing the graph's answers with the model's on {len(rows):,} rows")
     trained_on, copy = _as_trained(rows, version.prototype), OnnxModel(graph)
     expected = np.asarray(model.predict(trained_on))
     largest, likely = _largest(expected, copy.predict(rows)), _of_probabilities(model, trained_on, copy.run(rows))

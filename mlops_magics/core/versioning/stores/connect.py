@@ -85,7 +85,7 @@ class ConnectStore(ConnectLog):
         with self.refusals("read"):
             data = self.fetch(name, self._bundle(name, version), file)
         if limit is not None and len(data) > limit:
-            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes. It was not read.")
         return data
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
@@ -153,7 +153,7 @@ class ConnectStore(ConnectLog):
             for each in late:
                 self.remove(name, each)
         if not first:
-            raise BoardError(f"No second was free for a new version of {name} on {self.url}; try again.")
+            raise BoardError(f"No second was free for a new version of {name} on {self.url}. Try again.")
         return version
 
     def _is_first(self, name: ModelName, bundle: int, created: datetime) -> bool:
@@ -220,7 +220,7 @@ class ConnectStore(ConnectLog):
     def quarantine(self, place: tuple[str, ...]) -> str:
         """Move a version, whole or not, into the trash."""
         if len(place) == 1:
-            raise BoardError(f"{place[0]} is a pin of its own; remove it on {self.url} if it is not needed.")
+            raise BoardError(f"{place[0]} is a pin of its own. Remove it on {self.url} if it is not needed.")
         return self.discard(ModelName(place[0]), VersionName(place[1]))
 
     def sweep(self, staging: timedelta, trash: timedelta, held: frozenset[str]) -> Swept:

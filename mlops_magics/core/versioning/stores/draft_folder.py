@@ -94,5 +94,5 @@ class _HashingFile(io.RawIOBase):
         size = self._files.write(self._raw, data)
         self.hasher.update(data)
         self._size += size
-        progress.tell(f"writing {self._name}", self._size, unit=progress.BYTES)
+        progress.report(f"writing {self._name}", self._size, unit=progress.BYTES)
         return size

@@ -98,7 +98,7 @@ class FolderStore(FolderTrash):
             what = LINK if error.kind == "a link" else f"{error.kind}, not a plain file"
             raise IntegrityError(f"{name}@{version}: {error.place} is {what}.") from None
         except TooLarge as error:
-            raise IntegrityError(f"{name}@{version}: {error.strerror}; it was not read.") from None
+            raise IntegrityError(f"{name}@{version}: {error.strerror}. It was not read.") from None
         except OSError as error:
             raise board_error(error, self.url, "read") from error
 

@@ -44,7 +44,7 @@ def numbers_of(files: Iterable[str]) -> list[int]:
 
 def too_large(sequence: int) -> IntegrityError:
     """Return the error of an event with more than `LARGEST` bytes."""
-    return IntegrityError(f"Event {sequence} of the board's log has more than {LARGEST:,} bytes; it was not read.")
+    return IntegrityError(f"Event {sequence} of the board's log has more than {LARGEST:,} bytes. It was not read.")
 
 
 def files(board_id: str) -> dict[str, bytes]:

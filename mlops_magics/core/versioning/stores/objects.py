@@ -103,7 +103,7 @@ class ObjectStore(ObjectTrash):
             except FileNotFoundError:
                 raise NotFound("file", f"{name}/{version}/{file}", hint="Run `%verify`.") from None
         if data is None:
-            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+            raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes. It was not read.")
         return data
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
@@ -112,7 +112,7 @@ class ObjectStore(ObjectTrash):
             local, path = Path(folder) / "object", self.path_of(name, version, file)
             try:
                 if limit is not None and int(self.fs.info(path)["size"]) > limit:
-                    raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes; it was not read.")
+                    raise IntegrityError(f"{name}@{version}: {file} is larger than {limit:,} bytes. It was not read.")
                 self.fs.get_file(path, os.fspath(local))
             except FileNotFoundError:
                 raise NotFound("file", f"{name}/{version}/{file}", hint="Run `%verify`.") from None
@@ -156,7 +156,7 @@ class ObjectStore(ObjectTrash):
             if self.create(f"{self.log_path()}/{CLAIMS}/{name}/{created.strftime(STAMP)}", mark):
                 return created, newest
             created += timedelta(seconds=1)
-        raise BoardError(f"No second was free for a new version of {name} on {self.url}; run `%gc`.")
+        raise BoardError(f"No second was free for a new version of {name} on {self.url}. Run `%gc`.")
 
     def path_of(self, name: ModelName, version: VersionName, file: str) -> str:
         return f"{self.root}/{name}/{version}/{file if file == FILE else FileName(file)}"

@@ -26,5 +26,5 @@ def remote_refusals(url: str, verb: str) -> Iterator[None]:
 def _refused(url: str, verb: str, why: str, advice: str) -> BoardError:
     written = "written" if verb == "write" else verb
     return BoardError(
-        f"The board {url} could not be {written}: {why}. {advice}, then try again; nothing is half-published."
+        f"The board {url} could not be {written}: {why}. {advice}, then try again. Nothing is half-published."
     )

@@ -19,7 +19,7 @@ def board_error(error: OSError, url: str, verb: str) -> BoardError:
         errno.EACCES: "You have no permission there: `%board` another place.",
         errno.EPERM: "You have no permission there: `%board` another place.",
         errno.ELOOP: "Links are not followed on a board: run `%verify`.",
-    }.get(error.errno or 0, "Nothing was published; try again.")
+    }.get(error.errno or 0, "Nothing was published. Try again.")
     return BoardError(
         f"The board {url} could not be {'written' if verb == 'write' else verb}: {error.strerror or error}. {advice}"
     )

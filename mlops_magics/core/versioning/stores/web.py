@@ -40,7 +40,7 @@ class WebStore:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise InvalidInput(
-                "A board on the web is read over https://; what http:// answers can be changed on its way."
+                "A board on the web is read over https://. What http:// answers can be changed on its way."
             )
         host = parts.netloc.rpartition("@")[2]
         self.url = urllib.parse.urlunsplit(
@@ -173,13 +173,13 @@ class WebStore:
             error.close()
             if error.code in {403, 404}:
                 raise NotFound("file", address) from None
-            raise BoardError(f"The board {self.url} answered {error.code}; try again.") from error
+            raise BoardError(f"The board {self.url} answered {error.code}. Try again.") from error
         except OSError as error:
             raise BoardError(
                 f"The board {self.url} could not be reached: {error}. Check the network, then try again."
             ) from error
         if limit is not None and len(data) > limit:
-            raise IntegrityError(f"{address} has more than {limit:,} bytes; it was not read.")
+            raise IntegrityError(f"{address} has more than {limit:,} bytes. It was not read.")
         return data
 
 

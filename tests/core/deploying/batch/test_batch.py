@@ -69,7 +69,7 @@ def test_files_of_every_kind_are_scored_as_the_model_answers(
     """One output for each input, with the columns that the model does not read, and a manifest."""
     out = tmp_path / "out"
     steps: list[Any] = []
-    with progress.heard(steps.append):
+    with progress.listen(steps.append):
         result = session.predict_batch("forest", str(inputs), str(out), workers=2)
 
     assert (len(result.parts), result.rows, result.failed) == (7, 200, ())

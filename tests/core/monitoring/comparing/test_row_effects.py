@@ -203,7 +203,7 @@ def test_dependence_that_the_data_show_is_a_note(draw: Draw, said: str) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"by_group": "nobody"}, "There is no column 'nobody' for the groups"),
+        ({"by_group": "nobody"}, "No column 'nobody' of the groups exists"),
         ({"by_group": "same"}, "all 50 rows are in one group"),
         ({"block": "day"}, "Periods by 'day' need times"),
         ({"block": "day", "by_group": "x"}, "give by_group= or block="),

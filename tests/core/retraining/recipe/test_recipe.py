@@ -210,7 +210,7 @@ REFUSED: dict[str, tuple[list[str], str, str]] = {
         "con.execute('select 1')\nmodel = LogisticRegression().fit(X, y)",
         "con (sqlite3.Connection)",
     ),
-    "input": ([], "answer = input()\nmodel = LogisticRegression().fit(X, y)", "it asks a person (input())"),
+    "input": ([], "answer = input()\nmodel = LogisticRegression().fit(X, y)", "it needs a person's input (input())"),
     "a command": ([], "!true\nmodel = LogisticRegression().fit(X, y)", "it runs a command (!true)"),
     "the history": (["3"], "c = _\nmodel = LogisticRegression(C=c).fit(X, y)", "it reads _, the history"),
     "a script": ([], "%run nothing.py\nmodel = LogisticRegression().fit(X, y)", "it uses %run"),

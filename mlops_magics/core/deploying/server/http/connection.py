@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._pressure.connections.add(self)
         if self._pressure.is_crowded():
-            self._write(self._respond(overloaded("Too many connections; try again in a second."), ""), keep=False)
+            self._write(self._respond(overloaded("Too many connections. Try again in a second."), ""), keep=False)
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -183,7 +183,7 @@ class RequestReader:
         self._pressure.buffered += len(chunk)
         self._admit_size(self.held)
         if not room:
-            self._stop(overloaded("Too many large requests at once; try again in a few seconds.", retry_after=5))
+            self._stop(overloaded("Too many large requests at once. Try again in a few seconds.", retry_after=5))
         self._chunks.append(chunk)
 
     def on_message_complete(self) -> None:

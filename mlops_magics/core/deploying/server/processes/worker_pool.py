@@ -126,7 +126,7 @@ class WorkerPool:
             worker.send({**command, "id": number})
         replies = [reply for reply in map(_wait, boxes) if not reply.get("ended")]
         if not replies:
-            raise EndpointError("No worker is ready; try again in a moment.")
+            raise EndpointError("No worker is ready. Try again in a moment.")
         refused = next((reply for reply in replies if "error" in reply), None)
         if refused is not None:
             raise EndpointError(refused["error"])

@@ -34,7 +34,7 @@ def take(app: Flask, service: Service, path: str, function: str) -> None:
     """
     rules = app.url_map.bind("localhost")
     if any(rules.test(path, verb) for verb in VERBS):
-        raise InvalidInput(f"The endpoint itself answers at {path}; choose another path.")
+        raise InvalidInput(f"The endpoint itself answers at {path}. Choose another path.")
     service.own_routes[path] = pickle.loads(base64.b64decode(function))  # noqa: S301, see above
 
 
