@@ -39,7 +39,12 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose faults are errors of ours."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the fault in one line, with the place of the help."""
+        """Raise the fault in one line, with the place of the help.
+
+        Raises
+        ------
+        InvalidInput
+        """
         raise InvalidInput(f"{message}. `{self.prog} --help` shows how.")
 
 
@@ -135,7 +140,12 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
 
 
 def run(each: Verb, given: dict[str, Any]) -> int:
-    """Call a verb, print its record, and return the exit status."""
+    """Call a verb, print its record, and return the exit status.
+
+    Raises
+    ------
+    InvalidInput
+    """
     from mlops_magics.core.session import Session, records
 
     as_json, fail_on, idle_ok = given.pop("json"), given.pop("fail_on", ()), given.pop("idle_ok", False)

@@ -8,11 +8,13 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import mlops_magics
+from mlops_magics import errors
 from mlops_magics.core.session import records
 
 ROOT = Path(__file__).parents[1]
@@ -112,6 +114,54 @@ def test_functions_fit_on_a_screen_and_modules_have_one_subject() -> None:
                 body = node.body[1:] if ast.get_docstring(node) is not None else node.body
                 lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
                 assert lines <= MOST_LINES, f"{path.name}: {node.name} has {lines} lines"
+
+
+EXPLAINED_FROM = 4
+"""Parameters of a public function from which its docstring explains them."""
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)} | {"HttpError"}
+
+
+def test_public_functions_of_the_core_explain_their_errors_and_parameters() -> None:
+    """*Raises* where a function raises an error of ours, *Parameters* from four on, there or in the interface."""
+    found = [each for path in (ROOT / "mlops_magics").rglob("*.py") for each in _public_functions(path)]
+    explained = {(node.name, names) for _, node, names in found if "Parameters\n---" in _docstring(node)}
+    for path, node, names in found:
+        raised = {_raised(each) for each in _own_nodes(node) if isinstance(each, ast.Raise)} & ERRORS
+        place = f"{path.name}: {node.name}"
+        assert not raised or "Raises\n---" in _docstring(node), f"{place} raises {raised}"
+        if "core" in path.parts and len(names) >= EXPLAINED_FROM:
+            assert (node.name, names) in explained, f"{place} does not explain {', '.join(names)}"
+
+
+def _public_functions(path: Path) -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef, tuple[str, ...]]]:
+    """Yield the functions and methods with a public name, but no verbs, whose parameters have a help each."""
+    waiting = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ClassDef | ast.If | ast.Try) and not getattr(node, "name", "").startswith("_"):
+            waiting += node.body
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        if not any(isinstance(each, ast.Call) and ast.unparse(each.func) == "verb" for each in node.decorator_list):
+            every = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            yield path, node, tuple(each.arg for each in every if each.arg not in ("self", "cls"))
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function, without those of functions inside it."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield child
+            yield from _own_nodes(child)
+
+
+def _raised(node: ast.Raise) -> str:
+    error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return "" if error is None else ast.unparse(error).rpartition(".")[2]
+
+
+def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return ast.get_docstring(node) or ""
 
 
 def test_tests_mirror_the_tree() -> None:

@@ -202,7 +202,23 @@ def thresholds(board: Board, name: str) -> Thresholds:
 def set_thresholds(
     board: Board, version: ModelVersion, limits: Iterable[str], ignored: Iterable[str], clear: bool
 ) -> Thresholds:
-    """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, in addition to those it has."""
+    """Keep limits such as ``temp<=0.2`` and ``accuracy>=0.7`` with a model, in addition to those it has.
+
+    Parameters
+    ----------
+    board, version
+        The model's board and one of its versions.
+    limits
+        Limits to add.
+    ignored
+        Features whose drift makes no alert.
+    clear
+        Whether the present limits are removed first.
+
+    Raises
+    ------
+    InvalidInput
+    """
     from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, parse
 
     if version.prototype is None:

@@ -41,14 +41,32 @@ _listener: ContextVar[Listener | None] = ContextVar("mlops_magics_progress", def
 
 
 def report(what: str, done: float = 0, total: float | None = None, unit: str = "", record: Any = None) -> None:
-    """Report the present step, and the record of the work so far where there is one."""
+    """Report the present step, and the record of the work so far where there is one.
+
+    Parameters
+    ----------
+    what
+        The present step, as a participle: ``writing the model``.
+    done, total, unit, record
+        As in `Step`.
+    """
     listener = _listener.get()
     if listener is not None:
         listener(Step(what, done, total, unit, record))
 
 
 def each(items: Iterable[T], what: str, total: int, unit: str) -> Iterator[T]:
-    """Yield the items, and report after each how many are done."""
+    """Yield the items, and report after each how many are done.
+
+    Parameters
+    ----------
+    items
+        What is worked on.
+    what
+        The step.
+    total, unit
+        The number of items, and their plural noun.
+    """
     report(what, 0, total, unit)
     for done, item in enumerate(items, 1):
         yield item

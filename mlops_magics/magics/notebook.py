@@ -180,7 +180,12 @@ class Notebook:
 
 
 def parse(verb: Verb, parser: ArgumentParser, said: Sequence[str]) -> dict[str, Any]:
-    """Read the words of a line. Every fault names the next step."""
+    """Read the words of a line. Every fault names the next step.
+
+    Raises
+    ------
+    InvalidInput
+    """
     parsing.refuse_unknown(verb, said, verb.options)
     try:
         return vars(parser.parse_args(list(said)))

@@ -72,7 +72,19 @@ def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
 
 
 def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
-    """Return the check whether one model passes a test."""
+    """Return the check whether one model passes a test.
+
+    Parameters
+    ----------
+    test
+        The test of a model.
+    text
+        The words of the result.
+    cell
+        The line that makes it true.
+    links
+        The test of models that are linked, where it is another one.
+    """
 
     def look(evidence: TeamEvidence) -> Finding:
         passed = evidence.those(test)

@@ -189,6 +189,15 @@ class DeployingVerbs(EndpointVerbs):
 
         An endpoint that was requested by this alias, and answers with the version taken back, goes back too. No request
         fails.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias, by default the one that moved last.
+        note
+            The reason, kept in the history.
+        force
+            Whether a protected alias moves.
         """
         from mlops_magics.core import deploying
 

@@ -186,6 +186,15 @@ def _follow(endpoint: EmbeddedEndpoint, board: Board, name: str, alias: str | No
 def followed_alias(ref: str | ModelVersion, board: Board, version: ModelVersion, sha256: str | None) -> str | None:
     """Return the alias to follow, or None for a bare name, which means the champion, else the newest version.
 
+    Parameters
+    ----------
+    ref
+        The reference as it was given.
+    board, version
+        The version that it means.
+    sha256
+        The hash that is required, which no alias can follow.
+
     Raises
     ------
     InvalidInput

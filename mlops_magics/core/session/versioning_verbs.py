@@ -52,7 +52,17 @@ class VersioningVerbs(PinningVerbs):
         return board.load(version)
 
     def promote(self, ref: str, to: str, *, note: str | None = None, force: bool = False) -> AliasMove:
-        """Let the alias ``to`` name this version. Protected aliases need ``force``."""
+        """Let the alias ``to`` name this version. Protected aliases need ``force``.
+
+        Parameters
+        ----------
+        ref, to
+            The version and the alias.
+        note
+            The reason, kept in the history.
+        force
+            Whether a protected alias moves.
+        """
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
 
@@ -69,7 +79,17 @@ class VersioningVerbs(PinningVerbs):
         return self.board.all_aliases()
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
-        """Let an alias be moved with ``force`` only, or take that back."""
+        """Let an alias be moved with ``force`` only, or take that back.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        protected
+            False ends the protection.
+        note
+            The reason, kept in the history.
+        """
         ref = ModelRef.parse(name)
         self._board_named(ref.board).protect(str(ref.name), alias, protected=protected, note=note)
 

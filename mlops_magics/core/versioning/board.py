@@ -197,7 +197,17 @@ class Board(BoardTrust):
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False
     ) -> AliasMove:
-        """Let an alias (by default the champion) name its previous version. Each rollback goes one further back."""
+        """Let an alias (by default the champion) name its previous version. Each rollback goes one further back.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        note
+            The reason, kept in the history.
+        force
+            Whether a protected alias moves.
+        """
         model_name = ModelName(name)
         versions = self.catalogue.versions(model_name)
         self.log.check(self.catalogue.anchors(model_name))
@@ -209,7 +219,17 @@ class Board(BoardTrust):
         return {alias: stack[-2] if len(stack) > 1 else None for alias, stack in stacks.items()}
 
     def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
-        """Protect an alias, so that it moves only with ``force``, or end its protection."""
+        """Protect an alias, so that it moves only with ``force``, or end its protection.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        protected
+            False ends the protection.
+        note
+            The reason, kept in the history.
+        """
         known = self.version(ModelRef.parse(ModelName(name)), "latest")
         with self.writing():
             self._aliases.protect(known.name, AliasName(alias), protected, note)
@@ -224,7 +244,19 @@ class Board(BoardTrust):
         metadata: Mapping[str, Any] | None = None,
         note: str | None = None,
     ) -> ModelVersion:
-        """Change the metadata of a version without storing its model again. The history keeps every change."""
+        """Change the metadata of a version without storing its model again. The history keeps every change.
+
+        Parameters
+        ----------
+        ref
+            The version.
+        description, tags
+            They replace the present ones.
+        metrics, metadata
+            They are added to the present ones.
+        note
+            The reason, kept in the history.
+        """
         version = self.version(ref)
         event = annotation.event(
             version, description=description, tags=tags, metrics=metrics, metadata=metadata, note=note

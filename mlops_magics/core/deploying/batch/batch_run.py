@@ -139,6 +139,15 @@ def _counted(scheduled: Iterable[tuple[int, PartResult | None]], total: int) -> 
 def answer_frame(board: Board, version: ModelVersion, frame: Any, options: ScoringOptions) -> Any:
     """Return a lazy frame of an engine with its answers.
 
+    Parameters
+    ----------
+    board, version
+        The version that answers.
+    frame
+        A lazy frame of Spark, Dask or Ray.
+    options
+        Method, name of the answers' column, and columns that stay.
+
     Raises
     ------
     InvalidInput, NotTrusted, IntegrityError

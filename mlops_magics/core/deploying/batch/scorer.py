@@ -37,6 +37,15 @@ class Scorer:
     def columns(self, body: bytes, kind: str, method: str, column: str) -> dict[str, pa.Array]:
         """Return the answers to a body as Arrow arrays by the names of their columns.
 
+        Parameters
+        ----------
+        body, kind
+            The rows as bytes, and their media type.
+        method
+            The model's method.
+        column
+            The name of the answers' column, or the beginning of several names.
+
         Raises
         ------
         DataMismatch

@@ -108,7 +108,12 @@ class AsyncClient:
         return list((await self.get("/prototype" if model is None else f"/{model}/prototype"))["required"])
 
     async def get(self, path: str) -> Any:
-        """Return the JSON of a path."""
+        """Return the JSON of a path.
+
+        Raises
+        ------
+        EndpointError
+        """
         try:
             return json_text.parse((await self.send("GET", path))[0])
         except ValueError as error:

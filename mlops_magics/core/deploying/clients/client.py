@@ -33,6 +33,13 @@ class ModelClient(ABC):
     ) -> tuple[bytes, Mapping[str, str]]:
         """Exchange one request, and return the response's body and its headers, whose names are in lower case.
 
+        Parameters
+        ----------
+        verb, path
+            The HTTP method, and the path below the endpoint's address.
+        body, headers
+            The content, and headers besides those of the client.
+
         Raises
         ------
         DataMismatch
@@ -67,7 +74,12 @@ class ModelClient(ABC):
         return list(self.get("/prototype" if model is None else f"/{model}/prototype")["required"])
 
     def get(self, path: str) -> Any:
-        """Return the JSON of a path."""
+        """Return the JSON of a path.
+
+        Raises
+        ------
+        EndpointError
+        """
         try:
             return json_text.parse(self.send("GET", path)[0])
         except ValueError as error:
@@ -113,7 +125,15 @@ class Client(ModelClient):
     def send(
         self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
-        """Exchange one request. A connection that the server has closed meanwhile is opened again."""
+        """Exchange one request. A connection that the server has closed meanwhile is opened again.
+
+        Parameters
+        ----------
+        verb, path
+            The HTTP method, and the path below the endpoint's address.
+        body, headers
+            The content, and headers besides those of the client.
+        """
         for last in (False, True):
             try:
                 connection = self._connection()

@@ -54,7 +54,17 @@ class RemoteModel:
 
     @classmethod
     def through(cls, client: Client, url: str, token: str | None, model: str | None) -> RemoteModel:
-        """Return a model that calls through a client, which knows by what key the endpoint proves which one it is."""
+        """Return a model that calls through a client, which knows by what key the endpoint proves which one it is.
+
+        Parameters
+        ----------
+        client, url
+            An open client, and the address that it calls.
+        token
+            The bearer token, for a pickle of the model.
+        model
+            The name of the model, None for the only one.
+        """
         found = cls(url, token, model)
         found.__dict__["_opened"] = client
         return found

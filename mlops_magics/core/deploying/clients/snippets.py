@@ -16,7 +16,17 @@ TOKEN_VARIABLE = "MLOPS_MAGICS_TOKEN"  # noqa: S105, the name of a variable
 
 
 def curl(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return shell commands that send these rows."""
+    """Return shell commands that send these rows.
+
+    Parameters
+    ----------
+    name, url
+        The model, and the address of its endpoint.
+    token
+        Any text where the endpoint requires a token. It is not shown.
+    rows
+        Rows to send, each a record.
+    """
     words = ["curl", "--fail-with-body", f"{url}/predict", "--json", json.dumps(list(rows), default=str)]
     line = " ".join(shlex.quote(word) for word in words)
     if token is None:
@@ -26,7 +36,17 @@ def curl(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]])
 
 
 def python(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return Python that needs `requests`, and this package only where the variable is not set."""
+    """Return Python that needs `requests`, and this package only where the variable is not set.
+
+    Parameters
+    ----------
+    name, url
+        The model, and the address of its endpoint.
+    token
+        Any text where the endpoint requires a token. It is not shown.
+    rows
+        Rows to send, each a record.
+    """
     plain = json.loads(json.dumps(list(rows), default=str))
     imports = ["import requests"] if token is None else ["import os, subprocess, sys", "", "import requests"]
     command = f'[sys.executable, "-m", "mlops_magics", "token", {name!r}]'
@@ -45,7 +65,17 @@ def python(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]
 
 
 def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return R that needs `httr2`."""
+    """Return R that needs `httr2`.
+
+    Parameters
+    ----------
+    name, url
+        The model, and the address of its endpoint.
+    token
+        Any text where the endpoint requires a token. It is not shown.
+    rows
+        Rows to send, each a record.
+    """
     body = json.dumps(list(rows), default=str)
     fetched = (
         f'token <- Sys.getenv("{TOKEN_VARIABLE}", system("mlops-magics token {shlex.quote(name)}", intern = TRUE))'
@@ -67,7 +97,17 @@ def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) ->
 
 
 def javascript(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:
-    """Return JavaScript for Node (a module). A browser's pages are refused by their Origin."""
+    """Return JavaScript for Node (a module). A browser's pages are refused by their Origin.
+
+    Parameters
+    ----------
+    name, url
+        The model, and the address of its endpoint.
+    token
+        Any text where the endpoint requires a token. It is not shown.
+    rows
+        Rows to send, each a record.
+    """
     headers = ['"Content-Type": "application/json"']
     first = []
     if token is not None:

@@ -44,5 +44,15 @@ def answer(key: str, port: int, challenge: str) -> str:
 
 
 def is_valid(key: str, port: int, challenge: str, proof: str) -> bool:
-    """Return whether the holder of the key gave this proof."""
+    """Return whether the holder of the key gave this proof.
+
+    Parameters
+    ----------
+    key, port
+        The key and the port of the endpoint's registration.
+    challenge
+        The client's random text.
+    proof
+        The response of the other side.
+    """
     return hmac.compare_digest(answer(key, port, challenge).encode(), proof.encode("latin-1", "replace"))

@@ -146,6 +146,10 @@ class Endpoint(EndpointInfo):
         ----------
         language
             ``curl``, ``python``, ``r`` or ``javascript``.
+
+        Raises
+        ------
+        InvalidInput
         """
         if language not in snippets.BY_LANGUAGE:
             raise InvalidInput(f"No snippet in {language!r}. Known: {', '.join(snippets.BY_LANGUAGE)}.")
@@ -183,7 +187,12 @@ class Endpoint(EndpointInfo):
         return self._command("swap", name=model or self.name)
 
     def canary(self, version: ModelVersion | str, share: float) -> Endpoint:
-        """Let another version answer a share (0 to 1) of the requests, chosen by ``X-Sticky-Key`` if there is one."""
+        """Let another version answer a share (0 to 1) of the requests, chosen by ``X-Sticky-Key`` if there is one.
+
+        Raises
+        ------
+        InvalidInput
+        """
         if not 0 < share < 1:
             raise InvalidInput(f"A canary's share is between 0 and 1 (0 % and 100 %), not {share!r}.")
         return self._change_version("canary", version, share=share)
@@ -208,6 +217,10 @@ class Endpoint(EndpointInfo):
 
         Below ``/NAME/`` the function gets the model of that name, where several are behind this endpoint. It is sent
         with the notebook's objects that it uses, and stays until the endpoint is stopped, also across a restart.
+
+        Raises
+        ------
+        InvalidInput
 
         Examples
         --------

@@ -156,7 +156,12 @@ def may_expand(body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def decompress(body: bytes, encoding: str, limits: Limits) -> bytes:
-    """Undo ``Content-Encoding``. A body beyond the limit is refused without being unpacked further."""
+    """Undo ``Content-Encoding``. A body beyond the limit is refused without being unpacked further.
+
+    Raises
+    ------
+    HttpError
+    """
     wanted = encoding.strip().lower()
     if wanted in {"", "identity"}:
         return body

@@ -43,7 +43,12 @@ def json_value(body: bytes, limits: Limits) -> Any:
 
 
 def json_table(body: bytes, check: Check) -> Table:
-    """Check a JSON body of any form, in the way that can explain every fault."""
+    """Check a JSON body of any form, in the way that can explain every fault.
+
+    Raises
+    ------
+    HttpError
+    """
     value = json_value(body, check.limits)
     if isinstance(value, list):
         return check.records(value)
@@ -109,7 +114,12 @@ def _are_columns(value: Mapping[str, Any], check: Check) -> bool:
 
 
 def split_table(value: Mapping[str, Any], check: Check) -> Table:
-    """Check ``{"columns": [names], "data": [[values]]}``."""
+    """Check ``{"columns": [names], "data": [[values]]}``.
+
+    Raises
+    ------
+    HttpError
+    """
     names = value["columns"]
     if not all(isinstance(name, str | int | float) for name in names) or len(set(map(str, names))) != len(names):
         raise HttpError(UNPROCESSABLE, "Expected distinct column names in `columns`.")
@@ -117,7 +127,12 @@ def split_table(value: Mapping[str, Any], check: Check) -> Table:
 
 
 def lists_of(columns: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the columns, each of which must be a list of values."""
+    """Return the columns, each of which must be a list of values.
+
+    Raises
+    ------
+    HttpError
+    """
     uneven = [name for name, values in columns.items() if not isinstance(values, list)]
     if uneven:
         raise HttpError(UNPROCESSABLE, f"Expected a list of values for each column. {uneven[0][:40]!r} has none.")

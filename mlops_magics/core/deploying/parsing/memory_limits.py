@@ -31,6 +31,17 @@ BYTES_PER_OBJECT = 80
 def admit_marks(body: bytes, limits: Limits, costs: Mapping[bytes, int], least: int = 0) -> None:
     """Refuse a body that would take too much memory while it is parsed, by the marks between its values.
 
+    Parameters
+    ----------
+    body
+        The content.
+    limits
+        Of the endpoint.
+    costs
+        Mark between values to the bytes of memory that one of them takes.
+    least
+        Bytes that the body takes in any case.
+
     Raises
     ------
     HttpError
@@ -49,7 +60,12 @@ def admit_size(size: int, limits: Limits) -> None:
 
 
 def admit_distinct(names: Sequence[str], check: Check) -> None:
-    """Refuse two columns of one name, where the model reads it."""
+    """Refuse two columns of one name, where the model reads it.
+
+    Raises
+    ------
+    HttpError
+    """
     twice = {name for name in names if name in check.layout.known and list(names).count(name) > 1}
     if twice:
         raise HttpError(UNPROCESSABLE, f"Expected distinct column names. {sorted(twice)[0][:40]!r} is there twice.")

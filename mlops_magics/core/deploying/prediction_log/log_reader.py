@@ -66,7 +66,12 @@ def joined(parts: list[pd.DataFrame], start: Any = None, end: Any = None, *, twi
 
 
 def log_folder(name: str, board: str | None, kind: str) -> Path | None:
-    """Return the folder of a model's log, or ``None`` where nothing was logged."""
+    """Return the folder of a model's log, or ``None`` where nothing was logged.
+
+    Raises
+    ------
+    Ambiguous
+    """
     if board is not None:
         return paths.log_of(board, name, kind)
     found = paths.logs_of(name, kind)

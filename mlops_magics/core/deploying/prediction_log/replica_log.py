@@ -51,7 +51,17 @@ def opened(url: str) -> tuple[Any, str]:
 
 
 def folder_of(root: str, name: str, kind: str, moment: float) -> str:
-    """Return the folder of segments that begin at this time, in seconds since 1970."""
+    """Return the folder of segments that begin at this time, in seconds since 1970.
+
+    Parameters
+    ----------
+    root
+        The URL of the shipped logs.
+    name, kind
+        The model, and requests or feedback.
+    moment
+        Seconds since 1970.
+    """
     when = dt.datetime.fromtimestamp(moment, dt.UTC)
     return f"{root}/{kind}/model={paths.safe_name(name)}/date={when:%Y-%m-%d}/hour={when:%H}"
 

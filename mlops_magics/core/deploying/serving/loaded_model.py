@@ -137,7 +137,12 @@ class LoadedModel:
         return decision_rule.predicts_argmax(self.model, self.classes, answers, chances)
 
     def choice(self, method: str) -> Choice:
-        """Return the backend of a method, chosen on first use."""
+        """Return the backend of a method, chosen on first use.
+
+        Raises
+        ------
+        HttpError
+        """
         choice = self._choices.get(method)
         if choice is None:
             if method not in self.methods:

@@ -29,7 +29,12 @@ class AzuremlTarget(PlatformTarget):
     name_length: ClassVar[int] = 32
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return endpoint and deployment."""
+        """Return endpoint and deployment.
+
+        Raises
+        ------
+        InvalidInput
+        """
         name, kind = self.name_of(source, settings), settings["instance_type"]
         if not kind.isascii() or not kind.replace("_", "").isalnum():
             raise InvalidInput(f"{kind[:40]!r} is not a type of an instance, such as Standard_DS2_v2.")

@@ -41,7 +41,12 @@ class CloudRunTarget(PlatformTarget):
     name_length: ClassVar[int] = 49
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return the service."""
+        """Return the service.
+
+        Raises
+        ------
+        InvalidInput
+        """
         name = self.name_of(source, settings)
         low, high = between(settings, "instances", 0, 1000), between(settings, "most_instances", 1, 1000)
         if high < low:

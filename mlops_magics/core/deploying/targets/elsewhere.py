@@ -23,6 +23,15 @@ MOST_AT_ONCE = 16
 def deploy(board: Board, version: ModelVersion, to: str, settings: Mapping[str, Any] | None = None) -> RemoteDeployment:
     """Deploy a version at a target that has an API.
 
+    Parameters
+    ----------
+    board, version
+        The version and its board.
+    to
+        The name of the target.
+    settings
+        Options of the target by name.
+
     Raises
     ------
     InvalidInput

@@ -140,7 +140,19 @@ def _check_follows(source: PackagedVersion) -> None:
 
 
 def dockerfile(source: PackagedVersion, image: str, lock: requirements_lock.Lock, options: ImageOptions) -> str:
-    """Return the Dockerfile."""
+    """Return the Dockerfile.
+
+    Parameters
+    ----------
+    source
+        The packaged version.
+    image
+        The base image.
+    lock
+        The packages, with their versions.
+    options
+        User, port, environment and wheels.
+    """
     wheel = own_wheel.file_name()
     lines = [
         f"FROM {image} AS base",

@@ -37,7 +37,12 @@ class KserveTarget(PlatformTarget):
     name_length: ClassVar[int] = 40
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return the one object."""
+        """Return the one object.
+
+        Raises
+        ------
+        InvalidInput
+        """
         name = self.name_of(source, settings)
         low, high = between(settings, "replicas", 0, 1000), between(settings, "most_replicas", 1, 1000)
         if high < low:

@@ -38,7 +38,12 @@ class KubernetesTarget(PlatformTarget):
     name_length: ClassVar[int] = 63 - SUFFIX_ROOM
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return the objects, one in each file."""
+        """Return the objects, one in each file.
+
+        Raises
+        ------
+        InvalidInput
+        """
         name = self.name_of(source, settings)
         low, high = between(settings, "replicas", 1, 1000), between(settings, "most_replicas", 1, 1000)
         if high < low:
@@ -104,7 +109,17 @@ def label(text: str) -> str:
 def container(
     name: str, source: PackagedVersion, image: str, settings: Mapping[str, Any], *, called: str = "server"
 ) -> dict[str, Any]:
-    """Return the container of a replica: read-only, without rights, with probes that need no token."""
+    """Return the container of a replica: read-only, without rights, with probes that need no token.
+
+    Parameters
+    ----------
+    name, called
+        The names of the deployment and of the container.
+    source, image
+        The packaged version, and the image that has it.
+    settings
+        Options of the target by name.
+    """
     probe = {"httpGet": {"path": "/ping", "port": PORT}}
     memory = quantity(settings, "memory")
     found: dict[str, Any] = {
@@ -137,7 +152,19 @@ def container(
 def deployment(
     name: str, source: PackagedVersion, image: str, settings: Mapping[str, Any], replicas: int
 ) -> dict[str, Any]:
-    """Return the Deployment: an update starts a new replica before it ends an old one."""
+    """Return the Deployment: an update starts a new replica before it ends an old one.
+
+    Parameters
+    ----------
+    name
+        Of the Deployment.
+    source, image
+        The packaged version, and the image that has it.
+    settings
+        Options of the target by name.
+    replicas
+        Their number.
+    """
     one = container(name, source, image, settings)
     one["lifecycle"] = {"preStop": {"sleep": {"seconds": 5}}}  # until no balancer sends requests any more
     pod = {

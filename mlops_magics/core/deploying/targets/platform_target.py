@@ -125,6 +125,13 @@ def quantity(settings: Mapping[str, Any], name: str) -> str:
 def between(settings: Mapping[str, Any], name: str, low: int, high: int) -> int:
     """Return a whole number within limits, both included.
 
+    Parameters
+    ----------
+    settings, name
+        The options of the target, and the one that is read.
+    low, high
+        The limits.
+
     Raises
     ------
     InvalidInput

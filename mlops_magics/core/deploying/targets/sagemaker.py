@@ -99,6 +99,15 @@ class SagemakerTarget(PlatformTarget):
     ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Return the requests that make model, configuration and endpoint.
 
+        Parameters
+        ----------
+        version, sha256
+            The version and the hash of its model file.
+        image
+            The image in Amazon's registry.
+        settings
+            Options of the target by name.
+
         Raises
         ------
         InvalidInput

@@ -38,7 +38,12 @@ def message_of(report: Report, alerts: Sequence[Alert]) -> Message:
 
 
 def notify(report: Report, alerts: Sequence[Alert], *targets: Callable[[Message], Any]) -> None:
-    """Notify every target of the alerts, if there are any. A target that fails does not stop the others."""
+    """Notify every target of the alerts, if there are any. A target that fails does not stop the others.
+
+    Raises
+    ------
+    NotificationError
+    """
     if not alerts:
         return
     message, failed = message_of(report, alerts), []
@@ -57,6 +62,10 @@ def webhook(url: str, *, private: bool = False) -> Callable[[Message], None]:
     The host is resolved once, every address is checked, and the connection goes to the checked address: a name that
     points inside
     (loopback, private, link-local, metadata services) is refused unless ``private`` is set. Redirects are not followed.
+
+    Raises
+    ------
+    InvalidInput
     """
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:

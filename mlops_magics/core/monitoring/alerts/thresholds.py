@@ -69,7 +69,12 @@ class Thresholds:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Thresholds:
-        """Read the bytes of `to_bytes`."""
+        """Read the bytes of `to_bytes`.
+
+        Raises
+        ------
+        InvalidInput
+        """
         try:
             found = json_text.parse(data)
             metrics = {name: (low, high) for name, (low, high) in found.get("metrics", {}).items()}

@@ -77,6 +77,10 @@ def drift(
         all tests of that statistic **and** the score reaches ``threshold``, the practical floor (never for fewer than 5
         rows). A fault that needs no test (a missing column, another type, …) is a drifted row that names it.
 
+    Raises
+    ------
+    InvalidInput
+
     Examples
     --------
     >>> drift({"a": range(99)}, {"a": range(50, 149)})[["feature", "statistic", "drifted"]].to_dict("records")
@@ -226,7 +230,17 @@ def _exact(finding: Finding, distance: float, before: Features, now: Features) -
 
 
 def with_joint(found: pd.DataFrame | None, reference: Any, current: Any, names: Sequence[str]) -> pd.DataFrame:
-    """Add the statistics of all features at once, over all of the current rows."""
+    """Add the statistics of all features at once, over all of the current rows.
+
+    Parameters
+    ----------
+    found
+        The findings, or None.
+    reference, current
+        The rows of both sides.
+    names
+        Statistics of all features at once.
+    """
     import pandas as pd
 
     scores = multivariate.multivariate_drift(reference, current, names)
@@ -242,6 +256,15 @@ def with_joint(found: pd.DataFrame | None, reference: Any, current: Any, names: 
 
 def by_preset(preset: str, reference: Any, current: Any, how: DriftOptions) -> pd.DataFrame:
     """Compare as another tool does.
+
+    Parameters
+    ----------
+    preset
+        The name of the tool.
+    reference, current
+        The rows of both sides.
+    how
+        The options of the comparison.
 
     Raises
     ------

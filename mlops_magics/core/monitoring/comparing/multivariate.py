@@ -69,6 +69,10 @@ def multivariate_drift(
         ``reconstruction``: the error of rebuilding current rows from the reference's principal components over the
         reference's own, floor 1.25. ``domain``: the domain classifier's AUC. ``centroid``: the cosine distance of the
         means. ``mmd``: the maximum mean discrepancy.
+
+    Raises
+    ------
+    InvalidInput
     """
     unknown = [method for method in methods if method not in JOINT]
     if unknown:

@@ -14,7 +14,17 @@ from mlops_magics.errors import InvalidInput
 
 
 def time_column(table: Table, relations: RowRelations, by: Any, timestamp: str | None) -> str | None:
-    """Return the column with the times, of which periods, blocks or seasons are made."""
+    """Return the column with the times, of which periods, blocks or seasons are made.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    relations
+        The way in which rows depend on each other.
+    by, timestamp
+        As in `mlops_magics.drift`.
+    """
     needed = "day" if relations.seasonal is not None else relations.block
     return features.time_column(table, by, timestamp) or features.time_column(table, needed, timestamp)
 
@@ -26,6 +36,10 @@ def check_one_pass(relations: RowRelations, by: Any, reference: Any) -> None:
     ----------
     by, reference
         The periods, and the reference as an option names it. Periods before can be of the same weekday without rows.
+
+    Raises
+    ------
+    InvalidInput
     """
     if relations.grouped:
         raise InvalidInput(

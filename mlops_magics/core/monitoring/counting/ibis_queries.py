@@ -41,6 +41,10 @@ def counts(table: Any, tallies: Mapping[str, Tally], periods: tuple[str, str] | 
     ----------
     periods
         The column with the times, and the unit of the calendar.
+
+    Raises
+    ------
+    DataMismatch
     """
     import ibis
 
@@ -224,7 +228,12 @@ def _moment(stamp: int) -> np.datetime64:
 def tallied(
     table: Any, like: Features, periods: tuple[str, str] | None = None
 ) -> tuple[dict[str, Tally], dict[int, int]]:
-    """Run the expression, and return the counts and the rows of each period by its key."""
+    """Run the expression, and return the counts and the rows of each period by its key.
+
+    Raises
+    ------
+    MissingDependency
+    """
     try:
         import ibis  # noqa: F401
     except ImportError as missing:

@@ -50,6 +50,10 @@ def by_period(
         As in `mlops_magics.drift`.
     apart
         Columns that are not features.
+
+    Raises
+    ------
+    InvalidInput
     """
     if not batches.is_once(data) and not batches.is_streamed(data):
         return pushdown.by_period(data, like, by, timestamp)
@@ -65,7 +69,19 @@ def by_period(
 def of_batches(
     found: Iterable[Any], like: Features, windows: Windows, apart: Collection[str | None] = ()
 ) -> tuple[dict[str, Tally], list[str]]:
-    """Count batches, and return the counts and the columns that the reference does not have."""
+    """Count batches, and return the counts and the columns that the reference does not have.
+
+    Parameters
+    ----------
+    found
+        Batches of rows.
+    like
+        The reference's features.
+    windows
+        The periods.
+    apart
+        Columns that are not features.
+    """
     tallies: dict[str, Tally] = {}
     extra: list[str] = []
     with ThreadPoolExecutor(THREADS) as pool:
@@ -85,7 +101,12 @@ def _count(tallies: Mapping[str, Tally], table: tables.Table, cut: Cut, name: st
 
 
 def profile_of(data: Any, categorical: Collection[str] = ()) -> ReferenceProfile:
-    """Profile a reference of any size: its first rows set the points at which all of it is counted."""
+    """Profile a reference of any size: its first rows set the points at which all of it is counted.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if not batches.is_once(data) and not batches.is_streamed(data):
         return pushdown.profile_of(data, categorical)
     found = iter(batches.batches_of(data))
@@ -128,7 +149,12 @@ def _windows(data: Any, by: Any, timestamp: str | None) -> Windows:
 
 
 def time_column(data: Any, by: Any, timestamp: str | None) -> str | None:
-    """Return the column with the times, found in the first rows where it is not named."""
+    """Return the column with the times, found in the first rows where it is not named.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if batches.is_once(data):
         if timestamp is None and not (by is None or isinstance(by, int) or periods.parts_in(by) is not None):
             raise InvalidInput("A reader is read once: name the column with the times, timestamp='…'.")

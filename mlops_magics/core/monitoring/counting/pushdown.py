@@ -64,7 +64,23 @@ def by_period(
     timestamp: str | None = None,
     apart: Collection[str] = (),
 ) -> ObservedCounts:
-    """Count each period at the points of a reference (see `mlops_magics.core.monitoring.counting.one_pass`)."""
+    """Count each period at the points of a reference (see `mlops_magics.core.monitoring.counting.one_pass`).
+
+    Parameters
+    ----------
+    data
+        A table of an engine elsewhere.
+    like
+        The reference's features.
+    by, timestamp
+        As in `mlops_magics.drift`.
+    apart
+        Columns that are not features.
+
+    Raises
+    ------
+    InvalidInput
+    """
     table = table_of(data)
     extra = [
         name

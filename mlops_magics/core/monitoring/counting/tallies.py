@@ -54,7 +54,19 @@ class Numbers:
             self.put(key, counts, samples.moments_of_any(present), missing, len(values) - len(present) - missing)
 
     def put(self, key: int, counts: IntArray, moments: Moments, missing: int, infinite: int) -> None:
-        """Add counts between the points, ``(n_points + 1,)``."""
+        """Add counts between the points, ``(n_points + 1,)``.
+
+        Parameters
+        ----------
+        key
+            The period.
+        counts
+            ``(n_points + 1,)``.
+        moments
+            Of the finite values.
+        missing, infinite
+            Rows without a finite value.
+        """
         before = self._lacking.get(key, (0, 0))
         self._lacking[key] = (before[0] + missing, before[1] + infinite)
         self._moments[key] = self._moments.get(key, NOTHING) + moments
@@ -102,7 +114,17 @@ class Categories:
             self.put(key, found, len(part) - int(counts.sum()))
 
     def put(self, key: int, counts: Mapping[str, int], missing: int, other: int = 0) -> None:
-        """Add counts by name."""
+        """Add counts by name.
+
+        Parameters
+        ----------
+        key
+            The period.
+        counts
+            Category to rows.
+        missing, other
+            Rows without a value, and with a category that has no name.
+        """
         held = self._counts.setdefault(key, {})
         for label, count in counts.items():
             if label not in self._names:

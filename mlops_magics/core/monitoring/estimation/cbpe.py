@@ -55,7 +55,19 @@ class Chances:
     def of(
         cls, scores: FloatArray, predicted: IntArray, calibrators: Sequence[Calibrator], positive: int | None = None
     ) -> Chances:
-        """Calibrate scores, ``(n_samples, n_classes)``."""
+        """Calibrate scores, ``(n_samples, n_classes)``.
+
+        Parameters
+        ----------
+        scores
+            ``(n_samples, n_classes)``.
+        predicted
+            Places of the predicted classes, ``(n_samples,)``.
+        calibrators
+            One for each class.
+        positive
+            The place of the positive class.
+        """
         classes = scores.shape[1]
         place = classes - 1 if positive is None else positive
         if classes == 2:
@@ -150,7 +162,12 @@ METRICS = (*OF_CELLS, "roc_auc", "log_loss")
 
 
 def check(name: str) -> None:
-    """Raise `NotFound` for a metric that cannot be estimated."""
+    """Raise `NotFound` for a metric that cannot be estimated.
+
+    Raises
+    ------
+    NotFound
+    """
     if name not in METRICS:
         raise NotFound("metric that can be estimated without labels", name, METRICS)
 

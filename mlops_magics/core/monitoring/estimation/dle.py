@@ -136,7 +136,12 @@ def _doubt(loss: FloatArray, expected: FloatArray) -> Doubt:
 
 
 def metric(name: str, absolute: FloatArray, squared: FloatArray) -> float:
-    """Return an error metric from the expected errors of rows."""
+    """Return an error metric from the expected errors of rows.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if name not in METRICS:
         raise InvalidInput(f"{name!r} cannot be estimated without labels. These can: {', '.join(METRICS)}.")
     if not len(absolute):
@@ -150,6 +155,15 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
 
     The mean of skewed errors is about gamma distributed, with the variance of the rows and of the expected level.
     Upwards, the level is less certain where a few rows were most of it.
+
+    Parameters
+    ----------
+    name
+        The metric: ``rmse`` or another one of errors.
+    absolute, squared
+        Expected losses, ``(n_samples,)``.
+    model
+        The model of losses, with their spread.
     """
     from scipy.stats import gamma
 

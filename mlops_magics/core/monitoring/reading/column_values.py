@@ -70,7 +70,19 @@ class Column:
 def numeric(
     name: str, values: npt.NDArray[Any], native: Native = "number", *, integral: bool = False, zone: str = ""
 ) -> Column:
-    """Make a column of numbers, of which NaN is missing."""
+    """Make a column of numbers, of which NaN is missing.
+
+    Parameters
+    ----------
+    name, values
+        The column, ``(n_samples,)``.
+    native
+        The type in the data: ``number``, ``datetime``, ….
+    integral
+        Whether all values are whole numbers.
+    zone
+        The time zone of times.
+    """
     kind: Kind = "datetime" if native == "datetime" else "numeric"
     return Column(name, kind, native, decimals(values), integral=integral, zone=zone)
 
@@ -96,7 +108,19 @@ def decimals(values: npt.NDArray[Any]) -> FloatArray:
 
 
 def coded(name: str, codes: npt.NDArray[Any], labels: Any, native: Native) -> Column:
-    """Make a column of categories from integer codes (-1 is missing) and their labels."""
+    """Make a column of categories from integer codes (-1 is missing) and their labels.
+
+    Parameters
+    ----------
+    name
+        The column.
+    codes
+        ``(n_samples,)``, each the place of a label.
+    labels
+        ``(n_labels,)``.
+    native
+        The type in the data.
+    """
     return Column(name, "categorical", native, codes, tuple(label_of(value) for value in labels))
 
 

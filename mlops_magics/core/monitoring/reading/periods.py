@@ -56,7 +56,12 @@ def whole(rows: int) -> list[Period]:
 
 
 def by_rows(rows: int, size: int) -> list[Period]:
-    """Cut into windows of ``size`` rows. A rest below half a window joins the one before it."""
+    """Cut into windows of ``size`` rows. A rest below half a window joins the one before it.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if size < 1:
         raise InvalidInput(f"A period needs at least one row, not {size}.")
     starts = list(range(0, rows, size))
@@ -66,7 +71,12 @@ def by_rows(rows: int, size: int) -> list[Period]:
 
 
 def in_parts(rows: int, parts: int) -> list[Period]:
-    """Cut into ``parts`` windows whose sizes differ by at most one row."""
+    """Cut into ``parts`` windows whose sizes differ by at most one row.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if parts < 1:
         raise InvalidInput(f"Cannot cut into {parts} parts. Use for example by='10 parts'.")
     return _numbered([rows * k // parts for k in range(min(parts, max(rows, 1)) + 1)], 0)
@@ -207,7 +217,19 @@ def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
 def between(
     edges: npt.NDArray[np.datetime64], unit: str | np.timedelta64, counts: Sequence[int], wall: npt.NDArray[Any]
 ) -> list[Period]:
-    """Return the periods between edges, with so many rows each. ``wall`` holds the times of the rows."""
+    """Return the periods between edges, with so many rows each. ``wall`` holds the times of the rows.
+
+    Parameters
+    ----------
+    edges
+        ``(n_periods + 1,)`` times.
+    unit
+        The length of a period.
+    counts
+        The rows of each period.
+    wall
+        The times of the rows, ``(n_samples,)``.
+    """
     last, unfinished = len(edges) - 2, _stops_early(wall, edges[-1])
     return [
         Period(_label(start, unit), slice(0, 0), n, _iso(start), _iso(end), partial=k == last and unfinished)
@@ -229,7 +251,12 @@ def starts(
 
 
 def edges_between(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
-    """Return the edges of all periods from the first time to the last."""
+    """Return the edges of all periods from the first time to the last.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if isinstance(unit, np.timedelta64):
         start = first.astype("datetime64[D]").astype("datetime64[us]")
         start += (first - start) // unit * unit

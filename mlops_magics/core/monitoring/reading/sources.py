@@ -81,7 +81,12 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
 
 @contextlib.contextmanager
 def readable(path: Any) -> Iterator[None]:
-    """Raise `InvalidInput` in one line where a source cannot be read."""
+    """Raise `InvalidInput` in one line where a source cannot be read.
+
+    Raises
+    ------
+    InvalidInput
+    """
     import pyarrow as pa
 
     try:

@@ -212,6 +212,15 @@ def by_preset(
 ) -> pd.DataFrame:
     """Compare as another tool does. It needs the reference's rows where the profile holds bins.
 
+    Parameters
+    ----------
+    reference, profile
+        The chosen reference, and the stored profile.
+    current
+        The current rows.
+    options
+        Of the report.
+
     Raises
     ------
     InvalidInput
@@ -237,7 +246,19 @@ def with_joint(
     current: Current,
     names: Sequence[str],
 ) -> pd.DataFrame:
-    """Add to the findings of single features the statistics of all of them at once, over all rows."""
+    """Add to the findings of single features the statistics of all of them at once, over all rows.
+
+    Parameters
+    ----------
+    found
+        The findings, or None.
+    reference, profile
+        The chosen reference, and the stored profile.
+    current
+        The current rows.
+    names
+        Statistics of all features at once.
+    """
     features = [name for name in profile.features if name in current.table.names]
     before = profile if reference.rows is None else tables.Chosen(reference.rows, features)
     return frames.with_joint(found, before, tables.Chosen(current.table, features), names)

@@ -52,7 +52,19 @@ class ReportPeriod(_Named):
 
     @classmethod
     def of(cls, window: Period, labelled: int, estimate_valid: bool, batch: str = "") -> ReportPeriod:
-        """Return the entry of a window."""
+        """Return the entry of a window.
+
+        Parameters
+        ----------
+        window
+            The period.
+        labelled
+            Rows whose truth is known.
+        estimate_valid
+            Whether the estimate holds in it.
+        batch
+            The name of its batch.
+        """
         return cls(window.label, window.n, window.start, window.end, window.partial, labelled, estimate_valid, batch)
 
     @classmethod

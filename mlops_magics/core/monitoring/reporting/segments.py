@@ -111,7 +111,17 @@ def _largest(column: Column) -> list[tuple[int, str]]:
 def compare_segments(
     profile: ReferenceProfile, reference: Reference, current: Current, options: MonitorOptions
 ) -> SegmentResults:
-    """Compare and score each segment by itself."""
+    """Compare and score each segment by itself.
+
+    Parameters
+    ----------
+    profile, reference
+        The stored profile, and the chosen reference.
+    current
+        The current rows.
+    options
+        Of the report, with the segmenting column.
+    """
     name = str(options.segment)
     column = _column(current.table, name)
     found, all_of_them = SegmentResults(), _largest(column)

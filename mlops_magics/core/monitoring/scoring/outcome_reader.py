@@ -69,6 +69,15 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
     Given by the user, else recorded with the model, else: probabilities, words, booleans and categories are those of a
     classification. So are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
     return integers, regressors floats), zeros and ones, and values for which a metric of classes is requested.
+
+    Parameters
+    ----------
+    truth, estimate
+        The columns of truth and prediction.
+    chances
+        The probabilities, where they are known.
+    asked
+        The kind, classes and metrics that the user named.
     """
     if asked.kind is not None:
         return asked.kind

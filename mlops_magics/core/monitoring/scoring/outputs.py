@@ -122,7 +122,12 @@ def named(metric: str, output: str) -> str:
 
 
 def check(names: Sequence[str], metrics: Sequence[Metric]) -> None:
-    """Raise for a metric of probabilities, because those of several outputs are not read."""
+    """Raise for a metric of probabilities, because those of several outputs are not read.
+
+    Raises
+    ------
+    InvalidInput
+    """
     for metric in metrics:
         if metric.needs_scores:
             raise InvalidInput(

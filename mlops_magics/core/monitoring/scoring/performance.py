@@ -157,6 +157,17 @@ def measure(
 ) -> list[MetricScore]:  # fmt: skip
     """Return the score of each metric in each period.
 
+    Parameters
+    ----------
+    found
+        The outcomes.
+    windows
+        The periods.
+    wanted
+        Names of metrics, or callables.
+    smaller_is_better
+        Metrics of the user for which a lower value is better.
+
     Raises
     ------
     InvalidInput

@@ -63,6 +63,15 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     with the correction of Vrbik (2018), within 1e-5 of it, because scipy sums as many terms as there are rows. With
     ``exact=False`` (for thousands of tests at once) that limit is used from 50 effective rows on, where it is within a
     few per cent.
+
+    Parameters
+    ----------
+    reference, current
+        Both samples.
+    statistic
+        Their distance D.
+    exact
+        Whether the exact distribution may be used.
     """
     n, m = reference.n, current.n
     rows = round(n * m / (n + m))

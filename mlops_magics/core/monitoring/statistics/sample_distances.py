@@ -153,7 +153,17 @@ Pair = NumericPair | CategoryPair
 
 
 def pair(reference: Sample, current: Sample, exact: bool = True, effects: Effects = INDEPENDENT) -> Pair:
-    """Set two samples of one kind side by side."""
+    """Set two samples of one kind side by side.
+
+    Parameters
+    ----------
+    reference, current
+        Both samples.
+    exact
+        As in `kolmogorov.p_value`.
+    effects
+        The dependence of rows, as effective numbers of rows.
+    """
     if isinstance(reference, NumericSample) and isinstance(current, NumericSample):
         return NumericPair(reference, current, exact, effects)
     assert isinstance(reference, CategorySample)

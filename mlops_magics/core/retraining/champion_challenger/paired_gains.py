@@ -15,7 +15,21 @@ from mlops_magics.core.retraining.retraining import Gain
 
 
 def gain_of(name: str, sides: Sides, rule: PromotionRule, groups: Any, *, decides: bool) -> Gain:
-    """Return both scores by a metric, and the gain with its interval: above 0 the challenger is better."""
+    """Return both scores by a metric, and the gain with its interval: above 0 the challenger is better.
+
+    Parameters
+    ----------
+    name
+        The metric.
+    sides
+        The answers of both models to the held-out rows.
+    rule
+        The rule, with the level of the interval.
+    groups
+        The group of each row, or None.
+    decides
+        Whether it is the metric that decides.
+    """
     better = greater_is_better(name)
     scores = [_score(name, sides, place) for place in (0, 1)]
     interval = interval_of(name, sides, rule.level, groups)

@@ -202,6 +202,15 @@ def power_of_accuracy(champion: Any, challenger: Any, gain: float, level: float)
     """Return the same for accuracy, whose spread is the share of rows that are judged differently (Miettinen 1968).
 
     A gain of some points needs at least as many rows that are judged differently.
+
+    Parameters
+    ----------
+    champion, challenger
+        Whether each row is right, ``(n_samples,)``.
+    gain
+        The gain to find.
+    level
+        The level of the interval.
     """
     from scipy import stats
 

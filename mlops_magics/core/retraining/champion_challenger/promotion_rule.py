@@ -86,7 +86,17 @@ def allowed_loss(margin: float, gain: Gain) -> float:
 
 
 def checks_of(rule: PromotionRule, gains: Iterable[Gain], segments: Iterable[SegmentGain], rows: int) -> list[Check]:
-    """Return the conditions on the scores, and whether each held."""
+    """Return the conditions on the scores, and whether each held.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    gains, segments
+        The gains on all rows and in each segment.
+    rows
+        The number of held-out rows.
+    """
     by_name = {each.metric: each for each in gains}
     deciding = next(each for each in by_name.values() if each.decides)
     checks = [_enough(rows), _of_gain(rule, deciding)]

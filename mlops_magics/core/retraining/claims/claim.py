@@ -126,6 +126,15 @@ def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why
 
     A board that cannot be written any more keeps the claim open, so this machine also notes that the run has ended.
 
+    Parameters
+    ----------
+    board, claim
+        The board and the claim that ends.
+    outcome, why
+        The outcome in one word, and its reason.
+    version
+        The version that the run made.
+
     Raises
     ------
     BoardError

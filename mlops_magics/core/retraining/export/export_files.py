@@ -51,6 +51,19 @@ def plan_of(
 ) -> ExportPlan:
     """Return the plan of a policy. One that conditions alone make due is checked every hour.
 
+    Parameters
+    ----------
+    policy
+        The policy that is run.
+    to
+        The target.
+    command
+        The program to call.
+    secrets
+        Names of environment variables from the orchestrator's store.
+    image
+        The container image.
+
     Raises
     ------
     NotFound

@@ -27,7 +27,12 @@ class Systemd:
     next_step = "Put both into ~/.config/systemd/user; systemctl --user enable --now NAME.timer; loginctl enable-linger"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
-        """Return service and timer. The board and secrets are in a file of the user's configuration."""
+        """Return service and timer. The board and secrets are in a file of the user's configuration.
+
+        Raises
+        ------
+        InvalidInput
+        """
         if re.search(r"^[@:+!|-]|[\x00-\x1f\x7f'\"\\]", plan.command):
             raise InvalidInput(f"systemd does not run a program of the name {plan.command!r:.60}. Give another path.")
         lines = [
@@ -62,7 +67,12 @@ class Systemd:
         return {".service": "\n".join(lines), ".timer": "\n".join(timer)}
 
     def parse(self, files: Mapping[str, str]) -> ParsedExport:
-        """Read both back."""
+        """Read both back.
+
+        Raises
+        ------
+        InvalidInput
+        """
         service, timer = (_unit(files[ending]) for ending in (".service", ".timer"))
         calendar, _, zone = timer["Timer"]["OnCalendar"].rpartition(" ")
         cron = next(line for line in files[".timer"].splitlines() if line.startswith("# cron: "))[8:]
@@ -80,7 +90,12 @@ class Crontab:
     next_step = "crontab -l | cat - FILE | crontab -"
 
     def render(self, plan: ExportPlan) -> Mapping[str, str]:
-        """Return the line."""
+        """Return the line.
+
+        Raises
+        ------
+        InvalidInput
+        """
         command = quoting.shell(plan.argv_idle_ok)
         if "\n" in command or "\\%" in command:
             raise InvalidInput("A line of a crontab holds no line break and no \\%. Give the command another path.")

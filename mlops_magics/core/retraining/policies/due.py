@@ -112,6 +112,15 @@ def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:
 
     A cadence makes one run due for each time. Where times were missed, one run makes up for all. Conditions with a
     cadence are checked from each time on until the next one, without a cadence always.
+
+    Parameters
+    ----------
+    policy, past
+        The policy, and its last runs.
+    now
+        The moment.
+    looks
+        The report and the row counts, which are read only where a condition needs them.
     """
     schedule = policy.schedule()
     following = None if schedule is None else schedule.next(now)

@@ -80,7 +80,17 @@ class PolicyRun:
 def statuses(
     board: Board, looks: Looks, now: dt.datetime, *, model: str | None = None, policy: str | None = None
 ) -> Iterator[PolicyStatus]:
-    """Yield the policies of a board, or of one model, with their next times."""
+    """Yield the policies of a board, or of one model, with their next times.
+
+    Parameters
+    ----------
+    board, looks
+        The board, and the report and row counts of its models.
+    now
+        The moment.
+    model, policy
+        One model, and one policy, in place of all.
+    """
     for name in [model] if model is not None else policy_pin.models(board):
         for each in policy_pin.read(board, name):
             if policy is None or each.name == policy:
@@ -88,7 +98,17 @@ def statuses(
 
 
 def status(board: Board, policy: Policy, looks: Looks, now: dt.datetime) -> PolicyStatus:
-    """Return the last outcome of a policy and its next time."""
+    """Return the last outcome of a policy and its next time.
+
+    Parameters
+    ----------
+    board, policy
+        The policy and its board.
+    looks
+        The report and the row counts of its model.
+    now
+        The moment.
+    """
     past = past_of(board.log.read(), policy)
     found: Due = due(policy, past, now, looks)
     return PolicyStatus(policy, past, found.next, found.trigger, found.why_not)

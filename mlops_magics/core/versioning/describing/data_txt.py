@@ -92,6 +92,15 @@ def _python_version(version: str | None) -> list[Any] | None:
 def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
     """Read the metadata of a version, of any writer.
 
+    Parameters
+    ----------
+    data
+        The bytes of the metadata.
+    name, version
+        The version that they are of.
+    board
+        Its URL.
+
     Raises
     ------
     IntegrityError

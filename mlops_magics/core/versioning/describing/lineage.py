@@ -75,7 +75,21 @@ def record(
     training_seconds: float | None = None,
     parent: str | None = None,
 ) -> Lineage:
-    """Gather the lineage of a model that was just trained, in this process."""
+    """Gather the lineage of a model that was just trained, in this process.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    data, truth
+        Its training data.
+    source, notebook
+        The code that trained it, and the file that it is in.
+    training_seconds
+        The duration of the training.
+    parent
+        The version that it follows.
+    """
     folder = Path(notebook).parent if notebook else Path.cwd()
     commit, dirty = _git_state(folder if folder.is_dir() else Path.cwd())
     return Lineage(

@@ -26,6 +26,13 @@ def path_of(value: Any) -> str:
 def integer(value: Any, name: str, low: int, high: int) -> int:
     """Return a whole number within limits, both included.
 
+    Parameters
+    ----------
+    value, name
+        The value, and its name in the file.
+    low, high
+        The limits.
+
     Raises
     ------
     SerializationError
@@ -39,6 +46,13 @@ def integer(value: Any, name: str, low: int, high: int) -> int:
 
 def array(value: Any, name: str, dtype: Any, ndim: int) -> Any:
     """Return a contiguous array of a dtype (an array of another one is refused) and number of dimensions.
+
+    Parameters
+    ----------
+    value, name
+        The value, and its name in the file.
+    dtype, ndim
+        What it has to be.
 
     Raises
     ------

@@ -25,7 +25,12 @@ class OnnxModel:
 
     @property
     def session(self) -> Any:
-        """The onnxruntime session, built on first use."""
+        """The onnxruntime session, built on first use.
+
+        Raises
+        ------
+        MissingDependency
+        """
         if self._session is None:
             try:
                 import onnxruntime

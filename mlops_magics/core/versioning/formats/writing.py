@@ -25,6 +25,17 @@ class Written:
 def write_model(draft: Draft, model: Any, name: ModelName, format: str, example: Any) -> Written:
     """Write the model file.
 
+    Parameters
+    ----------
+    draft
+        The folder of the version.
+    model, name
+        The model and its name.
+    format
+        A format, or ``auto``.
+    example
+        Rows for the proof that what was written predicts the same.
+
     Raises
     ------
     SerializationError

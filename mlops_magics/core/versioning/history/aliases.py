@@ -85,7 +85,17 @@ class Aliases:
         return self._move(Event.rollback(name, chosen, target, stack[-1], note), force)
 
     def protect(self, name: str, alias: AliasName, protected: bool, note: str | None) -> None:
-        """Protect an alias, so that moving it needs ``force``, or end its protection."""
+        """Protect an alias, so that moving it needs ``force``, or end its protection.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        protected
+            False ends the protection.
+        note
+            The reason, kept in the history.
+        """
         event = Event.protect(name, alias, note) if protected else Event.unprotect(name, alias, note)
         self._log.append(lambda events: event)
 

@@ -62,14 +62,34 @@ class Event:
 
     @classmethod
     def promote(cls, name: str, alias: str, version: str, previous: str | None, note: str | None = None) -> Event:
-        """Return the event that lets an alias name a version."""
+        """Return the event that lets an alias name a version.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        version, previous
+            The version that it names from now on, and the one before.
+        note
+            The reason.
+        """
         return _new(EventKind.PROMOTE, name, alias=str(alias), version=version, previous=previous, note=note)
 
     @classmethod
     def rollback(
         cls, name: str, alias: str, version: str | None, previous: str | None, note: str | None = None
     ) -> Event:
-        """Return the event that undoes the last move of an alias."""
+        """Return the event that undoes the last move of an alias.
+
+        Parameters
+        ----------
+        name, alias
+            The model and the alias.
+        version, previous
+            The version that it names from now on, and the one before.
+        note
+            The reason.
+        """
         return _new(EventKind.ROLLBACK, name, alias=str(alias), version=version, previous=previous, note=note)
 
     def conflict(self, current: str | None) -> Event:
@@ -78,17 +98,47 @@ class Event:
 
     @classmethod
     def delete(cls, name: str, version: str, trash: str, note: str | None = None) -> Event:
-        """Return the event of a version that was moved to a place in the trash."""
+        """Return the event of a version that was moved to a place in the trash.
+
+        Parameters
+        ----------
+        name, version
+            The version.
+        trash
+            Its place in the trash.
+        note
+            The reason.
+        """
         return _new(EventKind.DELETE, name, version=version, note=note, details={"trash": trash})
 
     @classmethod
     def restore(cls, name: str, version: str, trash: str, note: str | None = None) -> Event:
-        """Return the event of a version that was restored from the trash."""
+        """Return the event of a version that was restored from the trash.
+
+        Parameters
+        ----------
+        name, version
+            The version.
+        trash
+            Its place in the trash.
+        note
+            The reason.
+        """
         return _new(EventKind.RESTORE, name, version=version, note=note, details={"trash": trash})
 
     @classmethod
     def annotate(cls, name: str, version: str, details: Mapping[str, Any], note: str | None = None) -> Event:
-        """Return the event that changes facts about a version."""
+        """Return the event that changes facts about a version.
+
+        Parameters
+        ----------
+        name, version
+            The version.
+        details
+            The facts that change.
+        note
+            The reason.
+        """
         return _new(EventKind.ANNOTATE, name, version=version, note=note, details=dict(details))
 
     @classmethod
@@ -108,12 +158,32 @@ class Event:
 
     @classmethod
     def retrain_claim(cls, name: str, version: str, details: Mapping[str, Any], note: str | None = None) -> Event:
-        """Return the event by which a run claims the retraining of a model. ``version`` is made again."""
+        """Return the event by which a run claims the retraining of a model. ``version`` is made again.
+
+        Parameters
+        ----------
+        name, version
+            The version that is made again.
+        details
+            The holder, the end of the claim, and the trigger.
+        note
+            The reason.
+        """
         return _new(EventKind.RETRAIN_CLAIM, name, version=version, note=note, details=dict(details))
 
     @classmethod
     def retrain_end(cls, name: str, version: str | None, details: Mapping[str, Any], note: str | None = None) -> Event:
-        """Return the event by which a run releases its claim. ``version`` is the one that it made."""
+        """Return the event by which a run releases its claim. ``version`` is the one that it made.
+
+        Parameters
+        ----------
+        name, version
+            The version that was made, if any.
+        details
+            The claim, and the outcome of the run.
+        note
+            The reason.
+        """
         return _new(EventKind.RETRAIN_END, name, version=version, note=note, details=dict(details))
 
     @classmethod

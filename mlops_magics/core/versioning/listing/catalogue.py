@@ -288,7 +288,12 @@ class Catalogue:
         )
 
     def history_table(self, name: ModelName) -> HistoryTable:
-        """List the history of a model, newest first."""
+        """List the history of a model, newest first.
+
+        Raises
+        ------
+        NotFound
+        """
         from mlops_magics.core.versioning.listing.version_tables import HistoryTable
 
         versions, events = self.versions(name), list(self._log.of(name))

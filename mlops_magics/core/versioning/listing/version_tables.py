@@ -31,7 +31,21 @@ class VersionTable(_Table):
         board: str,
         name: str,
     ) -> VersionTable:
-        """Build the table from summaries in order of creation."""
+        """Build the table from summaries in order of creation.
+
+        Parameters
+        ----------
+        summaries
+            The versions, in order of creation.
+        aliases
+            Alias to version.
+        trusted
+            Whether a version may be read.
+        numbers
+            Version to its number.
+        board, name
+            The board and the model.
+        """
         newest_first = summaries[::-1]
         table = cls(
             {
@@ -86,7 +100,17 @@ class HistoryTable(_Table):
 
     @classmethod
     def of(cls, summaries: Sequence[Summary], events: Sequence[Event], board: str, name: str) -> HistoryTable:
-        """Build the table. A pin has no sequence number, because it is not an entry of the log."""
+        """Build the table. A pin has no sequence number, because it is not an entry of the log.
+
+        Parameters
+        ----------
+        summaries
+            The versions, in order of creation.
+        events
+            The events of the model.
+        board, name
+            The board and the model.
+        """
         pins = [
             (
                 pd.Timestamp(each.created, unit="s", tz="UTC"),

@@ -23,6 +23,15 @@ TRASH_LEASE = timedelta(days=30)
 def delete(store: Store, log: EventLog, version: ModelVersion, note: str | None) -> str:
     """Move a version to the trash and return its place there.
 
+    Parameters
+    ----------
+    store, log
+        The store and the log of the board.
+    version
+        The version.
+    note
+        The reason, kept in the history.
+
     Raises
     ------
     InvalidInput

@@ -23,6 +23,17 @@ def event(
 ) -> Event:
     """Return the event of an annotation. Description and tags replace the old ones, metrics and metadata are added.
 
+    Parameters
+    ----------
+    version
+        The version.
+    description, tags
+        They replace the present ones.
+    metrics, metadata
+        They are added to the present ones.
+    note
+        The reason.
+
     Raises
     ------
     InvalidInput

@@ -82,7 +82,17 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
 
 
 def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str]) -> ModelVersion:
-    """Publish a draft whose files are written. The store decides its time of creation and its name."""
+    """Publish a draft whose files are written. The store decides its time of creation and its name.
+
+    Parameters
+    ----------
+    store, draft
+        The store, and the folder with the files.
+    version
+        The record without its time and its name.
+    required
+        The packages that the model needs.
+    """
     published: list[ModelVersion] = []
 
     def describe(created: datetime, called: VersionName, newest: str | None) -> bytes:

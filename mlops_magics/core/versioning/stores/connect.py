@@ -47,7 +47,12 @@ class ConnectStore(ConnectLog):
 
     @classmethod
     def at(cls, url: str) -> ConnectStore:
-        """Open the board of the user whose key is in ``CONNECT_API_KEY``."""
+        """Open the board of the user whose key is in ``CONNECT_API_KEY``.
+
+        Raises
+        ------
+        InvalidInput
+        """
         from pins.rsconnect.fs import RsConnectFs
 
         scheme, _, place = url.partition("://")
@@ -81,7 +86,12 @@ class ConnectStore(ConnectLog):
         return
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole file. One of more than ``limit`` bytes is refused."""
+        """Return a whole file. One of more than ``limit`` bytes is refused.
+
+        Raises
+        ------
+        IntegrityError
+        """
         with self.refusals("read"):
             data = self.fetch(name, self._bundle(name, version), file)
         if limit is not None and len(data) > limit:
@@ -135,7 +145,12 @@ class ConnectStore(ConnectLog):
             yield DraftFolder(FileLayer(folder), "")
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Create a bundle of the draft. Where an earlier one has the same second, move to a later second."""
+        """Create a bundle of the draft. Where an earlier one has the same second, move to a later second.
+
+        Raises
+        ------
+        BoardError
+        """
         late: list[int] = []
         first = False
         with self.refusals("write"):
@@ -174,7 +189,12 @@ class ConnectStore(ConnectLog):
         return place
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Restore a discarded version. Newer ones are created again after it, because pins reads the last bundle."""
+        """Restore a discarded version. Newer ones are created again after it, because pins reads the last bundle.
+
+        Raises
+        ------
+        NotFound
+        """
         with self.refusals("write"):
             bundle, version = self._discarded().get(place, (0, ""))
             name = trash_names.name_in(place, version) if bundle else None
@@ -218,7 +238,12 @@ class ConnectStore(ConnectLog):
         return {}
 
     def quarantine(self, place: tuple[str, ...]) -> str:
-        """Move a version, whole or not, into the trash."""
+        """Move a version, whole or not, into the trash.
+
+        Raises
+        ------
+        BoardError
+        """
         if len(place) == 1:
             raise BoardError(f"{place[0]} is a pin of its own. Remove it on {self.url} if it is not needed.")
         return self.discard(ModelName(place[0]), VersionName(place[1]))

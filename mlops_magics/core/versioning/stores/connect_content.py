@@ -70,7 +70,21 @@ class ConnectPlace:
         return stream.getvalue()
 
     def download(self, name: str, bundle: int, file: str, target: Any) -> None:
-        """Write a file of a bundle to a stream. A bundle that is not deployed yet is read from its archive."""
+        """Write a file of a bundle to a stream. A bundle that is not deployed yet is read from its archive.
+
+        Parameters
+        ----------
+        name, bundle
+            The content and one of its bundles.
+        file
+            The file in it.
+        target
+            The stream that is written.
+
+        Raises
+        ------
+        NotFound
+        """
         content = self.content(name)
         if content is None:
             raise NotFound("file", f"{name}/{bundle}/{file}", hint="Run `%verify`.")

@@ -64,7 +64,12 @@ class FolderTrash(FolderLog):
         return aside
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Move a discarded version back to the model in the name of its place."""
+        """Move a discarded version back to the model in the name of its place.
+
+        Raises
+        ------
+        NotFound
+        """
         with refusals(self.url):
             self.ensure_log()
             with self.files.locked(LOCK):

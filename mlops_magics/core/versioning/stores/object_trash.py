@@ -26,7 +26,12 @@ class ObjectTrash(ObjectLog):
         return place
 
     def undiscard(self, place: str) -> tuple[ModelName, VersionName]:
-        """Restore a discarded version."""
+        """Restore a discarded version.
+
+        Raises
+        ------
+        NotFound
+        """
         aside = f"{self.log_path()}/{TRASH}/{FileName(place)}"
         with self.refusals("write"):
             found = [each for each in self.listed(aside) if VersionName.accepts(each)]

@@ -96,7 +96,12 @@ class ObjectStore(ObjectTrash):
         return
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole object. One of more than ``limit`` bytes is refused."""
+        """Return a whole object. One of more than ``limit`` bytes is refused.
+
+        Raises
+        ------
+        NotFound, IntegrityError
+        """
         with self.refusals("read"):
             try:
                 data = self.fetch(self.path_of(name, version, file), limit)
@@ -107,7 +112,12 @@ class ObjectStore(ObjectTrash):
         return data
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
-        """Download an object into a private file without a name, so that the verified bytes are those that are read."""
+        """Download an object into a private file without a name, so that the verified bytes are those that are read.
+
+        Raises
+        ------
+        IntegrityError, NotFound
+        """
         with self.refusals("read"), tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
             local, path = Path(folder) / "object", self.path_of(name, version, file)
             try:
@@ -135,7 +145,12 @@ class ObjectStore(ObjectTrash):
             yield DraftFolder(FileLayer(folder), "")
 
     def commit(self, draft: DraftFolder, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Claim a second for the version, upload its files, and create its metadata last."""
+        """Claim a second for the version, upload its files, and create its metadata last.
+
+        Raises
+        ------
+        BoardError
+        """
         with self.refusals("write"):
             self.ensure_log()
             created, newest = self._claim(name)

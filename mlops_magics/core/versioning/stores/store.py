@@ -59,10 +59,30 @@ class Store(Protocol):
         """Return a token that changes when versions of the model come or go, or None where that costs a listing."""
 
     def read(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> bytes:
-        """Return a whole small file. One of more than ``limit`` bytes is refused before it is read."""
+        """Return a whole small file. One of more than ``limit`` bytes is refused before it is read.
+
+        Parameters
+        ----------
+        name, version
+            The version.
+        file
+            The name of the file.
+        limit
+            Bytes, None for any number.
+        """
 
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
-        """Open a file of a version, never a link. One of more than ``limit`` bytes is refused before it is read."""
+        """Open a file of a version, never a link. One of more than ``limit`` bytes is refused before it is read.
+
+        Parameters
+        ----------
+        name, version
+            The version.
+        file
+            The name of the file.
+        limit
+            Bytes, None for any number.
+        """
 
     def files_of(self, name: ModelName, version: VersionName) -> dict[str, int]:
         """Return the files of a version with their sizes."""
@@ -71,7 +91,17 @@ class Store(Protocol):
         """Start a version. The end of the context removes an uncommitted draft."""
 
     def commit(self, draft: Draft, name: ModelName, pin_hash: str, describe: Describe) -> VersionName:
-        """Publish the draft in one step as the newest version."""
+        """Publish the draft in one step as the newest version.
+
+        Parameters
+        ----------
+        draft
+            The folder with the files.
+        name, pin_hash
+            The model, and the hash that its new version is named after.
+        describe
+            Returns the metadata for a time and a name.
+        """
 
     def discard(self, name: ModelName, version: VersionName) -> str:
         """Move a version to the trash and return its name there."""

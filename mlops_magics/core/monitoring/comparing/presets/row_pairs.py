@@ -59,7 +59,12 @@ class Pair:
 
 
 def rows_of(reference: Any) -> Any:
-    """Return the reference as rows. The other tools cannot read a profile, so an exact one is expanded."""
+    """Return the reference as rows. The other tools cannot read a profile, so an exact one is expanded.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if not isinstance(reference, ReferenceProfile):
         return reference
     import pandas as pd
@@ -111,6 +116,15 @@ def tabulate(
     """Compare feature by feature and period by period, with the verdicts of ``compare`` and not ours.
 
     A feature that is missing or of another type has a row that names it, where the other tools drop it or stop.
+
+    Parameters
+    ----------
+    reference, current
+        The rows of both sides.
+    how
+        The options of the comparison.
+    compare
+        Yields the findings of a pair of columns in a period.
     """
     rows = rows_of(reference)
     before, after = tables.read(rows), tables.read(current)

@@ -67,6 +67,13 @@ def _only(value: Any, name: str, known: set[str], optional: frozenset[str] = fro
 def whole(value: Any, name: str, low: int, high: int) -> int:
     """Return a whole number that is given as a text.
 
+    Parameters
+    ----------
+    value, name
+        The text, and its name in the file.
+    low, high
+        The limits.
+
     Raises
     ------
     SerializationError

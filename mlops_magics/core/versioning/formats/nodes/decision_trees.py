@@ -228,6 +228,13 @@ def check_children(left: Any, right: Any, inner: Any, starts: Any, counts: Any) 
 def depths_of(left: Any, right: Any, starts: Any, counts: Any) -> Any:
     """Return the depth of each tree, shape ``(n_trees,)``: 0 for a root alone. The children were checked.
 
+    Parameters
+    ----------
+    left, right
+        The children of each node, ``(n_nodes,)``.
+    starts, counts
+        The first node and the number of nodes of each tree, ``(n_trees,)``.
+
     Raises
     ------
     SerializationError

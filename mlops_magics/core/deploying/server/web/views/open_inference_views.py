@@ -32,14 +32,30 @@ def ready(service: Service, request: Request) -> Response:
 
 
 def model(service: Service, request: Request, name: str, version: str = "") -> Response:
-    """Return the inputs and outputs of a model."""
+    """Return the inputs and outputs of a model.
+
+    Parameters
+    ----------
+    service, request
+        The endpoint, and the HTTP request.
+    name, version
+        The model, and its version where the path has one.
+    """
     held = service.slots.slot(name).held()
     versions = list(dict.fromkeys(each.version.version for each in held))
     return json_response(model_metadata(_loaded(service, name, version), versions))
 
 
 def model_ready(service: Service, request: Request, name: str, version: str = "") -> Response:
-    """Return that a model answers."""
+    """Return that a model answers.
+
+    Parameters
+    ----------
+    service, request
+        The endpoint, and the HTTP request.
+    name, version
+        The model, and its version where the path has one.
+    """
     return json_response({"name": _loaded(service, name, version).version.name, "ready": True})
 
 

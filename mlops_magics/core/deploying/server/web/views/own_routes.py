@@ -27,6 +27,15 @@ logger = logging.getLogger(__name__)
 def take(app: Flask, service: Service, path: str, function: str) -> None:
     """Answer at a path with a function of the owner, pickled and in base64. Only the owner can send one.
 
+    Parameters
+    ----------
+    app, service
+        The web application, and its endpoint.
+    path
+        Where it answers.
+    function
+        The pickled function, in base64.
+
     Raises
     ------
     InvalidInput
@@ -48,7 +57,12 @@ def resume(app: Flask, service: Service, routes: Mapping[str, str]) -> None:
 
 
 def answer(service: Service, request: Request) -> Response | None:
-    """Call the owner's function of a path, or return ``None`` where there is none."""
+    """Call the owner's function of a path, or return ``None`` where there is none.
+
+    Raises
+    ------
+    HttpError
+    """
     function = service.own_routes.get(request.path.rstrip("/"))
     if function is None or request.method not in VERBS:
         return None
