@@ -22,7 +22,17 @@ Check = Callable[[Recipe, str, str], str]
 
 
 def checked(recipe: Recipe, board: str, name: str, check: Check | None = None) -> Recipe:
-    """Return a recipe whose earlier cells are believed, or one that cannot be made again, with the reason."""
+    """Return a recipe whose earlier cells are checked, or one that cannot be made again, with the reason.
+
+    Parameters
+    ----------
+    recipe
+        The recipe of a cell.
+    board, name
+        The board's URL and the model.
+    check
+        Another check, in place of a run in a fresh process.
+    """
     if recipe.history is None or recipe.checked is not None:
         return recipe
     problem = (check or _run)(recipe, board, name)
