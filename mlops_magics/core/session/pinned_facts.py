@@ -97,7 +97,7 @@ def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototyp
     """Return the prototype with the reason why endpoints cannot answer, and warn of it now, not at deployment."""
     from mlops_magics.core.deploying.server import door_check
 
-    progress.report("sending example rows through every door of an endpoint")
+    progress.report("checking example rows in every request format")
     version = ModelVersion(name, "", datetime.now(UTC), "", "", prototype=prototype)
     try:
         fault = door_check.fault(version, model, rows)
