@@ -136,8 +136,8 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
     "monitor": (
         option(
             "--fail-on",
-            "exit with status 3 on drift, or when performance fell or is beyond its thresholds, and with 75 where the rows "
-            "are too few to exclude drift",
+            "exit with status 3 on drift, or when performance fell or is beyond its thresholds, and with 75 where "
+            "the rows are too few to exclude drift",
             default=(),
             type=words_of(FINDINGS),
             metavar="FINDING[,FINDING]",
