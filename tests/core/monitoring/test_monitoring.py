@@ -86,10 +86,10 @@ def test_a_report_says_of_bad_data_what_drift_says(good: pd.DataFrame, name: str
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (["q1", "q2", "unknown"], "1 truths have ids of no request (such as unknown)"),
+        (["q1", "q2", "unknown"], "1 truth has an id of no request (such as unknown)"),
         (["q1", "q1", "q2"], "1 truths came twice for the same id (such as q1); the last one counts"),
         ([], "no truth has arrived"),
-        ([None, "q1", "q2"], "1 truths have no id"),
+        ([None, "q1", "q2"], "1 truth has no id"),
     ],
 )
 def test_truth_with_unknown_doubled_or_no_ids_is_told(good: pd.DataFrame, ids: list[str | None], said: str) -> None:

@@ -105,9 +105,10 @@ def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
     nameless, without = len(known) - told.total(), len(rows) - asked.total()
     notes = []
     if nameless:
-        notes.append(f"{nameless} truths have no id. They are left out")
+        notes.append(_left_out(nameless, "no id"))
     if unknown:
-        notes.append(f"{sum(unknown.values())} truths have ids of no request{_such(unknown)}. They are left out")
+        ids = "ids" if sum(unknown.values()) > 1 else "an id"
+        notes.append(_left_out(sum(unknown.values()), f"{ids} of no request{_such(unknown)}"))
     if twice:
         extra = sum(told[key] - 1 for key in twice)
         notes.append(f"{extra} truths came twice for the same id{_such(twice)}. The last one counts")
@@ -119,6 +120,12 @@ def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
     if asked and told and len(unknown) == len(told):
         notes.append(f"no truth has the id of a row: the rows have ids{_such(asked)}")
     return tuple(notes)
+
+
+def _left_out(truths: int, what: str) -> str:
+    if truths == 1:
+        return f"1 truth has {what}. It is left out"
+    return f"{truths:,} truths have {what}. They are left out"
 
 
 def _such(keys: Iterable[Key]) -> str:

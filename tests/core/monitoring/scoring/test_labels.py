@@ -97,7 +97,7 @@ def test_what_does_not_join_is_counted_in_rows() -> None:
     assert found is not None
     np.testing.assert_array_equal(found.column.values, [2.0, 3.0, 3.0, np.nan, np.nan])
     notes = " | ".join(found.notes)
-    assert "1 truths have no id" in notes
+    assert "1 truth has no id" in notes
     assert "3 truths have ids of no request (such as q)" in notes
     assert "2 truths came twice for the same id" in notes
     assert "1 rows have no id" in notes
