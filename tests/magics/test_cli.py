@@ -70,7 +70,7 @@ def test_monitor_exits_with_75_where_the_rows_are_too_few(pinned: Path, capsys: 
     pd.read_csv("same.csv").head(3).mul(6).to_csv("few.csv", index=False)
 
     assert cli.main(["monitor", "penguins", "--data", "few.csv", "--fail-on", "drift"]) == 75
-    assert "Too few rows to know" in capsys.readouterr().out
+    assert "Too few rows to say" in capsys.readouterr().out
     assert cli.main(["monitor", "penguins", "--data", "few.csv"]) == 0
     assert cli.main(["monitor", "penguins", "--data", "few.csv", "--fail-on", "performance"]) == 0
     found = answer(capsys, "monitor penguins --data few.csv")

@@ -108,7 +108,7 @@ def _too_few(report: Summarised, count: int) -> str:
     rows = phrases.counted(report.rows, "row")
     features = f"{phrases.in_words(count)} features changed" if count != 1 else "the only feature changed"
     return (
-        f"Too few rows to know whether {features}: {rows}, and a shift of one standard deviation is found from "
+        f"Too few rows to say whether {features}: {rows}, and a shift of one standard deviation is found from "
         f"{report.rows_needed:,} on."
     )
 

@@ -85,7 +85,7 @@ def test_too_few_rows_are_not_a_good_report() -> None:
     head = headline.of_report(report(count=12))
 
     assert head.meaning == "info"
-    assert head.sentence.startswith("Too few rows to know whether two features changed: 12 rows,")
+    assert head.sentence.startswith("Too few rows to say whether two features changed: 12 rows,")
 
 
 def test_no_rows_are_nothing_to_compare() -> None:
