@@ -98,6 +98,9 @@ ANSWERED: dict[str, tuple[bytes, str]] = {
     "CSV with lines of Windows": (CSV_TEXT.replace(b"\n", b"\r\n"), "text/csv"),
     "1.0 for an integer in CSV": (CSV_TEXT.replace(b"20", b"20.0").replace(b"6", b"6.0"), "text/csv"),
     "quoted numbers in CSV": (CSV_TEXT.replace(b"20", b'"20"'), "text/csv"),
+    "CSV with lines of an old Mac": (CSV_TEXT.replace(b"\n", b"\r"), "text/csv"),
+    "CSV below empty lines": (b"\r\n\n" + CSV_TEXT, "text/csv"),
+    "CSV with the delimiter of a spreadsheet": (b"sep=|\r\n" + ROWS.to_csv(index=False, sep="|").encode(), "text/csv"),
     "an Arrow file": (arrow(True), "application/vnd.apache.arrow.file"),
     "an Arrow file as a stream": (arrow(True), "application/vnd.apache.arrow.stream"),
     '"6" for a category of integers': (json.dumps([{**row, "size": str(row["size"])} for row in RECORDS]).encode(), ""),
@@ -141,6 +144,22 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "the same as JSON": (gzip.compress(JSON_BODY), "application/json", "Content-Encoding: gzip"),
     "the same without a type": (gzip.compress(JSON_BODY), "", "Content-Encoding: gzip"),
     "the same as a file": (form("x.csv.gz", gzip.compress(CSV_TEXT)), MULTIPART, "Content-Encoding: gzip"),
+    "an empty body": (b"", "", "The body is empty"),
+    "an empty body as CSV": (b" \n", "text/csv", "The body is empty"),
+    "the name of a file": (b"rows/x.parquet", FORM, "--data-binary @rows/x.parquet"),
+    "a workbook as CSV": (b"PK\x03\x04" + bytes(100), "text/csv", "Save the sheet as CSV"),
+    "CSV without a header": (b"1.5,20,6\n", "text/csv", "Put this line above the values: amount,age,size"),
+    "CSV in Latin-1": ("amount,age,size\n1.5,20,ü\n".encode("latin-1"), "text/csv", "charset=latin-1"),
+    "JSON in Latin-1": ('[{"size": "ü"}]'.encode("latin-1"), "application/json", "charset=latin-1"),
+    "NaN": (b'[{"amount": NaN, "age": 20, "size": 6}]', "", "JSON has no NaN: write null"),
+    "Python's own text": (b"[{'amount': 1.5}]", "", "between double quotes"),
+    "Python's None": (b'[{"amount": None}]', "", "write null"),
+    "thousands and decimals": (b"amount;age;size\n1.234,5;20;6\n", "text/csv", "got '1.234,5'"),
+    "a point that may part thousands": (
+        b"amount;age;size\n1,5;20;6\n2.500;20;6\n",
+        "text/csv",
+        "row 1, column 'amount'",
+    ),
     "texts that are not of their charset": (b"\xff\xfe\x00", "text/csv; charset=utf-16", "utf-16"),
 }
 
@@ -270,6 +289,26 @@ def test_columns_that_the_model_does_not_read_may_be_anything(endpoint: Endpoint
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
     assert endpoint.predict(sink.getvalue(), "application/vnd.apache.arrow.stream") == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status", "line"),
+    [
+        ("GET", "/predict", 405, "Send POST."),
+        ("POST", "/predit", 404, "Did you mean /predict?"),
+        ("POST", "/x", 404, "/x"),
+    ],
+)
+def test_a_wrong_method_or_path_is_refused_with_the_right_one(
+    endpoint: Endpoint, verb: str, path: str, status: int, line: str
+) -> None:
+    """A browser's GET and a misspelt route are told what to send."""
+    from mlops_magics.core.deploying.server.web.application import create_app
+
+    response = create_app(endpoint.service).test_client().open(path, method=verb, data=b"[]")
+
+    assert response.status_code == status
+    assert response.json["message"].endswith(line)
 
 
 def test_a_column_that_is_read_may_not_come_twice(endpoint: Endpoint) -> None:

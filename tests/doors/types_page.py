@@ -92,6 +92,24 @@ such types in one column (decimals beside integers, dates beside times, periods 
 | several arrays (a tuple, a list: `predict_proba` of several outputs) | one list for each row | an array where all are of one shape, else lists |
 | lists of several lengths | lists | an array of lists |
 
+## As people type it
+
+With `A="Authorization: Bearer $(mlops-magics token NAME)"` and `U=http://127.0.0.1:PORT`, which `endpoint.url` has:
+
+| rows | line |
+|---|---|
+| JSON | `curl -H "$A" $U/predict --json '[{"amount": 1.5, "age": 20}]'`, also with `-d`, one record without the list, JSON Lines |
+| a JSON file | `curl -H "$A" $U/predict -d @rows.json` |
+| a CSV file | `curl -H "$A" $U/predict --data-binary @rows.csv`; `-d` removes its line ends and is 400 |
+| any file | `curl -H "$A" $U/predict -F file=@rows.parquet`, by its suffix: `.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`, `.arrow` |
+| a gzip file | `curl -H "$A" $U/predict --data-binary @rows.csv.gz -H 'Content-Encoding: gzip' -H 'Content-Type: text/csv'` |
+| CSV in Latin-1 | `curl -H "$A" $U/predict --data-binary @rows.csv -H 'Content-Type: text/csv; charset=latin-1'` |
+| answers as CSV | `curl -H "$A" $U/predict -H 'Accept: text/csv' -F file=@rows.csv` |
+
+The delimiter (`,` `;` tab `|`) is read off the header line, or from a spreadsheet's `sep=;`. With `;` numbers may have decimal commas; a column with commas
+has no points, since those may part thousands. Byte order marks, UTF-16, empty first lines and any line ends are taken. JSON has no `NaN`; of two equal keys
+in an object the last one counts. A gzip body that is cut, has two members or something behind its end is 400.
+
 With `Accept: text/csv` the values come as CSV, with `Accept: application/vnd.apache.arrow.stream` as Arrow.
 """
 

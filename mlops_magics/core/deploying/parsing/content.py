@@ -43,6 +43,7 @@ _SUFFIXES = {
 _TEXTS = frozenset({JSON, JSON_LINES, CSV, TSV})
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_FILE_NAME = re.compile(rb"[\w./ -]{1,200}\.(csv|tsv|jsonl?|ndjson|parquet|arrow)")
 _GZIP, _PARQUET, _ARROW_FILE, _ARROW, _ZIP = b"\x1f\x8b", b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"PK\x03\x04"
 
 
@@ -57,9 +58,18 @@ def recognise(body: bytes, content_type: str) -> tuple[bytes, str]:
     kind = media_type(content_type)
     kind = _SYNONYMS.get(kind, kind)
     if kind == MULTIPART:
-        return recognise(*_only_file(body, content_type))
+        content, kind = _only_file(body, content_type)
+        if content.startswith(_GZIP):
+            raise malformed(
+                "The file is gzip. Send it as --data-binary @F --header 'Content-Encoding: gzip', not as -F."
+            )
+        return recognise(content, kind)
     if body.startswith(_GZIP):
         raise malformed("The body is gzip, without a header for it. Send --header 'Content-Encoding: gzip' too.")
+    if not body.strip():
+        raise malformed("The body is empty. Send rows: JSON as --json '[…]', a file as --data-binary @F.")
+    if body.startswith(_ZIP) and (kind in _UNSPECIFIC or kind in _TEXTS or not content_type):
+        raise HttpError(415, "The body is a ZIP file or a workbook. Save the sheet as CSV, or send Parquet.")
     if kind in _UNSPECIFIC or (not content_type and b"\n" in body and not _looks_like_json(body)):
         kind = _by_bytes(body, kind)
     if kind in _TEXTS:
@@ -89,10 +99,11 @@ def _by_bytes(body: bytes, kind: str) -> str:
         return ARROW_FILE
     if body.startswith(_ARROW):
         return ARROW
-    if body.startswith(_ZIP):
-        raise HttpError(415, "The body is a ZIP file or a workbook. Save the sheet as CSV, or send Parquet.")
     if _looks_like_json(body) or any(body.startswith(mark) and b"[" in body[:6] for mark in _MARKS):
         return JSON
+    if _FILE_NAME.fullmatch(body.strip()):
+        name = body.strip().decode()
+        raise malformed(f"The body is the name of a file. Send its content: --data-binary @{name}")
     if kind == FORM and b"\n" not in body:  # curl's -d removes the line breaks of a file
         raise malformed(
             "The body is a form. Send JSON as --json '[…]', CSV as --data-binary @F --header 'Content-Type: text/csv'."

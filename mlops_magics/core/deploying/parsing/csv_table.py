@@ -8,7 +8,6 @@ booleans ``True`` is one. Where training had both that value and the text, the f
 
 from __future__ import annotations
 
-import csv as csv_module
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.core.deploying.contract.http_error import malformed, problem
+from mlops_magics.core.deploying.parsing import csv_dialect
 from mlops_magics.core.deploying.parsing.arrow_values import values_of
 from mlops_magics.core.deploying.parsing.memory_limits import (
     CSV_BYTES,
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 
 FIT: dict[str, Any] = {"number": 0.0, "integer": 0, "boolean": False}
 """The mark for a value that fits in a column that is refused for others."""
-DELIMITERS = (",", ";", "\t", "|")
-NONE = "\x1f"
-"""The delimiter of a body with one column: a comma within a field does not part anything."""
 BLOCK_BYTES = 2**20
 """Bytes that Arrow reads at a time. A body of one block has no work for several threads, and waiting for them on a busy
 machine takes 50 times as long as the parsing."""
@@ -55,41 +52,22 @@ TEXT_KINDS = frozenset({"string", "mixed"})
 
 def csv_table(body: bytes, check: Check) -> Table:
     """Check CSV separated by commas, semicolons (with decimal commas), tabs or bars."""
-    return _table(body, check, _delimiter(body, check))
+    return _table(*csv_dialect.recognise(body, check), check)
 
 
 def tsv_table(body: bytes, check: Check) -> Table:
     """Check values separated by tabs."""
-    return _table(body, check, "\t")
+    return _table(csv_dialect.cleaned(body), "\t", check)
 
 
-def _delimiter(body: bytes, check: Check) -> str:
-    """Return the delimiter by which the header line has most names of the prototype, a comma where none has more."""
-    first = body.partition(b"\n")[0]
-    admit_width(1 + max(first.count(mark.encode()) for mark in DELIMITERS), check)
-    counts = {mark: len(check.layout.known & set(_header(body, mark))) for mark in DELIMITERS}
-    best = max(counts.values())
-    used = [mark for mark in DELIMITERS if mark.encode() in first]
-    candidates = [mark for mark in used if counts[mark] == best]
-    return candidates[0] if candidates else used[0] if used and not best else NONE
-
-
-def _header(body: bytes, delimiter: str) -> list[str]:
-    line = body.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
-    try:
-        return next(csv_module.reader([line], delimiter=delimiter), [])
-    except csv_module.Error as error:
-        raise malformed(f"The header line is not valid CSV: {error}") from None
-
-
-def _table(body: bytes, check: Check, delimiter: str) -> Table:
+def _table(body: bytes, delimiter: str, check: Check) -> Table:
     admit_marks(body, check.limits, {delimiter.encode(): CSV_BYTES[b","], b"\n": CSV_BYTES[b"\n"]})
     admit_width(1 + body.partition(b"\n")[0].count(delimiter.encode()), check)
     layout = check.layout
     columns: dict[str, Any] = {}
     booleans = {column.name for column in layout.columns if BOOLEANS in column.detail.split(", ")}
     for words, names in _groups(check).items():
-        read = _read(body, delimiter, words, quoted=delimiter == NONE and "" in words)
+        read = _read(body, delimiter, words, quoted=delimiter == csv_dialect.NONE and "" in words)
         if not columns:
             columns = dict.fromkeys(_names(read, check), ())
             admit_rows(read.num_rows, read.schema, check)
@@ -171,7 +149,7 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
     import pyarrow as pa
     from pyarrow import csv
 
-    names = dict.fromkeys(_header(body, delimiter), pa.string())
+    names = dict.fromkeys(csv_dialect.header(body, delimiter), pa.string())
     options = csv.ConvertOptions(
         column_types=names,
         null_values=list(missing),
@@ -183,7 +161,7 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
         read = csv.ReadOptions(use_threads=len(body) > BLOCK_BYTES)
         return csv.read_csv(pa.BufferReader(body), read, parse, options)
     except (pa.ArrowInvalid, UnicodeDecodeError, KeyError) as error:
-        raise malformed(f"The body is not valid CSV: {str(error).splitlines()[0][:200]}") from None
+        raise malformed(f"The body is not valid CSV: {csv_dialect.reason(error)}") from None
 
 
 def _from_text(column: pa.ChunkedArray, kind: str, delimiter: str, *, booleans: bool) -> Any:
@@ -203,7 +181,7 @@ def _fixed(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
     wanted = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}[kind]
     column = pc.utf8_trim_whitespace(column)
     if kind == "number" and delimiter != "," and not _fits(column, wanted):
-        column = pc.replace_substring(column, ",", ".")
+        column = _with_points(column)
     if kind == "integer" and not _fits(column, wanted) and _fits(column, pa.float64()):
         return [None if text is None else _whole(text) for text in column.to_pylist()]
     if _fits(column, wanted):
@@ -213,6 +191,20 @@ def _fixed(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
     for place in itertools.islice(_unfit(column, wanted, 0), MAX_PROBLEMS):
         shown[place] = column[place].as_py()
     return shown
+
+
+def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers with decimal points. Next to decimal commas a point may part thousands, so such a text stays."""
+    import pyarrow.compute as pc
+
+    commas, points = (pc.match_substring(column, mark) for mark in (",", "."))
+    if not pc.any(commas).as_py():
+        return column
+    several = pc.match_substring_regex(column, r"[.,'].*[.,']")
+    replaced = pc.if_else(several, column, pc.replace_substring(column, ",", "."))
+    return pc.if_else(
+        pc.and_(points, pc.invert(commas)), pc.binary_join_element_wise(column, " (thousands?)", ""), replaced
+    )
 
 
 def _whole(text: str) -> Any:

@@ -35,11 +35,35 @@ def json_value(body: bytes, limits: Limits) -> Any:
         value = orjson.loads(body)
         return json_text.parse(body) if _BEYOND_64_BITS.search(body) else value
     except json.JSONDecodeError as error:
-        raise malformed(
-            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        ) from None
+        raise malformed(f"The body is not valid JSON: {_reason(error, body)}") from None
     except ValueError as error:
         raise malformed(f"The body is not valid JSON: {error}") from None
+
+
+def _reason(error: json.JSONDecodeError, body: bytes) -> str:
+    """Return why a body is not JSON, with what to write instead where that is known."""
+    place = f"at line {error.lineno}, column {error.colno}"
+    try:
+        found = body.decode()[error.pos :][:10]
+    except UnicodeDecodeError:
+        charset = "--header 'Content-Type: application/json; charset=latin-1'"
+        return f"it is not in UTF-8. Send UTF-8, or name its encoding: {charset}"
+    for start, instead in _NOT_JSON:
+        if found.startswith(start):
+            return f"{start} {place}. JSON has no {start}: {instead}"
+    return f"{error.msg} {place}."
+
+
+_NOT_JSON = (
+    ("NaN", "write null for a missing value"),
+    ("Infinity", "write null for a missing value"),
+    ("-Infinity", "write null for a missing value"),
+    ("None", "write null"),
+    ("True", "write true"),
+    ("False", "write false"),
+    ("'", 'write texts and names between double quotes: {"name": "text"}'),
+)
+"""What Python writes and JSON does not have, and what JSON has for it."""
 
 
 def json_table(body: bytes, check: Check) -> Table:

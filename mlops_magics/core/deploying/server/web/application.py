@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -18,7 +19,7 @@ from mlops_magics.core.deploying.server.web.page import for_browser
 from mlops_magics.core.deploying.server.web.views import VIEWS, View, own_routes
 from mlops_magics.core.deploying.server.web.wsgi import ADMITTED
 from mlops_magics.core.deploying.serving.prediction_request import with_error_fields
-from mlops_magics.errors import MlopsError
+from mlops_magics.errors import MlopsError, nearest
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.service import Service
@@ -69,12 +70,25 @@ def _own_route(service: Service) -> flask.Response | None:
 def _http_error(error: HTTPException) -> Any:
     """Return Flask's own errors (404, 405, 413) as JSON."""
     request = flask.request
-    message = f"{error.name}: {request.method} {request.path[:200]}"
+    message = f"{error.name}: {request.method} {request.path[:200]}{_instead(error)}"
     response = to_flask(_written(HttpError(error.code or 500, message)))
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value
     return response
+
+
+def _instead(error: HTTPException) -> str:
+    """Return what to send instead: another method, or a route with a name like the wrong one."""
+    request = flask.request
+    allowed = [name for name in getattr(error, "valid_methods", None) or () if name in {"GET", "POST"}]
+    if allowed:
+        return f". Send {' or '.join(allowed)}."
+    patterns = {
+        rule.rule for rule in flask.current_app.url_map.iter_rules() if "<" not in rule.rule and rule.rule != "/"
+    }
+    close = nearest(request.path[:200], sorted(patterns), 1) if error.code == HTTPStatus.NOT_FOUND else []
+    return f". Did you mean {close[0]}?" if close else ""
 
 
 def _any_error(error: Exception) -> Any:
