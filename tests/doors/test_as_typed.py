@@ -137,7 +137,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "a workbook": (b"PK\x03\x04" + bytes(100), "application/octet-stream", "Save the sheet as CSV"),
     "MLflow's form": (json.dumps({"dataframe_records": RECORDS}).encode(), "", "/invocations"),
     "records under a name": (json.dumps({"rows": RECORDS}).encode(), "", "The rows are under 'rows'"),
-    "a row without a list around it": (b"[1.5, 20, 6]", "", "a list with one row is [[1.5, 20, 6]]"),
+    "a row without a list around it": (b"[1.5, 20, 6]", "", "A list with one row is [[1.5, 20, 6]]"),
     "a text": (b'"rows.csv"', "", "Expected a list of records"),
     "an image": (b"\x89PNG", "image/png", "image/png"),
     "a gzip file without its header": (gzip.compress(CSV_TEXT), "text/csv", "Content-Encoding: gzip"),
