@@ -133,7 +133,7 @@ def test_bad_rows_have_their_row_also_where_the_model_cannot_answer_them(pinned:
 def test_words_that_make_no_sense_are_one_line(pinned: Any) -> None:
     """Each says what is known."""
     for line, said in (
-        ("--segment nowhere", "no column 'nowhere' for the segment"),
+        ("--segment nowhere", "No column 'nowhere' of the segment exists"),
         ("--detect adwn", "invalid choice: 'adwn'"),
         ("--preset evidentely", "invalid choice"),
         ("--reference nothing", "No variable 'nothing'"),

@@ -170,5 +170,5 @@ def test_without_a_password_a_plain_server_will_do(report: MonitorReport, serve:
 
 def test_a_file_of_certificates_that_is_not_there_is_told_before_anything_is_monitored() -> None:
     """As every other fault of a setting."""
-    with pytest.raises(InvalidInput, match=r"no file 'nowhere\.pem'"):
+    with pytest.raises(InvalidInput, match=r"The file 'nowhere\.pem'"):
         targets.targets_of(["mailto:a@b.c"], smtp="smtp://a:b@localhost", authority="nowhere.pem")

@@ -87,7 +87,7 @@ def test_segments_nobody_saw_and_columns_that_are_not_there_are_told(
     report = monitor(stored, shifted.assign(region="east"), segment="region")
 
     assert "the reference has no rows in which region is east" in report.notes
-    with pytest.raises(InvalidInput, match="no column 'nowhere' for the segment"):
+    with pytest.raises(InvalidInput, match="No column 'nowhere' of the segment exists"):
         monitor(stored, shifted, segment="nowhere")
 
 
