@@ -3,9 +3,9 @@
     python bench/performance_coverage.py [REPORTS [ROWS …]] [--cases NAME …] [--estimated]
     python bench/performance_coverage.py --table
 
-Each report draws rows of a process whose true metrics are those of 400,000 other rows. With ``--estimated`` the rows
-have no truth: bands are those of the estimate, learned from 2,000 held-out rows, and the true value is what the truth
-of the same rows gives later. A period in which a metric is not defined, or its band not known, does not count.
+Each report draws rows of a process whose true metrics are those of four million other rows. With ``--estimated`` the
+rows have no truth: bands are those of the estimate, learned from 2,000 held-out rows, and the true value is what the
+truth of the same rows gives later. A period in which a metric is not defined, or its band not known, does not count.
 ``--table`` prints the reaches of ``heavy_tails.py``.
 """
 
@@ -26,7 +26,7 @@ from mlops_magics.core.monitoring.estimation import learning
 from mlops_magics.core.monitoring.scoring import heavy_tails
 from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
-MANY = 400_000
+MANY = 4_000_000
 """Rows whose metrics are taken for the true ones."""
 HELD_OUT = 2_000
 """Rows from which estimates are learned."""
