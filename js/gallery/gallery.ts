@@ -6,14 +6,17 @@
 
 import { view } from '../src/components/view';
 import { replace } from '../src/dom';
+import { card } from '../src/views/card';
 import { compare } from '../src/views/compare';
 import { drift } from '../src/views/drift/drift';
 import { type EndpointActions, endpoint } from '../src/views/endpoint';
 import { journey } from '../src/views/journey/journey';
 import { models } from '../src/views/models';
+import { readiness } from '../src/views/readiness';
 import { retraining } from '../src/views/retraining';
 import { verbs } from '../src/views/verbs';
 import { type VersionActions, versions } from '../src/views/versions';
+import { readiness as ASSESSED, card as CARD } from '../tests/examples';
 import { components } from './components';
 import { NOW } from './dice';
 import { DIED, ENDPOINT, minute } from './endpoints';
@@ -45,6 +48,7 @@ const ACTIONS: VersionActions = {
   journey: () => undefined,
 };
 
+const ASKING = { again: () => done(ASSESSED), answer: () => done(ASSESSED) };
 const DECIDING = { promote: () => done(MOVED), undo: () => done(MOVED) };
 
 const SERVING: EndpointActions = {
@@ -109,6 +113,8 @@ export const PAGES: Readonly<Record<string, Page>> = {
   'retraining-kept': page('Retraining', shown => retraining(shown, DECIDING)(KEPT)),
   'retraining-running': page('Retraining', shown => retraining(shown, DECIDING)(RUNNING)),
   'retraining-failed': page('Retraining', shown => retraining(shown, DECIDING)(FAILED)),
+  readiness: page('Readiness', shown => readiness(shown, ASKING)(ASSESSED)),
+  card: page('Model card', shown => card(shown, { write: () => done(CARD) })(CARD)),
   verbs: page('Verbs', shown =>
     shown.body.append(
       verbs(

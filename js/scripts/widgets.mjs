@@ -61,9 +61,16 @@ function components() {
 /** Return one widget: its views are made when the shared modules are there. */
 async function widget(name, loader) {
   const views = await text({ entryPoints: [join(SOURCE, 'widgets', `${name}.ts`)], plugins: [shared] });
-  const joined = views.replaceAll(/\);var (?=[\w$]+=\$\()/g, '),');
-  const body = joined.replace(/export\s*\{\s*(\w+) as default\s*\};?$/, 'return $1');
+  const body = joined(views).replace(/export\s*\{\s*(\w+) as default\s*\};?$/, 'return $1');
   return `${loader}export default delayed($=>{${body}});\n`;
+}
+
+/** Declare what is taken one after another in one statement. */
+function joined(script) {
+  const taken = '[\\w$]+=\\$\\("\\w+"\\)';
+  const next = new RegExp(`(var ${taken}(?:,${taken})*);var (?=${taken})`, 'g');
+  const shorter = script.replace(next, '$1,');
+  return shorter === script ? script : joined(shorter);
 }
 
 const source = await text({ entryPoints: [join(SOURCE, 'widgets', `${LOADER}.ts`)] });

@@ -749,6 +749,208 @@ export interface CheckRow {
   readonly text: string;
 }
 /**
+ * The levels of a team, with the evidence.
+ *
+ *     Attributes
+ *     ----------
+ *     about
+ *         The counts behind the assessment, in words.
+ *     meaning, sentence, paragraph
+ *         Whether the practice pays off, and what helps most.
+ *     best
+ *         The id of the question whose next step helps most; no text where all conditions hold.
+ *     levels
+ *         The names of the levels from 0.
+ *     rule
+ *         From when on the practice pays off.
+ */
+export interface Assessment {
+  readonly looked: string;
+  readonly about: string;
+  readonly meaning: string;
+  readonly sentence: string;
+  readonly paragraph: string;
+  readonly best: string;
+  readonly levels: readonly string[];
+  readonly questions: readonly QuestionRow[];
+  readonly rule: string;
+  readonly score: number;
+  readonly score_meaning: string;
+  readonly sections: readonly SectionScore[];
+  readonly tests: readonly RubricRow[];
+  readonly history: readonly PastLook[];
+}
+/**
+ * One of the six questions. ``title`` is its short name.
+ */
+export interface QuestionRow {
+  readonly id: string;
+  readonly title: string;
+  readonly words: string;
+  readonly level: number;
+  readonly conditions: readonly ConditionRow[];
+  readonly step: NextStep | null;
+}
+/**
+ * A condition of a level, and its evidence.
+ */
+export interface ConditionRow {
+  readonly level: number;
+  readonly words: string;
+  readonly holds: boolean;
+  readonly found: string;
+  readonly links: readonly EvidenceLink[];
+}
+/**
+ * A piece of evidence: its name, the magic that shows it, and an address that a browser opens, or no text.
+ */
+export interface EvidenceLink {
+  readonly kind: string;
+  readonly target: string;
+  readonly cell: string;
+  readonly href: string;
+}
+/**
+ * What to work on next, and the cell that does it.
+ */
+export interface NextStep {
+  readonly words: string;
+  readonly cell: string;
+}
+/**
+ * The points of a section, of at most seven.
+ */
+export interface SectionScore {
+  readonly name: string;
+  readonly points: number;
+}
+/**
+ * One of the 28 tests of the ML Test Score.
+ *
+ *     Attributes
+ *     ----------
+ *     points
+ *         None where the test is open: neither seen nor answered.
+ *     asked
+ *         Whether boards do not show it, so that a person answers.
+ *     answer
+ *         ``yes``, ``partly``, ``no``, or no text.
+ */
+export interface RubricRow {
+  readonly id: string;
+  readonly section: string;
+  readonly words: string;
+  readonly points: number | null;
+  readonly found: string;
+  readonly asked: boolean;
+  readonly answer: string;
+  readonly note: string;
+}
+/**
+ * An earlier assessment: when it was made, the levels in the order of the questions, and the ML Test Score.
+ */
+export interface PastLook {
+  readonly looked: string;
+  readonly levels: readonly number[];
+  readonly score: number | null;
+}
+/**
+ * The card of one version.
+ *
+ *     Attributes
+ *     ----------
+ *     texts
+ *         All parts that people write, written or not.
+ *     rows
+ *         Training rows; None where no profile was kept.
+ *     facts
+ *         Named facts, the empty ones left out.
+ *     endpoint, drift
+ *         What serves the model now, and the last check of it; None for neither.
+ *     code
+ *         The lines that load it.
+ *     markdown
+ *         The whole card as Markdown.
+ */
+export interface Card {
+  readonly name: string;
+  readonly label: string;
+  readonly version: VersionMark;
+  readonly aliases: readonly string[];
+  readonly description: string | null;
+  readonly texts: readonly CardText[];
+  readonly scores: readonly CardScore[];
+  readonly segments: readonly CardScore[];
+  readonly columns: readonly CardColumn[];
+  readonly more_columns: number;
+  readonly rows: number | null;
+  readonly facts: {
+    readonly [k: string]: string;
+  };
+  readonly endpoint: ServedBy | null;
+  readonly drift: DriftCount | null;
+  readonly history: readonly string[];
+  readonly code: string;
+  readonly markdown: string;
+}
+/**
+ * A part of the card that a person writes.
+ *
+ *     Attributes
+ *     ----------
+ *     asked
+ *         The question to a person.
+ *     needed
+ *         Whether a card without it is not complete.
+ *     written_for
+ *         The version that it was written for; None where nothing is written.
+ *     stale
+ *         Why it may not hold for this version, or no text.
+ */
+export interface CardText {
+  readonly id: string;
+  readonly title: string;
+  readonly asked: string;
+  readonly needed: boolean;
+  readonly text: string;
+  readonly by: string;
+  readonly when: string;
+  readonly written_for: VersionMark | null;
+  readonly stale: string;
+}
+/**
+ * A metric as a whole or of a segment, with its interval where one is known.
+ */
+export interface CardScore {
+  readonly segment: string;
+  readonly metric: string;
+  readonly better: -1 | 0 | 1;
+  readonly score: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly rows: number | null;
+  readonly source: string;
+}
+/**
+ * A column that the model reads. ``bins`` are the counts of its training values, where they were kept.
+ */
+export interface CardColumn {
+  readonly name: string;
+  readonly kind: 'category' | 'number';
+  readonly dtype: string;
+  readonly values: string;
+  readonly nullable: boolean;
+  readonly bins: readonly number[];
+}
+/**
+ * The features that drifted at the last check, and when that was.
+ */
+export interface DriftCount {
+  readonly drifted: number;
+  readonly features: number;
+  readonly created: string;
+}
+/**
  * Changes on disk, and those worth a notification.
  */
 export interface ChangeEvent {
@@ -975,6 +1177,46 @@ export interface WholeEndpoint {
   readonly live: Live;
 }
 /**
+ * The last retraining of a model.
+ */
+export interface RetrainingReply {
+  readonly retraining: RetrainingRecord;
+}
+/**
+ * The policies of a model.
+ */
+export interface PoliciesReply {
+  readonly policies: Policies;
+}
+/**
+ * The policies of one model. ``zone`` is this machine's time zone, in which a time is meant by default.
+ */
+export interface Policies {
+  readonly name: string;
+  readonly label: string;
+  readonly zone: string;
+  readonly policies: readonly PolicyRow[];
+}
+/**
+ * A policy: its triggers in words, its last outcome, its next time, and why it is not due now.
+ */
+export interface PolicyRow {
+  readonly policy: string;
+  readonly every: string;
+  readonly when: string;
+  readonly last: string | null;
+  readonly outcome: string;
+  readonly next: string | null;
+  readonly due: boolean;
+  readonly why_not: string;
+}
+/**
+ * The card of a version.
+ */
+export interface CardReply {
+  readonly card: Card;
+}
+/**
  * The key of a board that is no longer listed.
  */
 export interface Forgotten {
@@ -1086,6 +1328,9 @@ export interface Replies {
   readonly report: ReportReply;
   readonly endpoints: Endpoints;
   readonly endpoint: WholeEndpointReply;
+  readonly retraining: RetrainingReply;
+  readonly policies: PoliciesReply;
+  readonly card: CardReply;
   readonly forget: Forgotten;
   readonly promote: MoveReply;
   readonly rollback: MoveReply;
@@ -1098,6 +1343,9 @@ export interface Replies {
   readonly canary: EndpointReply;
   readonly adopt: MoveReply;
   readonly end_trial: EndpointReply;
+  readonly schedule: PoliciesReply;
+  readonly unschedule: PoliciesReply;
+  readonly write_card: CardReply;
 }
 /**
  * What each verb of the panel takes.
@@ -1149,6 +1397,19 @@ export interface Fields {
   readonly endpoint: {
     readonly board: string;
     readonly name: string;
+  };
+  readonly retraining: {
+    readonly board: string;
+    readonly name: string;
+  };
+  readonly policies: {
+    readonly board: string;
+    readonly name: string;
+  };
+  readonly card: {
+    readonly board: string;
+    readonly name: string;
+    readonly version: string;
   };
   readonly forget: {
     readonly board: string;
@@ -1208,6 +1469,30 @@ export interface Fields {
     readonly board: string;
     readonly name: string;
   };
+  readonly schedule: {
+    readonly board: string;
+    readonly name: string;
+    readonly policy: string;
+    readonly every?: string;
+    readonly at?: string;
+    readonly zone?: string;
+    readonly when?: string;
+    readonly data?: string;
+    readonly truth?: string;
+    readonly notebook?: string;
+  };
+  readonly unschedule: {
+    readonly board: string;
+    readonly name: string;
+    readonly policy: string;
+  };
+  readonly write_card: {
+    readonly board: string;
+    readonly name: string;
+    readonly version: string;
+    readonly part: string;
+    readonly text: string;
+  };
 }
 
 /** Method and address of each verb; other fields travel in the query or the JSON body. */
@@ -1226,6 +1511,12 @@ export const ADDRESSES = {
   rollback: ['POST', '/boards/{board}/models/{name}/aliases/{alias}/rollback'],
   delete: ['POST', '/boards/{board}/models/{name}/versions/{version}/delete'],
   restore: ['POST', '/boards/{board}/restore'],
+  retraining: ['GET', '/boards/{board}/models/{name}/retraining'],
+  policies: ['GET', '/boards/{board}/models/{name}/policies'],
+  schedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/schedule'],
+  unschedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/unschedule'],
+  card: ['GET', '/boards/{board}/models/{name}/versions/{version}/card'],
+  write_card: ['POST', '/boards/{board}/models/{name}/versions/{version}/card/{part}'],
   endpoints: ['GET', '/endpoints'],
   endpoint: ['GET', '/endpoints/{board}/{name}'],
   predict: ['POST', '/endpoints/{board}/{name}/predict'],

@@ -5,17 +5,19 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import card from '../src/widgets/card';
 import compare from '../src/widgets/compare';
 import drift from '../src/widgets/drift';
 import endpoint from '../src/widgets/endpoint';
 import models from '../src/widgets/models';
+import readiness from '../src/widgets/readiness';
 import retraining from '../src/widgets/retraining';
 import versions from '../src/widgets/versions';
 import { live } from './examples';
 import { choose, FakeModel, named, settled } from './fakeModel';
 import { HOSTILE } from './hostile';
 
-const WIDGETS = { compare, drift, endpoint, models, retraining, versions };
+const WIDGETS = { card, compare, drift, endpoint, models, readiness, retraining, versions };
 function wire(name: string): Record<string, unknown> {
   return JSON.parse(
     readFileSync(join(import.meta.dirname, '..', '..', 'tests', 'wire', `${name}.json`), 'utf8')

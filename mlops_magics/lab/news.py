@@ -48,5 +48,5 @@ def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
     for last in retrainings_of(board, name)[:1]:
         if last["error"] is not None:
             return [(WARNING, f"The retraining of {name} failed: {last['error']}")]
-        return [(INFO, f"The retraining of {name} finished: {name}@{last['version']}.")]
+        return [(INFO, f"The retraining of {name} finished: {name}@{str(last['version'])[-5:]}.")]
     return []

@@ -10,19 +10,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlops_magics.errors import InvalidInput, InvalidName
-from mlops_magics.panel import aliases, boards, endpoints, models
+from mlops_magics.panel import aliases, boards, documents, endpoints, models, renewals
 from mlops_magics.panel.board_pool import BoardPool
 
 READING: tuple[Callable[..., Any], ...] = (
     boards.boards, boards.models,
     models.versions, models.version, models.history, models.compare, models.traffic, models.verdicts, models.report,
     endpoints.endpoints, endpoints.endpoint,
+    renewals.retraining, renewals.policies, documents.card,
 )  # fmt: skip
 CHANGING: tuple[Callable[..., Any], ...] = (
     boards.forget,
     aliases.promote, aliases.rollback, aliases.delete, aliases.restore,
     endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
     endpoints.canary, endpoints.adopt, endpoints.end_trial,
+    renewals.schedule, renewals.unschedule, documents.write_card,
 )  # fmt: skip
 VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
 

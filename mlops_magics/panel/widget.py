@@ -21,7 +21,7 @@ class PanelView(RecordView):
     """Boards, models, versions and endpoints. The browser may call each verb of the panel."""
 
     view_kind = "panel"
-    view_styles = ("versions", "compare", "models", "endpoint", "journey", "drift", "panel")
+    view_styles = ("versions", "compare", "models", "endpoint", "journey", "drift", "retraining", "card", "panel")
 
     def __init__(self, session: Session, listed: VerbList | None = None) -> None:
         pool = BoardPool(session)

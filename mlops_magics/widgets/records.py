@@ -105,6 +105,14 @@ def moved(session: Session, move: AliasMove) -> Moved:
     return Moved(words, move.alias, move.version, move.previous, str(move.event))
 
 
+def version_numbers(session: Session, name: str, board: str) -> Mapping[str, int]:
+    """Return the number of each version of a model by its id, deleted ones included; none where the board is gone."""
+    try:
+        return session.numbers(session.labelled(name, board))
+    except MlopsError:
+        return {}
+
+
 # History and monitoring
 
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlops_magics.errors import MlopsError
 from mlops_magics.widgets import records, text
-from mlops_magics.widgets.saved import comparison, endpoint, listings, policies, report, retraining, versions
+from mlops_magics.widgets.saved import (
+    card,
+    comparison,
+    endpoint,
+    listings,
+    policies,
+    readiness,
+    report,
+    retraining,
+    versions,
+)
 from mlops_magics.widgets.view import RecordView, close_all
 
 if TYPE_CHECKING:
@@ -18,9 +28,11 @@ if TYPE_CHECKING:
         AliasMove,
         Board,
         Endpoint,
+        ModelCard,
         ModelTable,
         ModelVersion,
         MonitorReport,
+        Readiness,
         Retraining,
         VerifyReport,
         VersionDiff,
@@ -94,11 +106,14 @@ def _models(table: ModelTable, session: Session) -> Shown:
 
 
 def _history(table: pd.DataFrame, session: Session) -> Shown:
-    return Shown("history", text.history(table), listings.history(table))
+    numbers = records.version_numbers(session, table.attrs["name"], table.attrs["board"])
+    return Shown("history", text.history(table), listings.history(table, numbers))
 
 
 def _verdicts(table: pd.DataFrame, session: Session) -> Shown:
-    return Shown("verdicts", text.verdicts(table), listings.verdicts(table, records.verdict_rows(table)))
+    numbers = records.version_numbers(session, table.attrs["name"], table.attrs["board"])
+    page = listings.verdicts(table, records.verdict_rows(table), numbers)
+    return Shown("verdicts", text.verdicts(table), page)
 
 
 def _compare(diff: VersionDiff, session: Session) -> Shown:
@@ -109,7 +124,7 @@ def _compare(diff: VersionDiff, session: Session) -> Shown:
 
 def _move(record: AliasMove, session: Session) -> Shown:
     told = f"{records.moved(session, record).message} {text.next_step(record)}"
-    return Shown("move", told, listings.move(record, told))
+    return Shown("move", told, listings.move(record, told, records.version_numbers(session, record.name, record.board)))
 
 
 def _endpoint(record: Endpoint, session: Session) -> Shown:
@@ -124,7 +139,9 @@ def _endpoint(record: Endpoint, session: Session) -> Shown:
 
 
 def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
-    return Shown("endpoints", text.endpoints(table), listings.endpoints(table))
+    models = {(each.name, each.board) for each in session.endpoints_running()}
+    numbers = {version: n for each in models for version, n in records.version_numbers(session, *each).items()}
+    return Shown("endpoints", text.endpoints(table), listings.endpoints(table, numbers))
 
 
 def _report(found: MonitorReport, session: Session) -> Shown:
@@ -149,6 +166,22 @@ def _retraining(record: Retraining, session: Session) -> Shown:
     return Shown("retraining", repr(record), page, lambda: RetrainingView(record, session))
 
 
+def _readiness(found: Readiness, session: Session) -> Shown:
+    from mlops_magics.core.session import readiness_view
+    from mlops_magics.widgets.readiness import ReadinessView
+
+    page = readiness.readiness(readiness_view.of(found))
+    return Shown("readiness", repr(found), page, lambda: ReadinessView(found, session))
+
+
+def _card(found: ModelCard, session: Session) -> Shown:
+    from mlops_magics.core.session import card_view
+    from mlops_magics.widgets.card import CardView
+
+    page = card.card(card_view.of(session, found))
+    return Shown("card", repr(found), page, lambda: CardView(found, session))
+
+
 def _policies(table: pd.DataFrame, session: Session) -> Shown:
     return Shown("policies", text.policies(table), policies.policies(table))
 
@@ -169,6 +202,8 @@ SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "MonitorReport": _report,
     "VerdictTable": _verdicts,
     "Retraining": _retraining,
+    "Readiness": _readiness,
+    "ModelCard": _card,
     "PolicyTable": _policies,
     "Policy": _sentence,
     "Exported": _sentence,

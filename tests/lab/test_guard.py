@@ -16,9 +16,10 @@ from mlops_magics.panel.verbs import READING, VERBS
 
 REST = Path(__file__).parents[2] / "js/src/lab/sidebar/rest.ts"
 FILLERS = {"board": "0123456789ab", "name": "line", "version": "latest", "alias": "champion"}
+FILLERS |= {"policy": "weekly", "part": "limits"}
 ROUTES = [(method, ROOT + address.format(**FILLERS)) for method, address in ADDRESSES.values()]
 EVERYTHING = [*ROUTES, ("GET", f"{ROOT}/nothing/like/it"), ("POST", f"{ROOT}/nothing/like/it")]
-NEEDING = ("/swap", "/promote", "/predict", "/compare", "/canary", "/restore")
+NEEDING = ("/swap", "/promote", "/predict", "/compare", "/canary", "/restore", "/card/limits")
 """Ends of addresses whose verbs need a field that this test does not send."""
 NAMING = [(method, address) for method, address in ROUTES if "/" in address.removeprefix(f"{ROOT}/")]
 

@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from mlops_magics import Session
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retraining.retraining import STEPS, Check, Comparison, Gain, Retraining, SegmentGain, Step
-from mlops_magics.core.session import endpoint_view, retraining_view
+from mlops_magics.core.retraining.running.job import Job
+from mlops_magics.core.session import card_view, endpoint_view, readiness_view, retraining_view
 from mlops_magics.core.wire.panel_records import ChangeEvent, News
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
@@ -67,6 +68,10 @@ def records(session: Session) -> dict[str, Any]:
             "live": endpoint_view.live(session, endpoint, endpoint.health(), state=endpoint.state, rate=1.5),
             "drift": faces.report(report.wire()),
             "retraining": retraining_view.of(session, _run(session, first, second)),
+            "readiness": readiness_view.of(session.readiness(["D5=partly:reviewed every year"], files=None)),
+            "card": card_view.of(
+                session, session.model_card("toy", {"owners": "ana@example.org", "limits": "Two columns only."})
+            ),
             "change": ChangeEvent(
                 (key_of(session.board.url),),
                 endpoints=True,
@@ -106,6 +111,10 @@ def _run(session: Session, first: str, second: str) -> Retraining:
 def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
     """Return the reply of each verb of the panel; what stops and forgets comes last."""
     pool, board = BoardPool(session), key_of(session.board.url)
+    run = _run(session, first, second)
+    job = Job.of(session.board.url, run.name, run.run)
+    job.create()
+    job.write(run)
     model = {"board": board, "name": "toy"}
     row = {"a": 0.5, "b": -1.0}
     asked: dict[str, dict[str, Any]] = {
@@ -115,6 +124,10 @@ def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
         "promote": {**model, "alias": "champion", "version": first}, "rollback": {**model, "alias": "champion"},
         "canary": {**model, "version": first, "share": 0.1}, "end_trial": model,
         "swap": {**model, "version": first}, "restart": model, "stop": model, "forget": {"board": board},
+        "retraining": model, "card": {**model, "version": second},
+        "write_card": {**model, "version": second, "part": "caveats", "text": "An example."},
+        "schedule": {**model, "policy": "weekly", "every": "week", "zone": "UTC", "when": "drift", "notebook": "n"},
+        "policies": model, "unschedule": {**model, "policy": "weekly"},
     }  # fmt: skip
     replies = {f"panel-{verb}": verbs.call(pool, verb, fields) for verb, fields in asked.items()}
     deleted = verbs.call(pool, "delete", {**model, "version": _spare(session)})

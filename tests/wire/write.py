@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mlops_magics.core.wire import (
+    card_record,
     comparison_record,
     encoding,
     endpoint_records,
     panel_records,
+    readiness_record,
     report_record,
     retraining_record,
     version_records,
@@ -47,6 +49,8 @@ TYPES: dict[str, type] = {
     "live": endpoint_records.Live,
     "drift": report_record.Report,
     "retraining": retraining_record.RetrainingRecord,
+    "readiness": readiness_record.Assessment,
+    "card": card_record.Card,
     "change": panel_records.ChangeEvent,
     **{f"panel-{verb}": verbs.reply_type(verb) for verb in verbs.VERBS},
 }

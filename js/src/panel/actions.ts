@@ -6,15 +6,18 @@ import { choose, confirm } from '../components/popover';
 import { percent, plural } from '../format';
 import {
   check,
+  clock,
   close,
   copy,
   deploy,
+  doc,
   drift,
   alias as flag,
   insert,
   journey,
   models as list,
   refresh,
+  retrain,
   compare as sides,
   split,
   stop as square,
@@ -31,7 +34,17 @@ import type { Host } from './host';
 import type { Row } from './rows';
 import { asked, LOAD_EXTENSION, word } from './snippets';
 import type { Store } from './store';
-import { compareTab, driftTab, endpointTab, journeyTab, modelsTab, versionsTab } from './tabs';
+import {
+  cardTab,
+  compareTab,
+  driftTab,
+  endpointTab,
+  journeyTab,
+  modelsTab,
+  policiesTab,
+  retrainingTab,
+  versionsTab,
+} from './tabs';
 
 type Kind = Row['kind'];
 type Of<K extends Kind> = Extract<Row, { readonly kind: K }>;
@@ -152,6 +165,15 @@ export const ACTIONS: readonly Action[] = [
   action('journey', 'Journey', journey, ['model'], (row, { api, host }) => host.open(journeyTab(api, placeOf(row))), {
     near: true,
   }),
+  action('retraining', 'Last retraining', retrain, ['model'], (row, { api, host }) =>
+    host.open(retrainingTab(api, placeOf(row)))
+  ),
+  action('schedule', 'Schedule…', clock, ['model'], (row, { api, host }) => host.open(policiesTab(api, placeOf(row))), {
+    when: writable,
+  }),
+  action('card', 'Model card', doc, ['version'], (row, { api, host }) =>
+    host.open(cardTab(api, placeOf(row), row.version.version))
+  ),
   action(
     'deploy',
     'Deploy',

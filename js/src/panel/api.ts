@@ -1,8 +1,10 @@
 /** The panel's verbs as functions; REST, or the kernel, carries them. */
 
 import type { Value } from '../values';
+import type { NewPolicy } from '../views/policies';
 import type {
   BoardRow,
+  Card,
   Comparison,
   Deleted,
   Fields,
@@ -12,8 +14,10 @@ import type {
   Moved,
   MoveReply,
   PanelEndpoint,
+  Policies,
   Replies,
   Report,
+  RetrainingRecord,
   Traffic,
   VerdictRow,
   VersionPage,
@@ -98,6 +102,31 @@ export class Api {
 
   async report(place: Place): Promise<Report> {
     return (await this.ask('report', where(place))).report;
+  }
+
+  /** The last retraining of a model; one that runs too. */
+  async retraining(place: Place): Promise<RetrainingRecord> {
+    return (await this.ask('retraining', where(place))).retraining;
+  }
+
+  async policies(place: Place): Promise<Policies> {
+    return (await this.ask('policies', where(place))).policies;
+  }
+
+  async schedule(place: Place, policy: NewPolicy): Promise<Policies> {
+    return (await this.ask('schedule', { ...where(place), ...policy })).policies;
+  }
+
+  async unschedule(place: Place, policy: string): Promise<Policies> {
+    return (await this.ask('unschedule', { ...where(place), policy })).policies;
+  }
+
+  async card(place: Place, version: string): Promise<Card> {
+    return (await this.ask('card', { ...where(place), version })).card;
+  }
+
+  async writeCard(place: Place, version: string, part: string, text: string): Promise<Card> {
+    return (await this.ask('write_card', { ...where(place), version, part, text })).card;
   }
 
   async promote(place: Place, version: string, alias: string): Promise<Moved> {

@@ -9,7 +9,7 @@ export interface Tab<T = never> {
   readonly title: string;
   readonly fetch: () => Promise<T>;
   /** Build the view; the returned function shows what was fetched, each time it differs from the time before. */
-  readonly build: (view: View) => (record: T) => void;
+  readonly build: (view: View) => Promise<(record: T) => void>;
   readonly concerned: (change: Change) => boolean;
   /** Fetch again this often while it is in sight; 0 for views that only follow changes. */
   readonly everyMs: number;

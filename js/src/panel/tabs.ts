@@ -2,12 +2,8 @@
 
 import type { View } from '../components/view';
 import { replace } from '../dom';
-import { compare } from '../views/compare';
-import { drift } from '../views/drift/drift';
-import { type EndpointActions, endpoint } from '../views/endpoint';
-import { journey } from '../views/journey/journey';
-import { models } from '../views/models';
-import { type VersionActions, versions } from '../views/versions';
+import type { EndpointActions } from '../views/endpoint';
+import type { VersionActions } from '../views/versions';
 import type { BoardRow, Models, Versions, WholeEndpoint } from '../wire';
 import type { Api, Place } from './api';
 import type { Host, Tab } from './host';
@@ -17,6 +13,9 @@ import { asked } from './snippets';
 type Drawing<T> = Pick<Tab<T>, 'fetch' | 'build' | 'concerned'> & { readonly everyMs?: number };
 
 const LIVE_MS = 2000;
+
+/** Fetch the views once. */
+const views = (): Promise<typeof import('./views')> => import('./views');
 
 function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>): Tab {
   return { id: `${kind}/${place.board}/${place.name}`, title, everyMs: 0, ...drawing } as unknown as Tab;
@@ -35,7 +34,8 @@ export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'plac
       const [[board], found] = await Promise.all([boardOf(api, key), api.allModels(key)]);
       return { board: board.url, label: board.place, trusted: board.trusted, models: found };
     },
-    build: view => models(view, { open: name => host.open(versionsTab(api, { board: key, name }, host)) }),
+    build: async view =>
+      (await views()).models(view, { open: name => host.open(versionsTab(api, { board: key, name }, host)) }),
     concerned: change => change.verdicts || change.endpoints || change.boards.includes(key),
   });
 }
@@ -63,7 +63,7 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
       const [[board], found] = await Promise.all([boardOf(api, key), api.history(place)]);
       return { name, board: board.url, label: board.place, ...found };
     },
-    build: view => versions(view, actions),
+    build: async view => (await views()).versions(view, actions),
     concerned: change => change.boards.includes(key),
   });
 }
@@ -81,7 +81,8 @@ export function endpointTab(api: Api, place: Place): Tab {
   });
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
-    build: view => {
+    build: async view => {
+      const { endpoint } = await views();
       let before: WholeEndpoint | null = null;
       const stopped = (): void => void (before && shown.live({ ...before.live, rate: null, state: 'stopped' }));
       const [shown, rate] = [endpoint(view, actions(stopped)), meter()];
@@ -99,7 +100,7 @@ export function endpointTab(api: Api, place: Place): Tab {
 export function driftTab(api: Api, place: Place): Tab {
   return tab('drift', place, `Drift: ${place.name}`, {
     fetch: () => api.report(place),
-    build: view => drift(view, () => undefined),
+    build: async view => (await views()).drift(view, () => undefined),
     concerned: change => change.verdicts,
   });
 }
@@ -107,7 +108,10 @@ export function driftTab(api: Api, place: Place): Tab {
 export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
   const drawn = tab('compare', place, `Compare: ${place.name}`, {
     fetch: () => api.compare(place, a, b),
-    build: (view: View) => record => replace(view.body, ...compare(record, view.signal, view.complain)),
+    build: async (view: View) => {
+      const { compare } = await views();
+      return record => replace(view.body, ...compare(record, view.signal, view.complain));
+    },
     concerned: () => false,
   });
   return { ...drawn, id: `${drawn.id}/${a}/${b}` };
@@ -123,7 +127,43 @@ export function journeyTab(api: Api, place: Place): Tab {
       ]);
       return { name: place.name, history, verdicts, traffic };
     },
-    build: view => journey(view),
+    build: async view => (await views()).journey(view),
     concerned: change => change.verdicts || change.boards.includes(place.board),
   });
+}
+
+/** The last retraining, step by step while it runs. */
+export function retrainingTab(api: Api, place: Place): Tab {
+  return tab('retraining', place, `Retraining: ${place.name}`, {
+    fetch: () => api.retraining(place),
+    build: async view =>
+      (await views()).retraining(view, {
+        promote: async () => api.promote(place, (await api.retraining(place)).challenger?.version ?? '', 'champion'),
+        undo: () => api.rollback(place, 'champion'),
+      }),
+    concerned: change => change.boards.includes(place.board),
+    everyMs: LIVE_MS,
+  });
+}
+
+export function policiesTab(api: Api, place: Place): Tab {
+  return tab('policies', place, `Policies: ${place.name}`, {
+    fetch: () => api.policies(place),
+    build: async view =>
+      (await views()).policies(view, {
+        schedule: policy => api.schedule(place, policy),
+        remove: policy => api.unschedule(place, policy),
+      }),
+    concerned: change => change.boards.includes(place.board),
+  });
+}
+
+export function cardTab(api: Api, place: Place, version: string): Tab {
+  const drawn = tab('card', place, `Card: ${place.name}`, {
+    fetch: () => api.card(place, version),
+    build: async view =>
+      (await views()).card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
+    concerned: change => change.boards.includes(place.board),
+  });
+  return { ...drawn, id: `${drawn.id}/${version}` };
 }

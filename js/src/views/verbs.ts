@@ -14,10 +14,7 @@ export function verbs(rows: readonly VerbRow[], signal: AbortSignal, insert: (li
   const show = (words: string): void => {
     const wanted = words.toLowerCase().split(/\s+/);
     const found = rows.filter(row => wanted.every(word => `%${row.name} ${row.summary}`.toLowerCase().includes(word)));
-    replace(
-      place,
-      found.length > 0 ? listed(found, signal, insert) : h('p', { class: 'mlops-2' }, 'No verb says this.')
-    );
+    replace(place, found.length > 0 ? listed(found, signal, insert) : h('p', { class: 'mlops-2' }, 'No verb matches.'));
   };
   show('');
   return part(

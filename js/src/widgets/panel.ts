@@ -1,6 +1,7 @@
 /** The panel as a widget, for front ends without a sidebar: its verbs travel through the kernel. */
 
 import { copyText } from '../components/button';
+import { insertBelow } from '../components/insert';
 import { type View as Surface, view } from '../components/view';
 import { h, replace } from '../dom';
 import { Kernel } from '../kernel';
@@ -26,9 +27,10 @@ export default {
       drawing = new AbortController();
       const shown = (below = view(tab.title, drawing.signal));
       place.replaceChildren(shown.root);
-      tab
-        .fetch()
-        .then(found => (tab.build(shown)(found), shown.root.scrollIntoView?.({ block: 'nearest' })), shown.complain);
+      Promise.all([tab.build(shown), tab.fetch()]).then(
+        ([show, found]) => (show(found), shown.root.scrollIntoView?.({ block: 'nearest' })),
+        shown.complain
+      );
     };
     const panel: View = new View(
       new Store(api),
@@ -39,10 +41,7 @@ export default {
     observe<VerbList>(model, 'record', signal, ({ verbs: rows = [] }) =>
       replace(
         list.body,
-        rows.length > 0 &&
-          verbs(rows, signal, line =>
-            copyText(line).then(() => list.say(`Copied; paste it into a cell: ${line}`), list.complain)
-          )
+        rows.length > 0 && verbs(rows, signal, line => void insertBelow(list.root, line).then(list.say, list.complain))
       )
     );
     el.append(h('div', { class: 'mlops-panel-widget' }, panel.node), place, list.root);

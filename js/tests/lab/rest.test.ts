@@ -43,5 +43,5 @@ test('fields fill the address, quoted; the others travel in the query or the bod
 
 test('no address leaves a field unfilled', () => {
   for (const [, address] of Object.values(ADDRESSES))
-    expect(address).toMatch(/^(?:\/(?:[a-z_]+|\{(?:board|name|alias|version)\}))+$/);
+    expect(address).toMatch(/^(?:\/(?:[a-z_]+|\{(?:board|name|alias|version|policy|part)\}))+$/);
 });

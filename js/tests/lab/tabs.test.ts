@@ -36,7 +36,7 @@ const ENDPOINT = {
 
 async function built(tab: Tab): Promise<{ root: HTMLElement; again: () => Promise<void> }> {
   const shown = view(tab.title, new AbortController().signal);
-  const show = tab.build(shown) as (found: unknown) => void;
+  const show = (await tab.build(shown)) as (found: unknown) => void;
   const again = async (): Promise<void> => show(await tab.fetch());
   await again();
   return { root: shown.root, again };

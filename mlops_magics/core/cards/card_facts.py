@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import monitored_model, verdicts
@@ -36,6 +36,8 @@ class CardFacts:
         Rows with metric, score, lower, upper, n, period, kind and segment.
     history
         Events of the model, newest first, one line each.
+    bins
+        By column, the counts of its training values in the bins of its histogram.
     """
 
     task: str = ""
@@ -44,6 +46,7 @@ class CardFacts:
     segments: tuple[Mapping[str, Any], ...] = ()
     verdicts: tuple[Mapping[str, Any], ...] = ()
     history: tuple[str, ...] = ()
+    bins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
@@ -66,24 +69,29 @@ class CardFacts:
         found
             The verdicts on the model, newest first.
         """
-        task, rows = _of_profile(board, version)
+        task, rows, bins = _of_profile(board, version)
         performance, segments = _measured(board, version, report)
-        return cls(task, rows, performance, segments, tuple(found[:MOST_VERDICTS]), tuple(_history(board, version)))
+        return cls(
+            task, rows, performance, segments, tuple(found[:MOST_VERDICTS]), tuple(_history(board, version)), bins
+        )
 
 
-def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None]:
-    """Return the task and the number of training rows, nothing without a profile that can be read."""
+def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None, dict[str, tuple[int, ...]]]:
+    """Return the task, the number of training rows and the bins, nothing without a profile that can be read."""
     if version.stored(PROFILE) is None:
-        return "", None
+        return "", None, {}
     from mlops_magics.core.monitoring import ReferenceProfile
+    from mlops_magics.core.monitoring.reporting import histograms
     from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
     try:
         profile = ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
         task = ModelTask.from_json(profile.facts.get(FACT))
     except MlopsError:
-        return "", None
-    return ("" if task is None else task.in_words()), profile.rows
+        return "", None, {}
+    bars = {name: histograms.of_profiles(each, [each]) for name, each in profile.features.items()}
+    bins = {name: each.reference for name, each in bars.items() if each is not None}
+    return ("" if task is None else task.in_words()), profile.rows, bins
 
 
 def _measured(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlops_magics.core.wire.card_record import Card
 from mlops_magics.core.wire.comparison_record import Comparison
 from mlops_magics.core.wire.endpoint_records import EndpointRecord, FormAnswer, Live
+from mlops_magics.core.wire.policy_record import Policies
 from mlops_magics.core.wire.report_record import Report
+from mlops_magics.core.wire.retraining_record import RetrainingRecord
 from mlops_magics.core.wire.verdict_record import VerdictRow
 from mlops_magics.core.wire.version_records import AliasTarget, MetricName, ModelRow, VersionRow
 
@@ -269,6 +272,27 @@ class EndpointReply:
     """An endpoint after something was done to it."""
 
     endpoint: PanelEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingReply:
+    """The last retraining of a model."""
+
+    retraining: RetrainingRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesReply:
+    """The policies of a model."""
+
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
+class CardReply:
+    """The card of a version."""
+
+    card: Card
 
 
 # Messages that the server sends by itself

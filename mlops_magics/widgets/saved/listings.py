@@ -75,9 +75,9 @@ def _facts(record: ModelVersion, features: Sequence[str] | None, metrics: Mappin
     }
 
 
-def move(record: AliasMove, sentence: str) -> Markup:
+def move(record: AliasMove, sentence: str, numbers: Mapping[str, int]) -> Markup:
     """Return the version that an alias names now."""
-    now = version_chip(record.version) if record.version else "no version"
+    now = version_chip(record.version, numbers.get(record.version, 0)) if record.version else "no version"
     return page(
         "Alias",
         h("div", {"class": "mlops-line"}, h("b", None, record.name), alias_chip(record.alias), now),
@@ -90,7 +90,7 @@ def sentence(name: str, words: str) -> Markup:
     return page(name, h("p", None, words))
 
 
-def history(found: pd.DataFrame) -> Markup:
+def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
     """Return the events of a model, newest first."""
     columns = [
         Column("When"),
@@ -107,8 +107,8 @@ def history(found: pd.DataFrame) -> Markup:
             row["by"] or "",
             EVENT_WORDS.get(str(row["event"]), str(row["event"])),
             alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",
-            version_chip(row["version"]) if isinstance(row["version"], str) else "",
-            version_chip(row["previous"]) if isinstance(row["previous"], str) else "",
+            _version_of(row["version"], numbers),
+            _version_of(row["previous"], numbers),
             row["note"] if isinstance(row["note"], str) else "",
         ]
         for row in found.to_dict("records")
@@ -118,7 +118,7 @@ def history(found: pd.DataFrame) -> Markup:
     return page("History", head([h("h2", None, name)], about), table(f"History of {name}", columns, rows))
 
 
-def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow]) -> Markup:
+def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping[str, int]) -> Markup:
     """Return the findings of monitoring on a model each time, newest first."""
     columns = [
         Column("Checked"),
@@ -133,7 +133,7 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow]) -> Markup:
     rows = [
         [
             _when(row.created),
-            version_chip(row.version) if row.version else "",
+            _version_of(row.version, numbers),
             state("drifted" if row.drifted else "stable"),
             h("span", {"class": "mlops-line"}, *map(chip, row.drifted)),
             formats.count(row.rows),
@@ -148,7 +148,7 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow]) -> Markup:
     return page("Verdicts", head([h("h2", None, name)], about), table(f"Verdicts on {name}", columns, rows))
 
 
-def endpoints(found: pd.DataFrame) -> Markup:
+def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
     """Return the endpoints there are."""
     columns = [
         Column("Endpoint"),
@@ -163,7 +163,7 @@ def endpoints(found: pd.DataFrame) -> Markup:
         [
             h("b", None, row["name"]),
             state(row["state"]),
-            version_chip(row["version"]),
+            _version_of(row["version"], numbers),
             alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",
             formats.readable(row["where"]),
             h("code", None, row["url"]),
@@ -226,6 +226,11 @@ def verbs(state_of: Sequence[tuple[str, str]], listed: Sequence[tuple[str, str]]
         h("p", {"class": "mlops-2"}, more),
         asof=True,
     )
+
+
+def _version_of(version: Any, numbers: Mapping[str, int]) -> Markup | str:
+    """Return a version of a table as people call it, nothing where it is missing."""
+    return version_chip(version, numbers.get(version, 0)) if isinstance(version, str) and version else ""
 
 
 def _when(moment: Any) -> Markup:

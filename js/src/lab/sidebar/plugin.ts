@@ -6,6 +6,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { INSERT } from '../../components/insert';
 import { Api } from '../../panel/api';
 import type { Host } from '../../panel/host';
 import { Store } from '../../panel/store';
@@ -40,8 +41,22 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
       restorer?.add(panel, panel.id);
       addCommands(app, panel, palette);
       followChanges(app, panel, tabs);
+      insertWhereAsked(notebooks);
     },
   };
+}
+
+/** Views in cells ask for code below them; without a notebook the view copies it. */
+function insertWhereAsked(notebooks: INotebookTracker | null): void {
+  document.addEventListener(INSERT, event => {
+    const { detail, target } = event as CustomEvent<unknown>;
+    if (typeof detail !== 'string' || !(target instanceof Node) || !notebooks?.currentWidget) return;
+    const { content } = notebooks.currentWidget;
+    const place = content.widgets.findIndex(cell => cell.node.contains(target));
+    if (place >= 0) content.activeCellIndex = place;
+    insertCode(notebooks, detail);
+    event.preventDefault();
+  });
 }
 
 /** The server tells of each change once; a board that it cannot watch is looked at again after a cell ran. */

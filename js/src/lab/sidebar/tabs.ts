@@ -7,7 +7,17 @@ import { Widget } from '@lumino/widgets';
 import { view } from '../../components/view';
 import type { Api } from '../../panel/api';
 import type { Host, Tab } from '../../panel/host';
-import { compareTab, driftTab, endpointTab, journeyTab, modelsTab, versionsTab } from '../../panel/tabs';
+import {
+  cardTab,
+  compareTab,
+  driftTab,
+  endpointTab,
+  journeyTab,
+  modelsTab,
+  policiesTab,
+  retrainingTab,
+  versionsTab,
+} from '../../panel/tabs';
 import type { Change } from '../../wire';
 import { icon } from './panel';
 
@@ -16,7 +26,7 @@ const OPEN_TAB = 'mlops-magics:open-tab';
 class TabContent extends Widget {
   private readonly end = new AbortController();
   private readonly view;
-  private readonly put: (found: never) => void;
+  private readonly put: Promise<(found: never) => void>;
   private shown = '';
   private wrong = '';
 
@@ -40,7 +50,7 @@ class TabContent extends Widget {
       const told = JSON.stringify(found);
       if (this.wrong) this.view.complain('');
       this.wrong = '';
-      if (told !== this.shown) this.put(found as never);
+      if (told !== this.shown) (await this.put)(found as never);
       this.shown = told;
     } catch (error) {
       if (String(error) !== this.wrong) this.view.complain(error, () => void this.follow()); // said once, not at every look
@@ -129,6 +139,12 @@ function tabOf(id: string, api: Api, host: Host): Tab | null {
       return driftTab(api, place);
     case 'endpoint':
       return endpointTab(api, place);
+    case 'retraining':
+      return retrainingTab(api, place);
+    case 'policies':
+      return policiesTab(api, place);
+    case 'card':
+      return a ? cardTab(api, place, a) : null;
     case 'compare':
       return a && b ? compareTab(api, place, a, b) : null;
     default:

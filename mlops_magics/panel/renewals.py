@@ -1,0 +1,107 @@
+"""The verbs of a model's renewal: its last retraining, and the policies that start one."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from mlops_magics.core.retraining.policies.schedule import local_zone
+from mlops_magics.core.session import Session, retraining_view
+from mlops_magics.core.session.board_labels import label
+from mlops_magics.core.wire.panel_records import PoliciesReply, RetrainingReply
+from mlops_magics.core.wire.policy_record import Policies, PolicyRow
+from mlops_magics.errors import NotFound
+from mlops_magics.panel.board_pool import BoardPool
+
+
+def retraining(pool: BoardPool, board: str, name: str) -> RetrainingReply:
+    """Return the last retraining of a model, also while it runs.
+
+    Raises
+    ------
+    NotFound
+        This user has not retrained it on this machine.
+    """
+    ref = pool.ref(board, name)
+
+    def last(session: Session) -> RetrainingReply:
+        found = session.retrainings(ref)
+        if not found:
+            raise NotFound("retraining of", name, (), hint=f"`%retrain {name} --data NEW` makes one.")
+        return RetrainingReply(retraining_view.of(session, found[0]))
+
+    return pool.run(board, last)
+
+
+def policies(pool: BoardPool, board: str, name: str) -> PoliciesReply:
+    """List the policies of a model."""
+    ref = pool.ref(board, name)
+    return pool.run(board, lambda session: _listed(session, ref, name))
+
+
+def schedule(
+    pool: BoardPool,
+    board: str,
+    name: str,
+    policy: str,
+    every: str | None = None,
+    at: str | None = None,
+    zone: str | None = None,
+    when: str | None = None,
+    data: str | None = None,
+    truth: str | None = None,
+    notebook: str | None = None,
+) -> PoliciesReply:
+    """Keep a policy with a model; ``when`` has its conditions with spaces between.
+
+    Raises
+    ------
+    InvalidInput
+        A word is not valid, or the model has no recipe.
+    """
+    ref = pool.ref(board, name)
+    given = {"every": every, "at": at, "zone": zone, "data": data, "truth": truth, "notebook": notebook}
+
+    def kept(session: Session) -> PoliciesReply:
+        words = shlex.split(when or "")
+        session.policy(ref, policy=policy, when=words, **{key: value for key, value in given.items() if value})  # type: ignore[arg-type]
+        return _listed(session, ref, name)
+
+    return pool.run(board, kept)
+
+
+def unschedule(pool: BoardPool, board: str, name: str, policy: str) -> PoliciesReply:
+    """Remove a policy of a model."""
+    ref = pool.ref(board, name)
+
+    def removed(session: Session) -> PoliciesReply:
+        session.policy(ref, policy=policy, off=True)
+        return _listed(session, ref, name)
+
+    return pool.run(board, removed)
+
+
+def _listed(session: Session, ref: str, name: str) -> PoliciesReply:
+    table = session.policies(ref)
+    rows = tuple(map(_row, table.to_dict("records")))
+    return PoliciesReply(Policies(name, label(table.attrs["board"]), local_zone(), rows))
+
+
+def _row(each: dict[Any, Any]) -> PolicyRow:
+    return PolicyRow(
+        each["policy"],
+        each["every"] or "",
+        each["when"] or "",
+        _moment(each["last"]),
+        str(each["outcome"] or ""),
+        _moment(each["next"]),
+        bool(each["due"]),
+        str(each["why_not"] or ""),
+    )
+
+
+def _moment(value: Any) -> str | None:
+    """Return a time of a table, None where it is missing."""
+    if value is None or value != value:  # NaT
+        return None
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
