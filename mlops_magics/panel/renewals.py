@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
-from mlops_magics.core.retraining.policies.schedule import local_zone
-from mlops_magics.core.session import Session, retraining_view
-from mlops_magics.core.session.board_labels import label
+from mlops_magics.core.session import Session, policy_list, retraining_view
 from mlops_magics.core.wire.panel_records import PoliciesReply, RetrainingReply
-from mlops_magics.core.wire.policy_record import Policies, PolicyRow
 from mlops_magics.errors import NotFound
 from mlops_magics.panel.board_pool import BoardPool
 
@@ -36,7 +32,7 @@ def retraining(pool: BoardPool, board: str, name: str) -> RetrainingReply:
 def policies(pool: BoardPool, board: str, name: str) -> PoliciesReply:
     """List the policies of a model."""
     ref = pool.ref(board, name)
-    return pool.run(board, lambda session: _listed(session, ref, name))
+    return pool.run(board, lambda session: PoliciesReply(policy_list.of(session, ref, name)))
 
 
 def schedule(
@@ -65,7 +61,7 @@ def schedule(
     def kept(session: Session) -> PoliciesReply:
         words = shlex.split(when or "")
         session.policy(ref, policy=policy, when=words, **{key: value for key, value in given.items() if value})  # type: ignore[arg-type]
-        return _listed(session, ref, name)
+        return PoliciesReply(policy_list.of(session, ref, name))
 
     return pool.run(board, kept)
 
@@ -76,32 +72,6 @@ def unschedule(pool: BoardPool, board: str, name: str, policy: str) -> PoliciesR
 
     def removed(session: Session) -> PoliciesReply:
         session.policy(ref, policy=policy, off=True)
-        return _listed(session, ref, name)
+        return PoliciesReply(policy_list.of(session, ref, name))
 
     return pool.run(board, removed)
-
-
-def _listed(session: Session, ref: str, name: str) -> PoliciesReply:
-    table = session.policies(ref)
-    rows = tuple(map(_row, table.to_dict("records")))
-    return PoliciesReply(Policies(name, label(table.attrs["board"]), local_zone(), rows))
-
-
-def _row(each: dict[Any, Any]) -> PolicyRow:
-    return PolicyRow(
-        each["policy"],
-        each["every"] or "",
-        each["when"] or "",
-        _moment(each["last"]),
-        str(each["outcome"] or ""),
-        _moment(each["next"]),
-        bool(each["due"]),
-        str(each["why_not"] or ""),
-    )
-
-
-def _moment(value: Any) -> str | None:
-    """Return a time of a table, None where it is missing."""
-    if value is None or value != value:  # NaT
-        return None
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
