@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_magics.core.retraining.recipe import history_slice, live_values
+from mlops_magics.core.retraining.recipe import history_slice, live_values, module_changes
 from mlops_magics.core.retraining.recipe.cell_names import CellNames
 from mlops_magics.core.retraining.recipe.free_names import names_of
 from mlops_magics.core.retraining.recipe.history_slice import Slice
@@ -97,8 +97,10 @@ class Prepared:
             )
         data = _with_roles(self.data, [*fits, *self.names.fits])
         obstacles = [*self.names.obstacles, *(f"{name} ({reason})" for name, reason in needs.unknown.items())]
+        variable = module_changes.environment_change("\n".join([facts.code, *needs.lines]), facts.cells)
+        obstacles += [f"the environment, changed by {variable}"] if variable else []
         hidden = _hidden(facts, needs)
-        past = self._history(data) if needs.unknown and not self.names.obstacles and not hidden else Slice()
+        past = self._history(data) if not (self.names.obstacles or variable or hidden) else Slice()
         obstacles += [past.problem] if past.problem else []
         recipe = Recipe(
             kind="cell",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_magics.core.retraining.recipe import definitions, live_values
+from mlops_magics.core.retraining.recipe import definitions, live_values, module_changes
 from mlops_magics.core.retraining.recipe.free_names import reads_of_function
 from mlops_magics.core.retraining.recipe.live_values import MAIN, Code
 
@@ -125,7 +125,7 @@ class Needs:
         if live_values.importable(module) is None:
             self.unknown[name] = "module that is not in a file"
             return
-        changed = _assigned_attribute(name, self.cells) if _is_own(module) else None
+        changed = module_changes.change_of(module, self.cells, self.namespace, deep=_is_own(module))
         if changed is not None:
             self.unknown[name] = f"module, changed by {changed}"
             return
@@ -154,6 +154,10 @@ class Needs:
             self.unknown[name] = f"{type(value).__name__}, fitted"
             return
         found = live_values.home_of(value) if callable(value) else None
+        changed = None if found is None else module_changes.change_of(value, self.cells, self.namespace)
+        if changed is not None:
+            self.unknown[name] = f"{_kind(value)}, changed by {changed}"
+            return
         if found is not None and "." not in found[1]:
             self._line(f"from {found[0]} import {found[1]}" + (f" as {name}" if found[1] != name else ""))
             self.modules.add(found[0].partition(".")[0])
@@ -233,19 +237,3 @@ def _is_own(module: types.ModuleType) -> bool:
         and "dist-packages" not in file
         and module.__name__.partition(".")[0] not in sys.stdlib_module_names
     )
-
-
-def _assigned_attribute(name: str, cells: Sequence[str]) -> str | None:
-    """Return the statement of an earlier cell that changed an attribute of a module."""
-    for cell in cells:
-        try:
-            tree = ast.parse(cell)
-        except (SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-            for target in targets:
-                chain = _chain(target) if isinstance(target, ast.Attribute) else None
-                if chain is not None and chain[0] == name:
-                    return ast.unparse(node)[:60]
-    return None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from mlops_magics.core.retraining.recipe.recipe import FILE, Recipe
 from mlops_magics.core.retraining.running import history_check
@@ -24,6 +25,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 """
+FIT = LogisticRegression.fit
 SAME: dict[str, tuple[list[str], str]] = {
     "imports": ([], "model = LogisticRegression().fit(X, y)"),
     "a literal": (["N = 20"], "model = LogisticRegression(C=N).fit(X, y)"),
@@ -225,6 +227,21 @@ REFUSED: dict[str, tuple[list[str], str, str]] = {
         "model = LogisticRegression(C=ownmodule.TOP).fit(X, y)",
         "ownmodule (module, changed by ownmodule.TOP = 0.1)",
     ),
+    "a module of a library that was changed": (
+        ["import math as m", "import math", "m.e = 5.0"],
+        "model = LogisticRegression(C=math.e).fit(X, y)",
+        "math (module, changed by m.e = 5.0)",
+    ),
+    "a class of a library that was changed": (
+        ["setattr(LogisticRegression, 'fit', lambda self, X, y: self)"],
+        "from sklearn.svm import LinearSVC\nLogisticRegression()\nmodel = LinearSVC().fit(X, y)",
+        "LogisticRegression (type, changed by setattr(LogisticRegression, 'fit'",
+    ),
+    "a variable of the environment that a cell set": (
+        ["import os", "os.environ['MLOPS_REG'] = '3'"],
+        "model = LogisticRegression(C=float(os.environ.get('MLOPS_REG', 1))).fit(X, y)",
+        "the environment, changed by os.environ['MLOPS_REG'] = '3'",
+    ),
 }
 
 
@@ -274,9 +291,15 @@ def notebook(bare_shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         shell.run_line_magic("unload_ext", "mlops_magics")
         sys.modules.pop("ownmodule", None)
+        import math
+        import os
+
         import sklearn
 
         sklearn.set_config(transform_output="default")
+        os.environ.pop("MLOPS_REG", None)
+        math.e = math.exp(1)  # type: ignore[misc]
+        LogisticRegression.fit = FIT  # type: ignore[method-assign]
 
 
 def run(shell: Any, cell: str) -> Any:
