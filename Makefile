@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs dist
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs pictures dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -133,6 +133,11 @@ $(PEERS)/%/bin/python: | $(VENV)/bin/python
 docs: $(VENV)/.test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "The site is in build/site: $(BIN)/python -m http.server --directory build/site"
+
+# The pictures of the documentation, taken by the browser tests.
+pictures: $(VENV)/.test mlops_magics/static/.built chromium
+	mkdir -p docs/pictures
+	MLOPS_MAGICS_PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/e2e/test_gallery.py -k "700"
 
 # Wheel and sdist, and whether both install and work where nothing else is; it says how to publish them.
 DIST := .venv-dist

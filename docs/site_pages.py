@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-PROJECT = {"contributing": "CONTRIBUTING.md", "measurements": "bench/README.md", "changes": "CHANGELOG.md"}
+PROJECT = {"contributing": "CONTRIBUTING.md", "measurements": "bench/README.md", "changes": "CHANGELOG.md",
+           "security": "SECURITY.md"}  # fmt: skip
 """The page of a file of the project."""
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s]+)\)")
 
@@ -60,12 +62,53 @@ def commands() -> str:
 
 
 def routes() -> str:
-    """Return the routes of an endpoint; each endpoint describes itself at ``/openapi.json``."""
+    """Return the routes of an endpoint, and the description that the one of a small model gives of itself."""
     from mlops_magics.core.deploying.server.routes import ROUTES
 
     rows = [f"| `{each.verb}` | `{each.pattern}` | {each.protocol} | {each.summary} |" for each in ROUTES]
     head = "# HTTP\n\nAn endpoint describes itself, with its columns, at `/openapi.json`. A reader of it is at `/`.\n\n"
-    return head + "| verb | route | protocol | what |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    table = head + "| verb | route | protocol | what |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    return f"{table}\n{operations(example_description())}"
+
+
+def example_description() -> dict[str, Any]:
+    """Return the OpenAPI description of an endpoint of a model with two columns."""
+    import io
+
+    import pandas as pd
+    from sklearn.linear_model import LogisticRegression
+
+    import mlops_magics as mm
+
+    session = mm.Session(board="memory://documentation")
+    rows = pd.DataFrame({"bill_length_mm": [39.1, 46.5, 50.0, 38.2], "island": [0, 1, 1, 0]})
+    truth = ["Adelie", "Gentoo", "Gentoo", "Adelie"]
+    session.pin(LogisticRegression().fit(rows, truth), "penguins", data=rows, truth=truth)
+    asked = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/openapi.json", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    }  # fmt: skip
+    application = session.application("penguins")
+    return dict(json.loads(b"".join(application(asked, lambda *given: None))))
+
+
+def operations(description: dict[str, Any]) -> str:
+    """Return each operation of an OpenAPI description: its summary, an example of its body, and its answers."""
+    parts = ["## Operations\n\nOf the endpoint of a model with the columns `bill_length_mm` and `island`.\n"]
+    for path, verbs in description["paths"].items():
+        for verb, found in verbs.items():
+            parts.append(f"### {verb.upper()} {path}\n\n{found.get('summary', '')}\n")
+            for media, content in found.get("requestBody", {}).get("content", {}).items():
+                example = content.get("example")
+                example = example if example is not None else next(iter(content.get("examples", {}).values()), None)
+                if example is not None:
+                    shown = json.dumps(example, indent=1)
+                    parts.append(f"Body, `{media}`:\n\n```json\n{shown}\n```\n")
+            answers = [f"| {code} | {each.get('description', '')} |" for code, each in found["responses"].items()]
+            parts.append("| status | what |\n|---|---|\n" + "\n".join(answers) + "\n")
+    row = json.dumps(description["components"]["schemas"], indent=1)
+    return "\n".join([*parts, f"## Schemas\n\n```json\n{row}\n```\n"])
 
 
 def tutorial(path: Path) -> Iterator[tuple[str, str | bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from .test_faces import AXE, PICTURES, faults
 GALLERY = Path(__file__).parents[2] / "js" / "gallery" / "gallery.html"
 WIDTHS = (1400, 700, 300, 260)
 """Pixels: a tab, a cell, the sidebar, and the narrowest one."""
+IN_DOCUMENTS = ("versions-few", "models", "endpoint", "drift", "journey", "retraining", "compare")
+"""Views whose pictures are in the documentation."""
+DOCUMENTS = os.environ.get("MLOPS_MAGICS_PICTURES")
+"""The folder to write them to: `make pictures` sets it."""
 CUT = """
 frame => {
   const right = frame.getBoundingClientRect().right;
@@ -45,6 +50,9 @@ def test_every_view_fits_and_has_no_serious_fault(gallery: Any, width: int, them
     PICTURES.mkdir(exist_ok=True)
     gallery.screenshot(path=PICTURES / f"gallery-{width}-{theme}.png", full_page=True)
     frames = gallery.locator("[data-page]").all()
+    if DOCUMENTS is not None and (width, theme) == (700, "light"):
+        for name in IN_DOCUMENTS:
+            gallery.locator(f"[data-page={name}]").screenshot(path=Path(DOCUMENTS) / f"{name}-{theme}.png")
     cut = {frame.get_attribute("data-page"): frame.evaluate(CUT) for frame in frames}
     wide = [
         frame.get_attribute("data-page")
