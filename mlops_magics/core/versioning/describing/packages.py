@@ -76,6 +76,16 @@ def distribution(module: str) -> str | None:
         return owners[0] if owners else None
 
 
+def pip_name(module: str) -> str:
+    """Return the name by which pip installs the package of a module.
+
+    >>> pip_name("sklearn.ensemble")
+    'scikit-learn'
+    """
+    top = module.partition(".")[0]
+    return _RENAMED.get(top, top)
+
+
 def _installed(module: str) -> bool:
     """Return whether a module was imported from a folder of installed packages. The rest is the user's own code."""
     file = str(getattr(sys.modules.get(module), "__file__", None) or "")

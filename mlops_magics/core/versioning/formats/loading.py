@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mlops_magics.core.versioning.describing import packages
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.callable_model import wrapped
@@ -70,8 +71,9 @@ def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool, r
         model = handler.read_trusted(stream) if trusted else handler.read(stream)
         return wrapped(model) if len(registry.candidates(model)) == 1 else model
     except ModuleNotFoundError as error:
+        name = packages.pip_name(str(error.name))
         raise MissingDependency(
-            f"{version.ref} needs {error.name}: `pip install {error.name}`, or what `lineage.lock()` lists."
+            f"{version.ref} needs {name}: `pip install {name}`, or what `lineage.lock()` lists."
         ) from error
     except (MissingDependency, IntegrityError, NotTrusted):
         raise
