@@ -188,6 +188,7 @@ def test_a_report_says_what_its_statistics_are() -> None:
     assert all(entry["definition"] and entry["floor"] is not None for entry in report.definitions.values())
     assert report.definitions["jensenshannon"]["base"] == "2"
     assert report.definitions["psi"]["empty_bins"] == 1e-4
+    assert report.definitions["tails"]["sees"].endswith("not the middle")
     assert "deciles" in report.definitions["psi"]["bins"]
     written = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert written["definitions"] == report.definitions

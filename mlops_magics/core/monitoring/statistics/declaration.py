@@ -51,8 +51,9 @@ class Declaration:
     sees: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON-safe mapping for reports."""
-        return {key: getattr(self, key) for key in ("definition", "bins", "base", "empty_bins", "floor")}
+        """Return a JSON-safe mapping for reports, with what a statistic of the default family sees."""
+        found = {key: getattr(self, key) for key in ("definition", "bins", "base", "empty_bins", "floor")}
+        return found | ({"sees": self.sees} if self.sees else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
