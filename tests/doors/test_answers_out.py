@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
+from mlops_magics.core.deploying.server import door_check
 from tests.doors.columns import objects
 from tests.doors.sending import Endpoint
 
@@ -47,6 +48,8 @@ CASES: dict[str, tuple[Callable[[int], Any], Any]] = {
     "objects": (lambda n: objects("a", None, "c")[:n].to_numpy(), None),
     "mixed": (lambda n: objects("a", 1, 2.5)[:n].to_numpy(), None),
     "with NaN": (lambda n: np.array([np.nan] * n), None),
+    "with a mask": (lambda n: np.ma.masked_greater(np.arange(3.0)[:n], 1), [0.0, 1.0, None]),
+    "a generator": (lambda n: (place * 2 for place in range(n)), [0, 2, 4]),
     "a list": (lambda n: [1, 2, 3][:n], None),
     "a Series": (lambda n: pd.Series(np.arange(n)), None),
     "a nullable Series": (lambda n: pd.Series([1, None, 3][:n], dtype="Int64"), [1, None, 3]),
@@ -154,3 +157,33 @@ def test_a_wrong_number_of_values_is_the_models_fault() -> None:
 
     assert response.status == 500
     assert b"2 values for 1 rows" in response.body
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([Decimal("1.10"), Decimal(2)], ["1.10", "2"]),
+        ([dt.date(2024, 1, 1)] * 2, ["2024-01-01"] * 2),
+        ([b"\xff"] * 2, ["/w=="] * 2),
+        ([{1, 2}] * 2, ["[1,2]"] * 2),
+        (["a", None], ['"a"', "null"]),
+    ],
+)
+def test_objects_are_texts_in_the_open_inference_protocol(values: list[Any], texts: list[str]) -> None:
+    """A tensor of texts has what JSON has, without quotes around it where all are texts."""
+    endpoint = Endpoint(ROWS, Returns(lambda n: values[:n]))
+    asked = {"inputs": [{"name": "a", "datatype": "FP64", "shape": [2, 1], "data": [1.0, 2.0]}]}
+
+    response = endpoint.post(asked, path="/v2/models/doors/infer")
+
+    assert json.loads(response.body)["outputs"][0]["data"] == texts
+
+
+def test_a_single_value_is_the_answer_to_a_single_row() -> None:
+    """A model that returns one number for all rows is named at the pin, and answers one row."""
+    endpoint = Endpoint(ROWS, Returns(lambda n: 3.0))
+
+    assert endpoint.predict([{"a": 1.0}]) == [3.0]
+    assert door_check.fault(endpoint.loaded.version, endpoint.loaded.model, ROWS).startswith(
+        "the model returns 1 values"
+    )

@@ -47,7 +47,7 @@ status), explained below the table.
 RULES = """## Rules
 
 **Missing values.** `null` in JSON, Arrow and Parquet, and an empty field in CSV. The model gets the mark of its training data: `NaN`, `None`, `NA` or
-`NaT`. A column that had no missing value in training takes none (422).
+`NaT`. A column that had no missing value in training takes none (422). Where training had empty texts and missing values, a CSV field `""` is the empty text.
 
 **"NA"** is a text wherever `null` can be sent instead. In columns that cannot hold texts (numbers, dates, categories without an "NA") it is a
 missing value, since R's clients send it. In CSV, `NA`, `NaN`, `null` and the like are missing values unless they are quoted, are a known category, or

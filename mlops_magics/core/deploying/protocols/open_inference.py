@@ -162,7 +162,8 @@ def _outputs_of(method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
     if values and all(isinstance(value, dict) for value in values):
         start = "" if method == OUTPUT else f"{method}."
         return {f"{start}{name}": _array([value.get(name) for value in values]) for name in values[0]}
-    return {method: _array(values)}
+    plain = (value if isinstance(value, bool | int | float | str) else cell_values.write(value) for value in values)
+    return {method: _array(list(plain))}
 
 
 def _typed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

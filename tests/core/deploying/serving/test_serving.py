@@ -89,6 +89,7 @@ def test_metadata_list_what_can_be_asked(lasting: Lasting, rows: pd.DataFrame) -
     assert forest["outputs"] == [
         {"name": "predict", "datatype": "BYTES", "shape": [-1]},
         {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]},
+        {"name": "predict_log_proba", "datatype": "FP64", "shape": [-1, 2]},
     ]
     assert forest["versions"] == [lasting.forest.version.version]
 
@@ -101,7 +102,7 @@ def test_outputs_that_cannot_be_asked_are_refused(lasting: Lasting, rows: pd.Dat
     for model, wanted, message in (
         ("line", ["predict_proba"], "line has no predict_proba. Known: predict"),
         ("several", ["mean"], "No output 'mean'. Known: total, positive"),
-        ("several", ["predict", "predict_proba"], "in two requests"),
+        ("several", ["predict", "predict_proba"], "separately: each is a call"),
     ):
         with pytest.raises(EndpointError, match=message):
             infer(lasting, model, rows, outputs=[{"name": name} for name in wanted])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,6 +46,8 @@ def values_of(answer: Any) -> Any:
         return _side_by_side([np.asarray(values_of(output)) for output in answer])
     if isinstance(answer, list):
         return answer
+    if isinstance(answer, Iterator):
+        return list(answer)
     if isinstance(answer, Mapping):
         columns = [values_of(output) for output in answer.values()]
         return [dict(zip(answer, row)) for row in zip(*map(_listed, columns))]
@@ -56,7 +58,7 @@ def values_of(answer: Any) -> Any:
         return answer.to_dict(orient="records")
     if type(answer).__module__.partition(".")[0] == "polars" and answer.null_count():
         return answer.to_list()
-    return np.asarray(answer)
+    return np.atleast_1d(np.asarray(answer))  # a single value may be the answer to a single row
 
 
 def _of_array(answer: npt.NDArray[Any]) -> Any:
@@ -64,12 +66,13 @@ def _of_array(answer: npt.NDArray[Any]) -> Any:
     if answer.dtype.names is not None:
         return [dict(zip(answer.dtype.names, row)) for row in answer.tolist()]
     if isinstance(answer, np.ma.MaskedArray):
-        masked: Any = answer.astype(object)
-        return masked.filled(None) if np.any(answer.mask) else np.asarray(answer)
+        values = answer.data.astype(object)
+        values[np.ma.getmaskarray(answer)] = None
+        return values if np.any(answer.mask) else np.asarray(answer)
     wide = {"f": "float64", "c": "complex128"}.get(answer.dtype.kind) if answer.dtype.itemsize > 8 else None
     if wide is not None and answer.dtype != wide:  # numpy's long double, which neither JSON nor Arrow can write
         return answer.astype(wide)
-    return np.asarray(answer)
+    return np.atleast_1d(np.asarray(answer))
 
 
 def _is_table(output: Any) -> bool:
