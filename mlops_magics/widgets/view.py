@@ -75,7 +75,7 @@ class RecordView(anywidget.AnyWidget):
         super().__init_subclass__(**options)
 
     def __init__(self, record: Any, verbs: Mapping[str, Verb] | None = None, **traits: Any) -> None:
-        self.verbs: dict[str, Verb] = {COMPONENTS: shared_source, **(verbs or {})}
+        self.verbs: dict[str, Verb] = dict(verbs or {})
         self._turn = threading.Lock()
         super().__init__(
             record=to_json(record),
@@ -93,7 +93,8 @@ class RecordView(anywidget.AnyWidget):
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the reply to ``{id, verb, args}``: ``ok`` with a result, or one line with the reason why not."""
-        verb, arguments = self.verbs.get(str(question.get("verb"))), question.get("args") or {}
+        name, arguments = str(question.get("verb")), question.get("args") or {}
+        verb = shared_source if name == COMPONENTS else self.verbs.get(name)
         if verb is None or not isinstance(arguments, dict):
             return {"id": question["id"], "ok": False, "error": f"This view cannot {question.get('verb')!r}."}
         try:

@@ -42,11 +42,32 @@ def test_the_mouse_alone_pins_promotes_and_takes_back(page: Any, empty_lab: Lab)
     assert page.foreign_requests == []
 
 
-def test_the_keyboard_alone_promotes_what_is_there(page: Any, empty_lab: Lab) -> None:
-    """The palette opens the panel, arrows walk its tree, Enter does the next step, the palette promotes."""
-    page.goto(f"{empty_lab.url}/lab?reset&token={TOKEN}")
+def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None:
+    """Palette, cells and tree from an empty folder to a champion; a verb of the help becomes a cell below it."""
+    (empty_lab.folder / "keys").mkdir()
+    page.goto(f"{empty_lab.url}/lab/tree/keys?reset&token={TOKEN}")
     wait_for_lab(page)
     page.wait_for_selector(SIDEBAR)
+    command(page, "New Notebook")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_timeout(1000)
+    if page.locator(".jp-Dialog").count():  # which kernel
+        page.keyboard.press("Enter")
+    page.locator(".jp-Notebook .jp-Cell .cm-content").first.wait_for()
+    page.keyboard.press("Enter")
+    write_cell(page, "%load_ext mlops_magics\n%board keyboard")
+    write_cell(page, "%%pin_model keys\nfrom sklearn.tree import DecisionTreeClassifier\n" + TRAINING)
+    page.wait_for_selector(".mlops-view[aria-label=Version]", timeout=60_000)
+    write_cell(page, "%mlops")
+    help_of = page.locator(".mlops-view:not(.mlops-saved)[aria-label=Verbs]")
+    help_of.get_by_label("Search verbs").focus()
+    page.keyboard.type("the version before")
+    page.keyboard.press("Tab")
+    while not page.evaluate("document.activeElement.ariaLabel?.startsWith('Insert %') ?? false"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator(".jp-Notebook .jp-Cell", has_text="%rollback").last.wait_for()
+
     command(page, "Show models and endpoints")
     page.wait_for_selector(".mlops-tree [role=treeitem]")
     for _ in range(12):
@@ -59,6 +80,16 @@ def test_the_keyboard_alone_promotes_what_is_there(page: Any, empty_lab: Lab) ->
     command(page, "Promote to champion")
 
     page.wait_for_selector(".mlops-item-version .is-champion")
+
+
+TRAINING = "model = DecisionTreeClassifier().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])"
+
+
+def write_cell(page: Any, source: str) -> None:
+    """Type a cell and run it, which opens the next one."""
+    page.keyboard.type(source)
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(500)
 
 
 def command(page: Any, label: str) -> None:

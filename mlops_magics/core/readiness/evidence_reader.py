@@ -120,8 +120,7 @@ def _model(
 
 def _version_link(board: Board, name: str, version: str) -> Link:
     folder = "" if "://" in board.url else (Path(board.url).resolve() / name / version).as_uri()
-    number = board.numbers(name, [version]).get(version)
-    return Link("version", f"{name}@v{number}" if number else f"{name}@{version}", f"%versions {name}", folder)
+    return Link("version", f"{name}@{version}", f"%versions {name}", folder)
 
 
 def _runs(events: list[Event]) -> Iterator[Run]:

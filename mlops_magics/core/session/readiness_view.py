@@ -12,6 +12,7 @@ from mlops_magics.core.wire import readiness_record as wire
 if TYPE_CHECKING:
     from mlops_magics.core.readiness.assessment import Readiness
     from mlops_magics.core.readiness.ml_test_score import Scored
+    from mlops_magics.core.readiness.team_evidence import Link
 
 TITLES = {
     "stored": "Versions",
@@ -23,6 +24,8 @@ TITLES = {
 }
 """Short names of the questions."""
 MEANINGS = {"yes": "good", "soon": "info", "not yet": "info"}
+ID_LETTERS = 5
+"""Letters at the end of an id by which people know a version."""
 MOST_PAST = 20
 """Earlier assessments that are shown."""
 
@@ -104,8 +107,14 @@ def _question(each: Answered) -> wire.QuestionRow:
 
 
 def _condition(each: Checked) -> wire.ConditionRow:
-    links = tuple(wire.EvidenceLink(link.kind, link.target, link.cell, link.href) for link in each.finding.links)
+    links = tuple(wire.EvidenceLink(link.kind, _shown(link), link.cell, link.href) for link in each.finding.links)
     return wire.ConditionRow(each.level, each.condition, each.finding.holds, each.finding.text, links)
+
+
+def _shown(link: Link) -> str:
+    """Return the name of a piece of evidence: of a version the end of its id, which is a reference too."""
+    name, at, version = link.target.partition("@")
+    return f"{name}{at}{version[-ID_LETTERS:]}" if link.kind == "version" else link.target
 
 
 def _test(each: Scored, answers: dict[str, dict[str, Any]]) -> wire.RubricRow:
