@@ -127,7 +127,7 @@ def understand(said: Sequence[str]) -> tuple[Verb, dict[str, Any]]:
     if name and not name.startswith("-") and name not in COMMANDS:
         close = nearest(name, COMMANDS, 1)
         hint = f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(COMMANDS)}."
-        raise InvalidInput(f"There is no verb {name!r}{hint}")
+        raise InvalidInput(f"Unknown verb {name!r}{hint}")
     if name in COMMANDS:
         each = COMMANDS[name]
         if each is serve and said[-1] == name and len(said) > 2:

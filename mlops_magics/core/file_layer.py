@@ -159,7 +159,7 @@ class FileLayer:
                 finally:
                     os.close(parent)
 
-    def beside(self) -> FileLayer:
+    def sibling(self) -> FileLayer:
         """Return a new private folder from which entries can be renamed into this one.
 
         It is outside the root where that is the same file system and can be written, else inside.
@@ -172,7 +172,7 @@ class FileLayer:
         return other
 
     def remove_root(self) -> None:
-        """Remove a folder that `beside` created."""
+        """Remove a folder that `sibling` created."""
         shutil.rmtree(self.root, ignore_errors=True)
 
     def make_folder(self, place: str, mode: int = 0o777) -> None:

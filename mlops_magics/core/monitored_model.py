@@ -158,7 +158,7 @@ def people(wanted: Iterable[Any], settings: Settings) -> list[Callable[[dict[str
     )
 
 
-def told(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any]]) -> MonitorReport:
+def with_notifications(report: MonitorReport, reached: Iterable[Callable[[dict[str, Any]], Any]]) -> MonitorReport:
     """Notify recipients of a report's alerts. Recipients that could not be reached are in the report's notes."""
     from mlops_magics.core.monitoring.alerts import notify
 

@@ -18,11 +18,11 @@ def news(before: Mapping[str, Hashable], now: Mapping[str, Hashable]) -> Iterato
             continue
         kind, _, place = thing.partition(":")
         board, _, name = place.partition("/")
-        for level, text in _told(kind, board, name, before.get(thing), now[thing]):
+        for level, text in _lines(kind, board, name, before.get(thing), now[thing]):
             yield {"kind": kind, "board": board, "name": name, "level": level, "text": text}
 
 
-def _told(kind: str, board: str, name: str, before: Any, now: Any) -> list[tuple[str, str]]:
+def _lines(kind: str, board: str, name: str, before: Any, now: Any) -> list[tuple[str, str]]:
     if kind == "endpoint":
         return _of_endpoint(name, before, now)
     if kind == "verdict":

@@ -153,7 +153,7 @@ class NotebookFace:
     Parameters
     ----------
     open_view
-        Opens the live view of a record, and returns it with the data of its display; None for a record without one.
+        Opens the live view of a record, and returns it with the data of its display, or None for a record without one.
     """
 
     def __init__(self, open_view: Callable[[Any], tuple[Any, dict[str, Any]] | None] | None = None) -> None:
@@ -242,7 +242,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
     """Show the progress of the work inside. ``kept`` names the parts that an interruption leaves."""
     bar = Bar(face)
     try:
-        with _looked_at(bar), progress.listen(bar):
+        with _refreshing(bar), progress.listen(bar):
             yield
     except KeyboardInterrupt:
         bar.interrupted(kept)
@@ -254,7 +254,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _looked_at(bar: Bar) -> Iterator[None]:
+def _refreshing(bar: Bar) -> Iterator[None]:
     """Look at a bar now and then, from a thread that ends with the work."""
     ended = threading.Event()
 

@@ -78,8 +78,8 @@ class RecordingFiles(QuickFiles):
         super().remove_tree(place)
         self._note("remove_tree", place)
 
-    def beside(self) -> FileLayer:
-        other = super().beside()
+    def sibling(self) -> FileLayer:
+        other = super().sibling()
         self.steps.append(Step("make_folder", (other.root,)))
         return other
 

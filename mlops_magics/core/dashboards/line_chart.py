@@ -38,7 +38,7 @@ def chart(title: str, points: Sequence[Point], limit: float | None = None) -> st
     line = " ".join(f"{x:.1f},{_y(point.score, low, high):.1f}" for x, point in places)
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{_y(point.score, low, high):.1f}" r="3">'
-        f"<title>{escape(_told(point))}</title></circle>"
+        f"<title>{escape(_point_text(point))}</title></circle>"
         for x, point in places
     )
     rule = "" if limit is None else _rule(_y(limit, low, high))
@@ -95,6 +95,6 @@ def _axis(places: Sequence[tuple[float, Point]], low: float, high: float) -> str
     return below + beside
 
 
-def _told(point: Point) -> str:
+def _point_text(point: Point) -> str:
     interval = "" if point.lower is None or point.upper is None else f" ({point.lower:.4g} to {point.upper:.4g})"
     return f"{point.period}: {point.score:.4g}{interval}"

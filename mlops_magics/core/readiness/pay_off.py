@@ -52,7 +52,7 @@ class PayOff:
         )
         return cls(
             verdict,
-            SENTENCES[verdict].format(models=_counted(models, "model"), updates=f"{updates:.1f}"),
+            SENTENCES[verdict].format(models=_with_noun(models, "model"), updates=f"{updates:.1f}"),
             models,
             evidence.versions,
             len(evidence.people),
@@ -81,5 +81,5 @@ SENTENCES = {
 """Text of each verdict."""
 
 
-def _counted(number: int, noun: str) -> str:
+def _with_noun(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -66,7 +66,7 @@ class MonitoringVerbs(RemoteVerbs):
         report = monitored_model.monitor(
             board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
         )
-        return monitored_model.told(report, people)
+        return monitored_model.with_notifications(report, people)
 
     def close(self) -> None:
         """End the processes that `warm_up` and drawing keep, and leave endpoints running."""

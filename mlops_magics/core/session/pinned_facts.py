@@ -95,12 +95,12 @@ def _profile(
 
 def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototype:
     """Return the prototype with the reason why endpoints cannot answer, and warn of it now, not at deployment."""
-    from mlops_magics.core.deploying.server import door_check
+    from mlops_magics.core.deploying.server import serving_check
 
     progress.report("checking example rows in every request format")
     version = ModelVersion(name, "", datetime.now(UTC), "", "", prototype=prototype)
     try:
-        fault = door_check.fault(version, model, rows)
+        fault = serving_check.fault(version, model, rows)
     except InvalidInput:
         raise
     except Exception:  # a fault of the check itself must not cost the pin

@@ -123,7 +123,7 @@ def _usual_seconds(session: Session, ref: str, record: Retraining) -> float | No
 
 
 def _training_rows(session: Session, ref: str, record: Retraining) -> int | None:
-    """Return the rows that the champion learned from; None where no profile was kept, and while the run goes on."""
+    """Return the rows that the champion learned from, or None where no profile was kept, and while the run goes on."""
     if record.comparison is None:
         return None
     try:

@@ -119,13 +119,13 @@ def run(
         if engine is None
         else engines.run(engine, tasks)
     )
-    found = dict(_counted(scheduled, len(tasks)))
+    found = dict(_with_progress(scheduled, len(tasks)))
     results = tuple(found[task.target] for task in tasks)
     manifest = None if any(each.state == "failed" for each in results) else _manifest(version, tasks, results)
     return BatchResult(version.ref, sha256, folder, results, manifest)
 
 
-def _counted(scheduled: Iterable[tuple[int, PartResult | None]], total: int) -> Iterator[tuple[str, PartResult]]:
+def _with_progress(scheduled: Iterable[tuple[int, PartResult | None]], total: int) -> Iterator[tuple[str, PartResult]]:
     """Yield results by their targets, and report how far the run is."""
     rows = done = 0
     for more, result in scheduled:

@@ -105,7 +105,7 @@ def _spark(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
     from pyspark.sql.types import StructField, StructType
 
     context = frame.sparkSession.sparkContext
-    found = json.loads(context.parallelize([_asked(place, options)], 1).map(types_as_json).first())
+    found = json.loads(context.parallelize([_task_text(place, options)], 1).map(types_as_json).first())
     _refuse_twice(frame.columns, found)
     more = [StructField(name, from_arrow_type(_type_of(kind))) for name, kind in found.items()]
     schema = StructType([*frame.schema.fields, *more])
@@ -125,7 +125,7 @@ def _dask(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
 
     dask: Any = importlib.import_module("dask")
 
-    (text,) = dask.compute(dask.delayed(types_as_json)(_asked(place, options)))
+    (text,) = dask.compute(dask.delayed(types_as_json)(_task_text(place, options)))
     found = json.loads(text)
     _refuse_twice(frame.columns, found)
     more = {name: pd.Series(dtype=_dtype(_type_of(kind))) for name, kind in found.items()}
@@ -136,7 +136,7 @@ def _ray(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
     return frame.map_batches(answered, batch_format="pandas", fn_kwargs={"place": place, "options": options})
 
 
-def _asked(place: VersionPlace, options: ScoringOptions) -> str:
+def _task_text(place: VersionPlace, options: ScoringOptions) -> str:
     return json.dumps({"place": dataclasses.asdict(place), "method": options.method, "column": options.column})
 
 

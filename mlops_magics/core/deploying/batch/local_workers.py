@@ -92,13 +92,13 @@ class _Worker:
         while (task := self._waiting.get()) is not None:
             result = None
             for _ in range(MOST_TRIES):
-                result = result or self._tried(task)
+                result = result or self._attempt(task)
             if self._ended:
                 return
             reason = f"the worker process was ended {MOST_TRIES} times while it scored this part"
             self._events.put((0, result or PartResult(task.part.path, task.target, "failed", message=reason)))
 
-    def _tried(self, task: BatchTask) -> PartResult | None:
+    def _attempt(self, task: BatchTask) -> PartResult | None:
         """Return the result of a part, or None where the process ended before."""
         with self._changing:
             if self._ended:

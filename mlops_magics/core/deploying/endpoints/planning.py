@@ -80,7 +80,7 @@ def plan_of(
 
 
 def check_servable(version: ModelVersion) -> None:
-    """Refuse a version whose training rows did not come through an endpoint's doors when it was pinned.
+    """Refuse a version with which endpoints cannot answer, as was found when it was pinned.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class LoadedModel:
     Raises
     ------
     InvalidInput
-        When the version has no prototype, its training rows did not come through an endpoint's doors at pin time, the
+        When the version has no prototype, the check at pin time found that endpoints cannot answer, the
         model has none of `METHODS`, or it fails on its own example rows.
     """
 

@@ -158,7 +158,7 @@ class Check:
         """Return one sentence for each column with values outside the training range."""
         columns = self.layout.columns
         return [
-            f"{columns[place].name}: {_counted(int(marked[:, place].sum()))} outside the training range "
+            f"{columns[place].name}: {_number_of(int(marked[:, place].sum()))} outside the training range "
             f"[{_bound(columns[place].minimum)}, {_bound(columns[place].maximum)}]"
             for place in np.flatnonzero(marked.any(axis=0))
         ]
@@ -247,5 +247,5 @@ def _bound(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _counted(values: int) -> str:
+def _number_of(values: int) -> str:
     return "1 value" if values == 1 else f"{values:,} values"

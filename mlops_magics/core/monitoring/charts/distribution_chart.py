@@ -18,7 +18,7 @@ STRIPES = 9  # of a hatched bar
 def panel(distributions: Sequence[Mapping[str, Any]], brushed: bool) -> Panel:
     """Draw the share of rows per bar, and hatch and mark "(new)" the categories that the reference never saw."""
     rows = [row for entry in distributions for row in _rows(entry)]
-    bars = [{"feature": entry["feature"], "bars": _told(entry)} for entry in distributions]
+    bars = [{"feature": entry["feature"], "bars": _bar_labels(entry)} for entry in distributions]
     within = [{"filter": {"or": ["datum.k == 0", {"param": "brush"}]}}] if brushed else []
     return {
         "title": _title(distributions),
@@ -92,5 +92,5 @@ def _rows(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _told(entry: Mapping[str, Any]) -> list[str]:
+def _bar_labels(entry: Mapping[str, Any]) -> list[str]:
     return [*(f"{bar} (new)" if bar in entry["new"] else bar for bar in entry["bars"]), MISSING]

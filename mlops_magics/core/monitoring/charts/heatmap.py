@@ -84,7 +84,7 @@ def down(features: Sequence[Mapping[str, Any]]) -> Panel:
     return on("feature:N", title=None, sort=order, axis={"labelOverlap": True, "labelLimit": 150})
 
 
-def told(period: Mapping[str, Any]) -> str:
+def period_label(period: Mapping[str, Any]) -> str:
     """Return the name of a period in a chart, with a mark for a partial one and one without rows."""
     return f"{period['label']}{' (partial)' if period['partial'] else ''}{' (no rows)' if not period['n'] else ''}"
 

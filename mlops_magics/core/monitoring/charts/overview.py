@@ -79,7 +79,7 @@ def _of_drift(told: Told) -> list[Panel]:
     brushed = len(periods) > 1
     brush = {"name": "brush", "select": {"type": "interval", "encodings": ["x"]}}
     panels = (
-        [heatmap.panel(features, [heatmap.told(period) for period in periods], [pick, brush])]
+        [heatmap.panel(features, [heatmap.period_label(period) for period in periods], [pick, brush])]
         if brushed
         else [ranking_chart.panel(features, pick)]
     )

@@ -100,7 +100,7 @@ def _at_once(records: Rows, metric: str, across: Panel, told: Mapping[str, Any])
 
 def _across(periods: Rows) -> Panel:
     """Return the axis of periods, with gaps for those without a score, and with a mark for a partial one."""
-    labels, names = [period["label"] for period in periods], [heatmap.told(period) for period in periods]
+    labels, names = [period["label"] for period in periods], [heatmap.period_label(period) for period in periods]
     named = f"{json.dumps(names)}[indexof({json.dumps(labels)}, datum.value)]"
     axis = {"labelExpr": named, "labelOverlap": True, "labelAngle": -40, "labelLimit": 150}
     return on("period:O", title=None, scale={"domain": labels}, axis=axis)

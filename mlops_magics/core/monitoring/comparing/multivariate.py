@@ -42,7 +42,7 @@ def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray
         )
     if reference.coded:
         share = dict(zip(reference.labels, reference.counts() / max(len(reference), 1)))
-        return _looked_up(reference, share), _looked_up(current, share)
+        return _shares_of(reference, share), _shares_of(current, share)
     finite = reference.values[np.isfinite(reference.values)]
     mean = float(finite.mean()) if len(finite) else 0.0
     return np.where(np.isfinite(reference.values), reference.values, mean), np.where(
@@ -50,7 +50,7 @@ def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray
     )
 
 
-def _looked_up(column: Column, share: dict[str, float]) -> FloatArray:
+def _shares_of(column: Column, share: dict[str, float]) -> FloatArray:
     known: FloatArray = np.array([*(share.get(label, 0.0) for label in column.labels), 0.0])
     return np.asarray(known[column.values])
 

@@ -63,7 +63,7 @@ def narrower(ends: tuple[float, float], cells: Cells) -> tuple[float, float]:
 
 
 def _bounds(sides: Sequence[Any], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Cells]:
-    first, second = (_counted(side, ranges) for side in sides)
+    first, second = (_counts(side, ranges) for side in sides)
     return {name: Cells(first[name], second[name]) for name in ranges}
 
 
@@ -136,7 +136,7 @@ def _cell(number: Any, ends: tuple[float, float]) -> Any:
     return place.clip(0, CELLS - 1)
 
 
-def _counted(side: Any, ranges: Mapping[str, tuple[float, float]]) -> dict[str, IntArray]:
+def _counts(side: Any, ranges: Mapping[str, tuple[float, float]]) -> dict[str, IntArray]:
     """Count in one GROUP BY per column, all in one query."""
     parts = []
     for k, (name, ends) in enumerate(ranges.items()):

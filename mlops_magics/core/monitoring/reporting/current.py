@@ -162,7 +162,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
     apart = _non_features(profile, options, moment)
     by_row = known is not None or bool(options.detect) or options.segment is not None
     kept = by_row or _is_predicted(table, options.prediction)
-    windows, counts = _cut(table, like, options.by, moment, apart, kept)
+    windows, counts = _periods(table, like, options.by, moment, apart, kept)
     current = Current(
         table,
         windows,
@@ -216,7 +216,7 @@ def _is_predicted(table: Table, prediction: Any) -> bool:
     return not callable(prediction) and (prediction is not None or PREDICTION in table.names)
 
 
-def _cut(
+def _periods(
     table: Table, like: Features, by: Any, moment: str | None, apart: frozenset[str], kept: bool
 ) -> tuple[tuple[Period, ...], Observed | None]:
     """Cut into periods. Of data too large for memory, count each and keep which rows it has where they are needed."""

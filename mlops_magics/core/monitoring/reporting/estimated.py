@@ -115,7 +115,7 @@ def _not_valid(outside: Mapping[str, Sequence[str]]) -> list[str]:
     """Return notes on the estimates that are not valid, one for all periods of the same reason."""
     periods: dict[str, list[str]] = {}
     for period, features in outside.items():
-        periods.setdefault(_told(features), []).append(period)
+        periods.setdefault(_reason(features), []).append(period)
     return [
         f"the estimate for {labels[0]} is not valid: {reason}"
         if len(labels) == 1
@@ -124,6 +124,6 @@ def _not_valid(outside: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def _told(features: Sequence[str]) -> str:
+def _reason(features: Sequence[str]) -> str:
     more = f" and {len(features) - 3} more" if len(features) > 3 else ""
     return f"{', '.join(features[:3])}{more} left the range of the reference"

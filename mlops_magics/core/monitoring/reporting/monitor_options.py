@@ -91,13 +91,13 @@ class MonitorOptions:
     @property
     def names(self) -> list[str] | None:
         """The statistics of single features, or ``None`` for the calibrated default."""
-        asked = self._asked()
+        asked = self._requested()
         return None if asked is None else [name for name in asked if name not in JOINT]
 
     @property
     def joint(self) -> list[str]:
         """The statistics of all features at once."""
-        return [name for name in self._asked() or () if name in JOINT]
+        return [name for name in self._requested() or () if name in JOINT]
 
     @property
     def measures(self) -> list[Any] | None:
@@ -118,7 +118,7 @@ class MonitorOptions:
             return Asked(recorded.with_positive(self.positive))
         return Asked(None, self.kind, self.positive, metrics.kind_of(self.measures))
 
-    def _asked(self) -> list[str] | None:
+    def _requested(self) -> list[str] | None:
         if self.statistics is None:
             return None
         return [self.statistics] if isinstance(self.statistics, str) else list(self.statistics)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDE = 3.0
-"""The upper end of a band over the score of an error, from which a note says why."""
+"""The upper end of a band over the score of an error, from which a note has the reason."""
 Metrics = Sequence[str | Callable[..., Any]] | str | Callable[..., Any] | None
 
 
@@ -102,7 +102,7 @@ def performance(
         raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {kind!r}.")
     table, chosen = tables.read(frame), listed(metrics)
     pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
-    found = read(table, pairs, probabilities, _asked(kind, positive, chosen))
+    found = read(table, pairs, probabilities, _known_facts(kind, positive, chosen))
     scores = measure(found, features.windows_of(table, by, timestamp), chosen)
     answer = metric_score.to_frame(scores)
     answer.attrs |= {"task": task_of(found).to_json(), "notes": [*notes_of(found), *metric_score.remarks(scores)]}
@@ -116,7 +116,7 @@ def listed(wanted: Metrics) -> list[Any] | None:
     return [wanted] if isinstance(wanted, str) or callable(wanted) else list(wanted)
 
 
-def _asked(kind: Kind | None, positive: Any, chosen: Sequence[Any] | None) -> Asked:
+def _known_facts(kind: Kind | None, positive: Any, chosen: Sequence[Any] | None) -> Asked:
     return Asked(kind=kind, positive=positive, metric_kind=metrics.kind_of(chosen))
 
 

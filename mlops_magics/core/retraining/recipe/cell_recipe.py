@@ -122,7 +122,7 @@ class Prepared:
         return recipe if past.history is None else _with_history(recipe, past.history)
 
     def _history(self, data: Mapping[str, DataName]) -> Slice:
-        """Return the earlier cells that make the unknown values; none where they would bring the old rows back."""
+        """Return the earlier cells that make the unknown values, or none where they would bring the old rows back."""
         if not any(each.role in ("features", "rows") for each in data.values()):
             return Slice()
         return self.slice

@@ -92,7 +92,7 @@ class Recipe:
     folder
         The folder in which the code ran.
     history
-        Earlier cells that have to run before the cell; None where it needs none.
+        Earlier cells that have to run before the cell, or None where it needs none.
     checked
         None where the recipe needs no check or had none yet, else whether a fresh process gave the same values.
     """

@@ -16,7 +16,7 @@ _OF_CLASS = ("__dict__", "__weakref__", "__doc__", "__firstlineno__", "__module_
 
 
 def of(value: Any) -> str | None:
-    """Return a hash of a value; None where it cannot be compared: a connection, a module, a class of a library."""
+    """Return a hash of a value, or None where it cannot be compared: a connection, a module, a class of a library."""
     if isinstance(value, types.ModuleType) or (isinstance(value, type | types.FunctionType) and not _is_own(value)):
         return None
     try:

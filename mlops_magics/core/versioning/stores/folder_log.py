@@ -144,7 +144,7 @@ class FolderLog:
 
     def _create_log(self) -> None:
         self.files.make_root()
-        aside = self.files.beside()
+        aside = self.files.sibling()
         try:
             aside.make_folder(LOG_PIN)
             aside.make_folder(log_pin.PLACE)

@@ -1,6 +1,6 @@
-"""The check at pin time that endpoints will answer: training rows give the model's own answers at every door.
+"""The check at pin time that endpoints will answer: training rows give the model's own answers in every format.
 
-A door is a way in: our client's Arrow, JSON in four forms, CSV, Parquet, MLflow's and the Open Inference Protocol.
+The formats are our client's Arrow, JSON in four forms, CSV, Parquet, MLflow's and the Open Inference Protocol.
 """
 
 from __future__ import annotations
@@ -89,28 +89,28 @@ def _foreign(data: Any) -> str:
 
 
 def _first_fault(loaded: LoadedModel, rows: Any, expected: Mapping[str, Any]) -> str:
-    """Return the fault of a door that answers something else, or, where none answers at all, that of the first."""
+    """Return the fault of a format with other answers, or of the first format where none is answered at all."""
     refusals: list[str] = []
     answered: list[Table] = []
-    for door, request, protocol in _requests(rows, loaded.methods[0]):
+    for form, request, protocol in _requests(rows, loaded.methods[0]):
         try:
             part, _ = protocol.read(request, loaded)
             table = loaded.check.table([part])
         except MlopsError as error:
-            refusals.append(f"{door}: {error}")
+            refusals.append(f"{form}: {error}")
             continue
         if any(same(table, other) for other in answered):
             continue
         try:
             found = {method: loaded.predict(method, table) for method in expected}
         except Exception as error:  # whatever the model raises for the input that it would be given
-            refusals.append(f"{door}: the model fails on its own training rows ({type(error).__name__}: {error})")
+            refusals.append(f"{form}: the model fails on its own training rows ({type(error).__name__}: {error})")
             continue
         answers = found[loaded.methods[0]]
         if len(answers) != table.n_rows:
             return f"the model returns {len(answers)} values for {table.n_rows} rows"
         if not all(alike(_plain(expected[method]), _plain(found[method])) for method in expected):
-            return f"sent as {door}, the training rows get other answers than in training"
+            return f"sent as {form}, the training rows get other answers than in training"
         answered.append(table)
     return "" if answered else " ".join(refusals[0].split())[:LONGEST_REASON] if refusals else ""
 
@@ -148,7 +148,7 @@ def _head(data: Any, rows: int) -> Any:
 
 
 def _requests(rows: Any, method: str) -> Iterator[tuple[str, Request, Protocol]]:
-    """Yield the name of each door, the rows as it takes them, and its protocol."""
+    """Yield the name of each format, the rows in it, and its protocol."""
     frame = frame_of(rows)
     path = f"/{method}"
     body, kind = encode_rows(request_chunks(rows, lambda: list(frame.columns))[0])
@@ -156,12 +156,12 @@ def _requests(rows: Any, method: str) -> Iterator[tuple[str, Request, Protocol]]
     columns = {name: cell_values.write(frame[name].tolist()) for name in frame.columns}
     records = [dict(zip(columns, row)) for row in zip(*columns.values())]
     split = {"columns": list(columns), "data": [list(row) for row in zip(*columns.values())]}
-    for door, value in (("JSON records", records), ("JSON columns", {"columns": columns}), ("JSON split", split)):
-        yield door, _request(path, _json(value), JSON), vetiver.PROTOCOL
-    for door, write, media in (("CSV", _csv, CSV), ("Parquet", _parquet, PARQUET)):
+    for form, value in (("JSON records", records), ("JSON columns", {"columns": columns}), ("JSON split", split)):
+        yield form, _request(path, _json(value), JSON), vetiver.PROTOCOL
+    for form, write, media in (("CSV", _csv, CSV), ("Parquet", _parquet, PARQUET)):
         written = write(frame)
         if written is not None:
-            yield door, _request(path, written, media), vetiver.PROTOCOL
+            yield form, _request(path, written, media), vetiver.PROTOCOL
     for form, value in (("dataframe_records", records), ("dataframe_split", split), ("inputs", columns)):
         yield f"MLflow's {form}", _request("/invocations", _json({form: value}), JSON), mlflow.PROTOCOL
     inputs = [_tensor(name, values) for name, values in columns.items()]
