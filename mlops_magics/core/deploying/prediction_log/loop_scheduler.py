@@ -38,7 +38,7 @@ class LoopScheduler:
             return run_now(work)
         done: Future[Result] = Future()
         self.loop.call_soon_threadsafe(_step, self.loop, work, done)
-        return done.result()
+        return done.result()  # blocks this thread only; in the loop it would wait for ever
 
 
 def _step(loop: asyncio.AbstractEventLoop, work: Work[Any], done: Future[Any]) -> None:
@@ -49,7 +49,9 @@ def _step(loop: asyncio.AbstractEventLoop, work: Work[Any], done: Future[Any]) -
     except Exception as error:
         done.set_exception(error)
     else:
-        loop.call_soon(_step, loop, work, done)
+        loop.call_soon(
+            _step, loop, work, done
+        )  # behind the callbacks that are ready: a request waits for one step at most
 
 
 Run = Callable[[Work[Any]], Any]

@@ -123,13 +123,16 @@ class Batcher:
 
     def _start(self, queue: MethodQueue) -> None:
         if queue.seconds < INLINE_SECONDS:
-            self._loop.call_soon(self._run_inline, queue)
+            self._loop.call_soon(
+                self._run_inline, queue
+            )  # not at once: requests that this round of the loop reads join the batch
         else:
             self._loop.create_task(self._run_in_thread(queue))
 
     def _run_inline(self, queue: MethodQueue) -> None:
         batch = self._wanted(queue.next_batch())
         self._settle(batch, *queue.predict(batch))
+        # through the loop again: a full queue must not keep it from reading sockets
         queue.busy = bool(queue.waiting)
         if queue.busy:
             self._start(queue)
@@ -137,6 +140,7 @@ class Batcher:
             self._release_idle(queue)
 
     async def _run_in_thread(self, queue: MethodQueue) -> None:
+        # only the loop changes the queue, so that no lock is needed between the loop and the thread
         while queue.waiting:
             await self._gather(queue)
             batch = self._wanted(queue.next_batch())
@@ -156,7 +160,7 @@ class Batcher:
         deadline = time.perf_counter() + min(GATHER_SHARE * queue.seconds, GATHER_SECONDS)
         wanted = queue.last_size + len(queue.waiting)
         while len(queue.waiting) < wanted and time.perf_counter() < deadline:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one round of the loop, in which sockets are read
 
     async def _run_alone(self, request: PredictionRequest) -> None:
         results = await self._loop.run_in_executor(self._bulk, _predict_if_wanted, request)

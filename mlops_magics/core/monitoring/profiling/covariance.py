@@ -48,6 +48,7 @@ class Covariance:
 def of_rows(rows: FloatArray, names: tuple[str, ...] = ()) -> Covariance:
     """Return the covariance of rows, ``(n_samples, n_features)``."""
     mean = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1])
+    # Σx² − n·mean² would lose every digit of numbers far from zero
     centred = rows - mean
     return Covariance(len(rows), mean, centred.T @ centred, names)
 

@@ -137,6 +137,7 @@ def _normal_scores(values: FloatArray) -> FloatArray:
 def _moments(scores: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return correlations, the variance of a row's influence on Fisher's z of each, and the rows of each pair."""
     known = np.isfinite(scores)
+    # a missing value is 0 in every sum, and the mask counts the rows of each pair
     z, mask = np.where(known, scores, 0.0), known.astype(np.float64)
     squares = z * z
     together, cross = mask.T @ mask, z.T @ z

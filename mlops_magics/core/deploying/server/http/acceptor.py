@@ -96,6 +96,7 @@ class Acceptor:
             except OSError as error:  # the queue is empty, or a client has gone
                 if error.errno in EXHAUSTED:
                     self._make_room()
+                    # the socket stays readable, and without a pause the loop would spin
                     self._loop.remove_reader(self._listening)
                     self._loop.call_later(PAUSE_SECONDS, self._open)
                 return
@@ -107,7 +108,7 @@ class Acceptor:
 
     async def _connect(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the client has gone
-            client.setblocking(False)
+            client.setblocking(False)  # on Linux an accepted socket does not inherit the flag
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._make, client)
 

@@ -72,6 +72,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read the requests in the data, or answer 400 and close where that is impossible."""
+        # after a refusal bytes are dropped, and a client that goes on sending counts as alive for a while
         if self._closing or self._fault is not None:
             if self._closing and time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
@@ -92,6 +93,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Keep the half-open connection while a response is pending."""
         self._ended = True
+        # asyncio closes the transport on False, and a response that is pending could not be written
         return self._answering is not None and not self._closing
 
     def pause_writing(self) -> None:
@@ -111,7 +113,7 @@ class Connection(asyncio.Protocol):
 
     def _head_read(self, waits: bool) -> None:
         if waits and not self._waiting and self._answering is None:
-            self._transport.write(CONTINUE)
+            self._transport.write(CONTINUE)  # curl waits a second for it before it sends a large body
         if self._answering is None:  # else the model is waited for, and not the client
             self._enter("body")
 
@@ -131,6 +133,7 @@ class Connection(asyncio.Protocol):
         self._serial += 1
         serial = self._serial
         self._enter("answering")
+        # the serial tells a late response of the model from that of the request in progress
         self._dispatch(received.request, partial(self._deliver, serial), lambda: self._serial == serial)
 
     def _deliver(self, serial: int, response: Response) -> None:
@@ -140,6 +143,7 @@ class Connection(asyncio.Protocol):
         received = self._answering
         self._answering = None
         self._release(received.size)
+        # a client that has closed its side sends no further request
         last = self._ended and not self._waiting and self._fault is None
         keep = received.keep and not self._pressure.draining and not last
         self._write(response, keep, bodiless=received.request.method == "HEAD", old=received.old)

@@ -120,6 +120,7 @@ class Worker:
     def _listen(self, lines: IO[str], loop: asyncio.AbstractEventLoop) -> None:
         """Pass each command to the event loop. The end of the stream is the end of the supervisor."""
         for line in lines:
+            # this is a thread, in which no other method of the loop may be called
             asyncio.run_coroutine_threadsafe(self._handle(json.loads(line)), loop)
         loop.call_soon_threadsafe(self._stopping.set)
 
@@ -176,6 +177,7 @@ class Worker:
     async def _release(self, slot: Slot, before: list[LoadedModel]) -> None:
         """Free the memory of the versions that the slot no longer holds."""
         gone = [loaded for loaded in before if loaded not in slot.held()]
+        # references of our own would keep the models in memory, and the check below would find them alive
         before.clear()
         self._batcher.forget(gone)
         await asyncio.get_running_loop().run_in_executor(None, self.service.slots.close_unused_logs)
