@@ -7,7 +7,8 @@ import math
 import re
 from typing import Any
 
-UNDRAWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+UNDRAWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""The two separators are text in JSON and the end of a line in the JavaScript of the still picture's renderer."""
 TAKEN = frozenset(
     [
         "if",

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlops_magics.core.monitoring import MonitorReport, monitor, profile
@@ -76,6 +76,7 @@ def panels(spec: Any) -> Iterator[dict[str, Any]]:
 
 @settings(deadline=None, max_examples=25)
 @given(words=st.lists(st.text(min_size=1, max_size=30), min_size=3, max_size=3, unique=True))
+@example(words=["\u2028", "\u2029", "0"])
 def test_no_text_of_others_hurts_who_draws_it(words: list[str]) -> None:
     """Any name of a feature, a category, a model, a class: the picture is there, and the chart is JSON."""
     feature, category, model = words
