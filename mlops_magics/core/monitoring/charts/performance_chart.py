@@ -17,6 +17,8 @@ CHANNELS: dict[str, list[Any]] = {  # the look of each kind, distinct without co
     "strokeDash": [[1, 0], [5, 4], [1, 3]],
     "shape": ["circle", "square", "cross"],
 }
+FARTHEST = 4.0
+"""The end of a band over the highest score, beyond which it is cut off. Scores up to 1 are drawn whole."""
 FACTS = ("period:O", "metric:N", "kind:N", "score:Q", "lower:Q", "upper:Q", "n:Q")
 MOST_SEGMENTS = 8
 TALL = 110  # pixels of a metric
@@ -53,7 +55,7 @@ def _marked(record: Mapping[str, Any], doubted: set[str]) -> dict[str, Any]:
 def _over_time(records: Rows, metric: str, across: Panel, told: Mapping[str, Any]) -> Panel:
     held = [kind for kind in KINDS if any(record["kind"] == kind for record in records)]
     colour, dash, shape = (_by_kind(channel, held) for channel in CHANNELS)
-    low, high = (on(f"{edge}:Q", title=metric, scale={"zero": False}) for edge in ("lower", "score"))
+    low, high = (on(f"{edge}:Q", title=metric, scale=_axis(records)) for edge in ("lower", "score"))
     band = {"y": low, "y2": {"field": "upper"}, "color": colour}
     scores = {
         "data": data(records),
@@ -80,7 +82,7 @@ def _over_time(records: Rows, metric: str, across: Panel, told: Mapping[str, Any
 def _at_once(records: Rows, metric: str, across: Panel, told: Mapping[str, Any]) -> Panel:
     """Draw the scores of the only period as points on one axis, each with its band."""
     held = [kind for kind in KINDS if any(record["kind"] == kind for record in records)]
-    low, middle = (on(f"{edge}:Q", title=None, scale={"zero": False}) for edge in ("lower", "score"))
+    low, middle = (on(f"{edge}:Q", title=None, scale=_axis(records)) for edge in ("lower", "score"))
     colour, shape = ({**_by_kind(channel, held), "legend": None} for channel in ("color", "shape"))
     scores = {
         "data": data(records),
@@ -96,6 +98,17 @@ def _at_once(records: Rows, metric: str, across: Panel, told: Mapping[str, Any])
     }
     limits = _limits(told["limits"].get(metric, (None, None)), "x")
     return {"title": metric, "width": palette.WIDTH, "height": LOW * len(held), "layer": [scores, *limits]}
+
+
+def _axis(records: Rows) -> Panel:
+    """Return the scale of scores, which ends above the highest one where a band goes so far that they could not be
+    read."""
+    highest = max((record["score"] for record in records if record["score"] is not None), default=0.0)
+    top = max((record["upper"] for record in records if record["upper"] is not None), default=0.0)
+    scale = {"zero": False}
+    return (
+        {**scale, "domainMax": FARTHEST * highest, "clamp": True} if top > FARTHEST * highest > 0 and top > 1 else scale
+    )
 
 
 def _across(periods: Rows) -> Panel:

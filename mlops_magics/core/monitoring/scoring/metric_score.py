@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,8 @@ from mlops_magics.core.monitoring.reading import periods
 if TYPE_CHECKING:
     import pandas as pd
 
+_END = re.compile(r", up to [^:]+")
+"""The end of one band, in the reason for its width."""
 PERFORMANCE_COLUMNS = ("period", "metric", "score", "n", "kind", "lower", "upper")
 
 
@@ -63,7 +66,7 @@ def remarks(scores: Sequence[MetricScore]) -> list[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for each in scores:
         if each.doubt:
-            found.setdefault((each.metric, each.doubt.partition(",")[0]), []).append(each.period)
+            found.setdefault((each.metric, _END.sub("", each.doubt)), []).append(each.period)
     kept = {(each.metric, each.period): each.doubt for each in scores}
     bands = [
         f"the band of {metric}{_where(labels)} {kept[metric, labels[0]] if len(labels) == 1 else doubt}"

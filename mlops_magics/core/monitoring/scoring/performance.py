@@ -234,17 +234,17 @@ def _score(
         held = MetricRows(held.labels(held.truth), held.labels(held.estimate), None, np.empty(0), 0, None)
     score, reason = metric(held)
     bounds = metric.interval(held, score)
-    doubt = _doubt(held, score, bounds) if metric.kind == "regression" else ""
+    doubt = _doubt(held, score, bounds, metric.smaller_is_better) if metric.kind == "regression" else ""
     return MetricScore(period, name or metric.name, score, len(rows), "measured", *bounds, reason, doubt)
 
 
-def _doubt(rows: MetricRows, score: float, bounds: Interval) -> str:
+def _doubt(rows: MetricRows, score: float, bounds: Interval, error: bool) -> str:
     """Return the reason why the band of an error is missing, or useless."""
     if not math.isfinite(score) or len(rows) < 2:
         return ""
     if math.isnan(bounds[1]):
         alike = np.ptp(np.abs(rows.truth - rows.estimate)) == 0
         return f"is not known: {'all rows have the same error' if alike else 'too few rows have an error'}"
-    if bounds[1] > WIDE * score > 0:
+    if error and bounds[1] > WIDE * score > 0:
         return f"is wide, up to {bounds[1]:.3g}: a few rows make up most of it, and larger ones can come"
     return ""
