@@ -77,3 +77,15 @@ def _belongs_to(process: psutil.Process, state_folder: Path) -> bool:
         return process.environ().get("MLOPS_MAGICS_STATE") == str(state_folder)
     except psutil.Error:
         return False
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[str]:
+    """moto's server, which enforces If-None-Match as S3 does."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

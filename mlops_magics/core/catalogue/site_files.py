@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import mimetypes
 import posixpath
 from pathlib import Path
 from typing import Any
 
 from mlops_magics.errors import BoardError, InvalidInput
+
+MEDIA_OPTIONS = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
+"""The name of the media type among the options of a write, by the protocol of fsspec."""
 
 
 class SiteFiles:
@@ -57,7 +61,7 @@ class SiteFiles:
             if self._system is not None:
                 path = posixpath.join(self._root, name)
                 self._system.makedirs(posixpath.dirname(path), exist_ok=True)
-                self._system.pipe_file(path, data)
+                self._system.pipe_file(path, data, **self._media(name))
             else:
                 target = Path(self.place) / name
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +71,16 @@ class SiteFiles:
         except OSError as error:
             raise BoardError(f"{self.place} cannot be written: {error}") from error
         return len(data)
+
+    def _media(self, name: str) -> dict[str, str]:
+        """Return the option that stores the media type: a store that is served as a site offers others as downloads."""
+        protocols = self._system.protocol
+        kinds = {protocols} if isinstance(protocols, str) else set(protocols)
+        option = next((MEDIA_OPTIONS[each] for each in kinds if each in MEDIA_OPTIONS), None)
+        media = mimetypes.guess_type(name)[0]
+        if option is None or media is None:
+            return {}
+        return {option: f"{media}; charset=utf-8" if media.startswith("text/") else media}
 
     def remove(self, name: str) -> None:
         """Remove a file, and pass over one that is gone already."""

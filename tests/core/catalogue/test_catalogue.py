@@ -107,6 +107,32 @@ def test_an_object_store_and_the_command_line(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["written"] == 5
 
 
+def test_a_bucket_is_a_site_that_browsers_show(
+    session: mm.Session, bucket_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages in S3 have the media type of pages; only what changed is sent again."""
+    import boto3
+    import s3fs
+
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_ENDPOINT_URL", bucket_server),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="catalogue-site")
+    assert session.catalogue(to="s3://catalogue-site/models").written == 5
+    assert session.catalogue(to="s3://catalogue-site/models").written == 0
+
+    page = client.head_object(Bucket="catalogue-site", Key="models/index.html")
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert client.head_object(Bucket="catalogue-site", Key="models/models/owls.html")["ContentType"].startswith(
+        "text/html"
+    )
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
 SEARCH = """
 function element() {
   const found = { children: [], listeners: {}, append(...more) { found.children.push(...more); },

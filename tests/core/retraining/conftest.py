@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +65,3 @@ def new() -> pd.DataFrame:
 def same() -> pd.DataFrame:
     """New rows of the old rule."""
     return rows(1500, seed=2)
-
-
-@pytest.fixture(scope="session")
-def bucket_server() -> Iterator[str]:
-    """moto's server, which enforces If-None-Match as S3 does."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
