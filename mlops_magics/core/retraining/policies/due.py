@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring import MonitorReport
 
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+AHEAD = dt.timedelta(days=1)
+"""A time of the log that is later than this is of a clock that was wrong, and holds nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:
     if schedule is not None:
         last = schedule.last(now)
         slot = last.strftime(MOMENT)
-        if last < dt.datetime.fromisoformat(policy.created) or slot in past.slots:
+        created = dt.datetime.fromisoformat(policy.created)
+        if last < created <= now + AHEAD or slot in past.slots:
             return Due(None, "not due yet", following)
     try:
         trigger, why_not = _trigger(policy, past, now, looks, slot)
@@ -144,7 +147,8 @@ def _trigger(
     policy: Policy, past: Past, now: dt.datetime, looks: Looks, slot: str
 ) -> tuple[dict[str, Any] | None, str]:
     cooldown = seconds_of(policy.cooldown) or 0.0
-    if policy.when and past.last is not None and (now - past.last).total_seconds() < cooldown:
+    recent = past.last is not None and past.last <= now + AHEAD and (now - past.last).total_seconds() < cooldown
+    if policy.when and past.last is not None and recent:
         until = past.last + dt.timedelta(seconds=cooldown)
         return None, f"cooling down until {until:%Y-%m-%d %H:%M} UTC"
     rows = looks.new_rows(policy) if policy.min_rows or any(each.kind == "rows" for each in policy.conditions) else 0

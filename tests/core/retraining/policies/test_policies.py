@@ -94,6 +94,8 @@ BELOW_90 = {"when": ("accuracy<0.9",)}
         ({**DAILY, "min_rows": 100}, [], None, 99, (False, "99 new rows with truth, and 100 are needed", "")),
         (DAILY, log((3, "kept"), (2, "kept"), (1.2, "failed")), None, 0, (False, STOPPED, "")),
         (DAILY, log((3, "kept"), (2, "promoted"), (1.2, "kept")), None, 0, SLOT),
+        (ON_DRIFT, log((-900, "kept")), Report("a drifted"), 0, DRIFTED),  # a clock that was 900 days ahead
+        ({**DAILY, "created": "2030-01-01T00:00:00+00:00"}, log((-900, "kept")), None, 0, SLOT),
         ({**DAILY, "stop_after": 0}, log((3, "kept"), (2, "kept"), (1.2, "kept")), None, 0, SLOT),
     ],
 )  # fmt: skip
@@ -101,7 +103,7 @@ def test_a_policy_is_due_or_says_why_not(
     options: Any, events: list[Event], report: Any, new_rows: int, expected: tuple[bool, str, str]
 ) -> None:
     """Cadence, conditions, cooldown, new rows, and a stop after runs that changed nothing."""
-    assert look(Policy("m", created=CREATED, **options), events, report, new_rows) == expected
+    assert look(Policy("m", **{"created": CREATED, **options}), events, report, new_rows) == expected
 
 
 def test_times_before_a_policy_was_made_are_not_made_up_for() -> None:

@@ -7,13 +7,16 @@ import random
 import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import s3fs
 
 from mlops_magics import Session
+from tests.core.retraining.conftest import pin
 from tests.core.retraining.running.test_run_steps import KILLED, check, runs_of
 
 KILLS = int(os.environ.get("KILLS", "50"))
@@ -23,8 +26,26 @@ LONGEST = float(os.environ.get("KILLS_WITHIN", "5"))
 pytestmark = pytest.mark.timeout(0)
 
 
-def test_killed_at_random_moments(session: Session, pinned: Any, new: pd.DataFrame, tmp_path: Path) -> None:
+@pytest.fixture(params=["folder", "bucket"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session on a board in a folder, and in a bucket of moto's server."""
+    if request.param == "folder":
+        return Session(tmp_path / "board")
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", request.getfixturevalue("bucket_server")),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    bucket = f"b{uuid.uuid4().hex[:10]}"
+    s3fs.S3FileSystem().mkdir(bucket)
+    return Session(f"s3://{bucket}/board")
+
+
+def test_killed_at_random_moments(anywhere: Session, new: pd.DataFrame, tmp_path: Path) -> None:
     """After each kill the bare name means a whole version that answers; at last one run finishes, and none is twice."""
+    session = anywhere
+    pinned: Any = pin(session)
     rows = tmp_path / "new.parquet"
     new.to_parquet(rows)
     choice = random.Random(0)
