@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.media import JSON, media_type
@@ -228,7 +230,8 @@ class LoadedModel:
         if method not in self._samples:
             try:
                 native = NativeBackend(self.model, method)
-                self._samples[method] = self._examples and values_of(native(first_row(self._examples)))
+                with np.errstate(all="ignore"):  # the logarithm of a probability of zero
+                    self._samples[method] = self._examples and values_of(native(first_row(self._examples)))
             except Exception as error:  # the model may refuse the example row
                 logger.info("%s.%s does not answer its example row: %s", self.version.ref, method, error)
                 self._samples[method] = None

@@ -100,11 +100,14 @@ def _post(url: str, body: bytes, private: bool) -> None:
         )
 
 
-_WITH_IPV4 = [
-    ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
-]
-"""Networks of IPv6 whose addresses contain one of IPv4, which may be an inner one: the compatible addresses, NAT64,
-Teredo and 6to4 (RFC 4291, 6052, 8215, 4380, 3056)."""
+_INNER_NETWORKS = [
+    ipaddress.IPv6Network(each)
+    for each in (
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
+    )
+]  # fmt: skip
+"""Networks of IPv6 whose addresses contain one of IPv4, which may be an inner one (compatible and translated addresses,
+NAT64, Teredo and 6to4: RFC 4291, 2765, 6052, 8215, 4380, 3056), and the site-local ones of RFC 3879."""
 
 
 def checked_address(host: str, port: int, private: bool = False) -> str:
@@ -133,6 +136,6 @@ def _is_outside(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return _is_outside(str(address.ipv4_mapped))
-        if any(address in network for network in _WITH_IPV4):
+        if any(address in network for network in _INNER_NETWORKS):
             return False
     return address.is_global and not (address.is_multicast or address.is_link_local or address.is_reserved)

@@ -69,6 +69,10 @@ def test_what_is_asked(client: FlaskClient) -> None:
     assert client.post("/predict/", data=body).json == {"predict": model.predict(ASKED).tolist()}
     shares = client.post("/predict_proba/", data=body).json["predict"]
     assert shares == [pytest.approx(row, rel=1e-9) for row in model.predict_proba(ASKED).tolist()]
+    as_requests = {"User-Agent": "python-requests/2.32"}
+    named = client.post("/predict_proba", data=body, headers=as_requests).json
+    assert named == {"predict_proba": shares}  # the key under which vetiver's server has the values of a route
+    assert client.post("/predict/", data=body, headers=as_requests).json == {"predict": model.predict(ASKED).tolist()}
     assert client.post("/sum/", data=body).json == {"sum": [40, 320, 220, 7.8, 5.24, 32.0, 0, 2, 8, 8]}
     wrong = client.post("/predict/", data=json.dumps([{"B": 43, "C": 43}]))
     assert (wrong.status_code, wrong.json["detail"][0]["type"]) == (422, "missing")

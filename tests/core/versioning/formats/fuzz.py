@@ -16,6 +16,7 @@ import os
 import pickle
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ from mlops_magics.errors import SerializationError
 from tests.core.versioning.formats import mutations, safe_models
 
 SECONDS = 60
-"""Of one file."""
+"""Of the processor, for one file: a busy machine is not a crash."""
 MEMORY = 12 * 1024**3
 """Bytes of address space of a process. The libraries alone reserve a third of it."""
 BATCH = 1_000
@@ -108,13 +109,18 @@ def child(folder: Path) -> None:
     """Read the files of a batch, and note after each what became of it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     warnings.simplefilter("ignore")
+    faulthandler.register(signal.SIGPROF, chain=True)  # whose default ends the process
+    jobs = json.loads((folder / "jobs.json").read_text())
+    rows_of = {
+        kind: pickle.loads((folder / f"{kind}.rows").read_bytes()) for kind in dict.fromkeys(kind for kind, _ in jobs)
+    }
     with (folder / "state.txt").open("w", buffering=1) as state:
-        for kind, number in json.loads((folder / "jobs.json").read_text()):
-            name, rows = pickle.loads((folder / f"{kind}.rows").read_bytes())
+        for kind, number in jobs:
+            name, rows = rows_of[kind]
             data = mutated(kind, number, folder)
-            faulthandler.dump_traceback_later(SECONDS, exit=True)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             state.write(f"{outcome(name, data, rows)}\n")
-            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def outcome(name: str, data: bytes, rows: Any) -> str:
