@@ -153,7 +153,13 @@ ONLY_HERE: dict[str, tuple[Argument, ...]] = {
         ),
     ),
     "readiness": (
-        option("--fail-under", "exit with status 3 when a question has a lower level", type=int, metavar="LEVEL"),
+        option(
+            "--fail-under",
+            "exit with status 3 when a question has a lower level",
+            type=int,
+            choices=range(5),
+            metavar="LEVEL",
+        ),
     ),
 }
 """Options that make sense in a shell only."""
