@@ -105,6 +105,8 @@ def _cells(row: Any) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, list | tuple | np.ndarray):
         return f"{type(value).__name__}{[_cell(each) for each in value]}"
+    if isinstance(value, set | frozenset):  # equal ones are written in any order
+        return f"{type(value).__name__}{sorted(map(_cell, value))}"
     if isinstance(value, dict):
         return str({name: _cell(each) for name, each in value.items()})
     if isinstance(value, Decimal):  # Arrow's decimals have one scale for a whole column
