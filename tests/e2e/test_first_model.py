@@ -49,11 +49,11 @@ def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None
     wait_for_lab(page)
     page.wait_for_selector(SIDEBAR)
     command(page, "New Notebook")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_timeout(1000)
-    if page.locator(".jp-Dialog").count():  # which kernel
-        page.keyboard.press("Enter")
+    page.wait_for_selector(".jp-Dialog")  # which kernel
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".jp-Dialog", state="detached")
     page.locator(".jp-Notebook .jp-Cell .cm-content").first.wait_for()
+    page.wait_for_timeout(1000)
     page.keyboard.press("Enter")
     write_cell(page, "%load_ext mlops_magics\n%board keyboard")
     write_cell(page, "%%pin_model keys\nfrom sklearn.tree import DecisionTreeClassifier\n" + TRAINING)
@@ -69,9 +69,10 @@ def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None
     page.locator(".jp-Notebook .jp-Cell", has_text="%rollback").last.wait_for()
 
     command(page, "Show models and endpoints")
-    page.wait_for_selector(".mlops-tree [role=treeitem]")
+    sidebar = page.locator("#mlops-magics-sidebar")
+    sidebar.locator("[role=treeitem]").first.wait_for()
     for _ in range(12):
-        chosen = page.locator(".mlops-item[aria-selected=true]")
+        chosen = sidebar.locator(".mlops-item[aria-selected=true]")
         if chosen.count() and "mlops-item-version" in str(chosen.get_attribute("class")):
             break
         page.keyboard.press("ArrowRight")
@@ -79,7 +80,7 @@ def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None
         page.keyboard.press("ArrowDown")
     command(page, "Promote to champion")
 
-    page.wait_for_selector(".mlops-item-version .is-champion")
+    sidebar.locator(".mlops-item-version .is-champion").first.wait_for()
 
 
 TRAINING = "model = DecisionTreeClassifier().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])"
