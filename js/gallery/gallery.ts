@@ -1,7 +1,8 @@
 /**
  * Every component and every view with example records, on one page each: light or dark, as wide as wanted.
  *
- * `gallery.html?page=versions&theme=dark&width=700`; without a page, all of them below each other.
+ * `gallery.html?page=versions&theme=dark&width=700&host=vscode`; without a page, all of them below each other. The hosts
+ * are jupyter, vscode and colab.
  */
 
 import { view } from '../src/components/view';
@@ -138,9 +139,40 @@ export const PAGES: Readonly<Record<string, Page>> = {
   compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal, shown.complain))),
 };
 
+/** Colours and fonts that hosts set, light and dark; without a host the language has its own. */
+const HOSTS: Readonly<Record<string, Readonly<Record<'light' | 'dark', Readonly<Record<string, string>>>>>> = {
+  jupyter: {
+    light: { '--jp-layout-color0': '#fff', '--jp-ui-font-color0': '#000', '--jp-brand-color1': '#1976d2' },
+    dark: { '--jp-layout-color0': '#111', '--jp-ui-font-color0': '#fff', '--jp-brand-color1': '#42a5f5' },
+  },
+  vscode: {
+    light: {
+      '--vscode-editor-background': '#ffffff',
+      '--vscode-editor-foreground': '#3b3b3b',
+      '--vscode-textLink-foreground': '#005fb8',
+      '--vscode-font-family': 'sans-serif',
+    },
+    dark: {
+      '--vscode-editor-background': '#1f1f1f',
+      '--vscode-editor-foreground': '#cccccc',
+      '--vscode-textLink-foreground': '#4daafc',
+      '--vscode-font-family': 'sans-serif',
+    },
+  },
+  colab: { light: {}, dark: {} },
+};
+
+/** Dress the page as a host does: its variables, and the attribute or class that names its theme. */
+function dress(root: HTMLElement, host: string, theme: 'light' | 'dark'): void {
+  for (const [name, value] of Object.entries(HOSTS[host]?.[theme] ?? {})) root.style.setProperty(name, value);
+  if (host === 'colab') root.setAttribute('theme', theme);
+  else if (host === 'vscode') root.classList.add(`vscode-${theme}`);
+  else root.style.colorScheme = theme;
+}
+
 function start(): void {
   const asked = new URLSearchParams(location.search);
-  document.documentElement.style.colorScheme = asked.get('theme') ?? 'light';
+  dress(document.documentElement, asked.get('host') ?? '', asked.get('theme') === 'dark' ? 'dark' : 'light');
   document.body.style.cssText = `margin:0;padding:12px;background:${asked.get('theme') === 'dark' ? '#0e0f11' : '#f2f4f6'};font:13px sans-serif`;
   const wanted = asked.get('page');
   for (const [name, build] of Object.entries(PAGES)) {

@@ -67,7 +67,7 @@ def records(session: Session) -> dict[str, Any]:
             "endpoint": endpoint_view.record(session, endpoint),
             "live": endpoint_view.live(session, endpoint, endpoint.health(), state=endpoint.state, rate=1.5),
             "drift": faces.report(report.wire()),
-            "retraining": retraining_view.of(session, _run(session, first, second)),
+            "retraining": retraining_view.of(session, run(session, first, second)),
             "readiness": readiness_view.of(session.readiness(["D5=partly:reviewed every year"], files=None)),
             "card": card_view.of(
                 session, session.model_card("toy", {"owners": "ana@example.org", "limits": "Two columns only."})
@@ -84,7 +84,7 @@ def records(session: Session) -> dict[str, Any]:
         moved.close()
 
 
-def _run(session: Session, first: str, second: str) -> Retraining:
+def run(session: Session, first: str, second: str) -> Retraining:
     """Return a run whose challenger was promoted."""
     output = Path(session.board.url).parent / "output.txt"
     output.write_text("epoch 1 of 1\n")
@@ -111,10 +111,10 @@ def _run(session: Session, first: str, second: str) -> Retraining:
 def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
     """Return the reply of each verb of the panel; what stops and forgets comes last."""
     pool, board = BoardPool(session), key_of(session.board.url)
-    run = _run(session, first, second)
-    job = Job.of(session.board.url, run.name, run.run)
+    last = run(session, first, second)
+    job = Job.of(session.board.url, last.name, last.run)
     job.create()
-    job.write(run)
+    job.write(last)
     model = {"board": board, "name": "toy"}
     row = {"a": 0.5, "b": -1.0}
     asked: dict[str, dict[str, Any]] = {
