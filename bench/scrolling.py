@@ -19,11 +19,14 @@ BUNDLE = Path(__file__).parents[1] / "mlops_magics" / "static" / "versions.js"
 FRAMES = 120
 
 _DRAW = """
-async ({bundle, record}) => {
+async ({bundle, code, record}) => {
     const widget = await import(URL.createObjectURL(new Blob([bundle], {type: 'text/javascript'})));
-    const model = {get: () => record, set() {}, save_changes() {}, on() {}, off() {}, send() {}};
+    const shared = {get: name => ({code, rules: ''})[name]};
+    const traits = {record, kind: 'versions', rules: '', components: 'shared'};
+    const model = {get: name => traits[name], set() {}, save_changes() {}, on() {}, off() {}, send() {}};
+    model.widget_manager = {get_model: async () => shared};
     const began = performance.now();
-    widget.default.render({model, el: document.body});
+    await widget.default.render({model, el: document.body});
     document.body.getBoundingClientRect();
     return performance.now() - began;
 }
@@ -55,8 +58,10 @@ def main(count: int) -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = chromium.new_page()
-        page.add_style_tag(path=BUNDLE.with_suffix(".css"))
-        drawn = page.evaluate(_DRAW, {"bundle": BUNDLE.read_text(), "record": record})
+        for name in ("components", "versions", "compare"):
+            page.add_style_tag(path=BUNDLE.with_name(f"{name}.css"))
+        code = BUNDLE.with_name("components.js").read_text()
+        drawn = page.evaluate(_DRAW, {"bundle": BUNDLE.read_text(), "code": code, "record": record})
         frames = page.evaluate(_SCROLL, FRAMES)
         rows = page.locator("tbody tr").count()
         chromium.close()
