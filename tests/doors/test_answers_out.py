@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from mlops_magics.core.deploying.server import door_check
+from mlops_magics.core.deploying.server import serving_check
 from tests.doors.columns import objects
 from tests.doors.sending import Endpoint
 
@@ -184,6 +184,6 @@ def test_a_single_value_is_the_answer_to_a_single_row() -> None:
     endpoint = Endpoint(ROWS, Returns(lambda n: 3.0))
 
     assert endpoint.predict([{"a": 1.0}]) == [3.0]
-    assert door_check.fault(endpoint.loaded.version, endpoint.loaded.model, ROWS).startswith(
+    assert serving_check.fault(endpoint.loaded.version, endpoint.loaded.model, ROWS).startswith(
         "the model returns 1 values"
     )
