@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -137,13 +137,27 @@ class HistoryTable(_Table):
             )
             for each in events
         ]
-        ordered = sorted([*pins, *moves], key=lambda row: (row[0], row[1] or 0), reverse=True)
+        places = [*((row[0], 0) for row in pins), *_places(summaries, events)]
+        ordered = [row for _, row in sorted(zip(places, [*pins, *moves]), key=lambda each: each[0], reverse=True)]
         columns = ["time", "sequence", "event", "alias", "version", "previous", "by", "note"]
         frame = pd.DataFrame(ordered, columns=columns, dtype=object)
         frame = frame.astype({"sequence": "Int64", "time": "datetime64[us, UTC]"})
         table = cls(frame[["sequence", *(column for column in columns if column != "sequence")]])
         table.attrs |= {"board": board, "name": name}
         return table
+
+
+def _places(summaries: Sequence[Summary], events: Sequence[Event]) -> Iterator[tuple[pd.Timestamp, int]]:
+    """Yield where events are among the pins: in the order of the log, and none before the versions that it names.
+
+    A version of a second that another one has is named by the next second, so its time can be ahead of the log's.
+    """
+    created = {each.version: pd.Timestamp(each.created, unit="s", tz="UTC") for each in summaries}
+    latest = pd.Timestamp(0, tz="UTC")
+    for each in events:
+        named = [created[version] for version in (each.version, each.previous) if version in created]
+        latest = max(latest, pd.Timestamp(each.time), *named)
+        yield latest, each.sequence
 
 
 def _objects(values: Iterable[str | None]) -> pd.Series:
