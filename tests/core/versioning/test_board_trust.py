@@ -180,7 +180,7 @@ def test_a_session_trusts_a_version_or_a_key_and_says_which_is_missing(mine: Boa
     for words in ({}, {"ref": "line", "key": "x.pem"}):
         with pytest.raises(InvalidInput, match="%trust NAME@VERSION"):
             session.trust(**words)  # type: ignore[arg-type]
-    with pytest.raises(InvalidInput, match="no public key"):
+    with pytest.raises(InvalidInput, match="is not a public key"):
         session.trust(key="missing.pem")
     consent = session.trust("line")
 

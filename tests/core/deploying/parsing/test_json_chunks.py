@@ -86,7 +86,7 @@ def test_a_long_body_that_is_no_json_or_too_long_is_refused_as_a_short_one(line:
     assert predicted(line, body[:-20])[0] == 400
     assert predicted(line, body + b"]")[0] == 400
     status, told = predicted(line, body, Limits(rows=30_000))
-    assert (status, "at most 30,000" in told["message"]) == (413, True)
+    assert (status, "30,000" in told["message"]) == (413, True)
 
 
 def test_a_text_that_looks_like_the_end_of_a_row_is_read(totals: Pinned) -> None:

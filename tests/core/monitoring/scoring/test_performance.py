@@ -114,7 +114,7 @@ def test_what_cannot_be_measured_is_one_clear_line(scored: pd.DataFrame) -> None
     """An unknown metric, a missing column, probabilities that are not there."""
     with pytest.raises(NotFound, match="did you mean 'accuracy'"):
         performance(scored, "truth", "guess", "acuracy")
-    with pytest.raises(InvalidInput, match="no column 'label'"):
+    with pytest.raises(InvalidInput, match="No column 'label' of the truth exists"):
         performance(scored, "label", "guess")
     with pytest.raises(InvalidInput, match="needs probabilities"):
         performance(scored, "truth", "guess", "roc_auc")

@@ -67,7 +67,7 @@ def test_due_times_are_utc_instants_of_the_intended_time(
     [
         ("fortnight", None, "UTC", "--every takes hour, day, week, month"),
         ("day", "25:00", "UTC", "--at takes a time"),
-        ("day", None, "Mars/Olympus", "no time zone 'Mars/Olympus'"),
+        ("day", None, "Mars/Olympus", "Unknown time zone 'Mars/Olympus'"),
         ("61 4 * * *", None, "UTC", "not a valid cron line"),
         ("0 4 30 2 *", None, "UTC", "never due|not a valid cron line"),
         ("0 4 * * *", "05:00", "UTC", "has its own time"),

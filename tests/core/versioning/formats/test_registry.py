@@ -70,4 +70,4 @@ def test_a_format_of_another_package_is_chosen_for_its_models(
     assert version.format == "constant"
     assert (Path(board.url) / "seven" / version.version / version.file).read_bytes() == b"constant 7"
     assert board.load("seven").predict(rows) == [7] * len(rows)
-    assert "The format 'broken' of constant_format:Missing was left out" in caplog.text
+    assert "'broken' of constant_format:Missing (mlops_magics.formats) was left out" in caplog.text

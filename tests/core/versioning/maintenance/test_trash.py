@@ -55,7 +55,7 @@ def test_staging_of_a_dead_writer_is_swept_after_its_lease(board: Board) -> None
 def test_a_deleted_version_can_be_restored_and_an_aliased_one_not_deleted(board: Board, pinned: list[str]) -> None:
     """Delete is a move to the trash; what an alias names stays."""
     board.promote(f"line@{pinned[0]}", to="champion")
-    with pytest.raises(InvalidInput, match="move the alias first"):
+    with pytest.raises(InvalidInput, match="Move the alias first"):
         board.delete(f"line@{pinned[0]}")
     place = board.delete(f"line@{pinned[1]}", note="wrong data")
     with pytest.raises(NotFound):
