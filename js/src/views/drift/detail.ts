@@ -98,11 +98,19 @@ function distribution(found: Histogram, report: Report, range: Range): HTMLEleme
         : `${period(chosen[0]?.label ?? '')} to ${period(chosen.at(-1)?.label ?? '')}`;
   const marks = key(
     [h('i', { class: 'mlops-key-ref' }), `training, ${count(then)} rows`],
-    [h('i', { class: 'mlops-key-cur' }), `${when}, ${count(rows)} rows`]
+    [h('i', { class: 'mlops-key-cur' }), `${when}, ${count(rows)} rows`],
+    ...outside(found.facts[1])
   );
   return found.edges.length > 0
     ? figure('Distribution', marks, h('div', { class: 'mlops-inset' }, overlay(found, now)))
     : figure('Share of rows', marks, dots(found, now));
+}
+
+/** The entry of the legend for rows beyond the range of the training, if there are any. */
+function outside(now: Histogram['facts'][number] | undefined): [HTMLElement, string][] {
+  if (!now?.outside) return [];
+  const words = `${percent(now.outside)} outside the range of training`;
+  return [[h('span', { 'data-s': 'alert', class: 'mlops-delta' }, words), '']];
 }
 
 const TALL = { height: 176, top: 22, foot: 150 } as const;
@@ -126,14 +134,6 @@ function overlay(found: Histogram, now: readonly number[]): SVGSVGElement {
     })
   );
   const [then, facts] = found.facts;
-  const outside = facts?.outside
-    ? [
-        words(100, TALL.top - 10, `${percent(facts.outside)} outside the range of training`, {
-          anchor: 'end',
-          kind: 'is-alert is-halo mlops-wide',
-        }),
-      ]
-    : [];
   const middles = then && facts ? [middle(found, then.mean, ''), middle(found, facts.mean, 'is-cur')].flat() : [];
   const tops = b.map(y);
   return plot(
@@ -144,8 +144,7 @@ function overlay(found: Histogram, now: readonly number[]): SVGSVGElement {
     stretch(TALL.height, steps(edges, tops, TALL.foot, 'is-band'), steps(edges, tops, TALL.foot)),
     ...middles,
     rule(0, TALL.foot, 100, TALL.foot, 'is-axis'),
-    ...axis(found),
-    ...outside
+    ...axis(found)
   );
 }
 
