@@ -57,14 +57,14 @@ export interface Models {
 /**
  * A model: what is its champion, what serves, what drifts.
  *
- *     Attributes
- *     ----------
- *     created
- *         When its newest version was made.
- *     alias_map
- *         Alias → version.
- *     before
- *         Alias → the version that a rollback would let it name.
+ * Attributes
+ * ----------
+ * created
+ *     When its newest version was made.
+ * alias_map
+ *     Alias → version.
+ * before
+ *     Alias → the version that a rollback would let it name.
  */
 export interface ModelRow {
   readonly name: string;
@@ -245,14 +245,14 @@ export interface SameRow {
 /**
  * A feature that differs.
  *
- *     Attributes
- *     ----------
- *     what
- *         In a word or two, such as ``Added`` or ``Shifted``.
- *     detail
- *         The numbers behind it.
- *     reference, current
- *         Counts of its training data in the same bars, or empty where they cannot be compared.
+ * Attributes
+ * ----------
+ * what
+ *     In a word or two, such as ``Added`` or ``Shifted``.
+ * detail
+ *     The numbers behind it.
+ * reference, current
+ *     Counts of its training data in the same bars, or empty where they cannot be compared.
  */
 export interface FeatureChange {
   readonly feature: string;
@@ -275,10 +275,10 @@ export interface CodeRow {
 /**
  * The facts of an endpoint that stay while one version answers.
  *
- *     Attributes
- *     ----------
- *     versions
- *         The newest versions of the model, for a swap or a trial.
+ * Attributes
+ * ----------
+ * versions
+ *     The newest versions of the model, for a swap or a trial.
  */
 export interface EndpointRecord {
   readonly name: string;
@@ -307,10 +307,10 @@ export interface FormPrototype {
 /**
  * A column of a form.
  *
- *     Attributes
- *     ----------
- *     counts
- *         Rows of the training data: of each category, or in equal parts from ``minimum`` to ``maximum``.
+ * Attributes
+ * ----------
+ * counts
+ *     Rows of the training data: of each category, or in equal parts from ``minimum`` to ``maximum``.
  */
 export interface FormColumn {
   readonly name: string;
@@ -325,16 +325,16 @@ export interface FormColumn {
 /**
  * The present state of an endpoint.
  *
- *     Attributes
- *     ----------
- *     rate
- *         Requests per second since the look before.
- *     answering
- *         The version that answers, what is tried out, and what answered before.
- *     recent
- *         The last rows of the prediction log, newest first, or None where none is kept.
- *     last_lines
- *         The end of its log, where it died.
+ * Attributes
+ * ----------
+ * rate
+ *     Requests per second since the look before.
+ * answering
+ *     The version that answers, what is tried out, and what answered before.
+ * recent
+ *     The last rows of the prediction log, newest first, or None where none is kept.
+ * last_lines
+ *     The end of its log, where it died.
  */
 export interface Live {
   readonly state: string;
@@ -381,28 +381,28 @@ export interface LoggedRequest {
 /**
  * A monitoring report.
  *
- *     Attributes
- *     ----------
- *     features
- *         The drifted ones first, then by score over threshold.
- *     roles
- *         The same of prediction and target.
- *     limits
- *         The lowest and the highest acceptable value of a metric, or None where there is none.
- *     task
- *         The kind of model, its classes and the positive one, in words, or empty where nothing was scored.
- *     segments
- *         The first metric of each segment.
- *     sentence, paragraph
- *         The headline for a person, made by rules from the numbers, with ``meaning`` for its sign.
- *     number
- *         That of the version, or 0 where it is not known.
- *     metrics
- *         The metrics of the performance, with their directions.
- *     found
- *         What is new, missing or gone.
- *     method
- *         How it was decided, in sentences.
+ * Attributes
+ * ----------
+ * features
+ *     The drifted ones first, then by score over threshold.
+ * roles
+ *     The same of prediction and target.
+ * limits
+ *     The lowest and the highest acceptable value of a metric, or None where there is none.
+ * task
+ *     The kind of model, its classes and the positive one, in words, or empty where nothing was scored.
+ * segments
+ *     The first metric of each segment.
+ * sentence, paragraph
+ *     The headline for a person, made by rules from the numbers, with ``meaning`` for its sign.
+ * number
+ *     That of the version, or 0 where it is not known.
+ * metrics
+ *     The metrics of the performance, with their directions.
+ * found
+ *     What is new, missing or gone.
+ * method
+ *     How it was decided, in sentences.
  */
 export interface Report {
   readonly name: string;
@@ -444,16 +444,16 @@ export interface Report {
 /**
  * A period of the current data.
  *
- *     Attributes
- *     ----------
- *     n, labelled
- *         Its rows, and those of them whose truth is known.
- *     start, end
- *         ISO 8601, or None where the periods are not of time.
- *     partial
- *         Whether the period was not over when the report was made.
- *     estimate_valid
- *         False where an estimate of performance is not to be trusted.
+ * Attributes
+ * ----------
+ * n, labelled
+ *     Its rows, and those of them whose truth is known.
+ * start, end
+ *     ISO 8601, or None where the periods are not of time.
+ * partial
+ *     Whether the period was not over when the report was made.
+ * estimate_valid
+ *     False where an estimate of performance is not to be trusted.
  */
 export interface ReportPeriod {
   readonly label: string;
@@ -467,19 +467,19 @@ export interface ReportPeriod {
 /**
  * The worst of a feature. ``scores`` and ``drifted_in`` have one entry for each period.
  *
- *     Attributes
- *     ----------
- *     kind
- *         ``numeric``, ``categorical``, ``boolean``, ``datetime`` or ``text``, or empty where it is not known.
- *     verdict
- *         ``drifted``: improbable and large. ``small``: improbable, below the floor. ``unsure``: large, and may be
- *         chance, else ``stable``. Empty in reports of version 0.1.
- *     q_value
- *         The p-value, adjusted for all tests of the report.
- *     since
- *         The first period of a drift that lasts until the last one.
- *     sentence
- *         What changed, with its numbers.
+ * Attributes
+ * ----------
+ * kind
+ *     ``numeric``, ``categorical``, ``boolean``, ``datetime`` or ``text``, or empty where it is not known.
+ * verdict
+ *     ``drifted``: improbable and large. ``small``: improbable, below the floor. ``unsure``: large, and may be
+ *     chance, else ``stable``. Empty in reports of version 0.1.
+ * q_value
+ *     The p-value, adjusted for all tests of the report.
+ * since
+ *     The first period of a drift that lasts until the last one.
+ * sentence
+ *     What changed, with its numbers.
  */
 export interface DriftFeature {
   readonly feature: string;
@@ -515,20 +515,20 @@ export interface PerformanceRow {
 /**
  * The distribution of a feature.
  *
- *     Attributes
- *     ----------
- *     current
- *         Counts in each period, one for each bar.
- *     missing
- *         Missing values: in the reference, then in each period.
- *     new
- *         Bars that the reference never saw.
- *     scale
- *         ``linear`` or ``log``.
- *     edges
- *         The inner edges of the bars of numbers.
- *     facts
- *         Facts of the numbers of the reference, then of all current ones, or empty where it is not known.
+ * Attributes
+ * ----------
+ * current
+ *     Counts in each period, one for each bar.
+ * missing
+ *     Missing values: in the reference, then in each period.
+ * new
+ *     Bars that the reference never saw.
+ * scale
+ *     ``linear`` or ``log``.
+ * edges
+ *     The inner edges of the bars of numbers.
+ * facts
+ *     Facts of the numbers of the reference, then of all current ones, or empty where it is not known.
  */
 export interface Histogram {
   readonly feature: string;
@@ -627,22 +627,22 @@ export interface FoundChange {
 /**
  * One run that makes the next version of a model.
  *
- *     Attributes
- *     ----------
- *     status
- *         ``running``, ``promoted``, ``kept``, ``waiting``, ``failed`` or ``cancelled``.
- *     meaning, sentence, paragraph
- *         The decision: its colour, one sentence, and the reason.
- *     usual_seconds
- *         The median duration of earlier runs; None where there are none.
- *     training_rows, champion_rows, held_out_rows
- *         Rows that the challenger and the champion learned from, and those that no run saw.
- *     reason
- *         Why it ran.
- *     output
- *         The last lines of the recipe's output.
- *     can_undo, can_promote
- *         Whether the promotion can be taken back, and whether a person may promote the challenger.
+ * Attributes
+ * ----------
+ * status
+ *     ``running``, ``promoted``, ``kept``, ``waiting``, ``failed`` or ``cancelled``.
+ * meaning, sentence, paragraph
+ *     The decision: its colour, one sentence, and the reason.
+ * usual_seconds
+ *     The median duration of earlier runs; None where there are none.
+ * training_rows, champion_rows, held_out_rows
+ *     Rows that the challenger and the champion learned from, and those that no run saw.
+ * reason
+ *     Why it ran.
+ * output
+ *     The last lines of the recipe's output.
+ * can_undo, can_promote
+ *     Whether the promotion can be taken back, and whether a person may promote the challenger.
  */
 export interface RetrainingRecord {
   readonly name: string;
@@ -697,12 +697,12 @@ export interface RunStep {
 /**
  * Both models on the same held-out rows.
  *
- *     Attributes
- *     ----------
- *     level
- *         The level of the intervals, such as 0.95.
- *     asked, margin
- *         The least gain that was asked for, and the loss that is allowed in a segment; 0 for none.
+ * Attributes
+ * ----------
+ * level
+ *     The level of the intervals, such as 0.95.
+ * asked, margin
+ *     The least gain that was asked for, and the loss that is allowed in a segment; 0 for none.
  */
 export interface HeldOutResult {
   readonly metric: string;
@@ -751,18 +751,18 @@ export interface CheckRow {
 /**
  * The levels of a team, with the evidence.
  *
- *     Attributes
- *     ----------
- *     about
- *         The counts behind the assessment, in words.
- *     meaning, sentence, paragraph
- *         Whether the practice pays off, and what helps most.
- *     best
- *         The id of the question whose next step helps most; no text where all conditions hold.
- *     levels
- *         The names of the levels from 0.
- *     rule
- *         From when on the practice pays off.
+ * Attributes
+ * ----------
+ * about
+ *     The counts behind the assessment, in words.
+ * meaning, sentence, paragraph
+ *     Whether the practice pays off, and what helps most.
+ * best
+ *     The id of the question whose next step helps most; no text where all conditions hold.
+ * levels
+ *     The names of the levels from 0.
+ * rule
+ *     From when on the practice pays off.
  */
 export interface Assessment {
   readonly looked: string;
@@ -827,14 +827,14 @@ export interface SectionScore {
 /**
  * One of the 28 tests of the ML Test Score.
  *
- *     Attributes
- *     ----------
- *     points
- *         None where the test is open: neither seen nor answered.
- *     asked
- *         Whether boards do not show it, so that a person answers.
- *     answer
- *         ``yes``, ``partly``, ``no``, or no text.
+ * Attributes
+ * ----------
+ * points
+ *     None where the test is open: neither seen nor answered.
+ * asked
+ *     Whether boards do not show it, so that a person answers.
+ * answer
+ *     ``yes``, ``partly``, ``no``, or no text.
  */
 export interface RubricRow {
   readonly id: string;
@@ -857,20 +857,20 @@ export interface PastLook {
 /**
  * The card of one version.
  *
- *     Attributes
- *     ----------
- *     texts
- *         All parts that people write, written or not.
- *     rows
- *         Training rows; None where no profile was kept.
- *     facts
- *         Named facts, the empty ones left out.
- *     endpoint, drift
- *         What serves the model now, and the last check of it; None for neither.
- *     code
- *         The lines that load it.
- *     markdown
- *         The whole card as Markdown.
+ * Attributes
+ * ----------
+ * texts
+ *     All parts that people write, written or not.
+ * rows
+ *     Training rows; None where no profile was kept.
+ * facts
+ *     Named facts, the empty ones left out.
+ * endpoint, drift
+ *     What serves the model now, and the last check of it; None for neither.
+ * code
+ *     The lines that load it.
+ * markdown
+ *     The whole card as Markdown.
  */
 export interface Card {
   readonly name: string;
@@ -896,16 +896,16 @@ export interface Card {
 /**
  * A part of the card that a person writes.
  *
- *     Attributes
- *     ----------
- *     asked
- *         The question to a person.
- *     needed
- *         Whether a card without it is not complete.
- *     written_for
- *         The version that it was written for; None where nothing is written.
- *     stale
- *         Why it may not hold for this version, or no text.
+ * Attributes
+ * ----------
+ * asked
+ *     The question to a person.
+ * needed
+ *     Whether a card without it is not complete.
+ * written_for
+ *     The version that it was written for; None where nothing is written.
+ * stale
+ *     Why it may not hold for this version, or no text.
  */
 export interface CardText {
   readonly id: string;
@@ -978,18 +978,18 @@ export interface Boards {
 /**
  * A board that a session opened.
  *
- *     Attributes
- *     ----------
- *     key
- *         The name of the board in addresses.
- *     label
- *         The word before the colon of a reference.
- *     place
- *         Where it is: the last two words of its path, or the whole of a URL.
- *     opened
- *         Seconds since 1970.
- *     trouble
- *         Why it cannot be read now, or None where it can.
+ * Attributes
+ * ----------
+ * key
+ *     The name of the board in addresses.
+ * label
+ *     The word before the colon of a reference.
+ * place
+ *     Where it is: the last two words of its path, or the whole of a URL.
+ * opened
+ *     Seconds since 1970.
+ * trouble
+ *     Why it cannot be read now, or None where it can.
  */
 export interface BoardRow {
   readonly key: string;
@@ -1093,12 +1093,12 @@ export interface Endpoints {
 /**
  * An endpoint in the list.
  *
- *     Attributes
- *     ----------
- *     challengers
- *         By model name, the version that answers a share of the requests, or sees all in the shadow.
- *     trouble
- *         Why a running one does not answer, or None where it does.
+ * Attributes
+ * ----------
+ * challengers
+ *     By model name, the version that answers a share of the requests, or sees all in the shadow.
+ * trouble
+ *     Why a running one does not answer, or None where it does.
  */
 export interface PanelEndpoint {
   readonly name: string;
@@ -1258,10 +1258,10 @@ export interface AnswerReply {
 /**
  * The answer of an endpoint to one row.
  *
- *     Attributes
- *     ----------
- *     probabilities
- *         Of each class, by its label, or None for models that give none.
+ * Attributes
+ * ----------
+ * probabilities
+ *     Of each class, by its label, or None for models that give none.
  */
 export interface FormAnswer {
   readonly prediction: unknown;

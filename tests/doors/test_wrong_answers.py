@@ -375,7 +375,7 @@ def test_1_fields_of_texts_are_not_cut() -> None:
 
 @pytest.mark.parametrize(
     ("trained", "texts", "refused"),
-    [(("a", True, 3), "True", ""), (("True", True, 3), "True", "is a boolean or a text")],
+    [(("a", True, 3), "True", ""), (("True", True, 3), "True", "may be a boolean or a text")],
 )
 def test_4_booleans_beside_texts_in_csv(trained: tuple[Any, ...], texts: str, refused: str) -> None:
     """``True`` in CSV is the boolean of training; where training had the text as well, it is refused."""

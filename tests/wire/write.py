@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
@@ -77,6 +78,8 @@ def schema() -> dict[str, Any]:
     )
     for component in components.values():
         component["required"] = list(component.get("properties", ()))  # what is sent has every field
+        if "description" in component:  # msgspec removes the indent from 0.23 on
+            component["description"] = inspect.cleandoc(component["description"])
     replies = {verb: {"$ref": f"#/definitions/{verbs.reply_type(verb).__name__}"} for verb in verbs.VERBS}
     examples = {name: kind.__name__ for name, kind in TYPES.items()}
     return {

@@ -198,7 +198,7 @@ def test_times_of_every_make_are_cut_into_periods(good: pd.DataFrame, moments: o
     partly = monitor(profile(good), current, by="week", timestamp="when")
 
     assert sum(period["n"] for period in whole.periods) == ROWS
-    assert "10 of 500 rows have no time in 'when'; they are in no period" in partly.notes
+    assert "10 of 500 rows have no time in 'when'. They are in no period" in partly.notes
 
 
 @pytest.mark.parametrize(

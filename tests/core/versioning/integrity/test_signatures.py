@@ -53,5 +53,5 @@ def test_a_signature_of_another_version_or_of_changed_files_does_not_fit(
     (Path(board.url) / "line" / signed.version / "profile.json").write_bytes(b"[]")
     with pytest.raises(NotTrusted, match="none fits"):
         board.load(signed)
-    with pytest.raises(InvalidInput, match="missing.pem does not exist"):
+    with pytest.raises(InvalidInput, match=r"missing\.pem does not exist"):
         board.sign(signed.ref, "missing.pem")
