@@ -49,9 +49,8 @@ def _step(loop: asyncio.AbstractEventLoop, work: Work[Any], done: Future[Any]) -
     except Exception as error:
         done.set_exception(error)
     else:
-        loop.call_soon(
-            _step, loop, work, done
-        )  # behind the callbacks that are ready: a request waits for one step at most
+        # behind the callbacks that are ready: a request waits for one step at most
+        loop.call_soon(_step, loop, work, done)
 
 
 Run = Callable[[Work[Any]], Any]
