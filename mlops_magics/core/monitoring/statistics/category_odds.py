@@ -17,6 +17,8 @@ COMMON = 0.25
 """Share of all rows above which a category is left to the total variation."""
 UPWARDS = 0.8
 """The part of the false alarms for categories that become more frequent. The other part needs many rows."""
+LEAST_FEWER = 0.01
+"""A category whose p-value of fewer rows could not reach this for any counts is tested for more rows alone."""
 EXAMINED = 4
 """Categories, of the largest signed roots, whose p-value is exact."""
 
@@ -68,8 +70,11 @@ def _least(both: IntArray, n: int, m: int) -> FloatArray:
 
 def _mid_p(current: int, both: int, sizes: tuple[int, int]) -> float:
     """Return the p-value of more or of fewer rows than expected, whichever is smaller for its part of the alarms."""
+    n, m = sizes
     fewer, same, more = two_by_two.chances(current, both, sizes)
-    return min((more + same / 2) / UPWARDS, (fewer + same / 2) / (1 - UPWARDS))
+    if (n / (n + m)) ** both > 2 * LEAST_FEWER * (1 - UPWARDS):
+        return min(more + same / 2, 1.0)
+    return min((more + same / 2) / UPWARDS, (fewer + same / 2) / (1 - UPWARDS), 1.0)
 
 
 def _of_pair(pair: CategoryPair) -> Score | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,15 +50,21 @@ def reliable(reference: IntArray, current: IntArray) -> Homogeneity:
 
 
 def p_at_distance(distance: float, reference: IntArray, current: IntArray) -> float:
-    """Return the largest p-value that a total variation of ``distance`` can have, 1 where rare categories are pooled.
+    """Return the largest p-value of `reliable` at a total variation of ``distance``, 1 where that is not known.
 
-    X² is at least n·m/(n+m)·(Σ|p−q|)², by Cauchy and Schwarz.
+    X² is at least n·m/(n+m)·(Σ|p−q|)², by Cauchy and Schwarz. In a pool of rare categories moves in opposite directions
+    cancel: at most those of all of its categories but the largest.
     """
     both, (n, m) = reference + current, (int(reference.sum()), int(current.sum()))
-    both = both[both > 0]
-    if not n or not m or both.min() * min(n, m) / (n + m) < RELIABLE_EXPECTED:
+    if not n or not m:
         return 1.0
-    return _tested((2 * distance) ** 2 * n * m / (n + m), len(both) - 1).p_value
+    pooled = rare_categories(both, min(n, m) / (n + m))
+    freedom = int(np.count_nonzero(both[~pooled])) + bool(pooled.any()) - 1
+    inside = both[pooled]
+    left = distance - (int(inside.sum() - inside.max()) / min(n, m) if len(inside) else 0.0)
+    if freedom < 1 or left <= 0:
+        return 1.0
+    return _tested((2 * left) ** 2 * n * m / (n + m), freedom).p_value
 
 
 def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
@@ -87,15 +94,31 @@ def rare_against_others(reference: IntArray, current: IntArray) -> Homogeneity:
 def pooled_rare(reference: IntArray, current: IntArray, least: float = RELIABLE_EXPECTED) -> tuple[IntArray, IntArray]:
     """Join the rarest categories into one until no expected count is below ``least``."""
     both = reference + current
-    smaller_share = min(reference.sum(), current.sum()) / max(both.sum(), 1)
-    rare = both * smaller_share < least
-    if not rare.any():
-        return reference, current
-    order = np.argsort(both, kind="stable")
-    reach = int(np.searchsorted(np.cumsum(both[order]) * smaller_share, least)) + 1
+    joined = rare_categories(both, min(reference.sum(), current.sum()) / max(both.sum(), 1), least)
+    return (_joined(reference, joined), _joined(current, joined)) if joined.any() else (reference, current)
+
+
+def rare_categories(
+    both: IntArray, smaller_share: float, least: float = RELIABLE_EXPECTED
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which categories are joined into one, none where all expect enough, ``(n_categories,)``.
+
+    Parameters
+    ----------
+    both
+        Rows of each category on both sides, ``(n_categories,)``.
+    smaller_share
+        The share of the smaller side in all rows.
+    least
+        The expected count that is enough.
+    """
+    few = both * smaller_share < least
     joined = np.zeros(len(both), dtype=bool)
-    joined[order[: max(reach, int(rare.sum()))]] = True
-    return _joined(reference, joined), _joined(current, joined)
+    if few.any():
+        order = np.argsort(both, kind="stable")
+        reach = int(np.searchsorted(np.cumsum(both[order]) * smaller_share, least)) + 1
+        joined[order[: max(reach, int(few.sum()))]] = True
+    return joined
 
 
 def cramers_v(reference: IntArray, current: IntArray) -> float:
@@ -104,7 +127,7 @@ def cramers_v(reference: IntArray, current: IntArray) -> float:
     return math.sqrt(pearson(reference, current).statistic / total)
 
 
-def _joined(counts: IntArray, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> IntArray:
+def _joined(counts: IntArray, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> IntArray:
     return np.append(counts[~mask], counts[mask].sum())
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from mlops_magics.core.monitoring import drift, profile
+from mlops_magics.core.monitoring.statistics import contingency
 from mlops_magics.core.monitoring.statistics.declarations import STATISTICS
 from mlops_magics.core.monitoring.statistics.false_discovery import q_values
 from mlops_magics.errors import NotFound
@@ -215,3 +216,35 @@ def test_numbers_far_from_zero_lose_no_digit() -> None:
     )
 
     np.testing.assert_allclose(far["score"], near["score"], rtol=1e-9)
+
+
+def test_bound_of_the_total_variation_holds_where_rare_categories_are_pooled() -> None:
+    """No table has a larger p-value than the bound at its own total variation, with few rows and with many rare
+    categories. Where one rare category is pooled with a common one, the bound is small."""
+    numbers = np.random.default_rng(0)
+    known = 0
+    for _ in range(300):
+        shares = numbers.dirichlet([numbers.choice([0.1, 0.5, 2.0])] * int(numbers.integers(2, 40)))
+        reference, current = (numbers.multinomial(int(numbers.integers(10, 800)), shares) for _ in range(2))
+        distance = 0.5 * float(np.abs(reference / reference.sum() - current / current.sum()).sum())
+        bound = contingency.p_at_distance(distance, reference, current)
+        known += bound < 1
+        assert contingency.reliable(reference, current).p_value <= bound * (1 + 1e-9)
+    assert known > 50
+
+    assert contingency.p_at_distance(0.1, np.array([1400, 598, 2]), np.array([690, 300, 10])) < 1e-4
+
+
+def test_rare_category_is_tested_for_more_rows_alone() -> None:
+    """The p-value of a label with 2 of 2,000 rows that has 10 of 1,000 is the one-sided mid-P of Fisher's test: so few
+    rows could never become surely fewer."""
+    from scipy.stats import hypergeom
+
+    reference, current = (
+        pd.DataFrame({"c": ["rare"] * rare + ["usual"] * (rows * 7 // 10) + ["other"] * (rows - rare - rows * 7 // 10)})
+        for rare, rows in ((2, 2_000), (10, 1_000))
+    )
+    found = drift(reference, current, ["category_odds"])
+    many = hypergeom(3_000, 12, 1_000)
+
+    assert found["p_value"][0] == pytest.approx(many.sf(10) + many.pmf(10) / 2, rel=1e-6)
