@@ -58,7 +58,8 @@ class NotFound(MlopsError, LookupError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), *, hint: str = "") -> None:
         self.kind, self.name, self.known = kind, name, list(known)
-        super().__init__(f"No {kind} {name!r}{_what_exists(name, self.known)}{' ' + hint if hint else ''}")
+        exists = _what_exists(name, self.known) if self.known or not kind.endswith("file") else "."
+        super().__init__(f"No {kind} {name!r}{exists}{' ' + hint if hint else ''}")
 
 
 class Ambiguous(MlopsError):

@@ -88,8 +88,8 @@ def _rows(word: str, workspace: Workspace) -> Any:
 
 
 def _request(word: str, workspace: Workspace) -> Any:
-    """Return the path of a file of rows, else the value of the word."""
-    is_file = Path(word).suffix.lower() in REQUEST_FILES and Path(word).is_file()
+    """Return the path of a file of rows, also where there is none, else the value of the word."""
+    is_file = Path(word).suffix.lower() in REQUEST_FILES
     return Path(word) if is_file and not workspace.holds(word) else workspace.value(word)
 
 

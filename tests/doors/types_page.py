@@ -67,6 +67,7 @@ A field of CSV that means two values of training (the number 1 and the text "1",
 
 **Columns** that the model does not read may be of any type and are ignored (`--extras refuse` refuses them). A label that is not a text goes by its text
 (`2`, `('a', 1)`, `2024-01-01 00:00:00`); a label that is there twice goes by `a` and `a.1`.
+A column that the model reads and that a JSON object, a CSV header, an Arrow schema or a Parquet file has twice is 422.
 
 **Single values.** A model of texts (or of images) takes a list of them, a Series, a frame with one column of any name, and
 `[{"text": "…"}, …]`.

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import httptools
 
 from mlops_magics.core import json_text
+from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.client import (
     SECONDS,
     concatenate_answers,
@@ -97,15 +98,21 @@ class AsyncClient:
         path = f"/{method}" if model is None else f"/{model}/{method}"
         values = []
         names = await self.names(model) if needs_names(data) else []
-        for part in request_chunks(data, lambda: names):
-            body, kind = encode_rows(part)
+        columns = (await self.prototype(model))["properties"] if request_files.may_be_path(data) else None
+        file = request_files.path_in(data, columns)
+        parts = map(encode_rows, request_chunks(data, lambda: names)) if file is None else request_files.parts(file)
+        for body, kind in parts:
             content, headers = await self.send("POST", path, body, {"Content-Type": kind, "Accept": f"{ARROW}, {JSON}"})
             values.append(decode_values(content, headers.get("content-type", JSON)))
         return concatenate_answers(values)
 
     async def names(self, model: str | None = None) -> list[str]:
         """Return the names of the columns that a model reads."""
-        return list((await self.get("/prototype" if model is None else f"/{model}/prototype"))["required"])
+        return list((await self.prototype(model))["required"])
+
+    async def prototype(self, model: str | None = None) -> Any:
+        """Return the JSON schema of one row."""
+        return await self.get("/prototype" if model is None else f"/{model}/prototype")
 
     async def get(self, path: str) -> Any:
         """Return the JSON of a path.

@@ -58,20 +58,30 @@ class ModelClient(ABC):
         data
             A DataFrame (of any library that exports Arrow or converts to pandas), a query's result, a Series (one
             row where its index is the model's columns, else one value for each row), a dict (one row, or columns), an
-            array ``(n_samples, …)``, a sparse matrix, a list of records, rows or single values, or the `Path` of a
-            file of rows, which is sent as it is.
+            array ``(n_samples, …)``, a sparse matrix, a list of records, rows or single values, or the path of a file
+            of rows, which is sent as it is.
         model
             The name of one of several models behind the endpoint.
         """
         path = f"/{method}" if model is None else f"/{model}/{method}"
-        if isinstance(data, Path):
-            return concatenate_answers([self._send_body(*part, path) for part in request_files.parts(data)])
+        file = self.path_in(data, model)
+        if file is not None:
+            return concatenate_answers([self._send_body(*part, path) for part in request_files.parts(file)])
         chunks = request_chunks(data, lambda: self.names(model))
         return concatenate_answers([self._send_part(part, path) for part in chunks])
 
+    def path_in(self, data: Any, model: str | None = None) -> Path | None:
+        """Return the file of rows that data name, or ``None``. For a model of texts a text is a value."""
+        columns = self.prototype(model)["properties"] if request_files.may_be_path(data) else None
+        return request_files.path_in(data, columns)
+
     def names(self, model: str | None = None) -> list[str]:
         """Return the names of the columns that a model reads."""
-        return list(self.get("/prototype" if model is None else f"/{model}/prototype")["required"])
+        return list(self.prototype(model)["required"])
+
+    def prototype(self, model: str | None = None) -> Any:
+        """Return the JSON schema of one row."""
+        return self.get("/prototype" if model is None else f"/{model}/prototype")
 
     def get(self, path: str) -> Any:
         """Return the JSON of a path.

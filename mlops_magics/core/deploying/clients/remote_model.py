@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.client import Client, concatenate_answers
 from mlops_magics.core.deploying.clients.request_rows import request_chunks
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
@@ -154,7 +155,11 @@ class RemoteModel:
         return concatenate_answers(answers)
 
     def _parts(self, rows: Any) -> Iterator[Any]:
-        """Yield at most `rows` rows at a time."""
+        """Yield at most `rows` rows at a time, and a file of rows as it is."""
+        file = request_files.path_in(rows, self._facts["schema"])
+        if file is not None:
+            yield file
+            return
         for chunk in request_chunks(rows, lambda: list(self._facts["schema"])):
             if not hasattr(chunk, "__len__") or len(chunk) <= self.rows:
                 yield chunk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -33,6 +33,33 @@ LINE_BYTES = 16 << 20
 """Of the lines of a large CSV or JSON Lines file that go in one request."""
 
 
+def path_in(data: Any, columns: Mapping[str, Any] | None = None) -> Path | None:
+    """Return the file that data name: a `Path`, or a text that ends as a file of rows does. ``None`` for all else.
+
+    Parameters
+    ----------
+    data
+        What was given as rows.
+    columns
+        The JSON schema of each column that the model reads. One column of texts makes a text a value.
+    """
+    if isinstance(data, Path):
+        return data
+    if not may_be_path(data) or (columns is not None and _is_one_text(columns)):
+        return None
+    return Path(data)
+
+
+def may_be_path(data: Any) -> bool:
+    """Return whether data are a text that ends as a file of rows does."""
+    return isinstance(data, str) and "\n" not in data and Path(data).suffix.lower() in MEDIA
+
+
+def _is_one_text(columns: Mapping[str, Any]) -> bool:
+    types = [schema.get("type", "string") for schema in columns.values()]
+    return len(types) == 1 and "string" in (types[0] if isinstance(types[0], list) else [types[0]])
+
+
 def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     """Yield request bodies with their content types, in the order of the file's rows.
 
@@ -44,8 +71,7 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     kind = MEDIA.get(path.suffix.lower())
     if kind is None:
         raise InvalidInput(f"{path} is not a file of rows. Endings: {', '.join(MEDIA)}.")
-    if not path.is_file():
-        raise NotFound("file", str(path), sorted(each.name for each in path.parent.glob(f"*{path.suffix}")))
+    _admit_present(path)
     if kind in {PARQUET, ARROW_FILE}:
         return _of_table(path, kind)
     if path.stat().st_size <= WHOLE_BYTES:
@@ -55,10 +81,32 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     return _of_lines(path, kind)
 
 
+def _admit_present(path: Path) -> None:
+    """Refuse a path at which there is no file.
+
+    Raises
+    ------
+    NotFound
+        With the files of this ending beside it, the nearest name first.
+    """
+    if path.is_file():
+        return
+    hint = f"It does not exist in {path.parent.absolute()}."
+    if ":/" in str(path):
+        hint = "Files at URLs are scored with `%predict NAME --data URL --to DIR`."
+    raise NotFound("file", str(path), sorted(each.name for each in path.parent.glob(f"*{path.suffix}")), hint=hint)
+
+
 def frame(path: Path) -> Any:
-    """Return a file of rows as a frame, where no prototype defines its fields."""
+    """Return a file of rows as a frame, where no prototype defines its fields.
+
+    Raises
+    ------
+    NotFound
+    """
     import pandas as pd
 
+    _admit_present(path)
     kind = MEDIA.get(path.suffix.lower())
     if kind in {PARQUET, ARROW_FILE}:
         return pd.concat([table.to_pandas() for table in _tables(path, kind)], ignore_index=True)

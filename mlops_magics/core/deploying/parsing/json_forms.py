@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ import orjson
 from mlops_magics.core import json_text
 from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, malformed
 from mlops_magics.core.deploying.contract.limits import Limits
+from mlops_magics.core.deploying.parsing import repeated_keys
 from mlops_magics.core.deploying.parsing.memory_limits import JSON_BYTES, WIDEST_CHARACTER, admit_marks
 from mlops_magics.core.deploying.validation.check import Check
 from mlops_magics.core.deploying.validation.layout import Table
@@ -22,17 +23,26 @@ _BEYOND_64_BITS = re.compile(rb"(?<![\d.eE+\-])-?\d{19,400}(?![\d.eE])")
 MLFLOW = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
-def json_value(body: bytes, limits: Limits) -> Any:
+def json_value(body: bytes, limits: Limits, read: Container[str] | None = None) -> Any:
     """Parse strict JSON within the limit on the number of values. The parser itself stops at 1,024 levels.
+
+    Parameters
+    ----------
+    body, limits
+        The text, and the limits of the endpoint.
+    read
+        The columns that the model reads, where the text has rows: any other key may be there twice in an object.
 
     Raises
     ------
     HttpError
-        400 for text that is not JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit.
+        400 for text that is not JSON (``NaN`` and ``Infinity`` included), 413 beyond a limit, 422 for a key that one
+        object has twice.
     """
     admit_marks(body, limits, JSON_BYTES, len(body) * (1 if body.isascii() else WIDEST_CHARACTER))
     try:
         value = orjson.loads(body)
+        repeated_keys.admit_once(body, value, read)
         return json_text.parse(body) if _BEYOND_64_BITS.search(body) else value
     except json.JSONDecodeError as error:
         raise malformed(f"The body is not valid JSON: {_reason(error, body)}") from None
@@ -73,7 +83,7 @@ def json_table(body: bytes, check: Check) -> Table:
     ------
     HttpError
     """
-    value = json_value(body, check.limits)
+    value = json_value(body, check.limits, check.layout.row_keys)
     if isinstance(value, list):
         return check.records(value)
     if isinstance(value, dict):

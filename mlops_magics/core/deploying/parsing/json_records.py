@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mlops_magics.core.deploying.parsing import packed_floats
+from mlops_magics.core.deploying.parsing import packed_floats, repeated_keys
 from mlops_magics.core.deploying.validation.layout import Layout
 
 JSON_TYPES: dict[str, Any] = {
@@ -53,7 +53,7 @@ class RecordDecoder:
         self._able = not any(NEEDS_ESCAPES.search(name) for name in layout.names)
         if self._able:
             self._build(layout, forbid_extras)
-        self._names = layout.names
+        self._names, self._known = layout.names, layout.known
         self._most_bytes_per_row = SHORTEST_PAIR * most_columns
 
     def _build(self, layout: Layout, forbid_extras: bool) -> None:
@@ -94,6 +94,8 @@ class RecordDecoder:
             return None
         if len(body) > self._most_bytes_per_row * len(records):
             return None
+        if repeated_keys.may_repeat(body, len(self._names) * len(records), self._known):
+            return None
         found: list[Any] = records
         return found
 
@@ -104,6 +106,8 @@ class RecordDecoder:
         try:
             wrapped = self._columns.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return None
+        if repeated_keys.may_repeat(body, len(self._names) + 1, self._known):
             return None
         lists = self._values(self._inner(wrapped))
         arrays = [packed_floats.column(values) if floats else None for values, floats in zip(lists, self._floats)]

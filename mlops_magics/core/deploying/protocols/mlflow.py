@@ -29,7 +29,7 @@ def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     body, kind = content.recognise(request.body, request.header("content-type"))
     if kind != JSON:
         return loaded.table(body, kind), write
-    value = json_value(body, loaded.limits)
+    value = json_value(body, loaded.limits, loaded.layout.row_keys)
     given = [name for name in FORMS if isinstance(value, dict) and name in value]
     if len(given) != 1:
         raise malformed(f"Expected a JSON object with exactly one of {', '.join(FORMS)}.")

@@ -39,9 +39,9 @@ class InProcessClient(ModelClient):
             raise error_of(response.status, response.body)
         return response.body, {"content-type": response.content_type, **{k.lower(): v for k, v in response.headers}}
 
-    def names(self, model: str | None = None) -> list[str]:
-        """Return the names of the columns that the model reads."""
-        return list(self._loaded.layout.names)
+    def prototype(self, model: str | None = None) -> dict[str, Any]:
+        """Return the JSON schema of one row."""
+        return self._loaded.layout.prototype.json_schema()
 
 
 def client(version: ModelVersion, model: Any) -> InProcessClient:
@@ -71,7 +71,8 @@ def predict(version: ModelVersion, model: Any, data: Any, method: str = "predict
         For data that do not fit the prototype. It names column, expected and got.
     """
     if version.prototype is None:
-        data = request_files.frame(data) if isinstance(data, Path) else data
+        if isinstance(data, Path) or (request_files.may_be_path(data) and Path(data).is_file()):
+            data = request_files.frame(Path(data))
         return getattr(model, method)(data)
     return client(version, model).predict(data, method)
 

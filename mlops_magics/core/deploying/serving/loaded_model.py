@@ -192,18 +192,18 @@ class LoadedModel:
         return None if rows is None else self.check.table([rows])
 
     def _chunked_table(self, chunks: Iterable[bytes]) -> Table | None:
-        """Read a long list of rows in chunks, ``None`` where it was split at a wrong place, or is not JSON."""
+        """Read a long list of rows in chunks, ``None`` where one was cut at a wrong place or the whole is refused."""
         try:
             return self.check.chunks(map(self._chunk, chunks))
         except HttpError as error:
-            if error.code == HTTPStatus.BAD_REQUEST:
+            if error.code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
                 return None
             raise
 
     def _chunk(self, chunk: bytes) -> tuple[Sequence[Any], Table | None]:
         rows = self.quick_rows(chunk)
         if rows is None:
-            return json_value(chunk, self.limits), None
+            return json_value(chunk, self.limits, self.layout.row_keys), None
         table = self.check.table([rows])
         return range(table.n_rows), table
 

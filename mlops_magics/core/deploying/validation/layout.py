@@ -53,6 +53,11 @@ class Layout:
         """The names as a set."""
         return frozenset(self.names)
 
+    @property
+    def row_keys(self) -> frozenset[str] | None:
+        """The keys of a record that the model reads, ``None`` for all: a model of single values may read objects."""
+        return None if self.form.is_single else self.known
+
     @cached_property
     def lows(self) -> npt.NDArray[np.float64]:
         """The smallest value of each column in training, minus infinity where none was stored."""

@@ -52,14 +52,25 @@ def test_a_row_of_several_lines_is_not_split(tmp_path: Path, monkeypatch: pytest
     assert list(client.predict(tmp_path / "rows.csv")) == list(client.predict(frame))
 
 
+def test_a_text_that_ends_as_a_file_is_its_path_unless_the_model_reads_texts(tmp_path: Path) -> None:
+    """The path of a file may be a text. For a model of texts it is a text, whether there is such a file or not."""
+    FRAME.to_csv(tmp_path / "rows.csv", index=False)
+    client, of_texts = Endpoint(FRAME).client, Endpoint(["a.csv", "b", "c.csv"]).client
+
+    assert list(client.predict(str(tmp_path / "rows.csv"))) == list(client.predict(FRAME))
+    assert len(of_texts.predict(str(tmp_path / "rows.csv"))) == 1
+    assert len(of_texts.predict("nothing.csv")) == 1
+
+
 def test_what_is_not_a_file_of_rows_is_refused(tmp_path: Path) -> None:
     """A missing file, an unknown ending and a damaged file are each one line."""
     (tmp_path / "rows.parquet").write_bytes(b"PAR1 cut")
     (tmp_path / "rows.xlsx").write_bytes(b"PK")
     client = Endpoint(FRAME).client
 
-    with pytest.raises(NotFound):
-        client.predict(tmp_path / "other.csv")
+    for missing in (tmp_path / "other.csv", str(tmp_path / "other.csv")):
+        with pytest.raises(NotFound, match="It does not exist in"):
+            client.predict(missing)
     for name in ("rows.parquet", "rows.xlsx"):
         with pytest.raises(InvalidInput) as refused:
             client.predict(tmp_path / name)
