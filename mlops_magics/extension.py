@@ -33,7 +33,7 @@ class Extension:
         self.configuration = MLOpsMagics(parent=shell)
         self.notebook = Notebook(shell, self._open_session)
         self.notebook.open_view = self._view
-        self.registration = Registration(self.notebook, VERBS.values())
+        self.registration = Registration(self.notebook)
         self.completion = Completion(self.notebook, VERBS)
         self._covered: dict[tuple[str, str], Any] = {}
 

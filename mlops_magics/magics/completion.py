@@ -5,44 +5,19 @@ The next words come from the verb's declaration, existing names from the session
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from mlops_magics.magics.kinds import Typed
-from mlops_magics.magics.offers import expected_after, offers
-from mlops_magics.magics.verb import Argument, Verb
-
 if TYPE_CHECKING:
     from mlops_magics.magics.notebook import Notebook
+    from mlops_magics.magics.offers import Place
+    from mlops_magics.magics.verb import Verb
 
-MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}(?P<verb>\w+)\s(?P<words>.*)$", re.DOTALL)
 MOST = 200
 """Completions that are offered at once."""
 NOTHING = SimpleMatcherResult(completions=[], suppress=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of the cursor in a line."""
-
-    verb: Verb
-    typed: Typed
-    expected: Argument | None
-
-
-def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
-    """Read the line up to the cursor, or ``None`` where no verb of ours is being typed."""
-    match = MAGIC.match(text)
-    verb = verbs.get(match["verb"]) if match else None
-    if match is None or verb is None:
-        return None
-    words = match["words"].split()
-    started = words.pop() if words and not match["words"][-1].isspace() else ""
-    return Place(verb, Typed(tuple(words), started), expected_after(verb, words))
 
 
 class Completion:
@@ -68,6 +43,10 @@ class Completion:
 
     def matches(self, context: CompletionContext) -> SimpleMatcherResult:
         """Return the words that fit at the cursor."""
+        if "%" not in context.text_until_cursor:
+            return NOTHING
+        from mlops_magics.magics.offers import place_of
+
         place = place_of(context.text_until_cursor, self._verbs)
         if place is None:
             return NOTHING
@@ -83,4 +62,6 @@ class Completion:
 
     def choices(self, place: Place) -> list[str]:
         """Return every word that fits."""
+        from mlops_magics.magics.offers import offers
+
         return offers(place.verb, place.typed, lambda: self._notebook.session, self._notebook.variables())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlops_magics.magics.verb import Verb, verb
+from mlops_magics.magics.verb import verb
+from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -41,21 +41,16 @@ class Overview:
         return "Each answers --help with three examples. %config MLOpsMagics shows the settings."
 
 
-def overview_of(verbs: Mapping[str, Verb]) -> Verb:
-    """Return the verb `%mlops`, which lists these verbs: all of them, itself included."""
-
-    @verb(
-        examples=("%mlops", "%mlops;", "overview = %mlops"),
-        commands=("mlops-magics mlops", "mlops-magics mlops --help", "mlops-magics mlops --board s3://bucket/models"),
+@verb(
+    examples=("%mlops", "%mlops;", "overview = %mlops"),
+    commands=("mlops-magics mlops", "mlops-magics mlops --help", "mlops-magics mlops --board s3://bucket/models"),
+)
+def mlops(session: Session) -> Overview:
+    """Show the board, what is on it, what answers, and every verb."""
+    return Overview(
+        board=session.board.label,
+        models=tuple(session.board.names()),
+        endpoints=tuple(f"{each.name}@{each.version} ({each.state})" for each in session.endpoints_running()),
+        verbs=tuple((each.name, each.summary) for each in VERBS.values()),
+        examples=tuple(each.examples[0] for each in VERBS.values()),
     )
-    def mlops(session: Session) -> Overview:
-        """Show the board, what is on it, what answers, and every verb."""
-        return Overview(
-            board=session.board.label,
-            models=tuple(session.board.names()),
-            endpoints=tuple(f"{each.name}@{each.version} ({each.state})" for each in session.endpoints_running()),
-            verbs=tuple((each.name, each.summary) for each in verbs.values()),
-            examples=tuple(each.examples[0] for each in verbs.values()),
-        )
-
-    return mlops

@@ -1,4 +1,4 @@
-"""The next words of a line, for notebook and shell: expected arguments, and the options that are not typed yet.
+"""The next words of a line, for notebook and shell: expected arguments, and options that are not typed yet.
 
 The next words come from the verb's declaration, existing names from the session.
 """
@@ -6,7 +6,9 @@ The next words come from the verb's declaration, existing names from the session
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlops_magics.magics.kinds import HANDLING, Typed, Workspace
@@ -14,6 +16,29 @@ from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
+
+
+MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}(?P<verb>\w+)\s(?P<words>.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of the cursor in a line."""
+
+    verb: Verb
+    typed: Typed
+    expected: Argument | None
+
+
+def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
+    """Read the line up to the cursor, or ``None`` where no verb of ours is being typed."""
+    match = MAGIC.match(text)
+    verb = verbs.get(match["verb"]) if match else None
+    if match is None or verb is None:
+        return None
+    words = match["words"].split()
+    started = words.pop() if words and not match["words"][-1].isspace() else ""
+    return Place(verb, Typed(tuple(words), started), expected_after(verb, words))
 
 
 def offers(verb: Verb, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:

@@ -59,11 +59,12 @@ def _run_cell(job: Job, order: dict[str, Any]) -> None:
     shell = make_shell()
     (job.folder / "executed.ipynb").write_text(json.dumps(job.without_secrets(as_notebook(order))), encoding="utf-8")
     _restore(shell, job, order)
+    from mlops_magics.magics.execution import run_words
     from mlops_magics.magics.verbs import VERBS
 
     notebook = shell._mlops_magics_extension.notebook
     magic = shell.find_cell_magic("pin_model")
-    version = notebook.run_words(VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
+    version = run_words(notebook, VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
     if version is None:
         raise RuntimeError("the recipe pinned nothing")
 

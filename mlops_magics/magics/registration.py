@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_silenced
-from IPython.core.magic_arguments import MagicArgumentParser
 
-from mlops_magics.magics import parsing
-from mlops_magics.magics.enclosing_scope import enclosing
 from mlops_magics.magics.notebook import Notebook
-from mlops_magics.magics.verb import Verb
+from mlops_magics.magics.verbs import NAMES, OVER_CELL, VERBS
+
+if TYPE_CHECKING:
+    from IPython.core.magic_arguments import MagicArgumentParser
 
 
 class HelpText:
@@ -29,23 +28,30 @@ class HelpText:
 
 
 class Magic:
-    """The magic of a verb in a notebook."""
+    """The magic of a verb in a notebook. The verb is loaded when the magic is first called."""
 
-    def __init__(self, verb: Verb, notebook: Notebook) -> None:
-        self.__name__ = self.__qualname__ = verb.name
-        self._verb, self._notebook = verb, notebook
+    def __init__(self, name: str, notebook: Notebook) -> None:
+        self.__name__ = self.__qualname__ = name
+        self._notebook = notebook
 
     def __call__(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         __tracebackhide__ = True
+        from mlops_magics.magics.enclosing_scope import enclosing
+        from mlops_magics.magics.execution import run_line
+
         names = self._notebook.shell.user_ns
         if local_ns is not None and local_ns is not names:
             local_ns = {**enclosing(names), **local_ns}
-        return self._notebook.run(self._verb, self, line, cell, local_ns)
+        return run_line(self._notebook, VERBS[self.__name__], self, line, cell, local_ns)
 
     @cached_property
     def parser(self) -> MagicArgumentParser:
         """The parser of the verb's words."""
-        verb = self._verb
+        from IPython.core.magic_arguments import MagicArgumentParser
+
+        from mlops_magics.magics import parsing
+
+        verb = VERBS[self.__name__]
         parser = MagicArgumentParser(f"%{verb.name}", **parsing.help_of(verb, verb.examples))  # type: ignore[no-untyped-call]
         parsing.build(parser, verb)
         return parser
@@ -57,19 +63,19 @@ Magic.__doc__ = HelpText(Magic.__doc__)  # type: ignore[assignment]
 class Registration:
     """The magics of one notebook, from `add` to `remove`."""
 
-    def __init__(self, notebook: Notebook, verbs: Iterable[Verb]) -> None:
+    def __init__(self, notebook: Notebook) -> None:
         self._manager = notebook.shell.magics_manager
-        self._functions = [
-            (verb, needs_local_scope(no_var_expand(output_can_be_silenced(Magic(verb, notebook))))) for verb in verbs
-        ]
+        self._functions = {
+            name: needs_local_scope(no_var_expand(output_can_be_silenced(Magic(name, notebook)))) for name in NAMES
+        }
         self._covered: dict[tuple[str, str], Any] = {}
 
     def add(self) -> None:
         """Register every verb, and keep a user's object under one of the names for later."""
-        for verb, function in self._functions:
-            for kind in kinds(verb):
-                self._covered[kind, verb.name] = self._manager.magics[kind].get(verb.name)
-                self._manager.register_function(function, magic_kind=kind, magic_name=verb.name)
+        for name, function in self._functions.items():
+            for kind in ("line", "cell") if name in OVER_CELL else ("line",):
+                self._covered[kind, name] = self._manager.magics[kind].get(name)
+                self._manager.register_function(function, magic_kind=kind, magic_name=name)
 
     def remove(self) -> None:
         """Remove the verbs, and restore the covered names."""
@@ -79,8 +85,3 @@ class Registration:
             if before is not None:
                 self._manager.register_function(before, magic_kind=kind, magic_name=name)
         self._covered.clear()
-
-
-def kinds(verb: Verb) -> tuple[str, ...]:
-    """Return the spellings of a verb: after ``%``, and over a cell after ``%%``."""
-    return ("line", "cell") if verb.over_cell else ("line",)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from mlops_magics.magics import completion
+from mlops_magics.magics import offers
 from mlops_magics.magics.verbs import VERBS
 
 
@@ -91,14 +91,14 @@ def test_the_first_line_of_a_cell_magic_is_completed(pinned: Any) -> None:
 
 def test_nothing_is_offered_elsewhere(shell: Any) -> None:
     """Python and other people's magics complete as ever."""
-    assert completion.place_of("X.he", VERBS) is None
-    assert completion.place_of("%timeit deploy ", VERBS) is None
-    assert completion.place_of("%depl", VERBS) is None
+    assert offers.place_of("X.he", VERBS) is None
+    assert offers.place_of("%timeit deploy ", VERBS) is None
+    assert offers.place_of("%depl", VERBS) is None
 
 
 def test_a_board_that_cannot_be_read_does_not_disturb_typing(shell: Any, tmp_path: Any) -> None:
     """Completion never raises."""
     (tmp_path / "models").write_text("a file where the board should be")
 
-    place = completion.place_of("%deploy x", VERBS)
+    place = offers.place_of("%deploy x", VERBS)
     assert shell.ip._mlops_magics_extension.completion.choices(place) == []

@@ -12,7 +12,7 @@ import pytest
 
 from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.magics.notebook import FRONT_ENDS
-from mlops_magics.magics.verbs import VERBS
+from mlops_magics.magics.verbs import OVER_CELL, VERBS
 
 HEAVY = (
     "numpy",
@@ -83,6 +83,12 @@ def test_unloading_undoes_loading(plain: Any) -> None:
     assert set(VERBS) <= set(loaded["line"])
     assert "pin_model" in loaded["cell"]
     assert state(plain) == before
+
+
+def test_a_verb_has_one_name_and_is_over_a_cell_as_it_declares() -> None:
+    """`%load_ext` registers names, without importing the modules that declare the verbs."""
+    assert {name: verb.name for name, verb in VERBS.items()} == {name: name for name in VERBS}
+    assert [name for name, verb in VERBS.items() if verb.over_cell] == list(OVER_CELL)
 
 
 def test_loading_starts_no_process_and_unloading_ends_those_of_the_session(
