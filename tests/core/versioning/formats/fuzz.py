@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import collections
 import faulthandler
+import gc
 import io
 import json
 import os
@@ -32,6 +33,13 @@ SECONDS = 60
 """Of the processor, for one file: a busy machine is not a crash."""
 MEMORY = 12 * 1024**3
 """Bytes of address space of a process. The libraries alone reserve a third of it."""
+CHECKED_MEMORY = {
+    "PYTHONMALLOC": "debug",
+    "MALLOC_PERTURB_": "165",
+    "LD_PRELOAD": "libc_malloc_debug.so.0",
+    "GLIBC_TUNABLES": "glibc.malloc.check=3",
+}
+"""Python's and glibc's checks of the bytes around each block, when it is freed."""
 BATCH = 1_000
 """Files of a process."""
 ROUND = 100
@@ -77,7 +85,7 @@ def run(kinds: list[str], files: int, folder: Path, batch: int = BATCH) -> dict[
 
 def _batch(jobs: list[tuple[str, int]], folder: Path, found: dict[str, collections.Counter[str]]) -> int:
     """Run a process for some files; return how many of them it read before it ended, the one that ended it included."""
-    settings = {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    settings = {**CHECKED_MEMORY, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     state, given = folder / "state.txt", folder / "jobs.json"
     state.write_text("")
     given.write_text(json.dumps(jobs))
@@ -90,11 +98,13 @@ def _batch(jobs: list[tuple[str, int]], folder: Path, found: dict[str, collectio
         found[kind][outcome] += 1
     if done.returncode == 0:
         return len(jobs)
-    kind, number = jobs[len(outcomes)]
+    # memory that a file corrupted may end the process when it ends: the last file of its batch is named then
+    kind, number = jobs[min(len(outcomes), len(jobs) - 1)]
     found[kind]["crashed"] += 1
     (folder / f"crash {kind} {number}.txt").write_text(f"{done.returncode}\n{done.stderr[-20_000:]}")
     (folder / f"crash {kind} {number}.bin").write_bytes(mutated(kind, number, folder))
-    return len(outcomes) + 1
+    (folder / f"crash {kind} {number}.json").write_text(json.dumps(jobs))
+    return min(len(outcomes) + 1, len(jobs))
 
 
 def mutated(kind: str, number: int, folder: Path) -> bytes:
@@ -121,6 +131,7 @@ def child(folder: Path) -> None:
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             state.write(f"{outcome(name, data, rows)}\n")
             signal.setitimer(signal.ITIMER_PROF, 0)
+        gc.collect()
 
 
 def outcome(name: str, data: bytes, rows: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn import ensemble, neighbors, tree
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans
+from sklearn.cluster import FeatureAgglomeration, KMeans
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -110,6 +110,7 @@ BUILDERS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "vote": lambda: _fit(
         ensemble.VotingClassifier([("a", tree.DecisionTreeClassifier()), ("b", LogisticRegression())]), X
     ),
+    "merged features": lambda: _fit(make_pipeline(FeatureAgglomeration(3), LogisticRegression()), X),
     "neighbours in a k-d tree": lambda: _fit(neighbors.KNeighborsClassifier(algorithm="kd_tree"), X),
     "neighbours in a ball tree": lambda: _fit(
         neighbors.KNeighborsRegressor(algorithm="ball_tree", p=3, weights="distance"), X, NUMBERS

@@ -23,6 +23,48 @@ def cluster_centers(value: Any) -> None:
         )
 
 
+def merged_features(value: Any) -> None:
+    """Check that each feature of an agglomeration has the number of a cluster."""
+    state = vars(value)
+    if "labels_" in state:
+        labels, features = (
+            state["labels_"],
+            integer(state.get("n_features_in_"), "the number of features", 1, MOST_FEATURES),
+        )
+        require(
+            type(labels) is np.ndarray and labels.dtype.kind == "i" and labels.shape == (features,),
+            "the clusters are not those of the features",
+        )
+        require(labels.min() >= 0 and labels.max() < features, "a feature has no cluster")
+
+
+def numbers_above(most: int, value: Any) -> bool:
+    """Return whether an integer above ``most`` is anywhere in a value, its attributes and its arrays."""
+    waiting, seen = [value], set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, int | np.integer):
+            if each > most:
+                return True
+        elif isinstance(each, np.ndarray) and each.dtype.kind in "iu":
+            if each.size and each.max() > most:
+                return True
+        elif id(each) not in seen:
+            seen.add(id(each))
+            waiting += _parts(each)
+    return False
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    if isinstance(value, list | tuple | set):
+        return list(value)
+    if isinstance(value, np.ndarray):
+        return list(value.ravel()) if value.dtype.kind == "O" else []
+    return list(vars(value).values()) if hasattr(value, "__dict__") and not isinstance(value, type) else []
+
+
 def vocabulary(value: Any) -> None:
     """Check that the words of a vectoriser have the numbers 0, 1, 2 and so on: they are the columns of its matrix."""
     words = vars(value).get("vocabulary_")

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.versioning.formats.file_checks import integer, path_of, require
+from mlops_magics.core.versioning.formats.nodes.array_checks import numbers_above
 
 MOST_FEATURES = 2**31 - 1
+MOST_LABEL = 2**53
+"""Above each number that a member of a vote has for labels, counts, sizes and seeds."""
 _ENCODER = "sklearn.preprocessing._encoders.OrdinalEncoder"
 _CATEGORIES_OF_HIST = 256
 """Categories that a set of bits of hist gradient boosting holds."""
@@ -107,6 +110,16 @@ def hist_gradient_boosting(value: Any) -> None:
         for predictor in iteration:
             _check_predictor(predictor, features, np.flatnonzero(categorical).size)
     _check_preprocessor(state.get("_preprocessor"), features)
+
+
+def vote(value: Any) -> None:
+    """Check that no member of a vote can answer a number that ``numpy.bincount`` counts outside its array.
+
+    ``bincount`` reserves one more than the largest number, which is 0 for the largest integer of 64 bits.
+    """
+    for member in vars(value).get("estimators_", ()):
+        known = getattr(member, "classes_", None)
+        require(not numbers_above(MOST_LABEL, [member, known]), "a member of a vote holds a number that is not a label")
 
 
 def lightgbm_wrapper(value: Any) -> None:

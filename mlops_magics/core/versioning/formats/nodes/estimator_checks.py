@@ -16,6 +16,7 @@ MOST_JOBS = 1024
 _NAMES_OF_JOBS = ("n_jobs", "n_threads", "_n_threads", "nthread", "num_threads", "thread_count")
 
 CHECKS: dict[str, Callable[[Any], None]] = {
+    "sklearn.cluster._agglomerative.FeatureAgglomeration": array_checks.merged_features,
     "sklearn.cluster._kmeans._BaseKMeans": array_checks.cluster_centers,
     "sklearn.ensemble._forest.BaseForest": ensemble_checks.forest,
     "sklearn.ensemble._gb.BaseGradientBoosting": ensemble_checks.gradient_boosting,
@@ -23,6 +24,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
         ensemble_checks.hist_gradient_boosting
     ),
     "sklearn.ensemble._iforest.IsolationForest": ensemble_checks.isolation_forest,
+    "sklearn.ensemble._voting.VotingClassifier": ensemble_checks.vote,
     "sklearn.feature_extraction._dict_vectorizer.DictVectorizer": array_checks.vocabulary,
     "sklearn.feature_extraction.text.CountVectorizer": array_checks.vocabulary,
     "sklearn.neighbors._base.NeighborsBase": array_checks.neighbours,

@@ -53,6 +53,8 @@ LIES: list[tuple[str, Any, str]] = [
     ("support vectors", setting("support_vectors_", np.zeros((3, 6))), "the vectors have other features"),
     ("support vectors", setting("_impl", "nu_svr"), "the kind of a support vector machine is changed"),
     ("clusters", setting("cluster_centers_", np.zeros((3, 2))), "other features than the model"),
+    ("merged features", setting("steps.0.1.labels_.0", 2**63 - 1), "a feature has no cluster"),
+    ("merged features", setting("steps.0.1.labels_", np.zeros(2, dtype=np.int64)), "not those of the features"),
     ("clusters", setting("_n_threads", 10**6), "_n_threads is 1000000"),
     ("words and forest", _shifted_words, "are not its columns"),
 ]

@@ -71,6 +71,9 @@ LIES: list[tuple[str, Any, str]] = [
         "shape",
     ),
     ("forest", setting("n_jobs", 10**9), "n_jobs is 1000000000"),
+    ("vote", setting("estimators_.0.classes_.0", 2**63 - 1), "a number that is not a label"),
+    ("vote", setting("estimators_.1.classes_.2", 2**63 - 1), "a number that is not a label"),
+    ("vote", setting("estimators_.1.verbose", np.array([2**63 - 1], dtype=object)), "a number that is not a label"),
 ]
 
 
