@@ -162,6 +162,9 @@ def run(each: Verb, given: dict[str, Any]) -> int:
         )
     with progress.shown(progress.TerminalFace(), each.kept):
         record = each.call(session, **words)
+    if isinstance(record, records.Skipped):  # which is printed: this is a command in the recipe of a retraining
+        print(json.dumps({"skipped": record.action}) if as_json else "", end="", flush=True)
+        return DONE
     print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record), flush=True)
     if fail_under is not None and record.level < fail_under:
         return FOUND

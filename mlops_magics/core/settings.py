@@ -15,8 +15,6 @@ from typing import Any
 from mlops_magics.errors import InvalidInput, nearest
 
 ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
-RETRAINING_VARIABLE = f"{ENVIRONMENT_PREFIX}RETRAINING"
-"""The variable that holds the folder of the run, in a process that runs the recipe of a retraining."""
 
 
 @dataclass(frozen=True, slots=True)

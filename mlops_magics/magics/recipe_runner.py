@@ -64,8 +64,8 @@ def _run_cell(job: Job, order: dict[str, Any]) -> None:
 
     notebook = shell._mlops_magics_extension.notebook
     magic = shell.find_cell_magic("pin_model")
-    version = run_words(notebook, VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
-    if version is None:
+    run_words(notebook, VERBS["pin_model"], magic, order["line"], order["source"], name=order["name"])
+    if not any(each["step"] == "pinned" for each in job.reports()):
         raise RuntimeError("the recipe pinned nothing")
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.recipe_guard import guard_methods, own_pin, skip
 from mlops_magics.core.retraining.claims.claim import gone
 from mlops_magics.core.retraining.running.recipe_mode import RecipeMode
 from mlops_magics.core.session.documents_verbs import DocumentsVerbs
-from mlops_magics.core.versioning import ModelRef
+from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.errors import NotFound
 
 if TYPE_CHECKING:
@@ -28,16 +26,7 @@ READING = frozenset(
 """The verbs that a recipe may really call. A retraining does not act on any other one, a new one included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """The result of a verb that does nothing in a retraining."""
-
-    verb: str
-
-    def __repr__(self) -> str:
-        return f"In a retraining, {self.verb} does nothing."
-
-
+@guard_methods(reads=READING)
 class RecipeSession(DocumentsVerbs):
     """A session on the board of the run, for any board that the recipe opens."""
 
@@ -46,22 +35,23 @@ class RecipeSession(DocumentsVerbs):
         assert mode is not None
         self._mode = mode
         super().__init__(mode.board, config=config)
+        if board is not None:
+            self.use(board)
 
     def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
         """Return the board of the run. Others are opened for reading only by references."""
-        opened = super().use(self._mode.board)
-        if str(board) != self._mode.board:
-            print(Skipped("a change of the board"))
-        return opened
+        if open_board(self._boards.get(board, board) if isinstance(board, str) else board).url != self._mode.board:
+            skip(f"a change of the board to {board}")
+        return super().use(self._mode.board)
 
     def pin(self, model: Any, name: str, **facts: Any) -> ModelVersion:
         """Pin the model that the run is for, once and without an alias. Any other pin does nothing."""
         if str(ModelRef.parse(name).name) != self._mode.name or self._mode.pinned:
-            print(Skipped(f"the pin of {name}"))
-            return None  # type: ignore[return-value]
+            return skip(f"the pin of {name}")  # type: ignore[no-any-return]
         self._mode.job.report("trained")
         self._check_board()
-        version = super().pin(model, self._mode.name, **{**facts, "alias": None})
+        with own_pin():
+            version = super().pin(model, self._mode.name, **{**facts, "alias": None})
         self._mode.job.report("pinned", version=version.version)
         return version
 
@@ -85,18 +75,3 @@ class RecipeSession(DocumentsVerbs):
 
     def _publish(self, board: Board, model: Any, name: str, facts: Facts, alias: str | None) -> ModelVersion:
         return super()._publish(board, model, name, self._mode.marked(facts), None)
-
-
-def _skip(verb: str) -> Callable[..., Skipped]:
-    @functools.wraps(getattr(DocumentsVerbs, verb))
-    def skip(self: RecipeSession, *given: Any, **options: Any) -> Skipped:
-        skipped = Skipped(verb)
-        print(skipped)
-        return skipped
-
-    return skip
-
-
-for _verb in sorted(name for name in dir(DocumentsVerbs) if not name.startswith("_")):
-    if _verb not in READING:
-        setattr(RecipeSession, _verb, _skip(_verb))

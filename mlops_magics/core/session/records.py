@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds as Thresholds
     from mlops_magics.core.monitoring.report import MonitorReport as MonitorReport
     from mlops_magics.core.readiness.assessment import Readiness as Readiness
+    from mlops_magics.core.recipe_guard import Skipped as Skipped
     from mlops_magics.core.retraining.export.export_files import Exported as Exported
     from mlops_magics.core.retraining.policies.policy import Policy as Policy
     from mlops_magics.core.retraining.policies.policy_runs import PolicyRun as PolicyRun
@@ -70,6 +71,7 @@ HOMES = {
     "RemoteDeployment": "mlops_magics.core.deploying.targets.remote",
     "Readiness": "mlops_magics.core.readiness.assessment",
     "Retraining": "mlops_magics.core.retraining.retraining",
+    "Skipped": "mlops_magics.core.recipe_guard",
     "Site": "mlops_magics.core.catalogue.site",
     "Suggestions": "mlops_magics.core.session.suggestions",
     "Swept": "mlops_magics.core.versioning.stores.sweep",

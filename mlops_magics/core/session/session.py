@@ -6,12 +6,11 @@ boards ─► trust ─► versioning ─► deploying elsewhere ─► deployin
 
 from __future__ import annotations
 
-import os
 from typing import Any, Self
 
+from mlops_magics.core.recipe_guard import in_recipe
 from mlops_magics.core.session.documents_verbs import DocumentsVerbs
 from mlops_magics.core.session.recipe_session import RecipeSession
-from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 
 class Session(DocumentsVerbs):
@@ -36,6 +35,6 @@ class Session(DocumentsVerbs):
 
     def __new__(cls, *given: Any, **options: Any) -> Self:
         """Make a session, and in a process that runs a recipe, one that changes nothing but the version of the run."""
-        if cls is Session and os.environ.get(RETRAINING_VARIABLE):
+        if cls is Session and in_recipe():
             return RecipeSession(*given, **options)  # type: ignore[return-value]
         return object.__new__(cls)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.recipe_guard import guard_methods
 from mlops_magics.core.versioning.board_trust import BoardTrust
 from mlops_magics.core.versioning.comparing.comparison import Side
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
 
 
+READS = frozenset(
+    {"adopt", "aliases", "all_aliases", "all_numbers", "before", "created", "history", "last_versions", "load",
+     "models", "named_like", "names", "numbers", "read_file", "side", "trusts", "trusts_code", "version", "versions",
+     "writing"}
+)  # fmt: skip
+"""The methods of a board that a recipe may call. In a retraining, every other one does nothing."""
+
+
+@guard_methods(reads=READS)
 class Board(BoardTrust):
     """A store of models at one place, opened with `mlops_magics.core.versioning.open_board`.
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core import recipe_guard
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.formats.loading import load_model
@@ -154,6 +155,7 @@ class BoardTrust(ABC):
 
     def writing(self) -> Founding:
         """Return the context of a first write: the board that it creates is this user's own."""
+        recipe_guard.refuse("a write to a board")
         return Founding(self.store, self.trust_founded)
 
     def load(self, version: str | ModelRef | ModelVersion) -> Any:

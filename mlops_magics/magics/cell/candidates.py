@@ -19,6 +19,8 @@ from mlops_magics.errors import Ambiguous, InvalidInput
 from mlops_magics.magics.cell.running import Ran
 
 LAST_LINE = "the last line"
+ASKING = ("mlops_magics.core.session.", "mlops_magics.core.deploying.", "mlops_magics.core.recipe_guard")
+"""Modules of our own objects that ask a model and are not one: sessions, endpoints, clients, remote models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ def _everything(ran: Ran) -> Iterator[Candidate]:
 
 
 def predicts(value: Any) -> bool:
-    """Return whether a value is a model. A class or module is not a model."""
+    """Return whether a value is a model. A class, a module, a session or an endpoint is not a model."""
+    if type(value).__module__.startswith(ASKING):
+        return False
     if value is None or inspect.isclass(value) or inspect.ismodule(value) or inspect.isroutine(value):
         return False
     return callable(getattr(value, "predict", None))

@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import threading
 import time
 from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from mlops_magics import Session
-from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 from tests.core.retraining.conftest import FIT, pin, recipe, rows
+from tests.core.retraining.traffic import Traffic
 
-RATE, THREADS = 200, 4
+RATE, CLIENTS = 200, 4
 """Requests a second, from so many clients."""
 FEATURES = ["a", "b"]
-
-
-class Traffic:
-    """Clients that ask an endpoint for rows of a frame, and keep every answer with its version."""
-
-    def __init__(self, endpoint: Endpoint, frame: pd.DataFrame) -> None:
-        self._place = urlsplit(endpoint.url)
-        self._token = endpoint.announced.token
-        self._bodies = [json.dumps([row]) for row in frame[FEATURES].to_dict("records")]
-        self._end = threading.Event()
-        self.answers: list[tuple[int, int, str, str]] = []
-        self.faults: list[str] = []
-        self._clients = [threading.Thread(target=self._ask, args=(k,), daemon=True) for k in range(THREADS)]
-
-    def __enter__(self) -> Traffic:
-        for each in self._clients:
-            each.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._end.set()
-        for each in self._clients:
-            each.join()
-
-    def _ask(self, first: int) -> None:
-        connection = http.client.HTTPConnection(str(self._place.hostname), self._place.port, timeout=30)
-        headers = {"content-type": "application/json", "authorization": f"Bearer {self._token}"}
-        place, due = first, time.monotonic()
-        while not self._end.is_set():
-            row = place % len(self._bodies)
-            try:
-                connection.request("POST", "/predict", self._bodies[row], headers)
-                reply = connection.getresponse()
-                found = json.loads(reply.read())
-                answer = found["predict"][0] if isinstance(found, dict) else found[0]
-                self.answers.append((row, reply.status, str(reply.headers["x-model-version"]), str(answer)))
-            except (OSError, http.client.HTTPException, ValueError, LookupError) as fault:
-                self.faults.append(repr(fault))
-                connection.close()
-            place += THREADS
-            due += THREADS / RATE
-            time.sleep(max(0.0, due - time.monotonic()))
 
 
 @pytest.mark.parametrize("wins", [True, False], ids=["the challenger wins", "the challenger loses"])
@@ -78,7 +31,8 @@ def test_the_next_version_comes_without_a_person(wins: bool, tmp_path: Path) -> 
     shifted.to_parquet(new)
     session.policy("penguins", when=["drift"], data=str(new), truth="species", promote_if="better", cooldown="1h")
     try:
-        with Traffic(endpoint, shifted) as traffic:
+        asked = shifted[FEATURES].to_dict("records")
+        with Traffic(endpoint.url, endpoint.token, asked, rate=RATE, clients=CLIENTS) as traffic:
             time.sleep(8)
             endpoint.settle()
             assert session.monitor("penguins").drifted
@@ -86,15 +40,16 @@ def test_the_next_version_comes_without_a_person(wins: bool, tmp_path: Path) -> 
             time.sleep(4)
             again = session.run_policies("penguins")
         models = {each: session.load(f"penguins@{each}") for each in session.versions("penguins")["version"]}
-        served = Counter(version for _, _, version, _ in traffic.answers)
+        served = Counter(version for _, _, _, version, _ in traffic.answers)
         print(f"{len(traffic.answers)} answers, by version {dict(served)}, faults {traffic.faults}, {done}")
+        print(f"answers a second: {traffic.rates}")
 
         assert traffic.faults == []
-        assert {status for _, status, _, _ in traffic.answers} == {200}
+        assert {status for _, _, status, _, _ in traffic.answers} == {200}
         frame = shifted[FEATURES]
         for version, model in models.items():
             expected = np.asarray(model.predict(frame)).astype(str)
-            assert all(expected[row] == answer for row, _, which, answer in traffic.answers if which == version)
+            assert all(expected[row] == answer for _, row, _, which, answer in traffic.answers if which == version)
         champion = session.board.aliases("penguins")["champion"]
         assert (champion != old.version) == wins
         assert (len(served) == 2) == wins

@@ -14,7 +14,7 @@ from multiprocessing import ProcessError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any
 
-from mlops_magics.core import json_text
+from mlops_magics.core import json_text, recipe_guard
 from mlops_magics.errors import EndpointError, MlopsError
 
 Command = dict[str, Any]
@@ -44,6 +44,7 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
     EndpointError
         When the supervisor does not run, takes too long, or refuses.
     """
+    recipe_guard.refuse(f"{command['do']} of an endpoint")
     try:
         with _connect(port, bytes.fromhex(key)) as line:
             line.send_bytes(json.dumps(command).encode())

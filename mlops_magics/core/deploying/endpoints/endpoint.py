@@ -25,6 +25,7 @@ from mlops_magics.core.deploying.endpoints.announcement import Announcement
 from mlops_magics.core.deploying.endpoints.endpoint_info import EndpointInfo
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.starting import start
+from mlops_magics.core.recipe_guard import guard_methods
 from mlops_magics.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ PORT_PATIENCE = 5.0
 Handler = TypeVar("Handler", bound=Callable[[Any, Any], Any])
 
 
+READS = frozenset(
+    {"answer", "health", "predict", "predict_proba", "serves", "settle", "snippet", "snippets", "to_json"}
+)
+"""The methods of an endpoint that a recipe may call. In a retraining, every other one does nothing."""
+
+
+@guard_methods(reads=READS)
 class Endpoint(EndpointInfo):
     """A version that answers at a URL, in a process of its own."""
 

@@ -12,6 +12,7 @@ from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.planning import check_challenger_options, check_servable, plan_of
 from mlops_magics.core.deploying.endpoints.starting import free_port, start
+from mlops_magics.core.recipe_guard import guarded
 from mlops_magics.errors import EndpointError, NotFound
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ PATIENCE_SECONDS = 5.0
 """For the port of an endpoint that is replaced: its processes may still be closing it."""
 
 
+@guarded
 def deploy(
     board: Board, version: ModelVersion, *, also: Iterable[ModelVersion] = (), port: int | None = None, **options: Any
 ) -> Endpoint:
@@ -70,6 +72,7 @@ def deploy(
     return Endpoint(start(plan, patience=patience, any_port=port is None))
 
 
+@guarded
 def challenge(version: ModelVersion, *, share: float | None = None, shadow: bool = False, **options: Any) -> Endpoint:
     """Add a version as canary or shadow to its model's running endpoint.
 
@@ -101,6 +104,7 @@ def challenge(version: ModelVersion, *, share: float | None = None, shadow: bool
     return endpoint.shadow(version) if share is None else endpoint.canary(version, share)
 
 
+@guarded
 def follow(move: AliasMove) -> None:
     """Swap the endpoint that was deployed by this alias, and answers with its former version, to the new version.
 

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import Any
 
+from mlops_magics.core import recipe_guard
 from mlops_magics.core.deploying.endpoints import announcement, paths, private_boards, processes, warm_spare
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
 from mlops_magics.core.deploying.endpoints.listening import listen
@@ -37,6 +38,7 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
     EndpointError
         When the port is taken, or the processes fail to start.
     """
+    recipe_guard.refuse("the start of an endpoint")
     plan = dataclasses.replace(plan, port=free_port(plan, patience, any_port))
     for served in plan.models:
         private_boards.materialise(served.board, served.name, served.version)

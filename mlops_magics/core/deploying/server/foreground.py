@@ -13,12 +13,14 @@ from mlops_magics.core.deploying.endpoints.listening import listen
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.server import container
 from mlops_magics.core.deploying.server.processes.worker_pool import WorkerPool, spawn_worker
+from mlops_magics.core.recipe_guard import guarded
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.server.processes.supervisor import Supervisor
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
+@guarded
 def serve(
     board: Board, version: ModelVersion, *, also: Iterable[ModelVersion] = (), port: int = 0, **options: Any
 ) -> int:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.recipe_guard import RETRAINING_VARIABLE
 from mlops_magics.core.retraining.running.job import EXECUTED, Job
-from mlops_magics.core.settings import RETRAINING_VARIABLE
 from mlops_magics.core.versioning import Facts
 
 

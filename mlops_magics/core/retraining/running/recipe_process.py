@@ -16,8 +16,8 @@ from typing import IO, Any
 
 from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
+from mlops_magics.core.recipe_guard import RETRAINING_VARIABLE
 from mlops_magics.core.retraining.running.job import Job
-from mlops_magics.core.settings import RETRAINING_VARIABLE
 
 MODULE = "mlops_magics.magics.recipe_runner"
 """Module that runs IPython, which the core does not import."""

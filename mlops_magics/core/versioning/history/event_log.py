@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 
+from mlops_magics.core import recipe_guard
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.history import anchors
 from mlops_magics.core.versioning.history.anchors import Anchor, Memory
@@ -176,6 +177,7 @@ class EventLog(LogQueries):
         Conflict
             When other writers were faster each time.
         """
+        recipe_guard.refuse("a change of the history")
         self.check_gap()
         for _ in range(MOST_ATTEMPTS):
             self.check()
