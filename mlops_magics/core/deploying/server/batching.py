@@ -172,7 +172,8 @@ class Batcher:
         gone: list[PredictionRequest] = []
         for request in batch:
             (kept if request.wanted() else gone).append(request)
-        self._uncount(gone)
+        if gone:
+            self._uncount(gone)
         return kept
 
     def _uncount(self, batch: Sequence[PredictionRequest]) -> None:

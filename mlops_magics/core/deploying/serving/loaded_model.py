@@ -169,8 +169,11 @@ class LoadedModel:
         if matrix is not None:
             return Table(self.layout, None, matrix)
         rows = self._decoder.tuples(records)
-        in_utc = any(is_utc_text(row[place]) for place in self.layout.naive_times for row in rows)
-        return None if in_utc else Rows(rows)  # the explaining way notes it in the response
+        if self.layout.naive_times and any(
+            is_utc_text(row[place]) for place in self.layout.naive_times for row in rows
+        ):
+            return None  # the explaining way notes it in the response
+        return Rows(rows)
 
     def table(self, body: bytes, content_type: str) -> Table:
         """Read and check a body of any format."""

@@ -54,10 +54,15 @@ class Check:
 
     def table(self, parts: Sequence[Part]) -> Table:
         """Check the rows of several requests, and concatenate them in one table."""
+        if len(parts) == 1:
+            return self._part(parts[0])
         rows = [part.values for part in parts if isinstance(part, Rows)]
         if len(rows) == len(parts):
-            return self._typed(rows[0] if len(rows) == 1 else list(chain.from_iterable(rows)))
-        return Table.concatenate([part if isinstance(part, Table) else self._typed(part.values) for part in parts])
+            return self._typed(list(chain.from_iterable(rows)))
+        return Table.concatenate([self._part(part) for part in parts])
+
+    def _part(self, part: Part) -> Table:
+        return part if isinstance(part, Table) else self._typed(part.values)
 
     def _typed(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         if self.layout.uniform:

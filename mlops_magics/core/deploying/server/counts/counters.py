@@ -33,16 +33,13 @@ class Metrics:
         self.answers[version, 200] += len(latencies_ms)
         self.rows[version] += rows
         self.batches += 1
-        latency = self._latency_of(version)
+        latency = self.latencies.get(version) or self._first_latency(version)
         for milliseconds in latencies_ms:
             latency[bisect_left(FINE_BOUNDS, milliseconds / 1000)] += 1
         self.latency_sum += sum(latencies_ms) / 1000
 
-    def _latency_of(self, version: str) -> list[int]:
-        found = self.latencies.get(version)
-        if found is None:
-            found = self.latencies[version] = [0] * (len(FINE_BOUNDS) + 1)
-        return found
+    def _first_latency(self, version: str) -> list[int]:
+        return self.latencies.setdefault(version, [0] * (len(FINE_BOUNDS) + 1))
 
     @property
     def latency(self) -> list[int]:
@@ -126,7 +123,7 @@ class Metrics:
             whole.rows.update(part.rows)
             whole.batches += part.batches
             for version, counts in part.latencies.items():
-                known = whole._latency_of(version)
+                known = whole._first_latency(version)
                 known[:] = [one + other for one, other in zip(known, counts)]
             whole.latency_sum += part.latency_sum
         return whole

@@ -13,6 +13,9 @@ from mlops_magics.core.deploying.serving.backends.single_job import with_single_
 from mlops_magics.core.deploying.validation.layout import Table
 from mlops_magics.core.deploying.validation.model_input import model_input
 
+_PLAIN = frozenset("?bBhHiIlLqQefdFDOSUMm")
+"""Characters of the dtypes that are returned as they are: all but records and long double."""
+
 
 class Backend(Protocol):
     """One way to call one method of a model."""
@@ -40,6 +43,8 @@ def values_of(answer: Any) -> Any:
 
     Several outputs (a tuple, a list of tables, a mapping) become one list, or one record by name, for each row.
     """
+    if type(answer) is np.ndarray and answer.ndim and answer.dtype.char in _PLAIN:
+        return answer
     if isinstance(answer, np.ndarray):
         return _of_array(answer)
     if isinstance(answer, tuple) or (isinstance(answer, list) and answer and all(map(_is_table, answer))):
