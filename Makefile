@@ -53,6 +53,7 @@ js: js/node_modules/.installed
 	npm --prefix js test
 
 unit: $(VENV)/.test mlops_magics/static/.built tests/servers/node_modules/.installed chromium java torch
+	$(BIN)/python -m compileall -q mlops_magics  # where PYTHONDONTWRITEBYTECODE is set, each process would compile it anew
 	$(BIN)/pytest
 
 bench: $(VENV)/.test wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics vetiver evidently nannyml)
