@@ -40,8 +40,8 @@ CHECKED_MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.check=3",
 }
 """Python's and glibc's checks of the bytes around each block, when it is freed."""
-BATCH = 1_000
-"""Files of a process."""
+BATCH = 6_000
+"""Files of a process: its imports take as long as 500 of them."""
 ROUND = 100
 """Files of a kind before the next kind: a run that is ended early has read as many of each."""
 MODULE = "tests.core.versioning.formats.fuzz"
