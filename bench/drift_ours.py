@@ -50,6 +50,8 @@ def nannyml_like(reference: Any, current: Any) -> Any:
 
 def cbpe(reference: Any, current: Any) -> Any:
     """Six metrics estimated in ten periods, calibrated on the reference."""
+    import numpy as np
+
     from mlops_magics.core.monitoring.estimation import calibration
     from mlops_magics.core.monitoring.estimation import cbpe as estimation
     from mlops_magics.core.monitoring.reading import periods
@@ -58,10 +60,11 @@ def cbpe(reference: Any, current: Any) -> Any:
 
     def run() -> dict[str, float]:
         learned = calibration.calibrated(reference["score"].to_numpy(), reference["truth"].to_numpy())
-        scores, predicted, estimates = current["score"].to_numpy(), current["predicted"].to_numpy(), []
+        score, predicted, estimates = current["score"].to_numpy(), current["predicted"].to_numpy(), []
+        scores = np.column_stack([1 - score, score])
         for window in periods.in_parts(len(current), 10):
-            expected = estimation.expect(scores[window.rows], predicted[window.rows], learned)
-            estimates.append({name: estimation.metric(name)(expected) for name in names})
+            chances = estimation.Chances.of(scores[window.rows], predicted[window.rows], [learned, learned], 1)
+            estimates.append({name: estimation.estimate(name, chances) for name in names})
         return estimates[0]
 
     return run

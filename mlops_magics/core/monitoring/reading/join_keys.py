@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
@@ -11,13 +12,19 @@ from mlops_magics.core.monitoring.reading import tables
 from mlops_magics.core.monitoring.reading.tables import Table
 
 Key = tuple[str, ...]
+Texts = list[str | None]
 EXACT = Context(prec=100)
 """Digits of a decimal id that are kept."""
 _INTEGER = re.compile(r"[+-]?\d+")
+_WHOLE = re.compile(r"([+-]?(?:0|[1-9]\d*))\.0+")
 _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?", re.I
 )
 """A UUID in any of its notations."""
+UUID_BYTES = 16
+"""Bytes of a UUID."""
+NO_ID = frozenset(("", "nan", "NaN", "None", "<NA>", "NaT"))
+"""Texts of a missing id: blanks, and the words that pandas and Python write for it."""
 
 
 def keys_of(first: Table, second: Table, names: Sequence[str]) -> tuple[list[Key | None], list[Key | None]]:
@@ -25,15 +32,49 @@ def keys_of(first: Table, second: Table, names: Sequence[str]) -> tuple[list[Key
 
     Integers are exact beyond 2^53 and equal floats of the same value and their text. Times are equal at any resolution
     and in any zone, and those without a zone are UTC. Bytes are their text, UUIDs are equal in any notation, and blanks
-    around a text do not count.
+    around a text do not count. Where two columns of text have nothing in common, whole numbers that were written as
+    floats are integers (``"10.0"`` is ``"10"``, but ``"010"`` is not), then times are read: 12:00Z is 14:00+02:00.
     """
     sides = [[_texts(*(tables.exact(table, name) for table in pair)) for name in names]
              for pair in ((first, second), (second, first))]  # fmt: skip
-    found = [[None if None in key else key for key in zip(*columns)] for columns in sides]
+    columns = [_in_common(before, now) for before, now in zip(*sides)]
+    found = [[None if None in key else key for key in zip(*(pair[side] for pair in columns))] for side in (0, 1)]
     return found[0], found[1]
 
 
-def _texts(values: Any, other: Any) -> list[str | None]:
+def _in_common(first: Texts, second: Texts) -> tuple[Texts, Texts]:
+    """Return two columns of ids in the first reading in which they have a value in common."""
+    if _shared(first, second):
+        return first, second
+    for read in (_without_fraction, _as_times):
+        before, now = read(first), read(second)
+        if _shared(before, now) and all(
+            len(set(new)) == len(set(old)) for new, old in ((before, first), (now, second))
+        ):
+            return before, now
+    return first, second
+
+
+def _shared(first: Texts, second: Texts) -> bool:
+    return bool((set(first) & set(second)) - {None})
+
+
+def _as_numbers(texts: Texts) -> Texts:
+    return [None if text is None else _bare(text) for text in texts]
+
+
+def _without_fraction(texts: Texts) -> Texts:
+    found = [None if text is None else _WHOLE.fullmatch(text) for text in texts]
+    return [match[1] if match else text for match, text in zip(found, texts)]
+
+
+def _as_times(texts: Texts) -> Texts:
+    import pyarrow as pa
+
+    return _instants(pa.array(_parsed(texts), from_pandas=True))
+
+
+def _texts(values: Any, other: Any) -> Texts:
     """Return a column as text, read as the kind of the other side where it is text itself."""
     import pyarrow as pa
 
@@ -42,21 +83,30 @@ def _texts(values: Any, other: Any) -> list[str | None]:
         return _instants(values)
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
         return _numbers(values)
-    texts = [None if value is None else _text(value) for value in values.to_pylist()]
+    written = [None if value is None else _text(value) for value in values.to_pylist()]
+    texts = [None if text in NO_ID else text for text in written]
     if pa.types.is_timestamp(against) or pa.types.is_date(against):
-        return _instants(pa.array(_parsed(texts)))
+        return _as_times(texts)
     if pa.types.is_integer(against) or pa.types.is_decimal(against) or pa.types.is_floating(against):
-        return [None if text is None else _bare(text) for text in texts]
+        return _as_numbers(texts)
     return texts
 
 
 def _text(value: Any) -> str:
-    text = (value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)).strip()
-    uuid = _UUID.fullmatch(text)
-    return "-".join(uuid.groups()).lower() if uuid is not None else text
+    text = (_decoded(value) if isinstance(value, bytes) else str(value)).strip()
+    found = _UUID.fullmatch(text)
+    return "-".join(found.groups()).lower() if found is not None else text
 
 
-def _numbers(values: Any) -> list[str | None]:
+def _decoded(value: bytes) -> str:
+    """Return bytes as text: that of UTF-8, else a UUID's where there are 16 of them."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return str(uuid.UUID(bytes=value)) if len(value) == UUID_BYTES else value.decode("utf-8", "backslashreplace")
+
+
+def _numbers(values: Any) -> Texts:
     return [None if value is None or value != value else _bare(_spelled(value)) for value in values.to_pylist()]
 
 
@@ -77,7 +127,7 @@ def _bare(text: str) -> str:
     return f"{number.normalize(EXACT):f}" if number.is_finite() else text
 
 
-def _instants(values: Any) -> list[str | None]:
+def _instants(values: Any) -> Texts:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -85,8 +135,9 @@ def _instants(values: Any) -> list[str | None]:
         values = values.cast(pa.timestamp("ms"))
     if values.type.tz is None:
         values = pc.assume_timezone(values, "UTC")
-    seconds = values.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64())
-    return [None if value is None else f"{value} µs" for value in seconds.to_pylist()]
+    moments = values.cast(pa.timestamp("us", "UTC"), safe=False)
+    written = pc.strftime(moments, "%Y-%m-%dT%H:%M:%SZ", locale="C").to_pylist()
+    return [None if text is None else text.replace(".000000Z", "Z") for text in written]
 
 
 def _parsed(texts: Any) -> Any:

@@ -18,6 +18,8 @@ from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.scoring import outputs
 from mlops_magics.errors import InvalidInput
 
+TRUTH = "truth"
+"""The column of truths that have no name."""
 REQUEST, ROW = log_columns.REQUEST_ID, log_columns.ROW
 
 
@@ -46,7 +48,8 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     ----------
     truth
         A column's name (or several), values as many as rows, or a frame with ids (``on``, by default the log's request
-        id and row) and one more column. Unknown ids are left out and counted. Of doubled ids the last one counts.
+        id and row) and one more column. The ids may be the index of a pandas frame or Series, or the keys of a mapping.
+        Unknown ids are left out and counted. Of doubled ids the last one counts.
     names
         The outputs of the model, where it has several: the frame has a column for each.
 
@@ -61,7 +64,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
         raise InvalidInput(f"The column {truth!r} of the truth does not exist. Columns: {', '.join(table.names[:12])}.")
     keys = [on] if isinstance(on, str) else list(on or ())
     if not isinstance(truth, str) and (keys or _is_frame_with(truth, REQUEST)):
-        return _join(table, tables.read(truth), keys or [REQUEST], names)
+        return _join(table, tables.read(_with_ids(truth, keys)), keys or [REQUEST], names)
     columns = outputs.columns_of(table, truth, "truth")
     for column in columns.values():
         if len(column) != table.rows:
@@ -70,6 +73,20 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
                 f"to join by."
             )
     return Truth(columns)
+
+
+def _with_ids(truth: Any, keys: Sequence[str]) -> Any:
+    """Return the ids of a pandas index, or of a mapping of ids to truths, as columns."""
+    import pandas as pd
+
+    if isinstance(truth, Mapping) and len(keys) == 1 and keys[0] not in truth:
+        return {keys[0]: list(truth), TRUTH: list(truth.values())}
+    if not isinstance(truth, pd.DataFrame | pd.Series):
+        return truth
+    frame = (
+        truth if isinstance(truth, pd.DataFrame) else truth.to_frame(truth.name if truth.name is not None else TRUTH)
+    )
+    return frame.reset_index([key for key in keys if key in frame.index.names and key not in frame.columns])
 
 
 def _is_frame_with(truth: Any, name: str) -> bool:
@@ -88,7 +105,8 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
     values = list(names) if names and set(names) <= set(others) else others
     if len(values) != max(len(names), 1):
         raise InvalidInput(
-            f"The truth needs one column apart from {', '.join(keys)}. It has {', '.join(others) or 'none'}."
+            f"The truth needs one column apart from {', '.join(keys)}. It has {', '.join(others) or 'none'}. Pass the "
+            f"ids and the truth alone, such as truth[{[*keys, *others[-1:]]!r}]."
         )
     rows, known = join_keys.keys_of(table, truth, keys)
     place = {key: row for row, key in enumerate(known) if key is not None}

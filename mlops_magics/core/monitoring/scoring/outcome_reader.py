@@ -68,7 +68,8 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
 
     Given by the user, else recorded with the model, else: probabilities, words, booleans and categories are those of a
     classification. So are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
-    return integers, regressors floats), zeros and ones, and values for which a metric of classes is requested.
+    return integers, regressors floats), zeros and ones, and values for which a metric of classes is requested. Numbers
+    that are written as text, beside fractions, are numbers.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
         return "classification"
     columns = [column for column in (truth, estimate) if column is not None]
     if any(column.coded for column in columns):
-        return "classification"
+        return "regression" if _are_written_numbers(truth, estimate) else "classification"
     if asked.metric_kind is not None:
         return asked.metric_kind
     if truth is not None and _is_probability(truth, estimate):
@@ -246,6 +247,20 @@ def _is_probability(truth: Column, estimate: Column) -> bool:
     if truth.coded:
         return len(_occurring(truth)) <= 2
     return bool(np.isin(truth.values[np.isfinite(truth.values)], (0.0, 1.0)).all())
+
+
+def _are_written_numbers(truth: Column | None, estimate: Column) -> bool:
+    """Return whether truth or prediction are numbers that are written as text, with too many fractions for classes."""
+    if truth is None or _is_probability(truth, estimate):
+        return False
+    if not all(_is_number(label) for column in (truth, estimate) if column.coded for label in _occurring(column)):
+        return False
+    try:
+        values = np.concatenate([_as_numbers(column) for column in (truth, estimate)])
+    except InvalidInput:
+        return False
+    values = values[np.isfinite(values)]
+    return len(np.unique(values)) > FEW_CLASSES and bool((values != np.round(values)).any())
 
 
 def _few_whole(column: Column) -> bool:

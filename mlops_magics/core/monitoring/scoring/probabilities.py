@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,20 +40,29 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
     ----------
     given
         ``None`` for the columns of the prediction log, the name of a column with the probability of the positive class,
-        a mapping of labels (of any type) to columns or values, a frame with a column for each class, or an array:
-        ``(n_samples,)`` of the positive class, ``(n_samples, n_classes)`` in the order of the classes.
+        a mapping of labels (of any type) to columns or values, a frame with a column for each class, names of such
+        columns, or an array: ``(n_samples,)`` of the positive class, ``(n_samples, n_classes)`` in the order of the
+        classes.
     answers
         Truths and predictions, from which the classes are read where no model names them.
 
     Raises
     ------
     InvalidInput
-        The class of a column is not known, or one column is given for more than two classes.
+        The class of a column is not known, one column is given for more than two classes, or values are not numbers.
     """
     if given is None:
         prefix = log_columns.PROBABILITY
         held = {name.removeprefix(prefix): table.column(name) for name in table.names if name.startswith(prefix)}
         return held or None
+    if isinstance(given, Iterator):
+        given = list(given)
+    if (
+        isinstance(given, (list, tuple))
+        and given
+        and all(isinstance(each, str) and each in table.names for each in given)
+    ):
+        given = {name: name for name in given}
     if isinstance(given, Mapping):
         named = {label: column_named(table, values, "probability") for label, values in given.items()}
         return _by_class(_of_every_row(named, answers), asked, answers)
@@ -65,11 +74,21 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
     return _of_every_row(_of_values(table, given, asked, answers), answers)
 
 
+def _names_a_column(table: Table, given: Any) -> bool:
+    return isinstance(given, str) and given in table.names
+
+
 def _of_values(table: Table, given: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
     """Read a column by name, or an array."""
     if isinstance(given, str):
         return _of_one(column_named(table, given, "probability"), asked, answers)
-    values = np.asarray(given, dtype=np.float64)
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise InvalidInput(
+            f"These probabilities are not numbers ({fault}): give a column's name, a mapping of labels to columns, or "
+            f"an array (n_samples, n_classes)."
+        ) from fault
     if values.ndim == 2 and values.shape[1] > 1:
         return _of_matrix(values, asked, answers)
     return _of_one(tables.column_of("probabilities", np.ravel(values)), asked, answers)

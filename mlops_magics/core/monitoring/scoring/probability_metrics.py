@@ -20,6 +20,8 @@ CLIPPED = np.finfo(np.float64).eps
 """Probabilities nearer to 0 or 1 are read as this, as scikit-learn does."""
 RARE = 30
 """Rows of a class below which its losses are completed by those that the probabilities expect."""
+ROUNDED = 0.05
+"""Distance from 1 of the sum of a row's probabilities that rounding explains."""
 PSEUDO = 2.0
 """Expected rows that are added to those of a rare class."""
 
@@ -130,10 +132,30 @@ def _losses(rows: MetricRows) -> FloatArray:
     return np.asarray(-np.log(np.clip(chance, CLIPPED, 1 - CLIPPED)))
 
 
+def _check(rows: MetricRows) -> None:
+    """Raise `ValueError` for scores that are not probabilities: logits, per cent, votes."""
+    assert rows.scores is not None
+    shown = rows.of_positive() if rows.binary else rows.scores
+    low, high = float(shown.min()), float(shown.max())
+    if low < -ROUNDED or high > 1 + ROUNDED:
+        raise ValueError(f"the probabilities are between {low:.3g} and {high:.3g}, and it needs them between 0 and 1")
+    if np.abs(rows.scores.sum(axis=1) - 1).max() > ROUNDED:
+        raise ValueError("the probabilities of a row do not sum to 1")
+
+
 def log_loss(rows: MetricRows) -> float:
-    """Return the mean negative logarithm of the probability of the true class."""
+    """Return the mean negative logarithm of the probability of the true class.
+
+    Raises
+    ------
+    ValueError
+        The scores are not probabilities.
+    """
     rows = rows.scored
-    return float(_losses(rows).mean()) if rows.scores is not None and len(rows) else math.nan
+    if rows.scores is None or not len(rows):
+        return math.nan
+    _check(rows)
+    return float(_losses(rows).mean())
 
 
 def log_loss_interval(rows: MetricRows, score: float) -> Interval:
@@ -177,8 +199,18 @@ def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, flo
 
 
 def brier(rows: MetricRows) -> float:
-    """Return the mean squared difference of probability and truth: of two classes of the positive one (Brier 1950)."""
-    return float(_squares(rows).mean()) if rows.scores is not None and len(rows.scored) else math.nan
+    """Return the mean squared difference of probability and truth: of two classes of the positive one (Brier 1950).
+
+    Raises
+    ------
+    ValueError
+        The scores are not probabilities.
+    """
+    rows = rows.scored
+    if rows.scores is None or not len(rows):
+        return math.nan
+    _check(rows)
+    return float(_squares(rows).mean())
 
 
 def _squares(rows: MetricRows) -> FloatArray:

@@ -88,6 +88,39 @@ def test_codes_with_leading_zeros_are_not_numbers_to_each_other() -> None:
     assert found.column.values[1] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("rows", "truths", "joined"),
+    [
+        (["10", "11"], ["11.0", "10.0"], [2.0, 1.0]),
+        (["010", "011"], ["11.0", "10.0"], [np.nan, np.nan]),
+        (["1.0", "x"], ["1", "1.00"], [np.nan, np.nan]),
+        (["2024-03-31T12:00:00Z", "2024-03-31T13:00:00Z"], ["2024-03-31T15:00:00+02:00", "2024-03-31 14:00+02:00"],
+         [2.0, 1.0]),
+        ([uuid.UUID(int=7).bytes, uuid.UUID(int=2**127).bytes], [str(uuid.UUID(int=2**127)), "x"], [np.nan, 1.0]),
+        (["", "nan"], ["", "nan"], [np.nan, np.nan]),
+    ],
+)  # fmt: skip
+def test_texts_that_have_nothing_in_common_are_read_as_what_they_mean(
+    rows: list[Any], truths: list[Any], joined: list[float]
+) -> None:
+    """Whole numbers that were floats, times of other zones, and raw UUIDs join. Codes with leading zeros do not, nor
+    texts of two meanings at once, and a blank or a written NaN is no id."""
+    found = labels.align(tables.read({"id": rows}), pd.DataFrame({"id": truths, "y": [1.0, 2.0]}), "id")
+
+    assert found is not None
+    np.testing.assert_array_equal(found.column.values, joined)
+
+
+def test_ids_may_be_an_index_or_keys() -> None:
+    """Of a frame, a Series or a mapping."""
+    rows = tables.read({"id": [1, 2]})
+    series = pd.Series([5.0, 6.0], index=pd.Index([2, 1], name="id"))
+    for truth in (series, series.to_frame("y"), {2: 5.0, 1: 6.0}, {"id": [2, 1], "y": [5.0, 6.0]}):
+        found = labels.align(rows, truth, "id")
+        assert found is not None
+        assert found.column.values.tolist() == [6.0, 5.0]
+
+
 def test_what_does_not_join_is_counted_in_rows() -> None:
     """Unknown, doubled and missing ids of the truths, and missing and shared ids of the rows."""
     rows = pd.DataFrame({"id": ["a", "b", "b", None, "c"], "x": range(5)})

@@ -157,3 +157,39 @@ def test_one_column_of_probabilities_for_three_classes_is_refused() -> None:
     frame = pd.DataFrame({"y": list("abc"), "guess": list("abc"), "chance": [0.1, 0.2, 0.3]})
     with pytest.raises(InvalidInput, match="a column for each"):
         performance(frame, "y", "guess", "auc", probabilities="chance")
+
+
+def test_scores_that_are_not_probabilities_have_no_loss() -> None:
+    """Logits, per cent and columns that do not sum to 1 have an AUC, but no log loss and no Brier score."""
+    frame = pd.DataFrame({"y": [0, 1, 1, 0, 1], "guess": [0, 1, 0, 0, 1]})
+    score = np.array([0.2, 0.9, 0.4, 0.3, 0.8])
+    for given, reason in (
+        (100 * score, "between 20 and 90"),
+        (np.log(score / (1 - score)), "between -1.39 and 2.2"),
+        (np.column_stack([score, score]), "do not sum to 1"),
+    ):
+        found = performance(frame, "y", "guess", ["roc_auc", "log_loss", "brier_score"], probabilities=given)
+        assert found["score"][0] == 1.0
+        assert found["score"][1:].isna().all()
+        assert [reason in note for note in found.attrs["notes"]] == [True, True]
+
+
+def test_probabilities_may_be_a_list_of_columns_and_are_numbers() -> None:
+    """Names that end with the class. Words are refused in one line."""
+    frame = pd.DataFrame({"y": [0, 1, 1], "guess": [0, 1, 0], "p_0": [0.9, 0.2, 0.6], "p_1": [0.1, 0.8, 0.4]})
+
+    found = performance(frame, "y", "guess", "log_loss", probabilities=["p_1", "p_0"])
+    assert found["score"][0] == pytest.approx(-np.log([0.9, 0.8, 0.4]).mean())
+    with pytest.raises(InvalidInput, match="are not numbers"):
+        performance(frame, "y", "guess", "log_loss", probabilities=["high", "low", "high"])
+
+
+def test_numbers_that_are_written_as_text_are_a_regression() -> None:
+    """Text of fractions, or beside fractions, unless there are few of them."""
+    numbers = np.random.default_rng(3).normal(50, 9, 60)
+    whole = numbers.round().astype(int)
+
+    for truth in (numbers.astype(str), whole.astype(str), pd.Categorical(numbers)):
+        found = performance({"y": truth, "guess": numbers + 1}, "y", "guess", "rmse")
+        assert found.attrs["task"]["kind"] == "regression"
+    assert performance({"y": ["1", "0"] * 30, "guess": [0.7, 0.2] * 30}, "y", "guess").attrs["task"]["positive"] == "1"
