@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import verdicts
@@ -52,12 +53,22 @@ def reference_profile(
     from mlops_magics.core.monitoring.scoring.model_task import FACT
 
     several = len(task.outputs) > 1
-    profile = monitoring.profile(trained.rows, *((None, None) if several else (truth, trained.predicted)))
+    single = trained.predicted if _is_single(trained.predicted) else None
+    profile = monitoring.profile(trained.rows, *((None, None) if several else (truth, single)))
     learned = _learned(*held_out, task) if held_out is not None and not several else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
         del learned["loss"]  # learned of columns without names, which later rows do not have
     facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned, FACT: task.to_json()}
     return dataclasses.replace(profile, facts=facts).to_bytes()
+
+
+def _is_single(predicted: Any) -> bool:
+    """Return whether predictions are one value for each row: all else (lists, intervals) has no distribution here."""
+    if isinstance(predicted, tuple | Mapping) or getattr(getattr(predicted, "dtype", None), "names", None):
+        return False
+    if isinstance(predicted, list):
+        return not any(isinstance(value, list | tuple | Mapping) or getattr(value, "ndim", 0) for value in predicted)
+    return getattr(predicted, "ndim", 1) < 3
 
 
 def _learned(answers: Answers, truth: Any, task: ModelTask) -> dict[str, Any]:
@@ -80,6 +91,11 @@ def monitor(
         Whether the model predicts rows whose predictions are not in the data.
     keep
         Keep the performance on the board, as a table that pins reads.
+
+    Raises
+    ------
+    InvalidInput
+        The version has no reference profile.
     """
     from mlops_magics.core import monitoring
     from mlops_magics.core.monitoring.reporting import version_changes
@@ -89,10 +105,15 @@ def monitor(
         options["prediction"] = lambda rows: model().predict(rows)
         if options.get("probabilities") is None:
             options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
+    if version.stored(PROFILE) is None:
+        raise InvalidInput(
+            f"{version.ref} has no reference profile: it was pinned without training data, or they have no columns, as "
+            f"images have none. Pin it with its data: `%pin_model {version.name} MODEL --data X y`."
+        )
     profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
     report = monitoring.monitor(
         profile,
-        data,
+        _as_table(version, data),
         name=version.name,
         version=version.version,
         thresholds=thresholds(board, version.name),
@@ -102,6 +123,21 @@ def monitor(
     if keep:
         keep_metrics(board, report)
     return _remembered(board, report)
+
+
+def _as_table(version: ModelVersion, data: Any) -> Any:
+    """Return rows that have no names, in the form of the training input, as a frame with the names of the prototype."""
+    from mlops_magics.core.versioning.describing.prototype import frame_of
+
+    has_names = hasattr(data, "columns") or isinstance(data, str | Path) or type(data).__module__.startswith("pyarrow")
+    is_rows = isinstance(data, list | tuple) or hasattr(data, "toarray") or hasattr(data, "dtype")
+    if version.prototype is None or has_names or not is_rows:
+        return data
+    frame, columns = frame_of(data), version.prototype.columns
+    names = [column.name for column in columns]
+    if len(names) == len(frame.columns) and (version.prototype.form.is_single or not {*names} & {*frame.columns}):
+        frame.columns = names
+    return frame.drop(columns=[each.name for each in columns if each.kind == "tensor" and each.name in frame])
 
 
 def _of_rows(version: ModelVersion, model: Any) -> Any:

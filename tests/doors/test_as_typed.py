@@ -311,6 +311,15 @@ def test_a_wrong_method_or_path_is_refused_with_the_right_one(
     assert response.json["message"].endswith(line)
 
 
+def test_the_names_of_columns_in_csv_are_any_texts() -> None:
+    """Quotes, line breaks, blanks and nothing at all."""
+    rows = pd.DataFrame([[1.0, 2.0, 3.0, 4.0, 5.0]], columns=['a"b', "c\\d", "e\nf", "", " "])
+    endpoint = Endpoint(rows)
+    for sep in ",;\t":
+        written = rows.to_csv(index=False, sep=sep).encode()
+        assert endpoint.predict(written, "text/csv") == endpoint.predict(rows.to_dict("records"), "application/json")
+
+
 def test_a_column_that_is_read_may_not_come_twice(endpoint: Endpoint) -> None:
     """Which of the two is meant nobody knows."""
     twice = pa.Table.from_pandas(ROWS).append_column("age", pa.array([1, 2, 3]))

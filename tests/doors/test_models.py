@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import warnings
@@ -13,12 +14,15 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+import scipy.sparse as sp
 import xgboost
 
 import mlops_magics as mm
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.deploying.server import in_process
+from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.versioning import ModelVersion
 from mlops_magics.core.versioning.publishing.facts import PROFILE
 from mlops_magics.errors import InvalidInput
@@ -86,7 +90,6 @@ def test_tables_of_any_library_can_be_handed_over(served: Served) -> None:
     """A relation of DuckDB, a lazy frame, an Arrow table and a dict of columns are rows as a frame is."""
     rows = CASES["polars-output"].data
     own = CASES["polars-output"].model.predict(rows)
-    import polars as pl
     import pyarrow as pa
 
     relation = duckdb.sql("select * from rows")
@@ -114,6 +117,63 @@ def test_a_booster_of_xgboost_is_pinned_with_data(tmp_path: Path) -> None:
 
     assert not version.prototype.fault
     np.testing.assert_allclose(session.predict("booster", NUMBERS), booster.predict(xgboost.DMatrix(NUMBERS)))
+
+
+class Answer:
+    """Answers with what it was given for so many rows."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def predict(self, rows: Any) -> Any:
+        """Return the same for any rows."""
+        return self.answer
+
+
+FORMS = {
+    "list of texts": TEXTS,
+    "array of texts": np.array(TEXTS),
+    "Series without a name": pd.Series(TEXTS),
+    "uneven lists": [["a"] * (1 + place % 3) for place in range(len(Y))],
+    "sparse": sp.csr_matrix(np.round(NUMBERS.to_numpy())),
+    "array": NUMBERS.to_numpy(),
+    "records": [{"a": 1.5, "c": "x"} if place % 2 else {"c": "y"} for place in range(len(Y))],
+    "polars": pl.DataFrame({"d": [dt.date(2024, 1, 1 + place) for place in Y], "l": [[1, place] for place in Y]}),
+    "bytes": pd.DataFrame({"x": pd.Series([b"\xff\xfe", b"a"] * 12, dtype=object)}),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", FORMS)
+def test_training_data_of_any_form_are_monitored_against_themselves(form: str, tmp_path: Path) -> None:
+    """They are pinned with a profile, and the same data in the same form have every column and no drift."""
+    session = mm.Session(board=tmp_path / "board")
+    session.pin(Answer(np.zeros(len(Y))), "model", data=FORMS[form], format="joblib")
+    report = session.monitor("model", data=FORMS[form])
+
+    assert list(report.drifted) == []
+    assert not {"missing_column", "extra_column"} & set(report.drift["statistic"])
+
+
+OF_SEVERAL_VALUES = {
+    "intervals": (np.zeros(len(Y)), np.ones((len(Y), 2))),
+    "uneven lists": [[1.0] * (1 + place % 2) for place in range(len(Y))],
+    "mappings": [{"mean": 1.5, "low": 1.0}] * len(Y),
+    "survival": np.array([(True, 1.5)] * len(Y), dtype=[("event", bool), ("time", float)]),
+    "images": np.zeros((len(Y), 2, 2)),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", OF_SEVERAL_VALUES)
+def test_predictions_of_several_values_have_no_distribution_and_stop_no_pin(kind: str, tmp_path: Path) -> None:
+    """The features are profiled all the same."""
+    session = mm.Session(board=tmp_path / "board")
+    version = session.pin(Answer(OF_SEVERAL_VALUES[kind]), "model", data=NUMBERS, format="joblib")
+    profile = ReferenceProfile.from_bytes(session.board.read_file(version, PROFILE))
+
+    assert set(profile.features) == {"a", "b"}
+    assert profile.prediction is None
 
 
 FORMULA = """

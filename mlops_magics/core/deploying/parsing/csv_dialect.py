@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from typing import TYPE_CHECKING
 
@@ -65,15 +66,15 @@ def _delimiter(body: bytes, check: Check) -> str:
 
 
 def header(body: bytes, delimiter: str) -> list[str]:
-    """Return the fields of the first line.
+    """Return the fields of the first row, which is mostly the first line. A name in quotes may have line breaks.
 
     Raises
     ------
     HttpError
     """
-    line = body.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
+    lines = (line.decode("utf-8", "replace") for line in io.BytesIO(body))
     try:
-        return next(csv.reader([line], delimiter=delimiter), [])
+        return next(csv.reader(lines, delimiter=delimiter), [])
     except csv.Error as error:
         raise malformed(f"The header line is not valid CSV: {error}") from None
 

@@ -117,8 +117,9 @@ def _ambiguous(values: Any, column: Column, labels: CategoryLabels | None) -> It
 
 
 def _names(read: pa.Table, check: Check) -> Sequence[str]:
-    """Return the names of the columns. Spaces around one that the prototype has do not count."""
-    names = [name.strip() if name.strip() in check.layout.known else name for name in read.column_names]
+    """Return the names of the columns. Spaces around one that the prototype has without them do not count."""
+    known = check.layout.known
+    names = [name if name in known or name.strip() not in known else name.strip() for name in read.column_names]
     admit_distinct(names, check)
     return list(check.names.renamed(dict.fromkeys(names, ()))) if len(names) == 1 else names
 
@@ -149,17 +150,21 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
     import pyarrow as pa
     from pyarrow import csv
 
-    names = dict.fromkeys(csv_dialect.header(body, delimiter), pa.string())
-    options = csv.ConvertOptions(
-        column_types=names,
-        null_values=list(missing),
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=quoted,
-    )
+    parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in body)
+    threads = csv.ReadOptions(use_threads=len(body) > BLOCK_BYTES)
+
+    def read(names: Sequence[str]) -> pa.Table:
+        options = csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=list(missing),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=quoted,
+        )
+        return csv.read_csv(pa.BufferReader(body), threads, parse, options)
+
     try:
-        parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in body)
-        read = csv.ReadOptions(use_threads=len(body) > BLOCK_BYTES)
-        return csv.read_csv(pa.BufferReader(body), read, parse, options)
+        table = read(csv_dialect.header(body, delimiter))
+        return table if set(table.schema.types) <= {pa.string()} else read(table.column_names)
     except (pa.ArrowInvalid, UnicodeDecodeError, KeyError) as error:
         raise malformed(f"The body is not valid CSV: {csv_dialect.reason(error)}") from None
 

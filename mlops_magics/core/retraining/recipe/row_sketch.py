@@ -103,5 +103,13 @@ def _comparable(column: Any) -> Any:
 
     number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
     if pd.api.types.is_bool_dtype(column) or not number:
-        return column.astype("str").where(column.notna(), "")
+        return _texts(column).where(column.notna(), "")
     return column.astype("float64")
+
+
+def _texts(column: Any) -> Any:
+    """Return a column as texts. pandas reads bytes as UTF-8, and refuses those that are not."""
+    try:
+        return column.astype("str")
+    except UnicodeDecodeError:
+        return column.map(lambda each: each.decode(errors="backslashreplace") if isinstance(each, bytes) else str(each))

@@ -33,4 +33,12 @@ def _add(digest: Any, data: Any) -> None:
     try:
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     except TypeError:  # cells that cannot be hashed, such as lists
-        digest.update(frame.to_json(default_handler=str).encode())
+        digest.update(_text(frame).encode())
+
+
+def _text(frame: Any) -> str:
+    try:
+        written: str = frame.to_json(default_handler=str)
+    except Exception:  # pandas does not write each of Arrow's types, and has several errors for them
+        return repr([frame.iloc[:, place].tolist() for place in range(frame.shape[1])])
+    return written

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import logging
 import re
 import sys
+import types
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 MOST_OBJECTS = 20_000
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?[^;]*(?:;(.*))?$")
@@ -41,13 +45,24 @@ def modules(model: Any) -> set[str]:
     waiting = [model]
     while waiting and len(seen) < MOST_OBJECTS:
         item = waiting.pop()
-        if id(item) in seen or isinstance(item, str | bytes | int | float | bool | type(None)):
+        if id(item) in seen:
             continue
         seen.add(id(item))
-        kind = item if isinstance(item, type) or (callable(item) and hasattr(item, "__name__")) else type(item)
-        found.update(_tops(kind))
-        waiting.extend(_parts(item))
+        try:
+            found |= _modules_of(item)
+            waiting.extend(_parts(item))
+        except Exception as error:  # proxies of web frameworks and the like refuse every attribute
+            logger.info("a %s in the model is not searched for packages: %s", type(item).__name__, error)
     return found - {"builtins", "__main__"}
+
+
+def _modules_of(item: Any) -> set[str]:
+    """Return the modules of an object's class. A module, as formulas hold it, is one itself."""
+    if isinstance(item, str | bytes | int | float | bool | type(None)):
+        return set()
+    if isinstance(item, types.ModuleType):
+        return {item.__name__.partition(".")[0]}
+    return _tops(item if isinstance(item, type) or (callable(item) and hasattr(item, "__name__")) else type(item))
 
 
 def _tops(kind: Any) -> set[str]:
@@ -60,8 +75,10 @@ def _parts(item: Any) -> Iterable[Any]:
         return list(item.values())
     if isinstance(item, _ITERATED):
         return list(item)
+    if isinstance(item, type | types.ModuleType):  # what a module imports is not in the model
+        return []
     own = getattr(item, "__dict__", None)
-    return list(own.values()) if isinstance(own, dict) and not isinstance(item, type) else []
+    return list(own.values()) if isinstance(own, dict) else []
 
 
 @functools.cache

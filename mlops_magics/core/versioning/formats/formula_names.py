@@ -46,8 +46,13 @@ def _names(data: Any) -> dict[str, Any]:
     spec = getattr(data, "model_spec", None) or getattr(data, "design_info", None)
     factors = getattr(spec, "factor_infos", None) or {}
     spaces = [getattr(info.state.get("eval_env"), "_namespaces", []) for info in factors.values()]
+    own = getattr(sys.modules.get("patsy.builtins"), "__dict__", {})
     return {
-        name: value for one in spaces for space in one for name, value in space.items() if not name.startswith("__")
+        name: value
+        for one in spaces
+        for space in one
+        for name, value in space.items()
+        if not name.startswith("__") and own.get(name) is not value  # its stateful transforms cannot be pickled
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,43 @@ def _answer(call: Any, rows: Any) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = call(rows)
-        return np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
+            return _plain(call(rows))
     except Exception:  # a model may need other input than its training data. It is not proven then
         return None
 
 
+def _plain(answer: Any) -> Any:
+    """Return predictions as arrays, in mappings and lists where they have several parts."""
+    if isinstance(answer, Mapping):
+        return {key: _plain(part) for key, part in answer.items()}
+    if isinstance(answer, Iterator):
+        return _plain(list(answer))
+    if hasattr(answer, "toarray"):
+        return answer.toarray()
+    try:
+        return np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
+    except ValueError:  # parts of several shapes
+        return [_plain(part) for part in answer]
+
+
 def _same(a: Any, b: Any) -> bool:
-    if a.shape != b.shape:
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(_same, a, b))
+    if not isinstance(b, np.ndarray) or a.shape != b.shape or (a.dtype.names or ()) != (b.dtype.names or ()):
         return False
+    if a.dtype.names:
+        return all(_same(a[name], b[name]) for name in a.dtype.names)
+    if a.dtype == object and b.dtype == object:
+        return all(map(_same_object, a.ravel().tolist(), b.ravel().tolist()))
     return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc" and b.dtype.kind in "fc"))
+
+
+def _same_object(a: Any, b: Any) -> bool:
+    """Return whether two objects are equal. Some (pandas' NA, arrays) do not compare to a boolean."""
+    if a is b:
+        return True
+    if isinstance(a, Mapping | list | tuple | set) or hasattr(a, "__array__"):
+        return type(a) is type(b) and (a == b if isinstance(a, set) else _same(_plain(a), _plain(b)))
+    return bool(a == b or (a != a and b != b))

@@ -42,6 +42,7 @@ FORMULAS = {
     "a module": "y ~ np.log1p(a)",
     "a function": "y ~ double(a)",
     "a function inside a function": "y ~ scaled(a) + b",
+    "transforms that remember training": "y ~ center(a) + standardize(b)",
     "a generalised model": "",
 }
 

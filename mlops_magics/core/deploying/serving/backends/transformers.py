@@ -56,7 +56,9 @@ def _columns(transformer: Any, layout: Layout) -> Prepare:
 def _block(fitted: Any, names: Any, layout: Layout) -> Callable[[Table], Array] | None:
     if isinstance(fitted, str) and fitted == "drop":
         return None
-    places = [_place(name, layout) for name in ([names] if isinstance(names, str) else list(names))]
+    if isinstance(names, slice):
+        raise NotRebuilt("columns chosen by a slice")
+    places = [_place(name, layout) for name in ([names] if isinstance(names, str | int) else list(names))]
     if not places:
         return None
     step = _step(fitted)

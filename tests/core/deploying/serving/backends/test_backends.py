@@ -202,6 +202,18 @@ def test_imputing_scaling_and_passing_through_are_rebuilt() -> None:
     assert_equal_on(choice, model, rows, "predict_proba")
 
 
+@pytest.mark.parametrize("columns", [slice("x 0", "x2"), slice(0, 2), [True, False, True, False], [-1, 0], 2])
+def test_columns_that_are_chosen_in_other_ways_are_for_the_model_itself(columns: Any) -> None:
+    """A ColumnTransformer takes slices, marks and places from the end too. None of them stops a deployment."""
+    rows = numbers()
+    parts = [
+        ("s", SimpleImputer() if columns != 2 else FunctionTransformer(np.reshape, kw_args={"shape": (-1, 1)}), columns)
+    ]
+    model = make_pipeline(ColumnTransformer(parts, remainder="drop"), LinearRegression()).fit(rows, rows["x3"])
+
+    assert_equal_on(chosen(model, rows), model, rows, "predict")
+
+
 class Moody(BaseEstimator):
     """Answers otherwise when it is asked without names."""
 
