@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators clusters containers clean chromium java torch wrk docs pictures dist
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators platforms clusters containers clean chromium java torch wrk docs pictures dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -91,6 +91,10 @@ containers: $(VENV)/.test $(PEERS)/lambda/bin/python
 		apt-get install -y -qq --no-install-recommends podman buildah runc catatonit netavark aardvark-dns
 	LAMBDA_PYTHON=$(abspath $(PEERS))/lambda/bin/python $(BIN)/pytest -q -s -o timeout=1800 tests/core/deploying/targets/containers.py
 
+# The files for Kubernetes, KServe, Azure ML, Vertex AI and Modal, by the readers of their makers (about 5 minutes, 800 MB).
+platforms: $(VENV)/.test $(PEERS)/platforms/bin/python
+	PLATFORMS_PYTHON=$(abspath $(PEERS))/platforms/bin/python $(BIN)/pytest -q -o timeout=900 tests/core/deploying/targets/platforms.py
+
 # Batch scoring and endpoints on engines of several processes: Spark local-cluster, Dask LocalCluster, Ray (about 10 minutes, 2 GB).
 clusters: $(PEERS)/clusters/bin/python
 	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=900 tests/core/deploying/batch/clusters.py'
@@ -111,6 +115,8 @@ bench-serving: wrk $(patsubst %,$(PEERS)/%/bin/python,mlops_magics $(SERVERS))
 $(PEERS)/mlops_magics/bin/python: PACKAGES = -e . scikit-learn
 $(PEERS)/lambda/bin/python: PACKAGES = -e . scikit-learn awslambdaric
 $(PEERS)/clusters/bin/python: PACKAGES = -e . scikit-learn pytest pytest-timeout hypothesis psutil requests 'pyspark>=4.1' 'dask[distributed,dataframe]' 'ray[serve]'
+$(PEERS)/platforms/bin/python: PACKAGES = kubernetes-validate==1.37.0 kserve==0.21.0 azure-ai-ml==1.35.2 \
+	google-cloud-aiplatform==2.7.0 modal==1.6.4
 $(PEERS)/flask/bin/python: PACKAGES = flask gunicorn pandas scikit-learn
 $(PEERS)/litserve/bin/python: PACKAGES = litserve pandas scikit-learn
 $(PEERS)/bentoml/bin/python: PACKAGES = bentoml pandas scikit-learn

@@ -55,12 +55,14 @@ class MonitoringVerbs(RemoteVerbs):
         options
             Further arguments of `mlops_magics.core.monitoring.monitor`.
         """
-        from mlops_magics.core import monitored_model
+        from mlops_magics.core import logged_days, monitored_model
 
         people = monitored_model.people(notify, self.settings)
         board, version = self._locate(ref if data is not None else self._answering(ref, log))
         logged = data is None
-        if logged:
+        if logged and log is not None and truth is None and logged_days.is_large(log, version.name):
+            data = logged_days.counted(board, version, log)
+        elif logged:
             data, answers = self._logged(board, version) if log is None else _shipped(log, version)
             truth = answers if truth is None else truth
         report = monitored_model.monitor(

@@ -121,7 +121,7 @@ def last_version(url: str, name: str) -> str | None:
     import pyarrow.parquet
 
     system, _ = opened(url)
-    for path in reversed(_listed(url, name, paths.PREDICTIONS, None, None)):
+    for path in reversed(listed(url, name, paths.PREDICTIONS, None, None)):
         with contextlib.suppress(FileNotFoundError), system.open(path, "rb") as stream:
             found = pyarrow.parquet.read_table(stream, columns=[VERSION])[VERSION]
             if len(found):
@@ -144,13 +144,13 @@ def compact(url: str, name: str) -> tuple[int, int]:
     system, _ = opened(url)
     for kind in (paths.PREDICTIONS, paths.FEEDBACK):
         hours: dict[str, list[str]] = {}
-        for path in _listed(url, name, kind, None, None):
+        for path in listed(url, name, kind, None, None):
             hours.setdefault(posixpath.dirname(path), []).append(path)
         for folder, found in hours.items():
             done = [path for path in found if posixpath.basename(path).startswith(COMPACTED)]
             removed += sum(_remove_parts(system, path, set(found)) for path in done)
             parts = [path for path in found if path not in done]
-            if len(parts) < 2 or done or _begin(folder) > time.time() - 2 * GRACE_SECONDS:
+            if len(parts) < 2 or done or begin_of(folder) > time.time() - 2 * GRACE_SECONDS:
                 continue
             for schema, group in _by_schema(system, parts):
                 names = [posixpath.basename(path) for path, _ in group]
@@ -166,7 +166,7 @@ def _by_schema(system: Any, parts: list[str]) -> Iterable[tuple[Any, list[tuple[
     """Yield groups of parts whose columns and notes are equal: segments of one version."""
     groups: list[tuple[Any, list[tuple[str, Any]]]] = []
     for path in parts:
-        table = _table(system, path)
+        table = table_of(system, path)
         for schema, group in groups:
             if schema.equals(table.schema, check_metadata=True):
                 group.append((path, table))
@@ -204,12 +204,12 @@ def _tables(
     """
     system, _ = opened(url)
     for last in (False,) * (LISTINGS - 1) + (True,):
-        found = _listed(url, name, kind, start, end)
+        found = listed(url, name, kind, start, end)
         if not found and not missing_ok and start is None and end is None:
             raise NotFound("log of", name, hint=f"{url} has no rows of it: `mlops-magics serve {name} --log-to {url}`.")
         try:
             with concurrent.futures.ThreadPoolExecutor(AT_ONCE, "object log") as pool:
-                return list(pool.map(lambda path: _table(system, path), found))
+                return list(pool.map(lambda path: table_of(system, path), found))
         except FileNotFoundError:  # compacted meanwhile: list again
             if last:
                 raise
@@ -217,14 +217,20 @@ def _tables(
     raise AssertionError("unreachable")
 
 
-def _table(system: Any, path: str) -> pa.Table:
+def table_of(system: Any, path: str) -> pa.Table:
+    """Return a segment, read in one request.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
     import pyarrow.parquet
 
     with system.open(path, "rb") as stream:
         return pyarrow.parquet.ParquetFile(io.BytesIO(stream.read())).read()
 
 
-def _listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
+def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
     """Return the segments whose hours meet a span, oldest first. A segment may hold rows of the hour after its own."""
     system, root = opened(url)
     system.invalidate_cache()
@@ -232,10 +238,10 @@ def _listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
     found = [path for path in system.find(below) if path.endswith(".parquet")] if system.exists(below) else []
     low = -1e18 if start is None else _seconds(start) - 2 * GRACE_SECONDS
     high = 1e18 if end is None else _seconds(end)
-    return sorted(path for path in found if low <= _begin(posixpath.dirname(path)) < high)
+    return sorted(path for path in found if low <= begin_of(posixpath.dirname(path)) < high)
 
 
-def _begin(folder: str) -> float:
+def begin_of(folder: str) -> float:
     """Return the begin of an hour by the name of its folder."""
     parts = dict(step.partition("=")[::2] for step in folder.split("/") if "=" in step)
     try:

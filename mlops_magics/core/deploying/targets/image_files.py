@@ -36,6 +36,7 @@ HEALTH = (
 )
 INSTALLER = '''"""Installs the requirements and the server, and removes what is never imported: tests and headers."""
 
+import filecmp
 import pathlib
 import shutil
 import subprocess
@@ -48,15 +49,22 @@ PIP += ["--no-cache-dir", "--no-deps", "--compile", "--disable-pip-version-check
 OFFLINE = ["--no-index", "--find-links", "/app/wheels"] if pathlib.Path("/app/wheels").is_dir() else []
 HASHES = ["--require-hashes"] if "--hash=" in pathlib.Path("/app/requirements.txt").read_text() else []
 TESTED = ("numpy", "pandas", "pyarrow", "scipy", "sklearn", "xgboost", "lightgbm", "skops", "joblib", "pins")
+UNUSED = ("include", "src", "*flight*", "libarrow_s3*", "_s3fs*", "_gcsfs*", "_azurefs*", "_hdfs*", "*.pxi", "*.pyx")
+"""Of pyarrow: its clients of Flight and of clouds, which fsspec replaces here, and its sources."""
 
 subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(PLACE)], check=True)
 subprocess.run([*PIP, *OFFLINE, *HASHES, "-r", "/app/requirements.txt"], check=True)
 subprocess.run([*PIP, "--no-index", *sys.argv[1:]], check=True)
 (site,) = PLACE.glob("lib/python*/site-packages")
-unused = [path for name in TESTED for path in (site / name).rglob("tests") if path.is_dir()]
-unused += [site / "pyarrow" / "include", site / "pyarrow" / "src", *(site / "pyarrow").glob("libarrow_flight*")]
+unused = [path for name in TESTED for path in (site / name).rglob("test*") if path.name in ("test", "tests")]
+unused += [path for pattern in UNUSED for path in (site / "pyarrow").glob(pattern)]
 for path in unused:
     shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+libraries = sorted((site / "pyarrow").glob("lib*.so*"))  # a wheel has no links: it holds the same library three times
+for first, second in zip(libraries, libraries[1:]):
+    if first.resolve().stat().st_size == second.stat().st_size and filecmp.cmp(first, second, shallow=False):
+        second.unlink()
+        second.symlink_to(first.resolve().name)
 '''
 
 

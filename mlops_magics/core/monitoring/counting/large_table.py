@@ -29,6 +29,8 @@ def read(data: Any, schema: Schema | None = None) -> Table:
 class LargeTable:
     """Named columns of a source of any size."""
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, data: Any, schema: Schema | None = None) -> None:
         self.data, self._schema = data, schema
         streamed = batches.is_streamed(data)

@@ -13,6 +13,7 @@ import numpy as np
 from mlops_magics.core.log_columns import PREDICTION
 from mlops_magics.core.monitoring.comparing import related_rows
 from mlops_magics.core.monitoring.counting import one_pass
+from mlops_magics.core.monitoring.counting.counted_days import CountedDays
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
@@ -60,6 +61,8 @@ class Current:
         The dependence between rows.
     counted
         Of data that are not held in memory, the counts of each period at the reference's points.
+    counted_roles
+        The same of the answers, where they were counted too.
     """
 
     table: Table
@@ -75,6 +78,7 @@ class Current:
     refused: str = ""
     relations: RowRelations = NOT_RELATED
     counted: Observed | None = None
+    counted_roles: Observed | None = None
 
     @cached_property
     def groups(self) -> RowGroups | None:
@@ -162,7 +166,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
     apart = _non_features(profile, options, moment)
     by_row = known is not None or bool(options.detect) or options.segment is not None
     kept = by_row or _is_predicted(table, options.prediction)
-    windows, counts = _periods(table, like, options.by, moment, apart, kept)
+    windows, counts, roles = _periods(table, like, options.by, moment, apart, kept)
     current = Current(
         table,
         windows,
@@ -173,9 +177,10 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         apart,
         options.by,
         moment,
-        _timeless(table, windows, moment),
+        (*_timeless(table, windows, moment), *(table.notes if isinstance(table, LargeTable) else ())),
         relations=options.relations,
         counted=counts,
+        counted_roles=roles,
     )
     wanted = known is not None or any(fact in profile.facts for fact in ESTIMABLE)
     return _with_answers(current, profile, data, options) if callable(options.prediction) and wanted else current
@@ -206,6 +211,8 @@ def _time_column(table: Table, options: MonitorOptions) -> str | None:
         raise InvalidInput("by_group, block and seasonal are not options of a preset.")
     if isinstance(table, LargeTable):
         related_rows.check_one_pass(options.relations, options.by, options.reference)
+        if isinstance(table, CountedDays):
+            return table.moment(options.by, options.timestamp)
         return one_pass.time_column(table.data, options.by, options.timestamp)
     if options.relations:
         return related_rows.time_column(table, options.relations, options.by, options.timestamp)
@@ -218,12 +225,15 @@ def _is_predicted(table: Table, prediction: Any) -> bool:
 
 def _periods(
     table: Table, like: Features, by: Any, moment: str | None, apart: frozenset[str], kept: bool
-) -> tuple[tuple[Period, ...], Observed | None]:
+) -> tuple[tuple[Period, ...], Observed | None, Observed | None]:
     """Cut into periods. Of data too large for memory, count each and keep which rows it has where they are needed."""
+    if isinstance(table, CountedDays):
+        found, answers = table.by_period(like, by)
+        return found.windows, found, answers if answers.names else None
     if not isinstance(table, LargeTable):
-        return tuple(features.windows_of(table, by, moment)), None
+        return tuple(features.windows_of(table, by, moment)), None, None
     counts = one_pass.by_period(table.data, like, by, moment, apart)
-    return tuple(features.windows_of(table, by, moment)) if kept else counts.windows, counts
+    return tuple(features.windows_of(table, by, moment)) if kept else counts.windows, counts, None
 
 
 def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:

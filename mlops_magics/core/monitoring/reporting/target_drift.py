@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from mlops_magics.core.monitoring.comparing import univariate
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.comparing.row_effects import GroupedRows, RowEffects
+from mlops_magics.core.monitoring.counting.label_columns import spelled_as
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, ObservedRows
-from mlops_magics.core.monitoring.profiling.samples import CategorySample
-from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, as_categorical, numeric
 from mlops_magics.core.monitoring.reading.tables import NamedColumns
 from mlops_magics.core.monitoring.reporting.current import Current
-from mlops_magics.core.monitoring.scoring.label_text import LabelNames, canonical
 
 NOT_YET_KNOWN = ("missing", "all_missing")
 """A truth that has not arrived is not drift of the target."""
@@ -41,6 +37,8 @@ def _effects(references: Mapping[str, FeatureProfile], current: Current) -> RowE
 def roles_of(profile: ReferenceProfile, current: Current) -> tuple[dict[str, FeatureProfile], Observed]:
     """Return prediction and target as features, of the reference and of the current data."""
     before = profile.prediction or profile.target
+    if current.counted_roles is not None and before is not None:
+        return {"prediction": replace(before, name="prediction")}, current.counted_roles
     references = {}
     if current.prediction is not None and before is not None:
         references["prediction"] = replace(before, name="prediction")
@@ -57,28 +55,4 @@ def _columns(references: Mapping[str, FeatureProfile], current: Current) -> Name
         "target": current.truth.column if current.truth is not None and "target" in references else None,
     }
     known = {name: column for name, column in held.items() if name in references and column is not None}
-    return NamedColumns({name: _spelled_as(references[name], column) for name, column in known.items()})
-
-
-def _spelled_as(reference: FeatureProfile, column: Column) -> Column:
-    """Return labels by the names that the reference has for the same: true and 1 are one class."""
-    sample = reference.sample
-    if isinstance(sample, CategorySample):
-        coded = as_categorical(column)
-        names = LabelNames([sample.labels])
-        labels = tuple(dict.fromkeys(names(label) for label in coded.labels))
-        place = {label: code for code, label in enumerate(labels)}
-        lookup = np.array([*(place[names(label)] for label in coded.labels), MISSING_CODE], dtype=np.int64)
-        native = column.native if column.native == "empty" else reference.native
-        return replace(coded, kind="categorical", native=native, values=lookup[coded.values], labels=labels)
-    return _as_numbers(column) if column.coded and column.native != "empty" else column
-
-
-def _as_numbers(column: Column) -> Column:
-    """Return labels that are numbers as numbers. Other labels stay words, which is another type."""
-    keys = [canonical(label) for label in column.labels]
-    try:
-        values = np.array([*(float(key) for key in keys), np.nan])
-    except ValueError:
-        return column
-    return numeric(column.name, values[column.values])
+    return NamedColumns({name: spelled_as(references[name], column) for name, column in known.items()})

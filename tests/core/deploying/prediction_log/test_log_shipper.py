@@ -307,3 +307,22 @@ def test_the_writer_of_a_replica_seals_and_ships(line: Pinned, tmp_path: Path) -
     writer.close()
 
     assert replica_log.read_feedback(url, "line")[log_columns.TRUTH].tolist() == [1.0, 2.0]
+
+
+def test_other_engines_read_the_segments_by_their_folders(tmp_path: Path, line: Pinned) -> None:
+    """DuckDB and polars find model, date and hour as columns."""
+    import duckdb
+    import polars
+
+    url = str(tmp_path / "log")
+    for number in range(3):
+        _segment(line, 5 * number)
+    shipper = _shipper(line, url)
+    shipper.ship()
+    shipper.stop()
+
+    pattern = f"{url}/predictions/model=line/**/*.parquet"
+    query = f"SELECT model, count(*) FROM read_parquet('{pattern}', hive_partitioning = true) GROUP BY ALL"
+    assert duckdb.sql(query).fetchall() == [("line", 15)]
+    frame = polars.scan_parquet(pattern, hive_partitioning=True)
+    assert frame.select("model", "date", polars.len()).unique().collect().rows()[0][::2] == ("line", 15)
