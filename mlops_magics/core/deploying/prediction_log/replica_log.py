@@ -231,7 +231,21 @@ def table_of(system: Any, path: str) -> pa.Table:
 
 
 def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
-    """Return the segments whose hours meet a span, oldest first. A segment may hold rows of the hour after its own."""
+    """Return the segments whose hours meet a span, oldest first. A segment may hold rows of the hour after its own.
+
+    Parameters
+    ----------
+    url
+        The root of the log.
+    name, kind
+        The model, and requests or feedback.
+    start, end
+        The span, or None.
+
+    Raises
+    ------
+    InvalidInput
+    """
     system, root = opened(url)
     system.invalidate_cache()
     below = f"{root}/{kind}/model={paths.safe_name(name)}"
