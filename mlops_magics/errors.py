@@ -130,6 +130,10 @@ class RetrainingFailed(MlopsError):
         self.retraining = retraining
 
 
+class Cancelled(RetrainingFailed):
+    """A person ended a retraining. Nothing was promoted."""
+
+
 class EndpointError(MlopsError):
     """An endpoint did not start, did not answer, or refused. ``status`` is the HTTP status where there was one."""
 

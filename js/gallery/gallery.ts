@@ -50,7 +50,13 @@ const ACTIONS: VersionActions = {
 };
 
 const ASKING = { again: () => done(ASSESSED), answer: () => done(ASSESSED) };
-const DECIDING = { promote: () => done(MOVED), undo: () => done(MOVED) };
+const DECIDING = {
+  promote: () => done(MOVED),
+  undo: () => done(MOVED),
+  cancel: () => done({ message: 'The retraining of late_flights is cancelled.' }),
+  again: () => done({ message: 'The retraining of late_flights runs again.' }),
+  journey: () => undefined,
+};
 
 const SERVING: EndpointActions = {
   predict: () =>

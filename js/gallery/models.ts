@@ -60,8 +60,8 @@ export const FEW: Versions = {
     }),
   ],
   aliases: [
-    { alias: 'champion', now: '20261128T164207Z-85f63', before: '20261126T101004Z-4a17a' },
-    { alias: 'challenger', now: '20261129T091812Z-a4772', before: null },
+    { alias: 'champion', now: '20261128T164207Z-85f63', before: '20261126T101004Z-4a17a', number: 2, before_number: 1 },
+    { alias: 'challenger', now: '20261129T091812Z-a4772', before: null, number: 3, before_number: 0 },
   ],
 };
 
@@ -96,7 +96,15 @@ export function many(count: number): Versions {
       { name: 'brier', better: -1 },
     ],
     versions,
-    aliases: [{ alias: 'champion', now: named('champion'), before: versions[8]?.version ?? null }],
+    aliases: [
+      {
+        alias: 'champion',
+        now: named('champion'),
+        before: versions[8]?.version ?? null,
+        number: versions.find(each => each.version === named('champion'))?.number ?? 0,
+        before_number: versions[8]?.number ?? 0,
+      },
+    ],
   };
 }
 
@@ -110,7 +118,6 @@ function model(name: string, more: Partial<ModelRow>): ModelRow {
     metrics: {},
     versions: 3,
     alias_map: {},
-    before: {},
     champion: null,
     metric: null,
     endpoint: null,

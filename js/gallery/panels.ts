@@ -37,6 +37,7 @@ const endpoint = (name: string, state: string, requests: number, more: Partial<P
   workers: 1,
   asks_for_token: true,
   challengers: {},
+  number: 2,
   health:
     state === 'running'
       ? {

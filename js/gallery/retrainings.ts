@@ -111,6 +111,8 @@ export const PROMOTED: RetrainingRecord = {
   },
   can_undo: true,
   can_promote: false,
+  can_cancel: false,
+  can_run_again: false,
 };
 
 export const KEPT: RetrainingRecord = {
@@ -165,6 +167,7 @@ export const RUNNING: RetrainingRecord = {
   result: null,
   output: 'fold 1 of 5: log loss 0.381\nfold 2 of 5: log loss 0.377',
   can_undo: false,
+  can_cancel: true,
 };
 
 export const FAILED: RetrainingRecord = {
@@ -177,5 +180,7 @@ export const FAILED: RetrainingRecord = {
   started: before(160 / 1440),
   seconds: 12,
   steps: [step('Read the new rows and hold some out', 'done', 4.1), step('Run the recipe', 'failed', null)],
+  can_cancel: false,
+  can_run_again: true,
   output: '<cell> line 4\n    X = rows[["gust_3h", "precip"]]\nKeyError: \'gust_3h\'',
 };

@@ -65,6 +65,11 @@ export function plural(value: number, noun: string, many = `${noun}s`): string {
   return `${written(String(value))} ${value === 1 ? noun : many}`;
 }
 
+/** Return the short name of a version: its number, or the end of its id where the number is not known. */
+export function shortName(version: string, number: number | null | undefined): string {
+  return number ? `v${number}` : version.slice(-SHORT_ID);
+}
+
 /** Return a share as a percentage with one decimal. */
 export function percent(share: number | null | undefined, digits = 1): string {
   return share === null || share === undefined ? '–' : `${written((100 * share).toFixed(digits))}%`;

@@ -38,12 +38,19 @@ export interface VersionRow {
   readonly trusted: boolean;
 }
 /**
- * The version of an alias, and the one after a rollback, or None.
+ * The version of an alias, and the one after a rollback, or None. A number is 0 where it is not known.
+ *
+ * Attributes
+ * ----------
+ * number, before_number
+ *     The numbers of both versions among those of the model.
  */
 export interface AliasTarget {
   readonly alias: string;
   readonly now: string;
   readonly before: string | null;
+  readonly number: number;
+  readonly before_number: number;
 }
 /**
  * The models of a board, the most recently changed first.
@@ -63,8 +70,6 @@ export interface Models {
  *     When its newest version was made.
  * alias_map
  *     Alias → version.
- * before
- *     Alias → the version that a rollback would let it name.
  */
 export interface ModelRow {
   readonly name: string;
@@ -78,9 +83,6 @@ export interface ModelRow {
   readonly versions: number;
   readonly alias_map: {
     readonly [k: string]: string;
-  };
-  readonly before: {
-    readonly [k: string]: string | null;
   };
   readonly champion: VersionMark | null;
   readonly metric: ModelMetric | null;
@@ -643,6 +645,8 @@ export interface FoundChange {
  *     The last lines of the recipe's output.
  * can_undo, can_promote
  *     Whether the promotion can be taken back, and whether a person may promote the challenger.
+ * can_cancel, can_run_again
+ *     Whether the run can be ended, and whether this session can begin it once more.
  */
 export interface RetrainingRecord {
   readonly name: string;
@@ -672,6 +676,8 @@ export interface RetrainingRecord {
   };
   readonly can_undo: boolean;
   readonly can_promote: boolean;
+  readonly can_cancel: boolean;
+  readonly can_run_again: boolean;
 }
 /**
  * One of the two models. ``role`` describes it where no alias does.
@@ -1097,12 +1103,15 @@ export interface Endpoints {
  * ----------
  * challengers
  *     By model name, the version that answers a share of the requests, or sees all in the shadow.
+ * number
+ *     The number of the version among those of the model, or 0 where its board does not answer.
  * trouble
  *     Why a running one does not answer, or None where it does.
  */
 export interface PanelEndpoint {
   readonly name: string;
   readonly version: string;
+  readonly number: number;
   readonly alias: string | null;
   readonly board: string;
   readonly board_key: string;
@@ -1158,6 +1167,7 @@ export interface WholeEndpointReply {
 export interface WholeEndpoint {
   readonly name: string;
   readonly version: string;
+  readonly number: number;
   readonly alias: string | null;
   readonly board: string;
   readonly board_key: string;
@@ -1343,6 +1353,7 @@ export interface Replies {
   readonly canary: EndpointReply;
   readonly adopt: MoveReply;
   readonly end_trial: EndpointReply;
+  readonly cancel: RetrainingReply;
   readonly schedule: PoliciesReply;
   readonly unschedule: PoliciesReply;
   readonly write_card: CardReply;
@@ -1469,6 +1480,10 @@ export interface Fields {
     readonly board: string;
     readonly name: string;
   };
+  readonly cancel: {
+    readonly board: string;
+    readonly name: string;
+  };
   readonly schedule: {
     readonly board: string;
     readonly name: string;
@@ -1512,6 +1527,7 @@ export const ADDRESSES = {
   delete: ['POST', '/boards/{board}/models/{name}/versions/{version}/delete'],
   restore: ['POST', '/boards/{board}/restore'],
   retraining: ['GET', '/boards/{board}/models/{name}/retraining'],
+  cancel: ['POST', '/boards/{board}/models/{name}/retraining/cancel'],
   policies: ['GET', '/boards/{board}/models/{name}/policies'],
   schedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/schedule'],
   unschedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/unschedule'],

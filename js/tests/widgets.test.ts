@@ -149,7 +149,15 @@ describe('versions', () => {
   test('a rollback says from where to where before it does, and cancelling does nothing', async () => {
     const { model, el } = rendered('versions', {
       ...record,
-      aliases: [{ alias: 'champion', now: record.versions[0]?.version, before: record.versions[1]?.version }],
+      aliases: [
+        {
+          alias: 'champion',
+          now: record.versions[0]?.version,
+          before: record.versions[1]?.version,
+          number: 2,
+          before_number: 1,
+        },
+      ],
     });
     named(el, 'Roll back…').click();
     expect(el.querySelector('[role=alertdialog]')?.textContent).toMatch(/champion goes back from v2 \w+ to v1 \w+\./);

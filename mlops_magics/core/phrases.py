@@ -25,6 +25,35 @@ def counted(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+_SINGULAR = {"are": "is", "have": "has", "were": "was"}
+"""Verbs after one of a group, wherever they are."""
+_FIRST = {"declare": "declares", "answer": "answers", "keep": "keeps", "log": "logs"}
+"""Verbs after one of a group, at the beginning: nouns have the same letters."""
+
+
+def of_all(passed: int, total: int, noun: str, words: str) -> str:
+    """Return how many of a group do something, with noun and verbs in the right number.
+
+    Parameters
+    ----------
+    passed, total
+        The members that do it, and all of them.
+    noun, words
+        The group, and what each does, both in the plural.
+
+    >>> of_all(3, 4, "models in use", "are signed"), of_all(1, 1, "models", "are signed, and have metrics")
+    ('3 of 4 models in use are signed', '1 of 1 model is signed, and has metrics')
+    """
+    if total == 1:
+        first, space, rest = noun.partition(" ")
+        noun = first.removesuffix("s") + space + rest
+    if 1 in (passed, total):
+        first, space, rest = words.partition(" ")
+        rest = " ".join(_SINGULAR.get(word, word) for word in rest.split(" "))
+        words = _SINGULAR.get(first, _FIRST.get(first, first)) + space + rest
+    return f"{passed:,} of {total:,} {noun} {words}"
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """Return words as a sentence has them.
 

@@ -16,7 +16,15 @@ FOLDER = "retrainings"
 MOST_KEPT = 200
 
 
-def remember(board: str, name: str, *, version: str | None = None, error: str | None = None) -> None:
+def remember(
+    board: str,
+    name: str,
+    *,
+    version: str | None = None,
+    error: str | None = None,
+    number: int | None = None,
+    outcome: str = "",
+) -> None:
     """Record that a retraining finished with a version, or failed with an error. The job calls this last.
 
     Parameters
@@ -25,6 +33,8 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
         The board's URL.
     error
         One line for people.
+    number, outcome
+        The number of the version among those of the model, and what became of it (``promoted``, ``kept``, ``waiting``).
 
     Raises
     ------
@@ -33,13 +43,18 @@ def remember(board: str, name: str, *, version: str | None = None, error: str | 
     """
     if (version is None) == (error is None):
         raise InvalidInput("A retraining ends with a version or with an error: give `version=` or `error=`.")
-    ended = {"ended": dt.datetime.now(dt.UTC).isoformat(), "version": version, "error": error}
+    ended: dict[str, Any] = {"ended": dt.datetime.now(dt.UTC).isoformat(), "version": version, "error": error}
+    if version is not None:
+        ended |= {"number": number, "outcome": outcome}
     kept = of_key(key_of(board), name)[: MOST_KEPT - 1]
     state.write_private(_path(key_of(board), name), json.dumps([ended, *kept]).encode())
 
 
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
-    """Return the results of the retrainings of a model, newest first: ``ended``, and ``version`` or ``error``."""
+    """Return the results of the retrainings of a model, newest first: ``ended``, and ``version`` or ``error``.
+
+    Those of version 0.1 have no ``number`` and no ``outcome``.
+    """
     found = state.read_json(_path(key, name))
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 

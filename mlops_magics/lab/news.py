@@ -9,6 +9,12 @@ from mlops_magics.core.session.snapshot import retrainings_of, verdicts_of
 
 ALIVE, GONE = ("running", "starting"), ("died", "failed")
 INFO, WARNING = "info", "warning"
+OUTCOMES = {
+    "promoted": "is champion now",
+    "kept": "is pinned, and the champion stays",
+    "waiting": "waits for a decision",
+}
+"""The outcomes of a retraining in words."""
 
 
 def news(before: Mapping[str, Hashable], now: Mapping[str, Hashable]) -> Iterator[dict[str, str]]:
@@ -48,5 +54,8 @@ def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
     for last in retrainings_of(board, name)[:1]:
         if last["error"] is not None:
             return [(WARNING, f"The retraining of {name} failed: {last['error']}")]
-        return [(INFO, f"The retraining of {name} finished: {name}@{str(last['version'])[-5:]}.")]
+        number = last.get("number")
+        called = f"v{number}" if number else str(last["version"])[-5:]
+        became = OUTCOMES.get(str(last.get("outcome")), "is pinned")
+        return [(INFO, f"The retraining of {name} finished: {called} {became}.")]
     return []

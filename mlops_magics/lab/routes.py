@@ -24,6 +24,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "delete": ("POST", "/boards/{board}/models/{name}/versions/{version}/delete"),
     "restore": ("POST", "/boards/{board}/restore"),
     "retraining": ("GET", "/boards/{board}/models/{name}/retraining"),
+    "cancel": ("POST", "/boards/{board}/models/{name}/retraining/cancel"),
     "policies": ("GET", "/boards/{board}/models/{name}/policies"),
     "schedule": ("POST", "/boards/{board}/models/{name}/policies/{policy}/schedule"),
     "unschedule": ("POST", "/boards/{board}/models/{name}/policies/{policy}/unschedule"),

@@ -55,6 +55,7 @@ CADENCE = (
     option("--notebook", "run this notebook, which has a cell tagged `parameters`, in place of the recipe"),
     *RULE,
     *CADENCE,
+    switch("--cancel", "end the run that is going on; nothing is promoted"),
     switch("--background", "return at once; the run goes on in a process of its own"),
     examples=(
         "%retrain penguins --data new --truth species",
@@ -76,14 +77,18 @@ def retrain(
     floor: Sequence[str],
     bind: Sequence[Mapping[str, Any]],
     background: bool,
+    cancel: bool,
     **options: Any,
 ) -> Retraining | Policy:
     """Make the next version of a model from new data. It becomes champion where it is better on rows held out of them.
 
     The recipe that was found at the pin runs in a process of its own, with the new rows in place of the old ones. Both
     models are compared on the same held-out rows. The alias and its endpoint move when the interval of the gain allows
-    it. With --every or --when it keeps a policy instead, which `mlops-magics run-policies` carries out.
+    it. With --every or --when it keeps a policy instead, which `mlops-magics run-policies` carries out. --cancel ends
+    a run that goes on in the background or in another notebook.
     """
+    if cancel:
+        return session.cancel_retraining(ref)
     shared = {
         **options,
         "parameters": dict(map(_pair, param or ())) or None,

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_magics.core.session import Session
 from mlops_magics.core.session.records import KnownBoard
-from mlops_magics.errors import BoardError
+from mlops_magics.errors import BoardError, MlopsError
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import Endpoint
 
 Result = TypeVar("Result")
 
+NUMBER_SECONDS = 0.5
+"""Longest wait of a list for the number of a version."""
 ANSWER_SECONDS = 30.0
 """Time after which a board that does not answer is given up. Its thread goes on."""
 
@@ -41,6 +43,7 @@ class BoardPool:
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._pending: dict[tuple[str, Callable[[Session], Any]], Future[Any]] = {}
         self._waiting: dict[str, list[Future[Any]]] = {}
+        self._numbers: dict[tuple[str, str, str], Future[int]] = {}
         self._guard = threading.Lock()
         self._user = Session()
         if session is not None:
@@ -116,6 +119,26 @@ class BoardPool:
         with self._guard:
             self._pending[key, work] = future
         return future
+
+    def number(self, key: str, name: str, version: str) -> int:
+        """Return the number of a version, which never changes, or 0 as long as its board does not answer at once."""
+        place = (key, name, version)
+        with self._guard:
+            known = self._numbers.get(place)
+        if known is None:
+            known = self._thread(key).submit(lambda: self._number(key, name, version))
+            with self._guard:
+                self._numbers[place] = known
+        try:
+            return known.result(NUMBER_SECONDS)
+        except (MlopsError, TimeoutError):
+            if known.done():  # asked again next time
+                with self._guard:
+                    self._numbers.pop(place, None)
+            return 0
+
+    def _number(self, key: str, name: str, version: str) -> int:
+        return self.session(key).numbers(self.ref(key, name)).get(version, 0)
 
     def _thread(self, key: str) -> ThreadPoolExecutor:
         with self._guard:

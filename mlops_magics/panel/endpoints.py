@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.wire.panel_records import AnswerReply, EndpointReply, Endpoints, MoveReply, WholeEndpointReply
+from mlops_magics.core.wire.panel_records import (
+    AnswerReply,
+    EndpointReply,
+    Endpoints,
+    MoveReply,
+    PanelEndpoint,
+    WholeEndpointReply,
+)
 from mlops_magics.panel.aliases import move_reply
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.widgets import records
+
+if TYPE_CHECKING:
+    from mlops_magics.core.session.records import Endpoint
 
 
 def endpoints(pool: BoardPool) -> Endpoints:
     """List the endpoints, newest first, each with its health where it runs, never a token."""
     with ThreadPoolExecutor(8) as threads:
-        return Endpoints(tuple(threads.map(records.panel_endpoint, pool.endpoints())))
+        return Endpoints(tuple(threads.map(lambda each: _listed(pool, each), pool.endpoints())))
+
+
+def _listed(pool: BoardPool, found: Endpoint) -> PanelEndpoint:
+    return records.panel_endpoint(found, pool.number(found.board_key, found.name, found.version))
 
 
 def endpoint(pool: BoardPool, board: str, name: str) -> WholeEndpointReply:
@@ -30,24 +44,24 @@ def predict(pool: BoardPool, board: str, name: str, row: dict[str, Any]) -> Answ
 
 def stop(pool: BoardPool, board: str, name: str) -> EndpointReply:
     """Finish open requests, then stop. An endpoint that died is forgotten."""
-    return EndpointReply(records.panel_endpoint(pool.session(board).stop(pool.ref(board, name))))
+    return EndpointReply(_listed(pool, pool.session(board).stop(pool.ref(board, name))))
 
 
 def restart(pool: BoardPool, board: str, name: str) -> EndpointReply:
     """Start again on the same port."""
-    return EndpointReply(records.panel_endpoint(pool.session(board).restart(pool.ref(board, name))))
+    return EndpointReply(_listed(pool, pool.session(board).restart(pool.ref(board, name))))
 
 
 def swap(pool: BoardPool, board: str, name: str, version: str) -> EndpointReply:
     """Answer with another version from now on. The endpoint itself loads it, and checks its trust."""
     ref = pool.ref(board, name)
-    return EndpointReply(records.panel_endpoint(pool.run(board, lambda session: session.swap(ref, version))))
+    return EndpointReply(_listed(pool, pool.run(board, lambda session: session.swap(ref, version))))
 
 
 def canary(pool: BoardPool, board: str, name: str, version: str, share: float) -> EndpointReply:
     """Let another version answer a share of the requests (0 to 1)."""
     ref = f"{pool.ref(board, name)}@{version}"
-    return EndpointReply(records.panel_endpoint(pool.run(board, lambda session: session.deploy(ref, canary=share))))
+    return EndpointReply(_listed(pool, pool.run(board, lambda session: session.deploy(ref, canary=share))))
 
 
 def adopt(pool: BoardPool, board: str, name: str) -> MoveReply:
@@ -58,4 +72,4 @@ def adopt(pool: BoardPool, board: str, name: str) -> MoveReply:
 
 def end_trial(pool: BoardPool, board: str, name: str) -> EndpointReply:
     """End the canary or the shadow."""
-    return EndpointReply(records.panel_endpoint(pool.session(board).end_trial(pool.ref(board, name))))
+    return EndpointReply(_listed(pool, pool.session(board).end_trial(pool.ref(board, name))))

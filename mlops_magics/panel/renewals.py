@@ -29,6 +29,18 @@ def retraining(pool: BoardPool, board: str, name: str) -> RetrainingReply:
     return pool.run(board, last)
 
 
+def cancel(pool: BoardPool, board: str, name: str) -> RetrainingReply:
+    """End the run of a model on this machine. Nothing is promoted.
+
+    Raises
+    ------
+    NothingToDo
+        None runs.
+    """
+    ref = pool.ref(board, name)
+    return pool.run(board, lambda session: RetrainingReply(retraining_view.of(session, session.cancel_retraining(ref))))
+
+
 def policies(pool: BoardPool, board: str, name: str) -> PoliciesReply:
     """List the policies of a model."""
     ref = pool.ref(board, name)

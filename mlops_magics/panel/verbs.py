@@ -24,7 +24,7 @@ CHANGING: tuple[Callable[..., Any], ...] = (
     aliases.promote, aliases.rollback, aliases.delete, aliases.restore,
     endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
     endpoints.canary, endpoints.adopt, endpoints.end_trial,
-    renewals.schedule, renewals.unschedule, documents.write_card,
+    renewals.cancel, renewals.schedule, renewals.unschedule, documents.write_card,
 )  # fmt: skip
 VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
 

@@ -146,23 +146,24 @@ def comparison(diff: VersionDiff) -> Comparison:
 # Endpoints
 
 
-def panel_endpoint(found: Endpoint) -> PanelEndpoint:
-    """Return an endpoint with the key of its board and its health, without its token."""
-    return PanelEndpoint(**_listed(found))
+def panel_endpoint(found: Endpoint, number: int) -> PanelEndpoint:
+    """Return an endpoint with the key of its board, the number of its version and its health, without its token."""
+    return PanelEndpoint(**_listed(found, number))
 
 
 def whole_endpoint(session: Session, found: Endpoint) -> WholeEndpoint:
     """Return an endpoint with its form, lines to paste and last requests."""
-    listed = _listed(found)
+    facts = endpoint_view.record(session, found)
+    listed = _listed(found, facts.number or 0)
     health, trouble = endpoint_view.health_of(found, HEALTH_SECONDS) if listed["state"] == "running" else ({}, None)
     return WholeEndpoint(
         **listed,
-        record=endpoint_view.record(session, found),
+        record=facts,
         live=endpoint_view.live(session, found, health, state=listed["state"], trouble=trouble),
     )
 
 
-def _listed(found: Endpoint) -> dict[str, Any]:
+def _listed(found: Endpoint, number: int) -> dict[str, Any]:
     """Return the fields of an endpoint in the list."""
     state = found.state
     counts, trouble = endpoint_view.health_of(found, HEALTH_SECONDS) if state == "running" else ({}, None)
@@ -170,6 +171,7 @@ def _listed(found: Endpoint) -> dict[str, Any]:
     return {
         "name": found.name,
         "version": found.version,
+        "number": number,
         "alias": found.alias,
         "board": found.board,
         "board_key": found.board_key,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.core.session import retraining_view
 from mlops_magics.core.wire.encoding import to_json
-from mlops_magics.core.wire.version_records import Moved
+from mlops_magics.core.wire.version_records import Message, Moved
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.widgets.view import RecordView, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -29,14 +29,23 @@ class RetrainingView(RecordView):
     def __init__(self, record: Retraining, session: Session) -> None:
         self._session, self._run = session, record
         self._closed = threading.Event()
-        super().__init__(retraining_view.of(session, record), {"promote": self._promote, "undo": self._undo})
-        if record.status == "running" and record.pid != os.getpid():  # else the run itself reports
-            threading.Thread(target=self._watch, name=f"watch {record.run}", daemon=True).start()
+        verbs: dict[str, Verb] = {
+            "promote": self._promote,
+            "undo": self._undo,
+            "cancel": self._cancel,
+            "again": self._again,
+        }
+        super().__init__(retraining_view.of(session, record), verbs)
+        self._follow()
 
     def close(self) -> None:
         """Stop watching, and close the view."""
         self._closed.set()
         super().close()
+
+    def _follow(self) -> None:
+        if self._run.status == "running" and self._run.pid != os.getpid():  # else the run itself reports
+            threading.Thread(target=self._watch, name=f"watch {self._run.run}", daemon=True).start()
 
     def show(self, record: Retraining) -> None:
         """Show a later state of the run."""
@@ -57,6 +66,17 @@ class RetrainingView(RecordView):
             found = next((each for each in listed if each.run == self._run.run), None)
             if found is not None and found != self._run:
                 self._show(found, session)
+
+    def _cancel(self) -> Message:
+        session = self._session.visiting(self._run.board)  # the run may be in another thread of this process
+        ended = session.cancel_retraining(session.labelled(self._run.name, self._run.board))
+        self._show(ended, session)
+        return Message(f"The retraining of {ended.name} is {ended.status}.")
+
+    def _again(self) -> Message:
+        self.show(self._session.retrain_again(self._model))
+        self._follow()
+        return Message(f"The retraining of {self._run.name} runs again.")
 
     def _promote(self) -> Moved:
         return self._moved(self._session.promote(f"{self._model}@{self._run.version}", to="champion"))

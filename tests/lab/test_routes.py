@@ -226,6 +226,7 @@ ERRORS = [
     (errors.Conflict("x"), 409),
     (errors.IntegrityError("x"), 409),
     (errors.SerializationError("x"), 422),
+    (errors.Cancelled("x"), 400),
     (errors.MissingDependency("x"), 501),
     (errors.EndpointError("x"), 502),
     (errors.TargetError("x"), 502),

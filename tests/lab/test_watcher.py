@@ -108,17 +108,24 @@ async def test_a_retraining_that_ended_is_news_with_its_version_or_its_error(
 ) -> None:
     """Whoever retrains leaves one record; each is told once, and only a failure is a warning."""
     await watcher.look()
-    retrainings.remember(board.url, "line", version="v2")
+    retrainings.remember(board.url, "line", version="20261129T130711Z-0225d", number=2, outcome="promoted")
+    await watcher.look()
+    retrainings.remember(board.url, "line", version="20261129T130712Z-0333d")  # as version 0.1 wrote it
     await watcher.look()
     retrainings.remember(board.url, "line", error="ValueError: no rows since Monday")
     await watcher.look()
     await watcher.look()
 
     assert [(each["kind"], each["level"], each["text"]) for data in listener.heard for each in data["news"]] == [
-        ("retraining", "info", "The retraining of line finished: line@v2."),
+        ("retraining", "info", "The retraining of line finished: v2 is champion now."),
+        ("retraining", "info", "The retraining of line finished: 0333d is pinned."),
         ("retraining", "warning", "The retraining of line failed: ValueError: no rows since Monday"),
     ]
-    assert [each["version"] for each in retrainings.of_key(key, "line")] == [None, "v2"]
+    assert [each["version"] for each in retrainings.of_key(key, "line")] == [
+        None,
+        "20261129T130712Z-0333d",
+        "20261129T130711Z-0225d",
+    ]
 
 
 @pytest.mark.parametrize("ends", [{}, {"version": "v2", "error": "both"}])

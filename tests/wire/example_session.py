@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retraining.retraining import STEPS, Check, Comparison, Gain, Retraining, SegmentGain, Step
 from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.session import card_view, endpoint_view, readiness_view, retraining_view
+from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.wire.panel_records import ChangeEvent, News
 from mlops_magics.panel import verbs
 from mlops_magics.panel.board_pool import BoardPool
@@ -128,8 +130,9 @@ def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
         "retraining": model, "card": {**model, "version": second},
         "write_card": {**model, "version": second, "part": "caveats", "text": "An example."},
         "schedule": {**model, "policy": "weekly", "every": "week", "zone": "UTC", "when": "drift", "notebook": "n"},
-        "policies": model, "unschedule": {**model, "policy": "weekly"},
+        "policies": model, "unschedule": {**model, "policy": "weekly"}, "cancel": model,
     }  # fmt: skip
+    _left_running(session, last)
     with patch.object(faces, "HEALTH_SECONDS", 30.0):  # a busy machine answers late, and a reply has no health then
         replies = {f"panel-{verb}": verbs.call(pool, verb, fields) for verb, fields in asked.items()}
     deleted = verbs.call(pool, "delete", {**model, "version": _spare(session)})
@@ -141,6 +144,19 @@ def _panel(session: Session, first: str, second: str) -> dict[str, Any]:
         "panel-restore": verbs.call(pool, "restore", {"board": board, "place": deleted.place}),
         "panel-adopt": verbs.call(pool, "adopt", model),
     }
+
+
+def _left_running(session: Session, last: Retraining) -> None:
+    """Leave a run whose process is gone: what can be cancelled."""
+    left = dataclasses.replace(
+        last, run="run-0", status="running", ended=None, version=None, started="2026-11-27T12:00:00+00:00"
+    )
+    job = Job.of(session.board.url, left.name, left.run)
+    job.create()
+    job.write(left)
+    names = dict.fromkeys(("policy", "slot", "verdict"), "")
+    details = {"run": left.run, **names, "host": "here", "pid": 0, "started": 0.0}
+    session.board.log.append(lambda events: Event.retrain_claim(left.name, left.parent, details))
 
 
 def _spare(session: Session) -> str:

@@ -61,17 +61,18 @@ export function opensMenu(
   return made;
 }
 
-/** Ask before what cannot be undone; the keyboard begins on *Cancel*. */
+/** Ask before what cannot be undone; the keyboard begins on the button that leaves all as it is. */
 export function confirm(
   anchor: HTMLElement,
   question: string,
   consequence: string,
   accept: string,
-  signal: AbortSignal
+  signal: AbortSignal,
+  leave = 'Cancel'
 ): Promise<boolean> {
   return new Promise(resolve => {
     let sure = false;
-    const cancel = button('Cancel', { signal, kind: 'is-quiet', press: () => end() });
+    const cancel = button(leave, { signal, kind: 'is-quiet', press: () => end() });
     const go = button(accept, { signal, kind: 'is-primary is-danger', press: () => ((sure = true), end()) });
     const asked = h(
       'div',

@@ -3,7 +3,7 @@
 import { copyText } from '../components/button';
 import type { Shape } from '../components/icon';
 import { choose, confirm } from '../components/popover';
-import { percent, plural } from '../format';
+import { percent, plural, shortName } from '../format';
 import {
   check,
   clock,
@@ -28,7 +28,8 @@ import {
   version as versionMark,
   endpoint as waves,
 } from '../icons.json';
-import type { Moved } from '../wire';
+import { askRollback, versionName } from '../views/rollback';
+import type { Moved, VersionRow } from '../wire';
 import type { Api, Place } from './api';
 import type { Host } from './host';
 import type { Row } from './rows';
@@ -166,7 +167,7 @@ export const ACTIONS: readonly Action[] = [
     near: true,
   }),
   action('retraining', 'Last retraining', retrain, ['model'], (row, { api, host }) =>
-    host.open(retrainingTab(api, placeOf(row)))
+    host.open(retrainingTab(api, placeOf(row), host))
   ),
   action('schedule', 'Schedule…', clock, ['model'], (row, { api, host }) => host.open(policiesTab(api, placeOf(row))), {
     when: writable,
@@ -196,7 +197,7 @@ export const ACTIONS: readonly Action[] = [
   action('promote-as', 'Promote to another alias…', flag, ['version'], promoteAs, { changes: true, when: writable }),
   action('rollback', 'Roll back…', undo, ['model'], rollback, {
     changes: true,
-    when: row => writable(row) && aliasesOf(row).length > 0,
+    when: row => writable(row) && Object.keys(row.model.alias_map).length > 0,
   }),
   action('swap', 'Answer with another version…', swapMark, ['endpoint'], swap, {
     changes: true,
@@ -280,10 +281,6 @@ function championOf({ model }: Of<'version'>): string | undefined {
   return model.alias_map['champion'];
 }
 
-function aliasesOf({ model }: Of<'model'>): string[] {
-  return Object.keys(model.alias_map).sort((a, b) => Number(b === 'champion') - Number(a === 'champion'));
-}
-
 async function copied(words: string): Promise<string> {
   await copyText(words);
   return `Copied: ${words}`;
@@ -317,56 +314,50 @@ async function promoteAs(row: Of<'version'>, { api, anchor, signal }: Surroundin
 
 /** Say from which version to which an alias goes back, before it does. */
 async function rollback(row: Of<'model'>, { api, anchor, signal }: Surroundings): Promise<Done> {
-  const { name, alias_map, before } = row.model;
-  const moves = new Map(aliasesOf(row).map(each => [way(each, alias_map[each], before[each]), each]));
-  const [only = ''] = moves.keys();
-  const question = `Roll ${name} back?`;
-  const chosen =
-    moves.size > 1
-      ? await choose(anchor, question, [...moves.keys()], 'Roll back', signal)
-      : (await confirm(anchor, question, only, 'Roll back', signal)) && only;
-  const alias = chosen && moves.get(chosen);
+  const alias = await askRollback(anchor, await api.aliases(placeOf(row)), signal);
   if (alias) return moved(placeOf(row), api, await api.rollback(placeOf(row), alias));
 }
 
-function way(alias: string, now: string | undefined, before: string | null | undefined): string {
-  return `${alias}: ${now?.slice(-5) ?? ''} → ${before?.slice(-5) ?? 'no version'}`;
-}
-
-/** Ask for one of the versions that do not answer yet. */
+/** Ask for one of the versions that do not answer yet; with it comes the one that answers, where it is still listed. */
 async function anotherVersion(
   row: Of<'endpoint'>,
   question: string,
   accept: string,
   around: Surroundings
-): Promise<string | undefined> {
+): Promise<readonly [VersionRow, VersionRow | undefined] | undefined> {
   const { items } = await around.api.versions(placeOf(row), 0);
+  const now = items.find(each => each.version === row.endpoint.version);
   const others = items.filter(each => each.version !== row.endpoint.version);
   if (others.length === 0)
     throw new Error(`${row.endpoint.name} has ${plural(items.length, 'version')}; pin another one first.`);
   const names = new Map(
-    others.map(each => [[`v${each.number} ${each.version.slice(-5)}`, ...each.aliases].join(', '), each.version])
+    others.map(each => [[versionName(each.version, each.number), ...each.aliases].join(', '), each])
   );
-  return names.get((await choose(around.anchor, question, [...names.keys()], accept, around.signal)) ?? '');
+  const wanted = names.get((await choose(around.anchor, question, [...names.keys()], accept, around.signal)) ?? '');
+  return wanted && [wanted, now];
 }
 
 async function swap(row: Of<'endpoint'>, around: Surroundings): Promise<Done> {
   const { api } = around;
   const [place, before] = [placeOf(row), row.endpoint.version];
-  const wanted = await anotherVersion(row, 'Which version answers from now on?', 'Swap', around);
+  const [wanted, old] = (await anotherVersion(row, 'Which version answers from now on?', 'Swap', around)) ?? [];
   if (wanted === undefined) return;
-  await api.swap(place, wanted);
-  const words = (version: string): string => `${place.name} answers with ${version.slice(-5)} now.`;
-  return { words: words(wanted), undo: async () => (await api.swap(place, before), { words: words(before) }) };
+  await api.swap(place, wanted.version);
+  const words = (called: string): string => `${place.name} answers with ${called} now.`;
+  const undone = words(shortName(before, old?.number));
+  return {
+    words: words(shortName(wanted.version, wanted.number)),
+    undo: async () => (await api.swap(place, before), { words: undone }),
+  };
 }
 
 async function tryOut(row: Of<'endpoint'>, around: Surroundings): Promise<Done> {
   const { api } = around;
   const [place, accept] = [placeOf(row), `Answer ${percent(SHARE, 0)}`];
-  const wanted = await anotherVersion(row, 'Which version is tried out?', accept, around);
+  const [wanted] = (await anotherVersion(row, 'Which version is tried out?', accept, around)) ?? [];
   if (wanted === undefined) return;
-  await api.canary(place, wanted, SHARE);
-  const words = `${wanted.slice(-5)} answers ${percent(SHARE, 0)} of the requests to ${place.name}.`;
+  await api.canary(place, wanted.version, SHARE);
+  const words = `${shortName(wanted.version, wanted.number)} answers ${percent(SHARE, 0)} of the requests to ${place.name}.`;
   return {
     words,
     undo: async () => (await api.act('end_trial', place), { words: `The trial at ${place.name} has ended.` }),

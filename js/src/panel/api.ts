@@ -83,6 +83,11 @@ export class Api {
     return { metrics: first.metrics, aliases: first.aliases, versions: [...first.versions, ...rest] };
   }
 
+  /** What each alias of a model names, and what it would name after a rollback. */
+  async aliases(place: Place): Promise<VersionPage['aliases']> {
+    return (await this.ask('versions', { ...where(place), offset: 0, limit: 1 })).aliases;
+  }
+
   /** The newest events of a model. */
   async events(place: Place): Promise<HistoryPage> {
     return this.ask('history', where(place));
@@ -107,6 +112,11 @@ export class Api {
   /** The last retraining of a model; one that runs too. */
   async retraining(place: Place): Promise<RetrainingRecord> {
     return (await this.ask('retraining', where(place))).retraining;
+  }
+
+  /** End the run of a model. */
+  async cancel(place: Place): Promise<RetrainingRecord> {
+    return (await this.ask('cancel', where(place))).retraining;
   }
 
   async policies(place: Place): Promise<Policies> {

@@ -148,7 +148,7 @@ function endpointFacts({ endpoint, rates }: Of<'endpoint'>): Fact[] {
     rates.filter(value => value !== null).length > 2 && spark(rates, 'Requests per second', { height: 18, low: 0 });
   const answers: Fact = [
     'Answers',
-    versionChip({ version: endpoint.version, number: null }),
+    versionChip({ version: endpoint.version, number: endpoint.number }),
     endpoint.alias && aliasChip(endpoint.alias),
   ];
   if (health === null)

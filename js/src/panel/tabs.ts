@@ -133,13 +133,23 @@ export function journeyTab(api: Api, place: Place): Tab {
 }
 
 /** The last retraining, step by step while it runs. */
-export function retrainingTab(api: Api, place: Place): Tab {
+export function retrainingTab(api: Api, place: Place, host: Host): Tab {
   return tab('retraining', place, `Retraining: ${place.name}`, {
     fetch: () => api.retraining(place),
     build: async view =>
       (await views()).retraining(view, {
         promote: async () => api.promote(place, (await api.retraining(place)).challenger?.version ?? '', 'champion'),
         undo: () => api.rollback(place, 'champion'),
+        cancel: async () => {
+          const { status } = await api.cancel(place);
+          return { message: `The retraining of ${place.name} is ${status}.` };
+        },
+        again: () => Promise.reject(new Error('Run the line again in a notebook.')),
+        insert: () =>
+          void boardOf(api, place.board).then(([board, boards]) =>
+            host.insert(asked('%retrain', `${place.name} --data NEW`, board, boards))
+          ),
+        journey: () => host.open(journeyTab(api, place)),
       }),
     concerned: change => change.boards.includes(place.board),
     everyMs: LIVE_MS,

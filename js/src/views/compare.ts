@@ -7,7 +7,7 @@ import { fold, head, key, note, part, verdict } from '../components/layout';
 import { diverging, histogram } from '../components/picture';
 import { below, cell } from '../components/table';
 import { type Child, h, replace } from '../dom';
-import { count, decimals, fixed, number, percent, plural, readable, size } from '../format';
+import { count, decimals, fixed, number, percent, plural, readable, shortName, size } from '../format';
 import { arrow, feature as bars, category } from '../icons.json';
 import type {
   AnswersCompared,
@@ -66,7 +66,7 @@ function side(found: ComparedSide, hue: string): HTMLElement {
 
 /** How a version is called in the heads of columns. */
 function name({ number: nth, version }: ComparedSide): string {
-  return nth ? `v${nth}` : version.slice(-5);
+  return shortName(version, nth);
 }
 
 function parts(record: Comparison, all: boolean): (HTMLElement | null)[] {

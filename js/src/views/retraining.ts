@@ -6,16 +6,30 @@ import { codeBlock } from '../components/code';
 import { icon, type Shape } from '../components/icon';
 import { fold, head, note, part, verdict } from '../components/layout';
 import { box, dot, plot, rule, scale, words } from '../components/picture';
+import { confirm } from '../components/popover';
 import { below, cell } from '../components/table';
 import type { View } from '../components/view';
 import { type Child, h, replace } from '../dom';
-import { age, count, decimals, duration, exact, fixed, number, plural, sentence, signed } from '../format';
-import { alert, arrow, died, good, starting, stopped, undo as undoMark, promote as up } from '../icons.json';
+import { age, count, decimals, duration, exact, fixed, number, plural, sentence, shortName, signed } from '../format';
+import {
+  alert,
+  arrow,
+  died,
+  good,
+  insert as insertMark,
+  journey as journeyMark,
+  retrain,
+  starting,
+  stopped,
+  undo as undoMark,
+  promote as up,
+} from '../icons.json';
 import type {
   CheckRow,
   Contestant,
   GainRow,
   HeldOutResult,
+  Message,
   Moved,
   RetrainingRecord,
   RunStep,
@@ -27,6 +41,14 @@ export interface RetrainingActions {
   readonly promote: () => Promise<Moved>;
   /** Take the promotion back. */
   readonly undo: () => Promise<Moved>;
+  /** End the run. */
+  readonly cancel: () => Promise<Message>;
+  /** Begin the run once more. */
+  readonly again: () => Promise<Message>;
+  /** Put the line that retrains into a notebook, where no session can begin the run. */
+  readonly insert?: () => void;
+  /** Open the history of the model, where there is a place for it. */
+  readonly journey?: () => void;
 }
 
 type Verdict = GainRow['verdict'];
@@ -110,12 +132,21 @@ function about(record: RetrainingRecord): Child {
 }
 
 function acts(record: RetrainingRecord, view: View, actions: RetrainingActions): Child[] {
-  const run = (act: () => Promise<Moved>): void => {
+  const run = (act: () => Promise<{ readonly message: string }>): void => {
     act().then(({ message }) => view.say(message), view.complain);
   };
   const { signal } = view;
+  const { insert, journey } = actions;
   const name = record.challenger ? called(record.challenger) : '';
+  const stopped = record.status === 'failed' || record.status === 'cancelled';
   return [
+    record.can_cancel && cancelButton(record, view, () => run(actions.cancel)),
+    record.can_run_again &&
+      button('Run again', { signal, mark: retrain, kind: 'is-primary', press: () => run(actions.again) }),
+    stopped &&
+      !record.can_run_again &&
+      insert &&
+      button('Insert code: retrain', { signal, mark: insertMark, press: insert }),
     record.can_undo && button('Undo the promotion', { signal, mark: undoMark, press: () => run(actions.undo) }),
     record.can_promote &&
       button(record.status === 'waiting' ? `Promote ${name}` : `Promote ${name} anyway`, {
@@ -124,11 +155,22 @@ function acts(record: RetrainingRecord, view: View, actions: RetrainingActions):
         kind: record.status === 'waiting' ? 'is-primary' : 'is-quiet',
         press: () => run(actions.promote),
       }),
+    journey && record.status !== 'running' && button('Journey', { signal, mark: journeyMark, press: journey }),
   ];
 }
 
+function cancelButton(record: RetrainingRecord, view: View, cancel: () => void): HTMLElement {
+  const made = button('Cancel…', { signal: view.signal, kind: 'is-quiet', press: () => void press() });
+  const press = async (): Promise<void> => {
+    const consequence = `Its recipe is ended, nothing is promoted, and ${called(record.champion)} stays.`;
+    const question = `Cancel the retraining of ${record.name}?`;
+    if (await confirm(made, question, consequence, 'Cancel it', view.signal, 'Keep it running')) cancel();
+  };
+  return made;
+}
+
 function called({ number: nth, version }: Contestant): string {
-  return nth ? `v${nth}` : version.slice(-5);
+  return shortName(version, nth);
 }
 
 function sides({ champion, challenger }: RetrainingRecord): HTMLElement | null {

@@ -4,7 +4,7 @@ import { button, copyText, iconButton, segmented } from '../components/button';
 import { aliasChip, delta, direction, versionChip } from '../components/chip';
 import { head, key, searchField } from '../components/layout';
 import { type MetricColumn, meter, metricColumns, metricOf, multiples, parallel, trend } from '../components/metric';
-import { choose, confirm, type Item, openMenu, opensMenu } from '../components/popover';
+import { choose, confirm, type Item, opensMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
 import type { View } from '../components/view';
 import { type Child, h, replace } from '../dom';
@@ -23,6 +23,7 @@ import {
 } from '../icons.json';
 import type { AliasTarget, Comparison, Deleted, Message, Moved, VersionRow, Versions } from '../wire';
 import { compare } from './compare';
+import { askRollback } from './rollback';
 
 /** What Python does for the view; what is not there is not offered. */
 export interface VersionActions {
@@ -130,34 +131,12 @@ function header(shared: Shared): HTMLElement {
 /** Say from which version to which an alias goes back, before it does. */
 function rollbackButton(shared: Shared, targets: readonly AliasTarget[]): HTMLElement {
   const { signal } = shared.view;
-  const made = button('Roll back…', { signal, mark: undo, kind: 'is-quiet', press: () => press() });
-  const ask = (target: AliasTarget): void =>
-    void confirm(
-      made,
-      `Roll ${target.alias} back?`,
-      `${target.alias} goes back from ${called(shared, target.now)} to ${target.before ? called(shared, target.before) : 'no version'}.`,
-      'Roll back',
-      signal
-    ).then(sure => sure && moved(shared, actionsOf(shared).rollback(target.alias)));
-  const press = (): void => {
-    const [only] = targets;
-    if (targets.length === 1 && only) return ask(only);
-    const items = targets.map(
-      (target): Item => ({
-        label: `${target.alias}: ${called(shared, target.now)} → ${target.before ? called(shared, target.before) : 'nothing'}`,
-        mark: undo,
-        press: () => ask(target),
-      })
-    );
-    openMenu(made, items, signal);
+  const made = button('Roll back…', { signal, mark: undo, kind: 'is-quiet', press: () => void press() });
+  const press = async (): Promise<void> => {
+    const alias = await askRollback(made, targets, signal);
+    if (alias !== null) moved(shared, actionsOf(shared).rollback(alias));
   };
   return made;
-}
-
-/** Return a version in words: `v3 a4772`. */
-function called({ record, short }: Shared, version: string): string {
-  const row = record.versions.find(each => each.version === version);
-  return row ? `v${row.number} ${short(version)}` : short(version);
 }
 
 function actionsOf({ actions }: Shared): VersionActions {

@@ -4,7 +4,7 @@ import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
 import { retraining } from '../views/retraining';
-import type { Moved, RetrainingRecord } from '../wire';
+import type { Message, Moved, RetrainingRecord } from '../wire';
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
@@ -14,6 +14,8 @@ export default {
     const show = retraining(shown, {
       promote: () => kernel.ask<Moved>('promote'),
       undo: () => kernel.ask<Moved>('undo'),
+      cancel: () => kernel.ask<Message>('cancel'),
+      again: () => kernel.ask<Message>('again'),
     });
     el.append(shown.root);
     observe<RetrainingRecord>(model, 'record', controller.signal, show);

@@ -31,7 +31,6 @@ export function model(name: string, more: object = {}): object {
     metrics: { accuracy: 0.97 },
     versions: 1,
     alias_map: {},
-    before: {},
     champion: null,
     metric: { name: 'accuracy', better: 1, value: 0.97, course: [0.97] },
     endpoint: null,

@@ -284,21 +284,26 @@ test('another alias is asked for; a version in the trash comes back', async () =
 });
 
 test('roll back says from what to what, and asks for the alias where there are several', async () => {
-  const moves = {
-    alias_map: { shadow: '20260102-bbbbb', champion: '20260103-ccccc' },
-    before: { shadow: null, champion: '20260101-aaaaa' },
-  };
-  const one = served([
-    model('m', { alias_map: { champion: '20260103-ccccc' }, before: { champion: '20260101-aaaaa' } }),
-  ]);
-  const several = served([model('m', moves)]);
+  const champion = { alias: 'champion', now: '20260103-ccccc', before: '20260101-aaaaa', number: 3, before_number: 1 };
+  const shadow = { alias: 'shadow', now: '20260102-bbbbb', before: null, number: 2, before_number: 0 };
+  const naming = (...aliases: readonly { alias: string; now: string }[]): FakeServer =>
+    served([model('m', { alias_map: Object.fromEntries(aliases.map(each => [each.alias, each.now])) })], {
+      versions: () => ({ versions: [], total: 0, metrics: [], aliases }),
+    });
+  const one = naming(champion);
+  const several = naming(champion, shadow);
   const [first, second] = [await shown(one.ask), await shown(several.ask)];
   for (const { tree } of [first, second]) press(tree, 'End');
   await act(first.view, 'Roll back…');
-  expect(first.view.node.querySelector('[role=alertdialog]')?.textContent).toContain('champion: ccccc → aaaaa');
+  expect(first.view.node.querySelector('[role=alertdialog]')?.textContent).toContain(
+    'champion goes back from v3 ccccc to v1 aaaaa.'
+  );
   await act(second.view, 'Roll back…');
   const options = [...second.view.node.querySelectorAll<HTMLOptionElement>('.mlops-pop option')];
-  expect(options.map(each => each.textContent)).toEqual(['champion: ccccc → aaaaa', 'shadow: bbbbb → no version']);
+  expect(options.map(each => each.textContent)).toEqual([
+    'champion: v3 ccccc → v1 aaaaa',
+    'shadow: v2 bbbbb → no version',
+  ]);
   if (options[1]) options[1].selected = true;
   named(second.view.node, 'Roll back').click();
   await settled();

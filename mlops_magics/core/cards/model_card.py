@@ -193,8 +193,8 @@ def _performance(card: ModelCard) -> Iterator[Block]:
             yield Table(title, columns, tuple(map(_row, rows[:MOST_ROWS])))
     if not card.facts.performance and not card.facts.segments:
         yield Paragraph(
-            f"None yet. It is measured by `%monitor {card.version.name} --data test --truth y --segment COLUMN "
-            "--pin-metrics`."
+            "None yet. Measure it with:",
+            code=f"%monitor {card.version.name} --data test --truth y --segment COLUMN --pin-metrics",
         )
 
 

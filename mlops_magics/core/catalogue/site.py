@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import json_text, progress
+from mlops_magics.core import json_text, phrases, progress
 from mlops_magics.core.catalogue import index_page, model_page
 from mlops_magics.core.catalogue.index_page import ModelRow
 from mlops_magics.core.catalogue.model_page import Address
@@ -47,7 +47,10 @@ class Site:
     failed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        counts = f"{self.models} models, {self.written} pages written, {self.kept} kept, {self.removed} removed"
+        counts = (
+            f"{phrases.counted(self.models, 'model')}, {phrases.counted(self.written, 'page')} written, "
+            f"{self.kept} kept, {self.removed} removed"
+        )
         return "\n".join([f"{self.place}: {counts}", *self.failed])
 
     def to_json(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import monitored_model, verdicts
+from mlops_magics.core import monitored_model, phrases, verdicts
 from mlops_magics.core.dashboards import inline_view, line_chart
 from mlops_magics.core.dashboards.line_chart import Point
 from mlops_magics.core.documents import document_page
@@ -48,7 +48,8 @@ class Dashboard:
 
     def __repr__(self) -> str:
         return (
-            f"{self.path}: {len(self.metrics)} metrics over time and {self.verdicts} verdicts on {self.name}. "
+            f"{self.path}: {phrases.counted(len(self.metrics), 'metric')} over time and "
+            f"{phrases.counted(self.verdicts, 'verdict')} on {self.name}. "
             f"`mlops-magics dashboard {self.name} --to {self.path}` refreshes it."
         )
 

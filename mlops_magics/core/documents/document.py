@@ -25,10 +25,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences. ``strong`` ones are the first that a reader sees."""
+    """Sentences. ``strong`` ones are the first that a reader sees. ``code`` is a line to type, after the text."""
 
     text: str
     strong: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

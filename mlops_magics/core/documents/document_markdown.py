@@ -45,7 +45,15 @@ def _heading(block: Heading) -> Iterator[str]:
 
 def _paragraph(block: Paragraph) -> Iterator[str]:
     parts = [escaped(part) for part in block.text.split("\n\n")]
-    yield "\n\n".join(f"**{part}**" if block.strong else part for part in parts)
+    after = f" {_inline(block.code)}" if block.code else ""
+    yield "\n\n".join(f"**{part}**" if block.strong else part for part in parts) + after
+
+
+def _inline(code: str) -> str:
+    """Return a line of code between as many backticks as it needs."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", code)), default=0))
+    edge = " " if "`" in (code[:1], code[-1:]) else ""
+    return f"{fence}{edge}{' '.join(code.split())}{edge}{fence}"
 
 
 def _bullets(block: Bullets) -> Iterator[str]:

@@ -73,6 +73,8 @@ def _heading(block: Heading) -> str:
 
 def _paragraph(block: Paragraph) -> str:
     parts = [escape(part) for part in block.text.split("\n\n")]
+    if block.code:
+        parts[-1] += f" <code>{escape(block.code)}</code>"
     return "".join(f"<p><strong>{part}</strong></p>" if block.strong else f"<p>{part}</p>" for part in parts)
 
 

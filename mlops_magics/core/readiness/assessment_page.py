@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import phrases
 from mlops_magics.core.readiness.ml_test_score import SECTIONS
 from mlops_magics.core.readiness.pay_off import RULE
 from mlops_magics.core.readiness.question import LEVELS, VERSION, Answered, Checked
@@ -50,9 +51,10 @@ def _content(record: AssessmentFacts) -> str:
     found, pay = record.evidence, record.pay_off
     questions = "".join(_question(number, each) for number, each in enumerate(record.questions, 1))
     counts = (
-        f"{pay.models} models, {pay.versions} versions, {pay.versions_per_month:g} versions and "
-        f"{pay.updates_per_month:g} updates a month, people who pin: {pay.people}, {pay.endpoints} endpoints, "
-        f"{pay.requests:,} requests. Looked at on {found.looked:%Y-%m-%d %H:%M} UTC"
+        f"{phrases.counted(pay.models, 'model')}, {phrases.counted(pay.versions, 'version')}. A month: "
+        f"{pay.versions_per_month:g} new versions, {pay.updates_per_month:g} updates. People who pin: {pay.people}. "
+        f"{phrases.counted(pay.endpoints, 'endpoint')}, {phrases.counted(pay.requests, 'request')}. "
+        f"Looked at on {found.looked:%Y-%m-%d %H:%M} UTC"
     )
     return "".join(
         (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import phrases
 from mlops_magics.core.readiness.ml_test_score import SECTIONS
 from mlops_magics.core.readiness.pay_off import RULE
 from mlops_magics.core.readiness.question import LEVELS, VERSION, Answered
@@ -21,7 +22,8 @@ def plain(record: AssessmentFacts) -> str:
     lines = [record.pay_off.sentence]
     lines += [f"  {each.level} {each.level_name:<10}  {each.words}" for each in record.questions]
     lines.append(
-        f"ML Test Score {record.score.score:g}: {record.score.meaning}; {len(record.score.open)} tests are open."
+        f"ML Test Score {record.score.score:g}: {record.score.meaning}. Open: "
+        f"{phrases.counted(len(record.score.open), 'test')}."
     )
     step = next_step(record)
     if step is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from mlops_magics.core import phrases
 from mlops_magics.core.readiness.question import MOST_LINKS, Finding
 from mlops_magics.core.readiness.team_evidence import Link, ModelEvidence, TeamEvidence
 
@@ -56,7 +57,7 @@ def of_share(
         found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
         return Finding(
             holds,
-            f"{len(passed)} of {len(counted)} {whom} {text}",
+            phrases.of_all(len(passed), len(counted), whom, text),
             found,
             cell.replace("NAME", _name(evidence, lacking)),
         )
@@ -91,7 +92,7 @@ def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
         found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
         return Finding(
             bool(passed),
-            f"{len(passed)} of {len(evidence.models)} models {text}",
+            phrases.of_all(len(passed), len(evidence.models), "models", text),
             found,
             cell.replace("NAME", _name(evidence, ())),
         )
@@ -103,21 +104,26 @@ def shared_board(evidence: TeamEvidence) -> Finding:
     """Check the places of the boards, and the number of people who pin."""
     several = len(evidence.people) > 1
     where = "a store that several machines reach" if evidence.shared else "a folder of this machine"
-    text = f"the board is in {where}; {len(evidence.people)} people pin to it"
+    text = f"the board is in {where}; {_people(evidence)} to it"
     return Finding(evidence.shared or several, text, evidence.boards, "%board s3://BUCKET/models")
 
 
 def exported(evidence: TeamEvidence) -> Finding:
     """Check the files of orchestrators."""
-    text = f"{len(evidence.exports)} files of orchestrators carry out policies"
+    verb = "carries" if len(evidence.exports) == 1 else "carry"
+    text = f"{phrases.counted(len(evidence.exports), 'file')} of orchestrators {verb} out policies"
     cell = f"%export {_name(evidence, evidence.those(lambda each: not each.policies))} --to airflow"
     return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
 
 
 def several_people(evidence: TeamEvidence) -> Finding:
     """Check the number of people who pin."""
-    text = f"{len(evidence.people)} people pin models"
+    text = f"{_people(evidence)} models"
     return Finding(len(evidence.people) > 1, text, evidence.boards, "%board --trust")
+
+
+def _people(evidence: TeamEvidence) -> str:
+    return phrases.counted(len(evidence.people), "person pins", "people pin")
 
 
 def verdict_link(model: ModelEvidence) -> Link:
@@ -136,9 +142,8 @@ def recently_monitored(evidence: TeamEvidence) -> Finding:
     recent = tuple(
         each for each in champions if len(each.verdicts) > 1 and evidence.looked - each.verdicts[0] <= RECENT
     )
-    text = (
-        f"{len(recent)} of {len(champions)} models in use were monitored twice, the last time within {RECENT.days} days"
-    )
+    words = f"were monitored twice, the last time within {RECENT.days} days"
+    text = phrases.of_all(len(recent), len(champions), "models in use", words)
     cell = (
         f"%retrain {_name(evidence, tuple(each for each in champions if each not in recent))} --every week --when drift"
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.readiness.evidence_looks import MOST, by_policy, in_use
 from mlops_magics.core.readiness.team_evidence import ModelEvidence, TeamEvidence
 
@@ -127,7 +128,7 @@ def _share(test: Callable[[ModelEvidence], object], points: float, text: str, sh
         if not evidence.models:
             return None
         passed = len(evidence.those(test))
-        found = f"{passed} of {len(evidence.models)} models {text}"
+        found = phrases.of_all(passed, len(evidence.models), "models", text)
         return (points if passed >= share * len(evidence.models) else points / 2 if passed else 0.0), found
 
     return see
@@ -149,7 +150,7 @@ def _once(test: Callable[[ModelEvidence], object], points: float, text: str) -> 
     def see(evidence: TeamEvidence) -> tuple[float, str] | None:
         passed = len(evidence.those(test))
         return (
-            (points if passed else 0.0, f"{passed} of {len(evidence.models)} models {text}")
+            (points if passed else 0.0, phrases.of_all(passed, len(evidence.models), "models", text))
             if evidence.models
             else None
         )

@@ -116,7 +116,7 @@ USED = Question(
             4,
             "An endpoint went through a change of its champion.",
             some(
-                lambda m: m.endpoint and m.moves > 1, "changed their champion while they have an endpoint",
+                lambda m: m.endpoint and m.moves > 1, "changed champion behind an endpoint",
                 "%promote NAME champion", history_link,
             ),
         ),
@@ -173,7 +173,7 @@ ORCHESTRATED = Question(
             4,
             "The last run by policy of every model ended well.",
             of_share(
-                lambda m: [run for run in m.runs if run.policy][-1].outcome in ENDED_WELL, "ended their last run well",
+                lambda m: [run for run in m.runs if run.policy][-1].outcome in ENDED_WELL, "ended the last run well",
                 "%policies NAME", 1.0, lambda m: any(run.policy for run in m.runs), "models with runs by policy",
                 history_link,
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import phrases
 from mlops_magics.core.wire.comparison_record import FeatureChange
 from mlops_magics.errors import MlopsError
 
@@ -124,7 +125,7 @@ def _distance(bars: Distribution) -> float:
 
 def _about(column: Column) -> str:
     if column.categories is not None:
-        return f"{len(column.categories)} categories"
+        return phrases.counted(len(column.categories), "category", "categories")
     if column.minimum is not None and column.maximum is not None:
         return f"{_number(column.minimum)} to {_number(column.maximum)}"
     return column.dtype

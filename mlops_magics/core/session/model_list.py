@@ -64,7 +64,6 @@ def _row(
         metrics=row["metrics"],
         versions=row["versions"],
         alias_map=aliases,
-        before=board.before(name) if aliases and whole else {},
         champion=_mark(board, name, champion, numbers) if champion and whole else None,
         metric=_metric(row["metrics"], last, champion),
         endpoint=None if endpoint is None else ServedBy(endpoint.state, endpoint.version, endpoint.url),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core.session.monitoring_verbs import MonitoringVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION
+from mlops_magics.errors import NothingToDo
 
 if TYPE_CHECKING:
     from mlops_magics.core.retraining.retraining import Retraining
+    from mlops_magics.core.retraining.running.order import Order
     from mlops_magics.core.versioning import Board, ModelVersion
 
 
 class RetrainingVerbs(MonitoringVerbs):
     """The part of a session that makes a model's next version from new data."""
+
+    @functools.cached_property
+    def _last_orders(self) -> dict[tuple[str, str], tuple[ModelVersion, Order]]:
+        """The last order of each model, by board and name."""
+        return {}
 
     def retrain(
         self,
@@ -103,7 +111,46 @@ class RetrainingVerbs(MonitoringVerbs):
                           level=width),
             seconds_of(LIMIT if limit is None else limit), approve, shadow, trigger=reason,
         )  # fmt: skip
+        self._last_orders[board.url, parent.name] = parent, order
         return run_steps.retrain(board, parent, order) if wait else background.start(board, parent, order)
+
+    def retrain_again(self, name: str) -> Retraining:
+        """Begin the last retraining of a model that this session was asked for once more, in a process of its own.
+
+        Raises
+        ------
+        NothingToDo
+            This session has not retrained it.
+        MlopsError
+            As `retrain`.
+        """
+        from mlops_magics.core.retraining.running import background
+
+        board, bare = self._model(name)
+        found = self._last_orders.get((board.url, bare))
+        if found is None:
+            raise NothingToDo(
+                f"This session has not retrained {bare}. Run the line again: `%retrain {bare} --data NEW`."
+            )
+        return background.start(board, *found)
+
+    def can_retrain_again(self, name: str, board: str) -> bool:
+        """Return whether `retrain_again` knows how."""
+        return (board, name) in self._last_orders
+
+    def cancel_retraining(self, name: str) -> Retraining:
+        """End the run of a model on this machine. Nothing is promoted, and the model may be retrained again.
+
+        Raises
+        ------
+        NothingToDo
+            None runs.
+        RetrainingFailed
+            The run does not stop.
+        """
+        from mlops_magics.core.retraining.running import cancellation
+
+        return cancellation.cancel(*self._model(name))
 
     @staticmethod
     def floors(words: Iterable[str]) -> dict[str, float]:

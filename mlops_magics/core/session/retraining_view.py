@@ -32,7 +32,7 @@ def of(session: Session, record: Retraining) -> wire.RetrainingRecord:
     challenger = record.version and _contestant(session, ref, record.version, now, "challenger")
     meaning, sentence = _sentence(record, champion, challenger or None)
     names = {each.version: _called(each) for each in (champion, challenger) if each}
-    paragraph = record.error if record.status == "failed" else record.why
+    paragraph = record.error if record.status in ("failed", "cancelled") else record.why
     is_champion = record.version is not None and now.get(CHAMPION) == record.version
     return wire.RetrainingRecord(
         name=record.name,
@@ -59,6 +59,8 @@ def of(session: Session, record: Retraining) -> wire.RetrainingRecord:
         output=last_lines(Path(record.log), OUTPUT_LINES) if record.log else "",
         facts=_facts(record),
         can_undo=record.status == "promoted" and is_champion,
+        can_cancel=record.status == "running",
+        can_run_again=record.status in ("failed", "cancelled") and session.can_retrain_again(record.name, record.board),
         can_promote=record.status in ("kept", "waiting") and record.version is not None and not is_champion,
     )
 
@@ -104,7 +106,7 @@ def _sentence(record: Retraining, champion: wire.Contestant, challenger: wire.Co
         "kept": ("info", f"Not better by enough: {old} stays champion"),
         "waiting": ("alert", f"{new} waits for a decision: {old} is champion until then"),
         "failed": ("bad", f"The retraining failed: {old} stays"),
-        "cancelled": ("", f"The retraining was ended: {old} stays"),
+        "cancelled": ("", f"The retraining was cancelled: {old} stays"),
     }[record.status]
 
 

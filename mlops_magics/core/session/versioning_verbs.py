@@ -72,7 +72,12 @@ class VersioningVerbs(PinningVerbs):
         board = self._board_named(ref.board)
         before = board.before(str(ref.name))
         named = sorted(board.aliases(str(ref.name)).items(), key=lambda each: (each[0] != CHAMPION, each[0]))
-        return [AliasTarget(alias, version, before.get(alias)) for alias, version in named]
+        wanted = {version for _, version in named} | {version for version in before.values() if version is not None}
+        numbers = board.numbers(str(ref.name), wanted)
+        return [
+            AliasTarget(alias, now, before.get(alias), numbers.get(now, 0), numbers.get(before.get(alias) or "", 0))
+            for alias, now in named
+        ]
 
     def aliases(self) -> dict[str, dict[str, str]]:
         """Return model → alias → version of the current board."""

@@ -105,12 +105,15 @@ class PanelEndpoint:
     ----------
     challengers
         By model name, the version that answers a share of the requests, or sees all in the shadow.
+    number
+        The number of the version among those of the model, or 0 where its board does not answer.
     trouble
         Why a running one does not answer, or None where it does.
     """
 
     name: str
     version: str
+    number: int
     alias: str | None
     board: str
     board_key: str

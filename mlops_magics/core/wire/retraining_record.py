@@ -108,6 +108,8 @@ class RetrainingRecord:
         The last lines of the recipe's output.
     can_undo, can_promote
         Whether the promotion can be taken back, and whether a person may promote the challenger.
+    can_cancel, can_run_again
+        Whether the run can be ended, and whether this session can begin it once more.
     """
 
     name: str
@@ -135,3 +137,5 @@ class RetrainingRecord:
     facts: dict[str, str]
     can_undo: bool
     can_promote: bool
+    can_cancel: bool
+    can_run_again: bool

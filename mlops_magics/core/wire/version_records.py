@@ -45,11 +45,19 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class AliasTarget:
-    """The version of an alias, and the one after a rollback, or None."""
+    """The version of an alias, and the one after a rollback, or None. A number is 0 where it is not known.
+
+    Attributes
+    ----------
+    number, before_number
+        The numbers of both versions among those of the model.
+    """
 
     alias: str
     now: str
     before: str | None
+    number: int = 0
+    before_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,6 @@ class ModelRow:
         When its newest version was made.
     alias_map
         Alias → version.
-    before
-        Alias → the version that a rollback would let it name.
     """
 
     name: str
@@ -105,7 +111,6 @@ class ModelRow:
     metrics: dict[str, float | None]
     versions: int
     alias_map: dict[str, str]
-    before: dict[str, str | None]
     champion: VersionMark | None
     metric: ModelMetric | None
     endpoint: ServedBy | None

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
 MOST_STATS = 5
 """Metrics that are shown as figures. The rest is in the facts."""
-EVENT_WORDS = {"promote": "promoted", "rollback": "rolled back", "pin": "pinned"}
+EVENT_WORDS = {
+    "promote": "promoted", "rollback": "rolled back", "pin": "pinned", "delete": "moved to the trash",
+    "restore": "restored", "annotate": "annotated", "protect": "protected", "unprotect": "unprotected",
+    "sign": "signed", "conflict": "was too late", "retrain_claim": "began a retraining",
+    "retrain_end": "ended a retraining",
+}  # fmt: skip
 
 
 def version(record: ModelVersion, next_line: str) -> Markup:

@@ -137,8 +137,8 @@ def test_the_rubric_has_28_tests_in_four_sections(assessed: dict[str, Any]) -> N
     assert many.score.sections["Infrastructure"] > many.score.sections["Data"] > 0
     assert len(empty.score.open) == 28
     seen = {each.test.id: each for each in many.score.tests if each.points is not None}
-    assert seen["I6"].found == "1 of 40 models were tried out as a canary or a shadow"
-    assert seen["O6"].found == "1 of 40 models have the latency of each request to two versions in the log"
+    assert seen["I6"].found == "1 of 40 models was tried out as a canary or a shadow"
+    assert seen["O6"].found == "1 of 40 models has the latency of each request to two versions in the log"
 
 
 def test_answers_are_kept_with_who_and_when(tmp_path: Path) -> None:

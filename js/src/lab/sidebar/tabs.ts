@@ -140,7 +140,7 @@ function tabOf(id: string, api: Api, host: Host): Tab | null {
     case 'endpoint':
       return endpointTab(api, place);
     case 'retraining':
-      return retrainingTab(api, place);
+      return retrainingTab(api, place, host);
     case 'policies':
       return policiesTab(api, place);
     case 'card':

@@ -15,13 +15,14 @@ import {
   version as pin,
   promote,
   refresh,
+  retrain,
   trash,
   undo,
 } from '../../icons.json';
 import type { HistoryEntry, VerdictRow } from '../../wire';
-import { callVersion, type Journey } from './record';
+import { callVersion, type Journey, withNames } from './record';
 
-export type Shown = 'all' | 'aliases' | 'checks';
+export type Shown = 'all' | 'aliases' | 'checks' | 'retraining';
 
 interface Happened {
   readonly time: string;
@@ -58,6 +59,7 @@ export function events(
     ['all', 'All'],
     ['aliases', 'Aliases'],
     ['checks', 'Checks'],
+    ['retraining', 'Retraining'],
   ] as const;
   const choice = segmented('Show', kinds, state.shown, signal, value => {
     state.shown = value;
@@ -124,7 +126,8 @@ function ofEntry(entry: HistoryEntry, numbers: Readonly<Record<string, number>>)
   const code = (version: string | null): Child =>
     version === null ? 'no version' : h('code', { title: version }, callVersion(version, numbers));
   const [version, before] = [code(entry.version), entry.previous];
-  const note = entry.note ? `“${entry.note}”` : '';
+  const text = withNames(entry.note ?? '', numbers);
+  const note = text && `“${text}”`;
   const base = { time: entry.time, alerting: false };
   const was = before ? `before: ${callVersion(before, numbers)}` : '';
   const joined = (...parts: string[]): string => parts.filter(Boolean).join('; ');
@@ -170,6 +173,16 @@ function ofEntry(entry: HistoryEntry, numbers: Readonly<Record<string, number>>)
         mark: flag,
         words: [who, ` let ${entry.alias ?? ''} move freely`],
         more: note,
+      };
+    case 'retrain_claim':
+      return { ...base, kind: 'retraining', mark: retrain, words: [who, ' began to retrain ', version], more: text };
+    case 'retrain_end':
+      return {
+        ...base,
+        kind: 'retraining',
+        mark: retrain,
+        words: entry.version ? ['Retraining made ', version] : ['Retraining made no version'],
+        more: text,
       };
     case 'sign':
       return { ...base, kind: 'all', mark: good, words: [who, ' signed ', version], more: note };

@@ -1,5 +1,6 @@
 /** What a journey is made of: versions that were named, and what each alias named when. */
 
+import { shortName } from '../../format';
 import type { HistoryEntry, HistoryPage, Traffic, VerdictRow } from '../../wire';
 
 /** What the view shows of a model. */
@@ -27,9 +28,14 @@ export const MOVES: readonly string[] = ['promote', 'rollback'];
 
 /** Return a version in few letters: its number, or the end of its id. */
 export function callVersion(version: string | null, numbers: Readonly<Record<string, number>>): string {
-  if (version === null) return 'no version';
-  const number = numbers[version];
-  return number ? `v${number}` : version.slice(-5);
+  return version === null ? 'no version' : shortName(version, numbers[version]);
+}
+
+/** Return a text with the names of versions in place of their whole ids. */
+export function withNames(text: string, numbers: Readonly<Record<string, number>>): string {
+  return text.replace(/(?:[\w.-]+@)?(\d{8}T\d{6}Z-[0-9a-f]{5})/g, (_, version: string) =>
+    callVersion(version, numbers)
+  );
 }
 
 /** Return the aliases that were moved, the champion first. */

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import progress
+from mlops_magics.core import phrases, progress
 from mlops_magics.core.deploying.batch import engines, local_workers
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, InputPart, PartResult, ScoringOptions, VersionPlace
 from mlops_magics.core.deploying.batch.input_files import file_system, parts_of
@@ -65,7 +65,7 @@ class BatchResult:
     def __repr__(self) -> str:
         states = [each.state for each in self.parts]
         counts = ", ".join(f"{states.count(each)} {each}" for each in ("scored", "skipped", "failed") if each in states)
-        lines = [f"{self.ref}: {self.rows:,} rows in {self.folder} ({counts})"]
+        lines = [f"{self.ref}: {phrases.counted(self.rows, 'row')} in {self.folder} ({counts})"]
         lines += [f"  {each.source}: {each.message}" for each in self.failed[:SHOWN]]
         if len(self.failed) > SHOWN:
             lines.append(f"  and {len(self.failed) - SHOWN} more")

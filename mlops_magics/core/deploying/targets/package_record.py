@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.sizes import readable_size
 
 
@@ -52,7 +53,8 @@ class Package:
     def __repr__(self) -> str:
         built = f", built as {self.image}" if self.image else ""
         lines = [
-            f"{self.ref} for {self.target} in {self.path}: {len(self.files)} files, {readable_size(self.size)}{built}"
+            f"{self.ref} for {self.target} in {self.path}: {phrases.counted(len(self.files), 'file')}, "
+            f"{readable_size(self.size)}{built}"
         ]
         lines += [f"  note: {note}" for note in self.notes]
         lines += [f"  next: {command}" for command in self.commands]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core import phrases
 from mlops_magics.core.answers import Answers
 from mlops_magics.core.retraining.champion_challenger import gain_metrics, paired_intervals
 from mlops_magics.core.retraining.champion_challenger.contestants import Contestant, Sides, sides_of
@@ -118,7 +119,7 @@ def _same_shape(
     before, after = (each.version.prototype for each in (champion, challenger))
     if before is not None and after is not None:
         lost = sorted(set(before.names) ^ set(after.names))
-        text = f"{len(after.names)} features" if not lost else f"they differ: {', '.join(lost[:4])}"
+        text = phrases.counted(len(after.names), "feature") if not lost else f"they differ: {', '.join(lost[:4])}"
         yield Check("reads the same features", not lost, text)
     known = [None if each.classes is None else {str(label) for label in each.classes} for each in answers]
     if known[0] is not None and known[1] is not None:

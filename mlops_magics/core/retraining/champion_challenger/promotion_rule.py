@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mlops_magics.core import phrases
 from mlops_magics.core.retraining.champion_challenger.gain_metrics import POINTS
 from mlops_magics.core.retraining.retraining import Check, Gain, SegmentGain
 from mlops_magics.errors import InvalidInput
@@ -134,4 +135,4 @@ def _of_segments(rule: PromotionRule, segments: list[SegmentGain]) -> Check:
     if worse:
         named = ", ".join(f"{each.segment} ({each.gain:+.3g})" for each in worse[:3] if each.gain is not None)
         return Check(asked, False, f"worse: {named}")
-    return Check(asked, True, f"{len(segments)} segments compared")
+    return Check(asked, True, f"{phrases.counted(len(segments), 'segment')} compared")

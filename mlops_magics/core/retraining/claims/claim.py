@@ -72,7 +72,7 @@ class Claim:
         """
         newest = newest_claim(events, self.request.name)
         if newest is None or newest.sequence != self.sequence:
-            holder = "another run" if newest is None else _holder(newest)
+            holder = "another run" if newest is None else holder_of(newest)
             raise Held(
                 f"The retraining {self.run} of {self.request.name} was taken over by {holder}: nothing was promoted.",
                 holder,
@@ -102,7 +102,7 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
         open_claim = newest_claim(events, request.name)
         if open_claim is not None and not _has_ended(events, open_claim):
             if liveness.is_alive(board, open_claim):
-                raise Held(_held(open_claim), _holder(open_claim))
+                raise Held(_held(open_claim), holder_of(open_claim))
             resumed = open_claim.details.get("run") == resumable
         else:
             open_claim, resumed = None, False
@@ -237,11 +237,12 @@ def _check_slot(events: list[Event], request: Request) -> None:
         )
 
 
-def _holder(claim: Event) -> str:
+def holder_of(claim: Event) -> str:
+    """Return the user, host and process of a claim, and its time."""
     host, pid = claim.details.get("host"), claim.details.get("pid")
     return f"{claim.by or 'someone'}@{host}, pid {pid}, since {claim.time[:16].replace('T', ' ')} UTC"
 
 
 def _held(claim: Event) -> str:
     run = claim.details.get("run")
-    return f"{claim.name} is being retrained by {_holder(claim)} (run {run}). Wait for it, then try again."
+    return f"{claim.name} is being retrained by {holder_of(claim)} (run {run}). Wait for it, then try again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import phrases
 from mlops_magics.errors import DataMismatch
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def conform(frame: pd.DataFrame, prototype: Prototype | None, keep: set[str]) ->
         )
     changed = {each.name: _as_kind(frame[each.name], each) for each in prototype.columns}
     extra = [str(name) for name in frame.columns if name not in changed and name not in keep]
-    notes = [f"{len(extra)} columns that the model does not read: {', '.join(extra[:MOST_NAMED])}"] if extra else []
+    count = phrases.counted(len(extra), "column")
+    notes = [f"{count} that the model does not read: {', '.join(extra[:MOST_NAMED])}"] if extra else []
     return frame.assign(**{name: values for name, values in changed.items() if values is not None}), notes
 
 

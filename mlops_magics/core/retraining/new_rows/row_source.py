@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.log_columns import PREFIX, REQUEST_ID, ROW, TIMESTAMP, TRUTH
 from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
 
@@ -82,7 +83,9 @@ def read(
         named = column or ""
     frame, named = _with_truth(frame, truth, named)
     known = frame[frame[named].notna()].reset_index(drop=True)
-    notes = [f"{len(frame) - len(known):,} rows without truth are left out"] if len(known) < len(frame) else []
+    unknown = len(frame) - len(known)
+    verb = "is" if unknown == 1 else "are"
+    notes = [f"{phrases.counted(unknown, 'row')} without truth {verb} left out"] if unknown else []
     notes += [SELECTIVE] if source == LOG_WORDS else []
     if not len(frame):
         raise InvalidInput("The new data have no rows, so there is nothing to learn. Give others with --data.")

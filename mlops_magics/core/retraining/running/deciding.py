@@ -14,6 +14,7 @@ from mlops_magics.core.retraining.champion_challenger.promotion_rule import Prom
 from mlops_magics.core.retraining.claims.claim import Claim, check_board
 from mlops_magics.core.retraining.recipe import row_sketch
 from mlops_magics.core.retraining.retraining import Check, Comparison, Status
+from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.retraining.running.run_record import RunRecord
 from mlops_magics.core.versioning import Board, ModelVersion
 from mlops_magics.core.versioning.names import CHALLENGER, CHAMPION
@@ -56,7 +57,7 @@ def evaluate_and_decide(board: Board, claim: Claim, record: RunRecord) -> None:
     assert found is not None
     status, why = _decision(rule, decision, found, champion, challenger)
     if status == "promoted" and decision["shadow"]:
-        status, why = _after_shadow(board, challenger, int(decision["shadow"]), _head(found), why)
+        status, why = _after_shadow(board, challenger, record.job, int(decision["shadow"]), _head(found), why)
     notes = _carry_out(board, claim, status, (champion, challenger), why, bool(order["made_champion"]))
     record.done(
         "decided",
@@ -199,7 +200,9 @@ def _carry_out(
     return notes
 
 
-def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str, why: str) -> tuple[Status, str]:
+def _after_shadow(
+    board: Board, challenger: ModelVersion, folder: Job, wanted: int, head: str, why: str
+) -> tuple[Status, str]:
     """Let the challenger answer requests unseen first. It is promoted when it has answered enough of them."""
     by_hand = f"A person decides: `%promote {challenger.ref} champion`, or leave it."
     progress.report("answering unseen next to the champion")
@@ -208,7 +211,7 @@ def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str
     except MlopsError as fault:
         return "waiting", f"{head} It could not answer unseen first: {fault} {by_hand}"
     try:
-        answered = _await_rows(board, challenger, wanted)
+        answered = _await_rows(board, challenger, wanted, folder)
     finally:
         endpoint.withdraw(model=challenger.name)
     if answered < wanted:
@@ -216,12 +219,13 @@ def _after_shadow(board: Board, challenger: ModelVersion, wanted: int, head: str
     return "promoted", f"{why} It answered {answered:,} rows unseen first."
 
 
-def _await_rows(board: Board, challenger: ModelVersion, wanted: int) -> int:
+def _await_rows(board: Board, challenger: ModelVersion, wanted: int, folder: Job) -> int:
     from mlops_magics.core.deploying import prediction_log
 
     until, answered = time.monotonic() + SHADOW_SECONDS, 0
     while answered < wanted and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
+        folder.check_not_stopped()
         answered = len(prediction_log.read(challenger.name, board=board.url, version=challenger.version))
         progress.report("answering unseen next to the champion", min(answered, wanted), wanted, "rows")
     return answered

@@ -23,9 +23,11 @@ from mlops_magics.core.retraining.retraining import Retraining
 from mlops_magics.core.retrainings import FOLDER
 from mlops_magics.core.versioning.describing import redaction
 from mlops_magics.core.versioning.names import FileName, ModelName
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import Cancelled, InvalidInput
 
 RECORD, ORDER, STEPS, LOG, EXECUTED = "retraining.json", "order.json", "steps.jsonl", "log.txt", "executed.ipynb"
+STOP = "stop"
+"""The file that asks a run to stop; it holds the name of who asked."""
 MOST_KEPT = 20
 """Runs of a model whose folders are kept."""
 WATCH_SECONDS = 0.5
@@ -95,6 +97,25 @@ class Job:
     def rows(self, name: str) -> Any:
         """Return rows that `write_rows` kept."""
         return pickle.loads((self.folder / f"{name}{ROWS}").read_bytes())  # noqa: S301 - written by this user's own run
+
+    def ask_to_stop(self, by: str) -> None:
+        """Ask the run to stop, whichever process it is in."""
+        state.write_private(self.folder / STOP, by.encode())
+
+    def check_not_stopped(self) -> None:
+        """Check that nobody has cancelled the run.
+
+        Raises
+        ------
+        Cancelled
+        """
+        with contextlib.suppress(OSError):
+            by = state.read_private(self.folder / STOP).decode("utf-8", "replace")
+            raise Cancelled(self.cancelled_words(by))
+
+    def cancelled_words(self, by: str) -> str:
+        """Return the sentence about a run that was cancelled."""
+        return f"{by} cancelled the retraining of {self.folder.parent.name}. Nothing was promoted."
 
     def report(self, step: str, **facts: Any) -> None:
         """Add a line for the process that watches."""

@@ -60,6 +60,11 @@ class RecipeProcess:
         ----------
         limit
             Seconds, or None for none.
+
+        Raises
+        ------
+        Cancelled
+            A person has cancelled the run. The process still works.
         """
         assert self._child is not None
         began, seen = time.monotonic(), 0
@@ -75,6 +80,7 @@ class RecipeProcess:
             if limit is not None and time.monotonic() - began > limit:
                 self.stop()
                 return False
+            self._job.check_not_stopped()
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:

@@ -28,7 +28,14 @@ class RunRecord:
         self.job.write(self.value)
 
     def begin(self, name: StepName) -> None:
-        """Begin a step."""
+        """Begin a step.
+
+        Raises
+        ------
+        Cancelled
+            A person has cancelled the run.
+        """
+        self.job.check_not_stopped()
         self._put(Step(name, "running", _now().isoformat()))
         progress.report(WORDS[name], record=self.value)
 

@@ -27,7 +27,7 @@ from mlops_magics.core.retraining.running.run_record import RunRecord
 from mlops_magics.core.versioning import Board, ModelVersion
 from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import CHAMPION
-from mlops_magics.errors import MlopsError, NotFound, RetrainingFailed
+from mlops_magics.errors import Cancelled, MlopsError, NotFound, RetrainingFailed
 
 HINT = " The cell has run:"
 """Beginning of the hint that `%%pin_model` adds for a notebook: a run has none."""
@@ -91,7 +91,8 @@ def _given_back(board: Board, claim: Claim) -> Iterator[Callable[[RunRecord], Re
         with claims.kept_alive(board, claim):
             yield end
     except BaseException as fault:
-        outcome = "failed" if isinstance(fault, MlopsError) else "cancelled"
+        failed = isinstance(fault, MlopsError) and not isinstance(fault, Cancelled)
+        outcome = "failed" if failed else "cancelled"
         _close(board, claim, outcome, None, str(fault))
         raise
     record = current[0].value
@@ -105,9 +106,18 @@ def _close(board: Board, claim: Claim, outcome: str, version: str | None, why: s
     with contextlib.suppress(MlopsError):  # a board that cannot be written any more: the claim ends with this process
         claims.give_back(board, claim, outcome, version, why[:500])
     if outcome != "cancelled":
-        failed = outcome == "failed"
-        retrainings.remember(board.url, name, version=None if failed else version, error=why if failed else None)
+        _remember(board, name, outcome, version, why)
     job.prune(board.url, name, claim.run)
+
+
+def _remember(board: Board, name: str, outcome: str, version: str | None, why: str) -> None:
+    if outcome == "failed" or version is None:
+        retrainings.remember(board.url, name, error=why)
+        return
+    number = None
+    with contextlib.suppress(MlopsError):
+        number = board.numbers(name, [version]).get(version)
+    retrainings.remember(board.url, name, version=version, number=number, outcome=outcome)
 
 
 def _run(prepared: Prepared, claim: Claim, record: RunRecord) -> RunRecord:
@@ -120,13 +130,17 @@ def _run(prepared: Prepared, claim: Claim, record: RunRecord) -> RunRecord:
         _train(prepared, record, process)
         deciding.evaluate_and_decide(prepared.board, claim, record)
         return record
+    except Cancelled as fault:
+        process.stop()
+        record.fail(str(fault), "cancelled")
+        raise Cancelled(str(fault), record.value) from None
     except MlopsError as fault:
         if record.value.status == "running":
             record.fail(str(fault))
         raise
     except BaseException:
         process.stop()
-        record.fail("cancelled", "cancelled")
+        record.fail("It was interrupted. Nothing was promoted.", "cancelled")
         raise
 
 
@@ -243,6 +257,6 @@ def _continue(
         try:
             deciding.evaluate_and_decide(board, claim, record)
         except MlopsError as fault:
-            record.fail(str(fault))
+            record.fail(str(fault), "cancelled" if isinstance(fault, Cancelled) else "failed")
             raise
         return end(record)

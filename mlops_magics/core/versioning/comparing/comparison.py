@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core import json_text
+from mlops_magics.core import json_text, phrases
 from mlops_magics.core.versioning.comparing import disagreement
 from mlops_magics.core.versioning.comparing.diff import Change, VersionDiff
 from mlops_magics.core.versioning.describing.column import Column
@@ -105,7 +105,8 @@ def _distribution(entry: Mapping[str, Any]) -> str:
     if "labels" in entry:
         counts = dict(zip(entry["labels"], entry["counts"]))
         most = max(counts, key=lambda label: counts[label], default=None)
-        about = f"{len(counts)} categories" + (f", most often {most}: {counts[most]}" if most is not None else "")
+        about = phrases.counted(len(counts), "category", "categories")
+        about += f", most often {most}: {counts[most]}" if most is not None else ""
     else:
         rows, mean, squares, low, high = (math.nan if value is None else float(value) for value in entry["moments"])
         spread = math.sqrt(squares / (rows - 1)) if rows > 1 else math.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import frame_of
@@ -36,7 +37,7 @@ class Disagreement:
 
     def __str__(self) -> str:
         by = "" if self.largest is None or not self.differing else f", by {self.largest:.4g} at most"
-        return f"{self.differing:,} of {self.rows:,} rows are answered differently{by}"
+        return phrases.of_all(self.differing, self.rows, "rows", "are answered differently") + by
 
 
 def between(a: tuple[ModelVersion, Any], b: tuple[ModelVersion, Any], data: Any) -> Disagreement:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import state
+from mlops_magics.core import phrases, state
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.history.event_log import EventLog
@@ -46,8 +46,8 @@ class Signed:
 
     def __repr__(self) -> str:
         return (
-            f"{self.ref} is signed, with {len(self.files)} files. Who has the public key reads it after: "
-            "`%trust --key PUBLIC.pem`."
+            f"{self.ref} is signed, with {phrases.counted(len(self.files), 'file')}. "
+            "Who has the public key reads it after: `%trust --key PUBLIC.pem`."
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -56,7 +57,10 @@ class VerifyReport:
         return all(finding.repaired for finding in self.findings)
 
     def __repr__(self) -> str:
-        head = f"{self.versions} versions, {self.files} files, {readable_size(self.size)}: "
+        head = (
+            f"{phrases.counted(self.versions, 'version')}, {phrases.counted(self.files, 'file')}, "
+            f"{readable_size(self.size)}: "
+        )
         if not self.findings:
             return head + "all as written"
         return head + "; ".join(f"{each.kind} {each.place} ({each.reason})" for each in self.findings)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core import progress
+from mlops_magics.core import phrases, progress
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats.onnx_format import OnnxModel
@@ -42,7 +42,8 @@ class OnnxCopy:
 
     def __repr__(self) -> str:
         told = "" if self.probabilities is None else f", {self.probabilities:.3g} of its probabilities"
-        return f"{self.ref} → {self.path}: largest difference {self.largest:.3g}{told} on {self.rows} rows"
+        rows = phrases.counted(self.rows, "row")
+        return f"{self.ref} → {self.path}: largest difference {self.largest:.3g}{told} on {rows}"
 
 
 def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any = None) -> OnnxCopy:
@@ -76,7 +77,7 @@ def write(version: ModelVersion, load: Callable[[], Any], path: Path, data: Any 
     model = load()
     progress.report("converting the model to a graph")
     graph = _converted(model, version)
-    progress.report(f"comparing the graph's answers with the model's on {len(rows):,} rows")
+    progress.report(f"comparing the graph's answers with the model's on {phrases.counted(len(rows), 'row')}")
     trained_on, copy = _as_trained(rows, version.prototype), OnnxModel(graph)
     expected = np.asarray(model.predict(trained_on))
     largest, likely = _largest(expected, copy.predict(rows)), _of_probabilities(model, trained_on, copy.run(rows))
