@@ -225,7 +225,7 @@ export const COMPARED: Comparison = {
   },
   sentence: 'v17 is better on three of four metrics.',
   paragraph:
-    'Log_loss falls from 0.2711 to 0.2592, average_precision rises from 0.6208 to 0.6455 and auc rises from 0.8914 to 0.9021. It answers 112 of 2,140 rows differently. It reads 1 feature more. HistGradientBoostingClassifier replaces GradientBoostingClassifier.',
+    'log_loss falls from 0.2711 to 0.2592, average_precision rises from 0.6208 to 0.6455 and auc rises from 0.8914 to 0.9021. It answers 112 of 2,140 rows differently. It reads 1 feature more. HistGradientBoostingClassifier replaces GradientBoostingClassifier.',
   meaning: 'good',
   metrics: [
     { name: 'log_loss', better: -1, a: 0.2711, b: 0.2592, verdict: 'better' },

@@ -88,7 +88,7 @@ export const PROMOTED: RetrainingRecord = {
     ],
     checks: [
       { name: 'Better on log loss by more than 0.005', held: true, text: 'the gain is +0.021 (+0.014 to +0.028)' },
-      { name: 'Enough rows', held: true, text: '18400 held-out rows, at least 30' },
+      { name: 'Enough rows', held: true, text: '18,400 held-out rows, at least 30' },
       { name: 'No segment worse by more than 0.02', held: true, text: '4 segments compared' },
       { name: 'Reads the same features', held: true, text: '8 of 8' },
       { name: 'Answers as fast', held: true, text: '5.1 ms against 4.9 ms' },
@@ -139,7 +139,7 @@ export const KEPT: RetrainingRecord = {
     segments: [],
     checks: [
       { name: 'Better on log loss by more than 0.005', held: false, text: 'the gain is +0.002 (−0.004 to +0.008)' },
-      { name: 'Enough rows', held: true, text: '18400 held-out rows, at least 30' },
+      { name: 'Enough rows', held: true, text: '18,400 held-out rows, at least 30' },
     ],
   },
   reason: 'by hand',

@@ -25,13 +25,28 @@ export function part(name: string, about: Child, body: readonly Child[], tools: 
   return h('section', { class: 'mlops-part', 'aria-label': name }, h('header', {}, ...heading, ...end), ...body);
 }
 
+/** Return a sentence in which what is between backticks is code. */
+export function prose(text: string): Child[] {
+  const parts = text.split('`');
+  if (parts.length % 2 === 0) return [text]; // a backtick without its partner is a character
+  return parts.map((each, place) => (place % 2 ? h('code', {}, each) : each));
+}
+
+const worded = (words: readonly Child[]): Child[] =>
+  words.flatMap(each => (typeof each === 'string' ? prose(each) : [each]));
+
 /** Return a note: a sentence, and at most two buttons below it. */
 export function note(
   meaning: 'info' | 'alert' | 'bad' | 'good',
   words: readonly Child[],
   { mark, actions = [], role }: { mark?: Shape; actions?: readonly Child[]; role?: string } = {}
 ): HTMLElement {
-  const body = h('div', {}, ...words, actions.length > 0 && h('div', { class: 'mlops-line mlops-below' }, ...actions));
+  const body = h(
+    'div',
+    {},
+    ...worded(words),
+    actions.length > 0 && h('div', { class: 'mlops-line mlops-below' }, ...actions)
+  );
   return h('div', { class: 'mlops-note', 'data-s': meaning, role }, icon(mark ?? NOTES[meaning] ?? info), body);
 }
 
@@ -42,7 +57,7 @@ export function verdict(meaning: string, sentence: string, ...paragraph: Child[]
     'div',
     { class: 'mlops-verdict', 'data-s': meaning },
     icon(NOTES[meaning] ?? info),
-    h('div', {}, h('h2', {}, sentence), words.length > 0 && h('p', {}, ...words))
+    h('div', {}, h('h2', {}, sentence), words.length > 0 && h('p', {}, ...worded(words)))
   );
 }
 
@@ -62,7 +77,14 @@ export function stats(...figures: HTMLElement[]): HTMLElement {
 
 /** Return what a place shows while it has nothing: what is missing, one sentence, the lines to paste. */
 export function empty(mark: Shape, what: string, sentence: Child, ...more: Child[]): HTMLElement {
-  return h('div', { class: 'mlops-empty' }, icon(mark), h('h3', {}, what), sentence && h('p', {}, sentence), ...more);
+  return h(
+    'div',
+    { class: 'mlops-empty' },
+    icon(mark),
+    h('h3', {}, what),
+    sentence && h('p', {}, ...worded([sentence])),
+    ...more
+  );
 }
 
 /** Return grey lines in the shape of what comes. */

@@ -107,7 +107,7 @@ function described(metric: MetricColumn, order: readonly VersionRow[]): string {
   return best ? `${over}; best ${fixed(metricOf(best, metric), metric.digits)} in v${best.number}` : over;
 }
 
-const TREND = { height: 148, top: 40, foot: 124, most: 400, tall: 30 } as const;
+const TREND = { tall: 84, below: 24, most: 400 } as const; // pixels of the curve and of the days; points of a curve
 
 /** Draw one metric over many versions, in equal steps: the grey line is the best so far, flags name aliases. */
 export function trend(
@@ -117,22 +117,25 @@ export function trend(
 ): SVGSVGElement {
   const order = [...rows].reverse();
   const ticks = niceTicks(metric.low, metric.high);
-  const y = scale(
-    Math.min(metric.low, ticks[0] ?? metric.low),
-    Math.max(metric.high, ticks.at(-1) ?? metric.high),
-    TREND.foot,
-    TREND.top
-  );
   const x = (at: number): number => (100 * at) / Math.max(1, order.length - 1);
-  const points = order.map((row, at): Point => {
-    const value = metricOf(row, metric);
-    return value === null ? null : [x(at), y(value)];
-  });
   const named = order.map((row, at) => ({
     row,
     at,
     words: [...row.aliases, ...(row.version === metric.best ? ['best'] : [])].join(', '),
   }));
+  const flagged = named.filter(each => each.words).sort((a, b) => rank(a.words) - rank(b.words));
+  const lanes = fitted(flagged, x, LETTER.wide);
+  const top = LANE * (1 + Math.max(1, ...lanes.map(([, lane]) => lane + 1)));
+  const y = scale(
+    Math.min(metric.low, ticks[0] ?? metric.low),
+    Math.max(metric.high, ticks.at(-1) ?? metric.high),
+    top + TREND.tall,
+    top
+  );
+  const points = order.map((row, at): Point => {
+    const value = metricOf(row, metric);
+    return value === null ? null : [x(at), y(value)];
+  });
   const dots = named
     .filter(each => each.words || order.length <= 60)
     .flatMap(({ row, at, words: flag }) => {
@@ -150,22 +153,19 @@ export function trend(
     rule(0, y(tick), 100, y(tick)),
     words(0, y(tick) + 4, fixed(tick, decimals(ticks)), { anchor: 'end', dx: -8 }),
   ]);
+  const height = top + TREND.tall + TREND.below;
   return plot(
-    TREND.height,
+    height,
     described(metric, order),
     ...grid,
     stretch(
-      TREND.height,
+      height,
       line(thin(frontier(points, metric.better)), '', 'stroke:var(--m-line);stroke-width:6'),
       line(thin(points))
     ),
-    ...flags(
-      named.filter(each => each.words),
-      x,
-      ({ row }) => y(metricOf(row, metric) ?? metric.low)
-    ),
+    ...flags(lanes, new Map(fitted(flagged, x, LETTER.narrow)), x, ({ row }) => y(metricOf(row, metric) ?? metric.low)),
     ...dots,
-    ...days(order, x, date)
+    ...days(order, x, height - 4, date)
   );
 }
 
@@ -179,26 +179,21 @@ function frontier(points: readonly Point[], better: number): Point[] {
   });
 }
 
-const LANES = [12, 26]; // y of the lines in which names stand
+const LANE = 14; // pixels of each line in which names stand
+const LANES = [0, 1, 2];
 const LETTER = { wide: 1.15, narrow: 2.4 } as const; // percent of the width that a letter takes, in a cell and in 300 pixels
 const FIRST = ['champion', 'best', 'challenger'];
 
-/** Write names above their dots, in the first of two lines that has room; in a narrow place only those that fit. */
+/** Write names above their dots, in the first line that has room; in a narrow place only those that fit. */
 function flags<T extends { readonly at: number; readonly words: string }>(
-  named: readonly T[],
+  lanes: readonly [T, number][],
+  narrow: ReadonlyMap<T, number>,
   x: (at: number) => number,
   y: (each: T) => number
 ): SVGElement[] {
-  const narrow = new Map(
-    fitted(
-      [...named].sort((a, b) => rank(a.words) - rank(b.words)),
-      x,
-      LETTER.narrow
-    )
-  );
-  return fitted(named, x, LETTER.wide).flatMap(([each, wide]) => {
+  return lanes.flatMap(([each, wide]) => {
     const at = x(each.at);
-    const foot = LANES[narrow.get(each) ?? wide] ?? 12;
+    const foot = LANE * ((narrow.get(each) ?? wide) + 1) - 2;
     const kind = narrow.has(each) ? '' : ' mlops-wide';
     const anchor = at > 92 ? 'end' : at < 8 ? 'start' : 'middle';
     return [
@@ -223,7 +218,7 @@ function fitted<T extends { readonly at: number; readonly words: string }>(
   return named.flatMap((each): [T, number][] => {
     const [at, half] = [x(each.at), (letter * each.words.length) / 2 + 1];
     const middle = at > 92 ? at - half : at < 8 ? at + half : at;
-    const lane = [0, 1].find(line =>
+    const lane = LANES.find(line =>
       taken.every(([other, from, to]) => other !== line || middle + half < from || middle - half > to)
     );
     if (lane === undefined) return [];
@@ -236,6 +231,7 @@ function fitted<T extends { readonly at: number; readonly words: string }>(
 function days(
   order: readonly VersionRow[],
   x: (at: number) => number,
+  y: number,
   date: (row: VersionRow) => string
 ): SVGElement[] {
   const most = Math.min(6, order.length);
@@ -245,7 +241,7 @@ function days(
   return places.flatMap((at, k) => {
     const row = order[at];
     const anchor = k === 0 ? 'start' : k === places.length - 1 ? 'end' : 'middle';
-    return row ? [words(x(at), 144, date(row), { anchor, kind: k % 2 ? 'mlops-wide' : '' })] : [];
+    return row ? [words(x(at), y, date(row), { anchor, kind: k % 2 ? 'mlops-wide' : '' })] : [];
   });
 }
 

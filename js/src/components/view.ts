@@ -5,7 +5,7 @@ import { age } from '../format';
 import { check, close } from '../icons.json';
 import { button, iconButton } from './button';
 import { icon } from './icon';
-import { note } from './layout';
+import { note, prose } from './layout';
 
 const SHOWN_MS = 10_000;
 const AGES_MS = 60_000;
@@ -48,7 +48,7 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
       replace(told, words && toast(words, undo ?? null, () => replace(told), signal));
       later();
     },
-    wait: words => replace(waiting, words),
+    wait: words => replace(waiting, ...prose(words)),
     complain: (error, again) => {
       replace(told);
       replace(waiting);
@@ -66,7 +66,7 @@ export function toast(words: string, undo: (() => void) | null, end: () => void,
     'div',
     { class: 'mlops-toast' },
     icon(check),
-    h('span', {}, words),
+    h('span', {}, ...prose(words)),
     back,
     iconButton(close, 'Dismiss', { signal, kind: 'is-small', press: end })
   );

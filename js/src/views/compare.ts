@@ -64,6 +64,11 @@ function side(found: ComparedSide, hue: string): HTMLElement {
   );
 }
 
+/** Return a text that breaks before its capitals where it has to: names of classes are long. */
+function breakable(text: string): Child[] {
+  return text.split(/(?=[A-Z][a-z])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
+}
+
 /** How a version is called in the heads of columns. */
 function name({ number: nth, version }: ComparedSide): string {
   return shortName(version, nth);
@@ -249,7 +254,8 @@ function pairTable(title: string, rows: readonly ChangeRow[], a: string, b: stri
 
 function pairCell(fact: string, value: unknown, kind: string): HTMLElement {
   if (value === null || value === undefined) return below('', '', h('small', {}, '–'));
-  return below('', kind, h('span', {}, fact === 'size' && typeof value === 'number' ? size(value) : readable(value)));
+  const words = fact === 'size' && typeof value === 'number' ? size(value) : readable(value);
+  return below('', kind, h('span', {}, ...breakable(words)));
 }
 
 function sameTable({ same }: FactSection, title: string): HTMLElement {

@@ -2,8 +2,8 @@
 import { expect, test, vi } from 'vitest';
 
 import { JOURNEY } from '../../gallery/journeys';
-import { axis } from '../../src/components/axis';
 import { view } from '../../src/components/view';
+import { axis } from '../../src/views/journey/axis';
 import { journey } from '../../src/views/journey/journey';
 import { type Journey, stretches } from '../../src/views/journey/record';
 import type { HistoryEntry } from '../../src/wire';

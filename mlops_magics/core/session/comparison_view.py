@@ -154,7 +154,7 @@ def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
     plain_a, plain_b = to_json(dict(a)), to_json(dict(b))
     differ = [name for name in names if plain_a.get(name) != plain_b.get(name)]
     rows = (wire.ChangeRow(name, plain_a.get(name), plain_b.get(name), _note(a, b, name)) for name in differ)
-    known = (name for name in names if name not in differ and plain_a[name] not in (None, [], {}))
+    known = (name for name in names if name not in differ and plain_a.get(name) not in (None, [], {}))
     same = (wire.SameRow(name, plain_a[name]) for name in known)
     return wire.FactSection(tuple(rows), tuple(same))
 

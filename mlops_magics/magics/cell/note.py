@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.magics.cell.pinning import INFERRED
+from mlops_magics.widgets.saved.markup import prose
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import ModelVersion
 
-SMALL = "font-size:12px;line-height:16px;margin:4px 17px"
 NO_DATA = "No training data were found: without `--data X` this version can be neither deployed nor monitored."
 
 
@@ -32,5 +31,6 @@ def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:
     data = dict(bundle)
     if sentence is not None:
         data["text/plain"] = f"{data.get('text/plain', record)}\n{sentence}"
-        data["text/html"] = f'{data.get("text/html", "")}<p style="{SMALL}">{html.escape(sentence)}</p>'
+        body, end, rest = data.get("text/html", "").rpartition("</section>")
+        data["text/html"] = f'{body}<p class="mlops-2 mlops-below">{prose(sentence)}</p>{end}{rest}'
     return data

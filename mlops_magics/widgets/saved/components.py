@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.widgets.saved import formats
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, h, prose
 
 STATIC = Path(__file__).parents[2] / "static"
 MOST_ROWS = 50
@@ -93,14 +93,18 @@ def part(name: str, about: Any, *body: Any) -> Markup:
 def verdict(meaning: str, sentence: str, *paragraph: Any) -> Markup:
     """Return the sentence that a page begins with, and a paragraph that explains it."""
     words = [each for each in paragraph if each]
-    body = h("div", None, h("h2", None, sentence), words and h("p", None, *words))
+    body = h("div", None, h("h2", None, sentence), words and h("p", None, *map(_prose, words)))
     return h("div", {"class": "mlops-verdict", "data-s": meaning}, icon(NOTES.get(meaning, "info"), 22), body)
+
+
+def _prose(words: Any) -> Any:
+    return prose(words) if isinstance(words, str) and not isinstance(words, Markup) else words
 
 
 def note(meaning: str, *words: Any) -> Markup:
     """Return a sentence that stands out."""
     shape = icon(NOTES.get(meaning, "info"))
-    return h("div", {"class": "mlops-note", "data-s": meaning}, shape, h("div", None, *words))
+    return h("div", {"class": "mlops-note", "data-s": meaning}, shape, h("div", None, *map(_prose, words)))
 
 
 def fold(summary: Any, *body: Any, opened: bool = False) -> Markup:

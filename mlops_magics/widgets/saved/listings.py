@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.session.board_labels import label
 from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.wire.verdict_record import VerdictRow
 from mlops_magics.widgets.saved import formats
@@ -25,7 +26,7 @@ from mlops_magics.widgets.saved.components import (
     verdict,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, h, prose
 from mlops_magics.widgets.saved.page import page
 
 if TYPE_CHECKING:
@@ -46,14 +47,18 @@ EVENT_WORDS = {
 def version(record: ModelVersion, next_line: str) -> Markup:
     """Return a version that was pinned: its metrics, its facts, and the next step."""
     metrics = list(record.metrics.items())
-    figures = stats(*(stat(name, formats.number(value)) for name, value in metrics[:MOST_STATS])) if metrics else None
-    about = f"Pinned on {record.board}, {record.format}, {readable_size(record.size)}"
+    digits = formats.decimals(value for _, value in metrics[:MOST_STATS])
+    figures = stats(*(stat(name, formats.fixed(value, digits)) for name, value in metrics[:MOST_STATS]))
+    about = [
+        h("span", {"title": record.board}, "Pinned on ", label(record.board)),
+        f", {record.format}, {readable_size(record.size)}",
+    ]
     why = record.runs_code_because
     features = [f"{each.name} ({each.dtype})" for each in record.prototype.columns] if record.prototype else None
     return page(
         "Version",
         head([h("h2", None, record.name), version_chip(record.version, record.number)], about),
-        figures,
+        figures if metrics else None,
         note("alert", f"Reading it runs code, so that others have to trust the board ({why}).") if why else None,
         None if record.prototype else note("info", "The features are not known: no training data were given."),
         None
@@ -86,13 +91,13 @@ def move(record: AliasMove, sentence: str, numbers: Mapping[str, int]) -> Markup
     return page(
         "Alias",
         h("div", {"class": "mlops-line"}, h("b", None, record.name), alias_chip(record.alias), now),
-        h("p", {"class": "mlops-2"}, sentence),
+        h("p", {"class": "mlops-2"}, prose(sentence)),
     )
 
 
 def sentence(name: str, words: str) -> Markup:
     """Return one sentence."""
-    return page(name, h("p", None, words))
+    return page(name, h("p", None, prose(words)))
 
 
 def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:

@@ -36,6 +36,18 @@ def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> 
     return Markup(f"<{tag}{named}>{inner}</{tag}>")
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence in which what is between backticks is code.
+
+    >>> prose("Run `%deploy a<b`.")
+    'Run <code>%deploy a&lt;b</code>.'
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner is a character
+        return join([text])
+    return join(h("code", None, each) if place % 2 else each for place, each in enumerate(parts))
+
+
 def join(children: Iterable[Any]) -> Markup:
     """Return children one after the other, with nested lists flattened."""
     parts = []

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 
 from mlops_magics import Session
 from mlops_magics.core.wire.comparison_record import Comparison
@@ -70,3 +72,13 @@ def test_what_is_the_same_is_counted(session: Session) -> None:
     assert not found.parameters.differ
     assert {row.name for row in found.parameters.same} >= {"C", "max_iter"}
     assert set(found.same_features) == {"a", "b"}
+
+
+def test_a_parameter_that_one_kind_of_model_lacks_is_compared(session: Session) -> None:
+    """Also one whose value is None: it is neither a difference nor the same."""
+    data = pd.DataFrame({"a": np.arange(40.0), "b": np.arange(40) % 7})
+    for made in (DecisionTreeClassifier(max_depth=2), GaussianNB()):
+        session.pin(made.fit(data, data["a"] > 20), "kinds", data=data, truth=data["a"] > 20)
+    for a, b in (("v1", "v2"), ("v2", "v1")):
+        found = records.comparison(session.compare(f"kinds@{a}", f"kinds@{b}"))
+        assert {"max_depth", "var_smoothing"} <= {each.name for each in found.parameters.differ}

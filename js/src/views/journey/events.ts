@@ -1,6 +1,5 @@
 /** What happened to a model, by day: the same as the lanes, in words. */
 
-import { clock, dayOf } from '../../components/axis';
 import { button, segmented } from '../../components/button';
 import { icon, type Shape } from '../../components/icon';
 import { part } from '../../components/layout';
@@ -20,6 +19,7 @@ import {
   undo,
 } from '../../icons.json';
 import type { HistoryEntry, VerdictRow } from '../../wire';
+import { clock, dayOf } from './axis';
 import { callVersion, type Journey, withNames } from './record';
 
 export type Shown = 'all' | 'aliases' | 'checks' | 'retraining';

@@ -1,6 +1,5 @@
 /** The lanes of a journey: one picture below the other, on the same axis. */
 
-import { type Axis, axis, clock, dayOf } from '../../components/axis';
 import {
   band,
   box,
@@ -20,6 +19,7 @@ import {
 import { h, svg } from '../../dom';
 import { fixed, number, plural } from '../../format';
 import type { CheckedMetric, VerdictRow } from '../../wire';
+import { type Axis, axis, clock, dayOf } from './axis';
 import { callVersion, type Journey, movedAliases, type Named, stretches } from './record';
 
 interface Lane {

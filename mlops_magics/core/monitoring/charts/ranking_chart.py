@@ -38,7 +38,7 @@ def panel(features: Sequence[Mapping[str, Any]], pick: Panel) -> Panel:
         "encoding": {"x": on("limit:Q")},
     }
     return {
-        "title": "Drift by feature (line: threshold; grey beyond it may be chance)",
+        "title": "Drift by feature (line: threshold; grey beyond it: too few rows)",
         "width": palette.WIDTH,
         "height": heatmap.step(len(features)) * len(features),
         "layer": [bars, limit],

@@ -183,7 +183,7 @@ def sort_numbers(values: FloatArray) -> NumericSample:
 
 
 def power_of(*samples: NumericSample) -> int:
-    """Return the power of 2 over which values are taken whose squares no float holds, 0 for all others."""
+    """Return k such that values·2⁻ᵏ can be squared without overflow, 0 where that is not needed."""
     low, high = min(each.moments.minimum for each in samples), max(each.moments.maximum for each in samples)
     largest = math.frexp(max(abs(low), abs(high)))[1]
     if largest > SQUARED:

@@ -106,7 +106,7 @@ def checks_of(rule: PromotionRule, gains: Iterable[Gain], segments: Iterable[Seg
 
 
 def _enough(rows: int) -> Check:
-    return Check("enough rows", rows >= FEWEST_ROWS, f"{rows} held-out rows, at least {FEWEST_ROWS}")
+    return Check("enough rows", rows >= FEWEST_ROWS, f"{rows:,} held-out rows, at least {FEWEST_ROWS}")
 
 
 def _of_gain(rule: PromotionRule, gain: Gain) -> Check:

@@ -103,7 +103,7 @@ class Job:
         state.write_private(self.folder / STOP, by.encode())
 
     def check_not_stopped(self) -> None:
-        """Check that nobody has cancelled the run.
+        """Check that the run was not cancelled.
 
         Raises
         ------
