@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators platforms clusters containers clean chromium java torch wrk docs pictures dist
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators platforms clusters containers segments clean chromium java torch wrk docs pictures dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -98,6 +98,11 @@ platforms: $(VENV)/.test $(PEERS)/platforms/bin/python
 # Batch scoring and endpoints on engines of several processes: Spark local-cluster, Dask LocalCluster, Ray (about 10 minutes, 2 GB).
 clusters: $(PEERS)/clusters/bin/python
 	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=900 tests/core/deploying/batch/clusters.py'
+
+# Four replicas ship 10,000 segments to moto while a reader monitors the log (about a quarter of an hour).
+SEGMENTS := 10000
+segments: $(VENV)/.test
+	SEGMENTS=$(SEGMENTS) $(BIN)/pytest -q -s --timeout=0 tests/core/deploying/prediction_log/many_segments.py
 
 # 10,000 mutated model files of each kind, each refused or answering, in processes of their own (some hours).
 FUZZ := $(VENV)/fuzz

@@ -7,9 +7,8 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from mlops_magics.core import progress
+from mlops_magics.core import monitored_model, progress
 from mlops_magics.core.log_columns import PREDICTION, TIMESTAMP
-from mlops_magics.core.versioning.publishing.facts import PROFILE
 
 if TYPE_CHECKING:
     from mlops_magics.core.monitoring.counting.counted_days import CountedDays
@@ -35,13 +34,13 @@ def counted(board: Board, version: ModelVersion, log: str) -> CountedDays:
 
     Raises
     ------
-    NotFound
+    InvalidInput
         Where the version was pinned without training data.
     """
     from mlops_magics.core.monitoring.counting.counted_days import CountedDays
     from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 
-    profile = ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
+    profile = monitored_model.profile_of(board, version)
     answers = profile.prediction or profile.target
     roles = {"prediction": (PREDICTION, answers)} if answers is not None else {}
 
@@ -67,7 +66,7 @@ def counted(board: Board, version: ModelVersion, log: str) -> CountedDays:
                 try:
                     day.keep(mark, content)
                 except Exception as fault:  # a bucket that is only read is monitored too, each time in full
-                    logger.info("the counts of %s are not kept: %s", day.date, fault)
+                    logger.warning("the counts of %s are not kept: %s", day.date, fault)
         return whole
 
     return CountedDays(count, profile.features, f"the log {log}")

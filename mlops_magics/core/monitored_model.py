@@ -17,7 +17,7 @@ from mlops_magics.errors import InvalidInput, MlopsError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring import MonitorReport
+    from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile
     from mlops_magics.core.monitoring.alerts.thresholds import Thresholds
     from mlops_magics.core.monitoring.scoring.model_task import ModelTask
     from mlops_magics.core.settings import Settings
@@ -105,12 +105,7 @@ def monitor(
         options["prediction"] = lambda rows: model().predict(rows)
         if options.get("probabilities") is None:
             options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
-    if version.stored(PROFILE) is None:
-        raise InvalidInput(
-            f"{version.ref} has no reference profile: it was pinned without training data, or they have no columns, as "
-            f"images have none. Pin it with its data: `%pin_model {version.name} MODEL --data X y`."
-        )
-    profile = monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
+    profile = profile_of(board, version)
     report = monitoring.monitor(
         profile,
         _as_table(version, data),
@@ -123,6 +118,24 @@ def monitor(
     if keep:
         keep_metrics(board, report)
     return _remembered(board, report)
+
+
+def profile_of(board: Board, version: ModelVersion) -> ReferenceProfile:
+    """Return the reference profile of a version.
+
+    Raises
+    ------
+    InvalidInput
+        The version has none.
+    """
+    from mlops_magics.core import monitoring
+
+    if version.stored(PROFILE) is None:
+        raise InvalidInput(
+            f"{version.ref} has no reference profile: it was pinned without training data, or they have no columns, as "
+            f"images have none. Pin it with its data: `%pin_model {version.name} MODEL --data X y`."
+        )
+    return monitoring.ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
 
 
 def _as_table(version: ModelVersion, data: Any) -> Any:

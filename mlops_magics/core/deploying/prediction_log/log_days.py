@@ -92,8 +92,10 @@ class LogDay:
         """
         system, path = self._place(mark)
         folder = posixpath.dirname(path)
-        system.makedirs(folder, exist_ok=True)
-        before = [each for each in system.ls(folder, detail=False) if f"/{self.version}-{mark}-" in each]
+        if "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol):
+            system.makedirs(folder, exist_ok=True)
+        system.invalidate_cache()
+        before = [each for each in system.find(folder) if f"/{self.version}-{mark}-" in each]
         system.pipe_file(path, content)
         for each in before:
             if posixpath.basename(each) != posixpath.basename(path):

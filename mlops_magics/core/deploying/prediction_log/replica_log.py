@@ -118,15 +118,22 @@ def read_feedback(url: str, name: str) -> pd.DataFrame:
 
 def last_version(url: str, name: str) -> str | None:
     """Return the version that answered last, or None for a log without rows."""
-    import pyarrow.parquet
-
     system, _ = opened(url)
-    for path in reversed(listed(url, name, paths.PREDICTIONS, None, None)):
-        with contextlib.suppress(FileNotFoundError), system.open(path, "rb") as stream:
-            found = pyarrow.parquet.read_table(stream, columns=[VERSION])[VERSION]
+    newest = sorted(listed(url, name, paths.PREDICTIONS, None, None), key=_begin_of_segment, reverse=True)
+    for path in newest:
+        named = posixpath.basename(path)
+        if not named.startswith(COMPACTED):
+            return named.rpartition("-")[0].rpartition("-")[0]
+        with contextlib.suppress(FileNotFoundError):
+            found = table_of(system, path)[VERSION]
             if len(found):
                 return str(found[-1].as_py())
     return None
+
+
+def _begin_of_segment(path: str) -> tuple[str, str]:
+    """Return the hour of a segment and the time of its begin, which its name ends with."""
+    return posixpath.dirname(path), posixpath.basename(path).rpartition("-")[2]
 
 
 def compact(url: str, name: str) -> tuple[int, int]:
@@ -226,8 +233,7 @@ def table_of(system: Any, path: str) -> pa.Table:
     """
     import pyarrow.parquet
 
-    with system.open(path, "rb") as stream:
-        return pyarrow.parquet.ParquetFile(io.BytesIO(stream.read())).read()
+    return pyarrow.parquet.ParquetFile(io.BytesIO(system.cat_file(path))).read()
 
 
 def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:

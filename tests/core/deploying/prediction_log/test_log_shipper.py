@@ -286,7 +286,9 @@ def test_a_replica_ships_what_is_left_when_it_is_ended_and_monitor_reads_it(
     np.testing.assert_allclose(sorted(found[log_columns.PREDICTION]), sorted(pinned.model.predict(rows)), rtol=1e-12)
     assert found[list(pinned.rows)].dtypes.equals(pinned.rows.dtypes)
     assert len(replica_log.read_feedback(url, "line")) == 40
-    with pytest.raises(NotFound, match=r"profile\.json"):  # of this model nothing was profiled: the log was read
+    with pytest.raises(
+        InvalidInput, match="no reference profile"
+    ):  # of this model nothing was profiled: the log was read
         Session(board=board.url).monitor("line", log=url)
     with pytest.raises(NotFound):
         Session(board=board.url).monitor("line", log=str(tmp_path / "none"))
