@@ -29,6 +29,20 @@ REGRESSION = frozenset({"rmse", "mae", "r2", "mape", "neg_root_mean_squared_erro
 """Metrics that only numbers have."""
 
 
+LONGEST_LICENCE = 60
+"""Characters of the name of a licence that the hub does not know."""
+LICENCES = frozenset(
+    """apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigcode-openrail-m afl-3.0 artistic-2.0
+    bsl-1.0 bsd bsd-2-clause bsd-3-clause bsd-3-clause-clear c-uda cc cc0-1.0 cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0
+    cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nd-4.0 cc-by-nc-nd-3.0 cc-by-nc-nd-4.0
+    cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cdla-sharing-1.0 cdla-permissive-1.0 cdla-permissive-2.0 wtfpl
+    ecl-2.0 epl-1.0 epl-2.0 etalab-2.0 eupl-1.1 eupl-1.2 agpl-3.0 gfdl gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 isc
+    lppl-1.3c ms-pl mpl-2.0 odc-by odbl openrail++ osl-3.0 postgresql ofl-1.1 ncsa unlicense zlib pddl unknown
+    other""".split()
+)
+"""The licences that the hub knows. Any other one is "other", with its name beside it."""
+
+
 def yaml_of(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> str:
     """Return the head as YAML."""
     text: str = yaml.safe_dump(metadata(version, parts, facts), sort_keys=False, allow_unicode=True, width=10**6)
@@ -41,7 +55,7 @@ def metadata(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts)
     licence = next((part.text for part in parts if part.kind.id == "licence"), "")
     scores = {name: float(score) for name, score in version.metrics.items() if math.isfinite(score)}
     found: dict[str, Any] = {
-        "license": _licence(licence) or None,
+        **_licence(licence),
         "library_name": _library(version),
         "pipeline_tag": task,
         "tags": ["tabular", "mlops-magics", *version.tags],
@@ -63,10 +77,13 @@ def _is_regression(version: ModelVersion, facts: CardFacts) -> bool:
     return bool(REGRESSION & set(version.metrics))
 
 
-def _licence(text: str) -> str:
-    """Return a licence as the hub spells it: its words in lower case, with dashes. A longer text is "other"."""
-    word = re.sub(r"\s+", "-", text.strip().lower())
-    return word if len(word) <= 20 else "other" if word else ""
+def _licence(text: str) -> dict[str, str]:
+    """Return a licence as the hub spells it: its words in lower case, with dashes."""
+    word = re.sub(r"[\s_]+", "-", text.strip().lower())
+    if word in LICENCES or not word:
+        return {"license": word}
+    name = re.sub(r"[^a-z0-9.+-]", "", word)[:LONGEST_LICENCE]
+    return {"license": "other", "license_name": name}
 
 
 def _library(version: ModelVersion) -> str | None:

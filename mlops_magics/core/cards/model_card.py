@@ -16,6 +16,8 @@ from mlops_magics.core.documents.document import Block, Bullets, Code, Document,
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
+LONGEST_PARAMETER = 60
+"""Characters of the value of a parameter."""
 MOST_ROWS = 60
 """Rows of a table of the card."""
 SECTIONS = (
@@ -128,7 +130,7 @@ def _details(card: ModelCard) -> Iterator[Block]:
             "aliases": ", ".join(version.aliases),
             "model": version.model_type,
             "task": card.facts.task,
-            "parameters": ", ".join(f"{name}={value}" for name, value in sorted(version.parameters.items())),
+            "parameters": _parameters(version),
             "format": f"{version.format}, {version.hash}",
             "Python": lineage.python,
             "packages": ", ".join(f"{name} {number}" for name, number in sorted(lineage.packages.items())),
@@ -138,6 +140,12 @@ def _details(card: ModelCard) -> Iterator[Block]:
             "retrained by": (lineage.retraining or {}).get("run"),
         },
     )
+
+
+def _parameters(version: ModelVersion) -> str:
+    """Return the parameters as text. A step of a pipeline, which is long, has its own parameters in the list."""
+    texts = {name: str(value) for name, value in sorted(version.parameters.items())}
+    return ", ".join(f"{name}={text}" for name, text in texts.items() if len(text) <= LONGEST_PARAMETER)
 
 
 def _parts(card: ModelCard, names: Sequence[str]) -> Iterator[Block]:

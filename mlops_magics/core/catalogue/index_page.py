@@ -23,7 +23,8 @@ SCRIPT = """
 const rows = JSON.parse(document.getElementById("models").textContent);
 const texts = rows.map((row) => Object.values(row).join(" ").toLowerCase());
 const body = document.querySelector("tbody"), count = document.getElementById("count");
-const box = document.getElementById("search"), MOST = 200;
+const box = document.getElementById("search"), FIRST = 40, MOST = 200, PAUSE_MS = 300;
+let shown = [], rest = 0;
 function cell(text) { const td = document.createElement("td"); td.textContent = text; return td; }
 function line(row) {
   const tr = document.createElement("tr"), first = document.createElement("td"), link = document.createElement("a");
@@ -35,7 +36,13 @@ function line(row) {
 function show() {
   const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
   const found = rows.filter((_, place) => words.every((word) => texts[place].includes(word)));
-  body.replaceChildren(...found.slice(0, MOST).map(line));
+  const first = found.slice(0, FIRST);
+  clearTimeout(rest);
+  if (first.length !== shown.length || first.some((row, place) => row !== shown[place])) {
+    body.replaceChildren(...first.map(line));
+    shown = first;
+  } else while (body.rows.length > FIRST) body.deleteRow(-1);
+  rest = setTimeout(() => body.append(...found.slice(FIRST, MOST).map(line)), PAUSE_MS);
   count.textContent = found.length + " of " + rows.length + " models" +
     (found.length > MOST ? ", the first " + MOST + " are shown" : "");
 }

@@ -30,6 +30,7 @@ class SiteFiles:
     def __init__(self, to: str | Path) -> None:
         self.place = str(to)
         self._system: Any = None
+        self._made: set[str] = set()
         if "://" in self.place:
             import fsspec.core
 
@@ -60,7 +61,7 @@ class SiteFiles:
         try:
             if self._system is not None:
                 path = posixpath.join(self._root, name)
-                self._system.makedirs(posixpath.dirname(path), exist_ok=True)
+                self._make_folder(posixpath.dirname(path))
                 self._system.pipe_file(path, data, **self._media(name))
             else:
                 target = Path(self.place) / name
@@ -71,6 +72,12 @@ class SiteFiles:
         except OSError as error:
             raise BoardError(f"{self.place} cannot be written: {error}") from error
         return len(data)
+
+    def _make_folder(self, path: str) -> None:
+        """Make a folder once: in a bucket that is a question for each file."""
+        if path not in self._made:
+            self._system.makedirs(path, exist_ok=True)
+            self._made.add(path)
 
     def _media(self, name: str) -> dict[str, str]:
         """Return the option that stores the media type: a store that is served as a site offers others as downloads."""

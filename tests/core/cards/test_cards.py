@@ -14,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import mlops_magics as mm
 from mlops_magics import cli
+from mlops_magics.core.cards import card_head
 from mlops_magics.core.cards.card_parts import KINDS
 from mlops_magics.core.versioning import companions
 from mlops_magics.errors import InvalidInput, NotFound
@@ -100,3 +101,19 @@ def test_the_command_line_writes_the_same_card(
     record = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert record["version"] == session.version("owls@v2").version
     assert "<script" not in Path(to).read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ("MIT", {"license": "mit"}),
+        ("Apache 2.0", {"license": "apache-2.0"}),
+        ("CC BY-NC 4.0", {"license": "cc-by-nc-4.0"}),
+        ("In-house, all rights reserved", {"license": "other", "license_name": "in-house-all-rights-reserved"}),
+        ("MIT\nand more", {"license": "other", "license_name": "mit-and-more"}),
+        ("", {"license": ""}),
+    ],
+)
+def test_a_licence_that_the_hub_does_not_know_is_another_with_its_name(text: str, head: dict[str, str]) -> None:
+    """The hub refuses a card whose licence is not one of its own words."""
+    assert card_head._licence(text) == head

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import base64
 import dataclasses
-import json
 import platform
-import random
-import sys
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_magics.core.retraining.recipe import history_slice, live_values, module_changes
+from mlops_magics.core.retraining.recipe import (
+    history_slice,
+    live_values,
+    module_changes,
+    module_files,
+    process_options,
+)
 from mlops_magics.core.retraining.recipe.cell_names import CellNames
 from mlops_magics.core.retraining.recipe.free_names import names_of
 from mlops_magics.core.retraining.recipe.history_slice import Slice
@@ -97,10 +98,10 @@ class Prepared:
             )
         data = _with_roles(self.data, [*fits, *self.names.fits])
         obstacles = [*self.names.obstacles, *(f"{name} ({reason})" for name, reason in needs.unknown.items())]
-        variable = module_changes.environment_change("\n".join([facts.code, *needs.lines]), facts.cells)
-        obstacles += [f"the environment, changed by {variable}"] if variable else []
+        outside = self._changed_outside()
+        obstacles += [each for each in outside if each not in obstacles]
         hidden = _hidden(facts, needs)
-        past = self._history(data) if not (self.names.obstacles or variable or hidden) else Slice()
+        past = self._history(data) if not (self.names.obstacles or outside or hidden) else Slice()
         obstacles += [past.problem] if past.problem else []
         recipe = Recipe(
             kind="cell",
@@ -120,6 +121,19 @@ class Prepared:
             folder=facts.folder,
         )
         return recipe if past.history is None else _with_history(recipe, past.history)
+
+    def _changed_outside(self) -> list[str]:
+        """Return what a fresh process would find otherwise: the environment, modules, their files, another seed."""
+        facts, needs = self.facts, self.needs
+        code = "\n".join([facts.code, *needs.lines])
+        variable = module_changes.environment_change(code, facts.cells)
+        file, seed = module_files.edited(needs.modules), module_changes.seed_elsewhere(facts.cells)
+        return [
+            *([f"the environment, changed by {variable}"] if variable else []),
+            *([f"{file}, edited after its import: restart the kernel"] if file else []),
+            *([f"the seed of an earlier cell, {seed}"] if seed else []),
+            *module_changes.changes_of_imports(code, facts.cells, facts.namespace),
+        ]
 
     def _history(self, data: Mapping[str, DataName]) -> Slice:
         """Return the earlier cells that make the unknown values, or none where they would bring the old rows back."""
@@ -142,7 +156,7 @@ def prepare(facts: CellFacts) -> Prepared | None:
     needs.verify()
     needs.modules |= _imports(whole)
     data = {name: _data_name(name, value, facts.test) for name, value in needs.data.items()}
-    state, options = random_state(), library_options()
+    state, options = process_options.random_state(), process_options.library_options()
     past = (
         history_slice.slice_of(facts.cells, needs.unknown, facts.namespace) if _made_earlier(facts, needs) else Slice()
     )
@@ -233,38 +247,3 @@ def _with_roles(data: Mapping[str, DataName], fits: Sequence[tuple[str | None, s
         name: DataName(name, roles.get(name, each.role), each.shape, each.columns)  # type: ignore[arg-type]
         for name, each in data.items()
     }
-
-
-# State of the process
-
-
-def random_state() -> str | None:
-    """Return the states of the global generators of Python and numpy, as text."""
-    found: dict[str, Any] = {"python": random.getstate()}
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        kind, keys, *rest = numpy.random.get_state()
-        found["numpy"] = [kind, keys.tolist(), *rest]
-    return base64.b64encode(zlib.compress(json.dumps(found).encode(), 9)).decode()
-
-
-def restore_random_state(text: str | None) -> None:
-    """Set the generators to a state that `random_state` returned."""
-    if text is None:
-        return
-    found = json.loads(zlib.decompress(base64.b64decode(text)))
-    version, numbers, gauss = found["python"]
-    random.setstate((version, tuple(numbers), gauss))
-    if "numpy" in found:
-        import numpy as np
-
-        np.random.set_state(tuple(found["numpy"]))
-
-
-def library_options() -> dict[str, Any]:
-    """Return the process-wide options that change what estimators return."""
-    sklearn = sys.modules.get("sklearn")
-    if sklearn is None:
-        return {}
-    wanted = ("transform_output", "assume_finite", "enable_metadata_routing", "enable_cython_pairwise_dist")
-    return {"sklearn": {key: value for key, value in sklearn.get_config().items() if key in wanted}}

@@ -136,14 +136,15 @@ def _same_function(live: Any, rebuilt: Any) -> bool:
     if not isinstance(live, types.FunctionType) or not isinstance(rebuilt, types.FunctionType):
         return False
     return (
-        _same_code(live.__code__, rebuilt.__code__)
+        same_code(live.__code__, rebuilt.__code__)
         and same(live.__defaults__, rebuilt.__defaults__)
         and same(live.__kwdefaults__, rebuilt.__kwdefaults__)
         and vars(live) == vars(rebuilt)
     )
 
 
-def _same_code(live: types.CodeType, rebuilt: types.CodeType) -> bool:
+def same_code(live: types.CodeType, rebuilt: types.CodeType) -> bool:
+    """Return whether two code objects do the same. Their files and lines may differ."""
     fields = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags", "co_argcount")
     if any(getattr(live, name) != getattr(rebuilt, name) for name in fields):
         return False
@@ -153,7 +154,7 @@ def _same_code(live: types.CodeType, rebuilt: types.CodeType) -> bool:
 
 def _same_constant(live: Any, rebuilt: Any) -> bool:
     if isinstance(live, types.CodeType) and isinstance(rebuilt, types.CodeType):
-        return _same_code(live, rebuilt)
+        return same_code(live, rebuilt)
     return type(live) is type(rebuilt) and repr(live) == repr(rebuilt)
 
 

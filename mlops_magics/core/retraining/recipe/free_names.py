@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterable, Iterator
 
 from mlops_magics.core.retraining.recipe import cell_calls
@@ -25,7 +24,7 @@ def names_of(source: str) -> CellNames:
     for statement in ast.parse(source).body:
         reader.visit(statement)
     names = reader.end()
-    names.reads = [name for name in names.reads if not hasattr(builtins, name) and name != "get_ipython"]
+    names.reads = [name for name in names.reads if name != "get_ipython"]
     names.obstacles = list(dict.fromkeys(names.obstacles))
     return names
 
@@ -34,7 +33,7 @@ def reads_of_function(node: ast.AST) -> list[str]:
     """Return the names that a function, class or lambda reads from the module around it, in order of first use."""
     reader = _Reader()
     reader.visit(node)
-    return [name for name in reader.end().reads if not hasattr(builtins, name)]
+    return reader.end().reads
 
 
 class _Reader(ast.NodeVisitor):

@@ -7,6 +7,7 @@ compares the values before it is believed.
 from __future__ import annotations
 
 import ast
+import builtins
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def slice_of(cells: Sequence[str], wanted: Iterable[str], namespace: Mapping[str
     modules = {name for name, value in namespace.items() if isinstance(value, types.ModuleType)}
     known = [each for each in (_read(cell, modules) for cell in cells) if each is not None]
     chosen, needed = _closure(known, set(targets))
-    lost = sorted(needed - {name for each in chosen for name in each.touches})
+    lost = sorted(needed - {name for each in chosen for name in each.touches} - set(dir(builtins)))
     if lost:
         return Slice(problem=f"no earlier cell makes {lost[0]}")
     obstacles = [reason for each in chosen for reason in each.obstacles]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlops_magics.core.retraining.recipe import module_files
+
 LONGEST = 60
 """Characters of a statement in a reason."""
 READS_ENVIRONMENT = ("environ", "getenv")
+SETS_ENVIRONMENT = ("environ.update", "environ.setdefault", "putenv", "load_dotenv")
+SEEDS = ("random.set_seed", "utils.set_random_seed")
 
 
 def change_of(value: Any, cells: Sequence[str], namespace: Mapping[str, Any], *, deep: bool = False) -> str | None:
@@ -34,6 +40,35 @@ def change_of(value: Any, cells: Sequence[str], namespace: Mapping[str, Any], *,
     return None
 
 
+def changes_of_imports(source: str, cells: Sequence[str], namespace: Mapping[str, Any]) -> list[str]:
+    """Return the changes of Python's own functions, and of the modules that the code itself imports, as reasons."""
+    found = [("builtins", change_of(builtins, cells, {**namespace, "__builtins__": builtins}))]
+    for name in sorted(_imported(source)):
+        module = sys.modules.get(name)
+        if isinstance(module, types.ModuleType):
+            found.append((name, change_of(module, cells, namespace, deep=module_files.is_own(module))))
+    return [f"{name} (module, changed by {change})" for name, change in found if change is not None]
+
+
+def _imported(source: str) -> set[str]:
+    """Return the modules that the code imports, by their whole names."""
+    names: set[str] = set()
+    for node in _walk(source):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def seed_elsewhere(cells: Sequence[str]) -> str | None:
+    """Return the statement of an earlier cell that seeds TensorFlow, whose state cannot be kept."""
+    if "tensorflow" not in sys.modules:
+        return None
+    calls = (node for cell in cells for node in _walk(cell) if isinstance(node, ast.Call))
+    return next((ast.unparse(node)[:LONGEST] for node in calls if ast.unparse(node.func).endswith(SEEDS)), None)
+
+
 def environment_change(source: str, cells: Sequence[str]) -> str | None:
     """Return the statement of an earlier cell that sets a variable of the environment, where the code reads some."""
     if not any(word in source for word in READS_ENVIRONMENT):
@@ -43,9 +78,18 @@ def environment_change(source: str, cells: Sequence[str]) -> str | None:
             for target in _targets(node):
                 if isinstance(target, ast.Subscript) and ast.unparse(target.value).endswith("environ"):
                     return ast.unparse(node)[:LONGEST]
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("environ.update", "environ.setdefault")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(SETS_ENVIRONMENT):
+                return ast.unparse(node)[:LONGEST]
+            if isinstance(node, ast.Call) and _sets_by_magic(node):
                 return ast.unparse(node)[:LONGEST]
     return None
+
+
+def _sets_by_magic(node: ast.Call) -> bool:
+    """Return whether a call is ``%env NAME=VALUE``."""
+    words = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
+    magic = ast.unparse(node.func).endswith("run_line_magic") and len(words) == 2
+    return magic and (words[0] == "set_env" or (words[0] == "env" and len(words[1].replace("=", " ").split()) > 1))
 
 
 def _walk(cell: str) -> Iterator[ast.AST]:

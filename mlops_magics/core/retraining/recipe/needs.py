@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
+import builtins
 import types
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlops_magics.core.retraining.recipe import definitions, live_values, module_changes
+from mlops_magics.core.retraining.recipe import definitions, live_values, module_changes, module_files
 from mlops_magics.core.retraining.recipe.free_names import reads_of_function
 from mlops_magics.core.retraining.recipe.live_values import MAIN, Code
 
@@ -61,8 +61,10 @@ class Needs:
         """Resolve one name. ``refits`` means that the cell fits it before it reads anything else of it."""
         if name in self._done or name not in self.namespace:
             return
-        self._done.add(name)
         value = self.namespace[name]
+        if hasattr(builtins, name) and _is_builtin(name, value):
+            return
+        self._done.add(name)
         first = self._objects.setdefault(id(value), name)
         if first != name and isinstance(value, MUTABLE):
             self._share(name, first)
@@ -125,7 +127,7 @@ class Needs:
         if live_values.importable(module) is None:
             self.unknown[name] = "module that is not in a file"
             return
-        changed = module_changes.change_of(module, self.cells, self.namespace, deep=_is_own(module))
+        changed = module_changes.change_of(module, self.cells, self.namespace, deep=module_files.is_own(module))
         if changed is not None:
             self.unknown[name] = f"module, changed by {changed}"
             return
@@ -137,17 +139,26 @@ class Needs:
         if found is None:
             self.unknown[name] = f"{_kind(value)} without a source that can be trusted"
             return
+        reads = reads_of_function(found.node)
+        if _has_results(value) and any(self._is_value(each) for each in reads if each != name):
+            self.unknown[name] = f"{_kind(value)} with results of earlier calls: {name}.cache_clear()"
+            return
         own = getattr(value, "__name__", name)
         if own != name and not isinstance(found.node, ast.Lambda) and self.namespace.get(own) is not value:
             self.unknown[name] = f"{_kind(value)}, defined as {own}"
             return
-        for each in reads_of_function(found.node):
+        for each in reads:
             if each not in (name, own):
                 self.add(each)
         self.submodules(found.source)
         self._line(found.source.rstrip())
         if own != name and not isinstance(found.node, ast.Lambda):
             self._line(f"{name} = {own}")
+
+    def _is_value(self, name: str) -> bool:
+        """Return whether a name of the notebook is neither a module nor a function or class."""
+        value = self.namespace.get(name)
+        return name in self.namespace and not isinstance(value, types.ModuleType) and not callable(value)
 
     def _value(self, name: str, value: Any, refits: bool) -> None:
         if _fitted(value) and not (refits and not getattr(value, "warm_start", False)):
@@ -204,6 +215,18 @@ def _chain(node: ast.AST) -> list[str] | None:
     return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else None
 
 
+def _has_results(value: Any) -> bool:
+    """Return whether a function keeps results of earlier calls (``functools.lru_cache``)."""
+    info = getattr(value, "cache_info", None)
+    return callable(info) and bool(info().currsize)
+
+
+def _is_builtin(name: str, value: Any) -> bool:
+    """Return whether a name means Python's own function, or the one that IPython puts in its place (``open``)."""
+    own = getattr(builtins, name)
+    return value is own or getattr(value, "__wrapped__", None) is own
+
+
 def _kind(value: Any) -> str:
     kind = type(value)
     home = kind.__module__.partition(".")[0]
@@ -226,14 +249,3 @@ def _fitted(value: Any) -> bool:
 
 def _was_fitted(value: Any) -> bool:
     return _fitted(value)
-
-
-def _is_own(module: types.ModuleType) -> bool:
-    """Return whether a module is the user's own: neither installed nor of the standard library."""
-    file = str(getattr(module, "__file__", None) or "")
-    return (
-        bool(file)
-        and "site-packages" not in file
-        and "dist-packages" not in file
-        and module.__name__.partition(".")[0] not in sys.stdlib_module_names
-    )

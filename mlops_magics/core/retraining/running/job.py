@@ -17,8 +17,7 @@ from typing import Any
 from mlops_magics.core import json_text, state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.known_boards import key_of
-from mlops_magics.core.retraining.recipe import value_fingerprint
-from mlops_magics.core.retraining.recipe.cell_recipe import restore_random_state
+from mlops_magics.core.retraining.recipe import process_options, value_fingerprint
 from mlops_magics.core.retraining.retraining import Retraining
 from mlops_magics.core.retrainings import FOLDER
 from mlops_magics.core.versioning.describing import redaction
@@ -145,11 +144,8 @@ class Job:
     @staticmethod
     def restore_process(order: Mapping[str, Any]) -> None:
         """Set random generators and options of libraries as they were when the version was pinned."""
-        if order["options"].get("sklearn"):
-            import sklearn
-
-            sklearn.set_config(**order["options"]["sklearn"])
-        restore_random_state(order["random_state"])
+        process_options.restore_library_options(order["options"])
+        process_options.restore_random_state(order["random_state"])
 
     @staticmethod
     def check_values(order: Mapping[str, Any], found: Mapping[str, Any]) -> None:

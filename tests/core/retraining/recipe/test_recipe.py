@@ -25,7 +25,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 """
-FIT = LogisticRegression.fit
+FIT, ASCII = LogisticRegression.fit, ascii
 SAME: dict[str, tuple[list[str], str]] = {
     "imports": ([], "model = LogisticRegression().fit(X, y)"),
     "a literal": (["N = 20"], "model = LogisticRegression(C=N).fit(X, y)"),
@@ -134,6 +134,15 @@ SAME: dict[str, tuple[list[str], str]] = {
         ["from sklearn.linear_model import *"],
         "model = RidgeClassifier(alpha=3).fit(X, y)",
     ),
+    "a builtin's name for a function, and states of numpy and decimals": (
+        [
+            "def max(*given):\n    return 0.01",
+            "import decimal\ndecimal.getcontext().prec = 2\n_before = np.seterr(divide='raise')",
+        ],
+        "try:\n    np.ones(1) / 0\n    c = 5.0\nexcept FloatingPointError:\n"
+        "    c = max(1, 2) + float(decimal.Decimal(1) / 7) + len(open('ownmodule.py').read())\n"
+        "model = LogisticRegression(C=c).fit(X, y)",
+    ),
     "dates and paths": (
         ["import datetime, pathlib", "day, place = datetime.date(2026, 1, 3), pathlib.Path('x') / 'y'"],
         "model = LogisticRegression(C=day.day / len(place.parts)).fit(X, y)",
@@ -237,6 +246,36 @@ REFUSED: dict[str, tuple[list[str], str, str]] = {
         "from sklearn.svm import LinearSVC\nLogisticRegression()\nmodel = LinearSVC().fit(X, y)",
         "LogisticRegression (type, changed by setattr(LogisticRegression, 'fit'",
     ),
+    "a module that only the cell imports, changed": (
+        ["import math", "math.e = 5.0"],
+        "from math import e\nmodel = LogisticRegression(C=e).fit(X, y)",
+        "math (module, changed by math.e = 5.0)",
+    ),
+    "a module of one's own whose file was edited": (
+        [
+            "import sys, os",
+            "sys.path.insert(0, os.getcwd())",
+            "import ownmodule",
+            "_ignored = open('ownmodule.py', 'w').write('TOP = 0.25\\n')",
+        ],
+        "model = LogisticRegression(C=ownmodule.TOP).fit(X, y)",
+        "ownmodule.py, edited after its import: restart the kernel",
+    ),
+    "a builtin function that was replaced": (
+        ["import builtins", "builtins.ascii = lambda text: 'x'"],
+        "model = LogisticRegression(C=len(ascii('abc'))).fit(X, y)",
+        "builtins (module, changed by builtins.ascii",
+    ),
+    "a cache of results that an old value gave": (
+        ["import functools\nK = 5", "@functools.lru_cache\ndef c(n):\n    return n * K", "c(1)", "K = 0.001"],
+        "model = LogisticRegression(C=c(1)).fit(X, y)\n%run nothing.py",
+        "with results of earlier calls: c.cache_clear()",
+    ),
+    "a variable of the environment that a magic set": (
+        ["%env MLOPS_REG=3"],
+        "import os\nmodel = LogisticRegression(C=float(os.environ.get('MLOPS_REG', 1))).fit(X, y)",
+        "the environment, changed by",
+    ),
     "a variable of the environment that a cell set": (
         ["import os", "os.environ['MLOPS_REG'] = '3'"],
         "model = LogisticRegression(C=float(os.environ.get('MLOPS_REG', 1))).fit(X, y)",
@@ -291,10 +330,16 @@ def notebook(bare_shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         shell.run_line_magic("unload_ext", "mlops_magics")
         sys.modules.pop("ownmodule", None)
+        import builtins
+        import decimal
         import math
         import os
 
         import sklearn
+
+        builtins.ascii = ASCII
+        decimal.getcontext().prec = 28
+        np.seterr(divide="warn")
 
         sklearn.set_config(transform_output="default")
         os.environ.pop("MLOPS_REG", None)
@@ -406,6 +451,7 @@ def test_what_cannot_be_made_again_is_said_when_it_is_pinned(name: str, notebook
     cells, cell, reason = REFUSED[name]
     if name in ("input", "a script"):
         cell = f"if False:\n    {cell.splitlines()[0]}\n" + cell.splitlines()[1]
+    cell = cell.replace("\n%run", "\nif False:\n    %run")
     _, version, recipe = pinned(notebook, cells, cell)
 
     assert not recipe.possible
