@@ -86,12 +86,13 @@ class Extension:
 
             return panel_bundle(record, self.notebook.session, live=live)
         from mlops_magics.magics.cell.note import with_note
+        from mlops_magics.widgets.saved.markup import prose
         from mlops_magics.widgets.views import SHOWN, display_bundle
 
         if type(record).__name__ not in SHOWN:
             return None
         data, metadata = display_bundle(record, self.notebook.session, live=live)
-        return with_note(record, data), metadata
+        return with_note(record, data, prose), metadata
 
     def _view(self, record: Any) -> tuple[Any, dict[str, Any]] | None:
         """Open the live view of a record that changes."""

@@ -36,7 +36,7 @@ def test_every_inference_is_shown(birds: Any) -> None:
     assert "Found in the cell: model = model, data = X, truth = y." in plain(version)
     assert "without `--data X`" in plain(blind)
     assert "Found" not in plain(birds.session.version("penguins"))
-    assert "data = X" in with_note(version, {"text/html": "<b>x</b>"})["text/html"]
+    assert "data = X" in with_note(version, {"text/html": "<b>x</b>"}, str)["text/html"]
 
 
 def test_an_option_beats_an_inference(birds: Any) -> None:

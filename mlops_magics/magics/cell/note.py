@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.magics.cell.pinning import INFERRED
-from mlops_magics.widgets.saved.markup import prose
 
 if TYPE_CHECKING:
     from mlops_magics.core.session.records import ModelVersion
@@ -25,12 +24,18 @@ def note(version: ModelVersion) -> str | None:
     return "\n".join(lines) or None
 
 
-def with_note(record: Any, bundle: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the sentence to the text and the HTML of a record's view, where it is a version that has one."""
+def with_note(record: Any, bundle: Mapping[str, Any], draw: Callable[[str], str]) -> dict[str, Any]:
+    """Add the sentence to the text and the HTML of a record's view, where it is a version that has one.
+
+    Parameters
+    ----------
+    draw
+        A function that returns a sentence as HTML.
+    """
     sentence = note(record) if hasattr(record, "metadata") and hasattr(record, "prototype") else None
     data = dict(bundle)
     if sentence is not None:
         data["text/plain"] = f"{data.get('text/plain', record)}\n{sentence}"
         body, end, rest = data.get("text/html", "").rpartition("</section>")
-        data["text/html"] = f'{body}<p class="mlops-2 mlops-below">{prose(sentence)}</p>{end}{rest}'
+        data["text/html"] = f'{body}<p class="mlops-2 mlops-below">{draw(sentence)}</p>{end}{rest}'
     return data
