@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import posixpath
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,11 +71,15 @@ def parts_of(data: str | Iterable[str]) -> list[InputPart]:
 
     Raises
     ------
+    InvalidInput
+        For an empty name.
     NotFound
         Where a name matches no file that is read here.
     """
     found: dict[str, InputPart] = {}
     for each in [data] if isinstance(data, str) else [str(each) for each in data]:
+        if not each.strip():
+            raise InvalidInput("The path of the input is empty: name a file, a folder, a pattern or a URL.")
         system, place = file_system(each)
         matching = list(_matching(system, place))
         if not matching:
@@ -139,17 +145,43 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
     """
     system, place = file_system(part.path)
     ending = place.lower()
-    with system.open(place, "rb", **({"compression": "gzip"} if ending.endswith(".gz") else {})) as stream:
-        if ending.endswith(PARQUET):
+    form = next((form for form, endings in FORMS.items() if ending.endswith(endings)), None)
+    if form is None:
+        raise InvalidInput(f"{part.path} is not a file that is read here. Endings: {', '.join(ENDINGS)}.")
+    with (
+        _valid(form),
+        system.open(place, "rb", **({"compression": "gzip"} if ending.endswith(".gz") else {})) as stream,
+    ):
+        if form == "Parquet":
             yield from _of_parquet(stream, part.groups)
-        elif ending.endswith(CSV_ENDINGS):
+        elif form == "CSV":
             yield from _of_csv(stream)
-        elif ending.endswith(LINES):
+        elif form == "JSON Lines":
             yield from _of_lines(stream)
-        elif ending.endswith(ARROW_ENDINGS):
-            yield from _of_arrow(stream)
         else:
-            raise InvalidInput(f"{part.path} is not a file that is read here. Endings: {', '.join(ENDINGS)}.")
+            yield from _of_arrow(stream)
+
+
+FORMS = {"Parquet": PARQUET, "CSV": CSV_ENDINGS, "JSON Lines": LINES, "Arrow": ARROW_ENDINGS}
+
+
+@contextlib.contextmanager
+def _valid(form: str) -> Iterator[None]:
+    """Raise `InvalidInput` where a file is not of the form that its name says.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        yield
+    except pd.errors.EmptyDataError as fault:
+        raise InvalidInput("the file has no rows") from fault
+    except (pa.ArrowInvalid, pd.errors.ParserError, UnicodeError, EOFError, gzip.BadGzipFile, zlib.error) as fault:
+        raise InvalidInput(f"the file is not valid {form}: {fault}") from fault
 
 
 def _of_parquet(stream: Any, groups: tuple[int, int] | None) -> Iterator[Chunk]:

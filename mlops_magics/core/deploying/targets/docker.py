@@ -24,6 +24,8 @@ ENGINES: dict[str, tuple[str, ...]] = {
     "docker": ("build",),
 }
 """Engine → its command to build. A health check is only in the format of Docker."""
+WHICHEVER = frozenset({"yes", "true", "any", "auto", "1"})
+"""Words for whichever engine is there."""
 BUILD_SECONDS = 1800.0
 IMAGE_SETTINGS = (
     Setting("base", "the base image; Python's slim one by default, with the digest that its registry names"),
@@ -79,6 +81,7 @@ def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **mo
         words = (*words, image_files.TRUST)
     log_to = settings.get("log_to")
     if log_to:
+        _check_log(log_to)
         words = (*words, "--log-to", log_to)
         more["also"] = (*more.get("also", ()), *requirements_lock.readers_of(log_to))
     return ImageOptions(
@@ -89,6 +92,20 @@ def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **mo
         follow=_alias(settings.get("follow")),
         **more,
     )
+
+
+def _check_log(url: str) -> None:
+    """Refuse a place for the log that no reader of storages knows: each upload would fail in the container.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    import fsspec
+
+    scheme, mark, _ = url.partition("://")
+    if mark and scheme not in fsspec.available_protocols():
+        raise InvalidInput(f"{url[:80]!r} is not a place for a log: use s3://…, gs://…, abfs://… or a mounted folder.")
 
 
 def _alias(text: str | None) -> str | None:
@@ -123,12 +140,16 @@ def build(folder: Path, tag: str, engine: str) -> str:
 
     Raises
     ------
+    InvalidInput
+        For an engine that is not known.
     MissingDependency
         Where no engine is installed.
     TargetError
         Where the engine fails. The message has the last line that it wrote.
     """
     wanted = engine if engine in ENGINES else ""
+    if not wanted and engine.lower() not in WHICHEVER:
+        raise InvalidInput(f"{engine[:40]!r} is not an engine that builds images: use {', '.join(ENGINES)}, or yes.")
     found = next((each for each in ([wanted] if wanted else ENGINES) if shutil.which(each)), None)
     if found is None:
         raise MissingDependency(

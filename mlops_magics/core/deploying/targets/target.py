@@ -249,6 +249,10 @@ def converted(chosen: Target, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+TAKEN = {bool: "yes or no", int: "a whole number", float: "a number", str: "a text"}
+"""Type of a setting → its name in messages."""
+
+
 def _converted(setting: Setting, value: Any) -> Any:
     if setting.kind is bool and isinstance(value, str):
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -263,4 +267,4 @@ def _converted(setting: Setting, value: Any) -> Any:
         return value
     if isinstance(value, Path) and setting.kind is str:
         return str(value)
-    raise InvalidInput(f"The setting {setting.name} takes {setting.kind.__name__}, not {value!r:.60}.")
+    raise InvalidInput(f"The setting {setting.name} takes {TAKEN[setting.kind]}, not {value!r:.60}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -116,6 +117,9 @@ def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
     forest.rows.drop(columns="city").to_parquet(inputs / "lacking.parquet")
     forest.rows.assign(x2="much").to_parquet(inputs / "texts.parquet")
     (inputs / "nothing.csv").write_text("")
+    forms = {"cut.csv.gz": "CSV", "latin.csv": "CSV", "words.jsonl": "JSON Lines", "words.arrow": "Arrow"}
+    for name in forms:
+        (inputs / name).write_bytes(gzip.compress(b"x1,x2\n" * 99)[:20] if name.endswith("gz") else b"W\xf6rter")
     out = tmp_path / "out"
     line = [
         "predict",
@@ -136,13 +140,23 @@ def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     failed = {Path(each["source"]).name: each["message"] for each in result["parts"] if each["state"] == "failed"}
     assert status == 1
-    assert set(failed) == {"broken.parquet", "empty.parquet", "lacking.parquet", "texts.parquet", "nothing.csv"}
-    assert "has no rows" in failed["empty.parquet"]
+    named = {"broken.parquet", "empty.parquet", "lacking.parquet", "texts.parquet", "nothing.csv"}
+    assert set(failed) == named | set(forms)
+    for name, form in {**forms, "broken.parquet": "Parquet"}.items():
+        assert failed[name].startswith(f"the file is not valid {form}: ")
+    assert failed["empty.parquet"] == failed["nothing.csv"] == "the file has no rows"
     assert "'city'" in failed["lacking.parquet"]
     assert "'x2'" in failed["texts.parquet"]
     assert all("\n" not in message for message in failed.values())
     assert (result["rows"], result["manifest"]) == (200, None)
     assert len(_answers(out)) == 200
+
+
+def test_an_input_without_a_name_is_refused(session: Session, tmp_path: Path) -> None:
+    """An empty path is not the folder in which the session works."""
+    for data in ("", " ", ["in", ""]):
+        with pytest.raises((InvalidInput, NotFound), match=r"path of the input is empty|No input file"):
+            session.predict_batch("forest", data, str(tmp_path / "out"))
 
 
 def test_outputs_below_the_inputs_are_no_inputs(session: Session, inputs: Path) -> None:

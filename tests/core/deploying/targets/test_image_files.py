@@ -151,6 +151,9 @@ def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging) -> None
 
     assert command[-2:] == ["--log-to", "s3://bucket/log"]
     assert "s3fs" in (Path(package.path) / "requirements.txt").read_text()
+    for setting, value in (("log_to", "nowhere://log"), ("build", "kaniko")):
+        with pytest.raises(InvalidInput, match="is not a"):
+            packaging("docker", **{setting: value})
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -77,10 +77,10 @@ def test_another_package_registers_its_target(packaging: Packaging) -> None:
     ("given", "message"),
     [
         ({"zoen": "b"}, "has no setting 'zoen'; did you mean 'zone'?"),
-        ({"number": "many"}, "The setting number takes int, not 'many'"),
-        ({"number": True}, "takes int"),
-        ({"open": "perhaps"}, "takes bool"),
-        ({"zone": 3}, "takes str"),
+        ({"number": "many"}, "The setting number takes a whole number, not 'many'"),
+        ({"number": True}, "takes a whole number"),
+        ({"open": "perhaps"}, "takes yes or no"),
+        ({"zone": 3}, "takes a text"),
     ],
 )
 def test_a_setting_that_a_target_does_not_take_is_refused(given: dict[str, Any], message: str) -> None:
