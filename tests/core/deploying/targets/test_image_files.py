@@ -144,15 +144,16 @@ def test_an_image_that_follows_versions_with_code_needs_a_trusted_board(trusted_
     assert command[-2:] == ["--no-token", "--trust-board"]
 
 
-def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging) -> None:
+def test_the_log_of_replicas_goes_where_it_is_told(packaging: Packaging, tmp_path: Path) -> None:
     """The reader of the storage is among the requirements."""
     package = packaging("docker", log_to="s3://bucket/log")
     command = json.loads(instructions((Path(package.path) / "Dockerfile").read_text())[-1][1])
 
     assert command[-2:] == ["--log-to", "s3://bucket/log"]
     assert "s3fs" in (Path(package.path) / "requirements.txt").read_text()
+    Path(package.path).rename(tmp_path / "first")
     for setting, value in (("log_to", "nowhere://log"), ("build", "kaniko")):
-        with pytest.raises(InvalidInput, match="is not a"):
+        with pytest.raises(InvalidInput, match=r"is not a place for a log|is not an engine"):
             packaging("docker", **{setting: value})
 
 

@@ -49,7 +49,9 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
         importlib.metadata.EntryPoint("broken", "no_such_module:Target", target.ENTRY_POINTS),
         importlib.metadata.EntryPoint("docker", f"{__name__}:Elsewhere", target.ENTRY_POINTS),
     ]
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: entries)
+    monkeypatch.setattr(
+        importlib.metadata, "entry_points", lambda *, group: entries if group == target.ENTRY_POINTS else []
+    )
     monkeypatch.setitem(sys.modules, __name__, sys.modules[Elsewhere.__module__])
     target.targets.cache_clear()
     yield
