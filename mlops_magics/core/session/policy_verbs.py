@@ -59,7 +59,7 @@ class PolicyVerbs(RetrainingVerbs):
             A word is not valid, the model has no recipe, or the policy does not exist.
         """
         from mlops_magics.core.retraining.policies import policy_pin
-        from mlops_magics.core.retraining.policies.policy import made
+        from mlops_magics.core.retraining.policies.policy import check_metrics, made
         from mlops_magics.core.retraining.running import stored_recipe
 
         board, version = self._champion(name)
@@ -72,6 +72,7 @@ class PolicyVerbs(RetrainingVerbs):
         words = (when,) if isinstance(when, str) else tuple(when)
         given = {"every": every, "at": at, "zone": zone, "when": words, **options}
         wanted = made(version.name, policy, given)
+        check_metrics(wanted, version.metrics)
         policy_pin.put(board, wanted)
         return wanted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +84,18 @@ def any_metric(name: str) -> Metric:
     NotFound
     """
     return metrics.find(name)
+
+
+def check(names: Iterable[str | None]) -> None:
+    """Check names of metrics that both models are compared by. None is the task's usual metric.
+
+    Raises
+    ------
+    NotFound
+    """
+    for name in names:
+        if name:
+            any_metric(name)
 
 
 def _column(values: Any) -> Floats:

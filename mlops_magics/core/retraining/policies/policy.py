@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,25 @@ class Policy:
         at = f" at {self.at}" if self.at else ""
         cadence = f"every {self.every}{at}{f' ({self.zone})' if self.zone else ''}"
         return [*([cadence] if self.every else []), *(f"when {word}" for word in self.when)]
+
+
+def check_metrics(policy: Policy, known: Collection[str]) -> None:
+    """Check the names of metrics in a new policy: one with an unknown name would never be due, or fail each time.
+
+    Parameters
+    ----------
+    known
+        The metrics of the pin, the user's own included. A condition may name one.
+
+    Raises
+    ------
+    NotFound
+        A metric does not exist.
+    """
+    from mlops_magics.core.retraining.champion_challenger import gain_metrics
+
+    named = [each.metric for each in policy.conditions if each.kind == "metric" and each.metric not in known]
+    gain_metrics.check([*named, policy.metric, *policy.floors])
 
 
 def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:

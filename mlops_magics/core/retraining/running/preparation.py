@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import progress
+from mlops_magics.core.retraining.champion_challenger import gain_metrics
 from mlops_magics.core.retraining.claims.claim import Claim
 from mlops_magics.core.retraining.new_rows import column_checks, hold_out, row_source
 from mlops_magics.core.retraining.new_rows.hold_out import HoldOut
@@ -61,6 +62,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
         raise InvalidInput(f"The board {board.url} lives in this process alone: choose a folder with `%board PATH`.")
     if not board.writable:
         raise InvalidInput(f"The board {board.label} cannot be written, so no new version can be pinned on it.")
+    gain_metrics.check([order.rule.metric, *order.rule.floors])
     recipe = _recipe(board, parent, order)
     parameters = bindings.parameters_of(recipe, order.parameters)
     progress.report("reading the new rows")

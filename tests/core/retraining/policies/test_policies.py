@@ -186,6 +186,32 @@ def test_a_due_policy_runs_once_however_many_ask(session: Session, tmp_path: Pat
     assert len(session.versions("penguins")) == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"when": "acuracy<0.9"}, "did you mean 'accuracy'"),
+        ({"every": "week", "metric": "f1_makro"}, "did you mean 'f1_macro'"),
+        ({"every": "week", "floors": {"acuracy": 0.8}}, "did you mean 'accuracy'"),
+        ({"when": "profit<3"}, ""),
+        ({"when": ["roc_auc<0.9", "drift"], "floors": {"balanced_accuracy": 0.5}}, ""),
+    ],
+)
+def test_a_metric_that_does_not_exist_is_refused_when_the_policy_is_kept(
+    options: Any, words: str, session: Session
+) -> None:
+    """Such a policy would never be due, and nothing would say so; a metric of the user's own is one of the version."""
+    pin(session, metrics={"profit": 5.0})
+    if words:
+        with pytest.raises(NotFound, match=words):
+            session.policy("penguins", **options)
+        if options.pop("every", None):
+            with pytest.raises(NotFound, match=words):
+                session.retrain("penguins", data=rows(100), truth="species", **options)
+        assert list(session.history("penguins")["event"]) == ["pin"]
+        return
+    assert session.policy("penguins", **options).model == "penguins"
+
+
 @pytest.mark.parametrize("data", ["new.parquet", "SELECT * FROM 'new.parquet'", "new.csv"])
 def test_conditions_look_at_the_rows_of_any_source(
     data: str, session: Session, pinned: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
