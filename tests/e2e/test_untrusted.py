@@ -51,8 +51,8 @@ def stranger(lab: Lab, name: str) -> str:
     return name
 
 
-def test_a_strangers_notebook_asks_for_nothing_until_it_is_trusted(page: Any, lab: Lab) -> None:
-    """Its saved view is HTML without a program: nothing is asked of the server, nothing is said to the kernel. The very
+def test_T17_a_strangers_notebook_asks_for_nothing_until_it_is_trusted(page: Any, lab: Lab) -> None:
+    """T17: Its saved view is HTML without a program: no request to the server, no message to the kernel. The very
     same view comes to life when its reader trusts the notebook."""
     requests: list[str] = []
     said: list[bytes] = []

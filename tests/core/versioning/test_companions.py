@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pandas as pd
 import pins
@@ -15,7 +18,9 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics.core.session import Session
-from mlops_magics.core.versioning import companions
+from mlops_magics.core.versioning import Board, Facts, companions, open_board
+from mlops_magics.core.versioning.stores.folder import FolderStore
+from tests.core.failing_files import CHANGES, QuickFiles
 
 
 @pytest.fixture
@@ -96,6 +101,54 @@ def test_writers_at_once_lose_nothing(session: Session) -> None:
         thread.join()
 
     assert sorted(json.loads(companions.read(session.board, "line", "thresholds") or b"")) == list("012345")
+
+
+class WatchedFiles(QuickFiles):
+    """A real file layer that lets a reader look before each change."""
+
+    def __init__(self, root: Path, look: Callable[[], object]) -> None:
+        super().__init__(root)
+        self.look = look
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in CHANGES:
+            super().__getattribute__("look")()
+        return super().__getattribute__(name)
+
+
+def test_R21_at_no_moment_of_a_replacement_is_there_nothing(tmp_path: Path) -> None:
+    """R21: A reader who looks before each operation finds the old contents, then the new ones, and never neither.
+
+    This holds for a new version, for one of equal contents (of which pins without versions loses all), and for limits.
+    """
+    place, seen = tmp_path / "board", list[tuple[int, bytes | None]]()
+
+    def look() -> None:
+        reader = open_board(place)
+        version = reader.version("line")
+        seen.append(
+            (
+                pickle.loads(reader.read_file(version, version.file))["value"],
+                companions.read(reader, "line", "thresholds"),
+            )
+        )
+
+    def limits(board: Board, data: bytes) -> None:
+        companions.update(board, "line", "thresholds", lambda before: data, "limits")
+
+    first = open_board(place)
+    first.publish({"value": 1}, "line", Facts(format="joblib"))
+    limits(first, b"[1]")
+    watched = Board(FolderStore(place, WatchedFiles(place, look)), "board")
+    watched.publish({"value": 2}, "line", Facts(format="joblib"))
+    watched.publish({"value": 2}, "line", Facts(format="joblib"))
+    limits(watched, b"[2]")
+    limits(watched, b"[2]")
+    look()
+
+    assert list(dict.fromkeys(seen)) == [(1, b"[1]"), (2, b"[1]"), (2, b"[2]")]
+    assert len(seen) > 40
+    assert not open_board(place).verify().findings
 
 
 def test_a_colleague_who_opens_the_board_sees_what_monitoring_said(
