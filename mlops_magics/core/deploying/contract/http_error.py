@@ -48,6 +48,11 @@ def overloaded(message: str, *, retry_after: int = 1) -> HttpError:
     return HttpError(503, message, retry_after=retry_after)
 
 
+def out_of_memory() -> HttpError:
+    """Return the error of a request for which the process has no memory: 503. Others are answered meanwhile."""
+    return overloaded("The endpoint does not have the memory for this request. Send fewer rows, or try again.")
+
+
 def problem(loc: Sequence[object], kind: str, msg: str) -> dict[str, object]:
     """Return one entry of ``detail``: where, a word for programs, a sentence for people."""
     return {"loc": ["body", *loc], "type": kind, "msg": msg}

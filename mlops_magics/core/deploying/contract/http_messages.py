@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import orjson
 
-from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError
+from mlops_magics.core.deploying.contract.http_error import UNPROCESSABLE, HttpError, out_of_memory
 from mlops_magics.core.deploying.contract.media import JSON
 from mlops_magics.core.versioning.describing import cell_values
 from mlops_magics.errors import DataMismatch, MlopsError
@@ -37,6 +37,10 @@ class Request:
     def arguments(self) -> dict[str, str]:
         """The query's last value for each name."""
         return {name: values[-1] for name, values in parse_qs(self.query, max_num_fields=100).items()}
+
+
+NO_THREAD = "can't start new thread"
+"""What Python says where there is no memory for the stack of a thread."""
 
 
 @dataclass(slots=True)
@@ -76,6 +80,8 @@ def error_response(error: BaseException) -> Response:
         return _error(UNPROCESSABLE, str(error), error.problems)
     if isinstance(error, MlopsError):
         return _error(HTTPStatus.BAD_REQUEST, str(error))
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and NO_THREAD in str(error)):
+        return error_response(out_of_memory())
     return _error(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         f"The model could not answer ({type(error).__name__}). For the traceback see the endpoint's log file.",

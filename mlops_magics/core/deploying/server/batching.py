@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
+from typing import Any
 
 from mlops_magics.core.deploying.contract.http_error import overloaded
 from mlops_magics.core.deploying.contract.limits import Limits
@@ -146,7 +147,7 @@ class Batcher:
             batch = self._wanted(queue.next_batch())
             if not batch:
                 continue
-            results = await self._loop.run_in_executor(self._quick, queue.predict, batch)
+            results = await self._in_thread(self._quick, queue.predict, batch, batch)
             queue.last_size = len(batch)
             self._settle(batch, *results)
         queue.busy = False
@@ -163,8 +164,17 @@ class Batcher:
             await asyncio.sleep(0)  # one round of the loop, in which sockets are read
 
     async def _run_alone(self, request: PredictionRequest) -> None:
-        results = await self._loop.run_in_executor(self._bulk, _predict_if_wanted, request)
+        results = await self._in_thread(self._bulk, _predict_if_wanted, request, [request])
         self._settle([request], *results)
+
+    async def _in_thread(
+        self, pool: Executor, call: Callable[[Any], Results], argument: Any, batch: Sequence[PredictionRequest]
+    ) -> Results:
+        """Call in a thread. Where there is no memory for one, each request gets the error, and none waits for ever."""
+        try:
+            return await self._loop.run_in_executor(pool, call, argument)
+        except Exception as error:  # a RuntimeError of the executor, or a MemoryError
+            return [], [(request, error) for request in batch]
 
     def _wanted(self, batch: list[PredictionRequest]) -> list[PredictionRequest]:
         """Leave out the requests of clients that have gone."""

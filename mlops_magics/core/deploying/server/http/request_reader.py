@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, overloaded, too_large
+from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, out_of_memory, overloaded, too_large
 from mlops_magics.core.deploying.contract.http_messages import Request
 from mlops_magics.core.deploying.server.http.pressure import Pressure
 
@@ -111,8 +111,10 @@ class RequestReader:
             rest = data[upgrade.args[0] :]
             if rest:
                 self._parse(rest)
-        except httptools.HttpParserCallbackError:
-            raise self._error or malformed("The request could not be read.") from None
+        except httptools.HttpParserCallbackError as error:
+            no_memory = isinstance(error.__context__, MemoryError) or isinstance(error.__cause__, MemoryError)
+            other = out_of_memory() if no_memory else malformed("The request could not be read.")
+            raise self._error or other from None
         except httptools.HttpParserError:
             raise malformed("This is not a valid HTTP/1.1 request.") from None
 
