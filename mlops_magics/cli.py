@@ -22,7 +22,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from mlops_magics.errors import InvalidInput, MlopsError, NothingToDo, nearest
+from mlops_magics.errors import Interrupted, InvalidInput, MlopsError, NothingToDo, nearest
 from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.shell_verbs import COMMANDS, JSON, examples, more, run_policies, serve
@@ -92,7 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(nothing, IDLE)
     except MlopsError as fault:
         return complain(fault, REFUSED)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        if not isinstance(interrupt, Interrupted) or str(interrupt):  # else the progress has shown it
+            print(f"mlops-magics: Interrupted. {interrupt}".strip(), file=sys.stderr)
         return INTERRUPTED
     except Terminated:
         return TERMINATED

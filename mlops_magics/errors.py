@@ -78,6 +78,13 @@ class IntegrityError(MlopsError):
     """Stored bytes differ from the hash that was written with them. Nothing was deserialised."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt by the user, with its consequence in one sentence. IPython shows it without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}" if str(self) else "KeyboardInterrupt"]
+
+
 class Conflict(MlopsError):
     """Another writer moved it first. ``current`` is its present state."""
 

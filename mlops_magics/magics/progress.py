@@ -12,19 +12,13 @@ from typing import Any, Protocol
 from mlops_magics.core import progress
 from mlops_magics.core.progress import BYTES, Step
 from mlops_magics.core.sizes import readable_size
+from mlops_magics.errors import Interrupted
 
 QUIET_SECONDS = 1.0
 EVERY_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 NAMED = 3  # steps that the last line names
 STEADY_SECONDS = 0.3  # before a rate is shown
-
-
-class Interrupted(KeyboardInterrupt):
-    """An interrupt whose place and consequence are shown already: IPython writes its name, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return ["KeyboardInterrupt"]
 
 
 class Face(Protocol):
@@ -246,7 +240,7 @@ def shown(face: Face, kept: str = "") -> Iterator[None]:
             yield
     except KeyboardInterrupt:
         bar.interrupted(kept)
-        raise Interrupted from None
+        raise Interrupted from None  # its place and consequence are shown already
     except BaseException:
         bar.failed()
         raise

@@ -16,7 +16,7 @@ from mlops_magics.core.deploying.clients.request_rows import encode_rows, reques
 from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
-from mlops_magics.errors import DataMismatch, EndpointError
+from mlops_magics.errors import DataMismatch, EndpointError, Interrupted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -150,6 +150,9 @@ class Client(ModelClient):
                 connection.request(verb, self._path + path, body, {**self._headers, **(headers or {})})
                 reply = connection.getresponse()
                 content = reply.read()
+            except KeyboardInterrupt:
+                self.close()  # the rest of this answer must not be taken for the next one
+                raise Interrupted("The answer was not waited for. The endpoint goes on.") from None
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self.close()
                 if last:

@@ -1,0 +1,45 @@
+"""The client of an endpoint: what an interrupt leaves."""
+
+from __future__ import annotations
+
+import _thread
+import socket
+import threading
+from contextlib import closing
+
+import pytest
+
+from mlops_magics.core.deploying.clients.client import Client
+from mlops_magics.errors import Interrupted
+
+ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"predict":[1]}'
+
+
+def _serve(listener: socket.socket) -> None:
+    """Keep the first client waiting until it is interrupted, and answer the second."""
+    first, _ = listener.accept()
+    first.recv(1000)
+    threading.Timer(0.2, _thread.interrupt_main).start()
+    second, _ = listener.accept()
+    second.recv(1000)
+    second.sendall(ANSWER)
+    first.close()
+    second.close()
+
+
+def test_an_interrupt_is_one_sentence_and_the_next_request_has_its_own_answer() -> None:
+    """Ctrl-C ends the wait, not the endpoint. The connection is closed, so that no late answer is taken for another."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        server = threading.Thread(target=_serve, args=(listener,))
+        server.start()
+        client = Client(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(Interrupted) as interrupted:
+            client.predict([{"x": 1.0}])
+        values = client.predict([{"x": 1.0}])
+        client.close()
+        server.join()
+
+    assert interrupted.value._render_traceback_() == [
+        "KeyboardInterrupt: The answer was not waited for. The endpoint goes on."
+    ]
+    assert list(values) == [1]
