@@ -32,6 +32,7 @@ const measure = (
   nullable: false,
   example,
   counts,
+  known: [],
 });
 
 export const ENDPOINT: EndpointRecord = {
@@ -54,6 +55,7 @@ export const ENDPOINT: EndpointRecord = {
         nullable: false,
         example: 'Biscoe',
         counts: [168, 124, 52, 0],
+        known: [],
       },
       measure(
         'bill_length_mm',
@@ -104,6 +106,7 @@ export const ENDPOINT: EndpointRecord = {
         nullable: true,
         example: 'male',
         counts: [165, 168],
+        known: [],
       },
     ],
     examples: [

@@ -313,6 +313,8 @@ export interface FormPrototype {
  * ----------
  * counts
  *     Rows of the training data: of each category, or in equal parts from ``minimum`` to ``maximum``.
+ * known
+ *     Of a text, the values of the training data where they are few: they are offered, and others may be written.
  */
 export interface FormColumn {
   readonly name: string;
@@ -323,6 +325,7 @@ export interface FormColumn {
   readonly nullable: boolean;
   readonly example: string | number | boolean | null;
   readonly counts: readonly number[];
+  readonly known: readonly string[];
 }
 /**
  * The present state of an endpoint.

@@ -54,6 +54,7 @@ function column(name: string, kind: string): FormColumn {
     nullable: true,
     example: null,
     counts: [],
+    known: [],
   };
 }
 

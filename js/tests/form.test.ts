@@ -14,6 +14,7 @@ function moment(example: string): FormColumn {
     nullable: false,
     example,
     counts: [],
+    known: [],
   };
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from mlops_magics.core.session import Session
 from mlops_magics.core.wire.panel_records import (
     ComparisonReply,
@@ -81,4 +83,10 @@ def report(pool: BoardPool, board: str, name: str) -> ReportReply:
         When the model has no verdict yet.
     """
     ref = pool.ref(board, name)
-    return ReportReply(records.report(pool.run(board, lambda session: session.last_report(ref))))
+
+    def last(session: Session) -> ReportReply:
+        kept = records.report(session.last_report(ref))
+        numbers = session.numbers(ref)
+        return ReportReply(dataclasses.replace(kept, number=numbers.get(kept.version or "", 0)))
+
+    return pool.run(board, last)

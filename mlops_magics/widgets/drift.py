@@ -10,6 +10,7 @@ from mlops_magics.widgets import records
 from mlops_magics.widgets.view import RecordView
 
 if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import MonitorReport
 
 
@@ -25,6 +26,6 @@ class DriftView(RecordView):
     view_kind = "drift"
     selected = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, report: MonitorReport) -> None:
-        super().__init__(records.report(report.wire()))
+    def __init__(self, report: MonitorReport, session: Session) -> None:
+        super().__init__(records.report_of(report, session))
         report.show_in(self)

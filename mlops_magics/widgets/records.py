@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import AliasMove, Endpoint, ModelTable, VersionDiff, VersionTable
+    from mlops_magics.core.session.records import (
+        AliasMove,
+        Endpoint,
+        ModelTable,
+        MonitorReport,
+        VersionDiff,
+        VersionTable,
+    )
 
 HEALTH_SECONDS = 2.0
 """An endpoint that answers later than this is shown as not answering."""
@@ -133,6 +141,16 @@ def verdict_rows(table: pd.DataFrame) -> tuple[VerdictRow, ...]:
 def report(kept: Mapping[str, Any]) -> Report:
     """Return a report as `MonitorReport.wire` wrote it."""
     return msgspec.convert(kept, Report)
+
+
+def report_of(found: MonitorReport, session: Session) -> Report:
+    """Return a report of now, with the number and the aliases of its version on the session's board."""
+    made = report(found.wire())
+    try:
+        version = session.version(f"{made.name}@{made.version}")
+    except MlopsError:  # the frames of `mm.drift` have no version, and another board has its own
+        return made
+    return dataclasses.replace(made, number=version.number or 0, aliases=tuple(version.aliases))
 
 
 # Comparison

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from mlops_magics.widgets.view import RecordView, Verb
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import AliasMove, Retraining
+    from mlops_magics.core.wire.retraining_record import RetrainingRecord
 
 WATCH_SECONDS = 0.5
 """Time between two looks at a run of another process."""
@@ -35,7 +37,7 @@ class RetrainingView(RecordView):
             "cancel": self._cancel,
             "again": self._again,
         }
-        super().__init__(retraining_view.of(session, record), verbs)
+        super().__init__(self._shown(record, session), verbs)
         self._follow()
 
     def close(self) -> None:
@@ -53,7 +55,15 @@ class RetrainingView(RecordView):
 
     def _show(self, record: Retraining, session: Session) -> None:
         self._run = record
-        self.record = to_json(retraining_view.of(session, record))
+        self.record = to_json(self._shown(record, session))
+
+    def _shown(self, record: Retraining, session: Session) -> RetrainingRecord:
+        """Return the record of the view. The cell of a run in this process must be interrupted: its kernel is busy."""
+        shown = retraining_view.of(session, record)
+        again = record.status in ("failed", "cancelled") and self._session.can_retrain_again(record.name, record.board)
+        return dataclasses.replace(
+            shown, can_run_again=again, can_cancel=shown.can_cancel and record.pid != os.getpid()
+        )
 
     @property
     def _model(self) -> str:

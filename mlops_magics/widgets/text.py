@@ -42,6 +42,8 @@ def endpoint(record: Endpoint) -> str:
 
 def next_step(record: AliasMove) -> str:
     """Return the command that undoes a move."""
+    if record.version is None:
+        return f"`%promote {record.name}@VERSION {record.alias}` names one again."
     if record.event == "rollback":
         return f"`%rollback {record.name}` goes one further back."
     return f"`%rollback {record.name}` takes it back."

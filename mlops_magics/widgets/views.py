@@ -147,7 +147,9 @@ def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
 def _report(found: MonitorReport, session: Session) -> Shown:
     from mlops_magics.widgets.drift import DriftView
 
-    return Shown("drift", found.verdict, report.report(records.report(found.wire())), lambda: DriftView(found))
+    return Shown(
+        "drift", found.verdict, report.report(records.report_of(found, session)), lambda: DriftView(found, session)
+    )
 
 
 def _board(record: Board, session: Session) -> Shown:
@@ -206,6 +208,12 @@ SHOWN: Mapping[str, Callable[[Any, Any], Shown]] = {
     "ModelCard": _card,
     "PolicyTable": _policies,
     "Policy": _sentence,
+    "Dashboard": _sentence,
+    "Site": _sentence,
+    "Package": _sentence,
+    "BatchResult": _sentence,
+    "Signed": _sentence,
+    "OnnxCopy": _sentence,
     "Exported": _sentence,
     "Board": _board,
     "VerifyReport": _verification,

@@ -199,7 +199,7 @@ function features(row: Readonly<Record<string, unknown>>): HTMLElement {
   return h(
     'span',
     { class: 'mlops-line' },
-    ...entries.slice(0, 4).map(([column, value]) => chip(`${column} ${readable(value)}`)),
+    ...entries.slice(0, 4).map(([column, value]) => chip(`${column} ${readable(value) || '–'}`)),
     more
   );
 }

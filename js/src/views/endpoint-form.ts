@@ -276,8 +276,11 @@ function words(column: FormColumn, id: string): Field {
     autocomplete: 'off',
     placeholder: column.nullable ? 'missing' : text(column.example),
     'aria-describedby': `${id}-below`,
+    list: column.known.length > 0 ? `${id}-known` : null,
   });
+  const known = h('datalist', { id: `${id}-known` }, ...column.known.map(value => h('option', { value })));
   const { node, note, rest } = framed(column, id, h('span'), input);
+  if (column.known.length > 0) node.append(known);
   const limits = [column.minimum, column.maximum].every(limit => limit !== null)
     ? [h('span', {}, shown(column.minimum)), h('span', {}, shown(column.maximum))]
     : [];

@@ -128,7 +128,8 @@ function about(record: RetrainingRecord): Child {
     return h('span', {}, 'Retraining of ', told, took);
   }
   const usual = record.usual_seconds === null ? '' : `, usually ${duration(record.usual_seconds)}`;
-  return h('span', {}, 'for ', h('span', { 'data-since': record.started }, since(record.started)), usual);
+  const how = record.can_cancel ? '' : '; interrupt its cell to cancel it';
+  return h('span', {}, 'for ', h('span', { 'data-since': record.started }, since(record.started)), usual, how);
 }
 
 function acts(record: RetrainingRecord, view: View, actions: RetrainingActions): Child[] {

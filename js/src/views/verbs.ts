@@ -1,7 +1,7 @@
 /** Every verb with its summary and an example: searched by any word, and inserted by a press. */
 
 import { iconButton } from '../components/button';
-import { part, searchField } from '../components/layout';
+import { part, prose, searchField } from '../components/layout';
 import { below, cell, table } from '../components/table';
 import { h, replace } from '../dom';
 import { plural } from '../format';
@@ -37,7 +37,7 @@ function listed(rows: readonly VerbRow[], signal: AbortSignal, insert: (line: st
         'tr',
         { role: 'row', title: row.example },
         cell('', h('code', {}, `%${row.name}`)),
-        below('', 'mlops-wrap', row.summary),
+        below('', 'mlops-wrap', ...prose(row.summary)),
         cell(
           'mlops-acts',
           iconButton(mark, `Insert ${row.example}`, { signal, kind: 'is-small', press: () => insert(row.example) })

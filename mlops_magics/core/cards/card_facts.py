@@ -38,6 +38,8 @@ class CardFacts:
         Events of the model, newest first, one line each.
     bins
         By column, the counts of its training values in the bins of its histogram.
+    labels
+        By column of texts or categories, its values at training.
     """
 
     task: str = ""
@@ -47,6 +49,7 @@ class CardFacts:
     verdicts: tuple[Mapping[str, Any], ...] = ()
     history: tuple[str, ...] = ()
     bins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
@@ -69,17 +72,26 @@ class CardFacts:
         found
             The verdicts on the model, newest first.
         """
-        task, rows, bins = _of_profile(board, version)
+        task, rows, bins, labels = _of_profile(board, version)
         performance, segments = _measured(board, version, report)
         return cls(
-            task, rows, performance, segments, tuple(found[:MOST_VERDICTS]), tuple(_history(board, version)), bins
+            task,
+            rows,
+            performance,
+            segments,
+            tuple(found[:MOST_VERDICTS]),
+            tuple(_history(board, version)),
+            bins,
+            labels,
         )
 
 
-def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None, dict[str, tuple[int, ...]]]:
-    """Return the task, the number of training rows and the bins, nothing without a profile that can be read."""
+def _of_profile(
+    board: Board, version: ModelVersion
+) -> tuple[str, int | None, dict[str, tuple[int, ...]], dict[str, tuple[str, ...]]]:
+    """Return task, number of training rows, bins and labels, nothing without a profile that can be read."""
     if version.stored(PROFILE) is None:
-        return "", None, {}
+        return "", None, {}, {}
     from mlops_magics.core.monitoring import ReferenceProfile
     from mlops_magics.core.monitoring.reporting import histograms
     from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
@@ -88,10 +100,15 @@ def _of_profile(board: Board, version: ModelVersion) -> tuple[str, int | None, d
         profile = ReferenceProfile.from_bytes(board.read_file(version, PROFILE))
         task = ModelTask.from_json(profile.facts.get(FACT))
     except MlopsError:
-        return "", None, {}
+        return "", None, {}, {}
     bars = {name: histograms.of_profiles(each, [each]) for name, each in profile.features.items()}
     bins = {name: each.reference for name, each in bars.items() if each is not None}
-    return ("" if task is None else task.in_words()), profile.rows, bins
+    labels = {
+        name: tuple(map(str, each.sample.labels))
+        for name, each in profile.features.items()
+        if hasattr(each.sample, "labels")
+    }
+    return ("" if task is None else task.in_words()), profile.rows, bins, labels
 
 
 def _measured(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
@@ -14,6 +14,7 @@ from mlops_magics.core.wire.version_records import ServedBy, VersionMark
 from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
+    from mlops_magics.core.cards.card_facts import CardFacts
     from mlops_magics.core.cards.model_card import ModelCard
     from mlops_magics.core.session import Session
     from mlops_magics.core.versioning import ModelVersion
@@ -44,7 +45,7 @@ def of(session: Session, card: ModelCard) -> wire.Card:
         texts=tuple(_text(session, ref, kind, written.get(kind.id)) for kind in KINDS.values()),
         scores=_scores(card),
         segments=_segments(card),
-        columns=tuple(_column(each, card.facts.bins.get(each.name, ())) for each in columns[:MOST_COLUMNS]),
+        columns=tuple(_column(each, card.facts) for each in columns[:MOST_COLUMNS]),
         more_columns=max(0, len(columns) - MOST_COLUMNS),
         rows=card.facts.training_rows,
         facts=_facts(card),
@@ -112,17 +113,24 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and value == value else None
 
 
-def _column(column: Any, bins: tuple[int, ...]) -> wire.CardColumn:
+def _column(column: Any, facts: CardFacts) -> wire.CardColumn:
+    bins = facts.bins.get(column.name, ())
+    labels = column.categories or facts.labels.get(column.name, ())
     is_category = column.categories is not None or column.kind in ("string", "boolean", "category")
     return wire.CardColumn(
-        column.name, "category" if is_category else "number", column.dtype, _values(column), column.nullable, bins
+        column.name,
+        "category" if is_category else "number",
+        column.dtype,
+        _values(column, labels),
+        column.nullable,
+        bins,
     )
 
 
-def _values(column: Any) -> str:
-    if column.categories is not None:
-        more = len(column.categories) - MOST_CATEGORIES
-        return ", ".join(map(str, column.categories[:MOST_CATEGORIES])) + (f" and {more} more" if more > 0 else "")
+def _values(column: Any, labels: Sequence[Any]) -> str:
+    if labels:
+        more = len(labels) - MOST_CATEGORIES
+        return ", ".join(map(str, labels[:MOST_CATEGORIES])) + (f" and {more} more" if more > 0 else "")
     if column.minimum is None or column.maximum is None:
         return ""
     return " to ".join(f"{each:.4g}" if isinstance(each, float) else str(each) for each in _ends(column))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 PROFILE = "profile.json"
 BINS = 22
 """Bars of the histogram below a slider."""
+MOST_KNOWN = 24
+"""Values of a text that are offered."""
 
 
 def of(board: Board, version: ModelVersion) -> FormPrototype:
@@ -50,7 +52,17 @@ def _column(column: Column, profile: FeatureProfile | None) -> FormColumn:
         nullable=bool(column.nullable),
         example=to_json(column.example),
         counts=_counts(column, profile),
+        known=known_texts(column.kind, profile),
     )
+
+
+def known_texts(kind: str, profile: FeatureProfile | None) -> tuple[str, ...]:
+    """Return the values of a text at training, the most frequent first, nothing where they are many."""
+    sample: Any = None if profile is None else profile.sample
+    if kind != "string" or not hasattr(sample, "labels") or len(sample.labels) > MOST_KNOWN:
+        return ()
+    ranked = sorted(zip(sample.labels, sample.counts.tolist()), key=lambda each: -each[1])
+    return tuple(str(label) for label, _ in ranked)
 
 
 def _counts(column: Column, profile: FeatureProfile | None) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 EARLIER = 10
 """Earlier runs whose median duration is the usual one."""
 OUTPUT_LINES = 40
+MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+"""The hyphen before a number in a message, which views show as a minus."""
 
 
 def of(session: Session, record: Retraining) -> wire.RetrainingRecord:
@@ -114,7 +117,7 @@ def _renamed(text: str, name: str, names: Mapping[str, str]) -> str:
     """Return a sentence with the names of versions in place of their ids."""
     for version, called in names.items():
         text = text.replace(f"{name}@{version}", called).replace(version, called)
-    return text
+    return MINUS.sub("−", text)
 
 
 def _usual_seconds(session: Session, ref: str, record: Retraining) -> float | None:

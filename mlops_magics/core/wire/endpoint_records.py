@@ -19,6 +19,8 @@ class FormColumn:
     ----------
     counts
         Rows of the training data: of each category, or in equal parts from ``minimum`` to ``maximum``.
+    known
+        Of a text, the values of the training data where they are few: they are offered, and others may be written.
     """
 
     name: str
@@ -29,6 +31,7 @@ class FormColumn:
     nullable: bool
     example: Value
     counts: tuple[int, ...]
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

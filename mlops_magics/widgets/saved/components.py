@@ -211,7 +211,7 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
 
 def _cell(column: Column, value: Any) -> Markup:
     kind = column.kind if column.below is None else f"is-below {column.kind}".strip()
-    return h("td", {"role": "cell", "class": kind or None, "data-label": column.below or None}, value)
+    return h("td", {"role": "cell", "class": kind or None, "data-label": (value != "" and column.below) or None}, value)
 
 
 def facts(caption: str, found: Mapping[str, Any]) -> Markup:

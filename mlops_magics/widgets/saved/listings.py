@@ -149,12 +149,13 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
             formats.count(row.rows),
             formats.count(row.n_alerts),
             row.by or "",
-            row.verdict,
+            row.verdict.removeprefix(f"{found.attrs['name']}@{row.version}: "),
         ]
         for row in listed
     ]
     name = found.attrs["name"]
-    about = f"{formats.plural(len(rows), 'check')} on {found.attrs['board']}, newest first"
+    place = h("span", {"title": found.attrs["board"]}, label(found.attrs["board"]))
+    about = [f"{formats.plural(len(rows), 'check')} on ", place, ", newest first"]
     return page("Verdicts", head([h("h2", None, name)], about), table(f"Verdicts on {name}", columns, rows))
 
 
