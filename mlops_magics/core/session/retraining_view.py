@@ -35,7 +35,7 @@ def of(session: Session, record: Retraining) -> wire.RetrainingRecord:
     challenger = record.version and _contestant(session, ref, record.version, now, "challenger")
     meaning, sentence = _sentence(record, champion, challenger or None)
     names = {each.version: _called(each) for each in (champion, challenger) if each}
-    paragraph = record.error if record.status in ("failed", "cancelled") else record.why
+    paragraph = record.error.partition(" Output: ")[0] if record.error else record.why  # the view has the output
     is_champion = record.version is not None and now.get(CHAMPION) == record.version
     return wire.RetrainingRecord(
         name=record.name,
