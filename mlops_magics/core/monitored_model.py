@@ -32,7 +32,12 @@ Held = tuple[Answers, Any]
 
 
 def reference_profile(
-    trained: Answers, truth: Any, task: ModelTask, held_out: Held | None = None, segments: Sequence[str] = ()
+    trained: Answers,
+    truth: Any,
+    task: ModelTask,
+    held_out: Held | None = None,
+    segments: Sequence[str] = (),
+    timestamp: Any = None,
 ) -> bytes:
     """Return the distributions of features, target and the model's own predictions in its training data.
 
@@ -47,8 +52,11 @@ def reference_profile(
         before the truth is known.
     segments
         Columns of the data whose values are compared one by one. A smaller profile of each is kept too.
+    timestamp
+        The column with the times of the rows, or the times: a smaller profile of each weekday and hour is kept too.
     """
     from mlops_magics.core import monitoring
+    from mlops_magics.core.monitoring.comparing import seasonal_profiles
     from mlops_magics.core.monitoring.reporting.segments import facts as segment_facts
     from mlops_magics.core.monitoring.scoring.model_task import FACT
 
@@ -58,7 +66,8 @@ def reference_profile(
     learned = _learned(*held_out, task) if held_out is not None and not several else {}
     if not set(learned.get("loss", {}).get("columns", ())) <= set(profile.features):
         del learned["loss"]  # learned of columns without names, which later rows do not have
-    facts = {**profile.facts, **segment_facts(trained.rows, list(segments)), **learned, FACT: task.to_json()}
+    parts = {**segment_facts(trained.rows, list(segments)), **seasonal_profiles.facts(trained.rows, timestamp)}
+    facts = {**profile.facts, **parts, **learned, FACT: task.to_json()}
     return dataclasses.replace(profile, facts=facts).to_bytes()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ class FileValues:
 
     @classmethod
     def is_source(cls, text: str) -> bool:
-        """Return whether the word names rows that the core reads by itself: a URL, a folder, or a file of a table."""
+        """Return whether the word names rows that the core reads by itself: a URL, a folder, a file of a table, or a
+        pattern of their names."""
         path = Path(text)
-        return "://" in text or path.is_dir() or (path.suffix.lower() in SOURCES and path.is_file())
+        is_table = any(text.lower().endswith(ending) for ending in TABLES)
+        return "://" in text or path.is_dir() or (is_table and (path.is_file() or _is_pattern(text)))
 
     @staticmethod
     def holds(text: str) -> bool:
@@ -83,6 +86,11 @@ class FileValues:
         return list(pyarrow.feather.read_table(text, memory_map=True).column_names)
 
 
+def _is_pattern(text: str) -> bool:
+    """Return whether the word is a pattern that names of files match, such as ``days/*.csv``."""
+    return glob.has_magic(text) and any(map(Path.is_file, map(Path, glob.iglob(text, recursive=True))))
+
+
 def _frame(name: str, **options: Any) -> Callable[[Path], Any]:
     """Return a reader of pandas, which is imported when it is used."""
 
@@ -102,14 +110,18 @@ def _model(path: Path) -> Any:
 
 
 SOURCES = (".parquet", ".csv", ".arrow", ".feather", ".ipc")
+"""Endings of the files whose columns are completed."""
+TEXTS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+"""Endings of text files, which may be compressed."""
+TABLES = (*SOURCES, ".arrows", *TEXTS, *(f"{text}.{each}" for text in TEXTS for each in ("gz", "bz2", "xz", "zip")))
 """Endings of the files that the core reads by itself."""
 READERS: dict[str, Callable[[Path], Any]] = {
     ".csv": _frame("read_csv"),
     ".parquet": _frame("read_parquet"),
     ".arrow": _frame("read_feather"),
     ".feather": _frame("read_feather"),
-    ".json": _frame("read_json", orient="records"),
-    ".jsonl": _frame("read_json", orient="records", lines=True),
+    ".json": _frame("read_json", orient="records", dtype=False),
+    ".jsonl": _frame("read_json", orient="records", lines=True, dtype=False),
     ".joblib": _model,
     ".pkl": _model,
 }

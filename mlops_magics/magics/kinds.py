@@ -110,8 +110,8 @@ def _binding(word: str, workspace: Workspace) -> Mapping[str, Any]:
 
 def _reference(word: str, workspace: Workspace) -> Any:
     """Keep a word of monitoring and a path, and look anything else up."""
-    known = word in ("fixed", "previous") or word.startswith("rolling:") or "://" in word or Path(word).is_file()
-    return word if known else workspace.value(word)
+    known = word in ("fixed", "previous") or word.startswith("rolling:") or Path(word).is_file()
+    return word if known else workspace.rows(word)
 
 
 def _measure(word: str, workspace: Workspace) -> Any:

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
         metavar="COLUMN",
     ),
     option(
+        "--timestamp",
+        "the times of the training rows, or their column: drift can be compared by weekday and hour later",
+        "column or value",
+        metavar="TIMES",
+    ),
+    option(
         "--metrics", "more metrics: name=number, or a mapping", "metric", nargs="+", default=(), metavar="NAME=NUMBER"
     ),
     option("--description", "one sentence for those who choose among models"),

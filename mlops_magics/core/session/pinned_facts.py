@@ -39,6 +39,7 @@ def describe(
     held_out: Held | None,
     segments: Sequence[str],
     positive: Any = None,
+    timestamp: Any = None,
 ) -> Described:
     """Describe a model by its training data, or by the held-out rows where it has none.
 
@@ -52,6 +53,8 @@ def describe(
         Columns by whose values drift can be split later.
     positive
         The positive class, where the usual rule does not name it.
+    timestamp
+        The times of the rows, or their column, by whose weekdays and hours drift can be compared later.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def describe(
     prototype = Prototype.from_data(rows)
     if held_out is not None:
         held_out = (_named(held_out[0], prototype), held_out[1])
-    profile = _profile(_named(trained, prototype), truth, task, held_out, segments)
+    profile = _profile(_named(trained, prototype), truth, task, held_out, segments, timestamp)
     return Described(_checked(prototype, model, name, rows), profile, rows, task)
 
 
@@ -85,12 +88,17 @@ def _named(answers: Answers, prototype: Prototype) -> Answers:
 
 
 def _profile(
-    trained: Answers, truth: Any, task: ModelTask, held_out: Held | None, segments: Sequence[str]
+    trained: Answers,
+    truth: Any,
+    task: ModelTask,
+    held_out: Held | None,
+    segments: Sequence[str],
+    timestamp: Any,
 ) -> bytes | None:
     """Return the reference profile, or ``None`` for rows without a feature."""
     if hasattr(trained.rows, "columns") and not len(trained.rows.columns):
         return None
-    return reference_profile(trained, truth, task, held_out, segments)
+    return reference_profile(trained, truth, task, held_out, segments, timestamp)
 
 
 def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototype:

@@ -31,6 +31,7 @@ class PinningVerbs(TrustVerbs):
         truth: Any = None,
         test: tuple[Any, Any] | None = None,
         segments: Iterable[str] = (),
+        timestamp: Any = None,
         metrics: Mapping[str, float] | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -58,6 +59,9 @@ class PinningVerbs(TrustVerbs):
             reference profile too.
         segments
             Columns by whose values drift can be split later (``monitor(…, segment=…)``).
+        timestamp
+            The times of the training rows ``(n_samples,)``, or their column: drift can be compared by weekday and hour
+            later (``monitor(…, seasonal="week")``).
         format
             ``auto``, ``skops``, ``joblib`` (as vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds
@@ -87,7 +91,7 @@ class PinningVerbs(TrustVerbs):
         data, truth = _separate(data, truth)
         progress.report("learning the columns")
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
-        described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive)
+        described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive, timestamp)
         scores = evaluate(*held_out, described.task) if held_out is not None else {}
         lineage = self._lineage(model, data, truth, source, notebook, training_seconds)
         facts = Facts(

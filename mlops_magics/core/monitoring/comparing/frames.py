@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.monitoring.comparing import dependence_notes, findings, multivariate, related_rows, univariate
+from mlops_magics.core.monitoring.comparing import (
+    dependence_notes,
+    findings,
+    multivariate,
+    related_rows,
+    seasonal_profiles,
+    univariate,
+)
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.counting import exact_ks, one_pass, profiles, pushdown
@@ -150,10 +157,15 @@ def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[l
     apart = frozenset([*([moment] if moment else ()), *how.relations.by_group])
     windows = features.windows_of(table, how.by, moment)
     observed = ObservedRows(table, windows, known, apart)
-    effects, seasons = related_rows.read(table, before, known, how.relations, moment)
+    effects, seasons = related_rows.read(table, before, known, how.relations, moment, _seasons(reference))
     compared, pairs = univariate.without(known, apart), _dependence(reference, known)
     notes = dependence_notes.of_rows(table, list(compared), how.relations, moment)
     return univariate.compare_features(compared, observed, how.statistics, pairs, effects, seasons), notes
+
+
+def _seasons(reference: Any) -> Mapping[str, Any] | None:
+    """Return the stored profiles of each season."""
+    return reference.facts.get(seasonal_profiles.FACT) if isinstance(reference, ReferenceProfile) else None
 
 
 def _dependence(reference: Any, known: Features) -> Dependence | None:

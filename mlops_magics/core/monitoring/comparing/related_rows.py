@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from mlops_magics.core.monitoring.comparing.row_effects import GroupedRows, RowEffects, SeasonalReference
+from mlops_magics.core.monitoring.comparing.row_effects import GroupedRows, RowEffects, SeasonalReference, Seasons
+from mlops_magics.core.monitoring.comparing.seasonal_profiles import SeasonalProfiles
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
 from mlops_magics.core.monitoring.reading import features, row_groups
@@ -59,7 +61,8 @@ def read(
     like: Features,
     relations: RowRelations,
     moment: str | None,
-) -> tuple[RowEffects | None, SeasonalReference | None]:
+    stored: Mapping[str, Any] | None = None,
+) -> tuple[RowEffects | None, Seasons | None]:
     """Return the design effects of the features, and the reference of each period.
 
     Parameters
@@ -70,6 +73,8 @@ def read(
         The features of the reference, of all of its rows or of some.
     moment
         The column with the times, of both sides.
+    stored
+        The profiles of each season, for a reference without rows.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def read(
         A column is missing, all rows are in one group, or a season needs rows or times that are missing.
     """
     effects = _effects(table, reference, like, relations, moment) if relations.grouped else None
-    return effects, _seasons(table, reference, like, relations, moment)
+    return effects, _seasons(table, reference, like, relations, moment, stored)
 
 
 def _effects(
@@ -94,18 +99,26 @@ def _effects(
 
 
 def _seasons(
-    table: Table, reference: Table | None, like: Features, relations: RowRelations, moment: str | None
-) -> SeasonalReference | None:
+    table: Table,
+    reference: Table | None,
+    like: Features,
+    relations: RowRelations,
+    moment: str | None,
+    stored: Mapping[str, Any] | None,
+) -> Seasons | None:
     season = relations.seasonal
     if season is None:
         return None
     if moment is None:
         raise InvalidInput(f"seasonal={season!r} needs times: name the column with timestamp=….")
     if reference is None or not isinstance(like, RowFeatures):
-        raise InvalidInput(
-            f"seasonal={season!r} compares with the rows of the same time, and a stored profile has none. To fix it: "
-            "reference=FRAME, or reference='rolling:4' with by='day'."
-        )
+        if not stored:
+            raise InvalidInput(
+                f"seasonal={season!r} compares with the rows of the same time, and this profile was stored without "
+                "times. To fix it: pin with timestamp=TIMES (--timestamp), or reference=FRAME, or "
+                "reference='rolling:4' with by='day'."
+            )
+        return SeasonalProfiles(stored[season], row_groups.season_of(table, season, moment))
     if moment not in reference.names:
         raise InvalidInput(f"seasonal={season!r} needs the column {moment!r} in the reference too.")
     places = [row_groups.season_of(side, season, moment) for side in (reference, table)]

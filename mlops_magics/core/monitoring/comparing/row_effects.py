@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
+from mlops_magics.core.monitoring.profiling.dependence import Dependence
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
 from mlops_magics.core.monitoring.reading.column_values import IntArray
 from mlops_magics.core.monitoring.reading.periods import Period, Rows
@@ -78,6 +81,22 @@ class RowEffects:
         return self._known[name]
 
 
+class Seasons(Protocol):
+    """The reference of each period, where a season is compared with itself."""
+
+    def rows(self, window: Period) -> Rows | None:
+        """Return the rows that a period is compared with, or ``None`` for a stored profile."""
+        ...
+
+    def during(self, window: Period) -> Features:
+        """Return the features of the reference in the same weekdays, or hours, in the same shares."""
+        ...
+
+    def dependence(self, window: Period) -> Dependence | None:
+        """Return the correlations of these rows, or ``None`` where they are not known."""
+        ...
+
+
 class SeasonalReference:
     """The rows of a reference that are like those of a period: of the same weekdays, or hours, and in the same shares.
 
@@ -109,6 +128,10 @@ class SeasonalReference:
         if window.label not in self._features:
             self._features[window.label] = RowFeatures(self._columns, self.rows(window))
         return self._features[window.label]
+
+    def dependence(self, window: Period) -> Dependence | None:
+        """Return the correlations of these rows."""
+        return self.during(window).dependence()
 
 
 def _alike(reference: IntArray, current: IntArray) -> IntArray:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from mlops_magics.core import progress
 from mlops_magics.core.monitoring.comparing import findings
 from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, SeasonalReference
+from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, Seasons
 from mlops_magics.core.monitoring.profiling import derived_features
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
@@ -36,7 +36,7 @@ def compare_features(
     statistics: Sequence[str] | None = None,
     dependence: Dependence | None = None,
     effects: RowEffects | None = None,
-    seasons: SeasonalReference | None = None,
+    seasons: Seasons | None = None,
 ) -> list[Finding]:
     """Compare feature by feature. A fault of one feature does not stop the others.
 
@@ -80,14 +80,14 @@ def _of_pairs(
     reference: Features,
     dependence: Dependence,
     current: Observed,
-    related: tuple[RowEffects | None, SeasonalReference | None],
+    related: tuple[RowEffects | None, Seasons | None],
     statistics: Sequence[str] | None,
 ) -> Iterator[Finding]:
     """Compare the correlations of each period with those of the reference, or of its rows that are alike."""
     effects, seasons = related
     for place, window in enumerate(current.windows):
         rows = rows_of(reference) if seasons is None else seasons.rows(window)
-        before = dependence if seasons is None else seasons.during(window).dependence()
+        before = dependence if seasons is None else seasons.dependence(window)
         now = None if before is None else current.dependence(place, before)
         if before is not None and now is not None:
             weights = {} if effects is None else {name: effects.of(name, rows, window.rows) for name in now.names}

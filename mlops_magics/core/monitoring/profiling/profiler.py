@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Col
 
 BINS = 1024
 """Quantile bins of a stored profile, from which KS is within 1/1024 of the exact one."""
+COARSE = 128
+"""Bins of a feature in the profile of a part of the rows: there are many parts, with fewer rows each."""
 KEPT_CATEGORIES = 2048
 """Categories that a profile keeps by name, the most frequent ones. The others are one count, which bounds the size of
 identifiers."""
@@ -35,6 +38,12 @@ def of_values(column: Column) -> FeatureProfile:
     """Return every value of a column, for an exact comparison of rows."""
     sample = samples.of_column(column)
     return FeatureProfile(column.name, column.kind, column.native, sample, _DerivedParts(column), column.zone)
+
+
+def coarse(column: Column, rows: Any) -> FeatureProfile:
+    """Return a smaller profile of some rows, such as those of a segment, or of a weekday."""
+    whole = of_column(derived_features.with_text_recognised(column).take(rows))
+    return replace(whole, sample=condensed(whole.sample, COARSE))
 
 
 class _DerivedParts(Mapping[str, FeatureProfile]):

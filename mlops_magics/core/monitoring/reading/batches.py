@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.monitoring.reading import sources, text_files
+from mlops_magics.core.monitoring.reading import row_files, sources, text_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput, NotFound
 
@@ -17,14 +17,16 @@ LARGE_FILE = 256 * 2**20  # bytes on disk (compressed columns unfold to a few ti
 LARGE_ROWS = 5_000_000  # of a source that reports its rows and not its bytes
 READ_BYTES = 2**20  # at a time, because whole column chunks of a row group would be in memory undecoded
 LOCAL = ("duckdb", "polars", "datafusion", "sqlite", "chdb")  # Ibis's engines in this process
-FORMATS = {"parquet": "parquet", "csv": "csv", "arrow": "ipc", "feather": "ipc", "ipc": "ipc"}
+FORMATS = {"parquet": "parquet", "csv": "csv", "tsv": "csv", "arrow": "ipc", "feather": "ipc", "ipc": "ipc"}
+"""Endings of files that are read in batches, to Arrow's formats."""
 Names = Sequence[str] | None
 
 
 def is_large(data: Any) -> bool:
     """Return whether this should be read in batches."""
     if isinstance(data, str | Path):
-        return sum(file.stat().st_size for file in _files(Path(data))) > LARGE_FILE
+        files = row_files.files_of(str(data))
+        return all(_form(file) for file in files) and sum(file.stat().st_size for file in files) > LARGE_FILE
     return is_once(data) or (is_streamed(data) and rows_of(data) > LARGE_ROWS)
 
 
@@ -161,12 +163,14 @@ def _of_parquet(path: str | Path, names: Names, rows: int) -> Iterator[Any]:
             progress.report(f"reading {Path(path).name}", done, file.metadata.num_rows, "rows")
 
 
-def _files(path: Path) -> list[Path]:
-    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path] if path.is_file() else []
+def _form(file: Path) -> str:
+    """Return the format of a file as Arrow's datasets name it, empty for one that is read whole."""
+    return FORMATS.get(file.suffix.lower().removeprefix("."), "")
 
 
 def _is_csv(data: Any) -> bool:
-    return isinstance(data, str | Path) and str(data).lower().endswith(".csv")
+    files = row_files.files_of(str(data)) if isinstance(data, str | Path) else []
+    return bool(files) and _form(files[0]) == "csv"
 
 
 def _dataset(data: Any, schema: Schema | None = None) -> Any:
@@ -174,24 +178,31 @@ def _dataset(data: Any, schema: Schema | None = None) -> Any:
 
     if not isinstance(data, str | Path):
         return data
-    if Path(data).is_dir():
+    if row_files.is_parquet_folder(str(data)):
         with sources.readable(data):
             return pyarrow.dataset.dataset(str(data))
-    ending = str(data).rpartition(".")[2].lower()
-    if ending not in FORMATS:
-        raise InvalidInput(f"The format of {str(data)!r} is not known. Names end in one of: {', '.join(FORMATS)}.")
-    if not Path(data).exists():
+    files = row_files.files_of(str(data))
+    if not files:
         raise NotFound("file", str(data), hint="Check the path.")
-    form: Any = FORMATS[ending]
-    if ending == "csv":
-        known = {name: each for name, each in (schema or {}).items() if name in _header(data)}
-        form = pyarrow.dataset.CsvFileFormat(convert_options=text_files.convert_options(known))
+    forms = {_form(file) for file in files}
+    if len(forms) > 1 or not all(forms):
+        raise InvalidInput(f"The files of {str(data)!r} cannot be read in batches together: pass those of one format.")
+    form: Any = forms.pop()
+    if form == "csv":
+        known = {name: each for name, each in (schema or {}).items() if name in _header(files[0])}
+        form = pyarrow.dataset.CsvFileFormat(
+            parse_options=_delimiter(files[0]), convert_options=text_files.convert_options(known)
+        )
     with sources.readable(data):
-        return pyarrow.dataset.dataset(data, format=form)
+        return pyarrow.dataset.dataset([str(file) for file in files], format=form)
+
+
+def _delimiter(file: Path) -> Any:
+    return text_files.parse_options(row_files.DELIMITERS[row_files.format_of(str(file))[0]])
 
 
 def _header(path: str | Path) -> list[str]:
     import pyarrow.csv
 
     with sources.readable(path):
-        return list(pyarrow.csv.open_csv(path).schema.names)
+        return list(pyarrow.csv.open_csv(path, parse_options=_delimiter(Path(path))).schema.names)

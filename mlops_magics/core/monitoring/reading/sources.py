@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.monitoring.reading import text_files
+from mlops_magics.core.monitoring.reading import row_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
 LONGEST = 200
 """Characters of Arrow's own message about a file."""
-READ = ("parquet", "csv", "arrow", "feather", "ipc")
 
 
 def to_arrow(data: Any, schema: Schema | None = None) -> Any:
@@ -48,12 +50,13 @@ def to_arrow(data: Any, schema: Schema | None = None) -> Any:
         return pa.table(data)
     raise InvalidInput(
         f"{type(data).__name__} is not a table. Pass a pandas, polars, pyarrow, DuckDB, Ibis, Spark or Dask frame, or "
-        f"a path to Parquet, CSV or Arrow."
+        f"a path to Parquet, CSV, JSON or Arrow."
     )
 
 
 def read_path(path: str, schema: Schema | None = None) -> Any:
-    """Read a file by the ending of its name, or a folder of Parquet files, and ``s3://`` and the like through fsspec.
+    """Read a file by the ending of its name, a folder of files, a pattern such as ``days/*.csv``, and ``s3://`` and the
+    like through fsspec.
 
     Raises
     ------
@@ -62,21 +65,30 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
     NotFound
         The file does not exist.
     """
-    if Path(path).is_dir():
-        import pyarrow.dataset
-
-        with readable(path):
-            return pyarrow.dataset.dataset(path).to_table()
-    ending = path.rpartition(".")[2].lower()
-    if ending not in READ:
-        raise InvalidInput(f"The format of {path!r} is not known. Names end in one of: {', '.join(READ)}.")
+    if row_files.is_pattern(path) or Path(path).is_dir():
+        return _read_files(path, schema)
+    form, compression = row_files.format_of(path)
     import fsspec
 
     try:
-        with readable(path), fsspec.open(path, "rb") as stream:
-            return text_files.read(stream, schema or {}) if ending == "csv" else _reader(ending)(stream)
+        with readable(path), fsspec.open(path, "rb", compression=compression) as stream:
+            return row_files.read(stream, form, schema or {})
     except FileNotFoundError as missing:
         raise NotFound("file", path, hint="Check the path.") from missing
+
+
+def _read_files(path: str, schema: Schema | None) -> Any:
+    """Read the files of a folder or pattern one after the other, those of Parquet together with their partitions."""
+    import pyarrow as pa
+    import pyarrow.dataset
+
+    files = row_files.files_of(path)
+    if not files:
+        raise NotFound("file", path, hint="The folder is empty, or no file has such a name.")
+    with readable(path):
+        if row_files.is_parquet_folder(path):
+            return pyarrow.dataset.dataset(path).to_table()
+        return pa.concat_tables([read_path(str(file), schema) for file in files], promote_options="permissive")
 
 
 @contextlib.contextmanager
@@ -93,18 +105,11 @@ def readable(path: Any) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except (pa.ArrowException, OSError) as fault:
-        raise InvalidInput(f"Cannot read {path}: {' '.join(str(fault).split())[:LONGEST]}") from fault
-
-
-def _reader(ending: str) -> Any:
-    if ending == "parquet":
-        import pyarrow.parquet
-
-        return pyarrow.parquet.read_table
-    import pyarrow.feather
-
-    return pyarrow.feather.read_table
+    except (pa.ArrowException, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as fault:
+        told = str(fault)
+        if isinstance(fault, MlopsError) and told.startswith("Cannot read"):  # of a file in a folder
+            raise
+        raise InvalidInput(f"Cannot read {path}: {' '.join(told.split())[:LONGEST]}") from fault
 
 
 def _from_pandas(frame: Any) -> Any:

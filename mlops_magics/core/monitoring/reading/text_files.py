@@ -50,7 +50,14 @@ def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) ->
     return pyarrow.csv.ConvertOptions(column_types={**words, **(strange or {})}, strings_can_be_null=False)
 
 
-def read(stream: Any, schema: Schema) -> Any:
+def parse_options(delimiter: str = ",") -> Any:
+    """Return pyarrow's options for the text of a file."""
+    import pyarrow.csv
+
+    return pyarrow.csv.ParseOptions(delimiter=delimiter)
+
+
+def read(stream: Any, schema: Schema, delimiter: str = ",") -> Any:
     """Return a CSV file as a pyarrow table. A column of numbers that continues as words is read as words."""
     import pyarrow as pa
     import pyarrow.csv
@@ -59,14 +66,16 @@ def read(stream: Any, schema: Schema) -> Any:
     start = stream.tell()
     while True:
         try:
-            table = pyarrow.csv.read_csv(stream, convert_options=convert_options(schema, strange))
+            table = pyarrow.csv.read_csv(
+                stream, parse_options=parse_options(delimiter), convert_options=convert_options(schema, strange)
+            )
             return as_expected(table, schema)
         except pa.ArrowInvalid as fault:
             place = _COLUMN.search(str(fault))
             if place is None:
                 raise
             stream.seek(start)
-            name = pyarrow.csv.open_csv(stream).schema.names[int(place[1])]
+            name = pyarrow.csv.open_csv(stream, parse_options=parse_options(delimiter)).schema.names[int(place[1])]
             if name in strange:
                 raise
             strange[name] = pa.string()
@@ -85,6 +94,23 @@ def as_expected(table: Any, schema: Schema) -> Any:
         if expected.native == "boolean":
             values = _booleans(values)
         table = table.set_column(place, name, values)
+    return table
+
+
+def with_times(table: Any, schema: Schema) -> Any:
+    """Return a table in which text is times where the reference has times, and all of it can be read as such."""
+    import pandas as pd
+    import pyarrow as pa
+
+    for place, name in enumerate(table.column_names):
+        expected = schema.get(name)
+        if expected is None or expected.native != "datetime" or not pa.types.is_string(table.schema.field(place).type):
+            continue
+        try:
+            times = pd.to_datetime(table.column(place).to_pandas(), format="ISO8601")
+        except ValueError:
+            continue
+        table = table.set_column(place, name, pa.array(times, from_pandas=True))
     return table
 
 

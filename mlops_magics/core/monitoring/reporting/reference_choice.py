@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from mlops_magics.core.monitoring.comparing import frames, related_rows, univariate
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
 from mlops_magics.core.monitoring.comparing.findings import Finding
-from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, SeasonalReference
+from mlops_magics.core.monitoring.comparing.row_effects import RowEffects, Seasons
+from mlops_magics.core.monitoring.comparing.seasonal_profiles import FACT as SEASONS
 from mlops_magics.core.monitoring.counting import one_pass, profiles
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
@@ -20,7 +21,7 @@ from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfil
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
-from mlops_magics.core.monitoring.reading import row_groups, tables
+from mlops_magics.core.monitoring.reading import row_files, row_groups, tables
 from mlops_magics.core.monitoring.reading.features import feature_names
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -51,6 +52,8 @@ class Reference:
         The rows behind it, where they were given.
     dependence
         The correlations of the features, where they are known.
+    seasons
+        The stored profiles of each season.
     from_the_first
         Whether ``features`` are the reference of the first period, which has none before it.
     """
@@ -60,6 +63,7 @@ class Reference:
     rows: Table | None = None
     from_the_first: bool = True
     dependence: Dependence | None = None
+    seasons: Mapping[str, Any] | None = None
 
 
 def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = False) -> Reference:
@@ -81,11 +85,12 @@ def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = F
     """
     depth = _depth(given)
     if depth or (isinstance(given, str) and given == "fixed") or given is None:
-        return Reference(profile.features, depth, dependence=profile.dependence)
-    if isinstance(given, str) and "." not in given:
+        return Reference(profile.features, depth, dependence=profile.dependence, seasons=profile.facts.get(SEASONS))
+    if isinstance(given, str) and "." not in given and not row_files.files_of(given):
         raise InvalidInput(f"Unknown reference {given!r}. Known: fixed, previous, rolling:N, a frame, or a path.")
     if isinstance(given, ReferenceProfile):
-        return Reference(_of_model(given.features, profile), dependence=given.dependence)
+        features = _of_model(given.features, profile)
+        return Reference(features, dependence=given.dependence, seasons=given.facts.get(SEASONS))
     if condensed or one_pass.is_large(given):
         return Reference(_of_model(profiles.profile(given).features, profile))
     rows = tables.read(given)
@@ -130,11 +135,13 @@ def compare(reference: Reference, current: Current, statistics: Sequence[str] | 
     return [*found, *earlier.compare_pairs(features, statistics)]
 
 
-def related(reference: Reference, current: Current) -> tuple[RowEffects | None, SeasonalReference | None]:
+def related(reference: Reference, current: Current) -> tuple[RowEffects | None, Seasons | None]:
     """Return the design effects, and the reference of each period, where rows depend on each other."""
     if not current.relations:
         return None, None
-    return related_rows.read(current.table, reference.rows, reference.features, current.relations, current.moment)
+    return related_rows.read(
+        current.table, reference.rows, reference.features, current.relations, current.moment, reference.seasons
+    )
 
 
 class _Earlier:

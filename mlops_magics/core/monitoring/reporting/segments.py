@@ -11,7 +11,7 @@ import numpy as np
 from mlops_magics.core.monitoring.comparing import findings
 from mlops_magics.core.monitoring.comparing.findings import Finding
 from mlops_magics.core.monitoring.profiling import derived_features, profiler
-from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
 from mlops_magics.core.monitoring.reading import features, tables
@@ -34,8 +34,6 @@ MOST = 50
 """Segments that are compared, the largest first."""
 WITHOUT = "(missing)"
 """The segment of rows without a value."""
-COARSE = 128
-"""Bins of a feature in a stored segment: there are many segments, with fewer rows each."""
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ def _profiles(table: Table, name: str) -> dict[str, Any]:
     others = [each for each in features.feature_names(table) if each != name]
     return {
         label: ReferenceProfile(
-            {each: _coarse(table.column(each), column.values == code) for each in others},
+            {each: profiler.coarse(table.column(each), column.values == code) for each in others},
             int(np.count_nonzero(column.values == code)),
         ).to_json()
         for code, label in _largest(column)[:MOST]
@@ -94,11 +92,6 @@ def _dates(column: Column) -> Column:
     names = tuple(dict.fromkeys(labels))
     place = np.array([*(names.index(label) for label in labels), *[MISSING_CODE] * int((~known).sum())], dtype=np.int64)
     return Column(column.name, "categorical", "string", place[codes], names)
-
-
-def _coarse(column: Column, rows: Any) -> FeatureProfile:
-    whole = profiler.of_column(derived_features.with_text_recognised(column).take(rows))
-    return replace(whole, sample=profiler.condensed(whole.sample, COARSE))
 
 
 def _largest(column: Column) -> list[tuple[int, str]]:

@@ -190,7 +190,7 @@ def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
         if ending == ".csv":
             return _csv(path, prototype)
         if ending in JSON:
-            return pd.DataFrame(pd.read_json(path, orient="records", lines=ending == ".jsonl"))
+            return pd.DataFrame(pd.read_json(path, orient="records", lines=ending == ".jsonl", dtype=False))
     except (ValueError, OSError) as fault:
         reason = " ".join(str(fault).split())[:200]
         raise InvalidInput(
