@@ -16,7 +16,7 @@ class FileValues:
     @staticmethod
     def looks_like_file(text: str) -> bool:
         """Return whether the word ends as a file that is read here does."""
-        return Path(text).suffix.lower() in READERS
+        return ending_of(text) in READERS
 
     @classmethod
     def exists(cls, text: str) -> bool:
@@ -28,7 +28,7 @@ class FileValues:
         """Return whether the word names rows that the core reads by itself: a URL, a folder, a file of a table, or a
         pattern of their names."""
         path = Path(text)
-        is_table = any(text.lower().endswith(ending) for ending in TABLES)
+        is_table = ending_of(text) in TABLES
         return "://" in text or path.is_dir() or (is_table and (path.is_file() or _is_pattern(text)))
 
     @staticmethod
@@ -56,7 +56,7 @@ class FileValues:
             A file of a kind that is not read here, or whose content does not match its ending.
         """
         path = Path(text)
-        read = READERS.get(path.suffix.lower())
+        read = READERS.get(ending_of(text))
         if read is None:
             raise InvalidInput(f"{text} is not a file that is read here. Endings: {', '.join(READERS)}.")
         if not path.is_file():
@@ -71,19 +71,44 @@ class FileValues:
         return []
 
     def columns(self, text: str) -> list[str]:
-        """Return the columns of a file that holds a table, of Parquet, CSV or Arrow from its head alone."""
-        ending = Path(text).suffix.lower()
-        if ending not in SOURCES or not Path(text).is_file():
+        """Return the columns of a file of a table from its head alone, none of one that cannot be read or has no head:
+        its reader names the reason."""
+        ending = ending_of(text)
+        if ending not in HEADS or not Path(text).is_file():
             return []
-        if ending == ".csv":
-            return [str(name) for name in _frame("read_csv", nrows=0)(Path(text)).columns]
-        if ending == ".parquet":
-            import pyarrow.parquet
+        try:
+            return HEADS[ending](Path(text))
+        except (OSError, ValueError):
+            return []
 
-            return list(pyarrow.parquet.read_schema(text).names)
-        import pyarrow.feather
 
-        return list(pyarrow.feather.read_table(text, memory_map=True).column_names)
+def ending_of(text: str) -> str:
+    """Return the ending of a file's name, of a compressed text file that of the text."""
+    path = Path(text.lower())
+    inner = Path(path.stem).suffix
+    return inner if path.suffix in COMPRESSED and inner in TEXTS else path.suffix
+
+
+def _names_of_text(path: Path) -> list[str]:
+    names = [str(name) for name in READERS[ending_of(path.name)](path, nrows=0).columns]
+    return [] if len(names) == 1 and any(mark in names[0] for mark in ";\t|,") else names  # another separator
+
+
+def _names_of_parquet(path: Path) -> list[str]:
+    import pyarrow.parquet
+
+    return list(pyarrow.parquet.read_schema(path).names)
+
+
+def _names_of_arrow(path: Path) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.feather
+
+    try:
+        return list(pyarrow.feather.read_table(path, memory_map=True).column_names)
+    except pa.ArrowInvalid:  # a stream
+        with pa.memory_map(str(path)) as source:
+            return list(pa.ipc.open_stream(source).schema.names)
 
 
 def _is_pattern(text: str) -> bool:
@@ -91,13 +116,13 @@ def _is_pattern(text: str) -> bool:
     return glob.has_magic(text) and any(map(Path.is_file, map(Path, glob.iglob(text, recursive=True))))
 
 
-def _frame(name: str, **options: Any) -> Callable[[Path], Any]:
+def _frame(name: str, **options: Any) -> Callable[..., Any]:
     """Return a reader of pandas, which is imported when it is used."""
 
-    def read(path: Path) -> Any:
+    def read(path: Path, **more: Any) -> Any:
         import pandas as pd
 
-        return getattr(pd, name)(path, **options)
+        return getattr(pd, name)(path, **options, **more)
 
     return read
 
@@ -109,19 +134,30 @@ def _model(path: Path) -> Any:
     return joblib.load(path)
 
 
-SOURCES = (".parquet", ".csv", ".arrow", ".feather", ".ipc")
-"""Endings of the files whose columns are completed."""
+COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
+"""Endings of compressed text files."""
 TEXTS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
-"""Endings of text files, which may be compressed."""
-TABLES = (*SOURCES, ".arrows", *TEXTS, *(f"{text}.{each}" for text in TEXTS for each in ("gz", "bz2", "xz", "zip")))
+"""Endings of text files that hold a table."""
+TABLES = (".parquet", ".arrow", ".arrows", ".feather", ".ipc", *TEXTS)
 """Endings of the files that the core reads by itself."""
-READERS: dict[str, Callable[[Path], Any]] = {
+HEADS: dict[str, Callable[[Path], list[str]]] = {
+    ".csv": _names_of_text,
+    ".tsv": _names_of_text,
+    ".parquet": _names_of_parquet,
+    ".arrow": _names_of_arrow,
+    ".feather": _names_of_arrow,
+    ".ipc": _names_of_arrow,
+}
+"""Endings of the files whose columns are read from their heads."""
+READERS: dict[str, Callable[..., Any]] = {
     ".csv": _frame("read_csv"),
+    ".tsv": _frame("read_csv", sep="\t"),
     ".parquet": _frame("read_parquet"),
     ".arrow": _frame("read_feather"),
     ".feather": _frame("read_feather"),
     ".json": _frame("read_json", orient="records", dtype=False),
     ".jsonl": _frame("read_json", orient="records", lines=True, dtype=False),
+    ".ndjson": _frame("read_json", orient="records", lines=True, dtype=False),
     ".joblib": _model,
     ".pkl": _model,
 }

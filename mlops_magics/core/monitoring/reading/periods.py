@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from mlops_magics.errors import InvalidInput
 
+UNITS = {"ns": 1e17, "us": 1e14, "ms": 1e11}
+"""Units of times as numbers, and the least number that is a time in it: as seconds it would be 3,000 years and more."""
 CALENDAR = ("hour", "day", "week", "month", "quarter", "year")
 MOST_PERIODS = 10_000  # minutes over years would be millions of empty rows
 WHOLE = "all"
@@ -164,13 +166,20 @@ def _plain(series: Any) -> Any:
     return series.astype(series.cat.categories.dtype) if isinstance(series.dtype, pd.CategoricalDtype) else series
 
 
+def _unit(numbers: Any) -> str:
+    """Return the unit in which numbers are probably times since 1970: those of this century."""
+    largest = max((abs(float(number)) for number in numbers.dropna()), default=0.0)
+    return next((unit for unit, least in UNITS.items() if largest >= least), "s")
+
+
 def _parsed(series: Any, name: str) -> Any:
     import pandas as pd
 
     numbers = ("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean")
     if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.infer_dtype(series, skipna=True) in numbers:
         raise InvalidInput(
-            f"The times in {name!r} are numbers. Convert them, for example with pandas.to_datetime({name}, unit='s')."
+            f"The times in {name!r} are numbers. Convert them, for example with pandas.to_datetime({name}, "
+            f"unit={_unit(series)!r})."
         )
     zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
     try:
