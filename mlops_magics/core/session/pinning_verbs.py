@@ -60,8 +60,8 @@ class PinningVerbs(TrustVerbs):
         segments
             Columns by whose values drift can be split later (``monitor(…, segment=…)``).
         timestamp
-            The times of the training rows ``(n_samples,)``, or their column: drift can be compared by weekday and hour
-            later (``monitor(…, seasonal="week")``).
+            The times of the training rows ``(n_samples,)``, or their column, which the model need not read. Drift can
+            then be compared by weekday and hour (``monitor(…, seasonal="week")``).
         format
             ``auto``, ``skops``, ``joblib`` (as vetiver reads) or a native format of the model's library.
         source, notebook, training_seconds
@@ -89,6 +89,7 @@ class PinningVerbs(TrustVerbs):
         board, pinned = self._target(name, alias)
         made = self._recipe(recipe, data, truth, board, pinned) if self.settings.store_source else None
         data, truth = _separate(data, truth)
+        data, timestamp = _without_times(model, data, timestamp)
         progress.report("learning the columns")
         held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
         described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive, timestamp)
@@ -191,5 +192,20 @@ def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
 def _separate(data: Any, truth: Any) -> tuple[Any, Any]:
     """Take the target out of a frame where it is given as the name of a column."""
     if isinstance(truth, str) and hasattr(data, "columns"):
-        return data.drop(columns=truth), data[truth]
+        return _without(data, truth), data[truth]
     return data, truth
+
+
+def _without_times(model: Any, data: Any, timestamp: Any) -> tuple[Any, Any]:
+    """Take the times out of a frame where they are given as the name of a column that the model does not read."""
+    read = getattr(model, "feature_names_in_", None)
+    if not isinstance(timestamp, str) or read is None or timestamp in read or not hasattr(data, "columns"):
+        return data, timestamp
+    names = getattr(data, "column_names", None) or list(data.columns)
+    return (_without(data, timestamp), data[timestamp]) if timestamp in names else (data, timestamp)
+
+
+def _without(frame: Any, name: str) -> Any:
+    """Return a frame of pandas, polars or Arrow without a column."""
+    is_pandas = type(frame).__module__.partition(".")[0] == "pandas"
+    return frame.drop(columns=[name]) if is_pandas else frame.drop([name])
