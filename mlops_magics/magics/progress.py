@@ -233,7 +233,13 @@ class TerminalFace:
 
 @contextlib.contextmanager
 def shown(face: Face, kept: str = "") -> Iterator[None]:
-    """Show the progress of the work inside. ``kept`` names the parts that an interruption leaves."""
+    """Show the progress of the work inside. ``kept`` names the parts that an interruption leaves.
+
+    Raises
+    ------
+    Interrupted
+        The user interrupted it.
+    """
     bar = Bar(face)
     try:
         with _refreshing(bar), progress.listen(bar):
