@@ -143,6 +143,11 @@ class Client(ModelClient):
             The HTTP method, and the path below the endpoint's address.
         body, headers
             The content, and headers besides those of the client.
+
+        Raises
+        ------
+        Interrupted
+            The user interrupted it.
         """
         for last in (False, True):
             try:
