@@ -255,17 +255,26 @@ def test_errors_of_a_models_code_are_4xx_where_it_answers_other_rows() -> None:
     """A KeyError or patsy's PatsyError for a value is the value's fault; a model that fails always is the server's."""
 
     class Lookup:
-        def __init__(self, always: bool = False) -> None:
-            self.always = always
-
         def predict(self, rows: pd.DataFrame) -> list[int]:
-            return [{} if self.always else {1.0: 1, 2.0: 2, 3.0: 3}][0] and [
-                {1.0: 1, 2.0: 2, 3.0: 3}[v] for v in rows["a"]
-            ]
+            return [{1.0: 1, 2.0: 2, 3.0: 3}[value] for value in rows["a"]]
 
     endpoint = Endpoint(pd.DataFrame({"a": [1.0, 2.0, 3.0]}), Lookup())
 
     assert endpoint.refusal([{"a": 9.0}]) == (422, "The model cannot take these values: KeyError: 9.0")
+
+
+def test_error_of_a_formula_is_that_of_patsy() -> None:
+    """statsmodels writes before it that a DataFrame is needed, which is not the fault of a value."""
+    import statsmodels.formula.api as formulas
+
+    shops = pd.DataFrame({"shop": ["north", "south", "east"] * 9, "sales": np.linspace(0, 1, 27)})
+    endpoint = Endpoint(shops[["shop"]], formulas.ols("sales ~ C(shop)", shops).fit())
+
+    status, message = endpoint.refusal([{"shop": "west"}])
+
+    assert status == 422
+    assert message.startswith("The model cannot take these values: PatsyError: Error converting data to categorical:")
+    assert "'west'" in message
 
 
 def test_columns_that_the_model_does_not_read_may_be_anything(endpoint: Endpoint) -> None:

@@ -25,6 +25,8 @@ LONGEST_WARNING = 1000
 """Characters of the header `X-Warning`."""
 LONGEST_REASON = 200
 """Characters of a model's own error message in a response."""
+FORMULA_ERROR = "error message returned by patsy is:"
+"""The words of statsmodels before the error that patsy raised."""
 
 OF_THE_SERVER = (MemoryError, OSError, ImportError, RecursionError)
 """Errors that no other values would avoid."""
@@ -105,6 +107,13 @@ def model_error(error: BaseException, loaded: LoadedModel, method: str) -> BaseE
     refusal = isinstance(error, ValueError | TypeError)
     if not refusal and (isinstance(error, OF_THE_SERVER) or loaded.sample(method) is None):
         return error
-    reason = (str(error).splitlines() or [""])[0][:LONGEST_REASON]
+    reason = _reason(error)
     text = reason if refusal else f"{type(error).__name__}: {reason}"
     return HttpError(UNPROCESSABLE, f"The model cannot take these values: {text}", [problem((), "model_refused", text)])
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of an error. statsmodels puts a guess of its own before the error of a formula."""
+    text = str(error)
+    cause = text.partition(FORMULA_ERROR)[2] or text
+    return next(iter(cause.strip().splitlines()), "")[:LONGEST_REASON]
