@@ -22,13 +22,13 @@ STORED = Question(
     "stored",
     "Where are our models stored?",
     (
-        Condition(1, "One model is pinned.", some(lambda m: m.pins, "are pinned", "%%pin_model NAME")),
+        Condition(1, "One model is pinned.", some(lambda m: m.pins, "are pinned", "%pin_model NAME MODEL --data X y")),
         Condition(
             2,
             "Nearly all models have metrics and the columns that they read.",
             of_share(
-                lambda m: m.metrics and m.features, "have metrics and columns", "%%pin_model NAME --test X_test y_test",
-                MOST,
+                lambda m: m.metrics and m.features, "have metrics and columns",
+                "%pin_model NAME MODEL --data X y --test X_test y_test", MOST,
             ),
         ),
         Condition(
@@ -57,7 +57,7 @@ SHARED = Question(
         Condition(
             1,
             "One model declares its columns and types.",
-            some(lambda m: m.features, "declare what they read", "%%pin_model NAME"),
+            some(lambda m: m.features, "declare what they read", "%pin_model NAME MODEL --data X y"),
         ),
         Condition(
             2,
@@ -129,7 +129,7 @@ RETRAINED = Question(
         Condition(
             1,
             "One model has a second version.",
-            some(lambda m: m.updates, "have more than one version", "%%pin_model NAME"),
+            some(lambda m: m.updates, "have more than one version", "%pin_model NAME MODEL --data X y"),
         ),
         Condition(
             2,
