@@ -253,7 +253,7 @@ def test_rolling_back_in_the_sidebar_takes_the_endpoint_along(page: Any, lab: La
     command(page, "open-sidebar")
     take(page, ".mlops-item-model >> text=turn", "Roll back…")
     question = page.locator(".mlops-pop")
-    question.get_by_text(f"champion: {new[-5:]} → {old[-5:]}").wait_for()
+    question.get_by_text(f"champion goes back from v2 {new[-5:]} to v1 {old[-5:]}.").wait_for()
     question.get_by_role("button", name="Roll back", exact=True).click()
     page.wait_for_selector(f".mlops-item-endpoint:has([title*='{old}'])", timeout=10_000)
     after = outside(lab, ANSWERS)

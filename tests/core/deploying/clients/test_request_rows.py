@@ -93,7 +93,7 @@ def test_what_is_not_rows_is_refused(values: Any, endpoint: Endpoint) -> None:
         endpoint.client.predict(values)
 
 
-@pytest.mark.parametrize("values", ["rows.csv", 5, [1.5, 1, "Bern"], np.array([1.5, 2.0])], ids=str)
+@pytest.mark.parametrize("values", ["Bern", 5, [1.5, 1, "Bern"], np.array([1.5, 2.0])], ids=str)
 def test_values_without_rows_are_refused(values: Any, endpoint: Endpoint) -> None:
     """The line shows how one row is written."""
     with pytest.raises(DataMismatch, match=r"A list with one row is \[\[1.5, 1, "):
