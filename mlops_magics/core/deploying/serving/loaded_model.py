@@ -83,6 +83,7 @@ class LoadedModel:
         self.options = options or ServingOptions()
         self.limits = limits or Limits()
         self.layout = Layout(version.prototype)
+        self._naive_times = self.layout.naive_times
         self.check = Check(self.layout, extras=self.options.extras, limits=self.limits)
         self.methods = tuple(name for name in METHODS if callable(getattr(model, name, None)))
         if not self.methods:
