@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -143,6 +144,14 @@ def _check(rows: MetricRows) -> None:
         raise ValueError("the probabilities of a row do not sum to 1")
 
 
+def _mean(rows: MetricRows, of_row: Callable[[MetricRows], FloatArray]) -> float:
+    rows = rows.scored
+    if rows.scores is None or not len(rows):
+        return math.nan
+    _check(rows)
+    return float(of_row(rows).mean())
+
+
 def log_loss(rows: MetricRows) -> float:
     """Return the mean negative logarithm of the probability of the true class.
 
@@ -151,11 +160,7 @@ def log_loss(rows: MetricRows) -> float:
     ValueError
         The scores are not probabilities.
     """
-    rows = rows.scored
-    if rows.scores is None or not len(rows):
-        return math.nan
-    _check(rows)
-    return float(_losses(rows).mean())
+    return _mean(rows, _losses)
 
 
 def log_loss_interval(rows: MetricRows, score: float) -> Interval:
@@ -206,11 +211,7 @@ def brier(rows: MetricRows) -> float:
     ValueError
         The scores are not probabilities.
     """
-    rows = rows.scored
-    if rows.scores is None or not len(rows):
-        return math.nan
-    _check(rows)
-    return float(_squares(rows).mean())
+    return _mean(rows, _squares)
 
 
 def _squares(rows: MetricRows) -> FloatArray:
