@@ -140,6 +140,17 @@ def test_what_a_board_says_is_text_never_markup(session: Session, words: str) ->
         assert not {name for name in page.attributes if name.startswith("on") or name in ("src", "href")}
 
 
+def test_each_metric_of_a_pin_has_decimals_of_its_own(session: Session) -> None:
+    """An error of thousands takes no digit from a share beside it."""
+    data, truth = frame(3)
+    metrics = {"rmse": 62_001.5, "r2": 0.9312, "roc_auc": 1.0, "accuracy": 0.9975}
+    version = session.pin(LogisticRegression().fit(data, truth), "toy", data=data, truth=truth, metrics=metrics)
+
+    page = Elements(views.display_bundle(version, session)[0]["text/html"])
+
+    assert all(figure in page.words for figure in ("62,002", "0.931", "1.00", "0.998"))
+
+
 def shown(session: Session) -> list[Any]:
     """Return records that show what a board says."""
     form = session.version("toy").prototype

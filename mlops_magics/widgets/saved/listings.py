@@ -47,8 +47,10 @@ EVENT_WORDS = {
 def version(record: ModelVersion, next_line: str) -> Markup:
     """Return a version that was pinned: its metrics, its facts, and the next step."""
     metrics = list(record.metrics.items())
-    digits = formats.decimals(value for _, value in metrics[:MOST_STATS])
-    figures = stats(*(stat(name, formats.fixed(value, digits)) for name, value in metrics[:MOST_STATS]))
+    # each has its own decimals: those of an error of thousands would make a share of 0.93 a 1
+    figures = stats(
+        *(stat(name, formats.fixed(value, formats.decimals([value]))) for name, value in metrics[:MOST_STATS])
+    )
     about = [
         h("span", {"title": record.board}, "Pinned on ", label(record.board)),
         f", {record.format}, {readable_size(record.size)}",
