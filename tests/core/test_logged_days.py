@@ -152,8 +152,18 @@ def test_counts_that_are_broken_are_counted_again(session: Session, url: str, mo
     _log(url, version)
     before = session.monitor("sizes", log=url, by="day")
     system, root = replica_log.opened(url)
-    for number, path in enumerate(system.find(f"{root}/profiles")):
-        system.pipe_file(path, (b"", b"{", gzip.compress(b'{"format": "other"}'), gzip.compress(b"[]"))[number % 4])
+    found = system.find(f"{root}/profiles")
+    whole = system.cat_file(found[0])
+    halfway = json.loads(gzip.decompress(whole))
+    halfway["days"][-1]["features"][-1].pop("missing")  # all before it could be added up
+    bodies = (b"{", gzip.compress(b'{"format": "other"}'), gzip.compress(b"[]"), whole[:-20], whole[:60] + b"x" * 60)
+    for body in (gzip.compress(json.dumps(halfway).encode()), *bodies):
+        system.pipe_file(found[0], body)
+        after = session.monitor("sizes", log=url, by="day")
+        pd.testing.assert_frame_equal(after.drift, before.drift)
+        assert [period.n for period in after.periods] == [period.n for period in before.periods]
+    for path in found:
+        system.pipe_file(path, b"")
     after = session.monitor("sizes", log=url, by="day")
     pd.testing.assert_frame_equal(after.drift, before.drift)
 

@@ -26,6 +26,8 @@ PROFILES = "profiles"
 """The folder of what is kept, next to those of the segments."""
 DAY_SECONDS = 86_400
 ENDING = ".json.gz"
+MOST_KEPT = 64 << 20
+"""Bytes that are read of what is kept of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ class LogDay:
         return [path for path in found if posixpath.basename(path).startswith(begins)]
 
     def kept(self, mark: str) -> bytes | None:
-        """Return what was kept of these segments under a mark, or None."""
+        """Return what was kept of these segments under a mark, or None where there is nothing or too much."""
         system, path = self._place(mark)
         with contextlib.suppress(FileNotFoundError):
-            found: bytes = system.cat_file(path)
-            return found
+            if int(system.size(path) or 0) <= MOST_KEPT:
+                found: bytes = system.cat_file(path)
+                return found
         return None
 
     def keep(self, mark: str, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from mlops_magics.errors import InvalidInput
 FORMAT = "mlops-magics-days/1"
 UNITS = ("day", "week", "month", "quarter", "year")
 """Periods that are made of days."""
+MOST_BYTES = 256 << 20
+"""Of the counts of a day, unpacked: a thousand features take some megabytes."""
 HOUR = 3_600_000_000
 """Microseconds. Of each hour the first and the last time are kept: they show whether the last period is complete."""
 
@@ -114,8 +117,14 @@ class DayCounts:
         ValueError
             For bytes that are something else.
         """
+        DayCounts(self._like, self._roles, self._timestamp)._put_all(
+            content
+        )  # nothing is added of bytes that break off
+        self._put_all(content)
+
+    def _put_all(self, content: bytes) -> None:
         try:
-            document = json_text.parse(gzip.decompress(content))
+            document = json_text.parse(_unpacked(content))
             if document["format"] != FORMAT:
                 raise ValueError(document["format"])
             for each in document["days"]:
@@ -125,11 +134,11 @@ class DayCounts:
                     _put(self._tally(entry["name"]), day, entry)
                 for name, entry in each["roles"].items():
                     _put(self._role_tally(name), day, entry)
-        except (KeyError, TypeError, EOFError, OSError) as fault:
+            self._moments.update(map(int, document["moments"]))
+            self._extra += [name for name in document["extra"] if name not in self._extra]
+            self.timeless += int(document["timeless"])
+        except (LookupError, TypeError, AttributeError, AssertionError, OverflowError, zlib.error) as fault:
             raise ValueError(f"{type(fault).__name__}: {fault}") from fault
-        self._moments.update(document["moments"])
-        self._extra += [name for name in document["extra"] if name not in self._extra]
-        self.timeless += int(document["timeless"])
 
     def observed(self, by: str | None) -> tuple[ObservedCounts, ObservedCounts]:
         """Return features and answers by periods that are made of days, or in one.
@@ -158,6 +167,21 @@ class DayCounts:
             belonging.setdefault(start, []).append(day)
             windows.count(start, self.rows[day])
         return [(period, [day for key in keys for day in belonging.get(key, [])]) for period, keys in windows.found()]
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return gzip's content.
+
+    Raises
+    ------
+    ValueError
+        It is incomplete, or larger than `MOST_BYTES`.
+    """
+    reader = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    found = reader.decompress(content, MOST_BYTES)
+    if not reader.eof:
+        raise ValueError("the counts are incomplete or too large")
+    return found
 
 
 def _written(profile: FeatureProfile) -> dict[str, Any]:
