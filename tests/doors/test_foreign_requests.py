@@ -23,7 +23,8 @@ from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.parsing import arrow_size, parquet_size
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.http.pressure import Pressure
-from mlops_magics.core.deploying.server.http.request_reader import ReceivedRequest, RequestReader
+from mlops_magics.core.deploying.server.http.received_request import ReceivedRequest
+from mlops_magics.core.deploying.server.http.request_reader import RequestReader
 from tests.core.mutations import foreign
 from tests.doors.sending import Endpoint
 from tests.doors.test_as_typed import arrow, form, parquet
@@ -142,9 +143,9 @@ def test_T10_fuzz_a_connection_yields_requests_or_is_closed(kind: str) -> None:
         reader.close()
         assert refused is None or (400 <= refused.code < 600 and "\n" not in str(refused))
         for each in taken:
-            assert each.request.method
-            assert each.request.path.startswith("/") or each.request.path == "*"
-            assert len(each.request.body) <= limits.body_bytes
+            assert each.method
+            assert each.path.startswith("/") or each.request.path == "*"
+            assert len(each.body) <= limits.body_bytes
 
     fuzz()
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mlops_magics.core.deploying.parsing import packed_floats, repeated_keys
-from mlops_magics.core.deploying.validation.layout import Layout
+from mlops_magics.core.deploying.validation.layout import Layout, Rows
 
 JSON_TYPES: dict[str, Any] = {
     "number": float,
@@ -72,14 +72,14 @@ class RecordDecoder:
         self._floats = [kind == "number" for kind in layout.kinds]
         self._packing = packed_floats.FloatRecords(layout.names) if layout.uniform and layout.names else None
 
-    def rows(self, body: bytes) -> list[tuple[Any, ...]] | None:
+    def rows(self, body: bytes) -> Rows | None:
         """Return one tuple for each record in the layout's order, or ``None`` when a record does not fit."""
         records = self.records(body)
         return None if records is None else self.tuples(records)
 
-    def tuples(self, records: list[Any]) -> list[tuple[Any, ...]]:
+    def tuples(self, records: list[Any]) -> Rows:
         """Return the values of records in the layout's order."""
-        return list(map(self._values, records))
+        return Rows(map(self._values, records))
 
     def matrix(self, records: list[Any]) -> packed_floats.Floats | None:
         """Return the values of records as one matrix, where all are floats."""

@@ -79,7 +79,7 @@ class Service:
             return match
 
     def read(self, match: routes.Match, request: Request) -> PredictionRequest:
-        """Read a request and check its rows.
+        """Read a request and check its rows, for the version that answers and for the shadow.
 
         Raises
         ------
@@ -95,20 +95,10 @@ class Service:
             raise loaded.without(match.method)
         part, render = match.protocol.read(request, loaded)
         method = getattr(render, "method", match.method)
-        return PredictionRequest(loaded, method, part, render, request_id, match.protocol.error_fields)
-
-    def read_for_shadow(
-        self, match: routes.Match, request: Request, asked: PredictionRequest
-    ) -> PredictionRequest | None:
-        """Return the same request for the shadow version, whose response is logged and not sent."""
-        loaded = self.slots.slot(match.name).shadow()
-        if loaded is None or asked.method not in loaded.methods:
-            return None
-        try:
-            part, render = match.protocol.read(request, loaded)
-        except MlopsError:  # the shadow reads other columns, and only the answering version decides what is an error
-            return None
-        return PredictionRequest(loaded, asked.method, part, render, asked.request_id)
+        asked = PredictionRequest(loaded, method, part, render, request_id, match.protocol.error_fields)
+        if slot.challenger is not None:
+            asked.for_shadow = _for_shadow(match, request, asked, slot.shadow())
+        return asked
 
     def respond(self, request: Request) -> Response:
         """Answer a prediction request alone and at once, as Flask's views do."""
@@ -148,6 +138,19 @@ class Service:
             ids = "\n".join([request.request_id for request in requests])
             counts = [request.n_rows for request in requests]
             log.add(Entry(now, ids, counts, np.array(latencies), result.table, result.values, requests[0].method))
+
+
+def _for_shadow(
+    match: routes.Match, request: Request, asked: PredictionRequest, shadow: LoadedModel | None
+) -> PredictionRequest | None:
+    """Return the same request for the shadow version, whose response is logged and not sent."""
+    if shadow is None or asked.method not in shadow.methods:
+        return None
+    try:
+        part, render = match.protocol.read(request, shadow)
+    except MlopsError:  # the shadow reads other columns, and only the answering version decides what is an error
+        return None
+    return PredictionRequest(shadow, asked.method, part, render, asked.request_id)
 
 
 def _no_proof(challenge: str) -> str:

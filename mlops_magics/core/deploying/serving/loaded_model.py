@@ -26,7 +26,7 @@ from mlops_magics.core.deploying.serving.backends.backend import NativeBackend, 
 from mlops_magics.core.deploying.serving.backends.choice import Choice, choose, first_row
 from mlops_magics.core.deploying.serving.backends.equivalence_rows import equivalence_table
 from mlops_magics.core.deploying.validation.check import Check
-from mlops_magics.core.deploying.validation.layout import Layout, Part, Rows, Table
+from mlops_magics.core.deploying.validation.layout import Layout, Part, Table
 from mlops_magics.core.deploying.validation.times import is_utc_text
 from mlops_magics.core.versioning.formats.registry import with_predict
 from mlops_magics.errors import InvalidInput
@@ -174,7 +174,7 @@ class LoadedModel:
             is_utc_text(row[place]) for place in self.layout.naive_times for row in rows
         ):
             return None  # the explaining way notes it in the response
-        return Rows(rows)
+        return rows
 
     def table(self, body: bytes, content_type: str) -> Table:
         """Read and check a body of any format."""

@@ -43,6 +43,8 @@ class PredictionRequest:
         Adds the protocol's fields to an error, or ``None`` where there are none.
     deliver
         Takes the response, once, in the event loop.
+    for_shadow
+        The same request for the shadow version, or ``None`` where there is none.
     wanted
         Returns whether the client still waits. The model is not called for a client that has gone.
     """
@@ -50,6 +52,7 @@ class PredictionRequest:
     __slots__ = (
         "deliver",
         "error_fields",
+        "for_shadow",
         "loaded",
         "method",
         "n_rows",
@@ -80,6 +83,7 @@ class PredictionRequest:
         self.render = render
         self.request_id = request_id
         self.error_fields = error_fields
+        self.for_shadow: PredictionRequest | None = None
         self.started = time.perf_counter()
         self.deliver: Callable[[Response], None] = _drop
         self.wanted: Callable[[], bool] = _always

@@ -56,13 +56,13 @@ class Check:
         """Check the rows of several requests, and concatenate them in one table."""
         if len(parts) == 1:
             return self._part(parts[0])
-        rows = [part.values for part in parts if isinstance(part, Rows)]
+        rows = [part for part in parts if isinstance(part, Rows)]
         if len(rows) == len(parts):
             return self._typed(list(chain.from_iterable(rows)))
         return Table.concatenate([self._part(part) for part in parts])
 
     def _part(self, part: Part) -> Table:
-        return part if isinstance(part, Table) else self._typed(part.values)
+        return part if isinstance(part, Table) else self._typed(part)
 
     def _typed(self, rows: Sequence[tuple[Any, ...]]) -> Table:
         if self.layout.uniform:

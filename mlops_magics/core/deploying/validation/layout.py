@@ -106,22 +106,20 @@ def _cell_bytes(column: Column) -> int:
     return 8 if column.kind in FIXED_KINDS else OBJECT_BYTES
 
 
-class Rows:
+class Rows(list[tuple[Any, ...]]):
     """Rows of one request whose JSON types are proven, and which become arrays together with those of their batch.
 
-    Parameters
-    ----------
-    values
-        One tuple for each row, in the layout's order.
+    One tuple for each row, in the layout's order.
     """
 
-    __slots__ = ("n_rows", "values")
+    __slots__ = ()
 
     notes: tuple[str, ...] = ()
 
-    def __init__(self, values: list[tuple[Any, ...]]) -> None:
-        self.values = values
-        self.n_rows = len(values)
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return len(self)
 
 
 class Table:

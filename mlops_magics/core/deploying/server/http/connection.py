@@ -12,7 +12,8 @@ from typing import cast
 from mlops_magics.core.deploying.contract.http_error import HttpError, overloaded
 from mlops_magics.core.deploying.contract.http_messages import Request, Response
 from mlops_magics.core.deploying.server.http.pressure import Pressure
-from mlops_magics.core.deploying.server.http.request_reader import ReceivedRequest, RequestReader
+from mlops_magics.core.deploying.server.http.received_request import ReceivedRequest
+from mlops_magics.core.deploying.server.http.request_reader import RequestReader
 from mlops_magics.core.deploying.server.http.response_bytes import CONTINUE, serialise
 from mlops_magics.core.deploying.server.web.page import for_browser
 
@@ -77,9 +78,7 @@ class Connection(asyncio.Protocol):
             if self._closing and time.monotonic() < self._patient_until:
                 self._since = time.monotonic()
             return
-        if self._state == "idle":
-            self._enter("headers")
-        elif self._state == "body":
+        if self._state == "body":
             self._since = time.monotonic()
         try:
             self._reader.read(data)
@@ -89,6 +88,9 @@ class Connection(asyncio.Protocol):
             else:
                 self._fault = error
                 self._enter("answering")
+            return
+        if self._state == "idle" and self._reader.inside:
+            self._enter("headers")
 
     def eof_received(self) -> bool:
         """Keep the half-open connection while a response is pending."""
@@ -134,7 +136,7 @@ class Connection(asyncio.Protocol):
         serial = self._serial
         self._enter("answering")
         # the serial tells a late response of the model from that of the request in progress
-        self._dispatch(received.request, partial(self._deliver, serial), lambda: self._serial == serial)
+        self._dispatch(received, partial(self._deliver, serial), lambda: self._serial == serial)
 
     def _deliver(self, serial: int, response: Response) -> None:
         """Write the response, unless the client has gone or was already answered with a time-out."""
@@ -146,7 +148,7 @@ class Connection(asyncio.Protocol):
         # a client that has closed its side sends no further request
         last = self._ended and not self._waiting and self._fault is None
         keep = received.keep and not self._pressure.draining and not last
-        self._write(response, keep, bodiless=received.request.method == "HEAD", old=received.old)
+        self._write(response, keep, bodiless=received.method == "HEAD", old=received.old)
         if not keep:
             self._close()
         else:

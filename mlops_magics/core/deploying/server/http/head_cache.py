@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mlops_magics.core.deploying.contract.http_messages import Request
+from mlops_magics.core.deploying.server.http.received_request import ReceivedRequest
 
 END = b"\r\n\r\n"
 MOST_KNOWN = 512
@@ -32,14 +33,14 @@ class HeadCache:
     def __init__(self) -> None:
         self._known: dict[bytes, CachedHead] = {}
 
-    def read(self, data: bytes) -> Request | None:
+    def read(self, data: bytes) -> ReceivedRequest | None:
         """Return the one request in ``data`` if its head is known."""
         end = data.find(END) + len(END)
         head = self._known.get(data[:end])
         if head is None or len(data) - end != head.length:
             return None
         like = head.request
-        return Request(like.method, like.path, like.query, like.headers, data[end:])
+        return ReceivedRequest(like.method, like.path, like.query, like.headers, data[end:], head.length)
 
     def learn(self, data: bytes, request: Request) -> None:
         """Store the head of a request that the parser read from exactly these bytes."""

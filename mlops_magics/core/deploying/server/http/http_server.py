@@ -71,36 +71,26 @@ class HttpServer:
             Returns whether the client still waits.
         """
         match = self.service.route(request.path) if request.method == "POST" else None
-        if request.path == endpoint_proof.PATH and endpoint_proof.CHALLENGE in request.headers:
-            deliver(ping(self.service, request))  # also while all threads of the views are busy
-        elif match is None:
-            self._loop.create_task(self._view(request, deliver))
+        if match is None:
+            if request.path == endpoint_proof.PATH and endpoint_proof.CHALLENGE in request.headers:
+                deliver(ping(self.service, request))  # also while all threads of the views are busy
+            else:
+                self._loop.create_task(self._view(request, deliver))
         elif len(request.body) > SMALL_BODY or may_expand(request.body, request.headers):
             self._loop.create_task(self._read_in_thread(match, request, deliver, wanted))
         else:
             try:
-                asked = self._read(match, request)
+                asked = self.service.read(match, request)
             except Exception as error:  # also errors of our own code get a JSON response
                 deliver(self.service.refuse(error, match))
                 return
             self._submit(asked, deliver, wanted)
 
-    def _read(self, match: Match, request: Request) -> tuple[PredictionRequest, PredictionRequest | None]:
-        """Read a request for the version that answers, and for the shadow."""
-        asked = self.service.read(match, request)
-        return asked, self.service.read_for_shadow(match, request, asked)
-
-    def _submit(
-        self,
-        asked: tuple[PredictionRequest, PredictionRequest | None],
-        deliver: Deliver,
-        wanted: Callable[[], bool],
-    ) -> None:
-        request, shadow = asked
-        request.deliver, request.wanted = deliver, wanted
-        self._batcher.submit(request)
-        if shadow is not None:
-            self._batcher.submit(shadow)
+    def _submit(self, asked: PredictionRequest, deliver: Deliver, wanted: Callable[[], bool]) -> None:
+        asked.deliver, asked.wanted = deliver, wanted
+        self._batcher.submit(asked)
+        if asked.for_shadow is not None:
+            self._batcher.submit(asked.for_shadow)
 
     async def _view(self, request: Request, deliver: Deliver) -> None:
         try:
@@ -113,7 +103,7 @@ class HttpServer:
         self, match: Match, request: Request, deliver: Deliver, wanted: Callable[[], bool]
     ) -> None:
         try:
-            asked = await self._loop.run_in_executor(self._reading, self._read, match, request)
+            asked = await self._loop.run_in_executor(self._reading, self.service.read, match, request)
         except Exception as error:  # also errors of our own code get a JSON response
             deliver(self.service.refuse(error, match))
             return

@@ -9,23 +9,11 @@ from urllib.parse import unquote
 import httptools
 
 from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, out_of_memory, overloaded, too_large
-from mlops_magics.core.deploying.contract.http_messages import Request
 from mlops_magics.core.deploying.server.http.pressure import Pressure
+from mlops_magics.core.deploying.server.http.received_request import ReceivedRequest
 
 ONCE = frozenset({"host", "authorization", "content-type", "content-length", "transfer-encoding", "origin"})
 """Headers that are ambiguous when they come twice."""
-
-
-class ReceivedRequest(NamedTuple):
-    """A request that was read, and the facts that its response depends on."""
-
-    request: Request
-    size: int
-    """Bytes of the body as received. The body of ``request`` may have been decompressed."""
-    keep: bool = True
-    """Whether the client keeps the connection open."""
-    old: bool = False
-    """Whether the client speaks HTTP/1.0."""
 
 
 class LateBody(NamedTuple):
@@ -51,6 +39,8 @@ class RequestReader:
     ----------
     held
         Bytes of the body that is being received.
+    inside
+        Whether a request has begun and not ended.
     target, headers
         Of the request that is being received.
     """
@@ -60,7 +50,7 @@ class RequestReader:
     ) -> None:
         self._pressure, self._head_read, self._take = pressure, head_read, take
         self._parser = httptools.HttpRequestParser(self)
-        self._inside = False  # a message has begun and not ended
+        self.inside = False
         self._late: LateBody | None = None
         self._last: ReceivedRequest | None = None
         self._reset()
@@ -81,17 +71,17 @@ class RequestReader:
         HttpError
             The connection must be closed: its further bytes cannot be trusted to be a request.
         """
-        between = not self._inside
+        between = not self.inside
         if between:
-            request = self._pressure.heads.read(data)
-            if request is not None and self._pressure.has_room(len(request.body)):
-                self._pressure.buffered += len(request.body)
-                self._take(ReceivedRequest(request, len(request.body)))
+            received = self._pressure.heads.read(data)
+            if received is not None and self._pressure.has_room(received.size):
+                self._pressure.buffered += received.size
+                self._take(received)
                 return
         self._parse(data)
         last, self._last = self._last, None  # an idle connection must hold no body
         if between and last is not None and last.keep and not last.old:
-            self._pressure.heads.learn(data, last.request)
+            self._pressure.heads.learn(data, last)
 
     def close(self) -> None:
         """Release the parser (it and this reader refer to each other) and the received bytes."""
@@ -137,7 +127,7 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
-        self._inside = True
+        self.inside = True
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
@@ -200,9 +190,9 @@ class RequestReader:
 
     def _complete(self, method: str, keep: bool, old: bool) -> None:
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        request = Request(method, self._path, self._query, self.headers, body)
-        self._last = received = ReceivedRequest(request, len(body), keep, old)
-        self._inside = False
+        received = ReceivedRequest(method, self._path, self._query, self.headers, body, len(body), keep, old)
+        self._last = received
+        self.inside = False
         self._reset()
         self._take(received)
 

@@ -25,7 +25,9 @@ def serialise(response: Response, date: str, *, keep: bool, bodiless: bool = Fal
     old
         For a client of HTTP/1.0, which needs ``Connection: keep-alive`` to keep the connection.
     """
-    own = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
+    own = ""
+    for name, value in response.headers:  # two or three: quicker than a list and its join
+        own += f"{name}: {value}\r\n"
     lasts = ("Connection: keep-alive\r\n" if old else "") if keep else "Connection: close\r\n"
     head = (
         f"{STATUS_LINES[response.status]}{FIXED_HEADERS}{date}Content-Type: {response.content_type}\r\n"
