@@ -21,6 +21,8 @@ from mlops_magics.errors import InvalidInput
 RETRAINING_VARIABLE = "MLOPS_MAGICS_RETRAINING"
 """The variable that holds the folder of the run, in a process that runs the recipe of a retraining."""
 
+_STARTED = RETRAINING_VARIABLE in os.environ
+"""Whether the process began as that of a recipe. A recipe may clear the environment, and stays one."""
 Kind = TypeVar("Kind", bound=type)
 Action = TypeVar("Action", bound=Callable[..., Any])
 _own: ContextVar[bool] = ContextVar("own", default=False)
@@ -49,7 +51,7 @@ class Skipped:
 
 def in_recipe() -> bool:
     """Return whether this process runs a recipe, and is not at its own pin."""
-    return RETRAINING_VARIABLE in os.environ and not _own.get()
+    return (_STARTED or RETRAINING_VARIABLE in os.environ) and not _own.get()
 
 
 @contextlib.contextmanager

@@ -124,7 +124,8 @@ def _is_column(word: str, data: Any, workspace: Workspace) -> bool:
     if word in known:
         return True
     other = word in workspace.variables() or FileValues.exists(word)
-    if known and not other and word.isidentifier() and not workspace.variables():
-        raise NotFound("column", word, known)
+    if known and not other and word.isidentifier() and not workspace.holds(word):
+        variables = workspace.variables()
+        raise NotFound("column or variable" if variables else "column", word, [*known, *variables])
     unknown = not known and data is not None and not hasattr(data, "shape")
     return unknown and not other

@@ -6,6 +6,7 @@ ends before it pins anything.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Characters of an error."""
+GRACE_SECONDS = 5.0
+"""Time that the functions of `atexit` have: that of multiprocessing waits for its processes."""
 
 
 def main(folder: str, pid: str, started: str) -> int:
@@ -128,5 +131,16 @@ def as_notebook(order: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def leave(status: int) -> None:
+    """End this process, whatever threads and processes the recipe has left: Python itself waits for them."""
+    timer = threading.Timer(GRACE_SECONDS, os._exit, [status])
+    timer.daemon = True
+    timer.start()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    leave(main(*sys.argv[1:]))

@@ -129,7 +129,7 @@ def test_the_truth_of_a_frame_gives_performance_by_period(shell: Any) -> None:
     ("line", "words"),
     [
         ("%monitor penguins", "log .* is empty"),
-        ("%monitor penguins --data X --truth species", "No variable 'species'"),
+        ("%monitor penguins --data X --truth species", "No column or variable 'species'"),
         ("%monitor penguins --data X --by fortnight", "fortnight"),
         ("%monitor penguins --data X --statistics kss", "kss"),
         ("%deploy penguins@nobody", "nobody"),

@@ -72,7 +72,7 @@ class PolicyVerbs(RetrainingVerbs):
         words = (when,) if isinstance(when, str) else tuple(when)
         given = {"every": every, "at": at, "zone": zone, "when": words, **options}
         wanted = made(version.name, policy, given)
-        check_metrics(wanted, version.metrics)
+        check_metrics(wanted, version.metrics, stored_recipe.task_of(board, version))
         policy_pin.put(board, wanted)
         return wanted
 

@@ -98,7 +98,7 @@ class RetrainingVerbs(MonitoringVerbs):
         )
         from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
         from mlops_magics.core.retraining.running import background, run_steps
-        from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
+        from mlops_magics.core.retraining.running.order import LIMIT, Order, limit_of
 
         board, parent = self._champion(ref)
         reason = dict(trigger or {"kind": "manual", "reason": "by hand"})
@@ -109,7 +109,7 @@ class RetrainingVerbs(MonitoringVerbs):
             HoldOut(SHARE if hold_out is None else hold_out, time, group, seed),
             PromotionRule(cast("RuleName", promote_if) or usual, metric, min_gain, allowed, floors=dict(floors or {}),
                           level=width),
-            seconds_of(LIMIT if limit is None else limit), approve, shadow, trigger=reason,
+            limit_of(LIMIT if limit is None else limit), approve, shadow, trigger=reason,
         )  # fmt: skip
         self._last_orders[board.url, parent.name] = parent, order
         return run_steps.retrain(board, parent, order) if wait else background.start(board, parent, order)

@@ -11,12 +11,15 @@ import numpy.typing as npt
 
 from mlops_magics.core.monitoring.scoring import metrics
 from mlops_magics.core.monitoring.scoring.metric import Metric, is_smaller_better
-from mlops_magics.core.monitoring.scoring.model_task import Task
+from mlops_magics.core.monitoring.scoring.model_task import ModelTask, Task
+from mlops_magics.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
 Reads = Literal["labels", "scores", "numbers"]
 SMALLEST = 1e-15
 """Probability below which the log loss is cut off, as scikit-learn does for float64."""
+MOST_NAMED = 5
+"""Classes in a message."""
 POINTS = frozenset({"accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "balanced_accuracy", "brier"})
 """Metrics between 0 and 1, whose margins are absolute. The margin of any other is a share of the champion's score."""
 
@@ -86,16 +89,38 @@ def any_metric(name: str) -> Metric:
     return metrics.find(name)
 
 
-def check(names: Iterable[str | None]) -> None:
+def check(names: Iterable[str | None], task: ModelTask | None = None) -> None:
     """Check names of metrics that both models are compared by. None is the task's usual metric.
+
+    Parameters
+    ----------
+    task
+        The task of the model, or None where it is not known. Classes that are numbers, such as grades, have errors.
 
     Raises
     ------
-    NotFound
+    NotFound, InvalidInput
+        A metric does not exist, or is not defined for the model's task.
     """
     for name in names:
-        if name:
-            any_metric(name)
+        found = any_metric(name) if name else None
+        if found is None or task is None or found.kind in (None, task.kind):
+            continue
+        if found.kind == "classification":
+            raise InvalidInput(f"{name} is a metric of classes, and this model answers numbers. Name rmse, mae or r2.")
+        if task.classes and not all(map(_is_number, task.classes)):
+            raise InvalidInput(
+                f"{name} is a metric of numbers, and this model answers {', '.join(task.classes[:MOST_NAMED])}. Name "
+                "accuracy, roc_auc or f1_macro."
+            )
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
 
 
 def _column(values: Any) -> Floats:

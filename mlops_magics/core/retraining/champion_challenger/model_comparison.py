@@ -126,7 +126,8 @@ def _same_shape(
         gone = sorted(known[0] - known[1])
         text = f"{len(known[1])} classes" if not gone else f"it does not know {', '.join(gone[:4])}"
         yield Check("knows every class", not gone, text)
-    finite = _is_finite(answers[1].predicted)
+    chances = (answers[1].by_label or {}).values()
+    finite = _is_finite(answers[1].predicted) and all(map(_is_finite, chances))
     yield Check(
         "answers every row", finite, "no answer is missing" if finite else "some answers are missing or not finite"
     )

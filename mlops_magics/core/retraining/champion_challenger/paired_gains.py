@@ -32,7 +32,8 @@ def gain_of(name: str, sides: Sides, rule: PromotionRule, groups: Any, *, decide
     """
     better = greater_is_better(name)
     scores = [_score(name, sides, place) for place in (0, 1)]
-    interval = interval_of(name, sides, rule.level, groups)
+    known = None not in scores
+    interval = interval_of(name, sides, rule.level, groups) if known else paired_intervals.UNDEFINED
     return Gain(name, scores[0], scores[1], *signed(interval, better), better, decides, interval.method)
 
 

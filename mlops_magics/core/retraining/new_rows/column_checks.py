@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import phrases
+from mlops_magics.core.versioning.describing import column_kind
 from mlops_magics.errors import DataMismatch
 
 if TYPE_CHECKING:
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning import Prototype
     from mlops_magics.core.versioning.describing.column import Column
 
-NUMBERS = frozenset({"integer", "number"})
 MOST_NAMED = 5
 MOST_CLASSES = 10_000
 """Labels that are checked."""
@@ -54,37 +56,105 @@ def _as_kind(values: Any, column: Column) -> Any:
     """Return values in the kind of training, or None where they are of it already."""
     import pandas as pd
 
-    types = pd.api.types
-    try:
-        if column.kind in NUMBERS:
-            if types.is_numeric_dtype(values) and not types.is_bool_dtype(values):
-                return None
-            return pd.to_numeric(values)
-        if column.kind == "boolean":
-            return None if types.is_bool_dtype(values) else _booleans(values)
-        if column.kind == "datetime":
-            return None if types.is_datetime64_any_dtype(values) else pd.to_datetime(values)
-    except (ValueError, TypeError) as fault:
-        raise _retyped(values, column) from fault
-    if types.is_numeric_dtype(values) and column.categories is None:
+    if column.kind == "mixed":
+        return None
+    known = pd.Series(column.true_categories) if column.categories is not None else None
+    wanted = _family(column.kind) if known is None else _family_of(known)
+    found = _family_of(values)
+    others = _READ_AS.get(wanted, _TEXTS if known is None else frozenset())
+    if found and found != wanted and found not in others:
         raise _retyped(values, column)
-    if column.categories is not None and column.dtype == "category":
-        return values.astype(pd.CategoricalDtype([*column.categories, *_unknown(values, column)], column.ordered))
-    return None
+    try:
+        changed = _CONVERTERS.get(wanted, _same)(values)
+    except (ValueError, TypeError, OverflowError) as fault:
+        raise _retyped(values, column) from fault
+    if known is not None and column.dtype == "category":
+        return changed.astype(pd.CategoricalDtype([*known, *_unknown(changed, known)], column.ordered))
+    return None if changed is values else changed
 
 
-def _unknown(values: Any, column: Column) -> list[Any]:
-    """Return categories that training never saw. They are kept, and the recipe decides how to treat them."""
-    known = set(column.categories or ())
-    return sorted({each for each in values.dropna().unique() if each not in known}, key=str)
+def _family_of(values: Any) -> str:
+    """Return the family of the values of a column, or of its categories. It is empty for a column without values."""
+    import pandas as pd
+
+    if not values.notna().any():
+        return ""
+    inner = pd.Series(values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else values
+    return _family(column_kind.of(inner)[0])
+
+
+def _family(kind: str) -> str:
+    return _FAMILIES.get(kind, kind)
+
+
+def _numbers(values: Any) -> Any:
+    import pandas as pd
+
+    return values if pd.api.types.is_numeric_dtype(values) else pd.to_numeric(values)
+
+
+def _times(values: Any) -> Any:
+    import pandas as pd
+
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    if any(map(_is_number, values.dropna())):  # which pandas reads as nanoseconds, or as a day of this month
+        raise ValueError("numbers are not times")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a format that pandas guesses for each value
+        return pd.to_datetime(values)
+
+
+def _durations(values: Any) -> Any:
+    import pandas as pd
+
+    return values if pd.api.types.is_timedelta64_dtype(values) else pd.to_timedelta(values)
 
 
 def _booleans(values: Any) -> Any:
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(values):
+        return values
     words = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
     found = values.astype("str").str.lower().map(words)
     if found.isna().any():
         raise ValueError("not booleans")
     return found.astype(bool)
+
+
+def _same(values: Any) -> Any:
+    return values
+
+
+_FAMILIES = {"integer": "numbers", "number": "numbers", "string": "texts", "mixed": "texts"}
+"""Kinds whose values a recipe takes for each other. Any other kind is a family of its own."""
+_TEXTS = frozenset({"texts"})
+"""The other families that most families are read from, as a CSV writes them."""
+_READ_AS = {
+    "numbers": frozenset({"texts", "boolean", "decimal", "fraction"}),
+    "boolean": frozenset({"texts", "numbers"}),
+    "datetime": frozenset({"texts", "date", "zoned"}),
+    "timedelta": frozenset({"texts"}),
+    "date": frozenset({"texts", "datetime"}),
+    "zoned": frozenset({"texts", "datetime"}),
+    "decimal": frozenset({"texts", "numbers"}),
+    "fraction": frozenset({"texts", "numbers"}),
+    "complex": frozenset({"numbers"}),
+    "texts": frozenset({"uuid", "path", "address"}),
+}
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "numbers": _numbers,
+    "boolean": _booleans,
+    "datetime": _times,
+    "timedelta": _durations,
+}
+
+
+def _unknown(values: Any, known: Any) -> list[Any]:
+    """Return categories that training never saw. They are kept, and the recipe decides how to treat them."""
+    seen = set(known)
+    return sorted({each for each in values.dropna().unique() if each not in seen}, key=str)
 
 
 def _retyped(values: Any, column: Column) -> DataMismatch:

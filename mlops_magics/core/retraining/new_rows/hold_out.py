@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core import phrases
 from mlops_magics.core.retraining.champion_challenger.promotion_rule import FEWEST_ROWS
 from mlops_magics.errors import InvalidInput, NotFound
 
@@ -72,9 +73,10 @@ def cut(frame: pd.DataFrame, how: HoldOut) -> Cut:
         text = f"chosen at random, seed {how.seed}"
     training = np.setdiff1d(np.arange(len(frame)), held)
     if not len(training) or not len(held):
+        other = "another --hold-out" if how.group is None else "a --group of more values"
         raise InvalidInput(
             f"Of {len(frame):,} rows, {len(held):,} would be held out and {len(training):,} would be left to learn "
-            "from. Give more rows, or another --hold-out."
+            f"from. Give more rows, or {other}."
         )
     return Cut(training, held, f"{len(held):,} of {len(frame):,} rows, {text}")
 
@@ -92,13 +94,15 @@ def check_held_out(truth: Any, fewest: int = FEWEST_ROWS) -> None:
     values = pd.Series(truth)
     if len(values) < fewest:
         raise InvalidInput(
-            f"{len(values)} rows with truth would be held out, and at least {fewest} are needed to compare the models. "
-            "Give more rows, or a larger --hold-out."
+            f"{phrases.counted(len(values), 'row')} with truth would be held out, and at least {fewest} are needed to "
+            "compare the models. Give more rows, or a larger --hold-out."
         )
     if values.nunique() < FEWEST_CLASSES:
+        only = values.iloc[0]
+        plain = only.item() if hasattr(only, "item") else only
         raise InvalidInput(
-            f"The truth of every held-out row is {values.iloc[0]!r}, so the models cannot be compared. Give more rows, "
-            "or hold them out by another column."
+            f"The truth of every held-out row is {plain!r}, so the models cannot be compared. Give more rows, or hold "
+            "them out by another column."
         )
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,10 +16,13 @@ from mlops_magics.core.retraining.new_rows.hold_out import SHARE, HoldOut
 from mlops_magics.core.retraining.new_rows.row_source import LOG, QUERY
 from mlops_magics.core.retraining.policies.condition import Condition
 from mlops_magics.core.retraining.policies.schedule import Schedule, local_zone, schedule_of
-from mlops_magics.core.retraining.running.order import LIMIT, Order, seconds_of
+from mlops_magics.core.retraining.running.order import LIMIT, Order, limit_of, seconds_of
 from mlops_magics.core.versioning.history.events import author
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.errors import InvalidInput, nearest
+
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 DEFAULT = "default"
 COOLDOWN = "1d"
@@ -92,7 +95,7 @@ class Policy:
             Condition.parse(word)
         self.schedule()
         self.rule("")
-        seconds_of(self.limit)
+        limit_of(self.limit)
         seconds_of(self.cooldown)
 
     @property
@@ -127,7 +130,7 @@ class Policy:
             notebook=self.notebook,
             hold_out=HoldOut(self.hold_out, self.time, self.group, self.seed),
             rule=self.rule(str(trigger.get("kind", ""))),
-            limit=seconds_of(self.limit),
+            limit=limit_of(self.limit),
             approve=self.approve,
             shadow=self.shadow,
             trigger={**trigger, "policy": self.name},
@@ -170,23 +173,25 @@ class Policy:
         return [*([cadence] if self.every else []), *(f"when {word}" for word in self.when)]
 
 
-def check_metrics(policy: Policy, known: Collection[str]) -> None:
+def check_metrics(policy: Policy, known: Collection[str], task: ModelTask | None = None) -> None:
     """Check the names of metrics in a new policy: one with an unknown name would never be due, or fail each time.
 
     Parameters
     ----------
     known
         The metrics of the pin, the user's own included. A condition may name one.
+    task
+        The task of the model, where it is known.
 
     Raises
     ------
-    NotFound
-        A metric does not exist.
+    NotFound, InvalidInput
+        A metric does not exist, or is not defined for the task.
     """
     from mlops_magics.core.retraining.champion_challenger import gain_metrics
 
     named = [each.metric for each in policy.conditions if each.kind == "metric" and each.metric not in known]
-    gain_metrics.check([*named, policy.metric, *policy.floors])
+    gain_metrics.check([*named, policy.metric, *policy.floors], task)
 
 
 def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:

@@ -139,7 +139,7 @@ def _decision(
 
 def _head(comparison: Comparison) -> str:
     gain = comparison.deciding
-    if gain.gain is None or gain.lower is None or gain.upper is None:
+    if None in (gain.gain, gain.lower, gain.upper, gain.champion, gain.challenger):
         return "The models could not be compared."
     name = gain.metric.replace("_", " ")
     words = {"better": "is better", "worse": "is worse", "within chance": "is not surely better"}[gain.verdict]

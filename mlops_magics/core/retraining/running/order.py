@@ -102,3 +102,17 @@ def seconds_of(span: str | float | None) -> float | None:
     if found is None:
         raise InvalidInput(f"{span!r} is not a span of time. Write 30m, 2h or 7d.")
     return float(found["count"]) * SECONDS[found["unit"]]
+
+
+def limit_of(span: str | float | None) -> float | None:
+    """Return the seconds that a recipe may take, or None for any time.
+
+    Raises
+    ------
+    InvalidInput
+        Not a span of time, or one of no length.
+    """
+    seconds = seconds_of(span)
+    if seconds is not None and not seconds > 0:
+        raise InvalidInput(f"--limit {span} leaves no time for the recipe. Write 30m, 2h or none.")
+    return seconds

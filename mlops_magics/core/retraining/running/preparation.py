@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,11 @@ from mlops_magics.core.retraining.running.job import Job
 from mlops_magics.core.retraining.running.order import Order
 from mlops_magics.core.versioning import Board, ModelVersion
 from mlops_magics.core.versioning.describing import fingerprint
-from mlops_magics.core.versioning.publishing.facts import PROFILE
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 PRIVATE = "memory://"
 """Boards that other processes do not see."""
@@ -62,7 +59,8 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
         raise InvalidInput(f"The board {board.url} lives in this process alone: choose a folder with `%board PATH`.")
     if not board.writable:
         raise InvalidInput(f"The board {board.label} cannot be written, so no new version can be pinned on it.")
-    gain_metrics.check([order.rule.metric, *order.rule.floors])
+    task = stored_recipe.task_of(board, parent)
+    gain_metrics.check([order.rule.metric, *order.rule.floors], task)
     recipe = _recipe(board, parent, order)
     parameters = bindings.parameters_of(recipe, order.parameters)
     progress.report("reading the new rows")
@@ -72,7 +70,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
     kept = {rows.truth, *(name for name in (how.time, how.group) if name), *(order.segments or ())}
     kept |= {name for each in recipe.data for name in each.columns}
     frame, notes = column_checks.conform(_positional(rows.frame, parent, kept), parent.prototype, kept)
-    column_checks.check_truth(frame[rows.truth], _task(board, parent))
+    column_checks.check_truth(frame[rows.truth], task)
     cut = hold_out.cut(frame, how)
     training, held = frame.iloc[cut.training], frame.iloc[cut.held_out]
     hold_out.check_held_out(held[rows.truth])
@@ -89,16 +87,6 @@ def _recipe(board: Board, parent: ModelVersion, order: Order) -> Recipe:
     if order.notebook is None:
         return stored_recipe.recipe_of(board, parent)
     return notebook_recipe.of_file(order.notebook)
-
-
-def _task(board: Board, parent: ModelVersion) -> ModelTask | None:
-    """Return the task of the parent, or None where the pin did not record it."""
-    from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
-
-    try:
-        return ModelTask.from_json(json.loads(board.read_file(parent, PROFILE)).get("facts", {}).get(FACT))
-    except (NotFound, ValueError, AttributeError):
-        return None
 
 
 def _how(wanted: HoldOut, rows: NewRows) -> HoldOut:

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -198,13 +199,22 @@ def _failure(
         why = f"The recipe of {name} needs input, which a run cannot give. Take the value from a variable"
     elif problem:
         at = f" (line {problem['line']}: {problem['code'].strip()[:80]})" if problem.get("code") else ""
-        why = f"The recipe of {name} raised {problem['error']}: {said}{at}"
+        why = f"The recipe of {name} raised {problem['error']}{f': {said}' if said else ''}{at}"
     else:
         last = last_lines(log, 1)
-        why = f"The process of the recipe of {name} ended with status {status}" + (f": {last[:200]}" if last else "")
+        why = f"The process of the recipe of {name} {_end(status)}" + (f": {last[:200]}" if last else "")
     message = f"{why.rstrip('.')}. {prepared.parent.ref} stays, and nothing was pinned. Output: {log}"
     record.fail(message)
     return RetrainingFailed(message, record.value)
+
+
+def _end(status: int | None) -> str:
+    """Return the end of a process in words: a negative status is the number of a signal."""
+    if status is None or status >= 0:
+        return f"ended with status {status}"
+    if status == -signal.SIGKILL:
+        return "was killed (SIGKILL), as a machine does that runs out of memory"
+    return f"was ended by {signal.Signals(-status).name}"
 
 
 # A run that was killed

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 from mlops_magics.core.retraining.recipe import notebook_recipe
 from mlops_magics.core.retraining.recipe import recipe as recipes
 from mlops_magics.core.retraining.recipe.recipe import Recipe
 from mlops_magics.core.versioning import Board, ModelVersion
-from mlops_magics.errors import InvalidInput, NotTrusted
+from mlops_magics.core.versioning.publishing.facts import PROFILE
+from mlops_magics.errors import InvalidInput, NotFound, NotTrusted
+
+if TYPE_CHECKING:
+    from mlops_magics.core.monitoring.scoring.model_task import ModelTask
 
 
 def recipe_of(board: Board, version: ModelVersion) -> Recipe:
@@ -39,6 +46,16 @@ def recipe_of(board: Board, version: ModelVersion) -> Recipe:
 def truth_column(recipe: Recipe) -> str | None:
     """Return the column that held the truth when the version was pinned, where it had a name."""
     return next((each.columns[0] for each in recipe.data if each.role == "truth" and each.columns), None)
+
+
+def task_of(board: Board, version: ModelVersion) -> ModelTask | None:
+    """Return the task of a version, or None where the pin did not record it."""
+    from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
+
+    try:
+        return ModelTask.from_json(json.loads(board.read_file(version, PROFILE)).get("facts", {}).get(FACT))
+    except (NotFound, ValueError, AttributeError):
+        return None
 
 
 def differences(recipe: Recipe) -> list[str]:

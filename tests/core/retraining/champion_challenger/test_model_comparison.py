@@ -62,6 +62,37 @@ def failed(comparison: Comparison) -> list[str]:
     return [check.name for check in comparison.checks if not check.held]
 
 
+@pytest.mark.parametrize("task", ["classes", "numbers"])
+def test_a_challenger_whose_answers_are_not_finite_is_never_promoted(version: ModelVersion, task: str) -> None:
+    """NaN coefficients answer a label all the same. A champion that answers NaN cannot be compared either."""
+    frame, truth = problem(2)
+    wanted = truth if task == "classes" else np.arange(len(truth)) + frame["a"].to_numpy()
+    kind = LogisticRegression if task == "classes" else LinearRegression
+    good, broken = kind().fit(frame[:600], wanted[:600]), Broken(kind().fit(frame[:600], wanted[:600]))
+    for metric in (None, "roc_auc" if task == "classes" else "r2"):
+        rule = PromotionRule(metric=metric)
+        after = duel(version, good, broken, frame[600:], wanted[600:], rule=rule)
+        before = duel(version, broken, good, frame[600:], wanted[600:], rule=rule)
+
+        assert not held(after)
+        assert "answers every row" in failed(after)
+        for each in (after, before):
+            assert all(gain.gain is None for gain in each.gains if None in (gain.champion, gain.challenger))
+
+
+class Broken:
+    """A fitted model whose scores are NaN."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        if hasattr(model, "classes_"):
+            self.classes_ = model.classes_
+            self.predict_proba = lambda rows: model.predict_proba(rows) * np.nan
+            self.predict = model.predict
+        else:
+            self.predict = lambda rows: model.predict(rows) * np.nan
+
+
 @pytest.mark.parametrize(
     ("classes", "model", "metric"),
     [(2, LogisticRegression, "accuracy"), (3, LogisticRegression, "accuracy"), (2, LinearSVC, "accuracy"),
