@@ -8,32 +8,53 @@ import warnings
 import numpy as np
 
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
-from mlops_magics.core.monitoring.reading.column_values import FloatArray
-from mlops_magics.core.monitoring.statistics.ranks import Places, place
+from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
+from mlops_magics.core.monitoring.statistics.ranks import place
 
 EXACT_UP_TO = 10_000  # rows in the larger sample, beyond which the limiting distribution is used, as scipy does
 LIMITING_FROM = 20_000  # effective rows
 LIMITING_IN_HASTE = 50
 PROFILE_BINS = 1024  # a profile with fewer edges holds every distinct value
 NEAR = 1e-6  # distance from a whole number of a count that was divided and multiplied again
+STRETCH, FEW_POINTS = 64, 4096
+"""Points between two that are looked at first, and points below which all are looked at."""
 EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D, about 0.2 s
 
 
-def distance(reference: NumericSample, current: NumericSample, places: Places | None = None) -> float:
+def distance(reference: NumericSample, current: NumericSample) -> float:
     """Return D = max|F−G|, exact for rows, and within one bin (1/1024) for a profile with over 1024 distinct values.
 
-    The maximum of F−G is just before a point of one sample, that of G−F at it, so one sample's points suffice.
+    The maximum of F−G is just before a point of one sample, that of G−F at it, so one sample's points suffice. Both
+    functions rise, so between two points neither difference exceeds the higher end of one less the lower end of the
+    other: of many points only the stretches are looked at whose limit exceeds the largest difference found before.
     """
     if known_at_edges(reference):
         return _distance_at_edges(reference, current)
-    below, at_most = places if places is not None else place(reference, current)
-    level = np.arange(current.n + 1) / current.n
+    points = current.expanded()
+    last = len(points) - 1
+    ends = np.append(np.arange(0, last, STRETCH if last > FEW_POINTS else 1), last)
+    below, at_most = _shares(reference, points[ends])
+    largest = max(_largest(below, at_most, ends, len(points)), 0.0)
+    if last > FEW_POINTS:
+        # every operation here is monotone, so that the limit holds in floats as well
+        limit = np.maximum((ends[1:] + 1) / len(points) - at_most[:-1], below[1:] - ends[:-1] / len(points))
+        inside = (ends[:-1][limit > largest, None] + np.arange(1, STRETCH)).ravel()
+        inside = inside[inside < last]
+        if len(inside):
+            largest = max(largest, _largest(*_shares(reference, points[inside]), inside, len(points)))
+    return largest
+
+
+def _shares(reference: NumericSample, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the shares of the reference below, and up to, ascending points."""
+    below, at_most = place(reference, points)
     share = reference.count(at_most) / reference.n
-    above = (level[1:] - share).max()
-    if below is not at_most:
-        share = reference.count(below) / reference.n
-    under = np.subtract(share, level[:-1], out=share).max()  # without another array of a million rows
-    return float(max(above, under, 0.0))
+    return share if below is at_most else reference.count(below) / reference.n, share
+
+
+def _largest(below: FloatArray, at_most: FloatArray, places: IntArray, n: int) -> float:
+    """Return the largest G−F at points, or F−G just before them, which have these places among the ``n`` points."""
+    return float(max(((places + 1) / n - at_most).max(), (below - places / n).max()))
 
 
 def known_at_edges(reference: NumericSample) -> bool:

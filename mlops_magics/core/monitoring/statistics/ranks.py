@@ -15,15 +15,14 @@ BLOCK = 65_536  # current values that are integrated at a time, which bounds the
 
 
 class Places(NamedTuple):
-    """The numbers of the reference's values below, and up to, each current value: ``(n_current,)`` each."""
+    """The numbers of the reference's values below, and up to, each point: ``(n_points,)`` each."""
 
     below: IntArray
     at_most: IntArray
 
 
-def place(reference: NumericSample, current: NumericSample) -> Places:
-    """Find the current values among the reference's."""
-    points = current.expanded()
+def place(reference: NumericSample, points: FloatArray) -> Places:
+    """Find ascending points among the reference's values."""
     below = np.searchsorted(reference.values, points)
     tied = np.flatnonzero(reference.values[np.minimum(below, len(reference.values) - 1)] == points)
     if not len(tied):
@@ -44,7 +43,7 @@ def wasserstein(reference: NumericSample, current: NumericSample, places: Places
     prefix sums each stretch has a closed form, and nothing is merged or sorted again.
     """
     points = current.expanded()
-    at_most = (places if places is not None else place(reference, current)).at_most
+    at_most = (places if places is not None else place(reference, points)).at_most
     middle, n, sums = reference.moments.mean, reference.n, reference.centred_sums
     first, last = points[0] - middle, points[-1] - middle
     total = (reference.count(at_most[0]) * first - sums[at_most[0]]) / n

@@ -66,14 +66,12 @@ class NumericPair:
     @cached_property
     def places(self) -> ranks.Places:
         """The places of the current values in the reference."""
-        return ranks.place(self.reference, self.current)
+        return ranks.place(self.reference, self.current.expanded())
 
     @cached_property
     def distance(self) -> float:
         """Kolmogorov and Smirnov's D."""
-        if kolmogorov.known_at_edges(self.reference):
-            return kolmogorov.distance(self.reference, self.current)
-        return kolmogorov.distance(self.reference, self.current, self.places)
+        return kolmogorov.distance(self.reference, self.current)
 
     @cached_property
     def p_value(self) -> float:
