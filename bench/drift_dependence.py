@@ -1,21 +1,24 @@
 """How often reports alarm falsely on rows that depend on each other, without and with the option: a Markdown table.
 
-    python bench/drift_dependence.py [REPORTS] [--features N] [--cases NAME …]
+    python bench/drift_dependence.py [REPORTS] [--features N] [--cases NAME …] [--stored] [--null]
 
-Each report draws its own reference rows and current rows of the same process. *Shift found* is for half a σ in one
-feature; the rows *independent* have the same groups or blocks, which mean nothing.
+``--stored`` compares with a profile of the reference, as a pinned version has it, in place of its rows. ``--null``
+leaves out the shifts. Each report draws its own reference rows and current rows of the same process. *Shift found* is
+for half a σ in one feature; the rows *independent* have the same groups or blocks, which mean nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mlops_magics.core.monitoring import drift
+from mlops_magics.core.monitoring import drift, profile
+from mlops_magics.core.monitoring.comparing import seasonal_profiles
 
 FEATURES = 10
 Draw = Callable[[np.random.Generator, int, int], pd.DataFrame]
@@ -96,7 +99,16 @@ CASES: dict[str, tuple[Draw, dict[str, Any]]] = {
 }
 
 
-def alarms(draw: Draw, option: dict[str, Any], features: int, reports: int, shift: float) -> tuple[int, int]:
+def stored_profile(reference: pd.DataFrame) -> Any:
+    """Return the profile that a pin with the times of its rows stores."""
+    features = reference.drop(columns=[name for name in ("id", "user", "when") if name in reference])
+    seasons = seasonal_profiles.facts(features, reference.get("when"))
+    return replace(profile(features), facts=seasons)
+
+
+def alarms(
+    draw: Draw, option: dict[str, Any], features: int, reports: int, shift: float, stored: bool
+) -> tuple[int, int]:
     """Return how many reports alarm at all, and how many for the first feature."""
     numbers = np.random.default_rng([features, reports])
     alarmed = found = 0
@@ -107,7 +119,8 @@ def alarms(draw: Draw, option: dict[str, Any], features: int, reports: int, shif
         if "block" in option or "seasonal" in option:
             unused -= {"when"}
         reference, current = (side.drop(columns=[name for name in unused if name in side]) for side in sides)
-        report = drift(reference, current, **option, **({"timestamp": "when"} if "when" in current else {}))
+        before = stored_profile(reference) if stored else reference
+        report = drift(before, current, **option, **({"timestamp": "when"} if "when" in current else {}))
         named = set(report["feature"][report["drifted"]])
         alarmed += bool(named)
         found += "x0" in named
@@ -120,14 +133,16 @@ def main() -> None:
     asked.add_argument("reports", type=int, nargs="?", default=200)
     asked.add_argument("--features", type=int, default=FEATURES)
     asked.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
+    asked.add_argument("--stored", action="store_true")
+    asked.add_argument("--null", action="store_true")
     options = asked.parse_args()
     print("| rows | option | alarms without | with | 0.5 σ found without | with |\n|---|---|---|---|---|---|")
     for name in options.cases:
         draw, option = CASES[name]
         cells = []
-        for shift in (0.0, 0.5):
+        for shift in (0.0,) if options.null else (0.0, 0.5):
             for given in ({}, option):
-                counts = alarms(draw, given, options.features, options.reports, shift)
+                counts = alarms(draw, given, options.features, options.reports, shift, options.stored)
                 cells.append(f"{counts[shift > 0] / options.reports:.1%}")
         word = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in option.items())
         print(f"| {name} | `{word}` | {' | '.join(cells)} |", flush=True)

@@ -8,7 +8,8 @@ from typing import Literal
 LOWER = frozenset(
     """
     loss error errors err brier rmse mse mae mape smape rmsle msle medae deviance hinge perplexity wer
-    cer rmsd logloss nll ece pinball crps latency seconds cost misses fpr fnr fdr hamming
+    cer rmsd logloss nll ece pinball crps latency seconds cost costs misses miss fpr fnr fdr hamming
+    nrmse wmape wape mase eer regret risk penalty false
     """.split()
 )
 HIGHER = frozenset(
@@ -29,7 +30,7 @@ def direction(name: str) -> Literal[-1, 0, 1]:
     >>> [direction(name) for name in ("roc_auc", "test/log_loss", "mean_squared_error", "neg_log_loss", "slope")]
     [1, -1, -1, 1, 0]
     """
-    words = _WORDS.findall(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).casefold())
+    words = _WORDS.findall(re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", name).casefold())
     if "neg" in words[:1] and any(word in LOWER for word in words):
         return 1
     if not SHARES.isdisjoint(words):

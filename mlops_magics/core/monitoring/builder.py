@@ -77,6 +77,7 @@ def monitor(
     counted = isinstance(table, LargeTable) and asked.preset is None  # other tools compute their numbers from rows
     reference = reference_choice.resolve_reference(asked.reference, profile, condensed=counted)
     now = current.read(profile, table, data, asked, reference.features if counted else profile.features)
+    now = dataclasses.replace(now, limited=thresholds.metric_names())
     report = _report(profile, reference, now, asked, thresholds)
     named = MonitorReport(**{**report, "name": name, "version": version})
     return rules.with_alerts(named, thresholds)
@@ -119,7 +120,14 @@ def _report(
         "distributions": _distributions(profile, now),
         "curves": measured.curves_of(now),
         "changes": changes,
-        "notes": (*_of_rows(profile, now), *unmeasured, *estimates.notes, *alarms, *parts.notes),
+        "notes": (
+            *_of_rows(profile, now),
+            *unmeasured,
+            *estimates.notes,
+            *alarms,
+            *parts.notes,
+            *measured.unchecked(now, [*scores, *estimates.scores]),
+        ),
     }
 
 

@@ -26,7 +26,9 @@ AnyReport = TypeVar("AnyReport", bound=Report)
 
 def with_alerts(report: AnyReport, limits: Thresholds = NONE) -> AnyReport:
     """Return the report with its alerts, and with the limits that charts show."""
-    return replace(report, alerts=tuple(alerts(report, limits)), limits=dict(limits.metrics))
+    shown = {name: limits.of_metric(name) for name in report.performance["metric"].unique()}
+    named = {name: band for name, band in shown.items() if band != (None, None)}
+    return replace(report, alerts=tuple(alerts(report, limits)), limits={**limits.metrics, **named})
 
 
 def alerts(report: Report, limits: Thresholds = NONE) -> list[Alert]:

@@ -56,8 +56,20 @@ class Thresholds:
         return self.features.get(f"{feature}|{segment}", self.features.get(feature))
 
     def of_metric(self, metric: str, segment: str = "") -> Band:
-        """Return the limits of a metric: of the whole, or those that were set for a segment."""
-        return self.metrics.get(f"{metric}|{segment}" if segment else metric, (None, None))
+        """Return the limits of a metric under any of its names: of the whole, or those that were set for a segment."""
+        from mlops_magics.core.monitoring.scoring.metrics import identity
+
+        exact = self.metrics.get(f"{metric}|{segment}" if segment else metric)
+        if exact is not None:
+            return exact
+        wanted = identity(metric), segment
+        keys = (key.partition("|") for key in self.metrics)
+        held = [name + bar + of for name, bar, of in keys if (identity(name), of) == wanted]
+        return self.metrics[held[0]] if held else (None, None)
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the metrics that have a limit, of the whole or of a segment."""
+        return tuple(dict.fromkeys(key.partition("|")[0].partition("[")[0] for key in self.metrics))
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-safe mapping."""
@@ -117,7 +129,8 @@ def parse(
                 raise InvalidInput(f"{word!r}: the drift of a feature has a highest score only: {name}<={limit:g}.")
             of_features[key] = limit
         else:
-            _check_metric(name, features)
+            known = _metric_named(name, features)
+            key = known + key.removeprefix(name)
             low, high = of_metrics.get(key, (None, None))
             of_metrics[key] = (limit, high) if side == ">=" else (low, limit)
     return Thresholds(of_features, of_metrics, tuple(dict.fromkeys((*before.ignored, *unwanted))))
@@ -151,11 +164,19 @@ def _name_and_segment(key: str, features: Collection[str]) -> tuple[str, str | N
     return parts[0].strip(), "|".join(parts[1:]).strip() if len(parts) > 1 else None
 
 
-def _check_metric(name: str, features: Collection[str]) -> None:
+def _metric_named(name: str, features: Collection[str]) -> str:
+    """Return the name of a metric, however it is spelled.
+
+    Raises
+    ------
+    NotFound
+        The metric is unknown.
+    """
     from mlops_magics.core.monitoring.scoring import metrics
 
     try:
-        metrics.find(name, "binary")
+        base, bracket, output = name.partition("[")
+        return metrics.find(base).name + bracket + output
     except MlopsError:
         raise NotFound("feature or metric", name, [*features, *metrics.names()]) from None
 

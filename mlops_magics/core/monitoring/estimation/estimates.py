@@ -13,6 +13,7 @@ from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, Calibr
 from mlops_magics.core.monitoring.estimation.cbpe import Chances, Truths
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
+from mlops_magics.core.monitoring.scoring.metrics import identity
 from mlops_magics.core.monitoring.scoring.outcomes import Outcomes, Predictions
 
 DEFAULTS = ("accuracy", "f1_macro", "roc_auc")
@@ -43,7 +44,7 @@ def estimate(
     learned
         A calibrator per class. Without one the scores are read as probabilities.
     """
-    asked = [name for name in metrics or DEFAULTS if name in cbpe.METRICS]
+    asked = [name for name in distinct(metrics or DEFAULTS) if identity(name) in cbpe.METRICS]
     scores, classes = predictions.scores, len(predictions.task.classes)
     if scores is None or not asked:
         return []
@@ -59,6 +60,16 @@ def estimate(
         chances = Chances.of(scores[rows, :classes], predictions.estimate[rows], maps, predictions.positive)
         truths = Truths(chances)
         for name in asked:
-            score = cbpe.estimate(name, chances)
-            found.append(MetricScore(window.label, name, score, len(rows), "estimated", *truths.interval(name, score)))
+            score = cbpe.estimate(identity(name), chances)
+            bounds = truths.interval(identity(name), score)
+            found.append(MetricScore(window.label, name, score, len(rows), "estimated", *bounds))
     return found
+
+
+def distinct(metrics: Sequence[Any]) -> list[str]:
+    """Return the metrics that have a name, each once whatever it is called."""
+    found: dict[str, str] = {}
+    for name in metrics:
+        if isinstance(name, str):
+            found.setdefault(identity(name), name)
+    return list(found.values())

@@ -74,6 +74,17 @@ def _frame_of(data: Any) -> Any:
         ) from fault
 
 
+def name_of(table: Table, given: Any) -> Any:
+    """Return the text by which a table has a column that is named by a number, a tuple, or a time. All else is returned
+    as it is."""
+    import pandas as pd
+
+    if isinstance(given, str) or given is None:
+        return given
+    one = pd.api.types.is_scalar(given) or (isinstance(given, tuple) and str(given) in table.names)
+    return str(given) if one else given
+
+
 def column_as(table: Table, name: str, categorical: bool = False) -> Column:
     """Read one column, on request as categories."""
     column = table.column(name)

@@ -63,6 +63,8 @@ class Current:
         Of data that are not held in memory, the counts of each period at the reference's points.
     counted_roles
         The same of the answers, where they were counted too.
+    limited
+        The metrics that have a limit, which are computed beside those that are requested.
     """
 
     table: Table
@@ -79,6 +81,7 @@ class Current:
     relations: RowRelations = NOT_RELATED
     counted: Observed | None = None
     counted_roles: Observed | None = None
+    limited: tuple[str, ...] = ()
 
     @cached_property
     def groups(self) -> RowGroups | None:

@@ -63,7 +63,8 @@ def _of_classes(profile: ReferenceProfile, current: Current, metrics: Sequence[A
         return []
     names = LabelNames([answers.task.classes])
     learned = {names(label): Calibrator.from_json(entry) for label, entry in profile.facts.get(CALIBRATION, {}).items()}
-    return estimates.estimate(answers, current.windows, learned, metrics)
+    asked = [*(metrics or estimates.DEFAULTS), *current.limited]
+    return estimates.estimate(answers, current.windows, learned, asked)
 
 
 def _of_errors(profile: ReferenceProfile, current: Current, metrics: Sequence[Any] | None) -> Iterator[MetricScore]:
@@ -71,7 +72,11 @@ def _of_errors(profile: ReferenceProfile, current: Current, metrics: Sequence[An
     if LOSS not in profile.facts or current.prediction is None or current.prediction.kind != "numeric":
         return
     model = dle.LossModel.from_json(profile.facts[LOSS])
-    asked = [name for name in metrics or ERRORS if isinstance(name, str) and LONG.get(name, name) in dle.METRICS]
+    asked = [
+        name
+        for name in estimates.distinct([*(metrics or ERRORS), *current.limited])
+        if LONG.get(name, name) in dle.METRICS
+    ]
     columns = {
         name: profiler.cast_like(reference.type, current.table.column(name))
         for name in model.columns

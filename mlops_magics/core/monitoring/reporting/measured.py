@@ -36,10 +36,27 @@ def measure(current: Current, options: MonitorOptions) -> tuple[list[MetricScore
     if isinstance(found, str) or found is None:
         reason = found or current.refused
         return [], (reason,) if reason else ()
-    scores = performance.measure(found, current.windows, options.measures, options.smaller_is_better)
+    scores = performance.measure(found, current.windows, options.measures, options.smaller_is_better, current.limited)
     if current.groups is not None and isinstance(found, Outcomes):
         scores = _with_wider_bands(scores, found, current, current.groups)
     return scores, (*performance.notes_of(found), *metric_score.remarks(scores))
+
+
+def unchecked(current: Current, scores: Sequence[MetricScore]) -> tuple[str, ...]:
+    """Return a note for each limit on a metric that has no score."""
+    held = {metrics.identity(score.metric) for score in scores}
+    held |= {name.partition("[")[0] for name in held}
+    found = current.outcomes
+    return tuple(
+        f"the limit of {name} is not checked: "
+        + (_reason(found, name) if isinstance(found, Outcomes | Outputs) else "no truth is known, and no estimate")
+        for name in current.limited
+        if metrics.identity(name) not in held
+    )
+
+
+def _reason(found: Outcomes | Outputs, name: str) -> str:
+    return performance.refusal(found, name) or "it has no score"
 
 
 def _with_wider_bands(

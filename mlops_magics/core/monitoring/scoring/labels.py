@@ -60,6 +60,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     """
     if truth is None:
         return None
+    truth = tables.name_of(table, truth)
     if isinstance(truth, str) and truth not in table.names:
         raise InvalidInput(f"The column {truth!r} of the truth does not exist. Columns: {', '.join(table.names[:12])}.")
     keys = [on] if isinstance(on, str) else list(on or ())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops_magics.core.metric_directions import direction
 from mlops_magics.core.monitoring.scoring import intervals
 from mlops_magics.core.monitoring.scoring.class_metrics import Bounds, Measure
 from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
@@ -16,26 +17,24 @@ from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 from mlops_magics.core.monitoring.scoring.model_task import Kind
 
 ALIASES: Mapping[str, str] = {
+    "acc": "accuracy",
     "auc": "roc_auc",
+    "auroc": "roc_auc",
     "kappa": "cohen_kappa_score",
     "mae": "mean_absolute_error",
     "mape": "mean_absolute_percentage_error",
     "mcc": "matthews_corrcoef",
+    "medae": "median_absolute_error",
     "mse": "mean_squared_error",
+    "msle": "mean_squared_log_error",
     "rmse": "root_mean_squared_error",
+    "rmsle": "root_mean_squared_log_error",
     "brier": "brier_score_loss",
     "brier_score": "brier_score_loss",
     "max_error": "max_error",
+    "sensitivity": "recall",
 }
 """Short names of functions."""
-# fmt: off
-WORSE_WORDS = (
-    "loss", "logloss", "error", "errors", "deviance", "rmse", "rmsle", "msle", "mae", "mse", "mape", "smape", "wmape",
-    "wape", "mase", "nrmse", "nll", "ece", "fpr", "fnr", "eer", "cost", "costs", "regret", "risk", "penalty", "false",
-    "miss",
-)
-# fmt: on
-"""Words in the name of a metric that is better when it is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +111,4 @@ def is_smaller_better(name: str) -> bool:
     function = ALIASES.get(bare, bare)
     if function in ("negative_likelihood_ratio", "brier_score_loss", "max_error", "coverage_error"):
         return True
-    return any(word in WORSE_WORDS for word in function.lower().replace("-", "_").split("_"))
+    return direction(function) < 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -43,12 +45,40 @@ def find(metric: str | Callable[..., Any], smaller_is_better: Iterable[str] = ()
     if callable(metric):
         found = sklearn_metrics.of_callable(metric)
     elif isinstance(metric, str):
-        found = _of_name(metric)
+        found = _of_name(spelled(metric))
     else:
         raise InvalidInput(
             f"A metric is a name such as 'accuracy' or a function of (truth, prediction), not {metric!r}."
         )
     return replace(found, smaller_is_better=True) if found.name in tuple(smaller_is_better) else found
+
+
+def spelled(asked: str) -> str:
+    """Return the name of a metric that is written in other letters: ``ROC AUC``, ``Mean Absolute Error``, ``f1-score``.
+
+    A name that is known as it is, or not known at all, is returned as it is.
+    """
+    in_code = asked == asked.casefold().strip() and "_" in asked
+    if asked in OWN or asked in ALIASES or in_code:
+        return asked
+    known = names()
+    held = {_letters(form): name for name in known for form in (name.removeprefix("neg_"), name)}
+    found = held.get(_letters(asked)) or held.get(_letters(asked).removesuffix("score"))
+    if found is None or asked in known:
+        return asked
+    return found if _letters(asked).startswith("neg") else found.removeprefix("neg_")
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, small: ``R²`` and ``r^2`` are ``r2``."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def identity(name: str) -> str:
+    """Return one name for all names of a metric: ``rmse`` and ``root_mean_squared_error``, ``r2`` and ``r2_score``."""
+    sign = "neg_" if name.startswith("neg_") else ""
+    base, bracket, output = name.removeprefix("neg_").partition("[")
+    return sign + ALIASES.get(base, base).removesuffix("_score") + bracket + output
 
 
 def kind_of(names: Iterable[Any] | None) -> Kind | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,8 @@ FEW_CLASSES = 20
 """Distinct whole numbers up to which they are classes, where no model and no option decides."""
 MANY = 0.2
 """Share of the rows of both sides from which labels of one side only are noted."""
+ROUNDED = 0.01
+"""Distance of a sum of rounded probabilities from 1."""
 NAMED = 5
 """Labels that a message names."""
 
@@ -68,8 +70,8 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
 
     Given by the user, else recorded with the model, else: probabilities, words, booleans and categories are those of a
     classification. So are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
-    return integers, regressors floats), zeros and ones, and values for which a metric of classes is requested. Numbers
-    that are written as text, beside fractions, are numbers.
+    return integers, regressors floats), zeros and ones, minus ones and ones, and values for which a metric of classes
+    is requested. Numbers that are written as text, beside fractions, are numbers.
 
     Parameters
     ----------
@@ -193,11 +195,18 @@ def _scores(labels: Sequence[str], classes: int, chances: Mapping[str, Column]) 
     absent = [label for label in labels[:classes] if label not in held]
     if classes == 2 and len(absent) == 1 and len(held) == 1:
         held[absent[0]] = 1.0 - next(iter(held.values()))
-    elif absent:
+    elif absent and not _sum_to_one(held.values()):
         return None
     rows = len(next(iter(held.values())))
     nothing = np.zeros(rows)  # a label that the model does not know
     return np.column_stack([held.get(label, nothing) for label in labels])
+
+
+def _sum_to_one(columns: Iterable[npt.NDArray[Any]]) -> bool:
+    """Return whether the probabilities of some classes leave nothing for another one."""
+    total = np.sum(list(columns), axis=0)
+    total = total[np.isfinite(total)]
+    return len(total) > 0 and bool(np.allclose(total, 1, atol=ROUNDED))
 
 
 def _notes(known: Sequence[str], unknown: Mapping[str, Any]) -> tuple[str, ...]:
@@ -269,5 +278,6 @@ def _few_whole(column: Column) -> bool:
 
 
 def _of_two(columns: Sequence[Column]) -> bool:
-    """Return whether all numbers are zeros and ones."""
-    return all(bool(np.isin(column.values[np.isfinite(column.values)], (0.0, 1.0)).all()) for column in columns)
+    """Return whether all numbers are zeros and ones, or all of them minus one and one."""
+    values = np.concatenate([column.values[np.isfinite(column.values)] for column in columns])
+    return bool(np.isin(values, (0.0, 1.0)).all() or np.isin(values, (-1.0, 1.0)).all())

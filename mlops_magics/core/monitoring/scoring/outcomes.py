@@ -115,6 +115,19 @@ class Outcomes:
         """The probabilities, ``(n_samples, n_classes)``."""
         return self.predictions.scores
 
+    def unscored(self) -> tuple[str, ...]:
+        """Return notes on rows with a truth that are not scored, because their prediction is missing, or infinite."""
+        regression = self.task == "regression"
+        true = np.isfinite(self.truth) if regression else self.truth >= 0
+        without, infinite = int((true & ~self.known).sum()), int(np.isinf(self.truth).sum()) if regression else 0
+        finite = " finite" if regression else ""
+        notes = []
+        if without:
+            notes.append(f"{without:,} of {int(true.sum()):,} rows with a truth have no{finite} prediction: not scored")
+        if infinite:
+            notes.append(f"{infinite:,} of {len(self.truth):,} truths are infinite: not scored")
+        return tuple(notes)
+
     def values(self) -> npt.NDArray[Any]:
         """Return the labels as values of their own type, ``(n_labels,)``."""
         return np.asarray(label_text.typed(self.labels, self.predictions.native))

@@ -78,12 +78,9 @@ def columns_of(table: Table, given: Any, role: str) -> dict[str, Column]:
     given
         A column's name, a list of names, values ``(n_samples,)`` or ``(n_samples, n_outputs)``, or a frame.
     """
-    if (
-        isinstance(given, list | tuple)
-        and given
-        and all(isinstance(each, str) and each in table.names for each in given)
-    ):
-        return {name: column_named(table, name, role) for name in given}
+    given = tables.name_of(table, given)
+    if isinstance(given, list | tuple) and _are_names(table, given):
+        return {name: column_named(table, name, role) for name in map(str, given)}
     if hasattr(given, "columns") and not isinstance(given, str):
         frame = tables.read(given)
         return {name: frame.column(name) for name in frame.names}
@@ -93,8 +90,12 @@ def columns_of(table: Table, given: Any, role: str) -> dict[str, Column]:
     return {role: column_named(table, given, role)}
 
 
-def _is_column(table: Table, given: Any) -> bool:
-    return isinstance(given, str) and given in table.names
+def _are_names(table: Table, given: Sequence[Any]) -> bool:
+    """Return whether a list names columns. Numbers do, where they are different and not one for each row."""
+    if all(isinstance(each, str) for each in given):
+        return bool(given) and all(each in table.names for each in given)
+    several = len(given) != table.rows and len({str(each) for each in given}) == len(given)
+    return several and all(str(tables.name_of(table, each)) in table.names for each in given)
 
 
 def _is_nested(given: Any) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.reading import features, tables
+from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.scoring import (
@@ -27,7 +28,7 @@ from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind
 from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes
 from mlops_magics.core.monitoring.scoring.outputs import Outputs
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import InvalidInput, MlopsError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,9 @@ def performance(
     if kind is not None and kind not in KINDS:
         raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {kind!r}.")
     table, chosen = tables.read(frame), listed(metrics)
+    timestamp = tables.name_of(table, timestamp)
     pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
+    _check_rows(table, pairs)
     found = read(table, pairs, probabilities, _known_facts(kind, positive, chosen))
     scores = measure(found, features.windows_of(table, by, timestamp), chosen)
     answer = metric_score.to_frame(scores)
@@ -109,11 +112,19 @@ def performance(
     return answer
 
 
+def _check_rows(table: Table, pairs: Sequence[tuple[str, Column, Column]]) -> None:
+    for _, *both in pairs:
+        for what, column in zip(("truths", "predictions"), both):
+            if table.names and len(column) != table.rows:
+                raise InvalidInput(f"There are {len(column)} {what} for {table.rows} rows. Give one per row.")
+
+
 def listed(wanted: Metrics) -> list[Any] | None:
-    """Return the metrics as a list, or ``None`` for those by default."""
+    """Return the metrics as a list, named as they are known, or ``None`` for those by default."""
     if wanted is None:
         return None
-    return [wanted] if isinstance(wanted, str) or callable(wanted) else list(wanted)
+    several = [wanted] if isinstance(wanted, str) or callable(wanted) else list(wanted)
+    return [metrics.spelled(each) if isinstance(each, str) else each for each in several]
 
 
 def _known_facts(kind: Kind | None, positive: Any, chosen: Sequence[Any] | None) -> Asked:
@@ -146,14 +157,17 @@ def task_of(found: Outcomes | Outputs) -> Any:
 
 
 def notes_of(found: Outcomes | Outputs) -> tuple[str, ...]:
-    """Return the notes on the labels."""
+    """Return the notes on the labels, and on the rows that cannot be scored."""
     parts = found.parts if isinstance(found, Outputs) else (found,)
-    return tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    unscored = [note for part in parts for note in part.unscored()]
+    if len(found.known) and not found.known.any():
+        unscored = ["no row has both a truth and a prediction, so that nothing is scored"]
+    return tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *unscored]))
 
 
 def measure(
     found: Outcomes | Outputs, windows: Sequence[Period], wanted: Sequence[Any] | None = None,
-    smaller_is_better: Iterable[str] = (),
+    smaller_is_better: Iterable[str] = (), also: Iterable[str] = (),
 ) -> list[MetricScore]:  # fmt: skip
     """Return the score of each metric in each period.
 
@@ -167,6 +181,8 @@ def measure(
         Names of metrics, or callables.
     smaller_is_better
         Metrics of the user for which a lower value is better.
+    also
+        Names of further metrics, left out where they cannot be computed.
 
     Raises
     ------
@@ -179,9 +195,9 @@ def measure(
     names = wanted or metrics.defaults(first.task, scored)
     asked = [metrics.find(name, smaller_is_better) for name in names]
     for metric in asked:
-        _check(metric, first, scored)
-    if isinstance(found, Outputs):
-        outputs.check(found.names, asked)
+        _check(metric, found)
+    held = {metrics.identity(metric.name) for metric in asked}
+    asked += [metrics.find(name) for name in also if metrics.identity(name) not in held and not refusal(found, name)]
     positions, known = np.arange(len(first.truth)), found.known
     scores = []
     for window in windows:
@@ -191,7 +207,20 @@ def measure(
     return scores
 
 
-def _check(metric: Metric, found: Outcomes, scored: bool) -> None:
+def refusal(found: Outcomes | Outputs, name: str) -> str:
+    """Return the reason why a metric cannot be computed, empty where it can."""
+    try:
+        _check(metrics.find(name), found)
+    except MlopsError as fault:
+        return str(fault)
+    return ""
+
+
+def _check(metric: Metric, whole: Outcomes | Outputs) -> None:
+    if isinstance(whole, Outputs):
+        outputs.check(whole.names, [metric])
+    found = whole.parts[0] if isinstance(whole, Outputs) else whole
+    scored = found.scores is not None
     kind = found.predictions.task.kind
     if metric.kind is not None and metric.kind != kind and not _has_numbers(metric, found):
         raise InvalidInput(
@@ -199,7 +228,9 @@ def _check(metric: Metric, found: Outcomes, scored: bool) -> None:
             f"one: kind={metric.kind!r}."
         )
     if metric.needs_scores and not scored:
-        raise InvalidInput(f"The metric {metric.name!r} needs probabilities: name their columns with probabilities=….")
+        raise InvalidInput(
+            f"The metric {metric.name!r} needs probabilities of all classes: name their columns with probabilities=…."
+        )
     if metric.needs_positive and len(found.labels) == 2 and found.predictions.positive is None:
         first, second = found.labels
         raise InvalidInput(

@@ -17,6 +17,9 @@ from mlops_magics.core.monitoring.scoring.label_text import LabelNames
 from mlops_magics.core.monitoring.scoring.outcomes import Asked, Chances
 from mlops_magics.errors import InvalidInput
 
+PROBABILITY_WORDS = frozenset({"p", "prob", "probs", "proba", "probability", "probabilities", "class", "chance"})
+"""Words of a column's name after which a digit is a class."""
+
 
 def column_named(table: Table, given: Any, role: str) -> Column:
     """Return a column by name, or values as a column.
@@ -26,6 +29,7 @@ def column_named(table: Table, given: Any, role: str) -> Column:
     InvalidInput
         The column does not exist.
     """
+    given = tables.name_of(table, given)
     if not isinstance(given, str):
         return tables.column_of(role, given)
     if given not in table.names:
@@ -55,8 +59,7 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
         prefix = log_columns.PROBABILITY
         held = {name.removeprefix(prefix): table.column(name) for name in table.names if name.startswith(prefix)}
         return held or None
-    if isinstance(given, Iterator):
-        given = list(given)
+    given = list(given) if isinstance(given, Iterator) else tables.name_of(table, given)
     if (
         isinstance(given, (list, tuple))
         and given
@@ -74,10 +77,6 @@ def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
     return _of_every_row(_of_values(table, given, asked, answers), answers)
 
 
-def _names_a_column(table: Table, given: Any) -> bool:
-    return isinstance(given, str) and given in table.names
-
-
 def _of_values(table: Table, given: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
     """Read a column by name, or an array."""
     if isinstance(given, str):
@@ -91,7 +90,10 @@ def _of_values(table: Table, given: Any, asked: Asked, answers: Sequence[Column]
         ) from fault
     if values.ndim == 2 and values.shape[1] > 1:
         return _of_matrix(values, asked, answers)
-    return _of_one(tables.column_of("probabilities", np.ravel(values)), asked, answers)
+    name = getattr(given, "name", None)  # of a Series
+    return _of_one(
+        tables.column_of(name if isinstance(name, str) else "probabilities", np.ravel(values)), asked, answers
+    )
 
 
 def _of_every_row(chances: Chances, answers: Sequence[Column]) -> Chances:
@@ -114,6 +116,8 @@ def _by_class(chances: Chances, asked: Asked, answers: Sequence[Column]) -> Chan
     names = LabelNames([classes])
     if not chances or not classes or any(names(label) in classes for label in chances):
         return chances or None
+    if len(chances) == len(classes) and [label_of(label) for label in chances] == [str(k) for k in range(len(chances))]:
+        return dict(zip(_in_columns(asked, classes), chances.values()))
     ends = {label: _class_at_the_end(label_of(label), names, classes) for label in chances}
     if all(ends.values()) and len(set(ends.values())) == len(ends):
         return {ends[label]: column for label, column in chances.items()}
@@ -122,6 +126,12 @@ def _by_class(chances: Chances, asked: Asked, answers: Sequence[Column]) -> Chan
         f"The columns of probabilities are {shown}, and the classes are {', '.join(classes[:5])}: name the class of "
         f"each, probabilities={{{classes[0]!r}: {first!r}, …}}."
     )
+
+
+def _in_columns(asked: Asked, classes: Sequence[str]) -> list[str]:
+    """Return the classes in the order of a model's columns: its own, or sorted as scikit-learn sorts them."""
+    own = asked.task is not None and asked.task.classes
+    return list(classes) if own or len(classes) != 2 else label_text.in_order(classes)
 
 
 def _class_at_the_end(name: str, names: LabelNames, classes: Sequence[str]) -> str:
@@ -139,6 +149,9 @@ def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:
             f"({', '.join(classes[:5])}): name a column for each, probabilities={{{classes[0]!r}: …}}."
         )
     task = asked.task if asked.task is not None and asked.task.classes else model_task.of_classes(classes)
+    named = _class_in_its_name(chance.name, classes)
+    if named:
+        return {named: chance}
     if asked.positive is not None:
         return {label_of(asked.positive): chance}
     if task.positive is None and len(classes) == 2:
@@ -149,10 +162,21 @@ def _of_one(chance: Column, asked: Asked, answers: Sequence[Column]) -> Chances:
     return {task.positive if task.positive is not None else classes[0] if classes else "1": chance}
 
 
+def _class_in_its_name(name: str, classes: Sequence[str]) -> str:
+    """Return the class that the name of a column says, or an empty text: ``no``, ``p_no``, ``proba_0``.
+
+    A digit after another word, such as ``model_0``, may count something else.
+    """
+    names = LabelNames([classes])
+    if names(name) in classes:
+        return names(name)
+    found = _class_at_the_end(name, names, classes)
+    words = re.split(r"[\W_]+", name.casefold())
+    return found if not words[-1].isdigit() or {*words[:-1]} & PROBABILITY_WORDS else ""
+
+
 def _of_matrix(values: Any, asked: Asked, answers: Sequence[Column]) -> Chances:
-    classes = list(asked.task.classes) if asked.task is not None and asked.task.classes else _classes(asked, answers)
-    if len(classes) == 2 and asked.task is None:
-        classes = label_text.in_order(classes)
+    classes = _in_columns(asked, _classes(asked, answers))
     if values.shape[1] != len(classes):
         raise InvalidInput(
             f"There are {values.shape[1]} columns of probabilities for {len(classes)} classes "

@@ -146,6 +146,8 @@ def test_all_wrong_is_zero_where_the_classes_are_known() -> None:
         (["5.5", "6.5"], [5.0, 6.0], {"kind": "regression"}, "regression"),
         (list(range(30)), list(range(30)), {}, "regression"),
         ([True, False], [1, 0], {}, "classification"),
+        ([-1.0, 1.0, 1.0], [-1.0, -1.0, 1.0], {}, "classification"),
+        ([-1.0, 1.0, 0.0], [-1.0, -1.0, 1.0], {}, "regression"),
     ],
 )
 def test_without_a_model_the_kind_follows_a_stated_rule(
@@ -239,15 +241,43 @@ CHANCE = np.clip(HAPPENED * 0.3 + np.random.default_rng(2).random(200) * 0.7, 0,
         pa.table({"1": CHANCE, "0": 1 - CHANCE}),
         polars.DataFrame({"1": CHANCE, "0": 1 - CHANCE}),
         pd.DataFrame({"proba_0": 1 - CHANCE, "proba_1": CHANCE}),
+        "proba_0",
+        "model_0",
+        pd.Series(1 - CHANCE, name="p_false"),
     ],
-    ids="array matrix frame text dict one numpy word float column lists swapped arrow polars prefixed".split(),
+    ids="array matrix frame text dict one numpy word float column lists swapped arrow polars prefixed zero model "
+    "series".split(),
 )
 def test_probabilities_come_in_any_shape(given: Any) -> None:
     """Keys of any type name the class; scikit-learn has the same AUC."""
     frame = pd.DataFrame({"y": HAPPENED, "guess": GUESSED.astype(int), "p": CHANCE, "q": 1 - CHANCE})
+    frame = frame.assign(proba_0=1 - CHANCE, model_0=CHANCE)
     found = performance(frame, "y", "guess", ["roc_auc", "log_loss"], probabilities=given)
 
     assert found["score"].iloc[0] == pytest.approx(roc_auc_score(HAPPENED, CHANCE))
+
+
+def test_columns_of_probabilities_without_names_have_the_order_of_the_classes() -> None:
+    """A frame of ``predict_proba`` is read as its array is, also where the classes are words."""
+    words = {"y": np.where(HAPPENED, "fraud", "ok"), "guess": np.where(GUESSED, "fraud", "ok")}
+    chances = np.column_stack((CHANCE, 1 - CHANCE))
+
+    for given in (chances, pd.DataFrame(chances), pd.DataFrame(chances, columns=["0", "1"])):
+        found = performance(words, "y", "guess", "roc_auc", probabilities=given)
+        assert found["score"].item() == pytest.approx(roc_auc_score(HAPPENED, CHANCE))
+
+
+def test_a_class_that_the_model_does_not_know_has_the_probability_0() -> None:
+    """The columns of all known classes sum to 1. Columns that leave something do not say enough."""
+    numbers = np.random.default_rng(3)
+    chances = pd.DataFrame(numbers.dirichlet([1, 1, 1], 60), columns=list("abc"))
+    guess = chances.idxmax(axis=1)
+    rows = {"y": [*"ddd", *guess[3:]], "guess": guess}
+    found = performance(rows, "y", "guess", ["accuracy", "log_loss"], probabilities=chances)
+
+    assert found["score"].notna().all()
+    with pytest.raises(InvalidInput, match="needs probabilities of all classes"):
+        performance(rows, "y", "guess", "log_loss", probabilities=chances[["a", "b"]])
 
 
 @pytest.mark.parametrize(

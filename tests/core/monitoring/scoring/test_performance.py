@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,6 +122,35 @@ def test_what_cannot_be_measured_is_one_clear_line(scored: pd.DataFrame) -> None
         performance(scored, "truth", "guess", "roc_auc")
     with pytest.raises(InvalidInput, match="3 truths for 1000"):
         performance(scored, [1, 0, 1], "guess")
+    with pytest.raises(InvalidInput, match="2 truths for 1000 rows"):
+        performance(scored, ["truth", "gues"], ["guess", "truths"])
+
+
+@pytest.mark.parametrize("names", [(0, 1), (("a", "y"), ("a", "p")), (2024, pd.Timestamp("2024-01-01")), (1.5, True)])
+@pytest.mark.parametrize("listed", [False, True])
+def test_columns_are_named_by_values_of_any_type(names: tuple[Any, Any], listed: bool) -> None:
+    """A number, a tuple, a time names its column, as the columns of an array and of several levels are named."""
+    frame = pd.DataFrame({"y": [1, 0, 1, 1], "p": [1, 0, 0, 1]}).set_axis(pd.Index(names, tupleize_cols=False), axis=1)
+    truth, estimate = ([name] for name in names) if listed else names
+
+    assert performance(frame, truth, estimate, "accuracy")["score"].tolist() == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("truth", "guess", "note"),
+    [
+        ([1, 0, 1, 0], pd.array([1, None, 1, None], dtype="Int64"), "2 of 4 rows with a truth have no prediction"),
+        ([1.5, 2.5, 3.5], [1.0, np.inf, np.nan], "2 of 3 rows with a truth have no finite prediction"),
+        ([1.5, -np.inf, 3.5], [1.0, 2.0, 3.0], "1 of 3 truths are infinite"),
+        ([1, 0], [None, None], "no row has both a truth and a prediction"),
+        ([np.nan, np.nan], [0, 1], "no row has both a truth and a prediction"),
+    ],
+)
+def test_rows_that_are_not_scored_are_counted(truth: Any, guess: Any, note: str) -> None:
+    """A prediction that is missing or infinite leaves its row out, and a note says how many."""
+    found = performance(pd.DataFrame({"y": truth, "guess": guess}), "y", "guess")
+
+    assert [each for each in found.attrs["notes"] if note in each], found.attrs["notes"]
 
 
 @pytest.mark.parametrize("classes", [("no", "yes"), (0, 1), (False, True), ("1", "2")])
