@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +31,16 @@ def _main_module_stays() -> Iterator[None]:
     assert left is main, f"the test left {left!r} in the place of __main__"
 
 
+@pytest.fixture(scope="session")
+def _state_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all state folders: pytest numbers a new one by reading the names of all before it."""
+    return tmp_path_factory.mktemp("states")
+
+
 @pytest.fixture(autouse=True)
-def state_folder(
-    _main_module_stays: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def state_folder(_main_module_stays: None, _state_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep announcements, logs and trust of a test apart from the user's own."""
-    folder = tmp_path_factory.mktemp("state")
+    folder = Path(tempfile.mkdtemp(dir=_state_folders))
     monkeypatch.setenv("MLOPS_MAGICS_STATE", str(folder))
     for name in [name for name in os.environ if name.startswith("MLOPS_MAGICS_") and name != "MLOPS_MAGICS_STATE"]:
         if name != "MLOPS_MAGICS_TEST_VENVS":
@@ -62,21 +68,24 @@ def bare_shell() -> InteractiveShell:
 @pytest.fixture(autouse=True)
 def _nothing_left_running(state_folder: Path) -> Iterator[None]:
     """Fail a test whose endpoint, spare or worker is still there after it, and end what it left."""
+    before = frozenset(psutil.pids())
     yield
-    left = [process for process in psutil.process_iter(["pid", "cmdline"]) if _belongs_to(process, state_folder)]
-    for process in left:
-        process.kill()
-    assert not left, f"still running after the test: {[' '.join(process.info['cmdline'] or []) for process in left]}"
+    left = {pid: command for pid in psutil.pids() if pid not in before and (command := _of_ours(pid, state_folder))}
+    for pid in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+    assert not left, f"still running after the test: {list(left.values())}"
 
 
-def _belongs_to(process: psutil.Process, state_folder: Path) -> bool:
-    """Tell whether this is a process of ours that works in the test's state folder."""
-    if not any("mlops_magics" in part for part in process.info["cmdline"] or []):
-        return False
+def _of_ours(pid: int, state_folder: Path) -> str:
+    """Return the command of a process of ours that works in the test's state folder, empty for any other."""
     try:
-        return process.environ().get("MLOPS_MAGICS_STATE") == str(state_folder)
+        process = psutil.Process(pid)
+        command = " ".join(process.cmdline())
+        ours = "mlops_magics" in command and process.environ().get("MLOPS_MAGICS_STATE") == str(state_folder)
     except psutil.Error:
-        return False
+        return ""
+    return command if ours else ""
 
 
 @pytest.fixture(scope="session")
