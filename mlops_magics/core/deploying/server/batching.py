@@ -53,6 +53,7 @@ class MethodQueue:
         """Take requests up to `MOST_BATCH_ROWS`, or only one where responses must not depend on each other."""
         batch: list[PredictionRequest] = []
         rows = 0
+        # the first request is taken however large it is
         while self.waiting and (
             not batch or (not self.loaded.options.exact and rows + self.waiting[0].n_rows <= MOST_BATCH_ROWS)
         ):
@@ -93,6 +94,7 @@ class Batcher:
 
     def submit(self, request: PredictionRequest) -> None:
         """Queue a request, or answer 503 at once when too many wait."""
+        # a request that is larger than the limit by itself still goes while nothing waits
         full = self.held and self.held + request.size > self._limits.waiting_bytes
         if full or self.waiting >= self._limits.waiting:
             request.deliver(request.refuse(overloaded("Too many requests are waiting. Try again in a second.")))
@@ -100,6 +102,7 @@ class Batcher:
         self.waiting += 1
         self.held += request.size
         if request.n_rows > BULK_ROWS:
+            # the call in the thread refers to the task, so no reference is kept here
             self._loop.create_task(self._run_alone(request))
             return
         key = (request.loaded, request.method)
@@ -124,9 +127,8 @@ class Batcher:
 
     def _start(self, queue: MethodQueue) -> None:
         if queue.seconds < INLINE_SECONDS:
-            self._loop.call_soon(
-                self._run_inline, queue
-            )  # not at once: requests that this round of the loop reads join the batch
+            # not at once: requests that this round of the loop reads join the batch
+            self._loop.call_soon(self._run_inline, queue)
         else:
             self._loop.create_task(self._run_in_thread(queue))
 
@@ -198,6 +200,7 @@ class Batcher:
     ) -> None:
         self._uncount(batch)
         for result in results:
+            # the clients first: counters and log can wait
             for request, response in result.responses():
                 request.deliver(response)
             self._answered(result)

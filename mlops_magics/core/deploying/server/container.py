@@ -119,6 +119,7 @@ def find_state() -> None:
         return
     except StateError as error:
         refused = error
+    # with a read-only root Docker still mounts /dev/shm, a file system in memory
     for folder in (None, IN_MEMORY):
         with contextlib.suppress(OSError):
             os.environ["MLOPS_MAGICS_STATE"] = tempfile.mkdtemp(prefix="mlops-magics-", dir=folder)
@@ -139,6 +140,7 @@ def _port(asked: int | None, environment: Mapping[str, str]) -> int | None:
 
 
 def _log_bytes(megabytes: float) -> int:
+    # written so that NaN fails too
     if not megabytes > 0:
         raise InvalidInput(f"The prediction log takes {megabytes:g} MB: use a positive number, or no log at all.")
     return max(1, int(megabytes * MEBIBYTE))
@@ -156,6 +158,7 @@ def token_of(file: str | None = None, environment: Mapping[str, str] = os.enviro
     if not file:
         return environment.get(TOKEN) or None
     try:
+        # an editor and `echo` end the file with a newline
         token = Path(file).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"The token file {file} could not be read: {error}.") from error

@@ -80,6 +80,7 @@ class EmbeddedEndpoint:
         """
         check_servable(version)
         self._slot.swap(self._loaded(version, model))
+        # nothing is rolled back here, and the old model would stay in memory
         self._slot.previous = None
 
     def follow(
@@ -112,6 +113,7 @@ class EmbeddedEndpoint:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request of a WSGI server."""
+        # the mark is the HTTP server's alone: behind a foreign server no header was checked
         environ.pop(wsgi.ADMITTED, None)
         answered: Iterable[bytes] = self._app.wsgi_app(environ, start_response)
         return answered
@@ -150,14 +152,17 @@ def request_of(event: Mapping[str, Any]) -> Request:
         method, path = context["http"].get("method", ""), event.get("rawPath") or "/"
         stage = context.get("stage", "$default")
         if stage != "$default" and (path == f"/{stage}" or path.startswith(f"/{stage}/")):
+            # the path of an HTTP API begins with its stage, unless that is the default one
             path = path[len(stage) + 1 :] or "/"
         query = event.get("rawQueryString") or ""
+        # version 2 gives the path as it was sent, version 1 decodes it
         path = urllib.parse.unquote(path)
     elif "httpMethod" in event:  # version 1: REST APIs and load balancers
         method, path = event["httpMethod"], event.get("path") or "/"
         given = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {}
         query = urllib.parse.urlencode(given, doseq=True)
         several = event.get("multiValueHeaders") or {}
+        # RFC 9110, section 5.3: several lines of a header are one list
         headers |= {str(name).lower(): ",".join(map(str, values)) for name, values in several.items()}
     else:
         raise HttpError(400, "This event has no HTTP request: call the function by its URL or by an API Gateway.")
@@ -169,6 +174,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
     if not event.get("isBase64Encoded"):
         return str(body).encode("utf-8", "surrogateescape")
     try:
+        # without validate, characters outside the alphabet are dropped silently
         return base64.b64decode(body, validate=True)
     except (ValueError, TypeError) as error:
         raise HttpError(400, "The body of the event is not base64, though the event declares it.") from error

@@ -61,6 +61,7 @@ class Guard:
             return HttpError(403, "Requests from this Origin are not served.")
         if self._expected is not None and path not in OPEN_PATHS:
             scheme, _, sent = headers.get("authorization", "").strip().partition(" ")
+            # bytes, because compare_digest refuses texts that are not ASCII. Its time does not depend on the guess
             same = hmac.compare_digest(sent.strip(" ").encode("latin-1", "replace"), self._expected)
             if scheme.lower() != "bearer" or not same:
                 return HttpError(401, "A bearer token is needed: send the header `Authorization: Bearer TOKEN`.")
@@ -69,6 +70,7 @@ class Guard:
     def _admit_host(self, host: str) -> bool:
         name = _name_of(host)
         admitted = name is not None and (name in self._names or ANY_HOST in self._names or self._is_own_address(name))
+        # clients choose this header, so the set is bounded
         if admitted and len(self._known_hosts) < 64:
             self._known_hosts.add(host)
         return admitted

@@ -74,6 +74,7 @@ class Service:
             return self._routes[path]
         except KeyError:
             match = routes.find(path)
+            # clients choose paths, so the table is bounded
             if len(self._routes) < MOST_KNOWN_PATHS:
                 self._routes[path] = match
             return match

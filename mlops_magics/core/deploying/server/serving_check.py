@@ -99,6 +99,7 @@ def _first_fault(loaded: LoadedModel, rows: Any, expected: Mapping[str, Any]) ->
         except MlopsError as error:
             refusals.append(f"{form}: {error}")
             continue
+        # the model was asked with this table already
         if any(same(table, other) for other in answered):
             continue
         try:
@@ -129,6 +130,7 @@ def _same_column(one: Any, other: Any) -> bool:
     if one.dtype != other.dtype or one.shape != other.shape:
         return False
     if one.dtype != object:
+        # isnan, by which numpy compares then, takes floats and times only
         return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fMm"))
     return all(
         (cell_values.is_missing(a) and cell_values.is_missing(b)) or cell_values.write(a) == cell_values.write(b)
@@ -142,6 +144,7 @@ def _head(data: Any, rows: int) -> Any:
         return data.iloc[:rows]
     if isinstance(data, dict) and not hasattr(data, "toarray"):
         return {name: values[:rows] for name, values in data.items()}
+    # polars' lazy frame computes only these rows
     if hasattr(data, "collect"):
         return data.head(rows).collect()
     return data.tocsr()[:rows].asformat(data.format) if hasattr(data, "toarray") else data[:rows]

@@ -61,6 +61,7 @@ class Slot:
 
 
 def _is_in_share(key: str, share: float) -> bool:
+    # not hash(), whose salt differs between workers and after a restart
     step = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") % SHARES
     return step < share * SHARES
 

@@ -36,6 +36,7 @@ def check(stream: BinaryIO) -> None:
         members = archive.infolist()
         names = [member.filename for member in members]
         require(len(members) <= MOST_MEMBERS, f"it has {len(members)} members")
+        # skops reads by name, and zipfile returns the last of two: another one than a check of the first would see
         require(len(set(names)) == len(names), "a member occurs twice")
         require(
             SCHEMA in names and archive.getinfo(SCHEMA).file_size <= MOST_SCHEMA, "its schema is missing or too large"
@@ -49,6 +50,7 @@ def check(stream: BinaryIO) -> None:
 def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
     require(all(member.compress_type in _METHODS for member in members), "a member is compressed in an unusual way")
     require(all(member.compress_size <= size for member in members), "a member is larger than the file")
+    # these sizes are claims, but zipfile never unpacks more of a member than the directory claims
     unpacked = sum(member.file_size for member in members)
     allowed = max(MOST_UNPACKED, MOST_TIMES * size)
     require(unpacked <= allowed, f"its {size:,} bytes would become {unpacked:,} of at most {allowed:,}")
@@ -72,9 +74,11 @@ def _check_array(stream: BinaryIO, size: int) -> None:
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(stream, max_header_size=_LONGEST_HEADER)
+    # Python's integers, because numpy's product of a hostile shape wraps around
     count = 1
     for length in shape:
         count *= length
+    # numpy stores an array of objects as a pickle
     require(not dtype.hasobject and stream.tell() + count * dtype.itemsize == size, "an array has another length")
 
 

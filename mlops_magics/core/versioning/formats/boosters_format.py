@@ -22,6 +22,7 @@ class BoosterModel:
         import xgboost
 
         names, types = self.booster.feature_names, self.booster.feature_types
+        # a booster without names refuses named columns, and one with names refuses a matrix without them
         if hasattr(rows, "columns") and names is None:
             rows = rows.to_numpy()
         options = {} if hasattr(rows, "columns") else {"feature_names": names, "feature_types": types}
@@ -59,6 +60,7 @@ class XgboostFormat(Handler):
         """Read UBJSON."""
         import xgboost
 
+        # a bytearray is the model itself, where xgboost takes a text for a path
         return xgboost.Booster(model_file=bytearray(stream.read()))
 
     def with_predict(self, model: Any) -> Any:

@@ -30,6 +30,7 @@ def _of_no_distribution(top: str) -> bool:
 def by_value(definition: Any) -> Iterator[None]:
     """Let cloudpickle write everything of the definition's module by value."""
     module = sys.modules.get(getattr(definition, "__module__", None) or "")
+    # __main__ is written by value anyway, and a module that the user registered has to stay registered
     if (
         module is None
         or module.__name__ == "__main__"

@@ -36,7 +36,9 @@ class OneByOneModel:
 
     def __getattr__(self, name: str) -> Callable[[Any], list[Any]]:
         """Return the method of tables that corresponds to one of the model's."""
+        # not self.model: copy and pickle look for methods before it is set, and would come back here without end
         steps = getattr(self.__dict__.get("model"), "steps", None)
+        # river's pipelines have the methods of every kind of model, so the last step decides
         last = list(steps.values())[-1] if isinstance(steps, Mapping) and steps else self.__dict__.get("model")
         for single in _OF_TABLES.get(name, ()):
             if hasattr(last, single):

@@ -18,6 +18,7 @@ _DATA = "statsmodels.base.data"
 
 def reducers() -> dict[type, Callable[[Any], Any]]:
     """Return the table of pickle's reducers, with those for the data of formulas where statsmodels is loaded."""
+    # a pickler's own table replaces copyreg's
     found: dict[type, Callable[[Any], Any]] = dict(copyreg.dispatch_table)
     module = sys.modules.get(_DATA)
     for kind in _subclasses(getattr(module, "ModelData", None)):

@@ -47,6 +47,7 @@ class _Pickler(NumpyPickler):  # type: ignore[misc]
     Not by ``reducer_override``, which is called for each object of a model.
     """
 
+    # a copy, because the table is a class attribute of joblib's own pickler
     dispatch = NumpyPickler.dispatch.copy()
 
     def __init__(self, stream: BinaryIO) -> None:

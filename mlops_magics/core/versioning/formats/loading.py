@@ -69,6 +69,7 @@ def _read(handler: Handler, stream: Any, version: ModelVersion, trusted: bool, r
                 raise refuse(f"it contains types that are not on the list: {', '.join(unknown[:3])}")
             stream.seek(0)
         model = handler.read_trusted(stream) if trusted else handler.read(stream)
+        # only the format of last resort accepts it, so that no library knows how to call it
         return wrapped(model) if len(registry.candidates(model)) == 1 else model
     except ModuleNotFoundError as error:
         name = packages.pip_name(str(error.name))

@@ -44,6 +44,7 @@ class OnnxModel:
     def predict(self, data: Any) -> Any:
         """Return the first output of the graph for rows ``(n_samples, n_features)``."""
         output = np.asarray(self.run(data)[0])
+        # a regressor's graph returns a column
         return output.reshape(-1) if output.ndim == 2 and output.shape[1] == 1 else output
 
     def run(self, data: Any) -> list[Any]:
@@ -61,6 +62,7 @@ class OnnxFormat(Handler):
 
     name: ClassVar[str] = "onnx"
     suffix: ClassVar[str] = ".onnx"
+    # protobuf's first field, ir_version, as a varint
     magic: ClassVar[tuple[bytes, ...]] = (b"\x08",)
     runs_code: ClassVar[bool] = False
     checks_bytes: ClassVar[bool] = False
@@ -94,5 +96,7 @@ def _feed(inputs: list[Any], data: Any) -> dict[str, Any]:
         values = data.to_numpy() if hasattr(data, "to_numpy") else np.asarray(data)
         return {inputs[0].name: values.astype(_DTYPES.get(inputs[0].type, object))}
     return {
-        each.name: np.asarray(data[each.name]).astype(_DTYPES.get(each.type, object)).reshape(-1, 1) for each in inputs
+        # skl2onnx gives each column an input of the shape (n_samples, 1)
+        each.name: np.asarray(data[each.name]).astype(_DTYPES.get(each.type, object)).reshape(-1, 1)
+        for each in inputs
     }

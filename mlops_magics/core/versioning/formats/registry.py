@@ -20,6 +20,7 @@ def handlers() -> dict[str, Handler]:
     """
     foreign = [own if isinstance(own, Handler) else ForeignHandler(own) for own in plug_ins.of_packages(ENTRY_POINTS)]
     own = plug_ins.of_folder(__package__ or "", "_format", Handler)
+    # ours come last, so that another package cannot replace one of them
     found = {handler.name: handler for handler in (*foreign, *own)}
     return dict(sorted(found.items(), key=lambda each: each[1].order))
 

@@ -35,6 +35,7 @@ def head(example: Any, rows: int = PROOF_ROWS) -> Any:
     if hasattr(example, "iloc"):
         return example.iloc[:rows]
     try:
+        # the coordinate format cannot be sliced
         return example.tocsr()[:rows].asformat(example.format) if hasattr(example, "toarray") else example[:rows]
     except (TypeError, KeyError, IndexError):
         return None
@@ -76,6 +77,7 @@ def _same(a: Any, b: Any) -> bool:
         return all(_same(a[name], b[name]) for name in a.dtype.names)
     if a.dtype == object and b.dtype == object:
         return all(map(_same_object, a.ravel().tolist(), b.ravel().tolist()))
+    # isnan, by which numpy compares then, refuses texts
     return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc" and b.dtype.kind in "fc"))
 
 

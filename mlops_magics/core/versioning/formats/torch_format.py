@@ -63,6 +63,7 @@ class TorchFormat(Handler):
 
             like = next(iter(model.parameters()), torch.empty(0))
             tensor = torch.as_tensor(np.asarray(rows), dtype=like.dtype, device=like.device)
+            # by module: a frozen part may be in evaluation mode while the rest is in training
             modes = {part: part.training for part in model.modules()}
             try:
                 with torch.no_grad():

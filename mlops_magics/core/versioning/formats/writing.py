@@ -48,6 +48,7 @@ def write_model(draft: Draft, model: Any, name: ModelName, format: str, example:
     expected = round_trip.answers(model, example)
     reasons: list[str] = []
     for handler in chosen:
+        # the end, which has the suffix
         file = str(FileName(f"{name}{handler.suffix}"[-128:]))
         reason = _attempt(draft, handler, model, file, expected, example, proven=format == registry.AUTO)
         if reason is None:

@@ -33,8 +33,10 @@ class Metrics:
         self.answers[version, 200] += len(latencies_ms)
         self.rows[version] += rows
         self.batches += 1
+        # not setdefault, which would make the list of zeros for each batch
         latency = self.latencies.get(version) or self._first_latency(version)
         for milliseconds in latencies_ms:
+            # bisect_left, because Prometheus' buckets include their upper bound
             latency[bisect_left(FINE_BOUNDS, milliseconds / 1000)] += 1
         self.latency_sum += sum(latencies_ms) / 1000
 
@@ -90,6 +92,7 @@ class Metrics:
     def buckets(self) -> dict[str, int]:
         """Return, for each of `BOUNDS` and ``+Inf``, how many responses took no longer."""
         below = [*accumulate(self.latency)]
+        # each of BOUNDS is one of FINE_BOUNDS, so nothing is interpolated
         return {str(bound): below[bisect_left(FINE_BOUNDS, bound)] for bound in BOUNDS} | {"+Inf": below[-1]}
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +122,7 @@ class Metrics:
         whole = cls()
         for part in parts:
             whole.started = min(whole.started, part.started)
+            # Counter.update adds up, where that of a dict replaces
             whole.answers.update(part.answers)
             whole.rows.update(part.rows)
             whole.batches += part.batches

@@ -17,6 +17,7 @@ def text(endpoint: str, tallies: Sequence[Tally]) -> str:
     lines = []
     for metric, kind, samples in METRICS:
         lines.append(f"# TYPE {metric} {kind}")
+        # the text format wants all samples of a metric in one group after its TYPE line
         for tally in tallies:
             for suffix, labels, value in samples(tally):
                 named = {"endpoint": endpoint, "worker": tally.worker, **labels}

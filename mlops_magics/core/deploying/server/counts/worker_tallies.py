@@ -63,6 +63,7 @@ class WorkerTallies:
             return
         data = orjson.dumps(tally.to_json())
         if data != self._published:
+            # renamed at the end: another worker reads the old file or the new one, never a part
             draft = self._folder / f".{self.worker}"
             with contextlib.suppress(OSError):
                 with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, state.PRIVATE_FILE), "wb") as file:

@@ -100,6 +100,7 @@ class Acceptor:
                     self._loop.remove_reader(self._listening)
                     self._loop.call_later(PAUSE_SECONDS, self._open)
                 return
+            # POSIX gives the lowest free number, so a high number means that many are open
             if client.fileno() >= _most_descriptors() - SPARE_DESCRIPTORS:
                 self._make_room()
             task = self._loop.create_task(self._connect(client))

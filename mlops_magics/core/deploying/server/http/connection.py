@@ -86,6 +86,7 @@ class Connection(asyncio.Protocol):
             if self._answering is None:
                 self._refuse(error)
             else:
+                # responses keep the order of the requests (RFC 9112, section 9.3.2), so the error waits for its turn
                 self._fault = error
                 self._enter("answering")
             return

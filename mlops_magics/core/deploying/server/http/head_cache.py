@@ -35,6 +35,7 @@ class HeadCache:
 
     def read(self, data: bytes) -> ReceivedRequest | None:
         """Return the one request in ``data`` if its head is known."""
+        # without an end this is 3, and no head has three bytes
         end = data.find(END) + len(END)
         head = self._known.get(data[:end])
         if head is None or len(data) - end != head.length:
@@ -47,6 +48,7 @@ class HeadCache:
         end = data.find(END) + len(END)
         headers = request.headers
         length = int(headers.get("content-length", -1))
+        # a client that sends Expect waits for 100 before its body (RFC 9110, section 10.1.1)
         if len(data) - end != length or end > LONGEST or "expect" in headers or "transfer-encoding" in headers:
             return
         if len(self._known) >= MOST_KNOWN:

@@ -90,6 +90,7 @@ class HttpServer:
         asked.deliver, asked.wanted = deliver, wanted
         self._batcher.submit(asked)
         if asked.for_shadow is not None:
+            # after the request itself, so that the shadow never goes before it
             self._batcher.submit(asked.for_shadow)
 
     async def _view(self, request: Request, deliver: Deliver) -> None:

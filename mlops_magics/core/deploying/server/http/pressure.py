@@ -64,6 +64,7 @@ class Pressure:
 
     def make_room(self) -> None:
         """Close some idle connections, so that new ones find a file descriptor."""
+        # lazy, so that no more are closed than are wanted
         idle = (connection for connection in list(self.connections) if connection.close_if_idle())
         for _ in itertools.islice(idle, FREED_AT_ONCE):
             pass
@@ -71,6 +72,7 @@ class Pressure:
     def track_unread(self, connection: SharedConnection, size: int) -> None:
         """Count an unread response, and drop the connections that wait longest while the total is over the limit."""
         self._unread[connection] = size
+        # the last one stays: a single response may be larger than the limit
         while sum(self._unread.values()) > self.limits.buffered_bytes and len(self._unread) > 1:
             slowest = next(iter(self._unread))
             del self._unread[slowest]

@@ -137,11 +137,13 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
         self._count_header(len(name) + len(value))
+        # latin-1 keeps every byte, and is HTTP's historical charset (RFC 9110, section 5.5)
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         if key in self.headers:
             if key in ONCE:
                 self._stop(malformed(f"The header {key} is given twice."))
+            # RFC 9110, section 5.3: several lines of a header are one list
             text = f"{self.headers[key]}, {text}"
         self.headers[key] = text
 
@@ -154,6 +156,7 @@ class RequestReader:
         if not self._path.startswith("/") or "#" in self._path:
             self._stop(malformed("The request's target is not a path."))
         if "%" in self._path:
+            # after the split: an encoded question mark is part of the path
             self._path = unquote(self._path)
         self._path = self._pressure.guard.paths.get(self._path, self._path)
         refusal = self._pressure.guard.refusal(self._path, self.headers)
@@ -170,6 +173,7 @@ class RequestReader:
 
     def on_body(self, chunk: bytes) -> None:
         """Take a piece of the body, within the limits."""
+        # counted before any refusal, because the connection releases everything that is held
         room = self._pressure.has_room(len(chunk))
         self.held += len(chunk)
         self._pressure.buffered += len(chunk)
@@ -193,11 +197,12 @@ class RequestReader:
         received = ReceivedRequest(method, self._path, self._query, self.headers, body, len(body), keep, old)
         self._last = received
         self.inside = False
+        # before the request is passed on, which takes over the count of its bytes
         self._reset()
         self._take(received)
 
     def _count_header(self, count: int) -> None:
-        self._header_bytes += count + 4
+        self._header_bytes += count + 4  # a colon, a space and the end of the line
         most = self._pressure.limits.header_bytes
         if self._header_bytes > most:
             self._stop(HttpError(431, f"At most {most:,} bytes of headers are accepted."))

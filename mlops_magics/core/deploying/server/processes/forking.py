@@ -39,6 +39,7 @@ class ForkedProcess:
 
     def record_pid(self, pid: int) -> None:
         """Record the child's pid."""
+        # a pid can be given to another process later, which has another start
         self.pid, self._started = pid, processes.started_at(pid) or 0.0
 
     def wait(self, timeout: float | None = None) -> None:
@@ -89,6 +90,7 @@ def fork(slots: Sequence[ForkSlot], events: IO[str]) -> ForkSlot | None:
     if not registry.threaded_libraries().isdisjoint(sys.modules):
         close_in_parent(slots)
         return None
+    # before the freeze, after which garbage would stay for ever
     gc.collect()
     gc.freeze()  # the collector writes into every object that it visits, and a written page is no longer shared
     for slot in slots:
@@ -101,6 +103,7 @@ def fork(slots: Sequence[ForkSlot], events: IO[str]) -> ForkSlot | None:
             close_in_parent([other for other in slots if other is not slot])
             os.close(slot.stdin)
             return slot
+        # the child is not the supervisor's own: without this wait it would stay as a zombie
         threading.Thread(target=os.waitpid, args=(pid, 0), name="reaper", daemon=True).start()
         close_in_parent([slot])
     return None

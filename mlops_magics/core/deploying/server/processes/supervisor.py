@@ -84,6 +84,7 @@ class Supervisor:
             elif event["event"] == "failed":
                 worker.failure = event["message"]
             elif event["event"] == "ready":
+                # a swap in between would not reach this worker
                 with self._pool.changing:
                     self._pool.catch_up(worker)
                 ready.add(worker.number)
@@ -102,6 +103,7 @@ class Supervisor:
 
     def _stay_visible(self) -> None:
         """Announce the endpoint again where its file was removed, or stop where it could not be found any more."""
+        # a change in progress announces the endpoint itself, and this loop must go on replacing workers
         if not self._pool.changing.acquire(blocking=False):
             return
         try:
@@ -144,6 +146,7 @@ class Supervisor:
 
     def request_stop(self, *_: object) -> None:
         """Stop soon. A signal handler or any thread may call it."""
+        # a SimpleQueue, whose put may be interrupted by a handler that puts too
         self._events.put(("stop", None, {}))
 
     def _announce(self, **changes: Any) -> None:

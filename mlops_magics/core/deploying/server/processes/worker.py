@@ -88,6 +88,7 @@ class Worker:
             self._send({"event": "ready", **self._report()})
             counters = loop.create_task(self._publish_counters())
             await self._stopping.wait()
+            # no new connection while the requests in progress end
             acceptor.close()
             await http.drain()
             counters.cancel()

@@ -121,6 +121,7 @@ class WorkerPool:
         number = next(self._command_ids)
         boxes = []
         for worker in workers:
+            # before the command is sent, because the reply may come at once
             box = worker.replies[number] = queue.SimpleQueue[dict[str, Any]]()
             boxes.append(box)
             worker.send({**command, "id": number})
@@ -135,7 +136,7 @@ class WorkerPool:
     def catch_up(self, worker: WorkerHandle) -> None:
         """Send a worker that has just become ready the changes since it was given its plan."""
         for command in commands_between(worker.plan, self.plan):
-            worker.send({**command, "id": -1})
+            worker.send({**command, "id": -1})  # no box has this number, so the reply is dropped
 
     def discard_spare(self) -> None:
         """Stop the unused spare worker."""

@@ -33,6 +33,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("mlops_magics", static_folder=None)
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = service.limits.body_bytes
+    # in this order: the check comes before a function of the owner
     app.before_request(lambda: _admit(service))
     app.before_request(lambda: _own_route(service))
     app.register_error_handler(HTTPException, _http_error)
@@ -72,6 +73,7 @@ def _http_error(error: HTTPException) -> Any:
     request = flask.request
     message = f"{error.name}: {request.method} {request.path[:200]}{_instead(error)}"
     response = to_flask(_written(HttpError(error.code or 500, message)))
+    # RFC 9110, section 15.5.6: a 405 names the methods that are allowed
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value

@@ -12,6 +12,7 @@ def from_flask() -> Request:
     request = flask.request
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = request.query_string.decode("latin-1")
+    # Flask's own copy of the body would keep it in memory twice
     return Request(request.method, request.path, query, headers, request.get_data(cache=False))
 
 

@@ -92,6 +92,7 @@ def _operation_of(route: Route, slot: Slot) -> dict[str, Any]:
     loaded = slot.current
     if route.verb == "GET":
         operation = _read_operation(route.summary, MEDIA.get(route.view, JSON))
+        # an empty list takes back the requirement of the whole document
         return {**operation, "security": []} if route.is_open else operation
     if route.view == "feedback":
         return _feedback_operation(route.summary)

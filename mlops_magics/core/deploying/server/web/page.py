@@ -12,6 +12,7 @@ from mlops_magics.core.deploying.contract.http_messages import Response
 from mlops_magics.core.deploying.server.routes import ROUTES
 
 PAGES = tuple(route.pattern for route in ROUTES if route.view == "page")
+# inline, because the page is one file. It contains no text of the model that could be a script
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; frame-ancestors 'none'"
@@ -22,6 +23,7 @@ def page(status: int = 200) -> Response:
     """Return the page, which loads nothing from another place."""
     headers = [("Content-Security-Policy", POLICY)]
     if status == HTTPStatus.UNAUTHORIZED:
+        # RFC 9110, section 15.5.2: a 401 has a challenge
         headers.append(("WWW-Authenticate", 'Bearer realm="mlops_magics"'))
     return Response(_text(), status, "text/html; charset=utf-8", headers)
 

@@ -28,6 +28,7 @@ def call(app: Flask, request: Request) -> Response:
 
     chunks: Iterable[bytes] = app.wsgi_app(_environ(request), start_response)
     try:
+        # PEP 3333: close is called after an error too
         body = b"".join(chunks)
     finally:
         getattr(chunks, "close", _nothing)()
@@ -47,6 +48,7 @@ def _environ(request: Request) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": "",
+        # PEP 3333: each byte of the path as one character of latin-1
         "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
         "QUERY_STRING": request.query,
         "CONTENT_TYPE": request.header("content-type"),

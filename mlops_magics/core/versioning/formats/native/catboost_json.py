@@ -80,6 +80,7 @@ def from_text(text: str | bytes) -> Any:
         model.load_model(os.fspath(path), format="json")
     model.set_leaf_values(np.array(document["leaf_values"]))
     bias = document["bias"]
+    # catboost takes a number for one dimension and a list for several
     model.set_scale_and_bias(document["scale"], bias if len(bias) > 1 else bias[0])
     model._init_params = document["parameters"]
     return model
@@ -139,6 +140,7 @@ def _check_info(info: Any, dimensions: int) -> None:
     names, labels = classes.get("class_names"), classes.get("class_to_label")
     require(classes.get("class_label_type") in _LABEL_TYPES, "the type of classes is unknown")
     integer(classes.get("classes_count"), "the number of classes", 0, MOST_DIMENSIONS)
+    # a binary classifier has one dimension for two classes
     count = max(dimensions, 2)
     require(type(names) is list and len(names) in (0, count), "the classes are not those of the predictions")
     require(all(type(each) in (str, int, float, bool) for each in names), "a class is not a text or a number")
@@ -146,6 +148,7 @@ def _check_info(info: Any, dimensions: int) -> None:
 
 
 def _are_finite(values: list[Any]) -> bool:
+    # json reads NaN and Infinity, which are not JSON
     return all(type(each) in (int, float) and math.isfinite(each) for each in values)
 
 

@@ -47,6 +47,7 @@ def check_features(info: Any) -> Bins:
         for each in (*numbers, *categories)
     )
     require(places == list(range(total)), "two features have one place")
+    # catboost numbers the conditions of all features in one row, numbers before categories
     found, at = Bins([], []), 0
     for place, feature in enumerate(numbers):
         borders = _borders(feature, place)
@@ -78,6 +79,7 @@ def _values(feature: dict[str, Any], place: int) -> list[int]:
     )
     require(type(feature["feature_id"]) is str and feature["feature_index"] == place, "a feature is not valid")
     values = feature.get("values", [])
+    # by repr: a list in hostile JSON has no hash, and True would equal 1
     require(type(values) is list and len(set(map(repr, values))) == len(values), "the categories are not a list")
     return [integer(each, "a category", -(2**31), 2**32 - 1) for each in values]
 

@@ -57,6 +57,7 @@ def checked(text: str) -> str:
     trees = _trees(f"Tree=0\n{body}")
     require(len(trees) % per_round == 0, "a class has no tree")
     written = [check_tree(number, lines, features) for number, lines in enumerate(trees)]
+    # lightgbm jumps from tree to tree by these sizes, which count bytes
     header["tree_sizes"] = " ".join(str(len(each.encode())) for each in written)
     lines = [_FIRST, *(name if value is None else f"{name}={value}" for name, value in header.items())]
     return "\n".join(lines) + "\n\n" + "".join(written) + "end of trees\n\n" + _tail(tail)

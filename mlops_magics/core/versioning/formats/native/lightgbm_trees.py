@@ -11,6 +11,7 @@ from mlops_magics.core.versioning.formats.file_checks import require
 MOST_LEAVES = 2**27
 DEEPEST = 10_000
 """The most levels of a tree, because lightgbm finds the depth by recursion."""
+# ten digits at most, which int64 holds
 _INTEGER = re.compile(r"-?[0-9]{1,10}( -?[0-9]{1,10})*")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?( -?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)*")
 _OF_NODES = ("split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child")
@@ -97,6 +98,7 @@ def _check_children(values: dict[str, str], count: int) -> None:
     children = np.concatenate([left, right])
     parents = np.concatenate([np.arange(count), np.arange(count)])
     inner = children >= 0
+    # no path comes back to a node that is before it, so every walk of the tree ends
     require(np.all(children[inner] > parents[inner]), "a child is before its parent")
     require(np.array_equal(np.sort(children[inner]), np.arange(1, count)), "a node does not have exactly one parent")
     require(np.array_equal(np.sort(~children[~inner]), np.arange(count + 1)), "a leaf does not have exactly one parent")

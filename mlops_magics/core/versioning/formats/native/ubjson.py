@@ -11,6 +11,7 @@ from mlops_magics.core.versioning.formats.file_checks import require
 
 DEEPEST = 12
 """Levels of nesting. A model of xgboost has eight."""
+# big-endian by the specification
 _NUMBERS = {b"i": ">b", b"U": ">B", b"I": ">h", b"l": ">i", b"L": ">q", b"d": ">f", b"D": ">d"}
 _DTYPES = {b"i": "i1", b"U": "u1", b"I": ">i2", b"l": ">i4", b"L": ">i8", b"d": ">f4", b"D": ">f8"}
 _LONG = struct.Struct(">q")
@@ -90,6 +91,7 @@ class _Reader:
         found: dict[str, Any] = {}
         while self.data[self.at : self.at + 1] != b"}":
             name = self.text()
+            # which of two values counts depends on the reader
             require(name not in found, f"{name!r:.40} occurs twice")
             found[name] = self.value(self.mark(), depth + 1)
         self.take(1)
@@ -128,11 +130,13 @@ def _write(value: Any, parts: list[bytes]) -> None:
             _write(each, parts)
     elif isinstance(value, str):
         parts += [b"S", _text(value)]
+    # before int, of which bool is a subclass
     elif isinstance(value, bool):
         parts.append(b"T" if value else b"F")
     elif isinstance(value, int):
         parts.append(_length(value))
     else:
+        # xgboost's own numbers have four bytes, so nothing is lost
         parts.append(b"d" + struct.pack(">f", value))
 
 

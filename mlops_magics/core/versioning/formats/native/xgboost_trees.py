@@ -84,9 +84,11 @@ def _check_structure(tree: dict[str, Any], count: int, features: int, width: int
     at = np.flatnonzero(inner)
     children = np.concatenate([left[inner], right[inner]])
     require(np.all((children >= 1) & (children < count)), "a child is outside its tree")
+    # xgboost takes the node after the left child for the right one, whatever right_children contains
     require(np.all(left[inner] + 1 < count), "a child is outside its tree")
     require(np.all(np.bincount(children, minlength=count) <= 1), "a node has two parents")
     require(np.array_equal(parents[children], np.concatenate([at, at])), "a node names another parent")
+    # -1 also without its sign bit, in which xgboost keeps whether a node is a left child
     require(parents[0] in (2**31 - 1, -1), "the root has a parent")
     splits = tree["split_indices"].astype(np.int64)[inner]
     require(np.all((splits >= 0) & (splits < features)), "a node splits on a feature that the model does not have")
@@ -130,4 +132,5 @@ def _check_categories(tree: dict[str, Any], inner: Any) -> int:
     if not len(known):
         return 0
     require(known.min() >= 0 and known.max() < MOST_CATEGORY, "a category is too large")
+    # no segment is empty (sizes were checked): reduceat would return the next segment's first value for it
     return int(np.sum(np.maximum.reduceat(known, starts) // 32 + 1)) * 32

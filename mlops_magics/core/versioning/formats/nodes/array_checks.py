@@ -131,12 +131,14 @@ def _check_labels(state: dict[str, Any], count: int) -> None:
     require(type(known) is list and len(known) == columns.shape[1], "the classes are not those of the labels")
     for number, classes in enumerate(known):
         column = columns[:, number]
+        # a start value, because numpy refuses the minimum of nothing
         require(column.min(initial=0) >= 0 and column.max(initial=-1) < len(classes), "a label is not a class")
 
 
 def support_vectors(value: Any) -> None:
     """Check that the arrays of a support vector machine have the lengths that libsvm takes for granted."""
     state = vars(value)
+    # the class chooses libsvm's routine by this name, and an attribute of the object would go before it
     require("_impl" not in state, "the kind of a support vector machine is changed")
     if "support_" not in state:
         return
@@ -146,6 +148,7 @@ def support_vectors(value: Any) -> None:
     support, seen = state["support_"], state["shape_fit_"]
     number, classes = len(support), len(counts)
     pairs = classes * (classes - 1) // 2
+    # libsvm counts two classes in a regression too, and all vectors in the first one
     sums = counts[0] if "classes_" not in state else counts.sum()
     require(type(support) is np.ndarray and counts.dtype == support.dtype == np.int32, "the numbers are not integers")
     require(support.ndim == counts.ndim == offsets.ndim == 1 and dual.ndim == 2, "an array has another shape")

@@ -47,6 +47,7 @@ class LightgbmNode(Node):
 
     def encode(self, value: Any, encode: Encode) -> dict[str, Any]:
         """Return the text of all rounds, and which of them was the best one."""
+        # without a number lightgbm writes the rounds up to the best one only
         text = value.model_to_string(num_iteration=-1).encode()
         return {"bytes": np.frombuffer(text, dtype=np.uint8), "best_iteration": int(value.best_iteration)}
 

@@ -31,6 +31,7 @@ class JsonNode(Node):
     def accepts(self, value: Any) -> bool:
         """Accept containers of at least `FEWEST_ITEMS` items that JSON represents exactly."""
         if type(value) is list:
+            # by type: numpy's float64 is a float too, and JSON would return a plain one
             return len(value) >= FEWEST_ITEMS and all(type(each) in _JSON_ATOMS for each in value)
         if type(value) is dict:
             return (
@@ -167,7 +168,9 @@ _KEYS = (str, bytes, int, float, bool, type(None), tuple, np.generic)
 def _objects(items: Any, shape: Any) -> Any:
     require(type(items) is list and type(shape) is list, "an array of objects is incomplete")
     lengths = [integer(length, "a length of an array", 0, len(items)) for length in shape]
+    # in floats, because a product of integers wraps around
     require(int(np.prod(lengths, dtype=np.float64)) == len(items) and len(lengths) <= 8, "a shape is not the array's")
+    # not np.array, which would make dimensions of lists inside the items
     found = np.empty(lengths, dtype=object)
     for place, each in zip(places(found), items):
         found[place] = each

@@ -124,6 +124,7 @@ def _all_equal(column: list[Any]) -> bool:
         )
     if isinstance(first, bool | int | float | str | np.generic):
         return all(type(each) is type(first) and each == first for each in column)
+    # estimators have no ==, so only one and the same object is common
     return all(each is first for each in column)
 
 
@@ -184,6 +185,7 @@ def starts_of(counts: Any, total: int) -> Any:
     """
     require(len(counts) and counts.min() >= 1 and counts.max() <= total, "a number of nodes is not valid")
     ends = np.cumsum(counts)
+    # each sum is larger than the one before, or it wrapped around
     require(ends[-1] == total and np.all(np.diff(ends) > 0), "the numbers of nodes do not add up to the table")
     return ends - counts
 
@@ -217,6 +219,7 @@ def check_children(left: Any, right: Any, inner: Any, starts: Any, counts: Any) 
     """
     own, size = np.repeat(starts, counts)[inner], np.repeat(counts, counts)[inner]
     parent = np.flatnonzero(inner) - own
+    # a root is reached once, from outside
     seen = [starts]
     for child in (left[inner].astype(np.int64), right[inner].astype(np.int64)):
         require(np.all((child > parent) & (child < size)), "a child is outside its tree or before its parent")
@@ -257,6 +260,7 @@ def depths_of(left: Any, right: Any, starts: Any, counts: Any) -> Any:
 def _in_shape(members: list[Any], shape: Any) -> Any:
     require(type(shape) is list and all(type(each) is int and each >= 0 for each in shape), "a shape is not valid")
     require(len(shape) <= 2 and np.prod(shape, dtype=np.int64) == len(members), "the shape does not hold the trees")
+    # not np.array, which would look for sequences inside the trees
     found = np.empty(len(members), dtype=object)
     found[:] = members
     return found.reshape(shape)

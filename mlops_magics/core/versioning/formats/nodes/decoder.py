@@ -44,6 +44,7 @@ class Decoder:
         if type(value) in _ATOMS:
             return value
         if id(value) not in self._done:
+            # known before its parts are decoded: an object that contains itself ends the recursion here
             self._done[id(value)] = value, value
             self._done[id(value)] = value, self._decoded(value)
         return self._done[id(value)][1]
@@ -58,6 +59,7 @@ class Decoder:
         if kind in (tuple, set):
             return kind(self.decode(each) for each in value)
         if known_types.is_object_array(value):
+            # below the mask, because an assignment through it unmasks the element
             items = np.asarray(value.data) if isinstance(value, np.ma.MaskedArray) else value
             for place, each in zip(known_types.places(items), items.ravel().tolist()):
                 items[place] = self.decode(each)

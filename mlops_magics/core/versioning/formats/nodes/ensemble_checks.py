@@ -67,6 +67,7 @@ def gradient_boosting(value: Any) -> None:
         "a tree of a boosted ensemble has several outputs",
     )
     with np.errstate(all="ignore"):
+        # compiled code adds the trees' values to this array and checks nothing but its type
         start = value._raw_predict_init(np.zeros((1, _features(value)), dtype=np.float32))
     require(
         type(start) is np.ndarray and start.shape == (1, columns) and start.dtype == np.float64,
@@ -82,6 +83,7 @@ def isolation_forest(value: Any) -> None:
     members, chosen = state["estimators_"], state.get("estimators_features_")
     features = _features(value)
     require(type(members) is list and type(chosen) is list and len(members) == len(chosen), "a tree has no columns")
+    # scikit-learn passes all columns on then, whichever are named
     whole = state.get("_max_features") == features
     for member, columns in zip(members, chosen):
         require(isinstance(columns, np.ndarray) and columns.ndim == 1, "the columns of a tree are not a list")

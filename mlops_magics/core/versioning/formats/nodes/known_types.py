@@ -10,6 +10,7 @@ from typing import Any
 from mlops_magics.core.versioning.formats.file_checks import path_of, require
 
 _MODULES_OF_LOSSES = ("sklearn._loss.loss", "sklearn._loss.link")
+# a compiled class may name its module without the package
 _MODULES_OF_COMPILED_LOSSES = ("_loss", "sklearn._loss._loss", "sklearn.linear_model._sgd_fast", "_sgd_fast")
 _BUILT_WHILE_LOADING = ("scipy.interpolate._interpolate.interp1d",)
 """skops does not trust them, so that a file cannot name one: isotonic regression makes it of its own thresholds."""
@@ -70,6 +71,7 @@ def check_names(kind: type, names: Iterable[Any]) -> None:
     """
     for name in names:
         require(isinstance(name, str), f"an attribute of a {path_of(kind)} has no name")
+        # static, so that no descriptor of the class runs
         own = inspect.getattr_static(kind, name, None)
         hidden = own is not None and (callable(own) or hasattr(own, "__get__"))
         require(not hidden, f"an attribute hides {kind.__name__}.{name}")

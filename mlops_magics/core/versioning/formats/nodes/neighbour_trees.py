@@ -36,9 +36,6 @@ class NeighbourTreeNode(Node):
 
     kind: ClassVar[str] = "neighbour tree"
 
-    def __init__(self) -> None:
-        self._arrays: dict[Any, Any] = {}
-
     def accepts(self, value: Any) -> bool:
         """Accept trees whose metric is one of `METRICS`."""
         kind = type(value)
@@ -50,6 +47,7 @@ class NeighbourTreeNode(Node):
 
     def encode(self, value: Any, encode: Encode) -> dict[str, Any]:
         """Return the data, the size of a leaf, the weights and the metric."""
+        # the state has no names: in scikit-learn's tuple the size of a leaf is the fifth, the metric the twelfth
         state = value.__getstate__()
         name, parameters = METRICS[type(_metric(value)).__name__]
         metric = _metric(value).__getstate__()

@@ -39,6 +39,7 @@ def _records(given: Any) -> list[dict[str, Any]]:
     values = given["truth"] if isinstance(given["truth"], list) else [given["truth"]]
     rows = given.get("row", 0 if len(values) == 1 else list(range(len(values))))
     places = rows if isinstance(rows, list) else [rows]
+    # the log's column has 64 bits with a sign
     if len(places) != len(values) or not all(type(place) is int and 0 <= place < 2**63 for place in places):
         raise _unfit("Expected a row number for each true value.")
     return [{REQUEST_ID: given["request_id"], ROW: place, "truth": value} for place, value in zip(places, values)]
