@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.log_columns import VERSION
+from mlops_magics.core.log_columns import REQUEST_ID, VERSION
 from mlops_magics.core.session.remote_verbs import RemoteVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.errors import InvalidInput, NotFound
@@ -149,7 +149,7 @@ class MonitoringVerbs(RemoteVerbs):
                 f"The prediction log of {version.ref} is empty: it has no request yet."
                 f" `%predict {version.name} FRAME` sends one. `%monitor {version.name} --data FRAME` needs no log."
             )
-        return rows, prediction_log.read_feedback(version.name, board=board.url)
+        return rows, prediction_log.read_feedback(version.name, board=board.url, asked=rows[REQUEST_ID])
 
     def _answering(self, ref: str | ModelVersion, log: str | None = None) -> str | ModelVersion:
         """Return the version whose log is meant: a bare name means the one that answers now, or else answered last."""
@@ -182,4 +182,4 @@ def _shipped(log: str, version: ModelVersion) -> tuple[pd.DataFrame, pd.DataFram
     rows = replica_log.read(log, version.name, version=version.version)
     if rows.empty:
         raise InvalidInput(f"The log {log} has no rows of {version.ref}.")
-    return rows, replica_log.read_feedback(log, version.name)
+    return rows, replica_log.read_feedback(log, version.name, asked=rows[REQUEST_ID])

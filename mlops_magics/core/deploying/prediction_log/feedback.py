@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.endpoints import paths
@@ -44,18 +44,46 @@ def feedback(
     return len(records)
 
 
-def read_feedback(name: str, *, board: str | None = None) -> pd.DataFrame:
-    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``. The last value of a row counts."""
+def read_feedback(name: str, *, board: str | None = None, asked: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return ``mlops.request_id``, ``mlops.row`` and ``truth``. The last value of a row counts.
+
+    Parameters
+    ----------
+    name, board
+        The model.
+    asked
+        The requests that count, such as those of one version. The truth of other requests in the log is left out. Ids
+        of no request at all stay.
+    """
     import pyarrow as pa
 
-    from mlops_magics.core.deploying.prediction_log import log_segments
+    from mlops_magics.core.deploying.prediction_log import log_reader, log_segments
 
     place = log_folder(name, board, paths.FEEDBACK)
-    return latest(
+    found = latest(
         pa.Table.from_batches(list(log_segments.batches(path)))
         for path in (log_segments.segments(place) if place else [])
         if log_segments.schema_of(path)
     )
+    return found if asked is None else of_requests(found, asked, lambda: log_reader.request_ids(name, board=board))
+
+
+def of_requests(found: pd.DataFrame, asked: Iterable[str], answered: Callable[[], Iterable[str]]) -> pd.DataFrame:
+    """Return feedback without the truth of other requests.
+
+    Parameters
+    ----------
+    found
+        Feedback on any request.
+    asked
+        The requests that count.
+    answered
+        Returns the ids of all requests, called where an id is not among ``asked``.
+    """
+    others = ~found[REQUEST_ID].isin(set(asked))
+    if not others.any():
+        return found
+    return found[~(others & found[REQUEST_ID].isin(set(answered())))].reset_index(drop=True)
 
 
 def latest(given: Iterable[pa.Table]) -> pd.DataFrame:

@@ -44,6 +44,16 @@ def read(
     return joined([part for part in parts if part is not None], start, end)
 
 
+def request_ids(name: str, *, board: str | None = None) -> set[str]:
+    """Return the ids of all requests to a model, of any version."""
+    from mlops_magics.core.deploying.prediction_log import log_segments
+
+    place = log_folder(name, board, paths.PREDICTIONS)
+    parts = [path for path in (log_segments.segments(place) if place else []) if log_segments.schema_of(path)]
+    batches = (batch for path in parts for batch in log_segments.batches(path))
+    return {each for batch in batches for each in batch.column(log_columns.REQUEST_ID).to_pylist()}
+
+
 def joined(parts: list[pd.DataFrame], start: Any = None, end: Any = None, *, twice: bool = False) -> pd.DataFrame:
     """Return the frames of segments as one, oldest first.
 

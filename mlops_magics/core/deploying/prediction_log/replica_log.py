@@ -109,11 +109,17 @@ def read(url: str, name: str, *, version: str | None = None, start: Any = None, 
     return log_reader.joined([part for part in parts if part is not None], start, end, twice=True)
 
 
-def read_feedback(url: str, name: str) -> pd.DataFrame:
-    """Return the truth that was sent to replicas. The last value of a row counts."""
-    from mlops_magics.core.deploying.prediction_log.feedback import latest
+def read_feedback(url: str, name: str, *, asked: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return the truth that was sent to replicas, as `feedback.read_feedback` does."""
+    from mlops_magics.core.deploying.prediction_log.feedback import latest, of_requests
 
-    return latest(_tables(url, name, paths.FEEDBACK, missing_ok=True))
+    found = latest(_tables(url, name, paths.FEEDBACK, missing_ok=True))
+
+    def answered() -> set[str]:
+        tables = _tables(url, name, paths.PREDICTIONS)
+        return {each for table in tables for each in table[REQUEST_ID].to_pylist()}
+
+    return found if asked is None else of_requests(found, asked, answered)
 
 
 def last_version(url: str, name: str) -> str | None:

@@ -15,7 +15,7 @@ from mlops_magics.core.monitoring.reading import join_keys, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.join_keys import Key
 from mlops_magics.core.monitoring.reading.tables import Table
-from mlops_magics.core.monitoring.scoring import outputs
+from mlops_magics.core.monitoring.scoring import feedback_values, outputs
 from mlops_magics.errors import InvalidInput
 
 TRUTH = "truth"
@@ -51,7 +51,8 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
         id and row) and one more column. The ids may be the index of a pandas frame or Series, or the keys of a mapping.
         Unknown ids are left out and counted. Of doubled ids the last one counts.
     names
-        The outputs of the model, where it has several: the frame has a column for each.
+        The outputs of the model, where it has several: the frame has a column for each, or feedback a list or a
+        mapping in each row.
 
     Raises
     ------
@@ -104,6 +105,11 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
         name for name in truth.names if name not in keys and name != ROW and not name.startswith(log_columns.PREFIX)
     ]
     values = list(names) if names and set(names) <= set(others) else others
+    columns: dict[str, Column] = {name: truth.column(name) for name in values}
+    notes: tuple[str, ...] = ()
+    if len(values) == 1 and keys[0] == REQUEST:
+        columns, notes = feedback_values.columns_of(truth, values[0], names)
+        values = list(columns)
     if len(values) != max(len(names), 1):
         raise InvalidInput(
             f"The truth needs one column apart from {', '.join(keys)}. It has {', '.join(others) or 'none'}. Pass the "
@@ -112,7 +118,7 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
     rows, known = join_keys.keys_of(table, truth, keys)
     place = {key: row for row, key in enumerate(known) if key is not None}
     taken = np.array([-1 if key is None else place.get(key, -1) for key in rows], dtype=np.int64)
-    return Truth({name: _take(truth.column(name), taken) for name in values}, _notes(rows, known))
+    return Truth({name: _take(column, taken) for name, column in columns.items()}, (*_notes(rows, known), *notes))
 
 
 def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:

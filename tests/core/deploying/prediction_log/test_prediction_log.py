@@ -84,17 +84,21 @@ def test_feedback_that_the_log_cannot_hold_is_refused(truth: list[Any], words: s
 
 
 def test_feedback_joins_by_request_and_row(line: Pinned, deploy: Deploy) -> None:
-    """Truth that comes later is found by request id and row; what was said last counts."""
+    """Truth that comes later is found by request id and row, and the last one of a row counts. That of requests which
+    another version answered is left out on request, while an id of no request stays."""
     endpoint = deploy(line)
     endpoint.client.send("POST", "/predict", line.rows[:2].to_json(orient="records").encode(), {"X-Request-Id": "one"})
     endpoint.client.send("POST", "/feedback", b'{"request_id": "one", "truth": [1.0, 2.0]}')
     endpoint.client.send("POST", "/feedback", b'[{"request_id": "one", "row": 1, "truth": 3.0}]')
+    endpoint.client.send("POST", "/feedback", b'{"request_id": "none", "truth": 4.0}')
     endpoint.stop()
 
     log = prediction_log.read("line", board=line.board.url)
     joined = log.merge(prediction_log.read_feedback("line", board=line.board.url), on=["mlops.request_id", "mlops.row"])
 
     assert joined["truth"].tolist() == [1.0, 3.0]
+    of_another = prediction_log.read_feedback("line", board=line.board.url, asked=["two"])
+    assert of_another["mlops.request_id"].tolist() == ["none"]
 
 
 def test_a_killed_worker_loses_the_last_moment_only(line: Pinned, deploy: Deploy) -> None:
