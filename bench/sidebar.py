@@ -126,7 +126,7 @@ def _first_paint(page: Any) -> str:
 
 
 def _watching(page: Any, server: psutil.Process, quiet: float, seconds: float) -> Iterator[list[str]]:
-    from mlops_magics.lab.snapshot import Watched
+    from mlops_magics.core.session.snapshot import Watched
 
     watched = Watched()
     for kind, thorough in (("thorough", True), ("quick", False)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.session import records
+from mlops_magics.magics import predictions
 from mlops_magics.magics.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Extension:
         self.registration = Registration(self.notebook)
         self.completion = Completion(self.notebook, VERBS)
         self._covered: dict[tuple[str, str], Any] = {}
+        self._array_before: Any = None
 
     def load(self) -> None:
         """Add magics, completion, settings and displays."""
@@ -47,6 +49,7 @@ class Extension:
         for module, name in DISPLAYED:
             self._covered[module, name] = self._formatter.for_type_by_name(module, name, self._bundle)
         self._plain.for_type_by_name(*VERSION, self._print)
+        self._array_before = self._plain.for_type_by_name(*predictions.ARRAY, self.notebook.predictions.print)
 
     def unload(self) -> None:
         """Take all of it away again. What runs in processes of its own goes on."""
@@ -55,6 +58,9 @@ class Extension:
             if before is not None:
                 self._formatter.for_type_by_name(module, name, before)
         self._plain.pop(".".join(VERSION), None)
+        self._plain.pop(".".join(predictions.ARRAY), None)
+        if self._array_before is not None:
+            self._plain.for_type_by_name(*predictions.ARRAY, self._array_before)
         self.shell.configurables.remove(self.configuration)
         self.configuration.unfollow()
         self.notebook.log.remove()

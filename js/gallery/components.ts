@@ -104,17 +104,7 @@ export function components(view: View): void {
       ),
     ]),
     part('Table', null, [example(signal)]),
-    part('Notes', null, [
-      verdict(
-        'alert',
-        'Three of eight features changed enough to matter.',
-        'Since 2 Nov wind_gust is higher than at training.'
-      ),
-      note('info', ['No metric is known.']),
-      note('alert', ['auc in 16 Nov is 0.812, below the limit of 0.83.']),
-      note('bad', ['The endpoint of bike_demand died.'], { actions: [button('Try again', { signal, press: none })] }),
-      fold('16 others are the same', [h('p', {}, 'max_depth, n_jobs, …')]),
-    ]),
+    part('Notes', null, [h('div', { class: 'mlops-waiting' }, ...notes(signal))]),
     part('Tabs and code', null, [
       tabs(
         'Languages',
@@ -185,4 +175,19 @@ function example(signal: AbortSignal): HTMLElement {
         below('log_loss', `mlops-num${row[0] === 'v2' ? ' mlops-best' : ''}`, row[2].toFixed(3))
       ),
   });
+}
+
+/** Return a verdict and notes of each kind. */
+function notes(signal: AbortSignal): Child[] {
+  return [
+    verdict(
+      'alert',
+      'Three of eight features changed enough to matter.',
+      'Since 2 Nov wind_gust is higher than at training.'
+    ),
+    note('info', ['No metric is known.']),
+    note('alert', ['auc in 16 Nov is 0.812, below the limit of 0.83.']),
+    note('bad', ['The endpoint of bike_demand died.'], { actions: [button('Try again', { signal, press: none })] }),
+    fold('16 others are the same', [h('p', {}, 'max_depth, n_jobs, …')]),
+  ];
 }

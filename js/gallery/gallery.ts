@@ -13,17 +13,18 @@ import { drift } from '../src/views/drift/drift';
 import { type EndpointActions, endpoint } from '../src/views/endpoint';
 import { journey } from '../src/views/journey/journey';
 import { models } from '../src/views/models';
+import { policies } from '../src/views/policies';
 import { readiness } from '../src/views/readiness';
 import { retraining } from '../src/views/retraining';
 import { verbs } from '../src/views/verbs';
 import { type VersionActions, versions } from '../src/views/versions';
-import { readiness as ASSESSED, card as CARD } from '../tests/examples';
+import { readiness as ASSESSED, card as CARD, panelPolicies } from '../tests/examples';
 import { components } from './components';
 import { NOW } from './dice';
 import { DIED, ENDPOINT, minute } from './endpoints';
 import { JOURNEY } from './journeys';
 import { COMPARED, FEW, MODELS, many } from './models';
-import { BROKEN, EMPTY, panel, passed, press } from './panels';
+import { BROKEN, EMPTY, more, panel, passed, press, type } from './panels';
 import { QUIET, REPORT } from './reports';
 import { FAILED, KEPT, PROMOTED, RUNNING } from './retrainings';
 
@@ -57,6 +58,8 @@ const DECIDING = {
   again: () => done({ message: 'The retraining of late_flights runs again.' }),
   journey: () => undefined,
 };
+
+const POLICIES = { schedule: () => done(panelPolicies.policies), remove: () => done(panelPolicies.policies) };
 
 const SERVING: EndpointActions = {
   predict: () =>
@@ -122,6 +125,7 @@ export const PAGES: Readonly<Record<string, Page>> = {
   'retraining-failed': page('Retraining', shown => retraining(shown, DECIDING)(FAILED)),
   readiness: page('Readiness', shown => readiness(shown, ASKING)(ASSESSED)),
   card: page('Model card', shown => card(shown, { write: () => done(CARD) })(CARD)),
+  policies: page('Policies', shown => policies(shown, POLICIES)(panelPolicies.policies)),
   verbs: page('Verbs', shown =>
     shown.body.append(
       verbs(
@@ -138,6 +142,9 @@ export const PAGES: Readonly<Record<string, Page>> = {
       )
     )
   ),
+  'panel-chosen': signal => panel(signal, view => press(view, 'churn', 'v37')),
+  'panel-search': signal => panel(signal, view => type(view, 'auc=0.8')),
+  'panel-menu': signal => panel(signal, view => press(view, 'penguins', () => more(view))),
   'panel-model': signal => panel(signal, view => press(view, 'late_flights', 'late_flights', 'rides', 'late_flights')),
   'panel-version': signal => panel(signal, view => press(view, 'penguins')),
   'panel-empty': signal => panel(signal, undefined, EMPTY),

@@ -122,15 +122,29 @@ let clock = 0;
 /** Milliseconds that pass between looks at the rates. */
 export const passed = (): number => clock;
 
-/** Press a row of the tree by the words that it begins with. */
-export function press(view: View, ...words: string[]): void {
+/** Press rows of the tree one after another by the words that they begin with, and do something at the end. */
+export function press(view: View, ...words: (string | (() => void))[]): void {
   const [first, ...rest] = words;
-  if (first === undefined) return;
+  if (typeof first === 'function') first();
+  if (typeof first !== 'string') return;
   const row = [...view.node.querySelectorAll<HTMLElement>('[role=treeitem]')].find(each =>
     each.querySelector('.mlops-label')?.textContent?.startsWith(first)
   );
   row?.click();
   setTimeout(() => press(view, ...rest), 80);
+}
+
+/** Write into the search. */
+export function type(view: View, words: string): void {
+  const field = view.node.querySelector<HTMLInputElement>('input');
+  if (!field) return;
+  field.value = words;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+/** Open the menu of the chosen row. */
+export function more(view: View): void {
+  view.node.querySelector<HTMLElement>('[aria-haspopup=menu]')?.click();
 }
 
 export const EMPTY: typeof REPLIES = { boards: () => ({ boards: [] }), endpoints: () => ({ endpoints: [] }) };

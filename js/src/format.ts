@@ -85,7 +85,9 @@ export function metrics(values: Metrics): string {
 /** Return milliseconds with two digits. */
 export function milliseconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
-  return value >= 100 ? written(String(Math.round(value))) : String(Number(value.toPrecision(2)));
+  const told = Number(value.toPrecision(2));
+  if (value >= 100) return written(String(Math.round(value)));
+  return told >= 10 || told < 1 ? String(told) : told.toFixed(1);
 }
 
 /** Return a moment that Python wrote; NaN for words that are none. */

@@ -1441,6 +1441,7 @@ export interface Fields {
     readonly name: string;
     readonly alias: string;
     readonly note?: string;
+    readonly force?: boolean;
   };
   readonly delete: {
     readonly board: string;
@@ -1478,6 +1479,7 @@ export interface Fields {
   readonly adopt: {
     readonly board: string;
     readonly name: string;
+    readonly force?: boolean;
   };
   readonly end_trial: {
     readonly board: string;

@@ -1,1 +1,1 @@
-import '../build/all.css';
+import '../build/lab.css';

@@ -113,7 +113,7 @@ test('one press is one question, and its answer has numbers and warnings', async
 
   expect(model.sent.map(({ verb, args }) => [verb, args])).toEqual([['predict', { row: { width: 1.5, kind: 'a' } }]]);
   const words = el.querySelector('.mlops-answer')?.textContent;
-  for (const part of ['setosa', '75.0%', 'answered in 3 ms', 'wide']) expect(words).toContain(part);
+  for (const part of ['setosa', '75.0%', 'answered in 3.0 ms', 'wide']) expect(words).toContain(part);
 });
 
 test('an empty field is a missing value', () => {

@@ -149,6 +149,34 @@ describe('versions', () => {
     expect(model.sent[0]).toMatchObject({ verb: 'promote', args: { alias: 'eu-north' } });
   });
 
+  test('what needs --force in Python is asked about here, and done or left as it is', async () => {
+    const refused = "toy has no alias 'chamion' yet. If you mean 'champion': `%promote toy@VERSION champion`. ";
+    const { model, el } = rendered('versions');
+    document.body.append(el);
+    named(el, 'Promote v1 to champion').click();
+    model.answer({ ok: false, error: `${refused}To make a new one, add \`--force\`.` });
+    await settled();
+    const asked = el.querySelector('[role=alertdialog]')?.textContent;
+    named(el, 'Cancel').click();
+    await settled();
+    const sentBefore = model.sent.length;
+    named(el, 'Promote v1 to champion').click();
+    model.answer({
+      ok: false,
+      error: "The alias 'champion' of toy is protected. To move it nevertheless, add `--force`.",
+    });
+    await settled();
+    named(el, 'Promote anyway').click();
+    await settled();
+    el.remove();
+
+    expect(asked).toContain("toy has no alias 'chamion' yet. Did you mean 'champion'?");
+    expect(asked).not.toContain('--force');
+    expect(el.querySelector('.mlops-trouble')?.textContent).toBe('');
+    expect(sentBefore).toBe(1);
+    expect(model.sent.map(({ args }) => args['force'])).toEqual([false, false, true]);
+  });
+
   test('a rollback says from where to where before it does, and cancelling does nothing', async () => {
     const { model, el } = rendered('versions', {
       ...record,

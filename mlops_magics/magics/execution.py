@@ -72,6 +72,7 @@ def run_words(
                 record = verb.call(session, **found)
     if verb.before_deploy:
         session.warm_up()
+    notebook.predictions.keep(record)
     return record
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.magics.cell.cell_log import CellLog
+from mlops_magics.magics.predictions import Predictions
 from mlops_magics.magics.variables import Variables
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Notebook:
         self.open_view: Callable[[Any], tuple[Any, dict[str, Any]] | None] | None = None
         """Opens the live view of a record that changes, as the extension shows it."""
         self._session: Session | None = None
+        self.predictions = Predictions()
 
     @property
     def session(self) -> Session:

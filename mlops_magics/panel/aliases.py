@@ -21,10 +21,12 @@ def promote(
     return pool.run(board, lambda session: move_reply(session, session.promote(ref, alias, note=note, force=force)))
 
 
-def rollback(pool: BoardPool, board: str, name: str, alias: str, note: str | None = None) -> MoveReply:
+def rollback(
+    pool: BoardPool, board: str, name: str, alias: str, note: str | None = None, force: bool = False
+) -> MoveReply:
     """Take back the alias's last move, also at an endpoint that follows the alias."""
     ref = pool.ref(board, name)
-    return pool.run(board, lambda session: move_reply(session, session.rollback(ref, alias, note=note)))
+    return pool.run(board, lambda session: move_reply(session, session.rollback(ref, alias, note=note, force=force)))
 
 
 def delete(pool: BoardPool, board: str, name: str, version: str) -> DeletedReply:

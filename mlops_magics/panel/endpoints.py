@@ -64,10 +64,10 @@ def canary(pool: BoardPool, board: str, name: str, version: str, share: float) -
     return EndpointReply(_listed(pool, pool.run(board, lambda session: session.deploy(ref, canary=share))))
 
 
-def adopt(pool: BoardPool, board: str, name: str) -> MoveReply:
+def adopt(pool: BoardPool, board: str, name: str, force: bool = False) -> MoveReply:
     """Let the version that is tried out answer alone, and promote it to champion."""
     ref = pool.ref(board, name)
-    return pool.run(board, lambda session: move_reply(session, session.adopt(ref)))
+    return pool.run(board, lambda session: move_reply(session, session.adopt(ref, force=force)))
 
 
 def end_trial(pool: BoardPool, board: str, name: str) -> EndpointReply:

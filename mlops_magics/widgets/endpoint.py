@@ -104,8 +104,8 @@ class EndpointView(RecordView):
         self._session.deploy(f"{self._model}@{version}", canary=share)
         return self._again()
 
-    def _adopt(self) -> Moved:
-        move = self._session.adopt(self._model)
+    def _adopt(self, force: bool = False) -> Moved:
+        move = self._session.adopt(self._model, force=force is True)
         self._again()
         return records.moved(self._session, move)
 

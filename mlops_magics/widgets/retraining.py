@@ -88,11 +88,12 @@ class RetrainingView(RecordView):
         self._follow()
         return Message(f"The retraining of {self._run.name} runs again.")
 
-    def _promote(self) -> Moved:
-        return self._moved(self._session.promote(f"{self._model}@{self._run.version}", to="champion"))
+    def _promote(self, force: bool = False) -> Moved:
+        ref = f"{self._model}@{self._run.version}"
+        return self._moved(self._session.promote(ref, to="champion", force=force is True))
 
-    def _undo(self) -> Moved:
-        return self._moved(self._session.rollback(self._model, "champion"))
+    def _undo(self, force: bool = False) -> Moved:
+        return self._moved(self._session.rollback(self._model, "champion", force=force is True))
 
     def _moved(self, move: AliasMove) -> Moved:
         self.show(self._run)

@@ -47,11 +47,11 @@ class VersionsView(RecordView):
         self._read_again()
         return records.moved(self._session, move)
 
-    def _promote(self, version: str, alias: str) -> Moved:
-        return self._moved(self._session.promote(self._ref(version), to=alias))
+    def _promote(self, version: str, alias: str, force: bool = False) -> Moved:
+        return self._moved(self._session.promote(self._ref(version), to=alias, force=force is True))
 
-    def _rollback(self, alias: str | None = None) -> Moved:
-        return self._moved(self._session.rollback(self._model, alias))
+    def _rollback(self, alias: str | None = None, force: bool = False) -> Moved:
+        return self._moved(self._session.rollback(self._model, alias, force=force is True))
 
     def _compare(self, a: str, b: str) -> Comparison:
         return records.comparison(self._session.compare(self._ref(a), self._ref(b)))

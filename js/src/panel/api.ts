@@ -1,5 +1,6 @@
 /** The panel's verbs as functions; REST, or the kernel, carries them. */
 
+import { insist } from '../components/insist';
 import type { Value } from '../values';
 import type { NewPolicy } from '../views/policies';
 import type {
@@ -140,7 +141,9 @@ export class Api {
   }
 
   async promote(place: Place, version: string, alias: string): Promise<Moved> {
-    return moved(await this.ask('promote', { ...where(place), version, alias }));
+    const promote = (force: boolean): Promise<MoveReply> =>
+      this.ask('promote', { ...where(place), version, alias, ...(force && { force }) });
+    return moved(await insist(promote, 'Promote anyway'));
   }
 
   /** Move a version to the trash; its place there brings it back. */
@@ -153,7 +156,9 @@ export class Api {
   }
 
   async rollback(place: Place, alias: string): Promise<Moved> {
-    return moved(await this.ask('rollback', { ...where(place), alias }));
+    const back = (force: boolean): Promise<MoveReply> =>
+      this.ask('rollback', { ...where(place), alias, ...(force && { force }) });
+    return moved(await insist(back, 'Roll back anyway'));
   }
 
   async endpoints(): Promise<readonly PanelEndpoint[]> {
@@ -183,7 +188,9 @@ export class Api {
 
   /** Let the version that is tried out answer alone, as champion. */
   async adopt(place: Place): Promise<Moved> {
-    return moved(await this.ask('adopt', where(place)));
+    const adopt = (force: boolean): Promise<MoveReply> =>
+      this.ask('adopt', { ...where(place), ...(force && { force }) });
+    return moved(await insist(adopt, 'Promote anyway'));
   }
 }
 

@@ -1,4 +1,4 @@
-/** Views with room of their own: the same as the widgets', fed by the panel's verbs. */
+/** Views with room of their own: the same as the widgets', fed by the panel's verbs, each fetched with its first tab. */
 
 import type { View } from '../components/view';
 import { replace } from '../dom';
@@ -13,9 +13,6 @@ import { asked } from './snippets';
 type Drawing<T> = Pick<Tab<T>, 'fetch' | 'build' | 'concerned'> & { readonly everyMs?: number };
 
 const LIVE_MS = 2000;
-
-/** Fetch the views once. */
-const views = (): Promise<typeof import('./views')> => import('./views');
 
 function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>): Tab {
   return { id: `${kind}/${place.board}/${place.name}`, title, everyMs: 0, ...drawing } as unknown as Tab;
@@ -35,7 +32,9 @@ export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'plac
       return { board: board.url, label: board.place, trusted: board.trusted, models: found };
     },
     build: async view =>
-      (await views()).models(view, { open: name => host.open(versionsTab(api, { board: key, name }, host)) }),
+      (await import('../views/models')).models(view, {
+        open: name => host.open(versionsTab(api, { board: key, name }, host)),
+      }),
     concerned: change => change.verdicts || change.endpoints || change.boards.includes(key),
   });
 }
@@ -63,7 +62,7 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
       const [[board], found] = await Promise.all([boardOf(api, key), api.history(place)]);
       return { name, board: board.url, label: board.place, ...found };
     },
-    build: async view => (await views()).versions(view, actions),
+    build: async view => (await import('../views/versions')).versions(view, actions),
     concerned: change => change.boards.includes(key),
   });
 }
@@ -82,7 +81,7 @@ export function endpointTab(api: Api, place: Place): Tab {
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
     build: async view => {
-      const { endpoint } = await views();
+      const { endpoint } = await import('../views/endpoint');
       let before: WholeEndpoint | null = null;
       const stopped = (): void => void (before && shown.live({ ...before.live, rate: null, state: 'stopped' }));
       const [shown, rate] = [endpoint(view, actions(stopped)), meter()];
@@ -100,7 +99,7 @@ export function endpointTab(api: Api, place: Place): Tab {
 export function driftTab(api: Api, place: Place): Tab {
   return tab('drift', place, `Drift: ${place.name}`, {
     fetch: () => api.report(place),
-    build: async view => (await views()).drift(view, () => undefined),
+    build: async view => (await import('../views/drift/drift')).drift(view, () => undefined),
     concerned: change => change.verdicts,
   });
 }
@@ -109,7 +108,7 @@ export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
   const drawn = tab('compare', place, `Compare: ${place.name}`, {
     fetch: () => api.compare(place, a, b),
     build: async (view: View) => {
-      const { compare } = await views();
+      const { compare } = await import('../views/compare');
       return record => replace(view.body, ...compare(record, view.signal, view.complain));
     },
     concerned: () => false,
@@ -127,7 +126,7 @@ export function journeyTab(api: Api, place: Place): Tab {
       ]);
       return { name: place.name, history, verdicts, traffic };
     },
-    build: async view => (await views()).journey(view),
+    build: async view => (await import('../views/journey/journey')).journey(view),
     concerned: change => change.verdicts || change.boards.includes(place.board),
   });
 }
@@ -137,7 +136,7 @@ export function retrainingTab(api: Api, place: Place, host: Host): Tab {
   return tab('retraining', place, `Retraining: ${place.name}`, {
     fetch: () => api.retraining(place),
     build: async view =>
-      (await views()).retraining(view, {
+      (await import('../views/retraining')).retraining(view, {
         promote: async () => api.promote(place, (await api.retraining(place)).challenger?.version ?? '', 'champion'),
         undo: () => api.rollback(place, 'champion'),
         cancel: async () => {
@@ -160,7 +159,7 @@ export function policiesTab(api: Api, place: Place): Tab {
   return tab('policies', place, `Policies: ${place.name}`, {
     fetch: () => api.policies(place),
     build: async view =>
-      (await views()).policies(view, {
+      (await import('../views/policies')).policies(view, {
         schedule: policy => api.schedule(place, policy),
         remove: policy => api.unschedule(place, policy),
       }),
@@ -172,7 +171,7 @@ export function cardTab(api: Api, place: Place, version: string): Tab {
   const drawn = tab('card', place, `Card: ${place.name}`, {
     fetch: () => api.card(place, version),
     build: async view =>
-      (await views()).card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
+      (await import('../views/card')).card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
     concerned: change => change.boards.includes(place.board),
   });
   return { ...drawn, id: `${drawn.id}/${version}` };

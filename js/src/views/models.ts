@@ -173,7 +173,7 @@ function champion({ champion: found }: ModelRow): HTMLElement {
 }
 
 function metric({ metric: found }: ModelRow): HTMLElement {
-  if (found === null) return h('small', {}, '–');
+  if (found === null) return h('small', { class: 'mlops-none' }, '–');
   const known = found.course.filter(value => value !== null);
   const picture =
     known.length > 1
@@ -188,7 +188,7 @@ function metric({ metric: found }: ModelRow): HTMLElement {
 }
 
 function serving({ endpoint }: ModelRow): HTMLElement[] {
-  return endpoint === null ? [h('small', {}, '–')] : [state(endpoint.state)];
+  return endpoint === null ? [h('small', { class: 'mlops-none' }, '–')] : [state(endpoint.state)];
 }
 
 function drift(verdict: VerdictRow | null): HTMLElement[] {

@@ -1,5 +1,6 @@
 /** A live endpoint as a widget: the kernel calls it, never the browser. */
 
+import { insist } from '../components/insist';
 import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
@@ -18,7 +19,7 @@ export default {
       restart: () => kernel.ask('restart'),
       swap: version => kernel.ask('swap', { version }),
       canary: (version, share) => kernel.ask('canary', { version, share }),
-      adopt: () => kernel.ask<Moved>('adopt'),
+      adopt: () => insist(force => kernel.ask<Moved>('adopt', { force }), 'Promote anyway'),
       endTrial: () => kernel.ask('end_trial'),
     });
     el.append(shown.root);

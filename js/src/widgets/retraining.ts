@@ -1,5 +1,6 @@
 /** A retraining as a widget: its steps while it runs, then the decision. */
 
+import { insist } from '../components/insist';
 import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
@@ -12,8 +13,8 @@ export default {
     const shown = view('Retraining', controller.signal);
     const kernel = new Kernel(model, controller.signal, shown.wait);
     const show = retraining(shown, {
-      promote: () => kernel.ask<Moved>('promote'),
-      undo: () => kernel.ask<Moved>('undo'),
+      promote: () => insist(force => kernel.ask<Moved>('promote', { force }), 'Promote anyway'),
+      undo: () => insist(force => kernel.ask<Moved>('undo', { force }), 'Roll back anyway'),
       cancel: () => kernel.ask<Message>('cancel'),
       again: () => kernel.ask<Message>('again'),
     });

@@ -1,5 +1,6 @@
 /** The version history of one model as a widget. */
 
+import { insist } from '../components/insist';
 import { view } from '../components/view';
 import { Kernel } from '../kernel';
 import { type Model, observe } from '../observe';
@@ -12,8 +13,9 @@ export default {
     const shown = view('Version history', controller.signal);
     const kernel = new Kernel(model, controller.signal, shown.wait);
     const actions: VersionActions = {
-      promote: (version, alias) => kernel.ask<Moved>('promote', { version, alias }),
-      rollback: alias => kernel.ask<Moved>('rollback', { alias }),
+      promote: (version, alias) =>
+        insist(force => kernel.ask<Moved>('promote', { version, alias, force }), 'Promote anyway'),
+      rollback: alias => insist(force => kernel.ask<Moved>('rollback', { alias, force }), 'Roll back anyway'),
       deploy: version => kernel.ask<Message>('deploy', { version }),
       compare: (a, b) => kernel.ask<Comparison>('compare', { a, b }),
       delete: version => kernel.ask<Deleted>('delete', { version }),

@@ -464,7 +464,7 @@ test('a running endpoint shows its state, its numbers and its canary; a dead one
     'Insert code: predict',
     'Stop…',
   ]);
-  expect(facts).toContain('slowest 5% 2 ms');
+  expect(facts).toContain('slowest 5% 2.0 ms');
   expect(dead).toEqual(['Restart', 'Open endpoint', 'Restart', 'Copy URL', 'Remove from this list']);
   expect(tree.querySelector('.mlops-item-endpoint')?.textContent).toContain('Died');
 });

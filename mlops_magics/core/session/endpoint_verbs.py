@@ -74,8 +74,10 @@ class EndpointVerbs(ElsewhereVerbs):
         board, wanted = self._locate(f"{name}@{version}")
         return self.endpoint(self.labelled(wanted.name, board.url)).swap(wanted)
 
-    def adopt(self, name: str, alias: str = CHAMPION) -> AliasMove:
+    def adopt(self, name: str, alias: str = CHAMPION, *, force: bool = False) -> AliasMove:
         """Let the version that is tried out at this model's endpoint answer alone, and promote it to the alias.
+
+        A protected alias needs ``force``.
 
         Raises
         ------
@@ -89,7 +91,7 @@ class EndpointVerbs(ElsewhereVerbs):
             raise NotFound("version that is tried out at", endpoint.name, hint=hint)
         ref = self.labelled(f"{endpoint.name}@{tried.version}", endpoint.board)
         board, version = self._locate(ref)
-        move = board.promote(version.ref, to=alias, note=f"{TRIED_OUT} as a {tried.mode}")
+        move = board.promote(version.ref, to=alias, note=f"{TRIED_OUT} as a {tried.mode}", force=force)
         endpoint.swap(version, alias=alias)
         if endpoint.challengers:
             endpoint.withdraw()

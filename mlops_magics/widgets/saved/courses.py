@@ -23,7 +23,7 @@ MOST_NAMED = 12
 TITLES = {
     "roc": ("ROC", "false positives", "true positives"),
     "pr": ("Precision, recall", "recall", "precision"),
-    "calibration": ("Calibration", "probability", "share that came true"),
+    "calibration": ("Calibration", "predicted probability", "share that came true"),
     "residuals": ("Residuals by tenth of the rows", "mean prediction", "truth less prediction"),
 }
 """Name, horizontal axis and vertical axis of each kind of curve."""

@@ -89,7 +89,10 @@ def milliseconds(value: Any) -> str:
     """Return milliseconds with two digits."""
     if not _known(value):
         return NOTHING
-    return _written(_decimal(value, 0)) if value >= 100 else _plain(value, 2)
+    told = _plain(value, 2)
+    if value >= 100:
+        return _written(_decimal(value, 0))
+    return f"{told}.0" if 1 <= float(told) < 10 and "." not in told else told
 
 
 def duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
+import { dress } from '../../components/style';
 import { view } from '../../components/view';
 import type { Api } from '../../panel/api';
 import type { Host, Tab } from '../../panel/host';
@@ -20,6 +21,7 @@ import {
 } from '../../panel/tabs';
 import type { Change } from '../../wire';
 import { icon } from './panel';
+import { rulesOf } from './rules';
 
 const OPEN_TAB = 'mlops-magics:open-tab';
 
@@ -33,7 +35,7 @@ class TabContent extends Widget {
   constructor(readonly tab: Tab) {
     super();
     this.view = view(tab.title, this.end.signal);
-    this.put = tab.build(this.view);
+    this.put = dressed(tab, this.node).then(() => tab.build(this.view));
     this.node.append(this.view.root);
     this.addClass('mlops-tab');
     if (tab.everyMs > 0) {
@@ -66,6 +68,12 @@ class TabContent extends Widget {
   protected override onAfterShow(): void {
     void this.follow();
   }
+}
+
+/** Put the style of a tab's view into the page. */
+async function dressed(tab: Tab, node: HTMLElement): Promise<void> {
+  const [kind = ''] = tab.id.split('/');
+  dress(node, `tab-${kind}`, await rulesOf(kind));
 }
 
 export class Tabs {

@@ -11,7 +11,7 @@ const HUES = 6;
 const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
   roc: ['ROC', 'true positives', 'false positives'],
   pr: ['Precision, recall', 'precision', 'recall'],
-  calibration: ['Calibration', 'came true', 'probability said'],
+  calibration: ['Calibration', 'share that came true', 'predicted probability'],
   residuals: ['Residuals', 'truth less prediction', 'prediction, by tenth of the rows'],
 };
 

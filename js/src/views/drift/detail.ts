@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h } from '../../dom';
-import { count, decimals, effect, fixed, number, percent, period, probability } from '../../format';
+import { count, date, decimals, effect, fixed, number, percent, period, probability } from '../../format';
 import { down } from '../../icons.json';
 import type { DriftFeature, Histogram, NumberFacts, Report } from '../../wire';
 import type { Range } from './brush';
@@ -113,6 +113,7 @@ function outside(now: Histogram['facts'][number] | undefined): [HTMLElement, str
   return [[h('span', { 'data-s': 'alert', class: 'mlops-delta' }, words), '']];
 }
 
+const APART = 14; // percent of the width between two numbers of an axis
 const TALL = { height: 176, top: 22, foot: 150 } as const;
 
 /** Draw bars of numbers: grey is the training, the outline is now. */
@@ -149,8 +150,8 @@ function overlay(found: Histogram, now: readonly number[]): SVGSVGElement {
 }
 
 /** Where a value is among the bars, in percent; the outermost bars reach to infinity. */
-function place(found: Histogram, value: number): number {
-  const { edges } = found;
+function place({ edges }: Histogram, wanted: number): number {
+  const value = areWhole(edges) ? wanted - 0.5 : wanted;
   const width = 100 / (edges.length + 1);
   const above = edges.findIndex(edge => edge > value);
   if (above === 0) return width / 2;
@@ -175,18 +176,24 @@ function middle(found: Histogram, value: number | null, kind: string): SVGElemen
   ];
 }
 
-/** Return the values at the edges of some bars. */
+/** Return round numbers below the bars where they are, whole ones below whole numbers, and days below times. */
 function axis(found: Histogram): SVGElement[] {
-  const { edges } = found;
-  const width = 100 / (edges.length + 1);
-  const digits = decimals([edges[0], edges.at(-1)]);
-  const every = Math.max(1, Math.round(edges.length / 5));
-  return edges.flatMap((edge, at) => {
-    const ends = at === 0 || at === edges.length - 1;
-    if (!ends && (at % every !== 0 || at > edges.length - 1 - every / 2)) return [];
-    const written = Math.abs(edge) >= 1000 || Number.isInteger(edge) ? number(edge) : fixed(edge, Math.min(digits, 2));
-    return [words(width * (at + 1), TALL.foot + 16, written, { anchor: 'middle', kind: ends ? '' : 'mlops-wide' })];
+  const { edges, kind } = found;
+  const times = kind === 'datetime';
+  const round = times || found.scale === 'log' ? edges : niceTicks(edges[0] ?? 0, edges.at(-1) ?? 0);
+  let before = -APART;
+  return round.flatMap(value => {
+    const x = place(found, value);
+    if (x - before < APART || (areWhole(edges) && !Number.isInteger(value))) return [];
+    before = x;
+    const written = times ? date(new Date(1000 * value).toISOString()) : number(Number(value.toPrecision(3)));
+    return [words(x, TALL.foot + 16, written, { anchor: 'middle' })];
   });
+}
+
+/** Return whether bars are of whole numbers, whose edges are whole: each bar then has its upper edge in it. */
+function areWhole(edges: readonly number[]): boolean {
+  return edges.every(Number.isInteger);
 }
 
 /** Draw two dots on one line for each category, the largest change first. */
@@ -307,6 +314,7 @@ function factTable(found: Histogram, then: NumberFacts, now: NumberFacts): HTMLE
 function missingLine(found: Histogram | null, range: Range): HTMLElement | null {
   if (!found) return null;
   const [was, is] = missingShares(found, range);
+  if (was === 0 && is === 0) return h('p', { class: 'mlops-2' }, 'No value is missing, then or now.');
   return h('p', { class: 'mlops-2' }, `Missing: training ${percent(was)}, now ${percent(is)}`);
 }
 

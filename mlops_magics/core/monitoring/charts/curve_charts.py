@@ -12,7 +12,7 @@ Curves = Sequence[Mapping[str, Any]]
 TITLES = {
     "roc": ("ROC", "false positive rate", "true positive rate"),
     "pr": ("Precision and recall", "recall", "precision"),
-    "calibration": ("Calibration", "mean probability", "share that came true"),
+    "calibration": ("Calibration", "mean predicted probability", "share that came true"),
     "residuals": ("Residuals by tenth of the rows", "mean prediction", "truth less prediction"),
 }
 DIAGONAL = ("roc", "calibration")

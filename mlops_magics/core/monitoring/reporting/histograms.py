@@ -17,6 +17,12 @@ from mlops_magics.core.monitoring.profiling.samples import CategorySample, Numer
 from mlops_magics.core.monitoring.reading.column_values import FloatArray, IntArray
 from mlops_magics.core.monitoring.statistics import binning
 
+WIDEST_WHOLE = 2000.0
+"""Width of all bars up to which those of whole numbers have whole edges: beyond it three digits are enough."""
+LARGEST_WHOLE = 1e9
+"""Size up to which a float's sum shows whether all values are whole."""
+SUM_ERROR = 1e-13
+"""Rounding error of a sum, as a share of the sum of sizes."""
 CATEGORIES = 12
 """Categories that have a bar of their own."""
 
@@ -119,12 +125,18 @@ def _of_samples(reference: FeatureProfile, parts: Sequence[Sample], whole: Sampl
         return Distribution(reference.name, reference.kind, bars, first, tuple(rest), missing, new)
     moments = reference.kind == "datetime"
     edges, scale = binning.display_edges(sample, moments)
-    counts = [_bars(part, edges) for part in (sample, *parts) if isinstance(part, NumericSample)]
+    numbers = [part for part in (sample, *parts) if isinstance(part, NumericSample)]
+    whole_numbers = not moments and float(edges[-1] - edges[0]) < WIDEST_WHOLE and all(map(_is_whole, numbers))
+    if whole_numbers:
+        edges = _distinct(edges)
+    counts = [binning.counts_up_to(part, edges) for part in numbers]
+    if whole_numbers:
+        edges = np.floor(edges)
     first, *rest = [tuple(int(count) for count in row) for row in counts]
     return Distribution(
         reference.name,
         reference.kind,
-        _ranges(edges, moments),
+        _whole_ranges(edges) if whole_numbers else _ranges(edges, moments),
         first,
         tuple(rest),
         missing,
@@ -139,8 +151,31 @@ def _facts(reference: NumericSample, whole: NumericSample) -> tuple[SampleFacts,
     return () if then is None or now is None else (then, now)
 
 
-def _bars(sample: NumericSample, edges: FloatArray) -> IntArray:
-    return binning.counts_up_to(sample, edges)
+def _is_whole(sample: NumericSample) -> bool:
+    """Return whether all values are whole numbers, as far as their ends and their sum show it: counts have no more."""
+    found = sample.moments
+    if not sample.n:
+        return True
+    total = found.mean * found.n
+    ends = max(abs(found.minimum), abs(found.maximum))
+    return (
+        ends < LARGEST_WHOLE
+        and all(float(value).is_integer() for value in (found.minimum, found.maximum))
+        and abs(total - round(total)) <= SUM_ERROR * max(1.0, ends * found.n)
+    )
+
+
+def _distinct(edges: FloatArray) -> FloatArray:
+    """Return the edges that part whole numbers: of several without one between them, the last."""
+    below = np.floor(edges)
+    return np.asarray(edges[np.append(below[1:] > below[:-1], True)], dtype=np.float64)
+
+
+def _whole_ranges(edges: FloatArray) -> tuple[str, ...]:
+    """Return the whole numbers of each bar; the edges are whole."""
+    told = [int(edge) for edge in edges]
+    inner = (str(high) if high == low + 1 else f"{low + 1} to {high}" for low, high in itertools.pairwise(told))
+    return (f"≤ {told[0]}", *inner, f"> {told[-1]}")
 
 
 def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
