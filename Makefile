@@ -21,7 +21,7 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
 endif
 
-.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators platforms clusters containers segments clean chromium java torch wrk docs pictures dist
+.PHONY: demo notebooks lab test check unit js wire bench bench-serving faults kills unattended fuzz fuzz-formats orchestrators platforms clusters containers segments soak swaps clean chromium java torch wrk docs pictures dist
 
 demo: $(VENV)/.demo mlops_magics/static/.built
 	$(BIN)/python notebooks/run_demo.py $(DEMO)
@@ -80,6 +80,11 @@ faults: $(VENV)/.test
 SOAK := 600
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.soak $(SOAK)
+
+# A thousand swaps and rollbacks under load: no wrong or failed answer, flat memory and handles (about three minutes).
+SWAPS := 1000
+swaps: $(VENV)/.test
+	$(BIN)/python -m tests.soak --swaps $(SWAPS)
 
 # Every parser of other people's bytes, ten thousand inputs each (about an hour).
 fuzz: $(VENV)/.test

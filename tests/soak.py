@@ -1,11 +1,13 @@
 """A soak: mixed traffic with swaps, rollbacks, killed workers, feedback and monitoring, for as long as asked.
 
 ``python -m tests.soak SECONDS`` prints a table; a wrong answer, an unexplained failure, a lost row or growth ends it
-with an error. ``make soak`` runs ten minutes.
+with an error. ``make soak`` runs ten minutes. ``python -m tests.soak --swaps 1000`` kills no worker and ends after so
+many swaps and rollbacks, one after another (``make swaps``).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -26,14 +28,16 @@ from mlops_magics.core.deploying.prediction_log import log_reader
 from mlops_magics.core.deploying.prediction_log.feedback import feedback
 from mlops_magics.errors import EndpointError, MlopsError
 
-CLIENTS = 4
+CLIENTS, WORKERS = 4, 2
 KILL_SECONDS = 20.0
 """Between two workers that are killed."""
 PAUSE_SECONDS = 0.01
 MONITOR_SECONDS = 5.0
 """Between two reports on the log."""
+SWAP_SECONDS = 0.5
+"""Between two swaps."""
 GROWTH_MIB = 80
-"""That the processes of an endpoint may take more at the end than after the first quarter."""
+"""That the supervisor and the worker that lives longest may take more at the end than after the first quarter."""
 
 
 class Soak:
@@ -47,24 +51,34 @@ class Soak:
         By version.
     temporary
         The folder of the endpoint's temporary files.
+    swaps
+        Swaps and rollbacks after which the run ends, without a pause between them and without a killed worker; 0 for a
+        run that ends by its time.
     """
 
-    def __init__(self, session: mm.Session, endpoint: Endpoint, factors: dict[str, float], temporary: Path) -> None:
+    def __init__(
+        self, session: mm.Session, endpoint: Endpoint, factors: dict[str, float], temporary: Path, swaps: int = 0
+    ) -> None:
         self.session, self.endpoint, self.factors, self.temporary = session, endpoint, factors, temporary
+        self.swaps = swaps
         names = ("answers", "wrong", "failed", "swaps", "kills", "feedback", "reports", "failed reports")
         self.counts = dict.fromkeys(names, 0)
         self.acknowledged: set[str] = set()
         self._lock, self._end = threading.Lock(), 0.0
 
     def run(self, seconds: float) -> dict[str, Any]:
-        """Run for a time, and return the table."""
+        """Run for a time, or until the swaps are done, and return the table."""
+        while len(self._workers()) < WORKERS:
+            time.sleep(0.1)
         began = time.monotonic()
         self._end = began + seconds
         threads = [threading.Thread(target=self._ask, args=(seed,)) for seed in range(CLIENTS)]
-        threads += [threading.Thread(target=each) for each in (self._swap, self._kill, self._monitor)]
+        others = (self._swap, self._monitor) if self.swaps else (self._swap, self._kill, self._monitor)
+        threads += [threading.Thread(target=each) for each in others]
         for thread in threads:
             thread.start()
-        time.sleep(seconds / 4)
+        while self.counts["swaps"] < self.swaps / 4 if self.swaps else time.monotonic() < began + seconds / 4:
+            time.sleep(0.05)
         early = self._usage()
         for thread in threads:
             thread.join()
@@ -103,7 +117,7 @@ class Soak:
     def _swap(self) -> None:
         versions = list(self.factors)
         while time.monotonic() < self._end:
-            time.sleep(0.5)
+            time.sleep(0 if self.swaps else SWAP_SECONDS)
             try:
                 if self.counts["swaps"] % 3 == 2:
                     self.endpoint.rollback()
@@ -112,14 +126,16 @@ class Soak:
             except EndpointError:  # a worker was killed in this moment
                 continue
             self._count("swaps")
+            if self.counts["swaps"] == self.swaps:
+                self._end = time.monotonic()
 
     def _kill(self) -> None:
-        """Kill a worker now and then."""
+        """Kill the younger worker now and then: the other one lives as long as the run, so that its growth is seen."""
         while time.monotonic() + KILL_SECONDS < self._end:
             time.sleep(KILL_SECONDS)
-            workers = psutil.Process(self.endpoint.pid).children()
-            if workers:
-                workers[0].kill()
+            workers = self._workers()
+            if len(workers) == WORKERS:
+                workers[-1].kill()
                 self._count("kills")
 
     def _monitor(self) -> None:
@@ -137,9 +153,13 @@ class Soak:
         with self._lock:
             self.counts[what] += 1
 
+    def _workers(self) -> list[psutil.Process]:
+        """Return the workers, the oldest first."""
+        return sorted(psutil.Process(self.endpoint.pid).children(recursive=True), key=psutil.Process.create_time)
+
     def _usage(self) -> tuple[int, int, int]:
-        supervisor = psutil.Process(self.endpoint.pid)
-        processes = [supervisor, *supervisor.children(recursive=True)]
+        """Return MiB and handles of the supervisor and the oldest worker, and the number of temporary files."""
+        processes = [psutil.Process(self.endpoint.pid), self._workers()[0]]
         memory = sum(each.memory_info().rss for each in processes) >> 20
         return memory, sum(each.num_fds() for each in processes), len(list(self.temporary.rglob("*")))
 
@@ -147,7 +167,7 @@ class Soak:
         return set(log_reader.read(self.endpoint.name, board=self.endpoint.board)["mlops.request_id"])
 
 
-def soak(folder: Path, seconds: float) -> dict[str, Any]:
+def soak(folder: Path, seconds: float, swaps: int = 0) -> dict[str, Any]:
     """Deploy two versions on two workers, run, and return the table. ``TMPDIR`` is for the endpoint's files alone."""
     session = mm.Session(str(folder / "board"))
     rows = pd.DataFrame({"x": np.random.default_rng(0).normal(size=500)})
@@ -155,9 +175,9 @@ def soak(folder: Path, seconds: float) -> dict[str, Any]:
     for factor in (1.0, 3.0):
         model = LinearRegression(fit_intercept=False).fit(rows, factor * rows["x"])
         factors[session.pin(model, "line", data=rows).version] = factor
-    endpoint = session.deploy("line@v1", workers=2)
+    endpoint = session.deploy("line@v1", workers=WORKERS)
     try:
-        return Soak(session, endpoint, factors, Path(os.environ["TMPDIR"])).run(seconds)
+        return Soak(session, endpoint, factors, Path(os.environ["TMPDIR"]), swaps).run(seconds)
     finally:
         endpoint.stop()
 
@@ -183,9 +203,13 @@ def faults(table: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seconds", type=float, nargs="?", default=3600.0)
+    parser.add_argument("--swaps", type=int, default=0)
+    words = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         os.environ["MLOPS_MAGICS_STATE"], os.environ["TMPDIR"] = f"{name}/state", f"{name}/tmp"
         Path(name, "tmp").mkdir()
-        found = soak(Path(name), float(sys.argv[1]))
+        found = soak(Path(name), words.seconds, words.swaps)
     print(*(f"{fact:12} {value}" for fact, value in found.items()), sep="\n")
     sys.exit("; ".join(faults(found)) or 0)
