@@ -21,6 +21,7 @@ from mlops_magics.core.deploying.prediction_log.replica_log import AT_ONCE, COMP
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 PROFILES = "profiles"
 """The folder of what is kept, next to those of the segments."""
@@ -62,7 +63,7 @@ class LogDay:
         return replica_log.begin_of(f"date={self.date}/hour=00") + DAY_SECONDS + 2 * GRACE_SECONDS < time.time()
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """Yield the rows segment by segment, in the order of the hours, each row once.
+        """Yield the rows in frames of one or more segments, in the order of the hours, each row once.
 
         Raises
         ------
@@ -145,7 +146,7 @@ def _of_hour(system: Any, found: list[str], version: str) -> Iterator[pd.DataFra
     begun = Counter(map(_begun, [*parts, *gone]))
     doubled = any(count > 1 for count in begun.values())
     seen = np.empty(0, dtype=np.uint64)
-    for table in _in_order(system, [*whole, *parts]):
+    for table in replica_log.batches(_in_order(system, [*whole, *parts])):
         frame = log_reader.frame_of(table, version)
         if frame is None or not len(frame):
             continue
@@ -176,10 +177,10 @@ def _parts_of(system: Any, compacted: str) -> list[str]:
     return str(noted.get(b"parts", b"").decode()).split("\n")
 
 
-def _in_order(system: Any, found: list[str]) -> Iterator[Any]:
+def _in_order(system: Any, found: list[str]) -> Iterator[pa.Table]:
     """Yield segments in their order, with a few read ahead."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE, "object log") as pool:
-        waiting: deque[concurrent.futures.Future[Any]] = deque()
+        waiting: deque[concurrent.futures.Future[pa.Table]] = deque()
         for path in found:
             waiting.append(pool.submit(replica_log.table_of, system, path))
             if len(waiting) >= AT_ONCE:

@@ -14,7 +14,7 @@ import hashlib
 import io
 import posixpath
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.endpoints import paths
@@ -29,6 +29,8 @@ AT_ONCE = 16
 """Segments that are read at the same time: most of the time is the network's."""
 LISTINGS = 3
 """Of a log whose segments are compacted while it is read."""
+BATCH_ROWS = 50_000
+"""Rows of small segments that become one frame: making a frame costs milliseconds, however few its rows are."""
 COMPACTED = "compacted-"
 GRACE_SECONDS = 3600
 """Between compaction and removal: a reader that listed the parts still finds them."""
@@ -105,7 +107,7 @@ def read(url: str, name: str, *, version: str | None = None, start: Any = None, 
     from mlops_magics.core.deploying.prediction_log import log_reader
 
     tables = _tables(url, name, paths.PREDICTIONS, start, end)
-    parts = [log_reader.frame_of(table, version) for table in tables]
+    parts = [log_reader.frame_of(table, version) for table in batches(tables)]
     return log_reader.joined([part for part in parts if part is not None], start, end, twice=True)
 
 
@@ -240,6 +242,21 @@ def table_of(system: Any, path: str) -> pa.Table:
     import pyarrow.parquet
 
     return pyarrow.parquet.ParquetFile(io.BytesIO(system.cat_file(path))).read()
+
+
+def batches(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables of about `BATCH_ROWS` rows, or more where a segment has more, made of those with equal columns."""
+    import pyarrow as pa
+
+    waiting: list[pa.Table] = []
+    for table in tables:
+        full = sum(map(len, waiting)) + len(table) > BATCH_ROWS
+        if waiting and (full or not waiting[0].schema.equals(table.schema, check_metadata=True)):
+            yield pa.concat_tables(waiting)
+            waiting = []
+        waiting.append(table)
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:

@@ -160,9 +160,12 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     module.shutdown()
 
 
-def test_ray_serve(session: Session, forest: Pinned, ray: Any) -> None:
+def test_ray_serve(tmp_path: Path, ray: Any) -> None:
     """The contract of an endpoint; under load the alias moves, moves back, and names a version that does not load."""
+    forest = publish_forest(open_board(tmp_path / "board"))  # the other tests read theirs by its alias
     board = forest.board
+    board.trust()
+    session = Session(board=board.url)
     board.promote(forest.version.ref, to="champion")
     settings = {"follow": "champion", "seconds": "0.3", "replicas": "1", "most_replicas": "1", "port": "18765"}
     made = session.deploy_to("forest@champion", "ray", settings)

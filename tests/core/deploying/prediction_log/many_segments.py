@@ -28,7 +28,7 @@ from mlops_magics.errors import NotFound
 from tests.core.deploying.prediction_log.test_log_shipper import NoWriter
 from tests.core.test_logged_days import DAY, FIRST, _rows, _segment, session  # noqa: F401, a fixture
 
-REPLICAS, SEGMENTS, ROWS = 4, int(os.environ.get("SEGMENTS", "10000")), 50
+REPLICAS, DAYS, SEGMENTS, ROWS = 4, 4, int(os.environ.get("SEGMENTS", "10000")), 50
 
 
 @pytest.fixture
@@ -62,12 +62,14 @@ def moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _write(version: ModelVersion, replica: int, url: str) -> None:
-    """Write and ship the segments of one replica, spread over four days."""
+    """Write and ship the segments of one replica: four days, one after another."""
     apart = dataclasses.replace(version, board=f"{version.board}-{replica}")
     shipper: Any = LogShipper(NoWriter(), apart, url, seconds=3600.0)  # type: ignore[arg-type]
     rows = _rows(ROWS, replica + 1)
-    for number in range(SEGMENTS // REPLICAS):
-        begin = FIRST + DAY * (number % 4) + 8 * (number // 4) + replica
+    share = SEGMENTS // REPLICAS
+    for number in range(share):
+        day, place = divmod(number, -(-share // DAYS))
+        begin = FIRST + DAY * day + 8 * place + replica
         table = _segment(version, begin, replica * SEGMENTS + number, rows)
         segment = log_segments.Segment(paths.log_of(apart.board, apart.name), table.schema)
         segment.append(table.to_batches())
@@ -75,7 +77,7 @@ def _write(version: ModelVersion, replica: int, url: str) -> None:
         shipper.ship()
     shipper.stop()
     shipper.ship()
-    assert shipper.shipped == SEGMENTS // REPLICAS * ROWS
+    assert shipper.shipped == share * ROWS
 
 
 def test_no_row_is_lost_or_doubled_and_each_segment_is_read_once(
