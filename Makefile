@@ -86,9 +86,10 @@ SWAPS := 1000
 swaps: $(VENV)/.test
 	$(BIN)/python -m tests.soak --swaps $(SWAPS)
 
-# Every parser of other people's bytes, ten thousand inputs each (about an hour).
+# Every parser of other people's bytes, ten thousand inputs each (about an hour); fewer: make fuzz EXAMPLES=1000.
+EXAMPLES := 10000
 fuzz: $(VENV)/.test
-	$(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz
+	EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q --timeout=0 --hypothesis-profile=fuzz -k fuzz
 
 # The image, built and run by podman as platforms do, and Lambda's own client: as root, with Debian's podman (about 10 minutes).
 containers: $(VENV)/.test $(PEERS)/lambda/bin/python

@@ -14,7 +14,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("fuzz", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("EXAMPLES", "10000"))
+settings.register_profile("fuzz", max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

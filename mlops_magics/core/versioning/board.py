@@ -84,8 +84,7 @@ class Board(BoardTrust):
         model_name = self._free_of_twins(ModelName(name))
         checked = (facts or Facts()).checked(model)
         with self.writing():
-            version = publication.publish(self.store, model, model_name, checked, self.log.anchor)
-        self._trust_own(version)
+            version = publication.publish(self.store, model, model_name, checked, self.log.anchor, self._trust_own)
         return self._published(version)
 
     def _published(self, version: ModelVersion) -> ModelVersion:
@@ -296,10 +295,9 @@ class Board(BoardTrust):
             When the target cannot be written.
         """
         copied_from = self._version(version)
+        announce = target._trust_own if self.trusts(copied_from) else _nothing
         with target.writing():
-            copied = copying.copy(self.store, copied_from, target.store, name, target.log.anchor)
-        if self.trusts(copied_from):
-            target._trust_own(copied)
+            copied = copying.copy(self.store, copied_from, target.store, name, target.log.anchor, announce)
         return target._published(copied)
 
     def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
@@ -338,3 +336,7 @@ class Board(BoardTrust):
     def collect_garbage(self, held: Iterable[str] = ()) -> Swept:
         """Remove abandoned staging and old trash, but no version that ``held`` (``name@version``) or an alias names."""
         return trash.collect(self.store, self.log, frozenset(held))
+
+
+def _nothing(version: ModelVersion) -> None:
+    """Trust nothing of a copy whose original is not trusted."""

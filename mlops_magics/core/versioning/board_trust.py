@@ -186,7 +186,7 @@ class BoardTrust(ABC):
             self.trust()
 
     def _trust_own(self, version: ModelVersion) -> None:
-        """Trust a version that this user has just pinned. Without a writable state folder, reading it needs consent."""
+        """Trust a version that this user pins. Without a writable state folder, reading it needs consent."""
         with contextlib.suppress(StateError):
             for sha256 in (consent.sha256_of(self.store, version), *_code_of(version)):
                 trust.trust_version(version, sha256)

@@ -214,3 +214,26 @@ def test_T01_a_signature_stands_in_for_asking(mine: Board, as_user: As, tmp_path
     session.trust(revoke=True)
     with pytest.raises(NotTrusted):
         session.load("other")
+
+
+def test_a_version_of_mine_is_trusted_from_the_moment_it_is_visible(
+    board: Board, as_user: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another session of mine that meets it right after the commit can read it: pinned, and copied to another board."""
+    copies = open_board(Path(board.url).parent / "copies")
+
+    def look_after_commit(target: Board) -> None:
+        commit = target.store.commit
+
+        def commit_and_look(*words: Any) -> Any:
+            done = commit(*words)
+            assert open_board(target.url).load("line@latest") == {"mine": 2}
+            return done
+
+        monkeypatch.setattr(target.store, "commit", commit_and_look)
+
+    for each in (board, copies):
+        look_after_commit(each)
+    board.copy(board.publish({"mine": 2}, "line", Facts(format="joblib")), copies)
+
+    assert open_board(copies.url).load("line") == {"mine": 2}

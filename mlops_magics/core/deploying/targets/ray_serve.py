@@ -6,8 +6,10 @@ that follows an alias loads a new version next to the old one, which goes on whe
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 STATES = {"RUNNING": "running", "DEPLOYING": "starting", "NOT_STARTED": "starting", "DELETING": "gone"}
 NO_STATISTICS = "RAY_USAGE_STATS_ENABLED"
 """The variable by which Ray sends nothing about its use."""
+PROXY_TIMEOUT = "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S"
+"""The variable with the time after which Ray kills a proxy that is not ready, and starts another; 5 s by default."""
+PROXY_SECONDS, POLL_SECONDS = 120.0, 0.5
 
 
 def _span(settings: Mapping[str, Any]) -> tuple[int, int]:
@@ -129,13 +134,15 @@ class RayTarget(Target):
             made.board, made.name, made.version, made.sha256, settings["follow"], settings["seconds"], prefix
         )
         try:
-            serve.start(http_options={"host": settings["host"], "port": settings["port"]})
+            _start_proxy(serve, settings)
             serve.run(bound, name=made.place, route_prefix=prefix)
+            _wait_for_proxy(serve)
         except Exception as error:  # Ray raises a RuntimeError whose cause is in the status alone
             found = serve.status().applications.get(made.place)
-            why = " ".join(each.message for each in found.deployments.values()) if found is not None else str(error)
+            messages = " ".join(each.message for each in found.deployments.values()) if found is not None else ""
+            why = " ".join((messages.strip() or str(error)).split())[-400:]
             serve.delete(made.place)
-            raise TargetError(f"Ray did not start {made.ref}: {' '.join(why.split())[-400:]}") from error
+            raise TargetError(f"Ray did not start {made.ref}: {why}") from error
 
     def looked_up(self, deployment: RemoteDeployment) -> RemoteDeployment:
         """Return a deployment with the state that Ray reports.
@@ -160,6 +167,31 @@ class RayTarget(Target):
         """
         _, serve = _connected(deployment.scope)
         serve.delete(deployment.place)
+
+
+def _start_proxy(serve: Any, settings: Mapping[str, Any]) -> None:
+    """Start Ray Serve's HTTP proxy. Ray kills one that is not ready in time, and its controller starts another."""
+    from ray.exceptions import GetTimeoutError, RayActorError
+
+    with contextlib.suppress(RayActorError, GetTimeoutError):
+        serve.start(http_options={"host": settings["host"], "port": settings["port"]})
+
+
+def _wait_for_proxy(serve: Any) -> None:
+    """Wait until an HTTP proxy is healthy.
+
+    Raises
+    ------
+    TargetError
+    """
+    deadline = time.monotonic() + PROXY_SECONDS
+    while "HEALTHY" not in {getattr(each, "value", str(each)) for each in serve.status().proxies.values()}:
+        if time.monotonic() > deadline:
+            raise TargetError(
+                f"its HTTP proxy was not ready in {PROXY_SECONDS:.0f} s. On a slow machine start the cluster with "
+                f"{PROXY_TIMEOUT}=60"
+            )
+        time.sleep(POLL_SECONDS)
 
 
 def _connected(address: str) -> tuple[Any, Any]:

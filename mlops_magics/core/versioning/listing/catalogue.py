@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ class Catalogue:
         self._listings: dict[str, tuple[object, list[str]]] = {}
         self._agreeing: set[str] = set()
         """Versions whose anchors agree with the log, kept because each check reads the metadata."""
+        self._broken: dict[tuple[str, str], tuple[bytes, IntegrityError]] = {}
+        """The sha256 of metadata that could not be parsed, with the fault: parsing megabytes again takes seconds."""
 
     # Look-ups
 
@@ -72,8 +75,15 @@ class Catalogue:
 
     def read(self, name: ModelName, version: VersionName) -> ModelVersion:
         """Return the record of a version as it was published."""
-        data = self._store.read(name, version, data_txt.FILE, data_txt.LARGEST)
-        return data_txt.decode(data, name, version, self._store.url)
+        data, place = self._store.read(name, version, data_txt.FILE, data_txt.LARGEST), (str(name), str(version))
+        digest, fault = self._broken.get(place, (b"", None))
+        if fault is not None and digest == hashlib.sha256(data).digest():
+            raise IntegrityError(str(fault)) from fault
+        try:
+            return data_txt.decode(data, name, version, self._store.url)
+        except IntegrityError as error:
+            self._broken[place] = hashlib.sha256(data).digest(), error.with_traceback(None)
+            raise
 
     def find(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
         """Return the version that a reference means, with its aliases and later annotations.

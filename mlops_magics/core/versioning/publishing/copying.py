@@ -15,7 +15,14 @@ from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import IntegrityError, InvalidInput
 
 
-def copy(source: Store, version: ModelVersion, target: Store, name: str | None, anchor: Anchor | None) -> ModelVersion:
+def copy(
+    source: Store,
+    version: ModelVersion,
+    target: Store,
+    name: str | None,
+    anchor: Anchor | None,
+    announce: publication.Announce,
+) -> ModelVersion:
     """Publish the version's bytes in another store, where they become the newest version of ``name``.
 
     Parameters
@@ -24,6 +31,8 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
         The name on the target, by default that of the version.
     anchor
         The state of the target's log, which the copy keeps.
+    announce
+        Receives the copy before it is visible.
 
     Raises
     ------
@@ -63,4 +72,4 @@ def copy(source: Store, version: ModelVersion, target: Store, name: str | None, 
             aliases=(),
             stamps=stamps,
         )
-        return publication.commit(target, draft, copied, sorted(version.lineage.packages))
+        return publication.commit(target, draft, copied, sorted(version.lineage.packages), announce)

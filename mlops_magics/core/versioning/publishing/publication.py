@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,13 @@ COPY_BUFFER = 1024 * 1024
 MOST_PARAMETER_TEXT = 200
 
 
-def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anchor | None) -> ModelVersion:
+Announce = Callable[[ModelVersion], None]
+"""Receives a version just before it becomes visible, so that its writer trusts it before a reader can meet it."""
+
+
+def publish(
+    store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anchor | None, announce: Announce
+) -> ModelVersion:
     """Write model and side files, then make them the newest version in one step.
 
     Parameters
@@ -32,6 +39,8 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
         The facts, which are already checked.
     anchor
         The state of the board's log, which the version keeps.
+    announce
+        Receives the version before it is visible.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def publish(store: Store, model: Any, name: ModelName, facts: Facts, anchor: Anc
         version = _record(model, name, facts, written, digest)
         stamps = {**version.stamps, **remembered(anchor)}
         version = dataclasses.replace(version, board=store.url, files=tuple(files), stamps=stamps)
-        return commit(store, draft, version, packages.required(model))
+        return commit(store, draft, version, packages.required(model), announce)
 
 
 def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest: Digest) -> ModelVersion:
@@ -81,7 +90,7 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
     )
 
 
-def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str]) -> ModelVersion:
+def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str], announce: Announce) -> ModelVersion:
     """Publish a draft whose files are written. The store decides its time of creation and its name.
 
     Parameters
@@ -92,6 +101,8 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
         The record without its time and its name.
     required
         The packages that the model needs.
+    announce
+        Receives the version before it is visible.
     """
     published: list[ModelVersion] = []
 
@@ -105,6 +116,7 @@ def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str
         published[:] = [
             dataclasses.replace(version, created=created, version=str(called), parent=parent, lineage=lineage)
         ]
+        announce(published[0])
         return data_txt.encode(published[0], required)
 
     store.commit(draft, ModelName(version.name), version.stamps["pin_hash"], describe)

@@ -146,7 +146,7 @@ def test_dask(session: Session, forest: Pinned, rows: pd.DataFrame, inputs: Path
 @pytest.fixture
 def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Two processors, without a dashboard and without statistics of its use."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "120"}
     module = importlib.import_module("ray")
     for last in (False, False, True):
         try:

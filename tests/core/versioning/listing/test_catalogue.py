@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mlops_magics.core.versioning import Board, ModelRef
+from mlops_magics.core.versioning import Board, ModelRef, open_board
+from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.errors import (
     NotFound,
 )
@@ -41,3 +42,23 @@ def test_the_newest_whole_version_is_taken_where_another_writer_died(board: Boar
     (Path(board.url) / "line" / "20990101T000000Z-abcde").mkdir()
     with pytest.warns(UserWarning, match="newer version"):
         assert board.version("line").version == pinned[2]
+
+
+def test_broken_metadata_is_parsed_once_and_again_when_it_changes(
+    board: Board, pinned: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listing of broken versions is as fast as one of whole versions, and sees a repair."""
+    path = Path(board.url) / "line" / pinned[1] / data_txt.FILE
+    whole, parsed = path.read_bytes(), []
+    decode = data_txt.decode
+    monkeypatch.setattr(data_txt, "decode", lambda data, *place: (parsed.append(data), decode(data, *place))[1])
+    path.write_bytes(whole[: len(whole) // 2])
+    board = open_board(board.url)
+    board.catalogue.summaries.forget("line")
+
+    tables = [board.versions("line") for _ in range(3)]
+
+    assert list(map(len, tables)) == [2, 2, 2]
+    assert len([data for data in parsed if data != whole and len(data) == len(whole) // 2]) == 1
+    path.write_bytes(whole)
+    assert len(board.versions("line")) == 3
