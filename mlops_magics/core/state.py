@@ -29,6 +29,9 @@ PRIVATE_FILE = 0o600
 LARGEST = 256_000_000
 """The largest file of the state folder that is read, in bytes."""
 
+PROBE_BYTES = 65_536
+"""More than an announcement and the first lines of a log file need."""
+
 _ADVICE = {
     errno.ENOSPC: "The disk is full: free some space, then try again.",
     errno.EDQUOT: "The quota is used up: free some space, then try again.",
@@ -90,6 +93,20 @@ def write_private(path: Path, data: bytes) -> None:
             with contextlib.suppress(OSError):
                 files.unlink(draft)
             raise
+
+
+def check_room() -> None:
+    """Write and remove a small file in the state folder.
+
+    Raises
+    ------
+    StateError
+        When it cannot be written: the disk is full or read-only, for example.
+    """
+    probe = directory() / f"probe-{secrets.token_hex(6)}"
+    write_private(probe, bytes(PROBE_BYTES))
+    with contextlib.suppress(OSError):
+        probe.unlink()
 
 
 def append_private(path: Path, lines: bytes) -> None:

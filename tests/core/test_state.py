@@ -111,6 +111,9 @@ def test_R06_a_full_disk_is_one_line_and_the_file_is_as_it_was(
     with pytest.raises(MlopsError, match=r"No space left on device\. The disk is full") as refused:
         state.write_private(state_folder / "a.json", b"after")
 
+    with pytest.raises(MlopsError, match="The disk is full"):
+        state.check_room()
+
     assert "\n" not in str(refused.value)
     assert (state_folder / "a.json").read_bytes() == b"before"
     assert [each.name for each in state_folder.iterdir()] == ["a.json"]

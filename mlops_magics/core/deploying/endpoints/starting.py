@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from mlops_magics.core import recipe_guard
+from mlops_magics.core import recipe_guard, state
 from mlops_magics.core.deploying.endpoints import announcement, paths, private_boards, processes, warm_spare
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
 from mlops_magics.core.deploying.endpoints.listening import listen
@@ -37,6 +37,8 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
     ------
     EndpointError
         When the port is taken, or the processes fail to start.
+    StateError
+        When the disk of the state folder is full or read-only.
     """
     recipe_guard.refuse("the start of an endpoint")
     plan = dataclasses.replace(plan, port=free_port(plan, patience, any_port))
@@ -66,8 +68,11 @@ def _wait_ready(plan: Plan, child: Any) -> Announcement:
             return found
         if ended:
             announcement.forget(plan.first.board, plan.first.name, pid=child.pid)
-            reason = found.message if found is not None else ""
-            raise EndpointError(reason or f"The endpoint of {plan.first.name!r} did not start.")
+            if found is not None and found.message:
+                raise EndpointError(found.message)
+            state.check_room()
+            log = path.with_suffix(".log")
+            raise EndpointError(f"The endpoint of {plan.first.name!r} did not start. For the reason see {log}.")
         time.sleep(POLL_SECONDS)
     child.kill()
     raise EndpointError(f"The endpoint of {plan.first.name!r} was not ready within {START_SECONDS:g} s.")

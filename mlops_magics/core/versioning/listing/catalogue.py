@@ -74,7 +74,14 @@ class Catalogue:
         return found
 
     def read(self, name: ModelName, version: VersionName) -> ModelVersion:
-        """Return the record of a version as it was published."""
+        """Return the record of a version as it was published.
+
+        Raises
+        ------
+        IntegrityError
+            When its metadata cannot be read.
+        NotFound
+        """
         data, place = self._store.read(name, version, data_txt.FILE, data_txt.LARGEST), (str(name), str(version))
         digest, fault = self._broken.get(place, (b"", None))
         if fault is not None and digest == hashlib.sha256(data).digest():
