@@ -78,6 +78,7 @@ def _restore(shell: Any, job: Job, order: dict[str, Any]) -> None:
     Earlier cells come first, since they may bind the names of rows to the old ones. The definitions may bind a name
     again that only these cells make as it was.
     """
+    job.restore_import_folders(order)
     shell.run_line_magic("load_ext", "mlops_magics")
     rows = {name: job.rows(file) for name, file in order["names"].items()}
     for cell in order.get("history", ()):

@@ -21,11 +21,14 @@ from mlops_magics.core.retraining.recipe.free_names import names_of
 from mlops_magics.core.retraining.recipe.history_slice import Slice
 from mlops_magics.core.retraining.recipe.needs import REFITS, Needs
 from mlops_magics.core.retraining.recipe.recipe import DataName, History, Recipe
+from mlops_magics.core.retraining.recipe.varying_calls import varying_calls
 from mlops_magics.core.versioning.describing import packages, redaction
 
 SEEDS = ("random_state", "seed", "manual_seed", "set_seed", "random_seed")
 """Words by which code sets a seed."""
 REMEDY = "To fix it: move the lines that make it into this cell, or tag a cell `parameters`: `%retrain --help`."
+LEAVE_OUT = "To fix it: leave that out of the cell, or tag a cell `parameters`: `%retrain --help`."
+"""The remedy where all obstacles are acts of the cell itself."""
 NO_SECRETS = 'take it from the environment (os.environ["NAME"])'
 
 
@@ -111,12 +114,14 @@ class Prepared:
             parameters={} if hidden else dict(needs.parameters),
             data=tuple(data.values()),
             obstacles=(*(["it holds a secret"] if hidden else []), *obstacles),
-            remedy=f"To fix it: {NO_SECRETS}." if hidden else REMEDY if obstacles else "",
+            remedy=f"To fix it: {NO_SECRETS}." if hidden else _remedy(obstacles),
             environment=_environment(needs.modules),
             python=platform.python_version(),
             random_state=self.random_state,
             seeded=_sets_seed([facts.code, *needs.lines, *facts.cells]),
+            varies=varying_calls("\n".join([*needs.lines, facts.code]), _sets(facts.namespace)),
             options=dict(self.options),
+            import_folders=tuple(process_options.import_folders()),
             notebook=facts.notebook,
             folder=facts.folder,
         )
@@ -140,6 +145,12 @@ class Prepared:
         if not any(each.role in ("features", "rows") for each in data.values()):
             return Slice()
         return self.slice
+
+
+def _remedy(obstacles: Sequence[str]) -> str:
+    if not obstacles:
+        return ""
+    return LEAVE_OUT if all(each.startswith("it ") for each in obstacles) else REMEDY
 
 
 def prepare(facts: CellFacts) -> Prepared | None:
@@ -217,6 +228,12 @@ def _hidden(facts: CellFacts, needs: Needs) -> bool:
 
 def _assignments(parameters: Mapping[str, str]) -> list[str]:
     return [f"{name} = {text}" for name, text in parameters.items()]
+
+
+def _sets(namespace: Mapping[str, Any]) -> list[str]:
+    """Return the names of sets whose order differs from process to process: of texts, and of what has no order."""
+    found = {name: value for name, value in namespace.items() if isinstance(value, set | frozenset) and len(value) > 1}
+    return [name for name, value in found.items() if not all(isinstance(each, int | float) for each in value)]
 
 
 def _sets_seed(sources: Iterable[str]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 import linecache
 import textwrap
 import types
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,8 @@ _IGNORED = frozenset(
 _GENERATED = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__",
                         "__setattr__", "__delattr__", "__replace__"})  # fmt: skip
 """Methods that `dataclasses` writes from the fields."""
+_compared: ContextVar[frozenset[tuple[int, int]]] = ContextVar("compared", default=frozenset())
+"""The pairs of values whose comparison is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +106,30 @@ def _class_around(text: str, name: str, line: int | None) -> str | None:
 
 def same(live: Any, rebuilt: Any) -> bool:
     """Return whether a rebuilt value is equal to the live one: for functions and classes, by their code."""
-    if live is rebuilt:
+    pair = id(live), id(rebuilt)
+    if live is rebuilt or pair in _compared.get():  # a class that holds its own instances, such as an enumeration
         return True
+    token = _compared.set(_compared.get() | {pair})
+    try:
+        return _same(live, rebuilt)
+    finally:
+        _compared.reset(token)
+
+
+def _same(live: Any, rebuilt: Any) -> bool:
     if isinstance(live, type) and isinstance(rebuilt, type):
         return _same_class(live, rebuilt)
     if callable(live) and getattr(live, "__module__", None) == MAIN and hasattr(rebuilt, "__module__"):
         return type(live) is type(rebuilt) and _same_function(inspect.unwrap(live), inspect.unwrap(rebuilt))
     kinds = type(live), type(rebuilt)
-    if kinds[0] is not kinds[1] and not (kinds[0].__module__ == MAIN and _same_class(*kinds)):
+    if kinds[0] is not kinds[1] and not (kinds[0].__module__ == MAIN and same(*kinds)):
         return False
     return _same_value(live, rebuilt)
 
 
 def _same_value(live: Any, rebuilt: Any) -> bool:
+    if isinstance(live, enum.Enum):
+        return live.name == rebuilt.name and same(live.value, rebuilt.value)
     if hasattr(live, "get_params") and not isinstance(live, type):
         mine, theirs = live.get_params(deep=False), rebuilt.get_params(deep=False)
         return mine.keys() == theirs.keys() and all(same(mine[key], theirs[key]) for key in mine)
@@ -169,8 +184,8 @@ def _same_class(live: type, rebuilt: type) -> bool:
 
 
 def _same_member(live: Any, rebuilt: Any) -> bool:
-    if type(live) is not type(rebuilt):
-        return False
+    if type(live) is not type(rebuilt):  # an instance of a class of the notebook, such as a member of an enumeration
+        return type(live).__module__ == MAIN and same(live, rebuilt)
     if isinstance(live, property):
         return all(same_or_none(getattr(live, each), getattr(rebuilt, each)) for each in ("fget", "fset", "fdel"))
     if isinstance(live, staticmethod | classmethod):

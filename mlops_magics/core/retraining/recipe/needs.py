@@ -116,7 +116,11 @@ class Needs:
             return
         for name in sorted(self._done - self.data.keys() - self.unknown.keys()):
             live = self.namespace[name]
-            if name not in aside or not (_was_fitted(live) or definitions.same(live, aside[name])):
+            try:
+                equal = name in aside and (_was_fitted(live) or definitions.same(live, aside[name]))
+            except RecursionError:  # of the value's own comparison, or of one that is too deep
+                equal = False
+            if not equal:
                 self.unknown[name] = f"{_kind(live)}, changed after it was defined"
 
     def _line(self, line: str) -> None:

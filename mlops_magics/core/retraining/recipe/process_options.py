@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import decimal
 import json
+import locale
 import random
+import site
 import sys
+import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.retraining.recipe import warning_filters
+
 SKLEARN = ("transform_output", "assume_finite", "enable_metadata_routing", "enable_cython_pairwise_dist")
+
+
+PANDAS = ("mode.string_storage", "future.infer_string", "compute.use_bottleneck", "compute.use_numexpr",
+          "display.precision", "display.max_rows", "display.max_columns", "display.max_colwidth",
+          "display.date_dayfirst", "display.date_yearfirst")  # fmt: skip
+"""Options of pandas that change dtypes, the last digits of a sum, dates, or the text of a number."""
+PRINTED = ("precision", "threshold", "edgeitems", "linewidth", "suppress", "nanstr", "infstr", "sign", "floatmode")
+"""Options of numpy that change the text of an array."""
 
 
 def random_state() -> str | None:
@@ -45,16 +60,56 @@ def restore_random_state(text: str | None) -> None:
 
 def library_options() -> dict[str, Any]:
     """Return the process-wide options that change results, of the libraries that are imported."""
-    sklearn, numpy, torch = (sys.modules.get(name) for name in ("sklearn", "numpy", "torch"))
+    sklearn, numpy, torch, pandas = (sys.modules.get(name) for name in ("sklearn", "numpy", "torch", "pandas"))
     context = decimal.getcontext()
-    found: dict[str, Any] = {"decimal": {"prec": context.prec, "rounding": context.rounding}}
+    found: dict[str, Any] = {
+        "decimal": {"prec": context.prec, "rounding": context.rounding},
+        "locale": locale.setlocale(locale.LC_ALL),
+        "warnings": warning_filters.current(),
+    }
+    if pandas is not None:
+        found["pandas"] = _pandas_options(pandas)
     if sklearn is not None:
         found["sklearn"] = {key: value for key, value in sklearn.get_config().items() if key in SKLEARN}
     if numpy is not None:
         found["numpy"] = dict(numpy.geterr())
+        found["numpy text"] = {name: numpy.get_printoptions()[name] for name in PRINTED}
     if torch is not None and hasattr(torch, "get_default_dtype"):
         found["torch"] = str(torch.get_default_dtype()).rpartition(".")[2]
     return found
+
+
+def _pandas_options(pandas: Any) -> dict[str, Any]:
+    """Return the options of `PANDAS` that this version has. A deprecated one warns when it is read."""
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in PANDAS:
+            with contextlib.suppress(pandas.errors.OptionError):
+                found[name] = pandas.get_option(name)
+    return found
+
+
+def _set_pandas_options(pandas: Any, options: Mapping[str, Any]) -> None:
+    now = _pandas_options(pandas)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, value in options.items():
+            if name in now and now[name] != value:
+                pandas.set_option(name, value)
+
+
+def import_folders() -> list[str]:
+    """Return the folders from which the notebook imports modules, apart from those of Python and its packages."""
+    libraries = {str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, *site.getsitepackages())}
+    folders = [str(Path(each).resolve()) for each in sys.path if each]
+    return [each for each in folders if not any(Path(each).is_relative_to(library) for library in libraries)]
+
+
+def restore_import_folders(folders: Iterable[str]) -> None:
+    """Add the folders that `import_folders` returned, in their order, before those of this process."""
+    known = {str(Path(each).resolve()) for each in sys.path if each}
+    sys.path[:0] = [each for each in folders if each not in known]
 
 
 def restore_library_options(options: Mapping[str, Any]) -> None:
@@ -67,9 +122,18 @@ def restore_library_options(options: Mapping[str, Any]) -> None:
         import numpy as np
 
         np.seterr(**options["numpy"])
+        np.set_printoptions(**options.get("numpy text", {}))
     if options.get("torch"):
         import torch
 
         torch.set_default_dtype(getattr(torch, options["torch"]))
     for name, value in options.get("decimal", {}).items():
         setattr(decimal.getcontext(), name, value)
+    if options.get("pandas"):
+        import pandas
+
+        _set_pandas_options(pandas, options["pandas"])
+    if options.get("locale") and options["locale"] != locale.setlocale(locale.LC_ALL):
+        with contextlib.suppress(locale.Error):  # one that this machine does not have
+            locale.setlocale(locale.LC_ALL, options["locale"])
+    warning_filters.restore(options.get("warnings", ()))

@@ -85,8 +85,12 @@ class Recipe:
         The states of the global generators of Python and numpy before the cell ran.
     seeded
         Whether the code sets a seed.
+    varies
+        What the code reads that may differ in another run, such as the clock.
     options
         Process-wide options of libraries that were set, such as scikit-learn's output.
+    import_folders
+        The folders of modules of the user's own.
     notebook, notebook_sha256
         The notebook's path, and the hash of its file when the version was pinned.
     folder
@@ -110,7 +114,9 @@ class Recipe:
     python: str = ""
     random_state: str | None = None
     seeded: bool = True
+    varies: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    import_folders: tuple[str, ...] = ()
     notebook: str | None = None
     notebook_sha256: str | None = None
     folder: str = ""
@@ -137,6 +143,8 @@ class Recipe:
             cells = "1 earlier cell makes" if count == 1 else f"{count} earlier cells make"
             parts.append(f"{cells} {_listed(list(self.history.values))} again as it was at the pin")
         chance = "" if self.seeded else " It sets no seed, so another run may give a slightly different model."
+        if self.varies:
+            chance += f" It reads {_listed(list(self.varies))}, so another run may give another model."
         return f"Can be made again: {', '.join(parts) or 'it reads its own data'}.{chance}"
 
     @property
@@ -178,7 +186,7 @@ class Recipe:
             if given.get("history") is not None:
                 past = given["history"]
                 given["history"] = History(tuple(map(str, past["cells"])), dict(past["values"]))
-            tuples = {name: tuple(given[name]) for name in ("line", "obstacles")}
+            tuples = {name: tuple(given.get(name, ())) for name in ("line", "obstacles", "varies", "import_folders")}
             return cls(**{**given, **tuples})
         except (ValueError, TypeError, KeyError, AttributeError) as fault:
             raise InvalidInput(f"The recipe is not valid ({type(fault).__name__}: {fault}). Pin once more.") from fault

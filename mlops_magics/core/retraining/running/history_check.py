@@ -83,4 +83,5 @@ def cells_of(recipe: Recipe) -> dict[str, Any]:
         "preamble": recipe.preamble,
         "random_state": recipe.random_state,
         "options": dict(recipe.options),
+        "import_folders": list(recipe.import_folders),
     }

@@ -142,6 +142,11 @@ class Job:
         return redaction.redact_document(document)
 
     @staticmethod
+    def restore_import_folders(order: Mapping[str, Any]) -> None:
+        """Let this process find the user's own modules where the notebook found them."""
+        process_options.restore_import_folders(order.get("import_folders", ()))
+
+    @staticmethod
     def restore_process(order: Mapping[str, Any]) -> None:
         """Set random generators and options of libraries as they were when the version was pinned."""
         process_options.restore_library_options(order["options"])

@@ -106,8 +106,13 @@ class RecipeProcess:
 
     def _end_output(self) -> None:
         """Wait for the last of the output. A process that the recipe left must not hold it open."""
-        if self._reader is not None:
-            self._reader.join(GRACE_SECONDS)
+        if self._reader is None:
+            return
+        self._reader.join(GRACE_SECONDS)
+        if not self._reader.is_alive():
+            assert self._child is not None
+            assert self._child.stdout is not None
+            self._child.stdout.close()
 
     @property
     def status(self) -> int | None:

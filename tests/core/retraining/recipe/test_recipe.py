@@ -143,6 +143,16 @@ SAME: dict[str, tuple[list[str], str]] = {
         "    c = max(1, 2) + float(decimal.Decimal(1) / 7) + len(open('ownmodule.py').read())\n"
         "model = LogisticRegression(C=c).fit(X, y)",
     ),
+    "a warning that is an error, an enumeration, and a folder of modules": (
+        [
+            "import enum, os, sys, warnings",
+            "class Kind(enum.IntEnum):\n    A = enum.auto()\n    B = enum.auto()",
+            "os.makedirs('own', exist_ok=True)\nopen('own/shelf.py', 'w').write('Z = 3.0')\nsys.path.insert(0, 'own')",
+            "import shelf\nnp.set_printoptions(precision=2)\nwarnings.simplefilter('error')",
+        ],
+        "try:\n    warnings.warn('x')\n    c = 1.0\nexcept UserWarning:\n    c = shelf.Z + int(Kind.B)\n"
+        "model = LogisticRegression(C=c + float(str(np.array([1.234]))[1:-1])).fit(X, y)",
+    ),
     "dates and paths": (
         ["import datetime, pathlib", "day, place = datetime.date(2026, 1, 3), pathlib.Path('x') / 'y'"],
         "model = LogisticRegression(C=day.day / len(place.parts)).fit(X, y)",
@@ -330,6 +340,8 @@ def notebook(bare_shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         shell.run_line_magic("unload_ext", "mlops_magics")
         sys.modules.pop("ownmodule", None)
+        sys.modules.pop("shelf", None)
+        np.set_printoptions(precision=8)
         import builtins
         import decimal
         import math
