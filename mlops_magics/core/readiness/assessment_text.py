@@ -27,7 +27,8 @@ def plain(record: AssessmentFacts) -> str:
     )
     step = next_step(record)
     if step is not None:
-        lines.append(f"Next: {step[0]}  {step[1]}")
+        cell = step[1].replace("\n", "\n      ")
+        lines.append(f"Next: {step[0]}  {cell}")
     return "\n".join(lines)
 
 

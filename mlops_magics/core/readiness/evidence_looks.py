@@ -18,18 +18,22 @@ ENDED_WELL = frozenset({"promoted", "kept", "waiting"})
 
 Test = Callable[[ModelEvidence], object]
 Look = Callable[[TeamEvidence], Finding]
+Cell = str | Callable[[ModelEvidence], str]
+"""A cell that helps one model, with ``NAME`` in place of its name, or a function that chooses it for the model."""
 
 
-def _name(evidence: TeamEvidence, lacking: tuple[ModelEvidence, ...]) -> str:
-    """Return the model that a next step is for: the last one pinned of those that lack something."""
+def _next_cell(cell: Cell, evidence: TeamEvidence, lacking: tuple[ModelEvidence, ...]) -> str:
+    """Return the cell for the model that a next step is for: the last one pinned of those that lack something."""
     last = max(lacking, key=lambda each: each.pins[-1], default=evidence.first)
-    return last.name if last is not None else "penguins"
+    if last is None:
+        return "" if callable(cell) else cell.replace("NAME", "penguins")
+    return (cell(last) if callable(cell) else cell).replace("NAME", last.name)
 
 
 def of_share(
     test: Test,
     text: str,
-    cell: str,
+    cell: Cell,
     share: float = 0.5,
     among: Test = bool,
     whom: str = "models",
@@ -42,7 +46,7 @@ def of_share(
     text
         The property that they have, after "3 of 4 models".
     cell
-        The cell that helps one model, with ``NAME`` in place of its name.
+        The cell that helps one model.
     share
         Of the models that must pass.
     among, whom
@@ -59,7 +63,7 @@ def of_share(
             holds,
             phrases.of_all(len(passed), len(counted), whom, text),
             found,
-            cell.replace("NAME", _name(evidence, lacking)),
+            _next_cell(cell, evidence, lacking),
         )
 
     return look
@@ -94,7 +98,7 @@ def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
             bool(passed),
             phrases.of_all(len(passed), len(evidence.models), "models", text),
             found,
-            cell.replace("NAME", _name(evidence, ())),
+            _next_cell(cell, evidence, ()),
         )
 
     return look
@@ -112,7 +116,7 @@ def exported(evidence: TeamEvidence) -> Finding:
     """Check the files of orchestrators."""
     verb = "carries" if len(evidence.exports) == 1 else "carry"
     text = f"{phrases.counted(len(evidence.exports), 'file')} of orchestrators {verb} out policies"
-    cell = f"%export {_name(evidence, evidence.those(lambda each: not each.policies))} --to airflow"
+    cell = _next_cell("%export NAME --to airflow", evidence, evidence.those(lambda each: each.policies))
     return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
 
 
@@ -144,9 +148,8 @@ def recently_monitored(evidence: TeamEvidence) -> Finding:
     )
     words = f"were monitored twice, the last time within {RECENT.days} days"
     text = phrases.of_all(len(recent), len(champions), "models in use", words)
-    cell = (
-        f"%retrain {_name(evidence, tuple(each for each in champions if each not in recent))} --every week --when drift"
-    )
+    lacking = tuple(each for each in champions if each not in recent)
+    cell = _next_cell("%retrain NAME --every week --when drift", evidence, lacking)
     holds = bool(champions) and len(recent) >= MOST * len(champions)
     return Finding(holds, text, tuple(map(verdict_link, recent))[:MOST_LINKS], cell)
 

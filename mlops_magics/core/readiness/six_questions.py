@@ -18,6 +18,8 @@ from mlops_magics.core.readiness.evidence_looks import (
 )
 from mlops_magics.core.readiness.question import Condition, Question
 
+TRAIN = "%%pin_model NAME\nmodel = MODEL.fit(X, y)"
+"""A cell that trains and is pinned with its code, so that it can be made again."""
 STORED = Question(
     "stored",
     "Where are our models stored?",
@@ -36,7 +38,7 @@ STORED = Question(
             "Nearly all record code, packages and data, and have a champion.",
             of_share(
                 lambda m: len(m.lineage) == 3 and m.champion, "have code, packages, data and a champion",
-                "%promote NAME champion", MOST,
+                lambda m: "%promote NAME champion" if len(m.lineage) == 3 else TRAIN, MOST,
             ),
         ),
         Condition(3, "The board is in a shared store, or several people pin to it.", shared_board),
@@ -134,7 +136,7 @@ RETRAINED = Question(
         Condition(
             2,
             "Half of the models can be made again: the recipe is stored with them.",
-            of_share(lambda m: m.recipe, "have a recipe", "%%pin_model NAME"),
+            of_share(lambda m: m.recipe, "have a recipe", TRAIN),
         ),
         Condition(
             3,

@@ -115,6 +115,7 @@ def test_a_next_step_is_a_cell_for_the_lowest_question(assessed: dict[str, Any])
                 assert step.level == each.level + 1
                 assert step.finding.cell.startswith(("%", "!"))
                 assert "NAME" not in step.finding.cell
+                assert step.finding.cell.startswith("%%") == ("\n" in step.finding.cell)
                 assert step.finding.cell.startswith("!") or step.finding.cell.split()[0].lstrip("%") in VERBS
 
 
