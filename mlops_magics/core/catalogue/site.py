@@ -73,7 +73,7 @@ def write(board: Board, to: str | Path, addresses: Mapping[str, Sequence[Address
     InvalidInput, BoardError
         The place is not known, or cannot be written.
     """
-    files = SiteFiles(to)
+    board, files = board.still(), SiteFiles(to)
     before = _manifest(files)
     names = board.names()
     made_of = _fingerprints(board, names, addresses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core.recipe_guard import guard_methods
 from mlops_magics.core.versioning.board_trust import BoardTrust
@@ -21,6 +21,7 @@ from mlops_magics.core.versioning.maintenance.verification import VerifyReport
 from mlops_magics.core.versioning.names import AliasName, ModelName, ModelRef
 from mlops_magics.core.versioning.publishing import annotation, copying, publication
 from mlops_magics.core.versioning.publishing.facts import PROFILE, Facts
+from mlops_magics.core.versioning.stores.still_store import StillStore
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.core.versioning.stores.sweep import Swept
 from mlops_magics.errors import InvalidName, MlopsError
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 READS = frozenset(
     {"adopt", "aliases", "all_aliases", "all_numbers", "before", "created", "history", "last_versions", "load",
-     "models", "named_like", "names", "numbers", "read_file", "side", "trusts", "trusts_code", "version", "versions",
-     "writing"}
+     "models", "named_like", "names", "numbers", "read_file", "side", "still", "trusts", "trusts_code", "version",
+     "versions", "writing"}
 )  # fmt: skip
 """The methods of a board that a recipe may call. In a retraining, every other one does nothing."""
 
@@ -70,6 +71,10 @@ class Board(BoardTrust):
     def writable(self) -> bool:
         """Whether this user may write here."""
         return self.store.writable
+
+    def still(self) -> Board:
+        """Return this board as it is now, for a reader of all of it: its listings and its log are read once."""
+        return Board(cast("Store", StillStore(self.store)), self.label)
 
     # Publishing
 
