@@ -17,6 +17,7 @@ OWN_BY_NAME = {"__init__.py", "lazy_exports.py", "marimo_views.py", "core/plug_i
 """The files that import modules of ours by a text."""
 FOREIGN_BY_NAME = {
     "core/deploying/server/processes/warm_up.py",
+    "core/retraining/recipe/warning_filters.py",
     "core/versioning/describing/secret_shapes.py",
     "core/versioning/formats/formula_names.py",
     "core/versioning/formats/nodes/library_objects.py",
