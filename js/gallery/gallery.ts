@@ -143,7 +143,7 @@ export const PAGES: Readonly<Record<string, Page>> = {
     )
   ),
   'panel-chosen': signal => panel(signal, view => press(view, 'churn', 'v37')),
-  'panel-search': signal => panel(signal, view => type(view, 'auc=0.8')),
+  'panel-search': signal => panel(signal, view => type(view, 'auc>')),
   'panel-menu': signal => panel(signal, view => press(view, 'penguins', () => more(view))),
   'panel-model': signal => panel(signal, view => press(view, 'late_flights', 'late_flights', 'rides', 'late_flights')),
   'panel-version': signal => panel(signal, view => press(view, 'penguins')),

@@ -76,7 +76,8 @@ const REPLIES: Partial<{ [V in Verb]: (fields: never) => Replies[V] }> = {
   }),
   endpoints: () => ({ endpoints: served() }),
   models: ({ query }: { query?: string }) => {
-    if (query?.includes('=')) throw new Error(`${query}: write metric>number, as auc>0.8.`);
+    if (query?.endsWith('>'))
+      throw new Error(`'${query}' is not a valid condition. Write METRIC>NUMBER, such as auc>0.8.`);
     const models = MODELS.models.filter((each: ModelRow) => each.name.includes(query ?? ''));
     return { models, total: models.length, offset: 0 };
   },

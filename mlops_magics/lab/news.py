@@ -9,6 +9,8 @@ from mlops_magics.core.session.snapshot import retrainings_of, verdicts_of
 
 ALIVE, GONE = ("running", "starting"), ("died", "failed")
 INFO, WARNING = "info", "warning"
+SHORT_ID = 5
+"""Letters at the end of an id by which people know a version."""
 OUTCOMES = {
     "promoted": "is champion now",
     "kept": "is pinned, and the champion stays",
@@ -46,7 +48,10 @@ def _of_verdict(board: str, name: str) -> list[tuple[str, str]]:
     """Return the verdict when a feature passed its threshold since the look before."""
     newest, *older = verdicts_of(board, name) or [{"drifted": [], "version": None}]
     known = older[0]["drifted"] if older and older[0]["version"] == newest["version"] else []
-    return [(WARNING, f"Drift: {newest['verdict']}")] if set(newest["drifted"]) - set(known) else []
+    if not set(newest["drifted"]) - set(known):
+        return []
+    version = str(newest["version"] or "")
+    return [(WARNING, f"Drift: {newest['verdict'].replace(f'@{version}', f'@{version[-SHORT_ID:]}', 1)}")]
 
 
 def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
@@ -55,7 +60,7 @@ def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:
         if last["error"] is not None:
             return [(WARNING, f"The retraining of {name} failed: {last['error']}")]
         number = last.get("number")
-        called = f"v{number}" if number else str(last["version"])[-5:]
+        called = f"v{number}" if number else str(last["version"])[-SHORT_ID:]
         became = OUTCOMES.get(str(last.get("outcome")), "is pinned")
         return [(INFO, f"The retraining of {name} finished: {called} {became}.")]
     return []

@@ -12,6 +12,12 @@ from .test_faces import PICTURES
 
 SIDEBAR = ".lm-TabBar-tab[title*='Models, versions and endpoints']"
 
+SIDEBAR_BYTES = 150_000
+"""Scripts and styles of the sidebar, those of its views included as far as they are open."""
+SCRIPTS = """performance.getEntriesByType('resource')
+    .filter(each => each.name.includes('mlops-magics/static'))
+    .reduce((sum, each) => sum + each.decodedBodySize, 0)"""
+
 
 @pytest.fixture(scope="module")
 def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -20,7 +26,10 @@ def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def test_the_mouse_alone_pins_promotes_and_takes_back(page: Any, empty_lab: Lab) -> None:
-    """A notebook, the layers of the activity bar, *Run an example*, the version, its star, *Undo*."""
+    """A notebook, the layers of the activity bar, *Run an example*, the version, its star, *Undo*, the history.
+
+    The sidebar and a view fetch less than 150 kB.
+    """
     page.goto(f"{empty_lab.url}/lab?reset&token={TOKEN}")
     wait_for_lab(page)
     page.click(".jp-LauncherCard[data-category='Notebook'] >> nth=0")
@@ -38,8 +47,12 @@ def test_the_mouse_alone_pins_promotes_and_takes_back(page: Any, empty_lab: Lab)
     page.screenshot(path=PICTURES / "first-promoted.png")
     page.get_by_role("button", name="Undo").click()
     page.wait_for_selector(".mlops-item-version .is-champion", state="detached")
+    at_start = page.evaluate(SCRIPTS)
+    page.locator(".mlops-drawer").get_by_role("button", name="Versions").click()
+    page.locator(".mlops-tab:visible").get_by_text("1 version on").wait_for()
 
     assert page.foreign_requests == []
+    assert 50_000 < at_start < page.evaluate(SCRIPTS) < SIDEBAR_BYTES
 
 
 def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None:

@@ -119,7 +119,7 @@ def test_another_board_is_named_by_an_option(pinned: Path, capsys: pytest.Captur
         ("versions penguin", 1, "did you mean 'penguins'"),
         ("predict penguins nowhere.csv", 1, "No file 'nowhere.csv'"),
         ("predict penguins rows.xls", 1, "not a file that is read here"),
-        ("pin_model ../x model.joblib", 1, "is no name of a model"),
+        ("pin_model ../x model.joblib", 1, "is not a valid name of a model"),
         ("stop penguins", 1, "No endpoint 'penguins'"),
         ("deploy penguins --temporary", 1, "or `mlops-magics serve penguins`"),
     ],

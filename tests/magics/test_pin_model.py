@@ -101,12 +101,12 @@ def test_the_notebook_becomes_lineage(birds: Any, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("../x", "is no name of a model"),
-        ("a\\b", "is no name of a model"),
-        ("x" * 300, "is no name of a model"),
-        ("🐧", "is no name of a model"),
+        ("../x", "is not a valid name of a model"),
+        ("a\\b", "is not a valid name of a model"),
+        ("x" * 300, "is not a valid name of a model"),
+        ("🐧", "is not a valid name of a model"),
         ("penguins@champion", "gets its own name"),
-        ("penguins --alias latest", "is no alias|reserved"),
+        ("penguins --alias latest", "is not a valid alias|reserved"),
     ],
 )
 def test_a_bad_name_is_refused_before_the_training(birds: Any, line: str, words: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
-LARGEST = 400_000
+LARGEST = 500_000
 """Bytes of a notebook with its outputs."""
 PRIVATE = re.compile(r"/tmp/(?!state)|/root\b|root@|/work/|Traceback|\[IPKernelApp\]")
 """What belongs to the machine on which the outputs were made."""
@@ -51,5 +51,7 @@ def test_a_notebook_reads_well_without_running(path: Path) -> None:
     assert "licence" in notebook.cells[0].source
     assert len(outputs) >= 6
     assert not [output for output in outputs if output.output_type == "error"]
+    views = [html for output in outputs if "mlops-view" in (html := output.get("data", {}).get("text/html", ""))]
+    assert all("--m-bg:" in "".join(html) for html in views), "made without the built styles"
     assert not PRIVATE.findall(re.sub(r'"image/png": "[^"]*"', "", text))
     assert len(text) < LARGEST

@@ -144,10 +144,10 @@ export function retrainingTab(api: Api, place: Place, host: Host): Tab {
           return { message: `The retraining of ${place.name} is ${status}.` };
         },
         again: () => Promise.reject(new Error('Run the line again in a notebook.')),
-        insert: () =>
-          void boardOf(api, place.board).then(([board, boards]) =>
-            host.insert(asked('%retrain', `${place.name} --data NEW`, board, boards))
-          ),
+        insert: async () => {
+          const [board, boards] = await boardOf(api, place.board);
+          return { message: host.insert(asked('%retrain', `${place.name} --data NEW`, board, boards)) };
+        },
         journey: () => host.open(journeyTab(api, place)),
       }),
     concerned: change => change.boards.includes(place.board),

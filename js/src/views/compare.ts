@@ -20,6 +20,7 @@ import type {
   MetricChange,
 } from '../wire';
 
+const LARGE = 1000; // a metric from which it has no decimals as a rule
 const MOST_RELATIVE = 0.5; // of a metric's value: beyond it bars are cut
 
 /** Return the comparison; *Everything* also unfolds what is the same. */
@@ -127,7 +128,9 @@ function relative({ a, b }: MetricChange): number | null {
 }
 
 function metricRow(each: MetricChange, most: number, a: string, b: string): HTMLTableRowElement {
-  const digits = Math.max(3, decimals([each.a, each.b]));
+  const found = decimals([each.a, each.b]);
+  const large = Math.max(Math.abs(each.a ?? 0), Math.abs(each.b ?? 0)) >= LARGE;
+  const digits = large ? found : Math.max(3, found);
   const [share, way] = [relative(each), each.better];
   const known = each.a !== null && each.b !== null;
   const kind = { better: 'is-good', worse: 'is-alert', same: 'is-ref', changed: 'is-ref' }[each.verdict];

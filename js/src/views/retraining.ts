@@ -46,7 +46,7 @@ export interface RetrainingActions {
   /** Begin the run once more. */
   readonly again: () => Promise<Message>;
   /** Put the line that retrains into a notebook, where no session can begin the run. */
-  readonly insert?: () => void;
+  readonly insert?: () => Promise<{ readonly message: string }>;
   /** Open the history of the model, where there is a place for it. */
   readonly journey?: () => void;
 }
@@ -147,7 +147,7 @@ function acts(record: RetrainingRecord, view: View, actions: RetrainingActions):
     stopped &&
       !record.can_run_again &&
       insert &&
-      button('Insert code: retrain', { signal, mark: insertMark, press: insert }),
+      button('Insert code: retrain', { signal, mark: insertMark, press: () => run(insert) }),
     record.can_undo && button('Undo the promotion', { signal, mark: undoMark, press: () => run(actions.undo) }),
     record.can_promote &&
       button(record.status === 'waiting' ? `Promote ${name}` : `Promote ${name} anyway`, {

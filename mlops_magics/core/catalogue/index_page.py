@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from mlops_magics.core.documents import document_page
 from mlops_magics.core.documents.document import Document, Paragraph
 
-STYLE = """.mlops-catalogue{font:15px/1.5 system-ui,sans-serif;max-width:75rem}
+STYLE = """.mlops-catalogue{font:15px/1.5 system-ui,sans-serif;max-width:75rem;overflow-x:auto}
 .mlops-catalogue input{font:inherit;width:100%;max-width:32rem;padding:.4em .6em;margin:.6em 0}
 .mlops-catalogue table{border-collapse:collapse;width:100%}
 .mlops-catalogue td,.mlops-catalogue th{text-align:left;padding:.3em .8em .3em 0;border-bottom:1px solid #ddd;
-vertical-align:top}
+vertical-align:top;min-width:5.5em;overflow-wrap:anywhere}
 .mlops-catalogue a{color:#0b5cad}
 @media (prefers-color-scheme:dark){.mlops-catalogue{color:#e6e6e6}.mlops-catalogue a{color:#7ab8ff}
 .mlops-catalogue td,.mlops-catalogue th{border-color:#444}}"""
@@ -86,7 +86,7 @@ def page(board: str, rows: Sequence[ModelRow], written: str) -> str:
         f"<table><thead><tr>{head}</tr></thead><tbody></tbody></table></div>"
         f'<script type="application/json" id="models">{data}</script><script type="module">{SCRIPT}</script>'
     )
-    document = Document(f"Models of {board}", (Paragraph(f"Written {written}. The search is for all words."),))
+    document = Document(f"Models on {board}", (Paragraph(f"Written {written}. The search is for all words."),))
     return document_page.page(
         document, style=STYLE, body=body, policy=f"default-src 'none'; script-src 'sha256-{digest}'"
     )

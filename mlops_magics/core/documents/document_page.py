@@ -22,7 +22,7 @@ STYLE = """.mlops-document{font:15px/1.55 var(--jp-ui-font-family,system-ui,sans
 color:var(--jp-ui-font-color1,#1b1b1b);background:var(--jp-layout-color0,#fff)}
 .mlops-document h1,.mlops-document h2,.mlops-document h3{line-height:1.25;margin:1.4em 0 .4em}
 .mlops-document h1{margin-top:0}
-.mlops-document table{border-collapse:collapse;margin:.6em 0}
+.mlops-document table{border-collapse:collapse;margin:.6em 0;display:block;max-width:100%;overflow-x:auto}
 .mlops-document caption{text-align:left;color:var(--jp-ui-font-color2,#555)}
 .mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0;
 border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:break-word}

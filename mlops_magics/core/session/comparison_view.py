@@ -104,7 +104,8 @@ def _sentence(b: str, a: str, metrics: tuple[wire.MetricChange, ...], diff: Vers
 
 def _of(part: int, whole: int) -> str:
     if part == whole:
-        return f"all {phrases.in_words(whole)} metrics" if whole > 1 else "its metric"
+        every = "both" if whole == 2 else f"all {phrases.in_words(whole)}"
+        return f"{every} metrics" if whole > 1 else "its metric"
     return f"{phrases.in_words(part)} of {phrases.in_words(whole)} metrics"
 
 

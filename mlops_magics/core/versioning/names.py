@@ -56,7 +56,8 @@ class _Name(str):
         reason = cls.fault(text)
         if reason:
             raise InvalidName(
-                f"{_shown(text)} is no {cls.kind}: {reason}. Use letters, digits, '.', '_' and '-', as in 'penguins-2'."
+                f"{_shown(text)} is not a valid {cls.kind}: {reason}. "
+                "Use letters, digits, '.', '_' and '-', as in 'penguins-2'."
             )
         return super().__new__(cls, text)
 

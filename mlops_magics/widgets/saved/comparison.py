@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,8 @@ MOST_RELATIVE = 0.5
 """Share of a metric's value. Bars are cut beyond it."""
 KINDS = {"better": "is-good", "worse": "is-alert", "same": "is-ref", "changed": "is-ref"}
 MEANINGS = {"better": "good", "worse": "alert", "same": "", "changed": ""}
+LARGE = 1000
+"""Size of a metric from which it has no decimals as a rule."""
 FEATURES_NAMED = 4
 """Features of a row that is answered differently."""
 
@@ -108,11 +111,20 @@ def _metrics(metrics: Sequence[MetricChange], a: str, b: str) -> Markup | None:
 
 
 def _relative(each: MetricChange) -> float | None:
-    return None if each.a is None or each.b is None else (each.b - each.a) / (abs(each.a) or 1)
+    if each.a is None or each.b is None or not math.isfinite(each.b - each.a):
+        return None
+    return (each.b - each.a) / (abs(each.a) or 1)
+
+
+def _digits(a: float | None, b: float | None) -> int:
+    """Return the decimals of both values: three as a rule, fewer from a thousand on."""
+    found = formats.decimals([a, b])
+    large = any(value is not None and abs(value) >= LARGE for value in (a, b))
+    return found if large else max(3, found)
 
 
 def _metric(each: MetricChange, most: float) -> list[Any]:
-    digits = max(3, formats.decimals([each.a, each.b]))
+    digits = _digits(each.a, each.b)
     share = _relative(each)
     bar = change = None
     if share is not None and each.a is not None and each.b is not None:
@@ -120,7 +132,8 @@ def _metric(each: MetricChange, most: float) -> list[Any]:
         words = f"{each.verdict} by {formats.percent(abs(share))}"
         cut = max(-most, min(most, each.better * share))
         bar = pictures.diverging(cut, most, KINDS[each.verdict], words) if each.better else None
-    word = each.verdict if share is not None else "new" if each.a is None else "gone"
+    known_a = each.a is not None and math.isfinite(each.a)
+    word = each.verdict if share is not None else "gone" if known_a else "new"
     return [
         [each.name, " ", h("small", None, direction(each.better))],
         formats.fixed(each.a, digits),

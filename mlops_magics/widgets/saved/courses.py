@@ -14,6 +14,8 @@ HEIGHT = 120
 """Pixels of the picture of a metric, and of a curve."""
 POINTS = 11
 """Points of a curve that its table holds."""
+MOST_CURVES = 4
+"""Classes whose curves are drawn."""
 DRAWN = 81
 """Points of a curve that its picture has."""
 FEATURES_NAMED = 4
@@ -188,8 +190,12 @@ def curves(found: Sequence[ReportCurve]) -> Markup | None:
     """Return each curve as a picture, with a few of its points in a table."""
     if not found:
         return None
-    figures = [_curve(curve) for curve in found]
-    return part("Curves", "of the rows whose truth is known", h("div", {"class": "mlops-squares"}, *figures))
+    names = list(dict.fromkeys(curve.label for curve in found))
+    figures = [_curve(curve) for curve in found if curve.label in names[:MOST_CURVES]]
+    left = len(names) - MOST_CURVES
+    more = h("p", {"class": "mlops-2"}, f"and those of {formats.plural(left, 'more class', 'more classes')}")
+    squares = h("div", {"class": "mlops-squares"}, *figures)
+    return part("Curves", "of the rows whose truth is known", squares, more if left > 0 else None)
 
 
 def _curve(curve: ReportCurve) -> Markup:

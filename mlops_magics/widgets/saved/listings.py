@@ -43,6 +43,9 @@ EVENT_WORDS = {
     "retrain_end": "ended a retraining",
 }  # fmt: skip
 
+MARKS = ("note: ", "next: ")
+"""Beginnings of the lines of a record that are notes, and commands to go on with."""
+
 
 def version(record: ModelVersion, next_line: str) -> Markup:
     """Return a version that was pinned: its metrics, its facts, and the next step."""
@@ -98,8 +101,18 @@ def move(record: AliasMove, sentence: str, numbers: Mapping[str, int]) -> Markup
 
 
 def sentence(name: str, words: str) -> Markup:
-    """Return one sentence."""
-    return page(name, h("p", None, prose(words)))
+    """Return the text of a record: each line by itself, its notes marked, its next commands as code."""
+    lines = words.splitlines()
+    said, noted, commands = (
+        [line.removeprefix(mark) for line in lines if line.startswith(mark) and (mark or not line.startswith(MARKS))]
+        for mark in ("", *MARKS)
+    )
+    return page(
+        name,
+        *(h("p", None, prose(line)) for line in said),
+        *(note("info", line) for line in noted),
+        part("Next", None, code("\n".join(commands), "Next step")) if commands else None,
+    )
 
 
 def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:

@@ -31,7 +31,7 @@ from mlops_magics.widgets.saved.page import page
 
 MOST_FLOORS = 4
 """Floors at which the bar of an effect is full."""
-MARKED = 60
+MARKED = 20
 """Periods beyond which cells have no triangle."""
 ALERTS = 3
 """Reasons to act that are not folded."""
@@ -227,8 +227,13 @@ def _found(record: Report) -> Markup | None:
 
 
 def _method(record: Report) -> list[Markup]:
+    metrics = tuple({row.metric for row in record.performance})
+
     def sentences(lines: Sequence[str]) -> Markup:
-        return h("div", {"class": "mlops-method"}, *(h("p", None, line) for line in lines))
+        return h("div", {"class": "mlops-method"}, *(h("p", None, whole(line)) for line in lines))
+
+    def whole(line: str) -> str:
+        return line if line.startswith(metrics) else formats.sentence(line)
 
     notes = [part("Notes", None, sentences(record.notes))] if record.notes else []
     how = fold("How this was decided", sentences(record.method)) if record.method else None

@@ -19,6 +19,8 @@ from mlops_magics.widgets.saved.components import (
 from mlops_magics.widgets.saved.markup import Markup, h
 from mlops_magics.widgets.saved.page import page
 
+MOST_COURSES = 6
+"""Metrics whose course is drawn, as in the live view. The table has all of them."""
 FEWEST_FOR_COURSE = 2
 """Versions from which a metric has a course."""
 
@@ -73,7 +75,7 @@ def _metric(row: VersionRow, metric: MetricName, digits: int, best: str | None) 
 def _courses(record: Versions, digits: dict[str, int]) -> Markup:
     """Draw each metric over the versions, oldest first."""
     figures = []
-    for metric in record.metrics:
+    for metric in record.metrics[:MOST_COURSES]:
         values = [row.metrics.get(metric.name) for row in reversed(record.versions)]
         known = [value for value in values if value is not None]
         if not known:
@@ -125,7 +127,8 @@ def _course(row: ModelRow) -> object:
     if row.metric is None:
         return h("span", {"class": "mlops-2"}, "–")
     digits = formats.decimals([row.metric.value, *row.metric.course])
-    value = [h("b", None, formats.fixed(row.metric.value, digits)), " ", h("small", None, row.metric.name)]
+    figure = h("b", {"class": "mlops-figure-of"}, formats.fixed(row.metric.value, digits))
+    value = [figure, " ", h("small", None, row.metric.name)]
     picture = pictures.spark(row.metric.course, f"{row.metric.name} of the last versions", 20, area=False)
     return h(
         "span", {"class": "mlops-course"}, h("span", None, *value), picture if len(row.metric.course) > 1 else None

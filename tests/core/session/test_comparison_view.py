@@ -38,8 +38,8 @@ def compared(session: Session, a: str, b: str) -> Comparison:
 @pytest.mark.parametrize(
     ("a", "b", "sentence", "meaning"),
     [
-        ("v1", "v2", "v2 is better on all two metrics.", "good"),
-        ("v2", "v3", "v3 is worse on all two metrics.", "alert"),
+        ("v1", "v2", "v2 is better on both metrics.", "good"),
+        ("v2", "v3", "v3 is worse on both metrics.", "alert"),
         ("v1", "v1", "These two are the same.", "info"),
     ],
 )

@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
   roc: ['ROC', 'true positives', 'false positives'],
   pr: ['Precision, recall', 'precision', 'recall'],
   calibration: ['Calibration', 'share that came true', 'predicted probability'],
-  residuals: ['Residuals', 'truth less prediction', 'prediction, by tenth of the rows'],
+  residuals: ['Residuals', 'truth less prediction', 'prediction'],
 };
 
 /** Return the curves that there are, side by side. */
@@ -75,7 +75,7 @@ function figure(name: string, held: readonly ReportCurve[], names: readonly stri
   return h(
     'figure',
     { class: 'mlops-figure' },
-    h('figcaption', {}, title, ' ', h('small', {}, up)),
+    h('figcaption', {}, title, ' ', h('small', {}, residuals ? `${up}, ${number(bottom)} to ${number(top)}` : up)),
     plot(
       SIDE + 18,
       label,

@@ -314,7 +314,7 @@ function factTable(found: Histogram, then: NumberFacts, now: NumberFacts): HTMLE
 function missingLine(found: Histogram | null, range: Range): HTMLElement | null {
   if (!found) return null;
   const [was, is] = missingShares(found, range);
-  if (was === 0 && is === 0) return h('p', { class: 'mlops-2' }, 'No value is missing, then or now.');
+  if (was === 0 && is === 0) return h('p', { class: 'mlops-2' }, 'No value is missing.');
   return h('p', { class: 'mlops-2' }, `Missing: training ${percent(was)}, now ${percent(is)}`);
 }
 

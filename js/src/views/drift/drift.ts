@@ -4,7 +4,7 @@ import { aliasChip, chip, delta, versionChip } from '../../components/chip';
 import { fold, head, note, part, stat, stats, verdict } from '../../components/layout';
 import type { View } from '../../components/view';
 import { type Child, h, replace } from '../../dom';
-import { age, count, decimals, exact, fixed, percent, period, plural } from '../../format';
+import { age, count, decimals, exact, fixed, percent, period, plural, sentence } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import { brush, type Range } from './brush';
 import { curves } from './curves';
@@ -168,7 +168,8 @@ function missingAndNew(report: Report): HTMLElement[] {
 }
 
 function method(report: Report): HTMLElement[] {
-  const sentences = (lines: readonly string[]): Child[] => lines.map(line => h('p', {}, line));
+  const sentences = (lines: readonly string[]): Child[] =>
+    lines.map(line => h('p', {}, report.performance.some(row => line.startsWith(row.metric)) ? line : sentence(line)));
   const notes =
     report.notes.length > 0
       ? [part('Notes', null, [h('div', { class: 'mlops-method' }, ...sentences(report.notes))])]

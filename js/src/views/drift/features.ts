@@ -25,7 +25,7 @@ type Shown =
   | { readonly column: Column<DriftFeature>; readonly draw: (row: DriftFeature, about: Table) => HTMLTableCellElement }
   | string;
 
-const MARKED = 60; // periods beyond which cells have no triangle
+const MARKED = 20; // periods beyond which cells have no triangle
 
 /** Every field of the record: a new one does not compile before it has its place. */
 const FIELDS: Readonly<Record<keyof DriftFeature, Shown>> = {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ROLES = ("prediction", "target")
 MOST = 30
 """Changes that are named."""
+COLUMNS = 5
+"""Columns without a counterpart that one change names."""
 LABELS = 5
 """Values of a feature that one of them names."""
 
@@ -42,10 +44,14 @@ def of_report(report: Report) -> list[FoundChange]:
 def _of_columns(report: Report) -> Iterator[FoundChange]:
     rows = report.drift[["feature", "statistic", "drifted"]].drop_duplicates()
     for feature, statistic, drifted in zip(rows["feature"], rows["statistic"], rows["drifted"]):
-        if statistic == "extra_column":
-            yield FoundChange("column", feature, "is a column that training did not have", False)
-        elif statistic in TROUBLE:
+        if statistic in TROUBLE:
             yield FoundChange("column", feature, TROUBLE[statistic], bool(drifted))
+    extra = [feature for feature, statistic in zip(rows["feature"], rows["statistic"]) if statistic == "extra_column"]
+    if len(extra) == 1:
+        yield FoundChange("column", extra[0], "is a column that training did not have", False)
+    elif extra:
+        more = f"and {len(extra) - COLUMNS} more " if len(extra) > COLUMNS else ""
+        yield FoundChange("column", ", ".join(extra[:COLUMNS]), f"{more}are columns that training did not have", False)
 
 
 def _new(entry: Distribution, drifted: bool) -> Iterator[FoundChange]:

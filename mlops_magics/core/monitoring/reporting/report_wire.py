@@ -84,10 +84,14 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
 
 
 def _features(report: Report) -> tuple[wire.DriftFeature, ...]:
-    """Return the features of the drift table, ranked."""
+    """Return the features of the drift table, ranked, without columns that the model does not read."""
     labels = [period.label for period in report.periods]
     kinds = {entry.feature: entry.kind for entry in report.distributions}
-    return tuple(_feature(each, labels, kinds.get(each.feature, "")) for each in feature_summary.summaries(report))
+    return tuple(
+        _feature(each, labels, kinds.get(each.feature, ""))
+        for each in feature_summary.summaries(report)
+        if each.worst["statistic"] not in headline.NOT_OF_THE_MODEL
+    )
 
 
 def of_segments(drift: pd.DataFrame | None) -> wire.SegmentDrift:

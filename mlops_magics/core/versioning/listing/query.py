@@ -18,6 +18,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
     "=": operator.eq, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+_EQUALITY = frozenset({"=", "==", "!="})
+"""Signs that also compare texts."""
+_UNFINISHED = re.compile(r"[A-Za-z_][\w.]*(>=|<=|!=|==|=|>|<)")
 _KEYS = ("tag", "format", "author", "alias", "name", "description")
 
 Condition = Callable[[str, Summary, Mapping[str, str]], bool]
@@ -40,7 +43,7 @@ def parse(text: str | None) -> Query:
     Raises
     ------
     InvalidInput
-        For a key that does not exist.
+        For a key that does not exist, or a comparison without a number.
     """
     return Query(tuple(_condition(word) for word in (text or "").split()))
 
@@ -56,14 +59,20 @@ def _condition(word: str) -> Condition:
     comparison = _COMPARISON.fullmatch(word)
     if comparison:
         return _comparison(*comparison.groups())
+    if _UNFINISHED.fullmatch(word):
+        raise _not_valid(word)
     key, colon, wanted = word.partition(":")
     if not colon:
         return _mention(word.casefold())
     if key not in _KEYS:
         raise InvalidInput(
-            f"{key!r} is nothing to search by. Use {', '.join(f'{each}:' for each in _KEYS)}, or METRIC>NUMBER."
+            f"Models are not searched by {key!r}. Use {', '.join(f'{each}:' for each in _KEYS)}, or METRIC>NUMBER."
         )
     return _keyed(key, wanted)
+
+
+def _not_valid(condition: str) -> InvalidInput:
+    return InvalidInput(f"{condition!r} is not a valid condition. Write METRIC>NUMBER, such as auc>0.8.")
 
 
 def _comparison(field: str, sign: str, written: str) -> Condition:
@@ -72,6 +81,8 @@ def _comparison(field: str, sign: str, written: str) -> Condition:
         number: float | None = float(written)
     except ValueError:
         number = None
+    if number is None and sign not in _EQUALITY:
+        raise _not_valid(f"{field}{sign}{written}")
 
     def holds(name: str, summary: Summary, aliases: Mapping[str, str]) -> bool:
         found = summary.metrics.get(field, summary.fields.get(field))
@@ -79,7 +90,7 @@ def _comparison(field: str, sign: str, written: str) -> Condition:
             return False
         if number is not None and isinstance(found, int | float):
             return compare(found, number)
-        return sign in {"=", "==", "!="} and compare(str(found).casefold(), written.casefold())
+        return sign in _EQUALITY and compare(str(found).casefold(), written.casefold())
 
     return holds
 
