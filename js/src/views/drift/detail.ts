@@ -180,7 +180,7 @@ function middle(found: Histogram, value: number | null, kind: string): SVGElemen
 function axis(found: Histogram): SVGElement[] {
   const { edges, kind } = found;
   const times = kind === 'datetime';
-  const round = times || found.scale === 'log' ? edges : niceTicks(edges[0] ?? 0, edges.at(-1) ?? 0);
+  const round = times || found.scale === 'log' ? edges : niceTicks(edges[0] ?? 0, edges.at(-1) ?? 0, 6);
   let before = -APART;
   return round.flatMap(value => {
     const x = place(found, value);
