@@ -25,7 +25,7 @@ from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import ObservedRows, RowFeatures
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, period_names, periods, tables
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.reading.text_files import Schema
@@ -96,7 +96,7 @@ def drift(
     names = (statistics,) if isinstance(statistics, str) else statistics
     chosen = frozenset([categorical] if isinstance(categorical, str) else categorical or ())
     relations = RowRelations.of(by_group, block, seasonal)
-    how = DriftOptions(None if names is None else tuple(names), chosen, by, timestamp, relations)
+    how = DriftOptions(None if names is None else tuple(names), chosen, period_names.named(by), timestamp, relations)
     if preset is not None and relations:
         raise InvalidInput("by_group, block and seasonal are not options of a preset.")
     if preset is not None:

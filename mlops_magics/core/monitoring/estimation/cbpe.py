@@ -210,6 +210,7 @@ class Truths:
         self._scores = np.array([np.bincount(group, weights=column) / self._rows for column in chances.scores.T]).T
         losses = -np.log(_own(chances.scores))  # not of the groups' scores: their loss is smaller than that of the rows
         self._losses = np.array([np.bincount(group, weights=column) / self._rows for column in losses.T]).T
+        self._expected = (mean * self._rows[:, None])[None]
         random = np.random.default_rng(SEED)
         moved = self._moved(mean, chances.calibrators, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
@@ -229,8 +230,12 @@ class Truths:
         return np.asarray(found / found.sum(axis=2, keepdims=True))
 
     def interval(self, name: str, score: float) -> Interval:
-        """Return the interval of a metric of these rows in 95 % of all cases."""
-        values = self._values(name)
+        """Return the interval of a metric of these rows in 95 % of all cases.
+
+        Rows of a group have nearly equal scores of the class that was predicted. Those of other classes differ, so that
+        a metric of scores is another one for the groups than for the rows. The draws are moved by that difference.
+        """
+        values = self._values(name, self._counts) + (score - self._values(name, self._expected))
         values = values[np.isfinite(values)]
         if not len(values) or not math.isfinite(score):
             return math.nan, math.nan
@@ -238,20 +243,21 @@ class Truths:
         slack = ROUNDING if name == "log_loss" else 0.0
         return min(low, score) * (1 - slack), max(high, score) * (1 + slack)
 
-    def _values(self, name: str) -> FloatArray:
+    def _values(self, name: str, counts: FloatArray) -> FloatArray:
+        """Return a metric of draws of the truths of each group, ``(n_draws, n_groups, n_classes)``."""
         if name == "log_loss":
-            return np.asarray((self._counts * self._losses).sum(axis=(1, 2)) / self._rows.sum())
+            return np.asarray((counts * self._losses).sum(axis=(1, 2)) / self._rows.sum())
         if name == "roc_auc":
             codes = [self._positive] if self._classes == 2 else range(self._classes)
-            return np.asarray(np.mean([self._areas(code) for code in codes], axis=0))
-        cells = np.zeros((DRAWS, self._classes, self._classes))
+            return np.asarray(np.mean([self._areas(code, counts) for code in codes], axis=0))
+        cells = np.zeros((len(counts), self._classes, self._classes))
         for code in range(self._classes):
-            cells[:, :, code] = self._counts[:, self._codes == code].sum(axis=1)
+            cells[:, :, code] = counts[:, self._codes == code].sum(axis=1)
         return OF_CELLS[name](cells, self._positive)
 
-    def _areas(self, code: int) -> FloatArray:
+    def _areas(self, code: int, counts: FloatArray) -> FloatArray:
         order = np.argsort(self._scores[:, code], kind="stable")
-        positives = self._counts[:, order, code]
+        positives = counts[:, order, code]
         return _area(positives, self._rows[order] - positives)
 
 

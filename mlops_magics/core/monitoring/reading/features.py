@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mlops_magics.core.log_columns import PREFIX, TIMESTAMP
@@ -31,6 +32,13 @@ def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
     if not found:
         raise InvalidInput(NO_TIMES.format(rows=table.rows, name=name))
     return found
+
+
+def timeless(table: Table, windows: Sequence[Period], moment: str | None) -> tuple[str, ...]:
+    """Return a note on rows without a time."""
+    left = table.rows - sum(window.n for window in windows)
+    of = f" in {moment!r}" if moment is not None else ""
+    return (f"{left:,} of {table.rows:,} rows have no time{of}. They are in no period",) if left else ()
 
 
 def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:

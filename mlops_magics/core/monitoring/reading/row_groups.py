@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, period_names, periods, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
 from mlops_magics.core.monitoring.reading.periods import Moments
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -64,7 +64,7 @@ class RowRelations:
             raise InvalidInput("Rows depend on each other within groups or within blocks: give by_group= or block=.")
         if seasonal is not None and seasonal not in SEASONS:
             raise InvalidInput(f"Unknown season {seasonal!r}. Known: {', '.join(SEASONS)}.")
-        return cls(names, block, seasonal)
+        return cls(names, period_names.named(block), seasonal)
 
     @property
     def grouped(self) -> bool:

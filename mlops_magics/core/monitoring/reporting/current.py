@@ -180,7 +180,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         apart,
         options.by,
         moment,
-        (*_timeless(table, windows, moment), *(table.notes if isinstance(table, LargeTable) else ())),
+        (*features.timeless(table, windows, moment), *(table.notes if isinstance(table, LargeTable) else ())),
         relations=options.relations,
         counted=counts,
         counted_roles=roles,
@@ -237,12 +237,6 @@ def _periods(
         return tuple(features.windows_of(table, by, moment)), None, None
     counts = one_pass.by_period(table.data, like, by, moment, apart)
     return tuple(features.windows_of(table, by, moment)) if kept else counts.windows, counts, None
-
-
-def _timeless(table: Table, windows: tuple[Period, ...], moment: str | None) -> tuple[str, ...]:
-    """Return a note on rows without a timestamp."""
-    left = table.rows - sum(window.n for window in windows)
-    return (f"{left:,} of {table.rows:,} rows have no time in {moment!r}. They are in no period",) if left else ()
 
 
 def _predicted(table: Table, given: Any, names: Sequence[str]) -> Mapping[str, Column] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+from mlops_magics.core.monitoring.reading import period_names
 from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.scoring import metrics, performance
 from mlops_magics.core.monitoring.scoring.model_task import KINDS, Kind, ModelTask
@@ -81,7 +82,7 @@ class MonitorOptions:
             near = get_close_matches(unknown[0], known, 1)
             hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
             raise InvalidInput(f"monitor has no option {unknown[0]!r}.{hint}")
-        return cls(**given)
+        return cls(**{**given, "by": period_names.named(given.get("by"))})
 
     @property
     def relations(self) -> RowRelations:

@@ -34,6 +34,8 @@ MOST = 50
 """Segments that are compared, the largest first."""
 WITHOUT = "(missing)"
 """The segment of rows without a value."""
+UNNAMED = "(no value)"
+"""The same, where a value has that name."""
 
 
 @dataclass(slots=True)
@@ -76,10 +78,12 @@ def _column(table: Table, name: str) -> Column:
     """
     column = column_named(table, name, "segment")
     column = _dates(column) if column.kind == "datetime" else as_categorical(column)
-    if not column.missing():
-        return column
-    codes = np.where(column.values < 0, len(column.labels), column.values)
-    return replace(column, values=codes, labels=(*column.labels, WITHOUT))
+    names = tuple(dict.fromkeys(column.labels))
+    place = np.array([*map({name: code for code, name in enumerate(names)}.get, column.labels), MISSING_CODE])
+    codes = place.astype(np.int64)[column.values]  # 1 and "1" are one segment
+    if (codes < 0).any():
+        codes, names = np.where(codes < 0, len(names), codes), (*names, UNNAMED if WITHOUT in names else WITHOUT)
+    return replace(column, values=codes, labels=names)
 
 
 def _dates(column: Column) -> Column:

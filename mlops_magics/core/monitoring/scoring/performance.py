@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.reading import features, tables
+from mlops_magics.core.monitoring.reading import features, period_names, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -106,9 +106,11 @@ def performance(
     pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
     _check_rows(table, pairs)
     found = read(table, pairs, probabilities, _known_facts(kind, positive, chosen))
-    scores = measure(found, features.windows_of(table, by, timestamp), chosen)
+    windows = features.windows_of(table, period_names.named(by), timestamp)
+    scores = measure(found, windows, chosen)
     answer = metric_score.to_frame(scores)
-    answer.attrs |= {"task": task_of(found).to_json(), "notes": [*notes_of(found), *metric_score.remarks(scores)]}
+    notes = [*features.timeless(table, windows, timestamp), *notes_of(found), *metric_score.remarks(scores)]
+    answer.attrs |= {"task": task_of(found).to_json(), "notes": notes}
     return answer
 
 

@@ -124,3 +124,21 @@ def test_a_correlation_that_vanishes_is_found_in_segments_and_against_earlier_pe
     assert all("(with " in message for message in found)
     assert rolling.drifted == ["first", "second"]
     assert "first goes with second differently" in rolling.verdict
+
+
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        ([1, "1", 1.0, "a"], {"1": 3, "a": 1}),
+        (["(missing)", None, "a", "a"], {"a": 2, "(missing)": 1, "(no value)": 1}),
+        (["None", None, "nan", np.nan], {"(missing)": 2, "None": 1, "nan": 1}),
+        ([True, "True", False, None], {"True": 2, "False": 1, "(missing)": 1}),
+    ],
+)
+def test_each_segment_has_a_name_of_its_own(values: list[object], counts: dict[str, int]) -> None:
+    """What reads the same is one segment. Rows without a value are never those whose value is that word."""
+    frame = pd.DataFrame({"x": np.arange(400.0), "s": pd.Series(values * 100, dtype=object), "y": 1, "p": 1})
+    report = monitor(profile(frame[["x"]]), frame, truth="y", prediction="p", segment="s", metrics="accuracy")
+
+    assert dict(zip(report.segments["segment"], report.segments["n"] // 100)) == counts
+    assert len(report.segments) == len(counts)
