@@ -210,7 +210,7 @@ class Truths:
         self._scores = np.array([np.bincount(group, weights=column) / self._rows for column in chances.scores.T]).T
         losses = -np.log(_own(chances.scores))  # not of the groups' scores: their loss is smaller than that of the rows
         self._losses = np.array([np.bincount(group, weights=column) / self._rows for column in losses.T]).T
-        self._expected = (mean * self._rows[:, None])[None]
+        self._expected: FloatArray = np.asarray((mean * self._rows[:, None])[None], dtype=np.float64)
         random = np.random.default_rng(SEED)
         moved = self._moved(mean, chances.calibrators, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
@@ -235,7 +235,8 @@ class Truths:
         Rows of a group have nearly equal scores of the class that was predicted. Those of other classes differ, so that
         a metric of scores is another one for the groups than for the rows. The draws are moved by that difference.
         """
-        values = self._values(name, self._counts) + (score - self._values(name, self._expected))
+        of_groups = float(self._values(name, self._expected)[0])
+        values = self._values(name, self._counts) + (score - of_groups)
         values = values[np.isfinite(values)]
         if not len(values) or not math.isfinite(score):
             return math.nan, math.nan

@@ -26,7 +26,7 @@ from mlops_magics.core.monitoring.reading.row_groups import NOT_RELATED, RowGrou
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.reporting import recorded_task
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
-from mlops_magics.core.monitoring.scoring import labels, outputs, performance
+from mlops_magics.core.monitoring.scoring import labels, outputs, performance, probabilities
 from mlops_magics.core.monitoring.scoring.outcomes import Asked, Outcomes, Predictions
 from mlops_magics.core.monitoring.scoring.outputs import Outputs
 from mlops_magics.errors import InvalidInput, MlopsError
@@ -164,6 +164,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         An option is not valid for these data.
     """
     recorded = recorded_task.of_profile(profile)
+    probabilities.check_columns(table, options.probabilities)
     names = recorded.outputs if recorded is not None else ()
     known, moment = labels.align(table, options.truth, options.on, names), _time_column(table, options)
     apart = _non_features(profile, options, moment)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.reporting.report_period import ReportPeriod
 
 MOST_COUNTS = 8_000
-"""Bars × periods × features that are sent, about 30 kB. Beyond it, only the most drifted features have bars."""
+"""Bars × periods × features that are sent: 60 kB of many periods, 210 kB of one, with the names of the bars. Beyond it,
+only the most drifted features have bars."""
 SIGNIFICANT = 4
 """Digits of a score."""
 EDGE_DIGITS = 7

@@ -88,6 +88,8 @@ def _with_ids(truth: Any, keys: Sequence[str]) -> Any:
     frame = (
         truth if isinstance(truth, pd.DataFrame) else truth.to_frame(truth.name if truth.name is not None else TRUTH)
     )
+    if len(keys) == 1 and keys[0] not in frame.columns and frame.index.name is None and frame.index.nlevels == 1:
+        frame = frame if isinstance(frame.index, pd.RangeIndex) else frame.rename_axis(keys[0])
     return frame.reset_index([key for key in keys if key in frame.index.names and key not in frame.columns])
 
 

@@ -37,6 +37,19 @@ def column_named(table: Table, given: Any, role: str) -> Column:
     return table.column(given)
 
 
+def check_columns(table: Table, given: Any) -> None:
+    """Raise `InvalidInput` for the name of a column of probabilities that the rows do not have.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    named = tables.name_of(table, given) if not isinstance(given, Mapping) else list(given.values())
+    for each in [named] if isinstance(named, str) else named if isinstance(named, list) else []:
+        if isinstance(each, str) and each not in table.names:
+            column_named(table, each, "probability")
+
+
 def chances_of(table: Table, given: Any, asked: Asked, answers: Sequence[Column]) -> Chances | None:
     """Return the probability of each class.
 

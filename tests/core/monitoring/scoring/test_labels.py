@@ -115,7 +115,15 @@ def test_ids_may_be_an_index_or_keys() -> None:
     """Of a frame, a Series or a mapping."""
     rows = tables.read({"id": [1, 2]})
     series = pd.Series([5.0, 6.0], index=pd.Index([2, 1], name="id"))
-    for truth in (series, series.to_frame("y"), {2: 5.0, 1: 6.0}, {"id": [2, 1], "y": [5.0, 6.0]}):
+    nameless = series.rename_axis(None)
+    for truth in (
+        series,
+        series.to_frame("y"),
+        nameless,
+        nameless.to_frame("y"),
+        {2: 5.0, 1: 6.0},
+        {"id": [2, 1], "y": [5.0, 6.0]},
+    ):
         found = labels.align(rows, truth, "id")
         assert found is not None
         assert found.column.values.tolist() == [6.0, 5.0]

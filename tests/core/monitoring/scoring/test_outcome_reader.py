@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
-from mlops_magics.core.monitoring import performance
+from mlops_magics.core.monitoring import monitor, performance, profile
 from mlops_magics.errors import InvalidInput
 
 
@@ -265,6 +265,15 @@ def test_columns_of_probabilities_without_names_have_the_order_of_the_classes() 
     for given in (chances, pd.DataFrame(chances), pd.DataFrame(chances, columns=["0", "1"])):
         found = performance(words, "y", "guess", "roc_auc", probabilities=given)
         assert found["score"].item() == pytest.approx(roc_auc_score(HAPPENED, CHANCE))
+
+
+@pytest.mark.parametrize("given", ["nope", ["p", "nope"], {"1": "nope"}, {0: "p", 1: "nope"}, 7])
+def test_a_column_of_probabilities_that_does_not_exist_is_refused(given: Any) -> None:
+    """By the report too, whose other parts could be made without it."""
+    rows = pd.DataFrame({"x": np.arange(50.0), "y": [0, 1] * 25, "guess": [0, 1] * 25, "p": 0.5})
+
+    with pytest.raises(InvalidInput, match="of the probability exists"):
+        monitor(profile(rows[["x"]]), rows, truth="y", prediction="guess", probabilities=given)
 
 
 def test_a_class_that_the_model_does_not_know_has_the_probability_0() -> None:
