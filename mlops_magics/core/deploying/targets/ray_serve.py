@@ -171,9 +171,9 @@ class RayTarget(Target):
 
 def _start_proxy(serve: Any, settings: Mapping[str, Any]) -> None:
     """Start Ray Serve's HTTP proxy. Ray kills one that is not ready in time, and its controller starts another."""
-    from ray.exceptions import GetTimeoutError, RayActorError
+    from ray.exceptions import RayActorError
 
-    with contextlib.suppress(RayActorError, GetTimeoutError):
+    with contextlib.suppress(RayActorError, TimeoutError):
         serve.start(http_options={"host": settings["host"], "port": settings["port"]})
 
 
