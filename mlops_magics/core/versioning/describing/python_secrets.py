@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -19,6 +20,8 @@ LONGEST_PASSPHRASE = 5
 """The most words of a secret. A longer text under the name of a secret is a sentence about it."""
 
 _IDENTIFIER = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
+
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*=")
 
 _WRAPPERS = frozenset(
     """
@@ -45,6 +48,18 @@ _LAST_ARGUMENT = frozenset(
 """Calls whose last positional argument is a secret."""
 
 
+_COMMANDS = frozenset(
+    """
+    system popen getoutput getstatusoutput run call check_call check_output Popen create_subprocess_shell
+    create_subprocess_exec run_line_magic run_cell_magic run_cell magic sx
+    """.split()
+)
+"""Calls whose texts are commands of a shell, or magics."""
+
+_SCHEMES = frozenset({"none", "basic", "bearer", "digest", "oauth", "oauth2", "ntlm", "kerberos", "anonymous", "iam"})
+"""Values of ``auth`` that name how a client proves itself."""
+
+
 def spans(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
     """Yield the spans of the literals of a module that are secrets by their place.
 
@@ -56,6 +71,21 @@ def spans(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
     for node in ast.walk(tree):
         for literal in _found(node):
             yield offsets.span(literal)
+
+
+def commands(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
+    """Yield the spans of the texts of a module that are commands, or an option with its value: ``"--password=…"``.
+
+    Parameters
+    ----------
+    offsets
+        The positions of the lines in the text that was parsed.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in _COMMANDS:
+            yield from (offsets.span(each) for each in node.args if _text(each) or isinstance(each, ast.JoinedStr))
+        elif isinstance(node, ast.List | ast.Tuple):
+            yield from (offsets.span(each) for each in node.elts if _OPTION.match(_text(each)))
 
 
 class Offsets:
@@ -90,8 +120,8 @@ def _found(node: ast.AST) -> Iterator[ast.expr]:
         yield from _named(node.arg, node.value)
     elif isinstance(node, ast.Dict):
         yield from _in_dict(node)
-    elif isinstance(node, ast.Tuple | ast.List) and len(node.elts) == 2 and _is_plain(_text(node.elts[0])):
-        yield from _literals(node.elts[1])
+    elif isinstance(node, ast.Tuple | ast.List):
+        yield from _in_sequence(node.elts)
     elif isinstance(node, ast.Call):
         yield from _in_call(node)
     elif isinstance(node, ast.Compare):
@@ -119,7 +149,8 @@ def _named(name: str, value: ast.expr) -> Iterator[ast.expr]:
     elif words_of(name)[-1:] == ["auth"] and isinstance(value, ast.Tuple) and len(value.elts) == 2:
         yield from _literals(value.elts[1], numbers=True)
     elif may_be_secret(name):
-        yield from (each for each in _literals(value) if looks_random(_text(each)) or words_of(name) == ["auth"])
+        alone = words_of(name) == ["auth"]
+        yield from (each for each in _literals(value) if looks_random(_text(each)) or (alone and not _is_scheme(each)))
 
 
 def _literals(value: ast.expr | None, numbers: bool = False) -> Iterator[ast.expr]:
@@ -181,6 +212,15 @@ def _in_call(call: ast.Call) -> Iterator[ast.expr]:
                 yield from _literals(each.value)
 
 
+def _in_sequence(elements: list[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the secrets of a pair ``("password", "…")``, and those after an option of a command."""
+    if len(elements) == 2 and _is_plain(_text(elements[0])):
+        yield from _literals(elements[1])
+    for name, value in itertools.pairwise(elements):
+        if _text(name).startswith("-") and not _text(value).startswith("-"):
+            yield from _named(_identifier(name), value)
+
+
 def _in_dict(node: ast.Dict) -> Iterator[ast.expr]:
     """Yield the secrets of a dict: under their names, and in pairs such as ``{"name": "DB_PASS", "value": "…"}``."""
     items = {_text(key).lower(): value for key, value in zip(node.keys, node.values) if key is not None}
@@ -236,6 +276,10 @@ def _identifier(node: ast.expr) -> str:
     """Return a text that could be the name of a setting. A sentence that mentions a password could not."""
     text = _text(node)
     return text if _IDENTIFIER.fullmatch(text) else ""
+
+
+def _is_scheme(node: ast.expr) -> bool:
+    return _text(node).lower() in _SCHEMES
 
 
 def _is_plain(name: str) -> bool:

@@ -95,6 +95,8 @@ def _spans(source: str) -> Iterator[Span]:
         return
     offsets = python_secrets.Offsets(code)
     yield from python_secrets.spans(tree, offsets)
+    for command in python_secrets.commands(tree, offsets):
+        yield from _moved(command, shell_secrets.spans_in_commands(code[slice(*command)]))
     for comment in _comments(code, offsets):
         yield from _moved(comment, shell_secrets.spans_in_prose(code[slice(*comment)]))
     for text in _texts(tree, offsets):

@@ -16,7 +16,7 @@ PLAIN_SECRETS = frozenset(
 
 AMBIGUOUS = frozenset(
     """
-    token auth authorization authentication sas jwt pat cookie key sig
+    token auth authorization authentication sas jwt pat cookie cookies key sig
     """.split()
 )
 """Words that mean a secret with another word, or with a value like one, because a token is also part of a text."""

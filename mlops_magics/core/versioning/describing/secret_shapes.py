@@ -8,7 +8,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing.secret_names import looks_random
+from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random
 
 Span = tuple[int, int]
 """Start and end of a secret in the text."""
@@ -66,10 +66,20 @@ _SETTINGS = re.compile(
     r"\s*=\s*\\?['\"]?(?P<secret>[^\s;'\"&,(){}\[\]<>$%\\][^\s;'\"&,)}\]\\]*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_HEADERS = re.compile(r"\b(?:Bearer|Basic|Token|ApiKey|Digest|Negotiate)[ \t]+(?P<secret>[A-Za-z0-9._~+/=:-]{8,})")
+_HEADERS = re.compile(
+    r"(?:\b(?:Bearer|Basic|Token|ApiKey|Digest|Negotiate)|(?<=['\"])(?:bearer|basic|token|apikey))[ \t]+"
+    r"(?P<secret>[A-Za-z0-9._~+/=:-]{8,})"
+)
 _HEADER_LINES = re.compile(
     r"(?<![\w.])(?:authorization|proxy-authorization|x-[\w-]{0,40}(?:key|token|secret|auth)[\w-]{0,40}|api-key|cookie|set-cookie|ocp-apim-subscription-key)"
     r":\s*(?:(?:Bearer|Basic|Token|ApiKey)\s+)?(?P<secret>(?!(?:Bearer|Basic|Token|ApiKey)\b)[^\s'\",}{$]{4,}[^'\"\n]*)",
+    re.IGNORECASE,
+)
+_ELEMENTS = re.compile(r"<(?P<name>[A-Za-z][\w:.-]{0,80})>(?P<secret>[^<>\s][^<>\n]{0,500})</(?P=name)>")
+"""Of XML."""
+_STATEMENTS = re.compile(
+    r"\b(?:password|identified\s+(?:\w+\s+){0,2}by)\s+['\"](?P<secret>[^'\"\n]+)['\"]"  # SQL
+    r"|\b(?:login|account)\s+[^\s'\"]+\s+password\s+(?P<word>[^\s'\"\\]+)",  # .netrc
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
@@ -100,6 +110,13 @@ def spans_in_text(text: str) -> Iterator[Span]:
     """Yield the secrets of settings and headers inside a text, such as a connection string or the lines of a file."""
     for pattern in (_SETTINGS, _HEADER_LINES):
         yield from (found.span("secret") for found in pattern.finditer(text) if not is_placeholder(found["secret"]))
+    for found in _STATEMENTS.finditer(text):
+        group = "word" if found["secret"] is None else "secret"
+        if not is_placeholder(found[group]):
+            yield found.span(group)
+    for found in _ELEMENTS.finditer(text):
+        if is_secret(found["name"]) and not is_placeholder(found["secret"]):
+            yield found.span("secret")
 
 
 def is_placeholder(value: str) -> bool:

@@ -18,8 +18,16 @@ _COMMAND_ASSIGNMENT = re.compile(
 _OPTION = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{{1,40}})(?:=|[ \t]+){_VALUE}")
 _USER_AND_PASSWORD = re.compile(r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]?['\"]?[^\s:'\"]+:(?P<bare>[^\s'\"@]+)")
 _SHORT_PASSWORD = re.compile(
-    r"(?<![\w-])(?:mysql\w*|mysqldump|mariadb\w*|mongo\w*|redis-cli|sshpass|docker|podman|psql|lftp|smbclient|7z|zip|unzip|htpasswd)\b"
+    r"(?<![\w-])(?:mongo\w*|redis-cli|sshpass|(?:docker|podman|nerdctl|buildah|skopeo)\s+login|lftp|smbclient|7z|zip|unzip|htpasswd"
+    r"|az|twine|sqlcmd|bcp|mosquitto_\w+)\b"
     r"[^\n|;&]{0,200}?\s-(?:p|P|a)[ ]?(?P<bare>(?!\d{1,5}(?:\s|$))[^\s'\"-][^\s'\"]*)"
+)
+_JOINED_PASSWORD = re.compile(
+    r"(?<![\w-])(?:mysql\w*|mariadb\w*)\b[^\n|;&]{0,200}?\s-p(?P<bare>[^\s'\"-][^\s'\"]*)"  # "-p NAME" asks for it
+)
+_LOGIN_KEY = re.compile(
+    r"(?<![\w-])(?:wandb|comet|neptune|kaggle|ngrok|heroku|doctl|vault|npm|fly|hf|huggingface-cli)\b[^\n|;&]{0,60}?"
+    r"\b(?:login|authtoken|add-authtoken|init)\s+(?:-[^\s]+\s+)*(?P<bare>[^\s'\"-][^\s'\"]*)"
 )
 _PASSED_IN = re.compile(r"(?:-passin|-passout|-pass)\s+pass:(?P<bare>\S+)")
 _PIPED = re.compile(
@@ -41,10 +49,11 @@ def spans_in_commands(text: str) -> Iterator[Span]:
     for pattern in (_ASSIGNMENT, _COMMAND_ASSIGNMENT, _OPTION):
         for found in _overlapping(pattern, text):
             yield from _named(found, found["name"])
-    for pattern in (_USER_AND_PASSWORD, _SHORT_PASSWORD, _PASSED_IN, _PIPED):
+    for pattern in (_USER_AND_PASSWORD, _SHORT_PASSWORD, _JOINED_PASSWORD, _PASSED_IN, _PIPED):
         for found in pattern.finditer(text):
             if not _LOOKED_UP.fullmatch(found["bare"]) and not is_placeholder(found["bare"]):
                 yield found.span("bare")
+    yield from (found.span("bare") for found in _LOGIN_KEY.finditer(text) if looks_random(found["bare"]))
 
 
 def spans_in_prose(text: str) -> Iterator[Span]:

@@ -14,6 +14,34 @@ from mlops_magics.core.versioning.describing.redaction import REDACTED, redact, 
 SECRET = "hunter2-Tr0ub4dor"
 
 FORMS: dict[str, list[str]] = {
+    "commands in Python": [
+        "os.system('export TOKEN={s}; run')",
+        "os.popen('mysql -u root -p{s} db')",
+        "subprocess.run('PGPASSWORD={s} psql -h db', shell=True)",
+        "get_ipython().system('curl -u ann:{s} https://db')",
+        "get_ipython().run_line_magic('env', 'DB_PASSWORD={s}')",
+        "subprocess.run(['mysql', '-u', 'root', '--password', '{s}'])",
+        "subprocess.run(['mysql', '--password={s}'])",
+        "subprocess.run(['x'], env=os.environ | {{'SECRET_KEY': '{s}'}})",
+    ],
+    "statements and elements": [
+        "%sql CREATE USER bob PASSWORD '{s}'",
+        "%%sql\nALTER USER bob IDENTIFIED BY '{s}'",
+        "cursor.execute(\"CREATE ROLE bob WITH LOGIN PASSWORD '{s}'\")",
+        "%%writefile s.xml\n<password>{s}</password>",
+        "text = '<server><user>a</user><apiKey>{s}</apiKey></server>'",
+        "%%writefile ~/.netrc\nmachine api.x login ann\n  password {s}",
+        "open('.netrc', 'w').write('machine x login ann password {s}')",
+    ],
+    "logins": [
+        "!az login --service-principal -u app -p {s} --tenant t",
+        "!wandb login {s}",
+        "!ngrok config add-authtoken {s}",
+        "!docker login -u ann -p {s} registry.x",
+        "!mysql -u root -p{s} db",
+        "session.headers['Authorization'] = 'token {s}'",
+        "requests.get(url, cookies={{'session': '{s}'}})",
+    ],
     "assignments": [
         "password = '{s}'",
         "db_password: str = '{s}'",
@@ -240,6 +268,17 @@ SHAPES = [
 # fmt: on
 
 CLEAN = [
+    "!docker run -p 8080:80 nginx",
+    "!mysql -u root -p db",
+    "!wandb login",
+    "!az login --tenant t",
+    "auth = 'none'",
+    "%%sql\nSELECT password FROM users WHERE id = 'ann'",
+    "subprocess.run(['pytest', '--maxfail=1', '-k', 'token'])",
+    "os.system('make clean')",
+    "text = '<author>ann</author>'",
+    "requests.get(url, cookies={'lang': 'de'})",
+    "text = 'login ann and change the password'",
     "tokenizer = Tokenizer(lower=True)",
     "tokens = text.split()",
     "password = getpass.getpass()",

@@ -200,10 +200,12 @@ def test_R17_a_store_that_fails_at_any_request_leaves_the_state_before_or_after(
     with proxy(s3_server, faults) as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
 
+        s3fs.S3FileSystem.clear_instance_cache()
+
         def fresh() -> Board:
-            s3fs.S3FileSystem.clear_instance_cache()
-            board = open_board(f"s3://{bucket}/{action}")
+            board = open_board(f"s3://{bucket}/{action}")  # a new client for each would cost half a second
             board.store.fs.retries = 1  # type: ignore[attr-defined]
+            board.store.fs.invalidate_cache()  # type: ignore[attr-defined]
             return board
 
         _pin(fresh(), 1)
