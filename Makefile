@@ -103,7 +103,7 @@ platforms: $(VENV)/.test $(PEERS)/platforms/bin/python
 
 # Batch scoring and endpoints on engines of several processes: Spark local-cluster, Dask LocalCluster, Ray (about 10 minutes, 2 GB).
 clusters: $(PEERS)/clusters/bin/python
-	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=900 tests/core/deploying/batch/clusters.py'
+	unshare -n bash -c 'ip link set lo up; $(PEERS)/clusters/bin/python -m pytest -q -p no:cacheprovider -W ignore -o timeout=3600 tests/core/deploying/batch/clusters.py'
 
 # Four replicas ship 10,000 segments to moto while a reader monitors the log (about a quarter of an hour).
 SEGMENTS := 10000

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import posixpath
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -102,8 +104,8 @@ def _matching(system: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     for path, facts in sorted(listed.items()):
         hidden = posixpath.basename(path).startswith(("_", "."))
-        if facts.get("type") == "file" and path.lower().endswith(ENDINGS) and not hidden:
-            yield path, facts
+        if facts.get("type") != "directory" and path.lower().endswith(ENDINGS) and not hidden:
+            yield path, facts  # a pipe or a link to nothing fails as a part, with its name
 
 
 def _parts(system: Any, path: str, facts: dict[str, Any]) -> Iterator[InputPart]:
@@ -115,7 +117,7 @@ def _parts(system: Any, path: str, facts: dict[str, Any]) -> Iterator[InputPart]
     ]
     state = f"{size} {marks[0] if marks else ''}"
     name = system.unstrip_protocol(path) if "file" not in _protocols(system) else path
-    if size <= LARGE_BYTES or not path.lower().endswith(PARQUET):
+    if facts.get("type") != "file" or size <= LARGE_BYTES or not path.lower().endswith(PARQUET):
         yield InputPart(name, state)
         return
     import pyarrow.parquet
@@ -141,9 +143,12 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
     Raises
     ------
     InvalidInput
-        For an ending that is not read here.
+        For an ending that is not read here, and for a pipe or a device.
+    FileNotFoundError
     """
     system, place = file_system(part.path)
+    if "file" in _protocols(system) and not stat.S_ISREG(os.stat(place).st_mode):
+        raise InvalidInput("it is a pipe or a device, not a regular file")
     ending = place.lower()
     form = next((form for form, endings in FORMS.items() if ending.endswith(endings)), None)
     if form is None:

@@ -117,6 +117,8 @@ def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
     forest.rows.drop(columns="city").to_parquet(inputs / "lacking.parquet")
     forest.rows.assign(x2="much").to_parquet(inputs / "texts.parquet")
     (inputs / "nothing.csv").write_text("")
+    (inputs / "lost.parquet").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(inputs / "pipe.csv")
     forms = {"cut.csv.gz": "CSV", "latin.csv": "CSV", "words.jsonl": "JSON Lines", "words.arrow": "Arrow"}
     for name in forms:
         (inputs / name).write_bytes(gzip.compress(b"x1,x2\n" * 99)[:20] if name.endswith("gz") else b"W\xf6rter")
@@ -140,11 +142,21 @@ def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     failed = {Path(each["source"]).name: each["message"] for each in result["parts"] if each["state"] == "failed"}
     assert status == 1
-    named = {"broken.parquet", "empty.parquet", "lacking.parquet", "texts.parquet", "nothing.csv"}
+    named = {
+        "broken.parquet",
+        "empty.parquet",
+        "lacking.parquet",
+        "texts.parquet",
+        "nothing.csv",
+        "lost.parquet",
+        "pipe.csv",
+    }
     assert set(failed) == named | set(forms)
     for name, form in {**forms, "broken.parquet": "Parquet"}.items():
         assert failed[name].startswith(f"the file is not valid {form}: ")
     assert failed["empty.parquet"] == failed["nothing.csv"] == "the file has no rows"
+    assert failed["lost.parquet"] == "the file is gone"
+    assert "not a regular file" in failed["pipe.csv"]
     assert "'city'" in failed["lacking.parquet"]
     assert "'x2'" in failed["texts.parquet"]
     assert all("\n" not in message for message in failed.values())
