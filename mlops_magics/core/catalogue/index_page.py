@@ -43,7 +43,7 @@ function show() {
     shown = first;
   } else while (body.rows.length > FIRST) body.deleteRow(-1);
   rest = setTimeout(() => body.append(...found.slice(FIRST, MOST).map(line)), PAUSE_MS);
-  count.textContent = found.length + " of " + rows.length + " models" +
+  count.textContent = found.length + " of " + rows.length + (rows.length === 1 ? " model" : " models") +
     (found.length > MOST ? ", the first " + MOST + " are shown" : "");
 }
 box.addEventListener("input", show);

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_POINTS, MOST_VERDICTS, MOST_FEATURES = 120, 50, 50
 """Periods of a chart, and rows of the tables."""
+MOST_NAMED = 5
+"""Features that a verdict names."""
 STYLE = """.mlops-chart{margin:.6em 0;max-width:44rem}.mlops-chart svg{width:100%;height:auto}
 .mlops-chart polyline{fill:none;stroke:#1976d2;stroke-width:2}.mlops-chart circle{fill:#1976d2}
 .mlops-chart polygon{fill:#1976d2;opacity:.18}.mlops-chart line{stroke:#b3261e;stroke-dasharray:6 4}
@@ -126,24 +128,37 @@ def _blocks(
     yield Heading("Verdicts")
     yield _verdict_table(found)
     yield Heading("Metrics")
-    names = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
-    yield Table(
-        "Kept by `%monitor --pin-metrics`, the last periods",
-        tuple("rows" if name == "n" else name for name in names),
-        tuple(tuple(each.get(name) for name in names) for each in rows[-MOST_POINTS:]),
-    )
+    yield _metric_table(rows[-MOST_POINTS:]) if rows else Paragraph("None is kept yet.", code=_keeps(version.name))
     if report is not None:
         yield Heading("Last report")
         yield _feature_table(report.get("features", ())[:MOST_FEATURES])
 
 
+def _keeps(name: str) -> str:
+    return f"%monitor {name} --data NEW --truth COLUMN --pin-metrics"
+
+
+def _metric_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    names = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
+    return Table(
+        "The last periods",
+        tuple("rows" if name == "n" else name for name in names),
+        tuple(tuple(each.get(name) for name in names) for each in rows),
+    )
+
+
+def _drifted(features: Sequence[Any]) -> str:
+    named = ", ".join(map(str, features[:MOST_NAMED]))
+    return f"{named} and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else named
+
+
 def _verdict_table(found: Sequence[Mapping[str, Any]]) -> Table:
     rows = (
         (
-            str(each["created"])[:16],
+            str(each["created"])[:16].replace("T", " "),
             each["version"],
             each["rows"],
-            ", ".join(map(str, each["drifted"][:5])),
+            _drifted(each["drifted"]),
             each.get("n_alerts", 0),
             each["verdict"],
         )

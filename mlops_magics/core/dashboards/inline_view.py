@@ -12,14 +12,18 @@ from typing import Any
 
 BUNDLES = Path(__file__).parents[2] / "static"
 """The views that the wheel holds."""
-_EXPORT = re.compile(r"export\s*\{\s*([\w$]+)\s+as\s+default\s*\}\s*;?\s*$")
+SHARED = "components"
+"""The module with the components that all views share, and its rules."""
+_VIEW = re.compile(r"export default delayed\((?P<make>.*)\);?\s*$", re.DOTALL)
+"""A view as the build writes it: a function from the name of a component to it."""
+_EXPORTS = re.compile(r"export\s*\{(?P<names>[^{}]*)\}\s*;?\s*$")
 START = """
 const record = JSON.parse(document.getElementById("mlops-record").textContent);
 const model = {
   get: (name) => (name === "record" ? record : {}),
   set() {}, save_changes() {}, on() {}, off() {}, send() {},
 };
-VIEW.render({ model, el: document.getElementById("mlops-view") });
+view.render({ model, el: document.getElementById("mlops-view") });
 """
 """The part of a front end that a widget needs, for one record that never changes."""
 
@@ -49,19 +53,29 @@ def of_record(view: str, record: Any) -> InlineView | None:
     record
         JSON values.
     """
-    module, style = BUNDLES / f"{view}.js", BUNDLES / f"{view}.css"
-    if not module.is_file():
+    modules = [BUNDLES / f"{name}.js" for name in (SHARED, view)]
+    if not all(module.is_file() for module in modules):
         return None
-    source = module.read_text(encoding="utf-8").rstrip()
-    found = _EXPORT.search(source)
-    if found is None:
-        return None
-    script = (source[: found.start()] + START.replace("VIEW", found[1])).replace("</script", "<\\/script")
+    components, source = (module.read_text(encoding="utf-8") for module in modules)
+    exports, made = _EXPORTS.search(components), _VIEW.search(source)
+    if exports is None or made is None:
+        raise RuntimeError(f"The built view {view!r} has another form than this page reads.")
+    script = (
+        f"const parts = (() => {{{components[: exports.start()]}\nreturn {{{_as_object(exports['names'])}}};}})();\n"
+        f"const view = ({made['make']})((name) => parts[name]);{START}"
+    ).replace("</script", "<\\/script")
     data = json.dumps(record, allow_nan=False).replace("<", "\\u003c")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     body = (
         f'<div id="mlops-view"></div><script type="application/json" id="mlops-record">{data}</script>'
         f'<script type="module">{script}</script>'
     )
-    rules = style.read_text(encoding="utf-8").replace("</style", "") if style.is_file() else ""
+    styles = [path for name in (SHARED, view) if (path := BUNDLES / f"{name}.css").is_file()]
+    rules = "\n".join(path.read_text(encoding="utf-8").replace("</style", "") for path in styles)
     return InlineView(body, rules, f"script-src 'sha256-{digest}'; img-src data:")
+
+
+def _as_object(exports: str) -> str:
+    """Return the names of an ``export {…}`` as those of an object: ``a as b`` is ``b: a``."""
+    pairs = [each.split(" as ") for each in exports.split(",") if each.strip()]
+    return ", ".join(f"{pair[-1].strip()}: {pair[0].strip()}" for pair in pairs)

@@ -51,13 +51,13 @@ def chart(title: str, points: Sequence[Point], limit: float | None = None) -> st
 
 
 def _range(points: Sequence[Point], limit: float | None) -> tuple[float, float]:
-    """Return the smallest and largest value that is drawn, with some room."""
+    """Return the smallest and largest value that is drawn, with room, but not below 0 where all are positive."""
     values = [value for point in points for value in (point.score, point.lower, point.upper) if value is not None]
     values += [] if limit is None else [limit]
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
-    return low - room, high + room
+    return (0.0 if 0 <= low < room else low - room), high + room
 
 
 def _x(place: int, count: int) -> float:

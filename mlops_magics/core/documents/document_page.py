@@ -31,7 +31,8 @@ border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:break-word}
 """
 DARK = """@media (prefers-color-scheme:dark){body{background:#161616}
 .mlops-document{color:#e6e6e6;background:#161616}.mlops-document pre{background:#262626}
-.mlops-document td,.mlops-document th{border-color:#444}.mlops-document a{color:#7ab8ff}}"""
+.mlops-document caption{color:#a8a8a8}.mlops-document td,.mlops-document th{border-color:#444}
+.mlops-document a{color:#7ab8ff}}"""
 """Dark colours of pages. A notebook has a theme of its own."""
 
 

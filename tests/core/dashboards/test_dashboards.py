@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def test_nothing_is_loaded_and_only_the_view_runs(
 ) -> None:
     """The page names no address; its policy allows the hash of its one script, and no text of the data ends it."""
     monkeypatch.setattr(inline_view, "BUNDLES", tmp_path)
-    (tmp_path / "drift.js").write_text('var x={render({el:e}){e.textContent="</script>"}};export{x as default};\n')
+    (tmp_path / "components.js").write_text("var q=1;function head(){return q}export{head,q as words};\n")
+    (tmp_path / "drift.js").write_text(
+        'var l=1;export default delayed($=>{var x={render({el:e}){e.textContent="</script>"}};return x});\n'
+    )
     session.dashboard("owls", to=tmp_path / "owls.html")
     page = (tmp_path / "owls.html").read_text()
 
@@ -87,6 +91,28 @@ def test_nothing_is_loaded_and_only_the_view_runs(
     assert not [each for _, each in parsed.tags if "src" in each or each.get("href", "#") != "#"]
     record = json.loads(parsed.scripts[0])
     assert {each["feature"] for each in record["features"]} == {"a", HOSTILE}
+
+
+def test_a_built_view_of_another_form_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page without its view would say nothing of it."""
+    monkeypatch.setattr(inline_view, "BUNDLES", tmp_path)
+    (tmp_path / "components.js").write_text("var q=1;export{q as words};")
+    (tmp_path / "drift.js").write_text("var x=1;export{x as default};")
+
+    with pytest.raises(RuntimeError, match="another form"):
+        inline_view.of_record("drift", {})
+
+
+def test_the_views_of_the_wheel_have_the_form_that_a_page_reads() -> None:
+    """Each built one, where they are built: the script is one that Node accepts."""
+    built = [path.stem for path in inline_view.BUNDLES.glob("drift.js")]
+    for name in built:
+        found = inline_view.of_record(name, {})
+        assert found is not None
+        script = found.body.rpartition('<script type="module">')[2].removesuffix("</script>")
+        done = subprocess.run(["node", "--check", "--input-type=module", "-"], input=script, text=True, check=False)
+
+        assert done.returncode == 0
 
 
 def test_without_built_views_the_tables_say_the_same(
