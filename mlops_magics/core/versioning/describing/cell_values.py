@@ -32,6 +32,7 @@ def write(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [write(each) for each in value]
     if isinstance(value, set | frozenset):
+        # by repr, because values of several types do not compare
         return sorted(map(write, value), key=repr)
     if isinstance(value, np.ndarray):
         return write(value.tolist())
@@ -40,6 +41,7 @@ def write(value: Any) -> Any:
     if isinstance(value, np.datetime64 | np.timedelta64):
         return _of_numpy_time(value)
     if isinstance(value, np.generic):
+        # item() of a longdouble is a longdouble again
         return write(float(value) if isinstance(value, np.longdouble) else value.item())
     if isinstance(value, dt.timedelta):
         return _duration(value)
@@ -51,7 +53,9 @@ def is_missing(value: Any) -> bool:
     if value is None:
         return True
     if isinstance(value, Decimal):
+        # not compared: a signalling NaN would raise
         return value.is_nan()
+    # by name, so that neither pandas nor numpy is imported for it
     kind = type(value).__name__
     if kind in {"NAType", "NaTType"}:
         return True
@@ -66,6 +70,7 @@ def _of_numpy_time(value: Any) -> str:
 
     if isinstance(value, np.timedelta64):
         return pd.Timedelta(value).isoformat()
+    # numpy writes only the parts that the unit has, such as '2026-11-23T05'
     return str(value.astype("datetime64[us]") if value.dtype.name.endswith(("[D]", "[h]", "[m]")) else value)
 
 
@@ -186,6 +191,7 @@ def read_complex(value: Any) -> complex:
         return complex(value["real"], value["imag"])
     if isinstance(value, bool) or not isinstance(value, str | int | float | complex):
         raise ValueError(value)
+    # complex() takes no spaces around the sign
     return complex(value.replace(" ", "") if isinstance(value, str) else value)
 
 

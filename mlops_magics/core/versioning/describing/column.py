@@ -163,6 +163,7 @@ class Column:
         import pandas as pd
 
         values = [label_tags.untag(each) for each in self.tags] if self.tags else list(self.categories or ())
+        # tupleize_cols, because pandas would make a MultiIndex of tuples
         return pd.Index(values, dtype=self.category_dtype, tupleize_cols=False) if self.category_dtype else values
 
     @property

@@ -68,6 +68,7 @@ def of(values: pd.Series) -> tuple[str, str]:
     found = next((kind for test, kind in tests if test(plain)), "")
     if found:
         return found, ""
+    # Arrow's numbers and booleans have passed pandas' own tests above
     if isinstance(dtype, pd.ArrowDtype):
         return _of_arrow(dtype)
     return ("string", "") if isinstance(dtype, pd.StringDtype) else _of_objects(values)
@@ -258,6 +259,7 @@ def dtype_of(text: str) -> Any:
 
     sparse = _SPARSE.fullmatch(text)
     if sparse is not None:
+        # literal_eval reads no nan, which is a name
         fill = {"nan": math.nan}.get(sparse[2])
         return pd.SparseDtype(sparse[1], ast.literal_eval(sparse[2]) if fill is None else fill)
     if text.endswith("[pyarrow]"):

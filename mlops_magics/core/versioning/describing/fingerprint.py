@@ -26,6 +26,7 @@ def _add(digest: Any, data: Any) -> None:
         data = data.to_frame()
     if isinstance(data, np.ndarray) and data.dtype.kind in "biuf":
         digest.update(f"{data.dtype.str}{data.shape}".encode())
+        # in the order of rows, so that the layout in memory does not change the fingerprint
         digest.update(np.ascontiguousarray(data).view(np.uint8).reshape(-1) if data.size else b"")
         return
     frame, _ = input_form.read(data)

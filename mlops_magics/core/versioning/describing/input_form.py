@@ -174,6 +174,7 @@ def _is_uneven(data: list[Any]) -> bool:
     import numpy as np
 
     try:
+        # numpy makes one axis of lists with several lengths, and refuses arrays of several shapes
         return np.array(data, dtype=object).ndim < 2
     except ValueError:
         return True
@@ -193,6 +194,7 @@ def _of_array(data: Any) -> tuple[pd.DataFrame, InputForm]:
         return _of_structured(data if hasattr(data, "dtype") else array)
     form = InputForm("array", tuple(array.shape[1:]), _dtype(array))
     if array.ndim == 1:
+        # pandas 3 would make its own text dtype of objects that are texts
         dtype = object if array.dtype == object else None
         return _named(pd.DataFrame({"": pd.Series(array, dtype=dtype)}), None, array), form
     return _columns(array), form
@@ -213,6 +215,7 @@ def _of_structured(array: Any) -> tuple[pd.DataFrame, InputForm]:
 
 def _field(array: Any, name: str) -> Any:
     dtype = array.dtype[name]
+    # pandas takes numbers in the machine's byte order only
     return object if dtype.kind in "USVO" else dtype.newbyteorder("=")
 
 
@@ -235,6 +238,7 @@ def _cells(array: Any) -> Any:
     """Return the rows of an array as objects."""
     import numpy as np
 
+    # one object for each row, of which np.array would make further axes
     cells = np.empty(len(array), dtype=object)
     for place, row in enumerate(array):
         cells[place] = row

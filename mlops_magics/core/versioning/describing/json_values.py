@@ -92,6 +92,7 @@ class _Conversion:
 
     def _text(self, value: str, where: str, depth: int) -> str:
         try:
+            # a lone surrogate is a character of Python's, and none of UTF-8's
             value.encode()
         except UnicodeEncodeError:
             if self._strict:
@@ -121,6 +122,7 @@ class _Conversion:
         return [self.convert(item, f"{where}[{place}]", depth + 1) for place, item in enumerate(value)]
 
     def _set(self, value: Any, where: str, depth: int) -> list[Any]:
+        # by repr, because values of several types do not compare
         return self._sequence(sorted(value, key=repr), where, depth)
 
     def _bytes(self, value: Any, where: str, depth: int) -> str:
@@ -154,6 +156,7 @@ def _fields(value: Any) -> tuple[str, ...]:
     return tuple(getattr(value, "__struct_fields__", ()))
 
 
+# the first match counts: a bool is an int, and a StrEnum is a text
 _CONVERTERS: tuple[tuple[Any, Callable[[_Conversion, Any, str, int], Any]], ...] = (
     ((bool, type(None)), lambda conversion, value, where, depth: value),
     (Enum, lambda conversion, value, where, depth: conversion.convert(value.value, where, depth + 1)),

@@ -26,6 +26,7 @@ def tag(value: Any) -> Any:
     for kind in (bool, int, float):
         if isinstance(value, kind):
             return {kind.__name__: value}
+    # before datetime, of which it is a subclass
     if isinstance(value, pd.Timestamp):
         return {"timestamp": [value.isoformat(), value.unit, None if value.tzinfo is None else str(value.tz)]}
     if isinstance(value, pd.Period):

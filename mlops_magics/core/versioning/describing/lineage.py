@@ -108,6 +108,7 @@ def record(
 
 def _git_state(folder: Path) -> tuple[str | None, bool | None]:
     """Return the commit checked out in a folder and whether files differ from it, or None outside a repository."""
+    # without optional locks git does not write the index, which another git may be using
     command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:
         # a fixed command without user input, with git from the user's own PATH on purpose

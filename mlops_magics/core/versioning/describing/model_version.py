@@ -93,6 +93,7 @@ class ModelVersion:
         """Return the record of one of the version's files, or None."""
         return next((stored for stored in self.files if stored.name == file), None)
 
+    # by its identity, because the fields contain dictionaries, which have no hash
     def __hash__(self) -> int:
         return hash((self.board, self.name, self.version))
 

@@ -151,6 +151,7 @@ def lock(versions: Mapping[str, str], python: str | None = None) -> str:
     lines = [
         f"{name}=={version.partition('+')[0]}"
         for name, version in versions.items()
+        # names may come from a stranger's board, and no line may be an option of pip
         if _REQUIREMENT.fullmatch(name) and re.fullmatch(r"[A-Za-z0-9._-]+", name) and _SAFE_VERSION.fullmatch(version)
     ]
     return "\n".join([*head, *lines, ""])

@@ -48,6 +48,7 @@ def read(spelled: Any) -> Any:
     import polars as pl
 
     name, arguments = (spelled, []) if isinstance(spelled, str) else (spelled[0], list(spelled[1:]))
+    # the name comes from a file, so nothing but a dtype is taken
     dtype = getattr(pl.datatypes, name, None)
     if not (isinstance(dtype, type) and issubclass(dtype, pl.DataType)):
         raise ValueError(f"{name!r} is not a dtype of polars")

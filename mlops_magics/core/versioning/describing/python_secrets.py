@@ -248,6 +248,7 @@ def _compared(node: ast.Compare) -> Iterator[ast.expr]:
 
 def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
     positional = [*arguments.posonlyargs, *arguments.args]
+    # defaults belong to the last parameters
     for argument, default in zip(positional[::-1], arguments.defaults[::-1]):
         yield from _named(argument.arg, default)
     for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults):

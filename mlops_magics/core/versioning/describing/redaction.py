@@ -114,6 +114,7 @@ def _separated(source: str) -> tuple[str, str]:
     for found in _MAGIC_LINE.finditer(source):
         start, end = found.span("magic")
         commands[start:end] = source[start:end]
+        # `files = !ls` needs a value
         code[start:end] = ("0" if found["target"] else " ").ljust(end - start)
         if not found["target"] and found["indent"]:
             code[start:end] = "0".ljust(end - start)  # a block must not be empty
@@ -125,6 +126,7 @@ def _parsed(code: str) -> ast.Module | None:
         warnings.simplefilter("ignore")  # an invalid escape is left to the author
         try:
             return ast.parse(code)
+        # CPython reports deep nesting as a MemoryError too
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

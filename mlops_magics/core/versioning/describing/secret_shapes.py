@@ -149,6 +149,7 @@ def _maintained(text: str) -> Iterator[Span]:
     for pattern in _rules():
         for found in pattern.finditer(text):
             groups = [number for number in range(1, (pattern.groups or 0) + 1) if found[number]]
+            # rules also capture what surrounds a secret, which is the longest group
             span = found.span(max(groups, key=lambda number: len(found[number]))) if groups else found.span()
             if span[1] - span[0] >= 8 and _is_mixed(text[slice(*span)]):
                 yield span

@@ -268,6 +268,7 @@ def author() -> str | None:
     """Return the user's login name, or None where the system knows none."""
     try:
         return getpass.getuser()
+    # Python before 3.13 raises KeyError, later ones OSError, and Windows has no module pwd
     except (KeyError, OSError, ImportError):
         return None
 

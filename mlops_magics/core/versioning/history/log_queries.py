@@ -44,6 +44,7 @@ class LogQueries(ABC):
         for event in self.read():
             if event.moves and event.alias:
                 moved = named.setdefault(event.name, {})
+                # taken out first, so that aliases are in the order of their last move
                 moved.pop(event.alias, None)
                 if event.version:
                     moved[event.alias] = event.version

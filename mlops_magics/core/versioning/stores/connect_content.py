@@ -105,6 +105,7 @@ class ConnectPlace:
             archive, folder = Path(place) / "bundle.tar.gz", Path(place) / "files"
             self.api.get_content_bundle_archive(self.content(name)["guid"], str(bundle), str(archive))
             with tarfile.open(archive) as files:
+                # the filter refuses links and paths that lead outside (PEP 706)
                 files.extractall(folder, filter="data")
             for added in ADDED:
                 (folder / added).unlink(missing_ok=True)

@@ -86,6 +86,7 @@ class ConnectLog(ConnectPlace):
     def _events(self) -> dict[int, tuple[int, bytes]]:
         """Return sequence → bundle and event. A bundle never changes, so each is read once."""
         found: dict[int, tuple[int, bytes]] = {}
+        # the first bundle only creates the log
         for bundle in self.bundles(LOG_PIN)[1:]:
             if bundle not in self._read:
                 self._read[bundle] = self._event(bundle)

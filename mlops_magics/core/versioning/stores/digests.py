@@ -46,6 +46,7 @@ class Hasher:
         piece = data if isinstance(data, bytes) else bytes(data)
         if not self._threads:
             self._threads = (ThreadPoolExecutor(1, "sha256"), ThreadPoolExecutor(1, "xxh64"))
+        # hashlib lets other threads run while it takes a large piece
         self._waiting.append(self._threads[0].submit(self._sha256.update, piece))
         self._waiting.append(self._threads[1].submit(self._xxh64.update, piece))
         while len(self._waiting) > 2 * AHEAD:

@@ -54,6 +54,7 @@ class DraftFolder:
                 self.files.sync(raw)
                 self._digests[name] = hashing.hasher.finish()
             except BaseException:
+                # the buffer flushes once more when it is collected, and must write nothing then
                 hashing.abandoned = True
                 raise
             finally:

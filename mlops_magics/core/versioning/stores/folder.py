@@ -128,6 +128,7 @@ class FolderStore(FolderTrash):
             created, newest = clock.after(self.listed(name))
             version = VersionName.of(created, pin_hash)
             draft.add(FILE, describe(created, version, newest))
+            # the entries of the folder too are on the disk before the rename makes them visible
             self.files.sync_folder(draft.place)
             self._rename(draft, name, version)
         return version
@@ -137,6 +138,7 @@ class FolderStore(FolderTrash):
         if self.files.kind(name) is None:
             model = draft.place.rpartition("/")[0]
             self.files.rename(draft.place, f"{model}/{version}")
+            # the version's name is on the disk before the model's name makes it visible
             self.files.sync_folder(model)
             self.files.rename(model, name)
             self.files.sync_folder()

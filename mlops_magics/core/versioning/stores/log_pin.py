@@ -33,6 +33,7 @@ def event_file(sequence: int) -> str:
 def number_of(file: str) -> int | None:
     """Return the number of the event in a file, or None for another file."""
     digits = file.removesuffix(_SUFFIX)
+    # one spelling for each number
     whole = digits.isascii() and digits.isdecimal() and event_file(int(digits)) == file
     return int(digits) if whole and int(digits) else None
 

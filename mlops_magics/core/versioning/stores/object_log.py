@@ -121,6 +121,7 @@ class ObjectLog:
         """Return the bytes of an object, or None for more than ``limit``. No more than those are read."""
         if limit is None:
             return bytes(self.fs.cat_file(path))
+        # one byte more shows that the object is larger
         data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
         return data if len(data) <= limit else None
 
@@ -133,6 +134,7 @@ class ObjectLog:
         named = {
             entry["name"].rstrip("/").rpartition("/")[2]: entry
             for entry in listed
+            # some stores list the folder itself too
             if entry["name"].strip("/") != path.strip("/")
         }
         return {name: entry for name, entry in named.items() if name}

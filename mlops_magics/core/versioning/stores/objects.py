@@ -63,6 +63,7 @@ class ObjectStore(ObjectTrash):
             raise InvalidInput(
                 f"{scheme}:// is not a kind of board: use a folder, s3://, gs://, abfs:// or memory://."
             ) from error
+        # a query may have a signature, and this URL is stored and shown
         return cls(fs, root, _CREDENTIALS.sub("", url).partition("?")[0])
 
     def exists(self) -> bool:

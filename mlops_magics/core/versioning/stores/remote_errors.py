@@ -18,6 +18,7 @@ def remote_refusals(url: str, verb: str) -> Iterator[None]:
     except PermissionError as error:
         raise _refused(url, verb, "no permission", "Check the credentials in the environment") from error
     except Exception as error:  # every library has errors of its own
+        # our own errors and faults of the program are not the store's
         if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] in {"mlops_magics", "builtins"}:
             raise
         raise _refused(url, verb, type(error).__name__, "Check the network and the credentials") from error

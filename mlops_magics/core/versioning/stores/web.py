@@ -171,6 +171,7 @@ class WebStore:
                 data = bytes(answer.read() if limit is None else answer.read(limit + 1))
         except urllib.error.HTTPError as error:
             error.close()
+            # S3 answers 403 for a missing object where listing is not allowed
             if error.code in {403, 404}:
                 raise NotFound("file", address) from None
             raise BoardError(f"The board {self.url} answered {error.code}. Try again.") from error
