@@ -65,6 +65,7 @@ class AsyncClient:
         self._port = parts.port or (443 if self._encrypted else 80)
         self._head = [f"Host: {parts.netloc}"] + ([] if token is None else [f"Authorization: Bearer {token}"])
         self._seconds, self._key = seconds, key
+        # a semaphore belongs to one event loop, and a notebook may have several
         self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._kept: list[_AsyncConnection] | None = None
 
@@ -133,6 +134,7 @@ class AsyncClient:
         request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
         place = self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST_CONNECTIONS))
         try:
+            # the time counts from when a place is free
             async with place, asyncio.timeout(self._seconds):
                 status, content, found = await self._exchange(request)
         except (OSError, httptools.HttpParserError) as error:  # a timeout is one too

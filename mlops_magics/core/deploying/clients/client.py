@@ -158,6 +158,7 @@ class Client(ModelClient):
             except KeyboardInterrupt:
                 self.close()  # the rest of this answer must not be taken for the next one
                 raise Interrupted("The answer was not waited for. The endpoint goes on.") from None
+            # a prediction changes nothing, so it may be sent again
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self.close()
                 if last:
@@ -240,6 +241,7 @@ def _array(values: list[Any]) -> npt.NDArray[Any]:
         array = np.array(values)
     except ValueError:
         return np.fromiter(values, dtype=object, count=len(values))
+    # numpy turns numbers next to texts into texts
     mixed = array.dtype.kind == "U" and {type(value) for value in np.array(values, dtype=object).ravel()} != {str}
     return np.array(values, dtype=object) if mixed else array
 

@@ -115,6 +115,7 @@ class RemoteModel:
 
     def __getattr__(self, name: str) -> Any:
         """Return a method of the model that is called through the endpoint."""
+        # not for private names: copy and pickle look for some before there are any facts
         if name.startswith("_") or name in self.__dict__ or name not in self._facts["methods"]:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
 

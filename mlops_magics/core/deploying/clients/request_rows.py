@@ -158,6 +158,7 @@ def _of_series(data: Any, names: Names) -> Any:
     known = names()
     numbered = len(known) == 1 and isinstance(data.index, pd.RangeIndex)
     if not numbered and len(data) >= len(known) and set(known) <= set(column_names(data.index)):
+        # the transposed row consists of objects
         return data.to_frame().T.infer_objects()
     return data.to_frame(name=data.name if data.name is not None else known[0])
 
@@ -179,6 +180,7 @@ def _of_tensor(array: Any) -> tuple[bytes, str]:
     import numpy as np
     import pyarrow as pa
 
+    # Arrow packs booleans into bits, of which it makes no tensor
     array = array.astype("uint8") if array.dtype.kind == "b" else array
     return _stream(pa.table({"tensor": pa.FixedShapeTensorArray.from_numpy_ndarray(np.ascontiguousarray(array))}))
 

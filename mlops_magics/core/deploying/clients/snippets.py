@@ -88,6 +88,7 @@ def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) ->
             *([] if token is None else [fetched]),
             f'request("{url}/predict") |>',
             *header,
+            # a raw string of R's, in which nothing is escaped
             f'  req_body_raw(r"---({body})---", type = "application/json") |>',
             "  req_perform() |>",
             "  resp_body_json()",

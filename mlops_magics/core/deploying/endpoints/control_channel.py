@@ -51,6 +51,7 @@ def send_command(port: int, key: str, command: Mapping[str, Any], *, seconds: fl
             if not line.poll(seconds):
                 raise EndpointError(f"The endpoint did not finish {command['do']!r} within {seconds:g} s.")
             reply: Reply = json_text.parse(line.recv_bytes())
+    # SO_RCVTIMEO ends a read with EAGAIN
     except BlockingIOError:
         raise EndpointError(
             f"The endpoint's supervisor does not reply to {command['do']!r}: it is suspended or overloaded. "
@@ -74,10 +75,13 @@ def _connect(port: int, key: bytes) -> Connection:
         When the supervisor does not take part in the exchange.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=HANDSHAKE_SECONDS) as client:
+        # a timeout of Python's makes the descriptor non-blocking, which Connection does not expect
         client.setblocking(True)
         _limit_reads(client, HANDSHAKE_SECONDS)
+        # the block closes the socket, and the connection a descriptor of its own
         line = Connection(os.dup(client.fileno()) if os.name != "nt" else client.detach())
     try:
+        # in the order of multiprocessing's own Client: the server challenges first
         answer_challenge(line, key)
         deliver_challenge(line, key)
     except BaseException:
@@ -88,6 +92,7 @@ def _connect(port: int, key: bytes) -> Connection:
 
 def _limit_reads(client: socket.socket, seconds: float) -> None:
     """Let the system end each read after a time. `poll` is not limited by it."""
+    # Windows takes milliseconds, and POSIX a struct timeval
     if os.name == "nt":
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, int(1000 * seconds))
     else:
@@ -108,6 +113,7 @@ class ControlServer:
     """
 
     def __init__(self, key: bytes, handle: Callable[[Command], Reply]) -> None:
+        # without a key here: accept would wait for each client's proof in the one thread that accepts
         self._listener = Listener(("127.0.0.1", 0), backlog=BACKLOG)
         self._key, self._handle = key, handle
         self.port: int = self._listener.address[1]

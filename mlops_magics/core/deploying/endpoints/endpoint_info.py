@@ -28,6 +28,7 @@ class EndpointInfo:
     def announced(self) -> Announcement:
         """The announcement on disk, or the last known one when the endpoint was stopped."""
         found = announcement.announced_now(self._announced)
+        # another endpoint of the model may be announced by now
         if found is not None and found.pid == self._announced.pid:
             self._announced = found
         return self._announced

@@ -36,6 +36,7 @@ def materialise(board: str, name: str, version: str) -> None:
     for file in source.store.files_of(*pin):
         with source.store.open(*pin, file) as stored, processes.open_private(draft / file) as copied:
             shutil.copyfileobj(stored, copied)
+    # renamed at the end, so that an interrupted copy is not taken for the version
     draft.replace(target)
     if source.trusted:
         open_board(_folder(board)).trust()

@@ -63,6 +63,7 @@ def spawn(arguments: list[str], log: Path, *, python: str = sys.executable, **op
 
 def open_private(path: Path) -> Any:
     """Open a log file for appending, with access for its owner only."""
+    # several processes write to one log, and O_APPEND keeps each from overwriting the others
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
@@ -86,6 +87,7 @@ def kill(pid: int, started: float) -> None:
     if not runs(pid, started):
         return
     process = psutil.Process(pid)
+    # children are found through their parent, so the list is made before it ends
     for each in [*process.children(recursive=True), process]:
         each.kill()
 

@@ -53,6 +53,7 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
     assert child.stdin is not None
     child.stdin.write(json.dumps({"plan": plan.to_json(), "log": str(log)}).encode() + b"\n")
     child.stdin.flush()
+    # the supervisor of a temporary endpoint stops when this process ends, and the pipe with it
     if not plan.temporary:
         child.stdin.close()
     return _wait_ready(plan, child)
@@ -62,6 +63,7 @@ def _wait_ready(plan: Plan, child: Any) -> Announcement:
     path = paths.announcement_of(plan.first.board, plan.first.name)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
+        # before the announcement is read, because a process writes its reason before it ends
         ended = child.poll() is not None
         found = announcement.read(path)
         if found is not None and found.pid == child.pid and found.state == "running":

@@ -54,6 +54,7 @@ def resolve(wanted: ModelVersion | str, board: str, names: Sequence[str]) -> Ver
         text = f"{names[0]}@{text}"
     ref = ModelRef.parse(text)
     if ref.board is not None:
+        # reversed, so that the first of several boards with one label is kept
         labels = {each.label: each.url for each in reversed(known_boards.known())}
         _check_board(labels.get(ref.board, ref.board), board)
     opened = open_board(board, create=False)

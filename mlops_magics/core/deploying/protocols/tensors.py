@@ -41,6 +41,7 @@ def read(inputs: list[Any], tail: memoryview, limits: Limits) -> dict[str, npt.N
         name, shape, datatype = _declared(given)
         if shape[0] > limits.rows:
             raise too_large(f"{shape[0]:,} rows in one request. At most {limits.rows:,} are taken.")
+        # in Python's integers, which do not wrap around
         texts += math.prod(shape) if datatype == TEXTS else 0
         admit_size(texts * BYTES_PER_OBJECT, limits)
         size = parameter(given, "binary_data_size")

@@ -223,6 +223,7 @@ class LoadedModel:
             if isinstance(choice.backend, NativeBackend):
                 raise
             native = NativeBackend(self.model, method)
+            # the model itself first: rows that it refuses too show nothing about the fast path
             values = values_of(native(table))
             reason = f"the {choice.backend.name} path failed on a request ({type(error).__name__})"
             self._choices[method] = Choice(native, reason, choice.single, choice.seconds)

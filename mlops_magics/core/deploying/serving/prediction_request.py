@@ -129,6 +129,7 @@ class RequestIds:
 
     def __call__(self, asked: str = "") -> str:
         """Return the requested id, or a new one."""
+        # it goes into a header, and into the log, where ids are separated by line feeds
         if asked and len(asked) <= LONGEST_REQUEST_ID and _SAFE.issuperset(asked):
             return asked
         return f"{self._prefix}{self._next():x}"

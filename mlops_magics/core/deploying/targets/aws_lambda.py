@@ -27,6 +27,7 @@ class LambdaTarget(PlatformTarget):
     settings: ClassVar[tuple[Setting, ...]] = (
         NAME,
         Setting("role", "the ARN of the function's role"),
+        # 1,769 MB come with one whole processor (AWS)
         Setting("memory", "megabytes; processors come with them", int, 1769),
         *image_settings(),
     )
@@ -48,6 +49,7 @@ class LambdaTarget(PlatformTarget):
             "Code": {"ImageUri": docker.tag_of(source, settings)},
             "MemorySize": between(settings, "memory", 512, 10_240),
             "Timeout": SECONDS,
+            # the characters, and their number, that AWS takes in a tag
             "Tags": {"mlops-magics-version": re.sub(r"[^\w.:/=+@ -]", "-", source.ref)[:256]},
         }
         return {"create-function.json": json.dumps({**asked, **({"Role": role} if role else {})}, indent=2) + "\n"}
@@ -63,6 +65,7 @@ class LambdaTarget(PlatformTarget):
 
     def commands(self, source: PackagedVersion, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the lines for aws."""
+        # a function's URL checks nothing itself where the server checks a token
         name, auth = self.name_of(source, settings), "NONE" if settings["token"] else "AWS_IAM"
         return (
             f"podman push {docker.tag_of(source, settings)}",

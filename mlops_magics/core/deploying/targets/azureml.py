@@ -26,6 +26,7 @@ class AzuremlTarget(PlatformTarget):
         Setting("instance_type", "the type of an instance", default="Standard_DS2_v2"),
         *image_settings(token=False),
     )
+    # Azure ML's limit for the name of an endpoint
     name_length: ClassVar[int] = 32
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:

@@ -60,6 +60,7 @@ def parse(text: str) -> Image:
         raise InvalidInput(f"{text[:200]!r} is not a valid image: use NAME:TAG, REGISTRY/NAME:TAG or NAME@sha256:….")
     host, port = found["host"] or found["short"], found["port"] or found["shortport"]
     registry = f"{host}:{port}" if port else host or HUB
+    # Docker Hub's own images are below library/
     name = found["name"] if host or "/" in found["name"] else f"library/{found['name']}"
     registry = HUB if registry == "docker.io" else registry
     return Image(registry, name, found["tag"] or "latest", found["digest"], text)
@@ -91,6 +92,7 @@ def _digest(image: Image) -> str:
     try:
         answer = _ask(url, headers)
     except urllib.error.HTTPError as error:
+        # for public images too: the challenge names the place that gives everyone a token
         challenge = error.headers.get("WWW-Authenticate", "")
         if error.code != 401 or not challenge.lower().startswith("bearer "):
             raise
@@ -117,6 +119,7 @@ def _token(challenge: str) -> str:
     with urllib.request.urlopen(f"{realm}?{urllib.parse.urlencode(given)}", timeout=SECONDS) as answer:  # noqa: S310
         found = json.loads(answer.read(MOST_TOKEN))
     token = found.get("token") or found.get("access_token")
+    # it becomes a header, which a line break would split
     if not isinstance(token, str) or not token.isprintable():
         raise ValueError("it gave no token")
     return token

@@ -59,6 +59,7 @@ def _facts(source: PackagedVersion, url: str) -> dict[str, str]:
     columns = {column.name: column.kind for column in prototype.columns} if prototype is not None else {}
     single = prototype is not None and (prototype.form.is_single or prototype.input_kind == "array")
     return {
+        # in a comment of the file, which a line break would end
         "ref": re.sub(r"[^\w.@:-]", "_", source.ref),
         "url": json.dumps(url),
         "columns": json.dumps({} if single else columns),

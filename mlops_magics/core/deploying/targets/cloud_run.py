@@ -38,6 +38,7 @@ class CloudRunTarget(PlatformTarget):
         Setting("memory", "memory of an instance; files are in it too", default="1Gi"),
         *IMAGE_SETTINGS,
     )
+    # Cloud Run's limit for the name of a service
     name_length: ClassVar[int] = 49
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:

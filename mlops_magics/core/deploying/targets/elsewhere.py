@@ -61,6 +61,7 @@ def deployments() -> list[RemoteDeployment]:
             for each, done in zip(kept, asked, strict=True)
         ]
     finally:
+        # a thread that still waits for its platform must not hold back the list
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -78,6 +79,7 @@ def stop(name: str, at: str) -> RemoteDeployment:
     if len(found) != 1:
         places = sorted({each.place for each in found or here})
         raise NotFound(f"deployment at {at}", name, places, hint="Deployments are listed by `%endpoints`.")
+    # in this order, so that a deletion that failed can be repeated
     _target(found[0]).delete(found[0])
     found[0].forget()
     return dataclasses.replace(found[0], state="gone", message="")

@@ -131,6 +131,7 @@ def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[
         (folder / "wheels").mkdir()
         for path in lock.wheels:
             shutil.copyfile(path, folder / "wheels" / path.name)
+    # the engine is sent nothing but these files
     (folder / ".dockerignore").write_text("*\n" + "".join(f"!{name}\n" for name in _copied(source, lock, options)))
     (folder / "Dockerfile").write_text(dockerfile(source, str(image), lock, options))
     return [note for note in (no_digest, lock.note) if note]
@@ -165,6 +166,7 @@ def dockerfile(source: PackagedVersion, image: str, lock: requirements_lock.Lock
     lines = [
         f"FROM {image} AS base",
         "",
+        # a stage of its own: neither the installer nor the wheels are in the image
         "FROM base AS build",
         f"COPY {json.dumps(['requirements.txt', INSTALL, wheel, '/app/'])}",
         *(['COPY ["wheels", "/app/wheels/"]'] if lock.wheels else []),

@@ -89,6 +89,7 @@ def take(board: Board, version: ModelVersion, folder: Path) -> PackagedVersion:
         with board.store.open(name, called, file) as stored, (target / file).open("xb") as written:
             shutil.copyfileobj(stored, written)
     copied = open_board(folder / "board", create=False).version(version.ref)
+    # after the copy: the files could have changed between the check and here
     if consent.sha256_of(board.store, copied) != sha256 or _sha256(target / version.file) != sha256:
         raise IntegrityError(f"{version.ref} changed while it was copied. Nothing was packaged.")
     return PackagedVersion(version, version.ref, sha256, board.url, copied=True)

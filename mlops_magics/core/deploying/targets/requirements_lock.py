@@ -69,6 +69,7 @@ def pins(version: ModelVersion, *, server: bool = True, also: Iterable[str] = ()
     also
         Distributions that the target needs.
     """
+    # a local version, such as +cpu of torch, is on no index
     found = {_canonical(name): number.partition("+")[0] for name, number in version.lineage.packages.items()}
     lines = {
         name: f"{name}=={number}"

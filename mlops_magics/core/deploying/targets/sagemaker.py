@@ -169,6 +169,7 @@ class SagemakerTarget(PlatformTarget):
         url = f"https://runtime.sagemaker.{region}.amazonaws.com/endpoints/{name}/invocations"
         kept = {"config": config["EndpointConfigName"], "made": _made(region, name, model, config)}
         made = RemoteDeployment.starting(self.name, version, sha256, (region, name), url, kept)
+        # kept before the wait: an interrupt must not lose an endpoint that costs money
         made.keep()
         return self._answering(client, made, settings["wait"]) if settings["wait"] else self.looked_up(made)
 

@@ -24,6 +24,7 @@ STATES = {
     "Deleting": "gone",
 }
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+# SageMaker has one code for all of these, ValidationException, so the text decides
 PRESENT = re.compile(r"already exist(s|ing)")
 MISSING = re.compile(r"could not find|does not exist", re.IGNORECASE)
 

@@ -148,6 +148,7 @@ class Target:
 def targets() -> dict[str, Target]:
     """Return name → target: those of other packages first, then `BUILT_IN`."""
     own: list[Target] = plug_ins.listed(__package__ or "", BUILT_IN)
+    # ours come last, so that another package cannot replace one of them
     return {target.name: target for target in (*plug_ins.of_packages(ENTRY_POINTS), *own)}
 
 
@@ -216,6 +217,7 @@ def _write(
 ) -> tuple[PackagedVersion, Written]:
     """Write the files of a package into a draft, and move it to its folder when it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # next to the target, so that the move is a rename within one file system
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as draft:
         folder = Path(draft) / "package"
         folder.mkdir()

@@ -154,6 +154,7 @@ class Check:
         if not self._ranged:
             return None
         if table.matrix is not None:
+            # NaN is neither below nor above, so a missing value is never outside
             marked = (table.matrix < self.layout.lows) | (table.matrix > self.layout.highs)
         else:
             marked = np.column_stack([self._outside(place, values) for place, values in enumerate(table.columns)])

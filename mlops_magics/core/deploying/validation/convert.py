@@ -111,6 +111,7 @@ def _integers(values: Array, column: Column) -> Array | None:
     low, high = integer_range(column.dtype)
     if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.floor(values)).all()):
         return None
+    # 2**63 is a float, and int64 ends one below it
     if values.min() < low or values.max() > high or (values.dtype.kind == "f" and abs(values).max() >= 2**63):
         return None
     return values.astype("uint64" if high > 2**63 else "int64", copy=False)
@@ -122,6 +123,7 @@ def _finite_or_allowed(values: npt.NDArray[np.float64], column: Column) -> bool:
     if (
         column.dtype != "float64"
         and len(values)
+        # a start value, because the largest of nothing but NaN would be NaN, with a warning
         and np.nanmax(np.abs(values), initial=0.0) > largest_float(column.dtype)
     ):
         return False
@@ -155,6 +157,7 @@ def _from_list(values: Sequence[Any], column: Column, labels: CategoryLabels | N
 
 
 def _objects(values: Sequence[Any]) -> Array:
+    # not np.array, which would make further axes of nested lists
     array: Array = np.fromiter(values, dtype=np.dtype(object), count=len(values))
     return array
 

@@ -102,6 +102,7 @@ class Layout:
 
 def _cell_bytes(column: Column) -> int:
     if column.kind == "tensor":
+        # Python's integers, which do not wrap around
         return 8 * int(np.prod(column.shape, dtype=object))
     return 8 if column.kind in FIXED_KINDS else OBJECT_BYTES
 

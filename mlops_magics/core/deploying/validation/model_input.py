@@ -39,6 +39,7 @@ def frame(table: Table) -> pd.DataFrame:
         for place, (values, column, dtype) in enumerate(zip(table.columns, layout.columns, layout.dtypes))
     }
     made = pd.DataFrame(typed, copy=False)
+    # only now, because a dictionary cannot have one label twice
     made.columns = layout.index
     return made
 
@@ -203,6 +204,7 @@ def _polars_series(name: str, values: npt.NDArray[Any], column: Column, dtype: A
 
     if values.dtype.kind in "fiub":
         made = pl.Series(name, values)
+        # polars distinguishes NaN from null, and a missing value is NaN in this array
         made = made.fill_nan(None) if column.nullable and values.dtype.kind == "f" else made
         return made.cast(dtype)
     if values.dtype.kind in "Mm":

@@ -188,6 +188,7 @@ def read_moment(value: Any, column: Column) -> np.datetime64:
 
 
 def _parse(text: str) -> dt.datetime:
+    # fromisoformat cuts off what is finer than microseconds
     fraction = re.search(r"\.\d{7,}", text)
     if fraction is None:
         return dt.datetime.fromisoformat(text)

@@ -80,6 +80,7 @@ def _integer_reader(column: Column) -> Reader:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating | Decimal):
             raise ValueError(value)
+        # int() of NaN or an infinite number raises, which counts as a misfit too
         if value != int(value) or not low <= int(value) <= high:
             raise ValueError(value)
         return int(value)

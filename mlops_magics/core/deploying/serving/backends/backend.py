@@ -61,6 +61,7 @@ def values_of(answer: Any) -> Any:
             return getattr(answer, method)()
     if hasattr(answer, "to_dict") and hasattr(answer, "columns"):
         return answer.to_dict(orient="records")
+    # numpy has no null for integers, so they would become floats
     if type(answer).__module__.partition(".")[0] == "polars" and answer.null_count():
         return answer.to_list()
     return np.atleast_1d(np.asarray(answer))  # a single value may be the answer to a single row
@@ -102,4 +103,5 @@ def seconds_for(backend: Backend, table: Table, *, repeats: int = 3) -> float:
         started = time.perf_counter()
         backend(table)
         taken.append(time.perf_counter() - started)
+    # the shortest, because everything else on the machine only adds to a time
     return min(taken)

@@ -24,6 +24,7 @@ class FlatTrees:
         self._roots = np.concatenate([[0], np.cumsum(nodes)[:-1]])
         self._depth = max(tree.max_depth for tree in trees)
         leaves = np.concatenate([tree.children_left < 0 for tree in trees])
+        # a leaf's feature is -2, which `take` would count from the end
         self._feature = np.where(leaves, 0, np.concatenate([tree.feature for tree in trees]))
         self._threshold = np.where(leaves, np.inf, np.concatenate([tree.threshold for tree in trees]))
         first = np.repeat(self._roots, nodes)

@@ -32,7 +32,9 @@ class ForestBackend:
     def __call__(self, table: Table) -> Any:
         if table.n_rows > MOST_ROWS:
             return self._own(table)
+        # trees compare features in single precision
         features = np.ascontiguousarray(self._prepare(table), dtype=np.float32)
+        # divided after the sum, as scikit-learn does it, so that the last bit is equal
         total = self._sum(features) / len(self._trees)
         if self._classes is None:
             return total[:, 0]

@@ -59,6 +59,7 @@ def _flat(scores: Array) -> Array:
 
 
 def _label(scores: Array, classes: Array) -> Array:
+    # a score of 0 is the first class, as in scikit-learn
     return classes.take((scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1), axis=0)
 
 

@@ -59,6 +59,7 @@ def onnx_backend(model: Any, method: str, layout: Layout) -> OnnxBackend:
         types = [(name, kind([None, 1])) for name, kind in zip(layout.names, kinds)]
     else:
         types = [(INPUT, FloatTensorType([None, len(layout.names)]))]
+    # without zipmap: else the probabilities are a list of dictionaries
     options = {id(model): {"zipmap": False}} if hasattr(model, "classes_") else None
     converted = to_onnx(model, initial_types=types, options=options)
     settings = onnxruntime.SessionOptions()

@@ -28,7 +28,7 @@ def split_pipeline(model: Any, layout: Layout) -> tuple[Any, Prepare]:
 
     Raises
     ------
-    NotPlain
+    NotRebuilt
     """
     *before, last = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
     if not before:
@@ -138,8 +138,10 @@ def _min_max(fitted: Any) -> Step:
 
 
 def _imputed(fitted: Any) -> Step:
+    # only NaN differs from itself
     if fitted.add_indicator or fitted.missing_values == fitted.missing_values or fitted.statistics_.dtype.kind != "f":
         raise NotRebuilt("an indicator, another missing value, or texts")
+    # scikit-learn drops a column that had no value
     if np.isnan(fitted.statistics_).any():
         raise NotRebuilt("a column without a value")
 
@@ -163,6 +165,7 @@ def _one_hot(fitted: Any) -> Step:
         features = np.zeros((len(values), width))
         for codes, column in zip(places, values.T):
             found = np.array([codes.get(value, -1) for value in column.tolist()])
+            # an unknown value has no 1 at all, as with handle_unknown="ignore"
             rows = np.flatnonzero(found >= 0)
             features[rows, found[rows]] = 1.0
         return features
