@@ -235,6 +235,7 @@ def _shared(total: float, own: Sequence[float], most: Sequence[float]) -> list[f
     left, open_places = total, list(range(len(own)))
     while open_places:
         each = left / sum(own[place] for place in open_places)
+        # parts that reach their limit first: what they leave is divided among the others again
         full = [place for place in open_places if own[place] * each >= most[place]]
         for place in full or open_places:
             parts[place] = max(min(own[place] * each, most[place]), TRIFLE)

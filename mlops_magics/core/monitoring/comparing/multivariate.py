@@ -50,6 +50,7 @@ def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray
     )
 
 
+# -1, the code of a missing value, reads the 0 at the end
 def _shares_of(column: Column, share: dict[str, float]) -> FloatArray:
     known: FloatArray = np.array([*(share.get(label, 0.0) for label in column.labels), 0.0])
     return np.asarray(known[column.values])

@@ -69,6 +69,7 @@ class RowEffects:
     def _assumed(self, parts: Components, codes: IntArray) -> float:
         sizes = np.bincount(codes - codes.min())
         mean_size = float((sizes.astype(np.float64) ** 2).sum() / max(len(codes), 1))
+        # the design effect of an autoregression of the first order
         drawn_out = (1 + parts.phi) / (1 - parts.phi)
         return design_effect.of_multiple(parts, mean_size * drawn_out - 1)
 

@@ -105,10 +105,12 @@ class Current:
 
     def where(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> Current:
         """Return the rows of a mask ``(n_samples,)``, period by period."""
+        # the rows of a period are a slice or indices, and indexing makes indices of both
         positions = np.arange(self.table.rows)
         held = [positions[window.rows] for window in self.windows]
         parts = [rows[chosen[rows]] for rows in held]
         windows = tuple(replace(window, rows=rows, n=len(rows)) for window, rows in zip(self.windows, parts))
+        # counts of whole periods cannot be divided
         return replace(self, windows=windows, counted=None)
 
     def digest(self, window: Period) -> str:

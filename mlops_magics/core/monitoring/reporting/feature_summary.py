@@ -175,6 +175,7 @@ def _of_numbers(shape: Distribution) -> tuple[str, str]:
         way, verb = ("higher", "rose") if apart > 0 else ("lower", "fell")
         words = f"The mean {verb} from {spelled(then.mean)} to {spelled(now.mean)}.{beyond}"
         return f"is {way} than at training", words
+    # as they are shown, because a difference in later digits would read as none
     if spelled(then.std) == spelled(now.std):
         return "is distributed differently", f"Mean and standard deviation hold. The shape is another one.{beyond}"
     wider = "more widely" if now.std > then.std else "less widely"

@@ -182,6 +182,7 @@ def _ranges(edges: FloatArray, moments: bool) -> tuple[str, ...]:
     if moments:
         told = [str(np.datetime64(int(edge), "s")).replace("T", " ")[:16] for edge in edges]
     else:
+        # never 0, whose logarithm is infinite
         widest, narrowest = max(np.abs(edges).max(), 1e-300), max(np.diff(edges).min(), 1e-300)
         digits = max(3, int(np.ceil(np.log10(widest) - np.log10(narrowest))) + 1)
         told = [f"{float(f'{edge:.3g}'):g}" for edge in edges]  # 3420, not 3.42e+03
@@ -202,6 +203,7 @@ def _categories(parts: list[CategorySample]) -> tuple[tuple[str, ...], tuple[str
         known.keys() | seen.keys(), key=lambda label: (-max(known.get(label, 0) / n, seen.get(label, 0) / m), label)
     )
     kept = ranked[:CATEGORIES]
+    # with a rest in the reference, a category may have been in it
     new = tuple(label for label in kept if label not in known and not parts[0].other)
     counts = []
     for part in parts:

@@ -33,6 +33,7 @@ def upsert(kept: pd.DataFrame | None, new: pd.DataFrame) -> pd.DataFrame:
 
     known = new[new["score"].notna()][COLUMNS]
     both = known if kept is None or kept.empty else pd.concat([_complete(kept), known], ignore_index=True)
+    # stable: of equally many rows those of the new run count, which come last
     last = both.sort_values("n", kind="stable").drop_duplicates(KEY, keep="last")
     return last.sort_values(KEY, kind="stable", ignore_index=True)
 

@@ -37,6 +37,7 @@ def rank(report: Report, metric: str | None = None) -> pd.DataFrame:
     rows = []
     for feature, found in report.drift.groupby("feature", sort=False):
         by_period = found.groupby("period", sort=False)["score"].max()
+        # NaN in place of a division by zero
         ratio = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).max()
         rows.append((str(feature), int(found["drifted"].sum()), float(ratio), _correlation(by_period, change)))
     frame = pd.DataFrame(rows, columns=["feature", "alerts", "severity", "correlation"])
@@ -54,6 +55,7 @@ def _change_of_performance(report: Report, metric: str | None) -> pd.Series:
     elif not known.empty:
         known = known[known["metric"] == known["metric"].iloc[0]]
     best = (
+        # backwards in the alphabet, so that measured scores come before estimated ones
         known.sort_values("kind", ascending=False, kind="stable").drop_duplicates("period").set_index("period")["score"]
     )
     order = [period.label for period in report.periods if period.label in best.index]
@@ -63,6 +65,7 @@ def _change_of_performance(report: Report, metric: str | None) -> pd.Series:
 
 def _correlation(scores: pd.Series, change: pd.Series) -> float:
     both = scores.to_frame("score").join(change.rename("change"), how="inner").dropna()
+    # a constant has no correlation, and numpy would warn
     if len(both) < FEWEST_PERIODS or both["score"].nunique() < 2 or both["change"].nunique() < 2:
         return float("nan")
     return float(np.corrcoef(both["score"], both["change"])[0, 1])

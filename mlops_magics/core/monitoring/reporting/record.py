@@ -85,6 +85,7 @@ class Report:
     def drifted(self) -> list[str]:
         """The features that drifted in any period, the largest effect first."""
         found = self.drift[self.drift["drifted"]]
+        # a fault has no threshold, and is worse than any score
         severity = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).fillna(math.inf)
         worst = severity.groupby(found["feature"], sort=False).max().sort_values(ascending=False, kind="stable")
         return [str(name) for name in worst.index]

@@ -128,6 +128,7 @@ def _drift_frame(records: Any, *more: str) -> pd.DataFrame:
     import pandas as pd
 
     numbers = {"score": float, "p_value": float, "threshold": float}
+    # records of no row would give columns of objects
     return pd.DataFrame(records, columns=[*more, *DRIFT_COLUMNS]).astype(
         {**numbers, "drifted": bool, "n_reference": "int64", "n_current": "int64"}
     )

@@ -86,11 +86,13 @@ def _column(table: Table, name: str) -> Column:
     return replace(column, values=codes, labels=names)
 
 
+# np.unique takes all NaN for one value
 def _dates(column: Column) -> Column:
     distinct, codes = np.unique(column.values, return_inverse=True)
     known = np.isfinite(distinct)
     seconds = derived_features.wall_clock(distinct[known], column.zone)
     unit = "D" if not np.mod(seconds, derived_features.DAY).any() else "m"
+    # floor, because astype cuts towards zero, which is later for times before 1970
     moments = (np.floor(seconds).astype(np.int64).astype("datetime64[s]")).astype(f"datetime64[{unit}]")
     labels = tuple(str(moment).replace("T", " ") for moment in moments)
     names = tuple(dict.fromkeys(labels))

@@ -35,6 +35,7 @@ class Ratio:
         """Return the ratio of each class, 0 where it is not defined, and its denominator."""
         hits = np.diag(cells) * self.right
         whole = self.answered * cells.sum(axis=0) + self.happened * cells.sum(axis=1)
+        # the inner `where` keeps numpy from dividing by zero
         return np.where(whole > 0, hits / np.where(whole > 0, whole, 1), 0.0), whole
 
     def bounds(self, cells: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -51,6 +52,7 @@ class Ratio:
 
     def correlation(self, cells: FloatArray) -> FloatArray:
         """Return the correlation of the classes' estimates, by the influence of each cell (delta method)."""
+        # a little in each cell, so that no denominator is 0
         smooth = cells + 1 / cells.size
         share = smooth / smooth.sum()
         score, whole = self.scores(smooth)
@@ -62,6 +64,7 @@ class Ratio:
         hits = np.diag(share)
         missed, wrong = share.sum(axis=1) - hits, share.sum(axis=0) - hits
         np.fill_diagonal(covariance, hits * of_right**2 + missed * of_truth**2 + wrong * of_answer**2)
+        # rounding may leave a variance a little below 0
         spread = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
         return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
 

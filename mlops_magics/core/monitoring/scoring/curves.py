@@ -104,6 +104,7 @@ def _pr(label: str, happened: npt.NDArray[np.bool_], score: FloatArray, points: 
     x, y = hits / hits[-1], hits / (hits + misses)
 
     def at(grid: FloatArray) -> FloatArray:
+        # steps and not lines: precision does not change linearly with recall (Davis and Goadrich 2006)
         return np.asarray(y[np.minimum(np.searchsorted(x, grid), len(y) - 1)])
 
     return _curve("pr", label, x, y, (len(happened), points), at)
@@ -127,6 +128,7 @@ def _curve(
 
 def _calibration(label: str, happened: npt.NDArray[np.bool_], score: FloatArray) -> Curve:
     """Return ten bins of equal width, without those that have no rows."""
+    # a probability of 1 is in the last bin
     place = np.minimum((np.clip(score, 0, 1) * BINS).astype(np.int64), BINS - 1)
     rows = np.bincount(place, minlength=BINS)
     held = rows > 0

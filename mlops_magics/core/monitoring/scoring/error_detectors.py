@@ -55,6 +55,7 @@ def of_outcomes(outcomes: Outcomes, detectors: Iterable[str], order: Any) -> tup
     truth, estimate = outcomes.truth[rows], outcomes.estimate[rows]
     binary = outcomes.task != "regression"
     errors = (truth != estimate if binary else np.abs(truth - estimate)).astype(np.float64)
+    # a unit of 0, where the first rows are all right, would divide by zero
     scale = 1.0 if binary else float(errors[:FIRST].mean()) or 1.0
     found = [change for name in wanted if binary or name != "ddm" for change in _alarms(name, errors, rows, scale)]
     place = {int(row): k for k, row in enumerate(rows)}

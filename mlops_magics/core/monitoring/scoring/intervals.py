@@ -50,6 +50,7 @@ def _bisect(k: FloatArray, n: FloatArray, level: float) -> FloatArray:
     low, high = np.zeros(len(k)), np.ones(len(k))
     for _ in range(STEPS):
         middle = (low + high) / 2
+        # betaincc is not defined at 0, where the other branch of `where` counts
         at_most = np.where(k < n, betaincc(k + 1, np.maximum(n - k, 1e-9), middle), 1.0)
         below = np.where(k > 0, betaincc(np.maximum(k, 1e-9), n - k + 1, middle), 0.0)
         above = (at_most + below) / 2 > level
@@ -99,6 +100,7 @@ def _from_normal(quantile: float, skewness: float, n: int) -> float:
     scaled = quantile / np.sqrt(n)
     if abs(skewness) < 1e-6:
         return float(scaled)
+    # cbrt has a real root of a negative number, where ** (1 / 3) has none
     return float(3 / skewness * (np.cbrt(1 + skewness * (scaled - skewness / (6 * n))) - 1))
 
 

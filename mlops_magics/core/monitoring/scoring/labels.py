@@ -161,4 +161,5 @@ def _such(keys: Iterable[Key]) -> str:
 
 def _take(column: Column, rows: npt.NDArray[np.int64]) -> Column:
     """Return the values at ``rows``, missing at -1."""
+    # -1 reads the value that is appended
     return replace(column, values=np.append(column.values, -1 if column.coded else np.nan)[rows])

@@ -116,6 +116,7 @@ def _as_numbers(column: Column) -> npt.NDArray[np.float64]:
             f"{column.name!r} holds the word {word!r}, and a regression needs numbers. For classes: "
             f"kind='classification'."
         ) from None
+    # -1, the code of a missing value, reads the NaN at the end
     return np.asarray(np.array([*values, np.nan])[column.values])
 
 
@@ -183,6 +184,7 @@ def _check_shared(columns: Sequence[Column], labels: Sequence[Sequence[str]], cl
 
 
 def _codes(column: Column, names: LabelNames, place: Mapping[str, int]) -> npt.NDArray[np.int64]:
+    # -1, the code of a missing value, reads the last entry
     lookup = np.array([*(place.get(names(label), -1) for label in column.labels), -1], dtype=np.int64)
     return np.asarray(lookup[column.values])
 
@@ -251,6 +253,7 @@ def _is_probability(truth: Column, estimate: Column) -> bool:
         return False
     guesses = estimate.values[np.isfinite(estimate.values)]
     between = len(guesses) > 0 and bool(((guesses >= 0) & (guesses <= 1)).all())
+    # zeros and ones alone are labels
     if not between or bool((guesses == np.round(guesses)).all()):
         return False
     if truth.coded:

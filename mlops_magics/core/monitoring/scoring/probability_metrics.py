@@ -35,6 +35,7 @@ def auc(rows: MetricRows) -> float:
     if rows.binary:
         return _area(rows.truth == rows.positive_code, rows.of_positive())[0]
     width = max(rows.classes, 2)
+    # scikit-learn refuses such rows too
     if not np.allclose(rows.scores.sum(axis=1), 1):
         return math.nan
     return float(np.mean([_area(rows.truth == code, rows.scores[:, code])[0] for code in range(width)]))
@@ -67,6 +68,7 @@ def _area(happened: npt.NDArray[np.bool_], score: FloatArray) -> tuple[float, Fl
     n, m = len(first), len(second)
     if not n or not m:
         return math.nan, np.empty(0), np.empty(0)
+    # equal scores share the mean of their ranks, which is where ties count half
     together = rankdata(np.concatenate((first, second)))
     of_first = (together[:n] - rankdata(first)) / m
     of_second = 1 - (together[n:] - rankdata(second)) / n

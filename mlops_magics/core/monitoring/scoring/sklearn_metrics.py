@@ -114,6 +114,7 @@ def _function(asked: str, bare: str, known: Callable[[], list[str]]) -> tuple[Ca
         raise MissingDependency(f"The metric {asked!r} is scikit-learn's", "scikit-learn") from missing
     if asked in sklearn.metrics.get_scorer_names():
         scorer = sklearn.metrics.get_scorer(asked)
+        # the positive class is the model's, and not the larger label
         options = {key: value for key, value in scorer._kwargs.items() if (key, value) != ("average", "binary")}
         options.pop("pos_label", None)
         return scorer._score_func, options
@@ -123,6 +124,7 @@ def _function(asked: str, bare: str, known: Callable[[], list[str]]) -> tuple[Ca
             bare, options = bare.removesuffix(f"_{average}"), {"average": average}
     for candidate in (bare, f"{bare}_score"):
         function = getattr(sklearn.metrics, candidate, None)
+        # not a class, such as a display of a curve
         if inspect.isfunction(function) and candidate.islower():
             return function, options
     raise NotFound("metric", asked, known())
@@ -144,6 +146,7 @@ def _call(
     given = dict(options)
     accepted = inspect.signature(function).parameters
     if "zero_division" in accepted:
+        # scikit-learn's own default has the same value, with a warning
         given["zero_division"] = 0.0
     if not scored:
         if binary and rows.binary:
@@ -162,6 +165,7 @@ def _call(
         given |= {"labels": [0, 1]} if function.__name__ in ("log_loss", "top_k_accuracy_score") else {}
         return float(function(happened, rows.of_positive(), **given))
     if "labels" in accepted:
+        # a class may be missing from these rows
         given["labels"] = np.arange(rows.scores.shape[1])
     if function.__name__ == "roc_auc_score":
         given = {"multi_class": "ovr"} | given

@@ -151,6 +151,7 @@ def _shares_of_numbers(reference: Array, chunk: Array) -> tuple[Array, Array]:
 def _shares_of_categories(reference: Array, chunk: Array) -> tuple[Array, Array]:
     """Return shares of the reference's categories, and everything unseen as one more."""
     kinds, counts = np.unique(reference, return_counts=True)
+    # searchsorted returns one past the end for larger values
     place = np.minimum(np.searchsorted(kinds, chunk), len(kinds) - 1)
     seen = np.bincount(place[kinds[place] == chunk], minlength=len(kinds)) / len(chunk)
     return np.append(counts / len(reference), 0.0), np.append(seen, 1 - seen.sum())
