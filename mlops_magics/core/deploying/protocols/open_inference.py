@@ -58,7 +58,8 @@ def _table(given: dict[str, Any], check: Check) -> Table:
             return check.columns({name: _column(name, values, check.layout.kinds[0]) for name, values in given.items()})
         if only.ndim == 2:
             columns = dict(zip(check.layout.names, only.T)) if only.shape[1] == len(check.layout.names) else {}
-            return check.columns(columns) if columns else check.lists(only[:, :1].tolist())
+            # rows of another width are refused as such, because no name shows which column is missing
+            return check.columns(columns) if columns else check.lists(only.tolist())
     return check.columns({name: _column(name, values, kinds.get(name, "")) for name, values in given.items()})
 
 

@@ -128,7 +128,7 @@ class Check:
         width = len(names) if names is not None else len(self.layout.names)
         uneven = (place for place, row in enumerate(rows) if not isinstance(row, list | tuple) or len(row) != width)
         problems = [
-            problem((place,), "row_length", f"Expected {width} values in this row")
+            problem((place,), "row_length", f"Expected {width} value{'s' if width != 1 else ''} in this row")
             for place in islice(uneven, MAX_PROBLEMS)
         ]
         if problems:
