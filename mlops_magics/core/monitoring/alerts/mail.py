@@ -55,6 +55,7 @@ def email(
 def _letter(message: Message, sender: str, to: str) -> EmailMessage:
     letter = EmailMessage()
     letter["From"], letter["To"] = sender, to
+    # in one line, because a line break would begin another header
     letter["Subject"] = " ".join(f"[mlops] {message['name']}: {len(message['alerts'])} alerts".split())
     letter.set_content(
         "\n".join([str(message["verdict"]), "", *(str(alert["message"]) for alert in message["alerts"])])

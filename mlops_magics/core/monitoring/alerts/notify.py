@@ -82,8 +82,10 @@ def _post(url: str, body: bytes, private: bool) -> None:
     address = checked_address(host, port, private)
     raw = socket.create_connection((address, port), timeout=SECONDS)
     with raw:
+        # the certificate is that of the name, though the connection goes to an address
         stream = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if parts.scheme == "https" else raw
         connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+        # with a socket already, http.client does not resolve the name once more
         connection.sock = stream
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
@@ -132,6 +134,7 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
 
 def _is_outside(text: str) -> bool:
     """Return whether an address belongs to another network, and to one host there."""
+    # without the zone of a link-local address
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:

@@ -57,6 +57,7 @@ def _mail(to: str, smtp: str, sender: str, authority: str) -> Target:
             "environment."
         )
     user, password = (unquote(each) if each else None for each in (parts.username, parts.password))
+    # a line break would begin another header
     if any(character in to + sender for character in "\r\n"):
         raise InvalidInput(f"{to!r} is not a valid mail address.")
     return mail.email(

@@ -107,6 +107,7 @@ class DayCounts:
         ]
         moments = sorted(self._moments)
         whole = {"format": FORMAT, "days": written, "moments": moments, "extra": self._extra, "timeless": self.timeless}
+        # no time in gzip's header, which would make equal counts differ
         return gzip.compress(json.dumps(whole, separators=(",", ":"), allow_nan=False).encode(), mtime=0)
 
     def merge(self, content: bytes) -> None:
@@ -117,9 +118,8 @@ class DayCounts:
         ValueError
             For bytes that are something else.
         """
-        DayCounts(self._like, self._roles, self._timestamp)._put_all(
-            content
-        )  # nothing is added of bytes that break off
+        # first elsewhere: nothing is added of bytes that break off
+        DayCounts(self._like, self._roles, self._timestamp)._put_all(content)
         self._put_all(content)
 
     def _put_all(self, content: bytes) -> None:
@@ -177,7 +177,9 @@ def _unpacked(content: bytes) -> bytes:
     ValueError
         It is incomplete, or larger than `MOST_BYTES`.
     """
+    # 16 more than the largest window: with gzip's header
     reader = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    # bounded, because a small file may unpack to a thousand times its size
     found = reader.decompress(content, MOST_BYTES)
     if not reader.eof:
         raise ValueError("the counts are incomplete or too large")

@@ -90,6 +90,7 @@ def _value(column: Any, tally: Tally, part: str) -> Any:
     if part == "hour":
         return ((_seconds(column) / 3_600).floor().cast("int64") % 24).cast("string").lpad(2, "0")
     if part == "weekday":
+        # 1970-01-01 was a Thursday, and weeks begin on Monday
         day = ((_seconds(column) / derived_features.DAY).floor().cast("int64") + 3) % 7
         return ibis.cases(
             *((day == k, name) for k, name in enumerate(derived_features.WEEKDAYS)), else_=ibis.null("string")
@@ -258,6 +259,7 @@ def _put(tally: Tally, key: int, group: Any) -> None:
     held = bins >= 0
     if isinstance(tally.counts, Categories):
         named = dict(zip(group["label"][held].astype(str), rows[held].tolist()))
+        # the rest is taken out of the names before `put` reads them
         tally.counts.put(key, named, missing, named.pop(UNNAMED, 0))
         return
     counts = np.zeros(len(tally.counts.points) + 1, dtype=np.int64)
@@ -270,8 +272,10 @@ def _moments(group: Any, n: int, centre: float) -> Moments:
     if not n:
         return Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
     low, high = float(group["low"].min()) + centre, float(group["high"].max()) + centre
+    # one value, whose squares would be rounding errors alone
     if low == high:
         return Moments(n, low, 0.0, low, high)
     apart = float(group["total"].sum()) / n
+    # a difference of large sums, which rounding may put below 0
     squares = float(group["squares"].sum()) - n * apart * apart
     return Moments(n, centre + apart, max(squares, 0.0), low, high)

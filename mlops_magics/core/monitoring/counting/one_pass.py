@@ -92,6 +92,7 @@ def of_batches(
             extra = extra or [name for name in names if name not in like]
             cut = windows.cut(table)
             known = [name for name in names if name in tallies]
+            # the list waits for all of them, and raises the first error
             list(pool.map(partial(_count, tallies, table, cut), known))
     return tallies, extra
 

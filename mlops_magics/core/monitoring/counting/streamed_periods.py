@@ -89,6 +89,7 @@ class ByTime:
         return cut
 
     def _check(self, zone: str | None) -> None:
+        # in a tuple, because times without a zone are known to have none
         self._zone = self._zone or (zone,)
         if self._zone != (zone,):
             raise InvalidInput(
@@ -136,5 +137,6 @@ def grouped(keys: IntArray) -> list[tuple[int, periods.Rows]]:
     if (keys[1:] >= keys[:-1]).all():
         cuts = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
         return [(int(keys[start]), slice(start, end)) for start, end in itertools.pairwise(cuts)]
+    # stable, so that the rows of a period keep their order
     order = np.argsort(keys, kind="stable")
     return [(key, order[rows]) for key, rows in grouped(keys[order]) if isinstance(rows, slice)]

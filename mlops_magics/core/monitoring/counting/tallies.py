@@ -81,6 +81,7 @@ class Numbers:
                 counts, moments = counts + self._counts[key], moments + self._moments[key]
                 missing, infinite = missing + self._lacking[key][0], infinite + self._lacking[key][1]
         if counts[-1]:
+            # never the last point itself, because points are distinct
             top = max(moments.maximum, np.nextafter(self.points[-1], np.inf))
             return NumericSample(np.append(self.points, top), moments, missing, infinite, np.cumsum(counts))
         return NumericSample(self.points, moments, missing, infinite, np.cumsum(counts[:-1]))
@@ -188,6 +189,7 @@ class Tally:
 
     def other(self, key: int, column: Column, rows: int) -> None:
         """Count rows of another type."""
+        # without its rows, which would stay in memory
         self._others[key] = (column.take(slice(0)), self._others.get(key, (column, 0))[1] + rows)
 
     def profile(self, keys: Sequence[int]) -> FeatureProfile:

@@ -24,6 +24,7 @@ def from_arrow(name: str, array: Any) -> Column:
         return column_values.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         narrow = pa.types.is_float32(kind) or pa.types.is_float16(kind)
+        # unsafe, because Arrow refuses integers that a float does not hold exactly
         numbers = (array if narrow else array.cast(pa.float64(), safe=False)).to_numpy(zero_copy_only=False)
         return column_values.numeric(name, np.asarray(numbers), integral=pa.types.is_integer(kind))
     if pa.types.is_null(kind):
@@ -51,6 +52,7 @@ def from_dictionary(name: str, array: Any, native: Native) -> Column:
             array = pa.array(
                 [None if value is None else repr(value) for value in array.to_pylist()], pa.string()
             ).dictionary_encode()
+    # each chunk may have a dictionary of its own
     whole = array.unify_dictionaries().combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()

@@ -111,6 +111,7 @@ def _of_files(data: Any, names: Names, rows: int, schema: Schema) -> Iterator[An
 
     if isinstance(data, str | Path) and str(data).endswith(".parquet") and Path(data).is_file():
         return _of_parquet(data, names, rows)
+    # nothing is read ahead, because each batch takes memory
     found = _dataset(data, schema).to_batches(
         columns=names, batch_size=rows, batch_readahead=1, fragment_readahead=1, use_threads=False
     )

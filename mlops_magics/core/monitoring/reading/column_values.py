@@ -151,6 +151,7 @@ def label_of(value: Any) -> str:
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, np.generic):
+        # by its text: the float of np.float32(0.1) is 0.10000000149
         value = float(str(value)) if isinstance(value, np.float32 | np.float16) else value.item()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -160,5 +161,6 @@ def label_of(value: Any) -> str:
 def seconds(moments: Any) -> FloatArray:
     """Return seconds since 1970, NaN for NaT."""
     found: FloatArray = moments.astype("datetime64[us]").astype(np.int64) / 1e6
+    # NaT is the smallest integer
     found[np.isnat(moments)] = np.nan
     return found

@@ -183,6 +183,7 @@ def _parsed(series: Any, name: str) -> Any:
         )
     zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
     try:
+        # without a format pandas takes that of the first text, and refuses others
         return pd.to_datetime(series, utc=len(zones) > 1, format="ISO8601" if _of_strings(series) else None)
     except (ValueError, TypeError):
         try:
@@ -251,6 +252,7 @@ def starts(
 ) -> npt.NDArray[np.datetime64]:
     """Return the start of the period of each time. Periods of one length begin on the day of ``origin``."""
     if isinstance(unit, str) and unit in _MONTHS:
+        # floor division, which is right before 1970 too
         month = wall.astype("datetime64[M]").astype(np.int64) // _MONTHS[unit] * _MONTHS[unit]
         return np.asarray(month.astype("datetime64[M]").astype("datetime64[us]"))
     first = wall.min() if origin is None else origin
@@ -293,9 +295,8 @@ def _aligned(
     step = np.timedelta64(7 if unit == "week" else 1, "D").astype("timedelta64[us]")
     if unit == "week":
         day = first.astype("datetime64[D]")
-        first = (day - (day.astype(np.int64) + 3) % 7).astype(
-            "datetime64[us]"
-        )  # 1970-01-01 was a Thursday, and weeks start on Monday
+        # 1970-01-01 was a Thursday, and weeks start on Monday
+        first = (day - (day.astype(np.int64) + 3) % 7).astype("datetime64[us]")
     return first, last, step
 
 

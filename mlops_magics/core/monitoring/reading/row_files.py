@@ -144,6 +144,7 @@ def _columns_of(document: Any) -> dict[str, list[Any]]:
         return dict(zip(map(str, document["columns"]), map(list, zip(*document["data"]))))
     if isinstance(document, Mapping) and document.keys() == {"schema", "data"}:
         index = document["schema"].get("primaryKey", ())
+        # pandas writes the index as a column
         document = [{name: row[name] for name in row if name not in index} for row in document["data"]]
     if isinstance(document, list) and all(isinstance(row, Mapping) for row in document):
         names = dict.fromkeys(str(name) for row in document for name in row)

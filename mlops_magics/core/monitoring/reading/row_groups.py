@@ -164,6 +164,7 @@ def _codes_of(rows: int, columns: Sequence[Column]) -> IntArray:
     alone = np.zeros(rows, dtype=bool)
     for column in columns:
         distinct, own = np.unique(column.values, return_inverse=True)
+        # numbered anew for each column, so that the product stays small
         _, codes = np.unique(codes * len(distinct) + own, return_inverse=True)
         alone |= column.values < 0 if column.coded else np.isnan(column.values)
     if len(columns) == 1:
@@ -178,5 +179,6 @@ def _blocks(table: Table, block: Any, moment: str | None) -> RowGroups:
     for place, window in enumerate(windows):
         codes[window.rows] = place
     outside = codes < 0  # rows without a time are blocks of their own, after the others
+    # two apart, so that none is the neighbour of another
     codes[outside] = len(windows) + 1 + 2 * np.arange(int(outside.sum()))
     return RowGroups(codes, ordered=True)

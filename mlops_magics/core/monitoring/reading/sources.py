@@ -39,6 +39,7 @@ def to_arrow(data: Any, schema: Schema | None = None) -> Any:
         collect = getattr(data, method, None)
         if callable(collect):
             table = collect()
+            # newer versions of DuckDB return a reader here
             return table.read_all() if hasattr(table, "read_all") else table
     if hasattr(data, "compute"):  # Dask
         return _from_pandas(data.compute())

@@ -154,6 +154,7 @@ class PandasTable:
 
     def series(self, name: str) -> Any:
         """Return one column as it is."""
+        # by place, because a label may be of another type than its text
         return self._frame.iloc[:, self.names.index(name)]
 
 

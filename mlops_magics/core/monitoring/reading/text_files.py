@@ -47,6 +47,7 @@ def convert_options(schema: Schema, strange: Mapping[str, Any] | None = None) ->
     import pyarrow.csv
 
     words = {name: pa.string() for name, each in schema.items() if each.native in ("string", "boolean")}
+    # the words for a missing value are read later, when the categories of the reference are known
     return pyarrow.csv.ConvertOptions(column_types={**words, **(strange or {})}, strings_can_be_null=False)
 
 
