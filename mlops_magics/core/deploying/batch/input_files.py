@@ -110,6 +110,7 @@ def _matching(system: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _parts(system: Any, path: str, facts: dict[str, Any]) -> Iterator[InputPart]:
     size = int(facts.get("size") or 0)
+    # each store names the change of a file differently; the size alone would not show one that was overwritten
     marks = [
         facts[name]
         for name in ("ETag", "etag", "md5Hash", "content_settings", "mtime", "LastModified")
@@ -214,6 +215,7 @@ def _of_csv(stream: Any) -> Iterator[Chunk]:
     import pandas as pd
     import pyarrow as pa
 
+    # pandas would guess types chunk by chunk: "007" becomes 7, and a column differs between chunks
     for frame in pd.read_csv(stream, chunksize=CHUNK_ROWS, dtype=str, keep_default_na=False, na_filter=False):
         yield Chunk(pa.Table.from_pandas(frame, preserve_index=False), frame.to_csv(index=False).encode(), CSV)
 
@@ -230,7 +232,8 @@ def _of_lines(stream: Any) -> Iterator[Chunk]:
             return
         records = [json.loads(line) for line in lines]
         names = list(dict.fromkeys(name for record in records for name in record))
-        texts = {name: [_text(record.get(name)) for record in records] for name in names}
+        # the type is named: a name without a value in one chunk would have the type null, which takes no later text
+        texts = {name: pa.array([_text(record.get(name)) for record in records], pa.string()) for name in names}
         yield Chunk(pa.table(texts), b"".join(line.rstrip() + b"\n" for line in lines), JSON_LINES)
 
 

@@ -147,6 +147,7 @@ def _chance_of_truth(truth: Any, scores: Any) -> Floats:
 
 
 def _log_loss(truth: Any, scores: Any) -> Floats:
+    # one sure and wrong answer is infinite, and would decide the mean of all rows
     return _with_count(-np.log(np.clip(_chance_of_truth(truth, scores), SMALLEST, 1.0)))
 
 
@@ -159,6 +160,7 @@ def _brier(truth: Any, scores: Any) -> Floats:
 
 def _counts(truth: Any, estimate: Any) -> Floats:
     """Return three columns for each class: whether it was right, answered and true."""
+    # at least two columns, so that `_of_second` finds the second class where only the first was seen
     classes = np.arange(max(int(truth.max(initial=0)), int(estimate.max(initial=0)), 1) + 1)
     answered, happened = estimate[:, None] == classes, truth[:, None] == classes
     return np.hstack([answered & happened, answered, happened]).astype(np.float64)
@@ -184,6 +186,12 @@ def _of_second(formula: Callable[[Floats, Floats, Floats], Floats]) -> Callable[
         return formula(right[..., 1], answered[..., 1], happened[..., 1])
 
     return value
+
+
+def _r2_rows(truth: Any, guess: Any) -> Floats:
+    # about the mean, which the spread does not depend on: squares of large truths would cancel its digits
+    centred = truth - np.sum(truth) / max(len(truth), 1)
+    return _with_count((truth - guess) ** 2, centred, centred**2)
 
 
 def _r2(sums: Floats) -> Floats:
@@ -214,5 +222,5 @@ _OF_NUMBERS: dict[str, RowMetric] = {
     "rmse": RowMetric(
         "numbers", lambda truth, guess: _with_count((truth - guess) ** 2), lambda sums: np.sqrt(_mean(sums))
     ),
-    "r2": RowMetric("numbers", lambda truth, guess: _with_count((truth - guess) ** 2, truth, truth**2), _r2),
+    "r2": RowMetric("numbers", _r2_rows, _r2),
 }

@@ -272,6 +272,22 @@ def test_columns_of_every_kind_come_through_each_format(board: Board, tmp_path: 
         np.testing.assert_allclose(pd.read_parquet(part.target)["prediction"], pinned.model.predict(rows), rtol=1e-12)
 
 
+def test_a_column_of_json_lines_may_begin_with_missing_values(
+    session: Session, forest: Pinned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole chunk of them: its type is that of the texts that come later."""
+    monkeypatch.setattr(input_files, "CHUNK_ROWS", 20)
+    rows = forest.rows.head(40).assign(note=[None] * 20 + ["late"] * 20)
+    rows.to_json(tmp_path / "rows.jsonl", orient="records", lines=True, double_precision=15)
+
+    result = session.predict_batch(
+        "forest", str(tmp_path / "rows.jsonl"), str(tmp_path / "out"), keep="note", workers=0
+    )
+
+    assert not result.failed
+    assert pd.read_parquet(result.parts[0].target)["note"].isna().sum() == 20
+
+
 def test_a_large_file_is_scored_in_parts(
     session: Session, forest: Pinned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

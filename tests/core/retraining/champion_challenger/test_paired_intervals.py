@@ -112,6 +112,14 @@ def test_a_metric_from_sums_is_scikit_learns(name: str) -> None:
         assert value(name, "regression", numbers, chance) == pytest.approx(OF_NUMBERS[name](numbers, chance))
 
 
+def test_r_squared_of_large_truths_keeps_its_digits() -> None:
+    """Seconds since 1970 that differ by a few: their squares have no digit left for the spread."""
+    choice = np.random.default_rng(5)
+    spread = choice.normal(size=300)
+    truth, guess = 1.7e9 + spread, 1.7e9 + spread + choice.normal(0, 0.5, 300)
+    assert value("r2", "regression", truth, guess) == pytest.approx(metrics.r2_score(truth, guess), rel=1e-6)
+
+
 @pytest.mark.parametrize("name", ["accuracy", "f1_macro", "balanced_accuracy"])
 def test_a_metric_of_several_classes_is_scikit_learns(name: str) -> None:
     """Classes that never happen, or are never answered, as well."""
