@@ -76,6 +76,7 @@ def sides_of(answers: Sequence[Answers], truth: Any) -> Sides:
     """Code truths and predictions of both models alike: both outcomes are joined, coded, and split again."""
     count = len(answers[0].predicted)
     found = _outcomes(answers, truth, count)
+    # the same rows for both: a row that one of them cannot be scored on is no pair
     known = np.flatnonzero(found.known[:count] & found.known[count:])
     cut = [MetricRows.of(found, known + start) for start in (0, count)]
     return Sides(found.task, cut[0].truth, cut[0], cut[1], known)
@@ -84,6 +85,7 @@ def sides_of(answers: Sequence[Answers], truth: Any) -> Sides:
 def _outcomes(answers: Sequence[Answers], truth: Any, count: int) -> Outcomes:
     import pandas as pd
 
+    # joined before they are coded: each model alone may have met fewer classes, and would number them otherwise
     both_truth = tables.column_of("truth", pd.concat([pd.Series(truth).reset_index(drop=True)] * 2, ignore_index=True))
     guesses = [pd.Series(np.asarray(each.predicted).reshape(count, -1)[:, 0]) for each in answers]
     both_guess = tables.column_of("prediction", pd.concat(guesses, ignore_index=True))

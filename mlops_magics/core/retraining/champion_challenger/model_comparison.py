@@ -108,6 +108,7 @@ def _segments(
                 continue
             interval = interval_of(name, sides, rule.level, None, np.flatnonzero(values == label))
             gain, lower, upper = signed(interval, greater_is_better(name))
+            # many small segments are compared: one that is worse by chance must not hold a better model back
             surely_worse = gain is not None and gain < -limit and (upper is None or upper < 0)
             yield SegmentGain(f"{column} = {label}", int(-count), gain, lower, upper, not surely_worse)
 
@@ -144,6 +145,7 @@ def _is_finite(predicted: Any) -> bool:
 def _speed(champion: Contestant, challenger: Contestant, frame: Any) -> Check:
     """Check that predictions are not far slower."""
     seconds = [_seconds(each, frame) for each in (champion, challenger)]
+    # both: tenfold of a microsecond is noise, and a quarter of a second more may be little of a slow model
     slow = seconds[1] > SLOWER * seconds[0] and seconds[1] - seconds[0] > SLOW_SECONDS
     text = f"{seconds[1] * 1000:.3g} ms for {min(len(frame), TIMED_ROWS)} rows, the champion {seconds[0] * 1000:.3g} ms"
     return Check("answers as fast", not slow, text)
@@ -155,4 +157,5 @@ def _seconds(side: Contestant, frame: Any) -> float:
         started = time.perf_counter()
         side.model.predict(rows)
         times.append(time.perf_counter() - started)
+    # the smallest: whatever else the machine does makes a time longer, and none shorter
     return min(times)

@@ -41,6 +41,7 @@ def signed(interval: Interval, better: bool) -> tuple[float | None, float | None
     """Turn a difference into a gain: above 0 is better."""
     if better or interval.difference is None:
         return interval.difference, interval.lower, interval.upper
+    # a sign turned round also exchanges the ends of an interval
     turned = [None if each is None else -each for each in (interval.difference, interval.upper, interval.lower)]
     return turned[0], turned[1], turned[2]
 

@@ -71,6 +71,7 @@ def of_means(differences: Floats, level: float) -> Interval:
     if rows < 2:
         return UNDEFINED
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
+    # the skewness below would divide by it
     if spread == 0:
         return Interval(mean, mean, mean, "paired t")
     if abs(float(np.mean(((differences - mean) / spread) ** 3))) / math.sqrt(rows) > SKEWED:
@@ -99,12 +100,14 @@ def of_auc(truth: Any, champion: Floats, challenger: Floats, level: float) -> In
     of_positives, of_negatives, areas = [], [], []
     for scores in (champion, challenger):
         rank = stats.rankdata(scores)
+        # midranks: a tie of a positive and a negative counts one half, as the area does
         within = stats.rankdata(scores[positive])
         among = stats.rankdata(scores[~positive])
         of_positives.append((rank[positive] - within) / others)
         of_negatives.append(1 - (rank[~positive] - among) / count)
         areas.append(float((rank[positive].sum() - count * (count + 1) / 2) / (count * others)))
     difference = areas[1] - areas[0]
+    # differences of the same rows: the models agree on most, so the variances of both areas must not be added
     variance = float(np.var(of_positives[1] - of_positives[0], ddof=1) / count) + float(
         np.var(of_negatives[1] - of_negatives[0], ddof=1) / others
     )
@@ -146,6 +149,7 @@ def resampled(
         return UNDEFINED if not math.isfinite(found) else Interval(found, None, None, "too few units")
     sums = [_summed(each, units, count) for each in statistics]
     weights = _weights(count).astype(np.float64)
+    # a resample may have no row of a class; its value is NaN, and is left out below
     with np.errstate(all="ignore"):
         drawn = difference([weights @ each for each in sums])
     kept = drawn[np.isfinite(drawn)]
@@ -159,6 +163,7 @@ def resampled(
 @functools.lru_cache(maxsize=1)
 def _weights(count: int) -> npt.NDArray[np.uint8]:
     """Return how often each resample draws each unit, ``(n_resamples, n_units)``: the same for all metrics of a run."""
+    # Poisson(1) is how often one of many units is drawn; all resamples are then one matrix product
     return np.random.default_rng(SEED).poisson(1.0, (RESAMPLES, count)).astype(np.uint8)
 
 
@@ -182,6 +187,7 @@ def of_any_metric(measure: Callable[[Rows], float | None], rows: int, level: flo
     known = np.array([each for each in left_out if each is not None])
     if len(known) < 3 or len(known) < len(left_out):
         return Interval(found, None, None, "too few rows")
+    # the jackknife: the values share all rows but two parts, hence the factor g - 1
     error = math.sqrt((len(known) - 1) * float(np.var(known)))
     half = float(stats.t.ppf((1 + level) / 2, len(known) - 1)) * error
     return Interval(found, found - half, found + half, "paired jackknife")
@@ -230,6 +236,7 @@ def _units(rows: int, groups: Any) -> Rows:
         count = int(codes.max(initial=-1)) + 1
     if count <= UNITS:
         return np.asarray(codes, dtype=np.int64)
+    # at random: neighbouring rows are alike, and blocks of them would look like fewer rows
     place = np.random.default_rng(SEED).permutation(count) % UNITS
     return np.asarray(place[codes], dtype=np.int64)
 

@@ -103,6 +103,7 @@ def take(board: Board, request: Request, *, resumable: str | None = None) -> Cla
         if open_claim is not None and not _has_ended(events, open_claim):
             if liveness.is_alive(board, open_claim):
                 raise Held(_held(open_claim), holder_of(open_claim))
+            # judged here and not before: between a look at the log and the append another run may claim the model
             resumed = open_claim.details.get("run") == resumable
         else:
             open_claim, resumed = None, False
@@ -142,6 +143,7 @@ def give_back(board: Board, claim: Claim, outcome: str, version: str | None, why
     """
     details = {"run": claim.run, "outcome": outcome, "why": why}
     with contextlib.suppress(MlopsError):
+        # first, and on this machine: the board may refuse all that follows
         liveness.note_end(board, claim.run)
     check_board(board, claim.request.name)
     with contextlib.suppress(MlopsError):
@@ -179,6 +181,7 @@ def kept_alive(board: Board, claim: Claim) -> Iterator[None]:
         while True:
             with contextlib.suppress(MlopsError, OSError):
                 if board.store.exists():
+                    # a count and no time, since the clocks of two hosts are not compared
                     board.store.beat(claim.run, str(count).encode())
             count += 1
             if ended.wait(BEAT_SECONDS):

@@ -30,11 +30,13 @@ def is_alive(board: Board, claim: Event) -> bool:
     if _end_of(board, str(details.get("run"))).exists():
         return False
     if details.get("host") == socket.gethostname():
+        # with the start of the process: its number may belong to another one by now
         return processes.runs(int(details.get("pid", 0)), float(details.get("started", 0.0)))
     beat = board.store.last_beat(str(details.get("run"))) or b""
     mark = hashlib.sha256(f"{claim.sequence}:".encode() + beat).hexdigest()
     path = _path(board, claim)
     seen = _read(path)
+    # after a restart the monotonic clock begins anew, and a time of before would mean anything
     if seen is None or seen[:2] != (mark, _boot()) or seen[2] > time.monotonic():
         state.write_private(path, json.dumps({"mark": mark, "at": time.monotonic(), "boot": _boot()}).encode())
         return True

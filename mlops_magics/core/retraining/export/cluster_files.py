@@ -167,6 +167,7 @@ def _comment(plan: ExportPlan) -> str:
 
 
 def _kubernetes(word: str) -> str:
+    # Kubernetes replaces $(NAME) in command and args, and reads $$ as a plain $
     return word.replace("$", "$$")
 
 

@@ -102,6 +102,7 @@ def write(plan: ExportPlan, to: str, path: str | None) -> Exported:
     """
     target = export_registry.target(to)
     files = dict(target.render(plan))
+    # before the first file is written: half of an export would be worse than none
     check(plan, target, files)
     base = _base(plan, target, path)
     places = {f"{base}{ending}": text for ending, text in files.items()}

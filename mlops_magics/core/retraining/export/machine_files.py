@@ -33,6 +33,7 @@ class Systemd:
         ------
         InvalidInput
         """
+        # systemd.service(5): these first characters change how a program is run, and quotes cannot be written
         if re.search(r"^[@:+!|-]|[\x00-\x1f\x7f'\"\\]", plan.command):
             raise InvalidInput(f"systemd does not run a program of the name {plan.command!r:.60}. Give another path.")
         lines = [

@@ -69,6 +69,7 @@ def _as_kind(values: Any, column: Column) -> Any:
     except (ValueError, TypeError, OverflowError) as fault:
         raise _retyped(values, column) from fault
     if known is not None and column.dtype == "category":
+        # the known categories first and in their order: the codes are what some models read
         return changed.astype(pd.CategoricalDtype([*known, *_unknown(changed, known)], column.ordered))
     return None if changed is values else changed
 
@@ -116,6 +117,7 @@ def _booleans(values: Any) -> Any:
 
     if pd.api.types.is_bool_dtype(values):
         return values
+    # `astype(bool)` takes every text that is not empty for True, also "False"
     words = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
     found = values.astype("str").str.lower().map(words)
     if found.isna().any():

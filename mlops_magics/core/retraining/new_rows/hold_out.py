@@ -117,12 +117,14 @@ def _by_time(values: Any, count: int) -> Rows:
     import pandas as pd
 
     try:
+        # as UTC: offsets differ within a column, as before and after a change of the clocks
         moments = values if pd.api.types.is_numeric_dtype(values) else pd.to_datetime(values, utc=True)
     except (ValueError, TypeError) as fault:
         raise InvalidInput(f"The column {values.name!r} does not hold times: {str(fault)[:120]}") from fault
     ordered = moments.dropna().sort_values(kind="stable")
     if len(ordered) < count or not count:
         raise InvalidInput(f"Only {len(ordered):,} rows have a time in {values.name!r}, and {count:,} are held out.")
+    # by the value and not by the place: rows of one moment are all held out, or some of them would be learned from
     first = ordered.iloc[-count]
     return np.flatnonzero((moments >= first).to_numpy())
 
@@ -131,6 +133,7 @@ def _by_group(values: Any, count: int, seed: int) -> Rows:
     """Return whole groups, in an order by the seed, until enough rows are held out."""
     import pandas as pd
 
+    # rows without a group are a group of their own: the sentinel -1 would be refused by bincount
     codes, labels = pd.factorize(values, use_na_sentinel=False)
     sizes = np.bincount(codes, minlength=len(labels))
     order = np.random.default_rng(seed).permutation(len(labels))

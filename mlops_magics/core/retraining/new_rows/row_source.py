@@ -146,6 +146,7 @@ def _check_private(rows: pd.DataFrame, version: ModelVersion) -> None:
 
 def _is_hashed(values: pd.Series, known: Iterable[Any]) -> bool:
     texts = [each for each in values.dropna().head(HASHED_ROWS) if isinstance(each, str)]
+    # a feature may be made of such texts itself, for example of commit ids
     return bool(texts) and all(map(HASH.fullmatch, texts)) and not any(HASH.fullmatch(str(each)) for each in known)
 
 
@@ -233,6 +234,7 @@ def _queried(query: str, database: str | None) -> pd.DataFrame:
             return _of_sqlite(query, database)
         import duckdb
 
+        # read-only: a query must not change the file, and readers do not lock each other out
         with duckdb.connect(database or ":memory:", read_only=database is not None) as connection:
             return pd.DataFrame(connection.execute(query).df())
     except ImportError as missing:
@@ -247,6 +249,7 @@ def _of_sqlite(query: str, database: str) -> pd.DataFrame:
 
     import pandas as pd
 
+    # `with` on a connection of sqlite3 ends a transaction, and leaves the file open
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         return pd.DataFrame(pd.read_sql_query(query, connection))
 

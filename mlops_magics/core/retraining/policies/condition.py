@@ -77,6 +77,7 @@ class Condition:
         """Return the last period in which the metric is known: measured before estimated."""
         rows = performance[performance["metric"] == self.metric].dropna(subset=["score"])
         for kind in ("measured", "estimated"):
+            # measured first: an estimate is only a stand-in while the truth has not arrived
             found = rows[rows["kind"] == kind]
             if len(found):
                 last = found.iloc[-1]

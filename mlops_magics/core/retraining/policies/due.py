@@ -89,6 +89,7 @@ def past_of(events: Sequence[Event], policy: Policy) -> Past:
     ]
     unchanged = 0
     for each in reversed(ends):
+        # a promotion by a person counts too: the retrainings after it compare with another champion
         if each.details.get("outcome") == "promoted" or _moved_since(events, each):
             break
         unchanged += 1
@@ -134,6 +135,7 @@ def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:
         last = schedule.last(now)
         slot = last.strftime(MOMENT)
         created = dt.datetime.fromisoformat(policy.created)
+        # a time before the policy was made is not missed; a clock that was far ahead at that time holds nothing back
         if last < created <= now + AHEAD or slot in past.slots:
             return Due(None, "not due yet", following)
     try:

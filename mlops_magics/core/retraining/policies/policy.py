@@ -214,6 +214,7 @@ def made(model: str, name: str, given: Mapping[str, Any]) -> Policy:
         present["data"] = _source(present["data"])
     for key in ("database", "notebook"):
         if key in present:
+            # the runs of a scheduler have another working directory
             present[key] = str(Path(present[key]).resolve())
     if present.get("parameters"):
         present["parameters"] = {str(key): _text(value) for key, value in dict(present["parameters"]).items()}

@@ -33,6 +33,7 @@ def read(node: ast.Call, names: CellNames, seen: Container[str]) -> list[ast.stm
     last = name.rpartition(".")[2]
     owner = function.value if isinstance(function, ast.Attribute) else None
     if isinstance(function, ast.Attribute) and isinstance(owner, ast.Name) and owner.id not in seen:
+        # only the first call of a name: one that is fitted before it is read does not need its fitted state
         names.first_calls[owner.id] = function.attr
     if last == "fit" and owner is not None:
         names.fits.append(_fit(node))

@@ -67,6 +67,7 @@ def _first(source: str) -> Any:
 
 def _function_source(value: Any) -> str | None:
     function = inspect.unwrap(value)
+    # a closure or an attribute is a value that the source does not have
     if not isinstance(function, types.FunctionType) or function.__code__.co_freevars or vars(function):
         return None
     try:
@@ -79,6 +80,7 @@ def _function_source(value: Any) -> str | None:
 def _class_source(value: type, cells: list[str]) -> str | None:
     for member in vars(value).values():
         code = getattr(inspect.unwrap(getattr(member, "__func__", member)), "__code__", None) if member else None
+        # methods of a dataclass are compiled from a text of its own, which is not the class
         if code is not None and not code.co_filename.startswith("<string>"):
             found = _class_around("".join(linecache.getlines(code.co_filename)), value.__name__, code.co_firstlineno)
             if found is not None:
@@ -142,6 +144,7 @@ def _same_value(live: Any, rebuilt: Any) -> bool:
     if type(live).__name__ == "partial":
         return same([live.func, live.args, live.keywords], [rebuilt.func, rebuilt.args, rebuilt.keywords])
     try:
+        # NaN is not equal to itself, and is the same value here
         return bool(live == rebuilt) or (live != live and rebuilt != rebuilt)
     except Exception:  # the value's own code
         return False
@@ -170,6 +173,7 @@ def same_code(live: types.CodeType, rebuilt: types.CodeType) -> bool:
 def _same_constant(live: Any, rebuilt: Any) -> bool:
     if isinstance(live, types.CodeType) and isinstance(rebuilt, types.CodeType):
         return same_code(live, rebuilt)
+    # 1, 1.0 and True are equal, and so are 0.0 and -0.0: they are not the same constant
     return type(live) is type(rebuilt) and repr(live) == repr(rebuilt)
 
 

@@ -117,6 +117,7 @@ class _Reader(ast.NodeVisitor):
         before = set(self._bound)
         self.visit(node.target)
         self._all(node.body)
+        # a loop may run no time at all, and then binds nothing
         self._bound = before
         self._all(node.orelse)
 
@@ -143,6 +144,7 @@ class _Reader(ast.NodeVisitor):
             if handler.name:
                 self._bind(handler.name)
             self._all(handler.body)
+            # a name is bound for sure only where each of the ways binds it
             after &= self._bound
         self._bound = after if node.handlers else self._bound
         self._all(node.finalbody)
@@ -230,6 +232,7 @@ class _Reader(ast.NodeVisitor):
         globals_ = {each for node in _walk(statements) if isinstance(node, ast.Global) for each in node.names}
         local = (parameters | set(_bound_in(statements))) - globals_
         inner = _Reader()
+        # a function runs later, when other globals may be bound; a class body runs now
         inner._bound = local if later else set(self._bound) | local
         inner._all(statements)
         self._take(inner, later=later)

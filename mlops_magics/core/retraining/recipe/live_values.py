@@ -127,6 +127,7 @@ def _expression(value: Any, depth: int) -> Code | None:
 
 
 def _float(value: float, depth: int) -> Code:
+    # repr gives `nan` and `inf`, which are no literals
     return Code(repr(value) if math.isfinite(value) else f"float({str(value)!r})")
 
 
@@ -154,6 +155,7 @@ def _tuple(value: tuple[Any, ...], depth: int) -> Code | None:
 
 
 def _set(value: set[Any], depth: int) -> Code | None:
+    # by repr: a set may hold values that cannot be compared, and hashes of texts differ between processes
     items = _items(sorted(value, key=repr), depth)
     return None if items is None else Code(f"{type(value).__name__}([{', '.join(items[0])}])", items[1])
 

@@ -57,6 +57,7 @@ def sketch(rows: Any) -> bytes:
         ``(n_samples, n_features)``.
     """
     salt = secrets.token_hex(SALT // 2)
+    # unique first: bottom-k samples distinct rows, and a row that is there a thousand times counts once
     found = np.unique(_hashes(rows, None, salt))[:KEPT]
     return HEAD + salt.encode() + b"\n" + found.astype("<u8").tobytes()
 
@@ -80,6 +81,7 @@ def overlap(kept: bytes, rows: Any, columns: list[str] | None = None) -> Overlap
     salt = kept[len(HEAD) : start - 1].decode("ascii", "replace")
     known = np.frombuffer(kept[start:], dtype="<u8").astype(np.uint64)
     asked = _hashes(rows, columns, salt)
+    # with fewer rows than are kept all of them are known, so every asked row is judged
     limit = known[-1] if len(known) >= KEPT else np.iinfo(np.uint64).max
     sample = asked[asked <= limit]
     return Overlap(len(sample), int(np.isin(sample, known).sum()), len(asked))
@@ -104,6 +106,7 @@ def _comparable(column: Any) -> Any:
     number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
     if pd.api.types.is_bool_dtype(column) or not number:
         return _texts(column).where(column.notna(), "")
+    # a file may give 1 where the frame had 1.0; both are the same row
     return column.astype("float64")
 
 

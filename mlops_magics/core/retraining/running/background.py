@@ -37,6 +37,7 @@ def start(board: Board, parent: ModelVersion, order: Order) -> Retraining:
     """
     preparation.prepare(board, parent, order)
     place = state.directory(FOLDER) / f"{secrets.token_hex(8)}.order"
+    # its rows may be a frame of the notebook, and only this user may read them
     state.write_private(place, pickle.dumps((board.url, parent.ref, order), protocol=5))
     log = place.with_suffix(".txt")
     with processes.open_private(log) as output:

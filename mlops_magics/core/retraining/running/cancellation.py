@@ -48,6 +48,7 @@ def cancel(board: Board, name: str) -> Retraining:
         now = folder.read()
         if now.status != "running":
             return now
+        # a process that was killed reads no request to stop, so its claim is released for it
         if not _is_alive(claim):
             return _ended_for_it(board, claim, folder, now, by)
         time.sleep(POLL_SECONDS)

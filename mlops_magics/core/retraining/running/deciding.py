@@ -180,6 +180,7 @@ def _carry_out(
     """Move the alias and swap the endpoint, and return notes on those that did not follow."""
     champion, challenger = versions
     alias = CHAMPION if status == "promoted" else CHALLENGER
+    # a killed run may have got this far: the alias is moved once
     if board.aliases(challenger.name).get(alias) == challenger.version:
         return []
     note = f"retraining {claim.run}: {why}"[:400]

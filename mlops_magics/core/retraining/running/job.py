@@ -124,6 +124,7 @@ class Job:
     def reports(self) -> list[dict[str, Any]]:
         """Return the lines so far, without one that is still being written."""
         try:
+            # without what follows the last line break: a line that is being written
             lines = (self.folder / STEPS).read_text(encoding="utf-8").split("\n")[:-1]
         except FileNotFoundError:
             return []
@@ -134,6 +135,7 @@ class Job:
         """End this process when the one that started it is gone: nothing would continue the run."""
         while processes.runs(pid, started):
             time.sleep(WATCH_SECONDS)
+        # from a thread: sys.exit would end that thread alone
         os._exit(ORPHANED)
 
     @staticmethod

@@ -68,6 +68,7 @@ def prepare(board: Board, parent: ModelVersion, order: Order) -> Prepared:
     rows = row_source.read(order.data, order.truth, parent, column=column, database=order.database)
     how = _how(order.hold_out, rows)
     kept = {rows.truth, *(name for name in (how.time, how.group) if name), *(order.segments or ())}
+    # the code may read columns that the model does not, such as those it makes features of
     kept |= {name for each in recipe.data for name in each.columns}
     frame, notes = column_checks.conform(_positional(rows.frame, parent, kept), parent.prototype, kept)
     column_checks.check_truth(frame[rows.truth], task)

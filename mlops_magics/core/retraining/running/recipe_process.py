@@ -69,6 +69,7 @@ class RecipeProcess:
         assert self._child is not None
         began, seen = time.monotonic(), 0
         while True:
+            # before the reports are read: else the last of them could be written between the two
             ended = self._child.poll() is not None
             for report in self._job.reports()[seen:]:
                 seen += 1
@@ -87,6 +88,7 @@ class RecipeProcess:
         """End the process and all that it started."""
         if self._child is None:
             return
+        # first a request, so that its processes can end and remove their files
         self._signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(GRACE_SECONDS)
@@ -126,6 +128,7 @@ def keep_output(stream: IO[bytes], log: Path) -> None:
     tail: collections.deque[bytes] = collections.deque()
     held = 0
     with processes.open_private(log) as out:
+        # read to the end though little is kept: a full pipe would stop the recipe
         while piece := os.read(stream.fileno(), PIECE):
             head = piece[: max(HEAD_BYTES - kept, 0)]
             out.write(head)

@@ -91,7 +91,7 @@ def _given_back(board: Board, claim: Claim) -> Iterator[Callable[[RunRecord], Re
     try:
         with claims.kept_alive(board, claim):
             yield end
-    except BaseException as fault:
+    except BaseException as fault:  # also an interrupt: a claim that is kept holds back every later run
         failed = isinstance(fault, MlopsError) and not isinstance(fault, Cancelled)
         outcome = "failed" if failed else "cancelled"
         _close(board, claim, outcome, None, str(fault))
@@ -212,6 +212,7 @@ def _end(status: int | None) -> str:
     """Return the end of a process in words: a negative status is the number of a signal."""
     if status is None or status >= 0:
         return f"ended with status {status}"
+    # subprocess gives the number of the signal that ended a process as a negative status
     if status == -signal.SIGKILL:
         return "was killed (SIGKILL), as a machine does that runs out of memory"
     return f"was ended by {signal.Signals(-status).name}"
