@@ -198,6 +198,7 @@ def _inputs(data: str | os.PathLike[str] | Iterable[Any], folder: str) -> list[I
     """
     given = [os.fspath(data)] if isinstance(data, str | os.PathLike) else list(map(os.fspath, data))
     below = f"{folder}/"
+    # the outputs of an earlier run lie below a folder that is read, and are not inputs
     found = [each for each in parts_of(given) if not (each.path.startswith(below) and OUTPUT.search(each.path))]
     inside = next((each.path for each in found if each.path.startswith(below)), None)
     if inside or not found:
@@ -221,6 +222,7 @@ def _manifest(version: ModelVersion, tasks: list[BatchTask], results: tuple[Part
     """Write the list of all outputs, and return its path. Equal runs give one manifest with equal bytes."""
     key = hashlib.sha256("".join(task.key for task in tasks).encode()).hexdigest()[:16]
     path = f"{tasks[0].folder}/_manifest-{key}.json"
+    # no time and no count of what was skipped: a run that is repeated writes the same bytes
     parts = [{"source": each.source, "target": each.target.rpartition("/")[2], "rows": each.rows} for each in results]
     place = {"ref": version.ref, "sha256": tasks[0].place.sha256, "board": version.board}
     content = {

@@ -85,12 +85,14 @@ class BatchTask:
         """The hash of input, version and options: equal keys give equal bytes."""
         facts = dataclasses.asdict(self)
         facts.pop("folder")
+        # the same version of a copied board gives the same answers, so its outputs are not written again
         facts["place"].pop("board")
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:KEY_LENGTH]
 
     @property
     def target(self) -> str:
         """The output: the name of the input with the key."""
+        # a Windows path has backslashes, which URLs and POSIX paths do not part
         name = PurePosixPath(self.part.path.replace("\\", "/")).name
         return f"{self.folder.rstrip('/')}/{name.partition('.')[0][:100]}-{self.key}.parquet"
 

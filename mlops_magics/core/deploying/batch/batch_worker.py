@@ -13,6 +13,7 @@ from mlops_magics.core.deploying.batch.score_part import score_part
 def main() -> None:
     """Score parts until the input ends. The model's printed output goes to the error stream."""
     events = os.fdopen(os.dup(1), "w")
+    # also what C code in a model writes to descriptor 1: a line of it between the events would not be JSON
     os.dup2(2, 1)
     sys.stdout = sys.stderr
 

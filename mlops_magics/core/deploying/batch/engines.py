@@ -89,6 +89,7 @@ def _spark(engine: Any, texts: list[str]) -> Iterator[str]:
 def _dask(engine: Any, texts: list[str]) -> Iterator[str]:
     import distributed
 
+    # pure=True would return what the scheduler remembers of an equal task, though the output was removed since
     futures = engine.map(score_json, texts, pure=False, retries=RETRIES)
     for future in distributed.as_completed(futures):
         yield future.result()
@@ -98,5 +99,6 @@ def _ray(engine: Any, texts: list[str]) -> Iterator[str]:
     remote = engine.remote(max_retries=RETRIES)(score_json)
     waiting = [remote.remote(text) for text in texts]
     while waiting:
+        # `get` of all would show no progress until the last part is done
         done, waiting = engine.wait(waiting, num_returns=1)
         yield from engine.get(done)

@@ -105,6 +105,7 @@ def _spark(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
     from pyspark.sql.types import StructField, StructType
 
     context = frame.sparkSession.sparkContext
+    # asked of a worker: the driver then needs neither the model nor its packages
     found = json.loads(context.parallelize([_task_text(place, options)], 1).map(types_as_json).first())
     _refuse_twice(frame.columns, found)
     more = [StructField(name, from_arrow_type(_type_of(kind))) for name, kind in found.items()]
@@ -128,6 +129,7 @@ def _dask(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
     (text,) = dask.compute(dask.delayed(types_as_json)(_task_text(place, options)))
     found = json.loads(text)
     _refuse_twice(frame.columns, found)
+    # Dask plans by an empty frame with the columns of the result, and would else call the model with invented rows
     more = {name: pd.Series(dtype=_dtype(_type_of(kind))) for name, kind in found.items()}
     return frame.map_partitions(answered, place, options, meta=frame._meta.assign(**more))
 

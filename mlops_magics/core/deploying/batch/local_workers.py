@@ -65,6 +65,7 @@ def run(tasks: Sequence[BatchTask], workers: int) -> Iterator[tuple[int, PartRes
             yield rows, result
     finally:
         for _ in pool:
+            # one for each thread that waits for a part; an aborted run leaves no thread behind
             waiting.put(None)
         for worker in pool:
             worker.end()
@@ -83,6 +84,7 @@ class _Worker:
     def end(self) -> None:
         """End the process, whatever it does: its drafts are not outputs."""
         with self._changing:
+            # under the lock: else a process could start between this line and the kill, and outlive the run
             self._ended = True
             if self._child is not None:
                 self._child.kill()

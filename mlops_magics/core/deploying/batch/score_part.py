@@ -69,16 +69,20 @@ def _score(task: BatchTask, system: Any, place: str, counted: Counted) -> int:
         with tempfile.TemporaryDirectory() as folder:
             draft = Path(folder) / "part.parquet"
             rows = _write(draft, chunks, counted)
+            # one request of the store: an object is there when it is whole, so a draft next to it is not needed
             system.put_file(str(draft), place)
         return rows
     target = Path(place)
     target.parent.mkdir(parents=True, exist_ok=True)
+    # in the same folder: a rename across file systems would be a copy, and not atomic
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".draft-", delete=False) as made:
         draft = Path(made.name)
     try:
         rows = _write(draft, chunks, counted)
         with draft.open("rb") as written:
+            # before the rename: a power failure could else leave a torn file under the name, never written again
             os.fsync(written.fileno())
+        # a temporary file is made for its owner alone (0600)
         draft.chmod(0o644)
         draft.replace(target)
     finally:
@@ -94,6 +98,7 @@ def _write(draft: Path, tables: Iterator[pa.Table], counted: Counted) -> int:
         for table in tables:
             if writer is None:
                 writer = pyarrow.parquet.ParquetWriter(draft, table.schema, compression="zstd")
+            # a chunk of nothing but nulls has the type null, and one of whole numbers may differ from one of floats
             writer.write_table(table if table.schema.equals(writer.schema) else table.cast(writer.schema))
             rows += len(table)
             counted(len(table))

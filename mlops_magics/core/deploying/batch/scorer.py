@@ -140,6 +140,7 @@ def scorer_of(place: VersionPlace) -> Scorer:
         When the board has other bytes under this version.
     NotFound, SerializationError
     """
+    # two threads of a worker (Dask, Spark) would load the model twice at the same time
     with _loading:
         if place not in _loaded:
             _loaded[place] = _load(place)
@@ -157,5 +158,6 @@ def _load(place: VersionPlace) -> Scorer:
     container.find_state()
     board = open_board(private_boards.reachable(place.board), create=False)
     version = board.version(place.name, place.version)
+    # the driver trusted these bytes: a worker has no user to ask, and the hash refuses any others
     board.trust_bytes(version, place.sha256)
     return Scorer(LoadedModel(version, board.load(version), ServingOptions(exact=True), LIMITS, timed=False))

@@ -39,6 +39,7 @@ def answer(key: str, port: int, challenge: str) -> str:
     """Return the proof for a challenge, or an empty text for text that is not a challenge."""
     if not key or not _CHALLENGE.fullmatch(challenge):
         return ""
+    # a zero byte is in none of the parts: two different messages cannot be joined to the same bytes
     message = b"\0".join([_PURPOSE, str(port).encode(), challenge.encode()])
     return hmac.new(bytes.fromhex(key), message, hashlib.sha256).hexdigest()
 
@@ -55,4 +56,5 @@ def is_valid(key: str, port: int, challenge: str, proof: str) -> bool:
     proof
         The response of the other side.
     """
+    # `==` stops at the first difference, and its time would tell how many characters are right
     return hmac.compare_digest(answer(key, port, challenge).encode(), proof.encode("latin-1", "replace"))

@@ -36,6 +36,7 @@ class Request:
     @cached_property
     def arguments(self) -> dict[str, str]:
         """The query's last value for each name."""
+        # a query of a million short names is easy to send, and each would be a list here
         return {name: values[-1] for name, values in parse_qs(self.query, max_num_fields=100).items()}
 
 

@@ -38,6 +38,7 @@ def _lists(values: npt.NDArray[Any]) -> pa.Array:
     array = pa.array(np.ascontiguousarray(values).reshape(-1))
     for depth in range(values.ndim - 1, 0, -1):
         count = int(np.prod(values.shape[:depth]))
+        # 64 bits: the offsets of a plain list end at two billion values
         offsets = pa.array(np.arange(count + 1, dtype="int64") * values.shape[depth])
         array = pa.LargeListArray.from_arrays(offsets, array)
     return array

@@ -73,6 +73,7 @@ def _of_message(message: pa.Message) -> int:
     if not batch:
         return 0
     body = memoryview(message.body) if message.body is not None else memoryview(b"")
+    # the buffers of a body that is not compressed are used in place
     if not _field(data, batch, COMPRESSION):
         return len(body)
     return sum(_of_buffer(body, offset, length) for offset, length in _buffers(data, batch))
@@ -99,6 +100,7 @@ def _follow(data: Any, place: int) -> int:
 
 def _field(data: Any, table: int, number: int) -> int:
     """Return the place of a field of a flatbuffer's table, or 0 where it is not set."""
+    # the table names its vtable by a signed distance back; a vtable that is too short means the default
     entries = table - struct.unpack_from("<i", data, table)[0]
     place = 4 + 2 * number
     size = struct.unpack_from("<H", data, entries)[0]

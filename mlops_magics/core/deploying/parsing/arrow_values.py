@@ -110,6 +110,7 @@ def _spelled_out_bytes(chunk: pa.Array) -> int:
     if pa.types.is_dictionary(chunk.type):
         if not has_bytes(chunk.dictionary.type):
             return 0
+        # one long text and a million codes of it are a small body and gigabytes once they are spelled out
         return int(_lengths(chunk.dictionary)[chunk.indices.drop_null().to_numpy(zero_copy_only=False)].sum())
     return int(_lengths(chunk).sum()) if _is_view(chunk.type) else 0
 
@@ -147,6 +148,7 @@ def values_of(column: pa.ChunkedArray, column_kind: str = "") -> Any:
     if pa.types.is_dictionary(kind):
         return [value for chunk in column.chunks for value in _spelled_out(chunk)]
     if pa.types.is_timestamp(kind):
+        # numpy has no zone: the numbers are those of UTC, and the zone goes beside them
         return Times(column.to_numpy(), kind.tz)
     if pa.types.is_date(kind) and column_kind == "datetime":
         return Times(column.to_numpy(), None)
@@ -193,5 +195,6 @@ def _spelled_out(chunk: pa.DictionaryArray) -> list[Any]:
 
     labels = chunk.dictionary.to_pylist()
     if isinstance(chunk.dictionary.type, pa.BaseExtensionType):
+        # periods and intervals: the storage alone has numbers without their frequency
         labels = list(_of_extension(pa.chunked_array([chunk.dictionary])))
     return [None if code is None else labels[code] for code in chunk.indices.to_pylist()]

@@ -40,6 +40,7 @@ def arrow_table(body: bytes, check: Check) -> Table:
     import pyarrow as pa
 
     try:
+        # before Arrow unpacks: its reader has no limit, and a thousandfold compression is easy to send
         admit_size(arrow_size.unpacked_bytes(body), check.limits)
         with pa.ipc.open_stream(body) as stream:
             names = _admit_schema(stream.schema, check)
@@ -47,6 +48,7 @@ def arrow_table(body: bytes, check: Check) -> Table:
             for batch in stream:
                 rows += batch.num_rows
                 admit_rows(rows, stream.schema, check)
+                # lengths and offsets come from the client: Arrow follows them unchecked, also out of the buffer
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)
@@ -70,10 +72,12 @@ def parquet_table(body: bytes, check: Check) -> Table:
         names = _admit_schema(schema, check)
         metadata = file.metadata
         declared = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        # the file and each of its row groups claim a number, and neither is checked yet
         admit_rows(max(metadata.num_rows, sum(declared)), schema, check)
         wanted = [old for old, name in zip(schema.names, names) if name in check.layout.known]
         admit_size(parquet_size.unpacked_bytes(body, metadata, wanted), check.limits)
         texts = [name for name in wanted if is_text(schema.field(name).type)]
+        # a text that is repeated stays one text with codes, as small as it was sent
         file = parquet.ParquetFile(pa.BufferReader(body), read_dictionary=texts)
         table = file.read(columns=wanted, use_threads=False)
     except DataMismatch:
@@ -167,8 +171,10 @@ def decompress(body: bytes, encoding: str, limits: Limits) -> bytes:
         return body
     if wanted not in {"gzip", "x-gzip", "deflate"}:
         raise HttpError(415, f"Unsupported Content-Encoding {wanted[:40]!r}. Known: gzip, deflate.")
+    # RFC 9110, 8.4.1: "deflate" is the zlib format, not a bare deflate stream; 16 asks for the header of gzip
     reader = zlib.decompressobj(zlib.MAX_WBITS | (0 if wanted == "deflate" else 16))
     try:
+        # `gzip.decompress` has no limit: a megabyte of zeros packs to a kilobyte
         plain = reader.decompress(body, limits.body_bytes)
     except zlib.error:
         raise malformed(f"The body is not valid {wanted}.") from None

@@ -116,6 +116,7 @@ def _as_utf8(body: bytes, content_type: str) -> bytes:
     mark = next((name for start, name in _MARKS.items() if body.startswith(start)), None)
     named = _CHARSET.search(content_type)
     charset = mark or (named[1].lower() if named is not None else "utf-8")
+    # not decoded here: the parsers check UTF-8 themselves, and a copy of the body is saved
     if charset in {"utf-8", "utf8", "us-ascii"}:
         return body
     try:

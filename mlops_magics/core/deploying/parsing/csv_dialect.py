@@ -58,6 +58,7 @@ def _delimiter(body: bytes, check: Check) -> str:
     """Return the delimiter by which the header line has most names of the prototype, a comma where none has more."""
     first = body.partition(b"\n")[0]
     admit_width(1 + max(first.count(mark.encode()) for mark in DELIMITERS), check)
+    # by the names that the model reads, since the name of a column may itself have a comma
     counts = {mark: len(check.layout.known & set(header(body, mark))) for mark in DELIMITERS}
     best = max(counts.values())
     used = [mark for mark in DELIMITERS if mark.encode() in first]

@@ -150,6 +150,7 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
     import pyarrow as pa
     from pyarrow import csv
 
+    # it slows the reading by several threads, so only where a quote may hold a line break
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in body)
     threads = csv.ReadOptions(use_threads=len(body) > BLOCK_BYTES)
 
@@ -163,6 +164,7 @@ def _read(body: bytes, delimiter: str, missing: Sequence[str], *, quoted: bool) 
         return csv.read_csv(pa.BufferReader(body), threads, parse, options)
 
     try:
+        # Arrow wants types by name before it reads: without them it would guess, and "007" would become 7
         table = read(csv_dialect.header(body, delimiter))
         return table if set(table.schema.types) <= {pa.string()} else read(table.column_names)
     except (pa.ArrowInvalid, UnicodeDecodeError, KeyError) as error:
@@ -185,6 +187,7 @@ def _fixed(column: pa.ChunkedArray, kind: str, delimiter: str) -> Any:
 
     wanted = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}[kind]
     column = pc.utf8_trim_whitespace(column)
+    # with semicolons or tabs between values a comma may be a decimal comma, as Excel writes it in many countries
     if kind == "number" and delimiter != "," and not _fits(column, wanted):
         column = _with_points(column)
     if kind == "integer" and not _fits(column, wanted) and _fits(column, pa.float64()):
@@ -205,6 +208,7 @@ def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
     commas, points = (pc.match_substring(column, mark) for mark in (",", "."))
     if not pc.any(commas).as_py():
         return column
+    # two marks, as in 1.234,5 or 1'234,5: one of them parts thousands, so the field stays as it is and is refused
     several = pc.match_substring_regex(column, r"[.,'].*[.,']")
     replaced = pc.if_else(several, column, pc.replace_substring(column, ",", "."))
     return pc.if_else(
@@ -220,6 +224,7 @@ def _whole(text: str) -> Any:
         number = Decimal(text)
     except InvalidOperation:
         return text
+    # Decimal, not float: 9007199254740993.0 would lose its last digit
     return int(number) if number.is_finite() and number == number.to_integral_value() else float(number)
 
 
@@ -232,6 +237,7 @@ def _scalar(text: str, *, booleans: bool) -> Any:
             number: Any = kind(text)
         except ValueError:
             continue
+        # "007" and "1e5" stay texts: as a name or a code they are not the numbers 7 and 100000
         if str(number) == text:
             return number
     return text

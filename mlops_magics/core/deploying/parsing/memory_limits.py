@@ -47,6 +47,7 @@ def admit_marks(body: bytes, limits: Limits, costs: Mapping[bytes, int], least: 
     HttpError
         413.
     """
+    # a body that is admitted by its length alone needs no count of its marks
     if len(body) * max(costs.values()) > limits.decoded_bytes:
         admit_size(least + sum(cost * body.count(mark) for mark, cost in costs.items()), limits)
 

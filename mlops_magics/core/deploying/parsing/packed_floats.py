@@ -24,6 +24,7 @@ _COLUMN = np.dtype({"names": ["value"], "formats": [">f8"], "offsets": [1], "ite
 def column(values: Sequence[float | None]) -> Floats | None:
     """Return floats as an array, or ``None`` when one is missing."""
     found = _read(_encode(values), len(values), _COLUMN)
+    # a copy in the machine's byte order: Arrow refuses big-endian numbers
     return None if found is None else found["value"].astype("float64")
 
 
@@ -49,6 +50,7 @@ class FloatRecords:
         found = _read(_encode(records), len(records), self._record)
         if found is None:
             return None
+        # column by column in memory, since the checks and the log read single columns
         columns = np.empty((len(self._fields), len(records)))
         for place, field in enumerate(self._fields):
             columns[place] = found[field]

@@ -55,6 +55,7 @@ def _pages(file: bytes, chunk: Any) -> Iterator[int]:
     starts = [chunk.data_page_offset, chunk.dictionary_page_offset if chunk.has_dictionary_page else None]
     place = min(start for start in starts if start)
     end = place + chunk.total_compressed_size
+    # offsets are claims of the client: Python would read from the end of the file for a negative one
     if place < 0 or end > len(file):
         raise ValueError("a column outside the file")
     while place < end:
@@ -125,5 +126,6 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         shift += 7
         if byte < 0x80:
             return number, place
+        # else a file of 0x80 bytes makes a number of any length, in quadratic time
         if shift > 63:
             raise ValueError("a number without an end")

@@ -88,6 +88,7 @@ def admit_once(body: bytes, value: Any, read: Container[str] | None = None) -> N
     if _different_keys(value, most) == most:
         return
     try:
+        # only the standard parser shows a key that is there twice; slow, hence the count before
         pairs = json.loads(body, object_pairs_hook=_Pairs)
     except RecursionError:
         raise ValueError("The JSON text is nested too deeply.") from None
@@ -106,6 +107,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 def _repeated(value: Any, read: Container[str] | None) -> str | None:
     """Return a key that is twice in one object within a value, if it matters."""
+    # a list of what is left instead of recursion: the depth is the client's choice
     waiting = [(value, read is None)]
     while waiting:
         each, every = waiting.pop()

@@ -100,6 +100,7 @@ class LogDay:
             system.makedirs(folder, exist_ok=True)
         system.invalidate_cache()
         before = [each for each in system.find(folder) if f"/{self.version}-{mark}-" in each]
+        # before the old ones are removed: a reader meanwhile finds one of them
         system.pipe_file(path, content)
         for each in before:
             if posixpath.basename(each) != posixpath.basename(path):
@@ -150,6 +151,7 @@ def _of_hour(system: Any, found: list[str], version: str) -> Iterator[pd.DataFra
         frame = log_reader.frame_of(table, version)
         if frame is None or not len(frame):
             continue
+        # only a segment that was sent twice begins twice; for all others nothing is hashed or kept
         if doubled:
             keys = _keys(frame)
             new = ~(np.isin(keys, seen) | frame.duplicated(list(KEY)).to_numpy())
@@ -161,6 +163,7 @@ def _keys(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
     """Return 64 bits that name a row: an hour of ten million rows has two equal ones once in 400,000 hours."""
     import pandas as pd
 
+    # eight bytes a row are kept instead of the row: a day may have millions
     return pd.util.hash_pandas_object(frame[list(KEY)], index=False).to_numpy().astype(np.uint64)
 
 
@@ -183,6 +186,7 @@ def _in_order(system: Any, found: list[str]) -> Iterator[pa.Table]:
         waiting: deque[concurrent.futures.Future[pa.Table]] = deque()
         for path in found:
             waiting.append(pool.submit(replica_log.table_of, system, path))
+            # `pool.map` would read all segments ahead, and hold the whole day in memory
             if len(waiting) >= AT_ONCE:
                 yield waiting.popleft().result()
         while waiting:

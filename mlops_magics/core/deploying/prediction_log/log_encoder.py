@@ -110,6 +110,7 @@ class LogEncoder:
         latencies = np.concatenate([entry.latencies for entry in entries])
         counts = np.fromiter(chain.from_iterable(entry.counts for entry in entries), "int64", len(ids))
         rows = np.zeros(n_rows, dtype="int64")
+        # requests of one row each, the usual case, need neither the repeats nor the row numbers
         if (counts != 1).any():
             whose = np.repeat(np.arange(len(ids)), counts)
             rows = np.arange(n_rows) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -72,6 +72,7 @@ def joined(parts: list[pd.DataFrame], start: Any = None, end: Any = None, *, twi
         key = [log_columns.TIMESTAMP, log_columns.REQUEST_ID, log_columns.ROW, log_columns.VERSION]
         frame = frame.drop_duplicates(key)
     frame = _between(frame, log_columns.TIMESTAMP, start, end)
+    # stable: the rows of one request have one time, and stay in their order
     return _ordered(frame.sort_values([log_columns.TIMESTAMP], kind="stable", ignore_index=True))
 
 

@@ -40,8 +40,10 @@ class Segment:
     """
 
     def __init__(self, place: Path, schema: pa.Schema) -> None:
+        # padded, so that names sort by time; the number keeps two processes apart
         self.path = place / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
         self.schema = schema
+        # O_EXCL follows no link that somebody else put there, and never continues the file of another process
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
         self._file = os.fdopen(descriptor, "wb", buffering=BUFFERED)
         self._messages = pa.ipc.new_stream(self._file, schema)  # which writes the schema
@@ -129,6 +131,7 @@ def _is_whole(batch: pa.RecordBatch, checksum: bytes | None) -> bool:
 
 
 def _checksum(batch: pa.RecordBatch) -> bytes:
+    # with the schema: equal bytes under another type are other values
     summed = xxhash.xxh64(batch.schema.serialize())
     summed.update(batch.serialize())
     return summed.hexdigest().encode()

@@ -83,6 +83,7 @@ class LogShipper:
                     if not self.failure:
                         logger.warning("the log cannot be shipped to %s: %s", self._url, error)
                     self.failure = str(error) or type(error).__name__
+                    # under its old name any worker of the endpoint can try it again
                     path.rename(path.with_name(path.name.partition(TAKEN)[0]))
 
     def _run(self) -> None:
@@ -108,6 +109,7 @@ class LogShipper:
 
     def _is_free(self, path: Path) -> bool:
         owner = path.name.rpartition("-")[2].removesuffix(log_segments.SUFFIX)
+        # numbers of processes are used again: only a file older than this process can be one that another left
         before = path.stat().st_mtime_ns < self._began
         left = owner.isdecimal() and before and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner)))
         return left or (TAKEN not in path.name and log_segments.is_sealed(path))
@@ -125,6 +127,7 @@ class LogShipper:
             begun = path.name.partition("-")[0]  # the same again for a second try
             replica_log.put(system, f"{folder}/{version}-{self._replica}-{begun}.parquet", table)
             self.shipped += len(table)
+        # only now that the storage has it: a crash before sends it twice, which readers undo
         path.unlink()
 
 
@@ -147,6 +150,7 @@ class ShippedLogWriter(LogWriter):
 
     def close(self) -> None:
         """Write and upload the rows that wait."""
+        # the order matters: no upload at the same time, then the last rows to a sealed segment, then that one
         self.shipper.stop()
         super().close()
         self.shipper.ship()

@@ -130,6 +130,7 @@ class LogWriter:
 
     def _encode_waiting(self) -> bool:
         """Encode the entries that wait, and return whether there were any."""
+        # as many as there are now: under load the loop adds to it meanwhile, and this would never end
         entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
         for _, alike in itertools.groupby(entries, key=_kind_of):
             while few := list(itertools.islice(alike, FEW_ENTRIES)):
@@ -141,8 +142,10 @@ class LogWriter:
         return bool(entries)
 
     def _write(self) -> None:
+        # taken first: batches that cannot be written are given up, and not tried for ever on a full disk
         batches, self._batches = self._batches, []
         self._written_at = time.monotonic()
+        # an Arrow stream has one schema; groupby joins neighbours only, so the order of the rows stays
         for schema, alike in itertools.groupby(batches, key=lambda batch: batch.schema):
             group = list(alike)
             rows = sum(int(batch.num_rows) for batch in group)
@@ -152,6 +155,7 @@ class LogWriter:
                 self._give_up(rows, error)
                 continue
             self.failure = None
+            # after the write has returned: what is counted here is on disk
             self.written += rows
             with self._counting:
                 self._waiting_rows -= rows
@@ -160,6 +164,7 @@ class LogWriter:
         if self._segment is not None and (self._segment.schema != schema or self._segment.size > self._segment_bytes):
             self._segment.close()
             self._segment = None
+            # here and not at each write, so the log may be one segment longer than its limit
             _remove_oldest(log_segments.segments(self._place), self._log_bytes)
         if self._segment is None:
             self._segment = log_segments.Segment(self._place, schema)

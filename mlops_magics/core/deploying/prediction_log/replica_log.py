@@ -82,6 +82,7 @@ def put(system: Any, path: str, table: pa.Table) -> None:
     with contextlib.suppress(FileExistsError):
         if "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol):
             system.makedirs(posixpath.dirname(path), exist_ok=True)
+            # a file appears before its content: readers look for names that end in .parquet
             system.pipe_file(f"{path}.draft", packed.getvalue())
             system.mv(f"{path}.draft", path)
         else:
@@ -165,10 +166,12 @@ def compact(url: str, name: str) -> tuple[int, int]:
             done = [path for path in found if posixpath.basename(path).startswith(COMPACTED)]
             removed += sum(_remove_parts(system, path, set(found)) for path in done)
             parts = [path for path in found if path not in done]
+            # rows of an hour come until it is over, and later those that a replica could not send at once
             if len(parts) < 2 or done or begin_of(folder) > time.time() - 2 * GRACE_SECONDS:
                 continue
             for schema, group in _by_schema(system, parts):
                 names = [posixpath.basename(path) for path, _ in group]
+                # equal parts give an equal name: two that compact at the same time write one segment
                 key = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
                 table = pa.concat_tables([table for _, table in group])
                 noted = {**(schema.metadata or {}), b"parts": "\n".join(names).encode()}
@@ -183,6 +186,7 @@ def _by_schema(system: Any, parts: list[str]) -> Iterable[tuple[Any, list[tuple[
     for path in parts:
         table = table_of(system, path)
         for schema, group in groups:
+            # the metadata has the columns of a version: rows of two versions would be read by the wrong one
             if schema.equals(table.schema, check_metadata=True):
                 group.append((path, table))
                 break
@@ -201,6 +205,7 @@ def _remove_parts(system: Any, compacted: str, found: set[str]) -> int:
     with system.open(compacted, "rb") as stream:
         noted = pyarrow.parquet.read_schema(stream).metadata or {}
     folder = posixpath.dirname(compacted)
+    # no "/" in a name: a file in the bucket cannot have others removed that lie outside its folder
     gone = {f"{folder}/{name}" for name in noted.get(b"parts", b"").decode().split("\n") if "/" not in name} & found
     for path in gone:
         system.rm_file(path)
@@ -279,6 +284,7 @@ def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
     system.invalidate_cache()
     below = f"{root}/{kind}/model={paths.safe_name(name)}"
     found = [path for path in system.find(below) if path.endswith(".parquet")] if system.exists(below) else []
+    # a segment lies in the hour of its first row, and its rows may reach into the next
     low = -1e18 if start is None else _seconds(start) - 2 * GRACE_SECONDS
     high = 1e18 if end is None else _seconds(end)
     return sorted(path for path in found if low <= begin_of(posixpath.dirname(path)) < high)

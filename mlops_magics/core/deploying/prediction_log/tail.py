@@ -60,6 +60,7 @@ class Tail:
             if schema is None:
                 schema = pa.ipc.read_schema(source)
             while True:
+                # before the message is read: a torn one raises, and is read again from here next time
                 self._behind[segment] = schema, source.tell()
                 last.append(pa.ipc.read_message(source))
         for message in last:

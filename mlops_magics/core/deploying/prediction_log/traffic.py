@@ -25,6 +25,7 @@ def traffic(name: str, *, board: str, bins: int = MOST_BINS) -> Traffic:
     first, last = min(times.min() for times in requests.values()), max(times.max() for times in requests.values())
     seconds = max(1.0, float(last - first) / bins)
     edges = first + seconds * np.arange(bins + 1)
+    # rounding may put the last edge just below the last request, which would not be counted
     edges[-1] = max(edges[-1], last)
     counts = {version: tuple(np.histogram(times, edges)[0].tolist()) for version, times in requests.items()}
     return Traffic(float(first), seconds, counts)
