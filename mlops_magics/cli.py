@@ -107,6 +107,7 @@ def _terminable(each: Verb) -> Iterator[None]:
     def end(number: int, frame: object) -> None:
         raise Terminated
 
+    # Python sets handlers of signals in the main thread only
     if each is serve or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -167,6 +168,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     if isinstance(record, records.Skipped):  # which is printed: this is a command in the recipe of a retraining
         print(json.dumps({"skipped": record.action}) if as_json else "", end="", flush=True)
         return DONE
+    # NaN is not JSON: what reads this line would refuse it
     print(json.dumps(records.to_json(record), allow_nan=False) if as_json else readable(record), flush=True)
     if fail_under is not None and record.level < fail_under:
         return FOUND

@@ -14,6 +14,7 @@ def attach(serverapp: Any) -> None:
     settings = serverapp.web_app.settings
     settings["mlops_magics_boards"] = pool = BoardPool()
     serverapp.web_app.add_handlers(".*$", routes(settings["base_url"]))
+    # registering a schema twice raises, where the extension is loaded again
     if SCHEMA["$id"] not in serverapp.event_logger.schemas:
         serverapp.event_logger.register_event_schema(SCHEMA)
     Watcher(serverapp.event_logger, serverapp.log, pool).start()

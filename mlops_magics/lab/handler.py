@@ -113,6 +113,7 @@ class VerbHandler(Handler):
             raise tornado.web.HTTPError(405)
         try:
             loop = asyncio.get_running_loop()
+            # not in the loop: the loop also passes the messages of all kernels on, and a slow board would stop them
             self.reply(200, await loop.run_in_executor(_threads(), self._called, given))
         except MlopsError as error:
             kind, problems = type(error).__name__, getattr(error, "problems", [])

@@ -50,4 +50,5 @@ def routes(base_url: str) -> list[tuple[Any, ...]]:
         (start + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", address), VerbHandler, {"verb": verb, "method": method})
         for verb, (method, address) in ADDRESSES.items()
     ]
+    # last: tornado takes the first pattern that fits
     return [*known, (start + r"(?:/.*)?", UnknownHandler)]

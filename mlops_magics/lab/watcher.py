@@ -76,6 +76,7 @@ class Watcher:
     def _taken(self) -> Snapshot:
         if time.monotonic() < self._rest_until:
             return self._watched.snapshot(thorough=False)
+        # the processor's time of this thread: waiting for a slow disk does not burden the machine
         began = time.thread_time()
         found = self._watched.snapshot()
         self._rest_until = time.monotonic() + (time.thread_time() - began) / MOST_SHARE
@@ -90,6 +91,7 @@ class Watcher:
 
     def _tell(self, found: Snapshot) -> None:
         before, self._seen = self._seen, found
+        # the first look has nothing to compare with: all of it would be news
         if before is None or before == found:
             return
         changed = {key for key in {*before, *found} if before.get(key) != found.get(key)}

@@ -22,6 +22,7 @@ def enclosing(names: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     while frame is not None:
         outer = _next(frame.f_back, names)
+        # the code of an inner function is a constant of the function that it is written in; its caller may be any other
         while outer is not None and frame.f_code not in outer.f_code.co_consts:
             outer = _next(outer.f_back, names)
         if outer is not None and outer.f_locals is not outer.f_globals:

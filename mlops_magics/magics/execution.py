@@ -83,6 +83,7 @@ def _pin_cell(notebook: Notebook, session: Session, cell: str, line: Line) -> An
 
     verb, given = line.verb, line.given
     with one_line():
+        # before the training: a name or an alias that is refused must not cost an hour first
         session.check_pin(given["name"], alias=given["alias"])
         prepared = running.prepare(notebook.shell, cell)
         recipe = session.prepare_recipe(

@@ -79,6 +79,7 @@ def save(job: Job, notebook: Any) -> None:
     path = job.folder / EXECUTED
     beside = path.with_suffix(".part")
     beside.write_text(json.dumps(job.without_secrets(dict(notebook))), encoding="utf-8")
+    # the pin reads it while the notebook runs
     os.replace(beside, path)
 
 
@@ -97,6 +98,7 @@ def _kernel(folder: str) -> Any:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python", language="python")
 
+    # sockets of the file system: other users of the machine cannot reach them, as they can a port
     transport = "tcp" if sys.platform == "win32" else "ipc"
     return AsyncKernelManager(kernel_spec_manager=Own(), transport=transport, connection_file=f"{folder}/kernel.json")
 

@@ -96,6 +96,7 @@ def _bare_words(verb: Verb, words: Sequence[str]) -> list[int]:
 def look_up(verb: Verb, words: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
     """Replace the words that name values by the values. The name of a column of the data stays a name."""
     found = dict(words)
+    # the data first: whether a word is one of their columns is looked up in their value
     for given in sorted(verb.arguments, key=lambda each: each.kind == "column or value"):
         word, read = found.get(given.name), HANDLING[given.kind].read
         if word is None or read is None:

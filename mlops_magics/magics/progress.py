@@ -210,6 +210,7 @@ class TerminalFace:
         """Write the line over."""
         if sys.stderr.isatty():
             part = "" if share is None else f"{share:4.0%}  "
+            # padded to the width of the last line, whose end would else stay
             self._write(f"\r{f'{part}{words}':<{self._width}}")
             self._width = len(words) + 6
 

@@ -53,6 +53,7 @@ def main(folder: str, pid: str, started: str) -> int:
 def error_of(fault: BaseException) -> dict[str, Any]:
     """Return the type, the message and the line of the recipe at which it failed."""
     frames = traceback.extract_tb(fault.__traceback__)
+    # IPython and ipykernel name the file of a cell differently
     own = [each for each in frames if each.filename.startswith("<ipython-input") or "ipykernel" in each.filename]
     where = {"line": own[-1].lineno, "code": own[-1].line or ""} if own else {}
     return {"error": type(fault).__name__, "message": " ".join(str(fault).split())[:LONGEST], **where}
@@ -99,6 +100,7 @@ def make_shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    # the history is an SQLite file of the user, in which a run has nothing to write
     settings = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "NoColor"}})
     shell = InteractiveShell.instance(config=settings)
     sys.path[:0] = [] if os.getcwd() in sys.path else [os.getcwd()]
@@ -134,6 +136,7 @@ def as_notebook(order: dict[str, Any]) -> dict[str, Any]:
 
 def leave(status: int) -> None:
     """End this process, whatever threads and processes the recipe has left: Python itself waits for them."""
+    # a function of atexit may wait for ever for what the recipe left
     timer = threading.Timer(GRACE_SECONDS, os._exit, [status])
     timer.daemon = True
     timer.start()

@@ -66,7 +66,9 @@ class Registration:
     def __init__(self, notebook: Notebook) -> None:
         self._manager = notebook.shell.magics_manager
         self._functions = {
-            name: needs_local_scope(no_var_expand(output_can_be_silenced(Magic(name, notebook)))) for name in NAMES
+            # IPython would expand $ and {} itself, also in a Python value, and without the variables of a function
+            name: needs_local_scope(no_var_expand(output_can_be_silenced(Magic(name, notebook))))
+            for name in NAMES
         }
         self._covered: dict[tuple[str, str], Any] = {}
 
@@ -81,6 +83,7 @@ class Registration:
         """Remove the verbs, and restore the covered names."""
         for (kind, name), before in self._covered.items():
             self._manager.magics[kind].pop(name, None)
+            # `register_function` also makes it an attribute there, which nothing of IPython removes
             self._manager.user_magics.__dict__.pop(name, None)
             if before is not None:
                 self._manager.register_function(before, magic_kind=kind, magic_name=name)

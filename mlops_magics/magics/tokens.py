@@ -46,7 +46,7 @@ def scan(line: str) -> list[Token]:
         if quote:
             quote = "" if sign == quote else quote
         elif sign in QUOTES and (depth or start == position or line[position - 1] == "="):
-            quote = sign
+            quote = sign  # within a word it is an apostrophe, as in Ana's
         elif sign in OPENING:
             depth += 1
         elif sign in CLOSING:

@@ -94,6 +94,7 @@ class BoardPool:
         """
         thread = self._thread(key)
         with self._guard:
+            # counted under the guard: two requests must not both be the last that is let in
             waiting = [each for each in self._waiting.get(key, []) if not each.done()]
             if len(waiting) >= MOST_WAITING:
                 raise BoardError(f"The board {self._place(key)} has not answered yet. Wait, then try again.")
@@ -149,6 +150,7 @@ class BoardPool:
     def _opened(self, key: str) -> Session:
         opened = Session.visiting(self._url(key))
         with self._guard:
+            # opened outside of the guard, since it may take long; where two threads did, the first one counts
             return self._sessions.setdefault(key, opened)
 
     def _place(self, key: str) -> str:

@@ -60,6 +60,7 @@ def _facts(session: Session) -> Facts:
 def _row(known: KnownBoard, facts: Future[Facts], limit: float) -> BoardRow:
     """Return a board with its facts, or with the reason why it has none."""
     try:
+        # one limit for all: boards that do not answer are waited for at the same time
         found, trouble = facts.result(max(0.0, limit - time.monotonic())), None
     except TimeoutError:
         found, trouble = Facts(), f"Not reachable: no answer within {ANSWER_SECONDS:.0f} s. *Refresh* tries again."

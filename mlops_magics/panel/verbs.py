@@ -89,10 +89,12 @@ def _checked(name: str, kind: type, value: Any) -> Any:
     """
     if kind is int:
         return _whole(name, value)
+    # JSON has one kind of number, and a browser writes 1.0 as 1; True is an int in Python
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind):
         raise InvalidInput(f"The field {name!r} is of type {kind.__name__}.")
+    # a name with these would make another reference, of another model or board
     if name in PARTS and {"@", ":"} & set(str(value)):
         raise InvalidName(f"{value!r:.80} is not a valid {PARTS[name]}: '@' and ':' separate the parts of a reference.")
     return value
@@ -100,6 +102,7 @@ def _checked(name: str, kind: type, value: Any) -> Any:
 
 def _whole(name: str, value: Any) -> int:
     text = str(value)
+    # `int` also takes "1_000", and other texts raise an error of Python's
     if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS):
         raise InvalidInput(f"{name} is a whole number, not {text[:20]!r}.")
     return int(text)

@@ -79,10 +79,12 @@ class EndpointView(RecordView):
         if requests is None:
             self._before = None
             return None
+        # not the clock: a correction of it would give a wrong rate, or divide by zero
         now = time.monotonic()
         before, self._before = self._before, (now, requests)
         if before is None or now <= before[0]:
             return None
+        # a restarted endpoint counts from 0
         return max(0.0, (requests - before[1]) / (now - before[0]))
 
     def _watch(self) -> None:

@@ -39,6 +39,7 @@ _components: list[Components] = []
 
 def _shared() -> Components:
     """Return the shared components of this process, made again where they were closed."""
+    # `Widget.close_all()` closes this one too
     if not _components or _components[0].comm is None:
         _components[:] = [Components()]
     return _components[0]
@@ -103,6 +104,7 @@ class RecordView(anywidget.AnyWidget):
         except MlopsError as error:
             return {"id": question["id"], "ok": False, "error": str(error), "problems": problems_of(error)}
         except Exception as error:
+            # an error in a message handler would go to the kernel's log, and the button would wait for ever
             return {"id": question["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
 
 

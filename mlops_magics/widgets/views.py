@@ -71,6 +71,7 @@ def _data(shown: Shown, view: RecordView | None) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if view is not None:
         data[VIEW] = {"kind": shown.kind, "model_id": view.model_id}
+        # front ends without our renderer show the widget by ipywidgets' own type
         data[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
     return {**data, "text/html": str(shown.page), "text/plain": shown.plain}
 

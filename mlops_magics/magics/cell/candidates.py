@@ -72,6 +72,7 @@ def candidates(ran: Ran) -> Iterator[Candidate]:
     seen: list[Any] = []
     for candidate in _everything(ran):
         model = candidate.model
+        # by identity: `==` of a model may be an array, or compare parameters
         if predicts(model) and is_fitted(model) and not any(each is model for each in seen):
             seen.append(model)
             yield candidate

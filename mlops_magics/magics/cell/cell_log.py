@@ -17,6 +17,7 @@ class CellLog:
 
     def add(self) -> None:
         """Begin to listen."""
+        # `In` also has the cells that failed, so what runs from now on is noted here
         self._before = len(self._shell.user_ns.get("In", ()))
         self._shell.events.register("post_run_cell", self._note)
 
@@ -35,6 +36,7 @@ class CellLog:
         return tuple(self._transformed())
 
     def _transformed(self) -> Iterator[str]:
+        # In[0] is always empty: cells are counted from 1
         earlier = list(self._shell.user_ns.get("In", ()))[1 : self._before]
         for cell in (*earlier, *self._cells):
             if cell.lstrip().startswith("%%pin_model"):

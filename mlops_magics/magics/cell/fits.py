@@ -68,6 +68,7 @@ class Watch(ast.NodeTransformer):
         """Remember a value that the cell has just evaluated, and hand it on."""
         fit = self.fits[number]
         if role == "receiver":
+            # a later turn of a loop, which may end in an error before its data are noted
             fit.noted.clear()
         fit.noted[role] = value
         if role == "result":
@@ -83,6 +84,7 @@ class Watch(ast.NodeTransformer):
         """Note receiver, data, truth and result of a fit."""
         is_fit = isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
         data, truth = (_argument(node, 0, DATA), _argument(node, 1, TRUTH)) if is_fit else (None, None)
+        # before the children are rewritten: the user's spelling, without our calls
         named = _name_of(node.func.value) if isinstance(node.func, ast.Attribute) else None
         self.generic_visit(node)
         if not (is_fit and isinstance(node.func, ast.Attribute)):
@@ -131,6 +133,7 @@ class Watch(ast.NodeTransformer):
     def _noting(number: int, role: str, node: ast.expr) -> ast.expr:
         call = ast.Call(ast.Name(NOTE, ast.Load()), [ast.Constant(number), ast.Constant(role), node], [])
         for new in (call, call.func, *call.args[:2]):
+            # the error of a call shows the user's line, and compile refuses nodes without one
             ast.copy_location(new, node)
         return call
 

@@ -79,6 +79,7 @@ def prepare(shell: Any, source: str) -> Prepared:
 
 
 def _compiled(shell: Any, tree: ast.Module, filename: str, sources: tuple[str, str]) -> Prepared:
+    # `exec` has no result: the last expression is evaluated apart, as IPython shows it
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     expression = last.value if isinstance(last, ast.Expr) else None
     name = expression.id if isinstance(expression, ast.Name) else None
@@ -91,6 +92,7 @@ def _compiled(shell: Any, tree: ast.Module, filename: str, sources: tuple[str, s
 def run(shell: Any, prepared: Prepared) -> Ran:
     """Run a cell in the user's names and return its record. Any error in it is the user's."""
     __tracebackhide__ = True
+    # a shallow copy: a name bound again to the same object does not show in it, hence `watch.assigned`
     names, before = shell.user_ns, dict(shell.user_ns)
     names[NOTE] = prepared.watch.note
     started = time.perf_counter()
