@@ -43,7 +43,7 @@ class Completion:
 
     def matches(self, context: CompletionContext) -> SimpleMatcherResult:
         """Return the words that fit at the cursor."""
-        # asked for every completion in every cell: this look costs less than the import below
+        # for every completion in every cell: this look costs less than the import below
         if "%" not in context.text_until_cursor:
             return NOTHING
         from mlops_magics.magics.offers import place_of

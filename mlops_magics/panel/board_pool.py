@@ -133,7 +133,7 @@ class BoardPool:
         try:
             return known.result(NUMBER_SECONDS)
         except (MlopsError, TimeoutError):
-            if known.done():  # asked again next time
+            if known.done():  # tried again next time
                 with self._guard:
                     self._numbers.pop(place, None)
             return 0

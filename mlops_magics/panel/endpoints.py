@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def endpoints(pool: BoardPool) -> Endpoints:
     """List the endpoints, newest first, each with its health where it runs, never a token."""
-    # each is asked for its health, and one that hangs takes seconds
+    # the health of each is looked up, and one that hangs takes seconds
     with ThreadPoolExecutor(8) as threads:
         return Endpoints(tuple(threads.map(lambda each: _listed(pool, each), pool.endpoints())))
 

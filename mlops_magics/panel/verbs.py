@@ -89,7 +89,7 @@ def _checked(name: str, kind: type, value: Any) -> Any:
     """
     if kind is int:
         return _whole(name, value)
-    # JSON has one kind of number, and a browser writes 1.0 as 1; True is an int in Python
+    # JSON has one kind of number, and a browser writes 1.0 as 1. True is an int in Python
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind):

@@ -198,7 +198,7 @@ def _inputs(data: str | os.PathLike[str] | Iterable[Any], folder: str) -> list[I
     """
     given = [os.fspath(data)] if isinstance(data, str | os.PathLike) else list(map(os.fspath, data))
     below = f"{folder}/"
-    # the outputs of an earlier run lie below a folder that is read, and are not inputs
+    # the outputs of an earlier run are below a folder that is read, and are not inputs
     found = [each for each in parts_of(given) if not (each.path.startswith(below) and OUTPUT.search(each.path))]
     inside = next((each.path for each in found if each.path.startswith(below)), None)
     if inside or not found:

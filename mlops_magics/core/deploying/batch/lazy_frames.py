@@ -105,7 +105,7 @@ def _spark(place: VersionPlace, frame: Any, options: ScoringOptions) -> Any:
     from pyspark.sql.types import StructField, StructType
 
     context = frame.sparkSession.sparkContext
-    # asked of a worker: the driver then needs neither the model nor its packages
+    # a worker names them: the driver then needs neither the model nor its packages
     found = json.loads(context.parallelize([_task_text(place, options)], 1).map(types_as_json).first())
     _refuse_twice(frame.columns, found)
     more = [StructField(name, from_arrow_type(_type_of(kind))) for name, kind in found.items()]

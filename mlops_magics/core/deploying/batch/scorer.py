@@ -158,6 +158,6 @@ def _load(place: VersionPlace) -> Scorer:
     container.find_state()
     board = open_board(private_boards.reachable(place.board), create=False)
     version = board.version(place.name, place.version)
-    # the driver trusted these bytes: a worker has no user to ask, and the hash refuses any others
+    # the driver trusted these bytes: a worker has no user who decides, and the hash refuses any others
     board.trust_bytes(version, place.sha256)
     return Scorer(LoadedModel(version, board.load(version), ServingOptions(exact=True), LIMITS, timed=False))

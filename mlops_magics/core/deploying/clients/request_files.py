@@ -87,7 +87,7 @@ def _admit_present(path: Path) -> None:
     Raises
     ------
     NotFound
-        With the files of this ending beside it, the nearest name first.
+        With the files of this ending in its folder, the nearest name first.
     """
     if path.is_file():
         return

@@ -56,5 +56,5 @@ def is_valid(key: str, port: int, challenge: str, proof: str) -> bool:
     proof
         The response of the other side.
     """
-    # `==` stops at the first difference, and its time would tell how many characters are right
+    # `==` stops at the first difference, and its time would show how many characters are right
     return hmac.compare_digest(answer(key, port, challenge).encode(), proof.encode("latin-1", "replace"))

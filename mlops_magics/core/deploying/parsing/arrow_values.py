@@ -148,7 +148,7 @@ def values_of(column: pa.ChunkedArray, column_kind: str = "") -> Any:
     if pa.types.is_dictionary(kind):
         return [value for chunk in column.chunks for value in _spelled_out(chunk)]
     if pa.types.is_timestamp(kind):
-        # numpy has no zone: the numbers are those of UTC, and the zone goes beside them
+        # numpy has no zone: the numbers are those of UTC, and the zone is kept apart
         return Times(column.to_numpy(), kind.tz)
     if pa.types.is_date(kind) and column_kind == "datetime":
         return Times(column.to_numpy(), None)

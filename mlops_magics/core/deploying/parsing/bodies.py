@@ -171,7 +171,7 @@ def decompress(body: bytes, encoding: str, limits: Limits) -> bytes:
         return body
     if wanted not in {"gzip", "x-gzip", "deflate"}:
         raise HttpError(415, f"Unsupported Content-Encoding {wanted[:40]!r}. Known: gzip, deflate.")
-    # RFC 9110, 8.4.1: "deflate" is the zlib format, not a bare deflate stream; 16 asks for the header of gzip
+    # RFC 9110, 8.4.1: "deflate" is the zlib format, not a bare deflate stream. 16 means that of gzip
     reader = zlib.decompressobj(zlib.MAX_WBITS | (0 if wanted == "deflate" else 16))
     try:
         # `gzip.decompress` has no limit: a megabyte of zeros packs to a kilobyte

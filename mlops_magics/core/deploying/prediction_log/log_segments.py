@@ -43,7 +43,7 @@ class Segment:
         # padded, so that names sort by time; the number keeps two processes apart
         self.path = place / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
         self.schema = schema
-        # O_EXCL follows no link that somebody else put there, and never continues the file of another process
+        # O_EXCL follows no link that another user put there, and never continues the file of another process
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, state.PRIVATE_FILE)
         self._file = os.fdopen(descriptor, "wb", buffering=BUFFERED)
         self._messages = pa.ipc.new_stream(self._file, schema)  # which writes the schema

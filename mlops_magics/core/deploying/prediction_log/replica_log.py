@@ -205,7 +205,7 @@ def _remove_parts(system: Any, compacted: str, found: set[str]) -> int:
     with system.open(compacted, "rb") as stream:
         noted = pyarrow.parquet.read_schema(stream).metadata or {}
     folder = posixpath.dirname(compacted)
-    # no "/" in a name: a file in the bucket cannot have others removed that lie outside its folder
+    # no "/" in a name: a file in the bucket cannot have others removed outside of its folder
     gone = {f"{folder}/{name}" for name in noted.get(b"parts", b"").decode().split("\n") if "/" not in name} & found
     for path in gone:
         system.rm_file(path)
@@ -284,7 +284,7 @@ def listed(url: str, name: str, kind: str, start: Any, end: Any) -> list[str]:
     system.invalidate_cache()
     below = f"{root}/{kind}/model={paths.safe_name(name)}"
     found = [path for path in system.find(below) if path.endswith(".parquet")] if system.exists(below) else []
-    # a segment lies in the hour of its first row, and its rows may reach into the next
+    # a segment is in the hour of its first row, and its rows may reach into the next
     low = -1e18 if start is None else _seconds(start) - 2 * GRACE_SECONDS
     high = 1e18 if end is None else _seconds(end)
     return sorted(path for path in found if low <= begin_of(posixpath.dirname(path)) < high)

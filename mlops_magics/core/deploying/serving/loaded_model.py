@@ -54,7 +54,7 @@ class LoadedModel:
     limits
         Of the requests.
     timed
-        Whether a lane is timed on one row. A server uses the time to decide where it calls the model.
+        Whether the backend is timed on one row. A server uses the time to decide where it calls the model.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def sides_of(answers: Sequence[Answers], truth: Any) -> Sides:
     """Code truths and predictions of both models alike: both outcomes are joined, coded, and split again."""
     count = len(answers[0].predicted)
     found = _outcomes(answers, truth, count)
-    # the same rows for both: a row that one of them cannot be scored on is no pair
+    # the same rows for both: a row that one of them cannot be scored on has no partner
     known = np.flatnonzero(found.known[:count] & found.known[count:])
     cut = [MetricRows.of(found, known + start) for start in (0, count)]
     return Sides(found.task, cut[0].truth, cut[0], cut[1], known)

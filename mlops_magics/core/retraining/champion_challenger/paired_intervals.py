@@ -163,7 +163,7 @@ def resampled(
 @functools.lru_cache(maxsize=1)
 def _weights(count: int) -> npt.NDArray[np.uint8]:
     """Return how often each resample draws each unit, ``(n_resamples, n_units)``: the same for all metrics of a run."""
-    # Poisson(1) is how often one of many units is drawn; all resamples are then one matrix product
+    # Poisson(1) is how often one of many units is drawn. All resamples are then one matrix product
     return np.random.default_rng(SEED).poisson(1.0, (RESAMPLES, count)).astype(np.uint8)
 
 

@@ -127,7 +127,7 @@ def _expression(value: Any, depth: int) -> Code | None:
 
 
 def _float(value: float, depth: int) -> Code:
-    # repr gives `nan` and `inf`, which are no literals
+    # repr gives `nan` and `inf`, which are not literals
     return Code(repr(value) if math.isfinite(value) else f"float({str(value)!r})")
 
 

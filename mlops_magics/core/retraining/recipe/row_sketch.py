@@ -81,7 +81,7 @@ def overlap(kept: bytes, rows: Any, columns: list[str] | None = None) -> Overlap
     salt = kept[len(HEAD) : start - 1].decode("ascii", "replace")
     known = np.frombuffer(kept[start:], dtype="<u8").astype(np.uint64)
     asked = _hashes(rows, columns, salt)
-    # with fewer rows than are kept all of them are known, so every asked row is judged
+    # with fewer rows than are kept all of them are known, so every other row is judged
     limit = known[-1] if len(known) >= KEPT else np.iinfo(np.uint64).max
     sample = asked[asked <= limit]
     return Overlap(len(sample), int(np.isin(sample, known).sum()), len(asked))

@@ -26,7 +26,7 @@ from mlops_magics.errors import Cancelled, InvalidInput
 
 RECORD, ORDER, STEPS, LOG, EXECUTED = "retraining.json", "order.json", "steps.jsonl", "log.txt", "executed.ipynb"
 STOP = "stop"
-"""The file that asks a run to stop; it holds the name of who asked."""
+"""The file that requests a run to stop. It holds the name of the user."""
 MOST_KEPT = 20
 """Runs of a model whose folders are kept."""
 WATCH_SECONDS = 0.5

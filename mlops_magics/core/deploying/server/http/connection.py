@@ -136,7 +136,7 @@ class Connection(asyncio.Protocol):
         self._serial += 1
         serial = self._serial
         self._enter("answering")
-        # the serial tells a late response of the model from that of the request in progress
+        # the serial distinguishes a late response of the model from that of the request in progress
         self._dispatch(received, partial(self._deliver, serial), lambda: self._serial == serial)
 
     def _deliver(self, serial: int, response: Response) -> None:

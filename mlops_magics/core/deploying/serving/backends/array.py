@@ -22,7 +22,7 @@ class ArrayBackend:
 
 
 def array_backend(model: Any, method: str, layout: Layout) -> ArrayBackend | None:
-    """Return the lane where every column is a float64 number and the model's libraries are known to take arrays."""
+    """Return the backend where every column is a float64 number and the model's libraries are known to take arrays."""
     if (
         layout.form.kind != "frame"
         or not layout.uniform

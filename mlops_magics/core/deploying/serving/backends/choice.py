@@ -1,4 +1,4 @@
-"""The choice of a lane: the fastest whose answers equal the model's own on the example rows and on harder ones."""
+"""The choice of a backend: the fastest whose answers equal the model's own on the example rows and on harder ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mlops_magics.errors import MissingDependency
 RELATIVE_TOLERANCE = 1e-12
 """Of floats: BLAS itself differs by this much between batch sizes. Labels are compared bit for bit."""
 FEW_ROWS = 16
-"""A lane is also proven on so many rows at a time, since with a few it may go another way."""
+"""A backend is also proven on so many rows at a time, since with a few it may take another path."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ CANDIDATES: tuple[Callable[[Any, str, Layout], Backend | None], ...] = (forest_b
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The lane that was taken, and the reason.
+    """The backend that was taken, and the reason.
 
     Attributes
     ----------
     single
         The first row that the model answers, if it answers any.
     seconds
-        The lane's time for that row, 0 where it was not measured.
+        The backend's time for that row, 0 where it was not measured.
     """
 
     backend: Backend
@@ -48,12 +48,12 @@ class Choice:
     seconds: float = 0.0
 
     def timed(self) -> Choice:
-        """Return the choice with the time of the lane, measured now."""
+        """Return the choice with the time of the backend, measured now."""
         return self if self.single is None else replace(self, seconds=_seconds(self.backend, self.single))
 
 
 def choose(model: Any, method: str, layout: Layout, trial: Table | None, options: ServingOptions) -> Choice:
-    """Take the first faster lane that is proven on ``trial``, else the model's own.
+    """Take the first faster backend that is proven on ``trial``, else the model's own.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _onnx(own: NativeBackend, model: Any, method: str, layout: Layout, table: Ta
 
 
 def largest_difference(own: Backend, other: Backend, table: Table) -> float | None:
-    """Return the largest absolute difference of two lanes' numbers, or ``None`` where labels differ."""
+    """Return the largest absolute difference of two backends' numbers, or ``None`` where labels differ."""
     expected, found = np.asarray(values_of(own(table))), np.asarray(values_of(other(table)))
     if expected.shape != found.shape:
         return None
@@ -143,7 +143,7 @@ def pieces(table: Table) -> list[Table]:
 
 
 def equal(own: Backend, other: Backend, tables: Sequence[Table]) -> bool:
-    """Return whether two lanes answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
+    """Return whether two backends answer alike: labels bit for bit, floats to `RELATIVE_TOLERANCE`, no new warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -151,7 +151,7 @@ def equal(own: Backend, other: Backend, tables: Sequence[Table]) -> bool:
             warnings.simplefilter("error")
             found = [values_of(other(table)) for table in tables]
     except Exception as error:  # a faster way that fails is simply not taken, whatever the library raised
-        logger.info("the %s lane is not taken: %s", other.name, error)
+        logger.info("the %s backend is not taken: %s", other.name, error)
         return False
     return all(alike(a, b) for a, b in zip(expected, found))
 

@@ -1,4 +1,4 @@
-"""The rows on which lanes are proven: the prototype's examples, and variations at the edges of accepted values."""
+"""The rows on which backends are proven: the prototype's examples, and variations at the edges of accepted values."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class ForestBackend:
 
 
 def forest_backend(model: Any, method: str, layout: Layout) -> ForestBackend | None:
-    """Return the lane for a forest of one output, alone or behind steps that can be rebuilt."""
+    """Return the backend for a forest of one output, alone or behind steps that can be rebuilt."""
     try:
         last, prepare = split_pipeline(model, layout)
     except NotRebuilt:

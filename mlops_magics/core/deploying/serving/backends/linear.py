@@ -35,7 +35,7 @@ class LinearBackend:
 
 
 def linear_backend(model: Any, method: str, layout: Layout) -> LinearBackend | None:
-    """Return the lane for a model of `sklearn.linear_model`, alone or behind steps that can be rebuilt."""
+    """Return the backend for a model of `sklearn.linear_model`, alone or behind steps that can be rebuilt."""
     try:
         last, prepare = split_pipeline(model, layout)
     except NotRebuilt:

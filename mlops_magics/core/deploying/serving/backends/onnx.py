@@ -39,7 +39,7 @@ class OnnxBackend:
 
 
 def onnx_backend(model: Any, method: str, layout: Layout) -> OnnxBackend:
-    """Convert a scikit-learn model and return its lane.
+    """Convert a scikit-learn model and return its backend.
 
     Raises
     ------
