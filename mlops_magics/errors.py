@@ -16,6 +16,7 @@ MlopsError                     one line: the request, what exists, the line that
 ├── NothingToDo                a retraining that is not due                    (.reason)
 │   └── Held                   another run has the model                       (.holder)
 ├── RetrainingFailed           a run that ended without a decision             (.retraining)
+│   └── Cancelled              a person ended it
 ├── EndpointError              an endpoint did not start, answer, or stop      (.status)
 ├── TargetError                a place beyond this machine refused, or an image was not built
 └── NotificationError          a message of monitoring was not delivered
@@ -63,7 +64,7 @@ class NotFound(MlopsError, LookupError):
 
 
 class Ambiguous(MlopsError):
-    """Several things fit. ``choices`` names them."""
+    """Several things fit, and the call does not name one of them. ``choices`` lists them."""
 
     def __init__(self, message: str, choices: Iterable[str] = ()) -> None:
         super().__init__(message)
@@ -86,7 +87,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Conflict(MlopsError):
-    """Another writer moved it first. ``current`` is its present state."""
+    """Another writer was faster. ``current`` is the version that the alias names now, where an alias was moved."""
 
     def __init__(self, message: str, current: str | None = None) -> None:
         super().__init__(message)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @verb(
     word("name", "the model", "model"),
-    option("--alias", "the alias (default: the one that moved last)", "alias"),
+    option("--alias", "the alias (default: champion, or the only one that ever moved)", "alias"),
     option("--note", "the reason, kept in the history"),
     switch("--force", "move an alias that is protected"),
     examples=(

@@ -40,7 +40,7 @@ LICENCES = frozenset(
     lppl-1.3c ms-pl mpl-2.0 odc-by odbl openrail++ osl-3.0 postgresql ofl-1.1 ncsa unlicense zlib pddl unknown
     other""".split()
 )
-"""The licences that the hub knows. Any other one is "other", with its name beside it."""
+"""The licences that the hub knows. Any other one is "other", and its name is a second field."""
 
 
 def yaml_of(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> str:

@@ -165,7 +165,29 @@ class DeployingVerbs(EndpointVerbs):
         """Predict with the running endpoint, or, when none serves this version, with the model from the board itself.
 
         A frame of Spark, Dask or Ray is answered by a lazy frame of the same engine: its columns, and ``prediction``.
-        ``method`` is one of the model's: ``predict_proba``, ``transform``, ….
+
+        Parameters
+        ----------
+        ref
+            The version or alias. A bare name means the champion, else the newest version.
+        data
+            Rows ``(n_samples, n_features)``: a frame, an array, records, or the path of a file of rows.
+        method
+            One of the model's: ``predict_proba``, ``transform``, ….
+
+        Returns
+        -------
+        array
+            ``(n_samples,)`` or ``(n_samples, n_outputs)``, a frame where the model names its outputs.
+
+        Raises
+        ------
+        NotFound, NotTrusted, IntegrityError
+            When the version does not exist, or cannot be loaded where no endpoint serves it.
+        DataMismatch
+            When the rows do not fit the prototype. ``problems`` has the places.
+        EndpointError
+            When the endpoint does not answer, or refuses.
         """
         from mlops_magics.core.deploying.batch import lazy_frames
 
@@ -193,11 +215,22 @@ class DeployingVerbs(EndpointVerbs):
         Parameters
         ----------
         name, alias
-            The model and the alias, by default the one that moved last.
+            The model and the alias, by default the champion, or the only alias that ever moved.
         note
             The reason, kept in the history.
         force
             Whether a protected alias moves.
+
+        Raises
+        ------
+        NotFound
+            When the alias never moved, or the version that it named is gone.
+        Ambiguous
+            When ``alias`` is not given and several aliases moved, none of them the champion.
+        InvalidInput
+            When the alias is protected and ``force`` is not given.
+        Conflict
+            When another user moved the alias in the meantime.
         """
         from mlops_magics.core import deploying
 

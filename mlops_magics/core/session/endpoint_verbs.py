@@ -60,17 +60,39 @@ class EndpointVerbs(ElsewhereVerbs):
         return found
 
     def stop(self, name: str) -> Endpoint:
-        """Stop the endpoint of this model after its open requests are finished."""
+        """Stop the endpoint of this model after its open requests are finished.
+
+        Raises
+        ------
+        NotFound
+            When no endpoint serves it.
+        """
         endpoint = self.endpoint(name)
         endpoint.stop()
         return endpoint
 
     def restart(self, name: str) -> Endpoint:
-        """Start the endpoint of this model again, on the same port and with the same options."""
+        """Start the endpoint of this model again, on the same port and with the same options.
+
+        Raises
+        ------
+        NotFound
+            When none was announced.
+        EndpointError
+            When it does not start.
+        """
         return self.endpoint(name).restart()
 
     def swap(self, name: str, version: str) -> Endpoint:
-        """Let the endpoint of this model answer with another version, without a failed request."""
+        """Let the endpoint of this model answer with another version, without a failed request.
+
+        Raises
+        ------
+        NotFound
+            When the board has no such version, or no endpoint serves the model.
+        EndpointError
+            When the version cannot be loaded. The current one goes on.
+        """
         board, wanted = self._locate(f"{name}@{version}")
         return self.endpoint(self.labelled(wanted.name, board.url)).swap(wanted)
 
@@ -98,11 +120,27 @@ class EndpointVerbs(ElsewhereVerbs):
         return move
 
     def end_trial(self, name: str) -> Endpoint:
-        """End the canary or the shadow at this model's endpoint."""
+        """End the canary or the shadow at this model's endpoint.
+
+        Raises
+        ------
+        NotFound
+            When no endpoint serves the model.
+        """
         return self.endpoint(name).withdraw()
 
     def answer(self, name: str, row: Mapping[str, Any]) -> FormAnswer:
-        """Send one row to the endpoint of this model, and return its answer with probabilities and version."""
+        """Send one row, a value for each feature, and return the answer with probabilities and version.
+
+        Raises
+        ------
+        NotFound
+            When no endpoint serves the model.
+        DataMismatch
+            When the row does not fit the prototype. ``problems`` has the places.
+        EndpointError
+            When the endpoint does not answer, or refuses.
+        """
         return self.endpoint(name).answer(row)
 
     def requests(self, name: str) -> list[dict[str, Any]]:

@@ -92,8 +92,8 @@ class MonitoringVerbs(RemoteVerbs):
         Parameters
         ----------
         limits
-            ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric. ``"accuracy|north>=0.6"`` in
-            the segment of that name.
+            ``"temp<=0.2"`` for the score of a feature, ``"accuracy>=0.7"`` for a metric, ``"accuracy|north>=0.6"`` for
+            a metric in the segment of that name.
         ignore
             Features whose drift is not reported.
         clear

@@ -98,7 +98,13 @@ class OpenBoards:
         return opened
 
     def version(self, ref: str | ModelVersion) -> ModelVersion:
-        """Look a version up: ``name``, ``name@alias`` or ``name@version``, with ``board:`` before it where wanted."""
+        """Look a version up: ``name``, ``name@alias`` or ``name@version``, with ``board:`` before it where wanted.
+
+        Raises
+        ------
+        NotFound
+            When there is no such board, model or version. The message names those that exist.
+        """
         return self._locate(ref)[1]
 
     def board_of(self, version: ModelVersion) -> Board:

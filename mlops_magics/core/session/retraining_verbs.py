@@ -115,7 +115,7 @@ class RetrainingVerbs(MonitoringVerbs):
         return run_steps.retrain(board, parent, order) if wait else background.start(board, parent, order)
 
     def retrain_again(self, name: str) -> Retraining:
-        """Begin the last retraining of a model that this session was asked for once more, in a process of its own.
+        """Begin the last retraining that this session ran of a model once more, in a process of its own.
 
         Raises
         ------

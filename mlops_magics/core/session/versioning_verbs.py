@@ -46,7 +46,14 @@ class VersioningVerbs(PinningVerbs):
 
         Raises
         ------
-        NotFound, NotTrusted, IntegrityError
+        NotFound
+            When the board has no such version.
+        NotTrusted
+            When reading would run code of another user that was not approved (see `trust`).
+        IntegrityError
+            When the bytes are not those that were written.
+        MissingDependency
+            When the model's library is not installed.
         """
         board, version = self._locate(ref)
         return board.load(version)
@@ -62,6 +69,15 @@ class VersioningVerbs(PinningVerbs):
             The reason, kept in the history.
         force
             Whether a protected alias moves.
+
+        Raises
+        ------
+        NotFound
+            When the board has no such version.
+        InvalidInput
+            Without ``force``, when the alias is protected, or is new and looks like a typing error of a known one.
+        Conflict
+            When another user moved the alias in the meantime.
         """
         board, version = self._locate(ref)
         return board.promote(version.ref, to=to, note=note, force=force)
@@ -105,12 +121,34 @@ class VersioningVerbs(PinningVerbs):
         ----------
         said
             Arguments of `Board.annotate`: ``description``, ``tags``, ``metrics``, ``metadata``, and ``note``, a reason.
+
+        Raises
+        ------
+        NotFound, InvalidInput
+            The version does not exist, nothing is given, or a value cannot be stored.
         """
         board, version = self._locate(ref)
         return board.annotate(version.ref, **said)
 
     def compare(self, a: str, b: str, data: Any = None) -> VersionDiff:
-        """Return the differences between two versions, with ``data`` also those between their predictions."""
+        """Return the differences between two versions, with ``data`` also those between their predictions.
+
+        Parameters
+        ----------
+        a, b
+            Two versions. ``@alias`` alone means one of the first one's model.
+        data
+            Rows ``(n_samples, n_features)`` on which both models predict.
+
+        Raises
+        ------
+        NotFound
+            When one of them does not exist.
+        DataMismatch
+            When a version cannot predict the rows, or the two predict in different shapes.
+        NotTrusted, IntegrityError
+            When ``data`` is given and a model cannot be loaded.
+        """
         from mlops_magics.core.versioning.comparing.comparison import compare
 
         board_a, first = self._locate(a)
@@ -120,7 +158,21 @@ class VersioningVerbs(PinningVerbs):
         return compare(board_a.side(first), board_b.side(second), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
-        """Copy a version to another board, byte for byte. References name that board from now on (``LABEL:name``)."""
+        """Copy a version to another board, byte for byte. References name that board from now on (``LABEL:name``).
+
+        Parameters
+        ----------
+        board
+            The other board: its label, a folder or a URL.
+        name
+            The name there, by default the same.
+
+        Raises
+        ------
+        NotFound, InvalidInput, IntegrityError, BoardError
+            The version does not exist, is a pin of several files, was damaged, or the other board cannot be written.
+            That board has no new version then.
+        """
         source, version = self._locate(ref)
         target = self._boards.get(board) if isinstance(board, str) else None
         target = target or self._opened(board)
@@ -170,12 +222,26 @@ class VersioningVerbs(PinningVerbs):
         return target.package(board, version, to, Path(path or f"{version.name}-{to}"), settings)
 
     def delete(self, ref: str, *, note: str | None = None) -> str:
-        """Move a version to the board's trash, and return its place there, which `restore` takes."""
+        """Move a version to the board's trash, and return its place there, which `restore` takes.
+
+        Raises
+        ------
+        NotFound
+            When the board has no such version.
+        InvalidInput
+            When an alias names it.
+        """
         board, version = self._locate(ref)
         return board.delete(version.ref, note=note)
 
     def restore(self, ref: str, *, note: str | None = None) -> ModelVersion:
-        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned."""
+        """Take a version out of the trash again: ``name@version``, or the place that `delete` returned.
+
+        Raises
+        ------
+        NotFound
+            When the trash does not hold it.
+        """
         label, colon, rest = ref.rpartition(":")
         return self._board_named(label if colon else None).restore(rest, note=note)
 
