@@ -102,6 +102,7 @@ def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None
     except InvalidInput:
         return None
     order = np.argsort(wall, kind="stable")
+    # NaT sorts last, and has no rows before it
     order = order[~np.isnat(wall[order])]
     if len(order) < FEWEST_ROWS:
         return None
@@ -117,12 +118,14 @@ def _successive(column: Column) -> float:
         return 0.0
     if column.coded:
         shares = np.bincount(values[values >= 0], minlength=1) / max(len(values), 1)
+        # two rows drawn at random agree so often, whatever the order
         by_chance = float((shares**2).sum())
         agree = float(np.mean((values[1:] == values[:-1]) & (values[1:] >= 0)))
         return (agree - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
     known = values[np.isfinite(values)]
     if len(known) < FEWEST_ROWS:
         return 0.0
+    # ranks: one outlier would decide a correlation of the values
     ranks = design_effect.mid_ranks(known)
     squares = float((ranks**2).sum())
     return float((ranks[1:] * ranks[:-1]).sum()) / squares if squares else 0.0

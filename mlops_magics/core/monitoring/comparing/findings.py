@@ -167,6 +167,7 @@ def decide(found: Sequence[Finding]) -> Iterator[tuple[Finding, bool, float]]:
     for members, weights in _families(found):
         p_values = [1.0 if each.only_if_drifted and _of_moved(each, seen) else each.p_value for each in members]
         for finding, q in zip(members, q_values(p_values, weights)):
+            # by identity: two findings may be equal in all their fields
             adjusted[id(finding)] = float(q)
             drifted[id(finding)] = finding.structural or _is_verdict(finding, float(q))
         seen |= {(f.feature, f.period) for f in members if drifted[id(f)] and f.statistic in declarations.MAIN}

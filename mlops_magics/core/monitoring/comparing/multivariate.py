@@ -44,15 +44,16 @@ def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray
         share = dict(zip(reference.labels, reference.counts() / max(len(reference), 1)))
         return _shares_of(reference, share), _shares_of(current, share)
     finite = reference.values[np.isfinite(reference.values)]
+    # the reference's mean on both sides: more missing values then do not look like a shift of the rest
     mean = float(finite.mean()) if len(finite) else 0.0
     return np.where(np.isfinite(reference.values), reference.values, mean), np.where(
         np.isfinite(current.values), current.values, mean
     )
 
 
-# -1, the code of a missing value, reads the 0 at the end
 def _shares_of(column: Column, share: dict[str, float]) -> FloatArray:
     known: FloatArray = np.array([*(share.get(label, 0.0) for label in column.labels), 0.0])
+    # -1, the code of a missing value, reads the 0 at the end
     return np.asarray(known[column.values])
 
 

@@ -120,6 +120,7 @@ class Current:
             return ""
         found = hashlib.blake2b(digest_size=8)
         for column in columns:
+            # it is kept on the board: Python's own hash differs between processes
             found.update(np.ascontiguousarray(column.values[window.rows]).tobytes())
         return found.hexdigest()
 
@@ -169,6 +170,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
     probabilities.check_columns(table, options.probabilities)
     names = recorded.outputs if recorded is not None else ()
     known, moment = labels.align(table, options.truth, options.on, names), _time_column(table, options)
+    # a role that the model also reads stays a feature: its drift matters to the model
     apart = _non_features(profile, options, moment)
     by_row = known is not None or bool(options.detect) or options.segment is not None
     kept = by_row or _is_predicted(table, options.prediction)

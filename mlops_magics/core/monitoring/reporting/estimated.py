@@ -90,7 +90,9 @@ def _errors(
     model: dle.LossModel, columns: Mapping[str, Column], prediction: Column, window: Period, asked: Sequence[str]
 ) -> Iterator[MetricScore]:
     rows = np.arange(len(prediction))[window.rows]
+    # before the thinning, so that n is the number of rows that could be scored
     rows = rows[np.isfinite(prediction.values[rows])]
+    # every k-th row and not the first ones: a period is in order of time
     n, rows = len(rows), rows[:: max(1, math.ceil(len(rows) / MOST_ROWS))]
     losses = (
         model.estimate({name: column.take(rows) for name, column in columns.items()}, prediction.values[rows])

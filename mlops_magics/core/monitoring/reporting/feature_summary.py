@@ -79,6 +79,7 @@ class FeatureSummary:
 
 def severity(row: Mapping[Any, Any]) -> float:
     """Return the ratio of a score to its threshold. Faults without a score count most."""
+    # a lost column or a new type has no threshold
     if row["drifted"] and not (math.isfinite(row["threshold"]) and row["threshold"] > 0):
         return HIGHEST_SEVERITY
     effect = abs(row["score"]) / row["threshold"] if row["threshold"] > 0 else 0.0

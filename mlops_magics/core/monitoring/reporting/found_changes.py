@@ -72,6 +72,7 @@ def _gone(entry: Distribution) -> Iterator[FoundChange]:
     if entry.edges or not any(map(sum, entry.current)):
         return
     then, now = category_shares(entry)
+    # "other" has no name of its own: that it is empty says nothing about a category
     gone = [label for label, before, after in zip(entry.bars, then, now) if before and not after and label != "other"]
     if gone:
         part = sum(then[entry.bars.index(label)] for label in gone)

@@ -232,6 +232,7 @@ def _is_worse(first: dict[Any, Any], last: dict[Any, Any], better: int) -> bool:
     ends = [first["lower"], first["upper"], last["lower"], last["upper"]]
     if better == 0 or first is last or not all(math.isfinite(end) for end in ends):
         return False
+    # bands that overlap may be chance, so the model does not count as worse
     return bool(last["upper"] < first["lower"] if better > 0 else last["lower"] > first["upper"])
 
 

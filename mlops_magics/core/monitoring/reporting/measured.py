@@ -79,6 +79,7 @@ def _with_wider_bands(
 def _widened(score: MetricScore, width: float) -> MetricScore:
     """Return a score whose band is so many times as wide, within the bounds of the metric."""
     lower, upper = (score.score + (end - score.score) * width for end in (score.lower, score.upper))
+    # a share stays one; a metric that leaves these bounds, such as the R², has no others
     if score.lower >= 0 and score.upper <= 1:
         lower, upper = max(lower, 0.0), min(upper, 1.0)
     return replace(score, lower=lower, upper=upper)

@@ -36,6 +36,7 @@ def rank(report: Report, metric: str | None = None) -> pd.DataFrame:
     change = _change_of_performance(report, metric)
     rows = []
     for feature, found in report.drift.groupby("feature", sort=False):
+        # a feature may have several statistics in a period
         by_period = found.groupby("period", sort=False)["score"].max()
         # NaN in place of a division by zero
         ratio = (found["score"].abs() / found["threshold"].where(found["threshold"] > 0)).max()

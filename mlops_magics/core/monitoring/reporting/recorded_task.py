@@ -37,5 +37,6 @@ def of_profile(profile: ReferenceProfile) -> ModelTask | None:
 
 
 def _continuous(sample: NumericSample) -> bool:
+    # whole numbers of few values may be classes, fractions are not
     whole = bool((sample.values == np.round(sample.values)).all())
     return sample.n > 0 and (not whole or len(np.unique(sample.values)) > FEW_CLASSES)

@@ -149,6 +149,7 @@ class _Earlier:
 
     def __init__(self, reference: Reference, current: Current, observed: Observed) -> None:
         self._reference, self._observed = reference, observed
+        # the season is allowed for by the choice of earlier periods, and must not be allowed for twice
         alike = dataclasses.replace(current.relations, seasonal=None)
         self._effects = related(reference, dataclasses.replace(current, relations=alike))[0]
         self._places = _seasonal_places(current, observed)
@@ -164,6 +165,7 @@ class _Earlier:
                 effects = self._effects_of(first.name, places, window)
                 yield from univariate.compare(before, now, window, statistics, effects=effects)
             elif first.name not in now or (self._reference.from_the_first and self._places is None):
+                # the first period has none before it, and is compared with the training
                 effects = INDEPENDENT if self._effects is None else self._effects.of(first.name, None, window.rows)
                 yield from univariate.compare(first, now, window, statistics, effects=effects)
             else:
@@ -188,6 +190,7 @@ class _Earlier:
         found = [earlier for earlier in range(place) if windows[earlier].n]
         if self._places is not None:
             found = [each for each in found if self._places[each] == self._places[place]]
+        # the last ones: `found` is in order of time, without periods that have no rows
         return found[-self._reference.depth :]
 
     def _effects_of(self, name: str, places: Sequence[int], window: Period) -> Effects:

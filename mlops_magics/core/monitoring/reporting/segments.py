@@ -86,8 +86,8 @@ def _column(table: Table, name: str) -> Column:
     return replace(column, values=codes, labels=names)
 
 
-# np.unique takes all NaN for one value
 def _dates(column: Column) -> Column:
+    # np.unique takes all NaN for one value
     distinct, codes = np.unique(column.values, return_inverse=True)
     known = np.isfinite(distinct)
     seconds = derived_features.wall_clock(distinct[known], column.zone)
@@ -134,6 +134,7 @@ def compare_segments(
         found.performance += [(label, score) for score in measured.measure(part, options)[0]]
         if reference.depth:
             others = {each: feature for each, feature in profile.features.items() if each != name}
+            # the training profile is of all segments, so a segment's first period has nothing to be compared with
             before = Reference(others, reference.depth, from_the_first=False)
             findings_of_one = reference_choice.compare(before, part, options.names)
         else:
@@ -172,6 +173,7 @@ def _of_rows(name: str, table: Table, names: list[str]) -> dict[str, Features]:
 def to_frame(found: SegmentResults) -> pd.DataFrame:
     """Decide on the tests of all segments together and tabulate them, the segment first."""
     places = list(dict.fromkeys(label for label, _ in found.drift))
+    # the tests of all segments are one family; the place keeps equal features apart while they are decided on
     marked = [replace(each, feature=f"{places.index(label)}:{each.feature}") for label, each in found.drift]
     frame = findings.to_frame(marked)
     apart = frame["feature"].str.partition(":") if len(frame) else None

@@ -39,4 +39,5 @@ def _window(period: ReportPeriod) -> tuple[str, dt.datetime, dt.datetime] | None
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:
+    # periods of local rows have no zone, and Python does not compare the two kinds
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)

@@ -106,6 +106,7 @@ def binned(pair: Pair, filled: bool) -> tuple[Any, Any]:
 
 
 def _sturges(values: Any, whole: bool) -> Any:
+    # numpy makes bins of integers at least 1 wide, and Evidently bins the column as it is
     return np.histogram_bin_edges(values.astype(np.int64) if whole else values, bins="sturges")
 
 

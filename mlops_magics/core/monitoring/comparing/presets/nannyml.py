@@ -144,6 +144,7 @@ def _shares_of_numbers(reference: Array, chunk: Array) -> tuple[Array, Array]:
     """Return shares in Doane's bins of the reference, and values outside as one more bin."""
     edges = np.histogram_bin_edges(reference, bins="doane")
     first, second = (np.histogram(values, edges)[0] / len(values) for values in (reference, chunk))
+    # numpy leaves out what is outside of the edges
     rest = 1 - second.sum()
     return (np.append(first, 0.0), np.append(second, rest)) if rest > 0 else (first, second)
 
