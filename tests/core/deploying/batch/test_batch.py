@@ -211,10 +211,10 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
     for place in range(4):
         rows.assign(number=np.arange(len(rows)) + place * len(rows)).to_parquet(folder / f"{place}.parquet")
     killed: list[int] = []
+    ended = threading.Event()
 
     def kill() -> None:
-        deadline = time.monotonic() + 60
-        while not killed and time.monotonic() < deadline:
+        while not killed and not ended.is_set():
             for child in psutil.Process().children():
                 if any(out.glob(".draft-*")) and "mlops_magics.core.deploying.batch" in " ".join(child.cmdline()):
                     os.kill(child.pid, signal.SIGKILL)
@@ -224,8 +224,11 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
 
     killer = threading.Thread(target=kill)
     killer.start()
-    result = session.predict_batch("forest", str(folder), str(out), workers=1)
-    killer.join()
+    try:
+        result = session.predict_batch("forest", str(folder), str(out), workers=1)
+    finally:
+        ended.set()
+        killer.join()
 
     assert killed
     assert not result.failed
