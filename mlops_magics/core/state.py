@@ -39,6 +39,8 @@ _ADVICE = {
     errno.EACCES: "You have no permission there: set MLOPS_MAGICS_STATE to a folder of your own.",
     errno.EPERM: "You have no permission there: set MLOPS_MAGICS_STATE to a folder of your own.",
     errno.ELOOP: "Links are not followed there: remove it.",
+    errno.EISDIR: "A folder is in the place of a file: remove it.",
+    errno.ENOTDIR: "A file is in the place of a folder: remove it.",
 }
 
 
@@ -220,10 +222,10 @@ def _refusals(root: Path) -> Iterator[None]:
     except StateError:
         raise
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "Try again.")
-        raise StateError(
-            f"The state folder {root} could not be written: {error.strerror or error}. {advice}"
-        ) from error
+        advice, reason = _ADVICE.get(error.errno or 0, "Try again."), error.strerror or str(error)
+        if error.errno in {errno.EISDIR, errno.ENOTDIR}:
+            reason = f"{reason}: {Path(str(error.filename2 or error.filename or root)).name}"
+        raise StateError(f"The state folder {root} could not be written: {reason}. {advice}") from error
 
 
 def _platform_folder() -> str:

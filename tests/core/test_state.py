@@ -119,6 +119,13 @@ def test_R06_a_full_disk_is_one_line_and_the_file_is_as_it_was(
     assert [each.name for each in state_folder.iterdir()] == ["a.json"]
 
 
+def test_a_folder_in_the_place_of_a_file_is_named(state_folder: Path) -> None:
+    """The message says what is in the way and what to do."""
+    (state_folder / "a.json").mkdir()
+    with pytest.raises(MlopsError, match=r"a\.json\. A folder is in the place of a file: remove it"):
+        state.write_private(state_folder / "a.json", b"1")
+
+
 def test_records_of_newer_versions_are_read(state_folder: Path) -> None:
     """A field that this version does not know is left out; an old name is the present one."""
     state.write_private(state_folder / "a.json", b'{"called": "x", "size": 2, "later": true}')
