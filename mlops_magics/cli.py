@@ -93,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MlopsError as fault:
         return complain(fault, REFUSED)
     except KeyboardInterrupt as interrupt:
-        if not isinstance(interrupt, Interrupted) or str(interrupt):  # else the progress has shown it
+        shown = isinstance(interrupt, Interrupted) and not str(interrupt) and sys.stderr.isatty()
+        if not shown:  # else the line of the progress says so
             print(f"mlops-magics: Interrupted. {interrupt}".strip(), file=sys.stderr)
         return INTERRUPTED
     except Terminated:

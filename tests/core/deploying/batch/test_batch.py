@@ -419,3 +419,25 @@ def test_a_frame_of_dask_is_answered_by_a_lazy_frame(session: Session, forest: P
         session.predict("forest", frame.drop(columns="city")).compute()
     with pytest.raises(InvalidInput, match="has a column 'prediction' itself"):
         session.predict("forest", lazy)
+
+
+class Interrupting:
+    """A model during which the user presses Ctrl-C."""
+
+    def predict(self, rows: pd.DataFrame) -> Any:
+        """Do as Python does then."""
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_command_says_so(forest: Pinned, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where standard error is not a terminal, so that the line of the progress is not shown."""
+    board = forest.board
+    board.publish(Interrupting(), "interrupting", Facts(format="joblib", prototype=forest.version.prototype))
+    forest.rows.to_parquet(tmp_path / "rows.parquet")
+    words = ["--board", board.url, "--data", str(tmp_path / "rows.parquet"), "--to", str(tmp_path / "out")]
+
+    status = cli.main(["predict", "interrupting", *words, "--workers", "0"])
+
+    assert status == cli.INTERRUPTED
+    assert capsys.readouterr().err == "mlops-magics: Interrupted.\n"
+    assert not list((tmp_path / "out").glob("*.parquet"))
