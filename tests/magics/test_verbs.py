@@ -189,7 +189,7 @@ def test_a_label_that_no_reference_could_hold_is_refused(pinned: Any) -> None:
     from mlops_magics.errors import InvalidName
 
     before = pinned.session.board
-    with pytest.raises(InvalidName, match="'one two' is no label of a board"):
+    with pytest.raises(InvalidName, match="'one two' is not a valid label of a board"):
         pinned.session.use("elsewhere", name="one two")
     assert pinned.session.board is before
 
