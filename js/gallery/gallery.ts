@@ -23,7 +23,7 @@ import { components } from './components';
 import { NOW } from './dice';
 import { DIED, ENDPOINT, minute } from './endpoints';
 import { JOURNEY } from './journeys';
-import { COMPARED, FEW, MODELS, many } from './models';
+import { COMPARED, FEW, MODELS, many, STRANGE, STRANGE_MODELS } from './models';
 import { BROKEN, EMPTY, more, panel, passed, press, type } from './panels';
 import { QUIET, REPORT } from './reports';
 import { FAILED, KEPT, PROMOTED, RUNNING } from './retrainings';
@@ -91,6 +91,8 @@ export const PAGES: Readonly<Record<string, Page>> = {
   'versions-few': page('Version history', shown => versions(shown, ACTIONS)(FEW)),
   'versions-many': page('Version history', shown => versions(shown, ACTIONS)(many(40))),
   'versions-huge': page('Version history', shown => versions(shown, ACTIONS)(many(10_000))),
+  'versions-strange': page('Version history', shown => versions(shown, ACTIONS)(STRANGE)),
+  'models-strange': page('Models', shown => models(shown, { open: () => undefined })(STRANGE_MODELS)),
   models: page('Models', shown => models(shown, { open: () => undefined })(MODELS)),
   'models-empty': page('Models', shown => models(shown, { open: () => undefined })({ ...MODELS, models: [] })),
   endpoint: page('Endpoint', shown => {

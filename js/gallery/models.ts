@@ -343,3 +343,41 @@ export const COMPARED: Comparison = {
   hashes: { differ: [{ name: 'hash', a: 'sha256:2f1c9a0b', b: 'sha256:77d0e4aa', note: '' }], same: [] },
   notes: [],
 };
+
+const LONG = 'prévision_de_la_demande_par_magasin_et_par_jour_avec_météo_jours_fériés_et_promotions';
+
+/** Names of 80 letters, forty metrics, none, negative, tiny and huge ones. */
+export const STRANGE: Versions = {
+  name: LONG,
+  board: `/srv/${LONG}/models`,
+  label: `${LONG}/models`,
+  metrics: Array.from({ length: 40 }, (_, at) => ({
+    name: at === 0 ? LONG : `metric_${at}`,
+    better: ([-1, 0, 1] as const)[at % 3] ?? 0,
+  })),
+  aliases: [],
+  versions: [3, 2, 1].map(number =>
+    row(`2026112${number}T091812Z-a477${number}`, number, 4 - number, {
+      aliases: number === 2 ? ['champion', 'eu-north', `the-one-that-${LONG.slice(0, 20)}`] : [],
+      description: number === 3 ? `${LONG} `.repeat(3) : null,
+      author: number === 1 ? null : 'a.person.with.a.long.login.name',
+      metrics: Object.fromEntries(
+        Array.from({ length: 40 }, (_, at) => [
+          at === 0 ? LONG : `metric_${at}`,
+          number === 1 && at % 4 === 0 ? null : (at % 2 ? -1 : 1) * number * 10 ** ((at % 14) - 7),
+        ])
+      ),
+    })
+  ),
+};
+
+/** Models with the same names. */
+export const STRANGE_MODELS: Models = {
+  ...MODELS,
+  label: `${LONG}/models`,
+  models: MODELS.models.map((each, at) => ({
+    ...each,
+    name: at % 2 ? `${LONG}_${at}` : '模型-ש-مرحبا',
+    metric: each.metric && { ...each.metric, name: LONG, value: -(each.metric.value ?? 1) * 10 ** (at * 3) },
+  })),
+};
