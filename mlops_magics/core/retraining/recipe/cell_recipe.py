@@ -121,7 +121,7 @@ class Prepared:
             seeded=_sets_seed([facts.code, *needs.lines, *facts.cells]),
             varies=varying_calls("\n".join([*needs.lines, facts.code]), _sets(facts.namespace)),
             options=dict(self.options),
-            import_folders=tuple(process_options.import_folders()),
+            import_folders=process_options.import_folders(),
             notebook=facts.notebook,
             folder=facts.folder,
         )

@@ -99,17 +99,24 @@ def _set_pandas_options(pandas: Any, options: Mapping[str, Any]) -> None:
                 pandas.set_option(name, value)
 
 
-def import_folders() -> list[str]:
-    """Return the folders from which the notebook imports modules, apart from those of Python and its packages."""
-    libraries = {str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, *site.getsitepackages())}
-    folders = [str(Path(each).resolve()) for each in sys.path if each]
-    return [each for each in folders if not any(Path(each).is_relative_to(library) for library in libraries)]
+def import_folders() -> dict[str, list[str]]:
+    """Return the folders of the notebook's own modules: those before Python's and its packages', and those behind."""
+    libraries = {Path(each).resolve() for each in (sys.prefix, sys.base_prefix, *site.getsitepackages())}
+    found: dict[str, list[str]] = {"first": [], "last": []}
+    side = "first"
+    for folder in (Path(each).resolve() for each in sys.path if each):
+        if any(folder.is_relative_to(library) for library in libraries):
+            side = "last"
+        else:
+            found[side].append(str(folder))
+    return found
 
 
-def restore_import_folders(folders: Iterable[str]) -> None:
-    """Add the folders that `import_folders` returned, in their order, before those of this process."""
+def restore_import_folders(folders: Mapping[str, Iterable[str]]) -> None:
+    """Add the folders that `import_folders` returned, in their order, where this process does not have them."""
     known = {str(Path(each).resolve()) for each in sys.path if each}
-    sys.path[:0] = [each for each in folders if each not in known]
+    first, last = ([each for each in folders.get(side, ()) if each not in known] for side in ("first", "last"))
+    sys.path[:] = [*first, *sys.path, *last]
 
 
 def restore_library_options(options: Mapping[str, Any]) -> None:

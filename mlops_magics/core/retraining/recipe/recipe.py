@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,7 +90,7 @@ class Recipe:
     options
         Process-wide options of libraries that were set, such as scikit-learn's output.
     import_folders
-        The folders of modules of the user's own.
+        The folders of the user's own modules: ``first`` come before those of Python, ``last`` behind them.
     notebook, notebook_sha256
         The notebook's path, and the hash of its file when the version was pinned.
     folder
@@ -116,7 +116,7 @@ class Recipe:
     seeded: bool = True
     varies: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
-    import_folders: tuple[str, ...] = ()
+    import_folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notebook: str | None = None
     notebook_sha256: str | None = None
     folder: str = ""
@@ -186,7 +186,7 @@ class Recipe:
             if given.get("history") is not None:
                 past = given["history"]
                 given["history"] = History(tuple(map(str, past["cells"])), dict(past["values"]))
-            tuples = {name: tuple(given.get(name, ())) for name in ("line", "obstacles", "varies", "import_folders")}
+            tuples = {name: tuple(given.get(name, ())) for name in ("line", "obstacles", "varies")}
             return cls(**{**given, **tuples})
         except (ValueError, TypeError, KeyError, AttributeError) as fault:
             raise InvalidInput(f"The recipe is not valid ({type(fault).__name__}: {fault}). Pin once more.") from fault

@@ -83,5 +83,5 @@ def cells_of(recipe: Recipe) -> dict[str, Any]:
         "preamble": recipe.preamble,
         "random_state": recipe.random_state,
         "options": dict(recipe.options),
-        "import_folders": list(recipe.import_folders),
+        "import_folders": dict(recipe.import_folders),
     }

@@ -146,7 +146,7 @@ class Job:
     @staticmethod
     def restore_import_folders(order: Mapping[str, Any]) -> None:
         """Let this process find the user's own modules where the notebook found them."""
-        process_options.restore_import_folders(order.get("import_folders", ()))
+        process_options.restore_import_folders(order.get("import_folders", {}))
 
     @staticmethod
     def restore_process(order: Mapping[str, Any]) -> None:

@@ -5,10 +5,25 @@ from __future__ import annotations
 import decimal
 import json
 import random
+import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mlops_magics.core.retraining.recipe import process_options
+
+
+def test_folders_of_own_modules_come_back_where_they_were(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One before Python's own stays before it, an appended one stays behind, and none is there twice."""
+    before = list(sys.path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "front"), *before, str(tmp_path / "back")])
+    kept = json.loads(json.dumps(process_options.import_folders()))
+    monkeypatch.setattr(sys, "path", list(before))
+    process_options.restore_import_folders(kept)
+    process_options.restore_import_folders(kept)
+
+    assert sys.path == [str(tmp_path / "front"), *before, str(tmp_path / "back")]
 
 
 def test_generators_and_options_come_back_as_they_were() -> None:
