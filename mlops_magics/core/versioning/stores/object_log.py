@@ -121,8 +121,16 @@ class ObjectLog:
         """Return the bytes of an object, or None for more than ``limit``. No more than those are read."""
         if limit is None:
             return bytes(self.fs.cat_file(path))
-        # one byte more shows that the object is larger
-        data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
+        try:
+            # one byte more shows that the object is larger
+            data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
+        except FileNotFoundError:
+            raise
+        except OSError:  # S3 refuses a range of an object without bytes
+            self.fs.invalidate_cache()
+            if self.fs.size(path):
+                raise
+            return b""
         return data if len(data) <= limit else None
 
     def listed(self, path: str) -> dict[str, dict[str, Any]]:

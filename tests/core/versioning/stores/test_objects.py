@@ -69,6 +69,19 @@ def test_what_is_still_being_uploaded_is_no_version(bucket: str) -> None:
     ]
 
 
+def test_T20_an_event_without_bytes_is_named(bucket: str) -> None:
+    """T20: S3 refuses to read a range of it. `verify` goes on and names it, and a promotion is refused."""
+    board = open_board(f"s3://{bucket}/board")
+    board.promote(board.publish({"value": 1}, "line", Facts(format="joblib")).ref, "champion")
+    [event] = board.store.fs.glob(f"{bucket}/board/mlops-magics-log/*/0*.json")  # type: ignore[attr-defined]
+    board.store.fs.pipe_file(event, b"")  # type: ignore[attr-defined]
+    board = open_board(board.url)
+
+    assert {finding.kind for finding in board.verify().findings} == {"log"}
+    with pytest.raises(MlopsError):
+        board.promote("line@v1", "champion")
+
+
 @pytest.fixture
 def refuse_after(s3_server: str) -> Iterator[Callable[[float], None]]:
     """Let S3 accept the credentials for so many requests more, and refuse them from then on."""
