@@ -20,7 +20,7 @@ import nbformat
 from run_demo import run
 
 FOLDER = "~/demo"
-LONGEST = 500_000
+LONGEST = 400_000
 """Bytes of a notebook: a page on GitHub."""
 
 

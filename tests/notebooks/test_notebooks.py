@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
-LARGEST = 500_000
+LARGEST = 400_000
 """Bytes of a notebook with its outputs."""
 PRIVATE = re.compile(r"/tmp/(?!state)|/root\b|root@|/work/|Traceback|\[IPKernelApp\]")
 """What belongs to the machine on which the outputs were made."""
