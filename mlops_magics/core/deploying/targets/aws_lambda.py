@@ -17,6 +17,13 @@ RUNTIME = "awslambdaric"
 """The distribution that requests events from Lambda."""
 FILE = "served.py"
 SECONDS = 30
+PUBLIC = (
+    "aws lambda add-permission --function-name {name} --statement-id url --action lambda:InvokeFunctionUrl"
+    " --principal '*' --function-url-auth-type NONE",
+    "aws lambda add-permission --function-name {name} --statement-id invoke --action lambda:InvokeFunction"
+    " --principal '*' --invoked-via-function-url",
+)
+"""Without both permissions a URL that has no authentication of its own answers 403."""
 
 
 class LambdaTarget(PlatformTarget):
@@ -71,4 +78,5 @@ class LambdaTarget(PlatformTarget):
             f"podman push {docker.tag_of(source, settings)}",
             "aws lambda create-function --cli-input-json file://{path}/create-function.json",
             f"aws lambda create-function-url-config --function-name {name} --auth-type {auth}",
+            *(line.format(name=name) for line in PUBLIC if auth == "NONE"),
         )

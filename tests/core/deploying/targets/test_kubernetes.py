@@ -94,8 +94,10 @@ def test_an_inference_service_has_our_container_by_the_name_that_kserve_looks_fo
 def test_the_files_of_the_other_platforms_name_our_routes_and_port(packaging: Packaging, tmp_path: Path) -> None:
     """Cloud Run, Vertex AI, Azure ML, Hugging Face and Modal, each read back by a parser of its format."""
 
+    commands: dict[str, tuple[str, ...]] = {}
+
     def folder(to: str) -> Path:
-        packaging(to)
+        commands[to] = packaging(to).commands
         (tmp_path / "package").rename(tmp_path / to)
         return tmp_path / to
 
@@ -132,6 +134,12 @@ def test_the_files_of_the_other_platforms_name_our_routes_and_port(packaging: Pa
 
     function = json.loads((folder("lambda") / "create-function.json").read_text())
     assert (function["PackageType"], function["MemorySize"]) == ("Image", 1769)
+    *_, url, first, second = commands["lambda"]
+    assert url.endswith("--auth-type NONE")
+    assert [command.split("--action ")[1].split()[0] for command in (first, second)] == [
+        "lambda:InvokeFunctionUrl",
+        "lambda:InvokeFunction",
+    ]
     dockerfile = (tmp_path / "lambda" / "image" / "Dockerfile").read_text()
     assert dockerfile.rstrip().endswith('ENTRYPOINT ["python", "-m", "awslambdaric", "served.handler"]')
 

@@ -40,7 +40,7 @@ class WorkerHandle:
     def __init__(self, number: int, child: subprocess.Popen[bytes] | forking.ForkedProcess) -> None:
         self.number, self.child = number, child
         self.started = time.monotonic()
-        self.was_ready = False
+        self.was_ready = self.has_ended = False
         self.failure = ""
         self.replies: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
 
@@ -125,6 +125,8 @@ class WorkerPool:
             box = worker.replies[number] = queue.SimpleQueue[dict[str, Any]]()
             boxes.append(box)
             worker.send({**command, "id": number})
+            if worker.has_ended:  # its reader answers the boxes of before, and this one may have come too late
+                box.put({"ended": True})
         replies = [reply for reply in map(_wait, boxes) if not reply.get("ended")]
         if not replies:
             raise EndpointError("No worker is ready. Try again in a moment.")
@@ -208,7 +210,8 @@ class WorkerPool:
             worker.was_ready |= event["event"] == "ready"
             self.events.put(("event", worker, event))
         worker.child.wait()
-        for box in worker.replies.values():
+        worker.has_ended = True
+        for box in list(worker.replies.values()):  # a command may add one meanwhile
             box.put({"ended": True})
         if isinstance(worker.child, forking.ForkedProcess) and not any_event:  # it could not be forked
             del self._workers[worker.number]

@@ -34,14 +34,12 @@ def _mixtures(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _edges(example: dict[str, Any], columns: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for column in columns:
-        values = [bound for bound in (column.minimum, column.maximum) if bound is not None]
-        values += list(column.categories or ())
-        values += [None] if column.nullable else []
-        values += [UNSEEN_TEXT] if column.kind == "string" else []
-        rows += [{**example, column.name: value} for value in values]
-    return rows
+    """Return the example with the value of one column exchanged, rows that a model may refuse next to each other."""
+    bounds = [(column, bound) for column in columns for bound in (column.minimum, column.maximum) if bound is not None]
+    categories = [(column, value) for column in columns for value in column.categories or ()]
+    missing = [(column, None) for column in columns if column.nullable]
+    unseen = [(column, UNSEEN_TEXT) for column in columns if column.kind == "string"]
+    return [{**example, column.name: value} for column, value in (*bounds, *categories, *missing, *unseen)]
 
 
 def _accepted(rows: list[dict[str, Any]], check: Check) -> Table | None:

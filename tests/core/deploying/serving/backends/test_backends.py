@@ -29,12 +29,12 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncod
 from mlops_magics.core.deploying.contract.model_options import ServingOptions
 from mlops_magics.core.deploying.serving.backends import flat_trees
 from mlops_magics.core.deploying.serving.backends.backend import NativeBackend
-from mlops_magics.core.deploying.serving.backends.choice import choose
+from mlops_magics.core.deploying.serving.backends.choice import answerable, choose
 from mlops_magics.core.deploying.serving.backends.equivalence_rows import equivalence_table
 from mlops_magics.core.deploying.serving.backends.single_job import single_job, with_single_job
 from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
 from mlops_magics.core.deploying.validation.check import Check
-from mlops_magics.core.deploying.validation.layout import Layout
+from mlops_magics.core.deploying.validation.layout import Layout, Table
 from mlops_magics.core.versioning import Prototype
 from tests.core.deploying.conftest import Pinned, numbers
 
@@ -247,6 +247,29 @@ class Touchy(BaseEstimator):
         if not hasattr(rows, "columns") and (rows > 100).any():
             raise KeyError("too large for an array")
         return np.asarray(rows).sum(axis=1)
+
+
+def test_rows_that_a_wide_model_refuses_are_found_in_few_calls() -> None:
+    """Of 40 texts the model knows three each: the example rows without an unseen one are kept, all others left out."""
+    random = np.random.default_rng(0)
+    rows = pd.DataFrame({f"x{place}": random.normal(size=100) for place in range(160)})
+    texts = pd.DataFrame({f"c{place}": random.choice(["a", "b", "c"], 100) for place in range(40)})
+    encoder = ColumnTransformer([("texts", OneHotEncoder(), list(texts))], remainder="passthrough")
+    whole = pd.concat([rows, texts], axis=1)
+    model = make_pipeline(encoder, LinearRegression()).fit(whole, rows["x0"])
+    table = equivalence_table(Check(Layout(Prototype.from_data(whole))))
+    assert table is not None
+    calls = []
+
+    def backend(part: Table) -> Any:
+        calls.append(part.n_rows)
+        return NativeBackend(model, "predict")(part)
+
+    kept = answerable(backend, table)
+
+    assert kept is not None
+    assert kept.n_rows == table.n_rows - 40
+    assert len(calls) < table.n_rows // 3
 
 
 def test_a_way_that_fails_later_is_left_for_the_models_own(line: Pinned) -> None:
