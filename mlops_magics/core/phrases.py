@@ -43,7 +43,11 @@ def of_all(passed: int, total: int, noun: str, words: str) -> str:
 
     >>> of_all(3, 4, "models in use", "are signed"), of_all(1, 1, "models", "are signed, and have metrics")
     ('3 of 4 models in use are signed', '1 of 1 model is signed, and has metrics')
+    >>> of_all(0, 0, "models in use", "are signed")
+    'there are no models in use'
     """
+    if not total:
+        return f"there are no {noun}"
     if total == 1:
         first, space, rest = noun.partition(" ")
         noun = first.removesuffix("s") + space + rest

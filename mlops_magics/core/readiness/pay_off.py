@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.readiness.team_evidence import TeamEvidence
 
 MANY_MODELS, FAST_UPDATES = 5, 4.0
@@ -52,7 +53,7 @@ class PayOff:
         )
         return cls(
             verdict,
-            SENTENCES[verdict].format(models=_with_noun(models, "model"), updates=f"{updates:.1f}"),
+            SENTENCES[verdict].format(models=phrases.counted(models, "model"), updates=_monthly(updates)),
             models,
             evidence.versions,
             len(evidence.people),
@@ -72,14 +73,15 @@ class PayOff:
 
 
 SENTENCES = {
-    "yes": "{models} with {updates} updates a month: the practice pays off. Work by hand on each of them costs more.",
-    "soon": "{models} with {updates} updates a month: the practice begins to pay off. Pin and monitor all models, and "
+    "yes": "{models} with {updates}: the practice pays off. Work by hand on each of them costs more.",
+    "soon": "{models} with {updates}: the practice begins to pay off. Pin and monitor all models, and "
     "automate the one that changes most.",
-    "not yet": "{models} with {updates} updates a month: one-off processes do. Pin what you have, and look again when "
+    "not yet": "{models} with {updates}: one-off processes do. Pin what you have, and look again when "
     "there are more models or they change more often.",
 }
 """Text of each verdict."""
 
 
-def _with_noun(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _monthly(updates: float) -> str:
+    number = f"{updates:.1f}".removesuffix(".0")
+    return f"{number} update{'' if number == '1' else 's'} a month"

@@ -59,7 +59,7 @@ SHARED = Question(
         Condition(
             1,
             "One model declares its columns and types.",
-            some(lambda m: m.features, "declare what they read", "%pin_model NAME MODEL --data X y"),
+            some(lambda m: m.features, "have declared columns", "%pin_model NAME MODEL --data X y"),
         ),
         Condition(
             2,
