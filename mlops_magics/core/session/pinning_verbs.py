@@ -54,9 +54,10 @@ class PinningVerbs(TrustVerbs):
             The training data, ``(n_samples, n_features)`` and ``(n_samples,)``, or a frame and the name of its
             target column: they give the prototype and the reference profile. No row is stored but a few examples.
         test
-            ``(X_test, y_test)``: the metrics are computed on it. ``metrics`` are added and win. It also teaches how
-            performance can be estimated before the truth is known. Without ``data`` it gives the prototype and the
-            reference profile too.
+            ``(X_test, y_test)``: the metrics are computed on it. ``metrics`` are added and win. Columns of a frame are
+            taken by name, and those that the training data do not have are left out. It also teaches how performance
+            can be estimated before the truth is known. Without ``data`` it gives the prototype and the reference
+            profile too.
         segments
             Columns by whose values drift can be split later (``monitor(…, segment=…)``).
         timestamp
@@ -91,7 +92,7 @@ class PinningVerbs(TrustVerbs):
         data, truth = _separate(data, truth)
         data, timestamp = _without_times(model, data, timestamp)
         progress.report("learning the columns")
-        held_out = (Answers.of(model, test[0], "test rows"), test[1]) if test is not None else None
+        held_out = (Answers.of(model, _in_order_of(data, test[0]), "test rows"), test[1]) if test is not None else None
         described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive, timestamp)
         scores = evaluate(*held_out, described.task) if held_out is not None else {}
         lineage = self._lineage(model, data, truth, source, notebook, training_seconds)
@@ -187,6 +188,19 @@ def _retraining_files(recipe: Recipe | None, data: Any) -> dict[str, bytes]:
     if recipe is not None and recipe.kind == "notebook" and recipe.notebook is not None:
         files[notebook_recipe.COPY] = notebook_recipe.copy_of(Path(recipe.notebook).read_bytes())
     return files if data is None else {**files, row_sketch.FILE: row_sketch.sketch(data)}
+
+
+def _in_order_of(data: Any, rows: Any) -> Any:
+    """Return held-out rows with the columns of the training data alone, in their order.
+
+    A model that takes columns by their place would be measured on others. Rows that lack a column stay as they are.
+    """
+    if not all(hasattr(each, "columns") and hasattr(each, "head") for each in (data, rows)):  # not both are frames
+        return rows
+    trained, held = list(data.columns), list(rows.columns)
+    if held == trained or not set(trained) <= set(held) or len(set(held)) < len(held):
+        return rows
+    return rows[trained]
 
 
 def _separate(data: Any, truth: Any) -> tuple[Any, Any]:
