@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import phrases
 from mlops_magics.core.sizes import readable_size
 
 if TYPE_CHECKING:
@@ -54,19 +53,19 @@ def versions(table: pd.DataFrame) -> str:
     """Return the number of versions of a model, and the newest."""
     name, count = table.attrs["name"], len(table)
     newest = f", newest {table['version'].iloc[0]}" if count else ""
-    return f"{name}: {phrases.counted(count, 'version')}{newest} on {table.attrs['board']}."
+    return f"{name}: {_with_noun(count, 'version')}{newest} on {table.attrs['board']}."
 
 
 def models(table: pd.DataFrame) -> str:
     """Return the number of models on a board."""
     if table.empty:
         return f"No model on {table.attrs['board']} yet: `%%pin_model NAME` above the cell that trains pins the first."
-    return f"{phrases.counted(len(table), 'model')} on {table.attrs['board']}: {', '.join(table['name'].head(8))}."
+    return f"{_with_noun(len(table), 'model')} on {table.attrs['board']}: {', '.join(table['name'].head(8))}."
 
 
 def history(table: pd.DataFrame) -> str:
     """Return the number of events of a model."""
-    return f"{table.attrs['name']}: {phrases.counted(len(table), 'event')} on {table.attrs['board']}."
+    return f"{table.attrs['name']}: {_with_noun(len(table), 'event')} on {table.attrs['board']}."
 
 
 def verdicts(table: pd.DataFrame) -> str:
@@ -74,9 +73,7 @@ def verdicts(table: pd.DataFrame) -> str:
     name = table.attrs["name"]
     if table.empty:
         return f"{name} was not monitored yet: `%monitor {name}` does it."
-    return (
-        f"{name}: {phrases.counted(len(table), 'verdict')} on {table.attrs['board']}. Last: {table['verdict'].iloc[0]}"
-    )
+    return f"{name}: {_with_noun(len(table), 'verdict')} on {table.attrs['board']}. Last: {table['verdict'].iloc[0]}"
 
 
 def endpoints(table: pd.DataFrame) -> str:
@@ -84,7 +81,7 @@ def endpoints(table: pd.DataFrame) -> str:
     if table.empty:
         return "No endpoint runs. `%deploy NAME` starts one."
     listed = [f"{row['name']} ({row['state']}) at {row['url']}" for row in table.to_dict("records")]
-    return f"{phrases.counted(len(table), 'endpoint')}: {'; '.join(listed)}."
+    return f"{_with_noun(len(table), 'endpoint')}: {'; '.join(listed)}."
 
 
 def policies(table: pd.DataFrame) -> str:
@@ -98,3 +95,7 @@ def _policy(row: Mapping[Hashable, Any]) -> str:
     following = row["next"]
     later = "" if following is None or following != following else f", next at {following:%Y-%m-%d %H:%M} UTC"
     return f"{row['model']} ({row['policy']}): {'due' if row['due'] else row['why_not']}{later}"
+
+
+def _with_noun(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
