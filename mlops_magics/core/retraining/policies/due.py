@@ -11,6 +11,7 @@ from mlops_magics.core.retraining.policies.policy import Policy
 from mlops_magics.core.retraining.running.order import seconds_of
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.events import Event
+from mlops_magics.core.versioning.names import CHALLENGER
 from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
@@ -106,8 +107,14 @@ def past_of(events: Sequence[Event], policy: Policy) -> Past:
 
 
 def _moved_since(events: Sequence[Event], end: Event) -> bool:
-    """Return whether a person moved an alias of the model after a run: then a person has looked."""
-    return any(each.moves and each.name == end.name and each.sequence > end.sequence for each in events)
+    """Return whether a person moved an alias of the model after a run: then a person has looked.
+
+    A run that keeps the champion moves the alias of the challenger itself.
+    """
+    return any(
+        each.moves and each.alias != CHALLENGER and each.name == end.name and each.sequence > end.sequence
+        for each in events
+    )
 
 
 def due(policy: Policy, past: Past, now: dt.datetime, looks: Looks) -> Due:

@@ -119,6 +119,14 @@ def test_a_person_who_moved_the_alias_starts_the_count_again() -> None:
     assert look(Policy("m", created=CREATED, **DAILY), [*events, moved])[0]
 
 
+def test_the_challenger_of_a_run_that_changed_nothing_is_no_look_of_a_person() -> None:
+    """A run that keeps the champion makes its version the challenger."""
+    events = log((3, "kept"), (2, "kept"), (1.2, "kept"))
+    moved = [Event(each.sequence, each.time, "promote", "m", alias="challenger", version="w") for each in events]
+
+    assert look(Policy("m", created=CREATED, **DAILY), [*events, *moved]) == (False, STOPPED, "")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
