@@ -16,15 +16,25 @@ from mlops_magics.errors import Interrupted
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"predict":[1]}'
 
 
+def _read_request(connection: socket.socket) -> None:
+    """Read a whole request: a socket that is closed with unread bytes is reset, and the client repeats it."""
+    with connection.makefile("rb") as stream:
+        length = 0
+        while line := stream.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        stream.read(length)
+
+
 def _serve(listener: socket.socket) -> None:
     """Keep the first client waiting until it is interrupted, and answer the second."""
     first, _ = listener.accept()
-    first.recv(1000)
+    _read_request(first)
     main = threading.main_thread().ident
     assert main is not None
     threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
     second, _ = listener.accept()
-    second.recv(1000)
+    _read_request(second)
     second.sendall(ANSWER)
     first.close()
     second.close()
