@@ -1,8 +1,10 @@
 /**
- * Builds the widgets: one small file each, and `components.js` with the modules that they share.
+ * Builds the widgets: one small file each, `components.js` with the modules that they share, and `tabs.js`.
  *
  * Python sends `components.js` once to each notebook. A widget takes it from there (`widgets/components.ts`), so that
- * its own file holds its views alone. `node scripts/widgets.mjs` writes all of them to mlops_magics/static.
+ * its own file holds its views alone. `tabs.js` holds the views of JupyterLab's tabs with their style: the sidebar has
+ * what they share, and fetches them with the first tab. `node scripts/widgets.mjs` writes all of them to
+ * mlops_magics/static, after the style sheets.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +14,7 @@ import { build } from 'esbuild';
 
 const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 const OUT = fileURLToPath(new URL('../../mlops_magics/static/', import.meta.url));
-const SHARED = ['dom', 'format', 'kernel', 'observe', ...modules('components').map(name => `components/${name}`)];
+const SHARED = together('shared');
 const LOADER = 'components';
 const OPTIONS = { bundle: true, minify: true, target: 'es2022', write: false, logLevel: 'warning' };
 
@@ -20,21 +22,33 @@ function modules(folder) {
   return readdirSync(join(SOURCE, folder)).map(file => basename(file, '.ts'));
 }
 
-/** Return the names that a module exports as values. */
-function names(module) {
-  const source = readFileSync(join(SOURCE, `${module}.ts`), 'utf8');
-  return [...source.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(found => found[1]);
+function read(module) {
+  return readFileSync(join(SOURCE, `${module}.ts`), 'utf8');
 }
 
-/** Take shared modules out of a bundle: what it uses of them is a lookup by name. */
-const shared = {
-  name: 'shared',
+/** Return the modules whose exports a module passes on, and refuse two of one name. */
+function together(module) {
+  const found = [...read(module).matchAll(/^export \* from '(.+)'/gm)].map(([, path]) => join(dirname(module), path));
+  const all = found.flatMap(names);
+  const twice = all.filter((name, at) => all.indexOf(name) !== at);
+  if (twice.length > 0) throw new Error(`Two modules of ${module}.ts export ${twice.join(', ')}.`);
+  return found;
+}
+
+/** Return the names that a module exports as values. */
+function names(module) {
+  return [...read(module).matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(found => found[1]);
+}
+
+/** Take modules out of a bundle: what it uses of them is a lookup by name. */
+const without = modules => ({
+  name: 'without',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\./ }, ({ path, importer }) => {
       const name = relative(SOURCE, join(dirname(importer), path))
         .split(sep)
         .join('/');
-      return SHARED.includes(name) ? { path: name, namespace: 'shared', sideEffects: false } : undefined;
+      return modules.includes(name) ? { path: name, namespace: 'shared', sideEffects: false } : undefined;
     });
     onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
       contents: names(path)
@@ -42,27 +56,37 @@ const shared = {
         .join('\n'),
     }));
   },
-};
+});
 
 async function text(options) {
   const { outputFiles } = await build({ ...OPTIONS, format: 'esm', ...options });
   return outputFiles[0].text.trim();
 }
 
-/** Return the shared modules as one, whose names are all different. */
-function components() {
-  const all = SHARED.flatMap(names);
-  const twice = all.filter((name, at) => all.indexOf(name) !== at);
-  if (twice.length > 0) throw new Error(`Two shared modules export ${twice.join(', ')}.`);
-  const contents = SHARED.map(name => `export * from './${name}';`).join('\n');
-  return text({ stdin: { contents, resolveDir: SOURCE, loader: 'ts' } });
-}
-
 /** Return one widget: its views are made when the shared modules are there. */
 async function widget(name, loader) {
-  const views = await text({ entryPoints: [join(SOURCE, 'widgets', `${name}.ts`)], plugins: [shared] });
-  const body = joined(views).replace(/export\s*\{\s*(\w+) as default\s*\};?$/, 'return $1');
+  const body = (await taking(`widgets/${name}`, SHARED)).replace(/export\s*\{\s*(\w+) as default\s*\};?$/, 'return $1');
   return `${loader}export default delayed($=>{${body}});\n`;
+}
+
+/** Return the views of tabs: a function that makes them, and their style. */
+async function tabs() {
+  const body = (await taking('panel/views', together('panel/shared'))).replace(
+    /export\s*\{([^}]*)\};?$/,
+    (_, all) => `return{${named(all)}}`
+  );
+  const rules = readFileSync(join(OUT, 'tabs.css'), 'utf8').trim();
+  return `export const rules=${JSON.stringify(rules)};export default $=>{${body}};\n`;
+}
+
+/** Write `a as b` of an export as `b:a` of an object. */
+function named(exported) {
+  return exported.replace(/(\w+) as (\w+)/g, '$2:$1');
+}
+
+/** Return a module that takes what is shared by name. */
+async function taking(module, modules) {
+  return joined(await text({ entryPoints: [join(SOURCE, `${module}.ts`)], plugins: [without(modules)] }));
 }
 
 /** Declare what is taken one after another in one statement. */
@@ -75,6 +99,7 @@ function joined(script) {
 
 const source = await text({ entryPoints: [join(SOURCE, 'widgets', `${LOADER}.ts`)] });
 const loader = source.replace(/export\s*\{\s*(\w+) as delayed\s*\};?$/, 'const delayed=$1;');
-writeFileSync(join(OUT, 'components.js'), `${await components()}\n`);
+writeFileSync(join(OUT, 'components.js'), `${await text({ entryPoints: [join(SOURCE, 'shared.ts')] })}\n`);
 for (const name of modules('widgets').filter(each => each !== LOADER))
   writeFileSync(join(OUT, `${name}.js`), await widget(name, loader));
+writeFileSync(join(OUT, 'tabs.js'), await tabs());

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tornado.web
@@ -134,6 +136,33 @@ class VerbHandler(Handler):
         if not isinstance(found, dict):
             raise InvalidInput("The request body is not a JSON object.")
         return found
+
+
+VIEWS = Path(__file__).parents[1] / "static" / "tabs.js"
+"""Views of the sidebar's tabs, with their style."""
+
+
+@functools.cache
+def _views() -> tuple[bytes, bytes]:
+    """Return the script as it is, and compressed: nothing else of JupyterLab's static files is."""
+    script = VIEWS.read_bytes()
+    return script, gzip.compress(script, mtime=0)
+
+
+class ViewsHandler(Handler):
+    """The handler of the script with the views of tabs, which the sidebar fetches with the first tab."""
+
+    @tornado.web.authenticated
+    async def get(self) -> None:
+        """Send the script, compressed where the browser takes that."""
+        script, compressed = _views()
+        small = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        if small:
+            self.set_header("Content-Encoding", "gzip")
+        self.set_header("Vary", "Accept-Encoding")
+        # asked for again with each page, answered by 304 while it is the same
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(compressed if small else script, set_content_type="text/javascript; charset=utf-8")
 
 
 class UnknownHandler(Handler):

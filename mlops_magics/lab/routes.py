@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mlops_magics.lab.handler import UnknownHandler, VerbHandler
+from mlops_magics.lab.handler import UnknownHandler, VerbHandler, ViewsHandler
 
 ROOT = "mlops-magics"
+VIEWS = "/tabs.js"
+"""Address of the script with the views of tabs."""
 ADDRESSES: dict[str, tuple[str, str]] = {
     "boards": ("GET", "/boards"),
     "forget": ("POST", "/boards/{board}/forget"),
@@ -50,5 +52,5 @@ def routes(base_url: str) -> list[tuple[Any, ...]]:
         (start + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", address), VerbHandler, {"verb": verb, "method": method})
         for verb, (method, address) in ADDRESSES.items()
     ]
-    # last: tornado takes the first pattern that fits
-    return [*known, (start + r"(?:/.*)?", UnknownHandler)]
+    # the unknown last: tornado takes the first pattern that fits
+    return [*known, (start + VIEWS, ViewsHandler), (start + r"(?:/.*)?", UnknownHandler)]

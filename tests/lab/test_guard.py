@@ -11,14 +11,14 @@ from tornado.httpclient import HTTPClientError
 
 from mlops_magics import __version__
 from mlops_magics.lab.handler import VERSION_HEADER
-from mlops_magics.lab.routes import ADDRESSES, ROOT, routes
+from mlops_magics.lab.routes import ADDRESSES, ROOT, VIEWS, routes
 from mlops_magics.panel.verbs import READING, VERBS
 
 REST = Path(__file__).parents[2] / "js/src/lab/sidebar/rest.ts"
 FILLERS = {"board": "0123456789ab", "name": "line", "version": "latest", "alias": "champion"}
 FILLERS |= {"policy": "weekly", "part": "limits"}
 ROUTES = [(method, ROOT + address.format(**FILLERS)) for method, address in ADDRESSES.values()]
-EVERYTHING = [*ROUTES, ("GET", f"{ROOT}/nothing/like/it"), ("POST", f"{ROOT}/nothing/like/it")]
+EVERYTHING = [*ROUTES, ("GET", ROOT + VIEWS), ("GET", f"{ROOT}/nothing/like/it"), ("POST", f"{ROOT}/nothing/like/it")]
 NEEDING = ("/swap", "/promote", "/predict", "/compare", "/canary", "/restore", "/card/limits")
 """Ends of addresses whose verbs need a field that this test does not send."""
 NAMING = [(method, address) for method, address in ROUTES if "/" in address.removeprefix(f"{ROOT}/")]
@@ -28,7 +28,7 @@ def test_every_verb_of_the_panel_has_its_route() -> None:
     """The table from which the routes are built is the table that these tests walk."""
     assert ADDRESSES.keys() == VERBS.keys()
     assert {verb for verb, (method, _) in ADDRESSES.items() if method == "GET"} == {each.__name__ for each in READING}
-    assert len(routes("/")) == len(ADDRESSES) + 1
+    assert len(routes("/")) == len(ADDRESSES) + 2
 
 
 async def _refused(jp_fetch: Any, verb: str, address: str, **options: Any) -> HTTPClientError:

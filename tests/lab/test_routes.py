@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from mlops_magics.core import known_boards, verdicts
 from mlops_magics.core.deploying import deploy
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.versioning import Board
-from mlops_magics.lab.handler import status_of
+from mlops_magics.lab.handler import VIEWS, status_of
 
 ROOT = "mlops-magics"
 
@@ -30,6 +31,21 @@ async def _post(jp_fetch: Any, address: str, **body: Any) -> dict[str, Any]:
     answer = await jp_fetch(ROOT, *address.split("/"), method="POST", body=json.dumps(body))
     told: dict[str, Any] = json.loads(answer.body)
     return told
+
+
+async def test_the_views_of_tabs_are_sent_compressed(jp_fetch: Any) -> None:
+    """One script with all of them, whole where a browser takes no compressed one; unchanged, it is not sent again."""
+    address = (ROOT, "tabs.js")
+    plain = await jp_fetch(*address, headers={"Accept-Encoding": "identity"})
+    small = await jp_fetch(*address, headers={"Accept-Encoding": "gzip"}, decompress_response=False)
+    with pytest.raises(HTTPClientError) as same:
+        await jp_fetch(*address, headers={"If-None-Match": plain.headers["Etag"]})
+
+    assert gzip.decompress(small.body) == plain.body == VIEWS.read_bytes()
+    assert len(small.body) < len(plain.body) / 2
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert plain.headers["Content-Type"].startswith("text/javascript")
+    assert same.value.code == 304
 
 
 ASKING = """

@@ -3,13 +3,16 @@
 import type { View } from '../components/view';
 import type { Change } from '../wire';
 
+/** Every view that a tab can show; who shows tabs loads them. */
+export type Views = typeof import('./views');
+
 /** A view that is built once, and shows what is fetched again when it has changed. */
 export interface Tab<T = never> {
   readonly id: string;
   readonly title: string;
   readonly fetch: () => Promise<T>;
   /** Build the view; the returned function shows what was fetched, each time it differs from the time before. */
-  readonly build: (view: View) => Promise<(record: T) => void>;
+  readonly build: (view: View, views: Views) => (record: T) => void;
   readonly concerned: (change: Change) => boolean;
   /** Fetch again this often while it is in sight; 0 for views that only follow changes. */
   readonly everyMs: number;

@@ -1,6 +1,5 @@
-/** Views with room of their own: the same as the widgets', fed by the panel's verbs, each fetched with its first tab. */
+/** Views with room of their own: the same as the widgets', fed by the panel's verbs. */
 
-import type { View } from '../components/view';
 import { replace } from '../dom';
 import type { EndpointActions } from '../views/endpoint';
 import type { VersionActions } from '../views/versions';
@@ -31,8 +30,8 @@ export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'plac
       const [[board], found] = await Promise.all([boardOf(api, key), api.allModels(key)]);
       return { board: board.url, label: board.place, trusted: board.trusted, models: found };
     },
-    build: async view =>
-      (await import('../views/models')).models(view, {
+    build: (view, { models }) =>
+      models(view, {
         open: name => host.open(versionsTab(api, { board: key, name }, host)),
       }),
     concerned: change => change.verdicts || change.endpoints || change.boards.includes(key),
@@ -62,7 +61,7 @@ export function versionsTab(api: Api, place: Place, host: Host): Tab {
       const [[board], found] = await Promise.all([boardOf(api, key), api.history(place)]);
       return { name, board: board.url, label: board.place, ...found };
     },
-    build: async view => (await import('../views/versions')).versions(view, actions),
+    build: (view, { versions }) => versions(view, actions),
     concerned: change => change.boards.includes(key),
   });
 }
@@ -80,8 +79,7 @@ export function endpointTab(api: Api, place: Place): Tab {
   });
   return tab('endpoint', place, `Endpoint: ${place.name}`, {
     fetch: () => api.endpoint(place),
-    build: async view => {
-      const { endpoint } = await import('../views/endpoint');
+    build: (view, { endpoint }) => {
       let before: WholeEndpoint | null = null;
       const stopped = (): void => void (before && shown.live({ ...before.live, rate: null, state: 'stopped' }));
       const [shown, rate] = [endpoint(view, actions(stopped)), meter()];
@@ -99,7 +97,7 @@ export function endpointTab(api: Api, place: Place): Tab {
 export function driftTab(api: Api, place: Place): Tab {
   return tab('drift', place, `Drift: ${place.name}`, {
     fetch: () => api.report(place),
-    build: async view => (await import('../views/drift/drift')).drift(view, () => undefined),
+    build: (view, { drift }) => drift(view, () => undefined),
     concerned: change => change.verdicts,
   });
 }
@@ -107,10 +105,10 @@ export function driftTab(api: Api, place: Place): Tab {
 export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
   const drawn = tab('compare', place, `Compare: ${place.name}`, {
     fetch: () => api.compare(place, a, b),
-    build: async (view: View) => {
-      const { compare } = await import('../views/compare');
-      return record => replace(view.body, ...compare(record, view.signal, view.complain));
-    },
+    build:
+      (view, { compare }) =>
+      record =>
+        replace(view.body, ...compare(record, view.signal, view.complain)),
     concerned: () => false,
   });
   return { ...drawn, id: `${drawn.id}/${a}/${b}` };
@@ -126,7 +124,7 @@ export function journeyTab(api: Api, place: Place): Tab {
       ]);
       return { name: place.name, history, verdicts, traffic };
     },
-    build: async view => (await import('../views/journey/journey')).journey(view),
+    build: (view, { journey }) => journey(view),
     concerned: change => change.verdicts || change.boards.includes(place.board),
   });
 }
@@ -135,8 +133,8 @@ export function journeyTab(api: Api, place: Place): Tab {
 export function retrainingTab(api: Api, place: Place, host: Host): Tab {
   return tab('retraining', place, `Retraining: ${place.name}`, {
     fetch: () => api.retraining(place),
-    build: async view =>
-      (await import('../views/retraining')).retraining(view, {
+    build: (view, { retraining }) =>
+      retraining(view, {
         promote: async () => api.promote(place, (await api.retraining(place)).challenger?.version ?? '', 'champion'),
         undo: () => api.rollback(place, 'champion'),
         cancel: async () => {
@@ -158,8 +156,8 @@ export function retrainingTab(api: Api, place: Place, host: Host): Tab {
 export function policiesTab(api: Api, place: Place): Tab {
   return tab('policies', place, `Policies: ${place.name}`, {
     fetch: () => api.policies(place),
-    build: async view =>
-      (await import('../views/policies')).policies(view, {
+    build: (view, { policies }) =>
+      policies(view, {
         schedule: policy => api.schedule(place, policy),
         remove: policy => api.unschedule(place, policy),
       }),
@@ -170,8 +168,7 @@ export function policiesTab(api: Api, place: Place): Tab {
 export function cardTab(api: Api, place: Place, version: string): Tab {
   const drawn = tab('card', place, `Card: ${place.name}`, {
     fetch: () => api.card(place, version),
-    build: async view =>
-      (await import('../views/card')).card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
+    build: (view, { card }) => card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
     concerned: change => change.boards.includes(place.board),
   });
   return { ...drawn, id: `${drawn.id}/${version}` };

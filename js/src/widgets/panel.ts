@@ -10,6 +10,7 @@ import { Api } from '../panel/api';
 import type { Host, Tab } from '../panel/host';
 import { EVERYTHING, Store } from '../panel/store';
 import { View } from '../panel/view';
+import * as views from '../panel/views';
 import { verbs } from '../views/verbs';
 import type { VerbList } from '../wire';
 
@@ -27,10 +28,8 @@ export default {
       drawing = new AbortController();
       const shown = (below = view(tab.title, drawing.signal));
       place.replaceChildren(shown.root);
-      Promise.all([tab.build(shown), tab.fetch()]).then(
-        ([show, found]) => (show(found), shown.root.scrollIntoView?.({ block: 'nearest' })),
-        shown.complain
-      );
+      const show = tab.build(shown, views);
+      tab.fetch().then(found => (show(found), shown.root.scrollIntoView?.({ block: 'nearest' })), shown.complain);
     };
     const panel: View = new View(
       new Store(api),

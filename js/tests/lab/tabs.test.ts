@@ -5,6 +5,7 @@ import { view } from '../../src/components/view';
 import { Api } from '../../src/panel/api';
 import type { Tab } from '../../src/panel/host';
 import { endpointTab, modelsTab, versionsTab } from '../../src/panel/tabs';
+import * as views from '../../src/panel/views';
 import { panelEndpoint } from '../examples';
 import { choose, named, names, settled } from '../fakeModel';
 import { BOARD, FakeHost, FakeServer, model, version } from './fakeServer';
@@ -36,7 +37,7 @@ const ENDPOINT = {
 
 async function built(tab: Tab): Promise<{ root: HTMLElement; again: () => Promise<void> }> {
   const shown = view(tab.title, new AbortController().signal);
-  const show = (await tab.build(shown)) as (found: unknown) => void;
+  const show = tab.build(shown, views) as (found: unknown) => void;
   const again = async (): Promise<void> => show(await tab.fetch());
   await again();
   return { root: shown.root, again };

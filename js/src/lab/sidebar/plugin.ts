@@ -6,7 +6,9 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
 
+import rules from '../../../build/lab.css';
 import { INSERT } from '../../components/insert';
+import { dress } from '../../components/style';
 import { Api } from '../../panel/api';
 import type { Host } from '../../panel/host';
 import { Store } from '../../panel/store';
@@ -16,6 +18,7 @@ import { insertCode } from './notebook';
 import { Panel } from './panel';
 import { rest, type Send } from './rest';
 import { Tabs } from './tabs';
+import { loader } from './views';
 
 const SCHEMA = 'https://events.mlops-magics.dev/changed';
 const NEWS_MS = 15_000;
@@ -33,9 +36,10 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
       palette: ICommandPalette | null,
       notebooks: INotebookTracker | null
     ) => {
+      dress(document.body, 'lab', rules);
       const api = new Api(rest(sender(app), version));
       const host: Host = { insert: (code, run) => insertCode(notebooks, code, run), open: tab => tabs.open(tab) };
-      const tabs = new Tabs(app, api, host, restorer);
+      const tabs = new Tabs(app, api, host, loader(`${addressOf(app)}/tabs.js`), restorer);
       const panel = new Panel(new Store(api), host);
       app.shell.add(panel, 'left', { rank: 900 });
       restorer?.add(panel, panel.id);
@@ -76,6 +80,9 @@ function followChanges(app: JupyterFrontEnd, panel: Panel, tabs: Tabs): void {
 
 function sender(app: JupyterFrontEnd): Send {
   const settings = app.serviceManager.serverSettings;
-  return (path, init) =>
-    ServerConnection.makeRequest(`${URLExt.join(settings.baseUrl, 'mlops-magics')}/${path}`, init, settings);
+  return (path, init) => ServerConnection.makeRequest(`${addressOf(app)}/${path}`, init, settings);
+}
+
+function addressOf(app: JupyterFrontEnd): string {
+  return URLExt.join(app.serviceManager.serverSettings.baseUrl, 'mlops-magics');
 }

@@ -4,10 +4,9 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-import { dress } from '../../components/style';
 import { view } from '../../components/view';
 import type { Api } from '../../panel/api';
-import type { Host, Tab } from '../../panel/host';
+import type { Host, Tab, Views } from '../../panel/host';
 import {
   cardTab,
   compareTab,
@@ -21,7 +20,6 @@ import {
 } from '../../panel/tabs';
 import type { Change } from '../../wire';
 import { icon } from './panel';
-import { rulesOf } from './rules';
 
 const OPEN_TAB = 'mlops-magics:open-tab';
 
@@ -32,10 +30,13 @@ class TabContent extends Widget {
   private shown = '';
   private wrong = '';
 
-  constructor(readonly tab: Tab) {
+  constructor(
+    readonly tab: Tab,
+    load: () => Promise<Views>
+  ) {
     super();
     this.view = view(tab.title, this.end.signal);
-    this.put = dressed(tab, this.node).then(() => tab.build(this.view));
+    this.put = load().then(views => tab.build(this.view, views));
     this.node.append(this.view.root);
     this.addClass('mlops-tab');
     if (tab.everyMs > 0) {
@@ -70,12 +71,6 @@ class TabContent extends Widget {
   }
 }
 
-/** Put the style of a tab's view into the page. */
-async function dressed(tab: Tab, node: HTMLElement): Promise<void> {
-  const [kind = ''] = tab.id.split('/');
-  dress(node, `tab-${kind}`, await rulesOf(kind));
-}
-
 export class Tabs {
   private readonly tracker = new WidgetTracker<MainAreaWidget<TabContent>>({ namespace: 'mlops-magics' });
 
@@ -83,6 +78,7 @@ export class Tabs {
     private readonly app: JupyterFrontEnd,
     api: Api,
     host: Host,
+    private readonly load: () => Promise<Views>,
     restorer: ILayoutRestorer | null
   ) {
     app.commands.addCommand(OPEN_TAB, {
@@ -119,7 +115,7 @@ export class Tabs {
   }
 
   private made(tab: Tab): MainAreaWidget<TabContent> {
-    const widget = new MainAreaWidget({ content: new TabContent(tab) });
+    const widget = new MainAreaWidget({ content: new TabContent(tab, this.load) });
     widget.id = `mlops-magics-${tab.id}`;
     widget.title.label = tab.title;
     widget.title.icon = icon;
