@@ -93,9 +93,9 @@ class Extension:
             return panel_bundle(record, self.notebook.session, live=live)
         from mlops_magics.magics.cell.note import with_note
         from mlops_magics.widgets.saved.markup import prose
-        from mlops_magics.widgets.views import SHOWN, display_bundle
+        from mlops_magics.widgets.views import DISPLAYED, display_bundle
 
-        if type(record).__name__ not in SHOWN:
+        if type(record).__name__ not in DISPLAYED:
             return None
         data, metadata = display_bundle(record, self.notebook.session, live=live)
         return with_note(record, data, prose), metadata

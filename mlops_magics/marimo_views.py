@@ -10,9 +10,9 @@ from mlops_magics.core.session.records import HOMES
 
 def register() -> None:
     """Let every record that has a view show it where marimo displays it. A second call changes nothing."""
-    from mlops_magics.widgets.views import SHOWN
+    from mlops_magics.widgets.views import DISPLAYED
 
-    for name in SHOWN:
+    for name in DISPLAYED:
         kind = getattr(importlib.import_module(HOMES[name]), name)
         kind._display_ = display  # the name is marimo's
 
@@ -21,10 +21,10 @@ def display(record: Any) -> Any:
     """Return what marimo shows of a record: its live view, or its page where it has none."""
     import marimo
 
-    from mlops_magics.widgets.views import SHOWN
+    from mlops_magics.widgets.views import shown
 
-    shown = SHOWN[type(record).__name__](record, _session_of(record))
-    return marimo.Html(str(shown.page)) if shown.view is None else marimo.ui.anywidget(shown.view())
+    found = shown(record, _session_of(record))
+    return marimo.Html(str(found.page)) if found.view is None else marimo.ui.anywidget(found.view())
 
 
 def _session_of(record: Any) -> Any:

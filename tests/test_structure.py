@@ -13,7 +13,14 @@ import grimp
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "mlops_magics" / "core"
 DYNAMIC = ("importlib.import_module", "import_module", "__import__")
-OWN_BY_NAME = {"__init__.py", "lazy_exports.py", "marimo_views.py", "core/plug_ins.py", "magics/verbs.py"}
+OWN_BY_NAME = {
+    "__init__.py",
+    "lazy_exports.py",
+    "marimo_views.py",
+    "core/plug_ins.py",
+    "magics/verbs.py",
+    "widgets/views.py",
+}
 """The files that import modules of ours by a text."""
 FOREIGN_BY_NAME = {
     "core/deploying/server/processes/warm_up.py",

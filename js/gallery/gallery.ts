@@ -18,7 +18,8 @@ import { readiness } from '../src/views/readiness';
 import { retraining } from '../src/views/retraining';
 import { verbs } from '../src/views/verbs';
 import { type VersionActions, versions } from '../src/views/versions';
-import { readiness as ASSESSED, card as CARD, panelPolicies } from '../tests/examples';
+import { readiness as ASSESSED, card as CARD, EXAMPLES, live, panelPolicies } from '../tests/examples';
+import { FakeModel } from '../tests/fakeModel';
 import { components } from './components';
 import { NOW } from './dice';
 import { DIED, ENDPOINT, minute } from './endpoints';
@@ -59,7 +60,10 @@ const DECIDING = {
   journey: () => undefined,
 };
 
-const POLICIES = { schedule: () => done(panelPolicies.policies), remove: () => done(panelPolicies.policies) };
+const POLICIES = {
+  schedule: () => done(panelPolicies.policies),
+  remove: () => done(panelPolicies.policies),
+};
 
 const SERVING: EndpointActions = {
   predict: () =>
@@ -86,7 +90,7 @@ function page(name: string, build: (shown: ReturnType<typeof view>) => void): Pa
   };
 }
 
-export const PAGES: Readonly<Record<string, Page>> = {
+const OWN: Readonly<Record<string, Page>> = {
   components: page('Components', components),
   'versions-few': page('Version history', shown => versions(shown, ACTIONS)(FEW)),
   'versions-many': page('Version history', shown => versions(shown, ACTIONS)(many(40))),
@@ -152,6 +156,29 @@ export const PAGES: Readonly<Record<string, Page>> = {
   'panel-empty': signal => panel(signal, undefined, EMPTY),
   'panel-broken': signal => panel(signal, undefined, BROKEN),
   compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal, shown.complain))),
+};
+
+/** Return the page of a widget with the record that Python wrote, for a view that needs no page of its own. */
+function example(name: string): Page {
+  return signal => {
+    const el = document.createElement('div');
+    import(`../src/widgets/${name}.ts`).then(widget => {
+      const model = new FakeModel({ record: EXAMPLES[name], live });
+      signal.addEventListener('abort', widget.default.render({ model, el }));
+    });
+    return el;
+  };
+}
+
+/** Parts of views, and what no view shows. */
+const PARTS = ['live', 'moved', 'change'];
+const REST = Object.keys(EXAMPLES).filter(
+  name => !PARTS.includes(name) && !Object.keys(OWN).some(page => page.startsWith(name))
+);
+
+export const PAGES: Readonly<Record<string, Page>> = {
+  ...OWN,
+  ...Object.fromEntries(REST.map(name => [name, example(name)])),
 };
 
 /** Colours and fonts that hosts set, light and dark; without a host the language has its own. */

@@ -77,6 +77,8 @@ function examples() {
   const lines = Object.entries(kinds).map(
     ([name, kind]) => `export const ${camel(name)}: ${kind} = ${JSON.stringify(read(`${name}.json`))};`
   );
+  const records = Object.keys(kinds).filter(name => !name.startsWith('panel-'));
+  lines.push(`export const EXAMPLES: Readonly<Record<string, unknown>> = { ${records.join(', ')} };`);
   return `${HEAD}import type { ${imports} } from '../src/wire';\n\n${lines.join('\n\n')}\n`;
 }
 

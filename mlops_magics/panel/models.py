@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from mlops_magics.core.session import Session
+from mlops_magics.core.session import Session, comparison_view
 from mlops_magics.core.wire.panel_records import (
     ComparisonReply,
     HistoryPage,
@@ -58,7 +58,7 @@ def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> Compariso
     """Return the differences between two versions, without loading a model."""
     ref = pool.ref(board, name)
     return ComparisonReply(
-        records.comparison(pool.run(board, lambda session: session.compare(f"{ref}@{a}", f"{ref}@{b}")))
+        comparison_view.of(pool.run(board, lambda session: session.compare(f"{ref}@{a}", f"{ref}@{b}")))
     )
 
 

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from mlops_magics.core.session import card_view
 from mlops_magics.core.wire.card_record import Card
 from mlops_magics.core.wire.encoding import to_json
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.widgets.saved import card
+from mlops_magics.widgets.view import RecordView, Shown
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import ModelCard
+
+
+def show(found: ModelCard, session: Session) -> Shown:
+    """Return the display of a model card."""
+    page = card.card(card_view.of(session, found))
+    return Shown("card", repr(found), page, lambda: CardView(found, session))
 
 
 class CardView(RecordView):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.core.session import comparison_view
+from mlops_magics.widgets.saved import comparison
+from mlops_magics.widgets.view import RecordView, Shown
 
 if TYPE_CHECKING:
+    from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import VersionDiff
+
+
+def show(diff: VersionDiff, session: Session) -> Shown:
+    """Return the display of a comparison."""
+    return Shown("compare", str(diff), comparison.comparison(comparison_view.of(diff)), lambda: CompareView(diff))
 
 
 class CompareView(RecordView):
@@ -17,4 +24,4 @@ class CompareView(RecordView):
     view_kind = "compare"
 
     def __init__(self, diff: VersionDiff) -> None:
-        super().__init__(records.comparison(diff))
+        super().__init__(comparison_view.of(diff))

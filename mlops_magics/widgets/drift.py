@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 import traitlets
 
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.widgets.saved import report
+from mlops_magics.widgets.view import RecordView, Shown
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import MonitorReport
+
+
+def show(found: MonitorReport, session: Session) -> Shown:
+    """Return the display of a report."""
+    page = report.report(records.report_of(found, session))
+    return Shown("drift", found.verdict, page, lambda: DriftView(found, session))
 
 
 class DriftView(RecordView):
@@ -26,6 +33,6 @@ class DriftView(RecordView):
     view_kind = "drift"
     selected = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, report: MonitorReport, session: Session) -> None:
-        super().__init__(records.report_of(report, session))
-        report.show_in(self)
+    def __init__(self, found: MonitorReport, session: Session) -> None:
+        super().__init__(records.report_of(found, session))
+        found.show_in(self)

@@ -11,8 +11,10 @@ import traitlets
 from mlops_magics.core.session import endpoint_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import MlopsError
-from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb
+from mlops_magics.widgets import records, text
+from mlops_magics.widgets.saved import endpoint as page
+from mlops_magics.widgets.saved import listings
+from mlops_magics.widgets.view import RecordView, Shown, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from mlops_magics.core.wire.version_records import Moved
 
 WATCH_SECONDS = 1.0
+
+
+def show(record: Endpoint, session: Session) -> Shown:
+    """Return the display of an endpoint."""
+    told = text.endpoint(record)
+    try:
+        found = records.whole_endpoint(session, record)
+    except MlopsError:  # its board or its version is gone
+        return Shown("endpoint", told, listings.sentence("Endpoint", told))
+    return Shown("endpoint", told, page.endpoint(found.record, found.live), lambda: EndpointView(record, session))
 
 
 class EndpointView(RecordView):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.widgets import records, text
+from mlops_magics.widgets.saved import versions
+from mlops_magics.widgets.view import RecordView, Shown
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import ModelTable
     from mlops_magics.core.wire.version_records import Versions
+
+
+def show(table: ModelTable, session: Session) -> Shown:
+    """Return the display of a board's models."""
+    page = versions.models(records.models(session, table))
+    return Shown("models", text.models(table), page, lambda: ModelsView(table, session))
 
 
 class ModelsView(RecordView):

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from mlops_magics.core.session import readiness_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.core.wire.readiness_record import Assessment
-from mlops_magics.widgets.view import RecordView
+from mlops_magics.widgets.saved import readiness
+from mlops_magics.widgets.view import RecordView, Shown
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import Readiness
+
+
+def show(found: Readiness, session: Session) -> Shown:
+    """Return the display of an assessment."""
+    page = readiness.readiness(readiness_view.of(found))
+    return Shown("readiness", repr(found), page, lambda: ReadinessView(found, session))
 
 
 class ReadinessView(RecordView):

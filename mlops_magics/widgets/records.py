@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mlops_magics.core.metric_directions import direction
-from mlops_magics.core.session import comparison_view, endpoint_view, model_list
+from mlops_magics.core.session import endpoint_view, model_list
 from mlops_magics.core.session.board_labels import label
-from mlops_magics.core.wire.comparison_record import Comparison
 from mlops_magics.core.wire.panel_records import (
     ChallengerRow,
     Health,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
         Endpoint,
         ModelTable,
         MonitorReport,
-        VersionDiff,
         VersionTable,
     )
 
@@ -151,14 +149,6 @@ def report_of(found: MonitorReport, session: Session) -> Report:
     except MlopsError:  # the frames of `mm.drift` have no version, and another board has its own
         return made
     return dataclasses.replace(made, number=version.number or 0, aliases=tuple(version.aliases))
-
-
-# Comparison
-
-
-def comparison(diff: VersionDiff) -> Comparison:
-    """Return a `VersionDiff`: differences by kind, and how much is the same."""
-    return comparison_view.of(diff)
 
 
 # Endpoints

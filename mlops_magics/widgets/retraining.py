@@ -11,7 +11,8 @@ from mlops_magics.core.session import retraining_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.core.wire.version_records import Message, Moved
 from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb
+from mlops_magics.widgets.saved import retraining
+from mlops_magics.widgets.view import RecordView, Shown, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 WATCH_SECONDS = 0.5
 """Time between two looks at a run of another process."""
+
+
+def show(record: Retraining, session: Session) -> Shown:
+    """Return the display of a retraining."""
+    page = retraining.retraining(retraining_view.of(session, record))
+    return Shown("retraining", repr(record), page, lambda: RetrainingView(record, session))
 
 
 class RetrainingView(RecordView):

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.session import comparison_view
 from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.core.wire.version_records import Deleted, Message, Moved
-from mlops_magics.widgets import records
-from mlops_magics.widgets.view import RecordView, Verb
+from mlops_magics.widgets import records, text
+from mlops_magics.widgets.saved import versions
+from mlops_magics.widgets.view import RecordView, Shown, Verb
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import AliasMove, VersionTable
     from mlops_magics.core.wire.comparison_record import Comparison
+
+
+def show(table: VersionTable, session: Session) -> Shown:
+    """Return the display of a version history."""
+    page = versions.versions(records.versions(session, table))
+    return Shown("versions", text.versions(table), page, lambda: VersionsView(table, session))
 
 
 class VersionsView(RecordView):
@@ -54,7 +62,7 @@ class VersionsView(RecordView):
         return self._moved(self._session.rollback(self._model, alias, force=force is True))
 
     def _compare(self, a: str, b: str) -> Comparison:
-        return records.comparison(self._session.compare(self._ref(a), self._ref(b)))
+        return comparison_view.of(self._session.compare(self._ref(a), self._ref(b)))
 
     def _deploy(self, version: str) -> Message:
         endpoint = self._session.deploy(self._ref(version))

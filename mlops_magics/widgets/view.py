@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
 import traitlets
@@ -106,6 +106,15 @@ class RecordView(anywidget.AnyWidget):
         except Exception as error:
             # an error in a message handler would go to the kernel's log, and the button would wait for ever
             return {"id": question["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+
+
+class Shown(NamedTuple):
+    """A record's display before it is made: its kind, its text, its page, and the maker of its live view."""
+
+    kind: str
+    plain: str
+    page: str
+    view: Callable[[], RecordView] | None = None
 
 
 def problems_of(error: MlopsError) -> list[dict[str, str]]:

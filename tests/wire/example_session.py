@@ -17,7 +17,7 @@ from mlops_magics import Session
 from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retraining.retraining import STEPS, Check, Comparison, Gain, Retraining, SegmentGain, Step
 from mlops_magics.core.retraining.running.job import Job
-from mlops_magics.core.session import card_view, endpoint_view, readiness_view, retraining_view
+from mlops_magics.core.session import card_view, comparison_view, endpoint_view, readiness_view, retraining_view
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.wire.panel_records import ChangeEvent, News
 from mlops_magics.panel import verbs
@@ -66,7 +66,7 @@ def records(session: Session) -> dict[str, Any]:
             "versions": faces.versions(session, session.versions("toy")),
             "models": faces.models(session, session.models()),
             "moved": moved.verbs["promote"](version=first, alias="challenger"),
-            "compare": faces.comparison(session.compare(f"toy@{first}", f"toy@{second}", drifted)),
+            "compare": comparison_view.of(session.compare(f"toy@{first}", f"toy@{second}", drifted)),
             "endpoint": endpoint_view.record(session, endpoint),
             "live": endpoint_view.live(session, endpoint, endpoint.health(), state=endpoint.state, rate=1.5),
             "drift": faces.report(report.wire()),

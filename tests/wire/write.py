@@ -5,35 +5,25 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
+import pkgutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from mlops_magics.core.wire import (
-    card_record,
-    comparison_record,
-    encoding,
-    endpoint_records,
-    panel_records,
-    readiness_record,
-    report_record,
-    retraining_record,
-    version_records,
-)
+from mlops_magics.core import wire
+from mlops_magics.core.wire import encoding, endpoint_records, panel_records, version_records
 from mlops_magics.lab.routes import ADDRESSES
 from mlops_magics.panel import verbs
 from tests.wire import format_cases
-
-if TYPE_CHECKING:
-    pass
 
 PROJECT = "/rides"
 """Stands for the folder in which the examples were made."""
@@ -41,18 +31,9 @@ HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.json"
 FORMATS = HERE / "formats.json"
 """Values as Python and TypeScript write them."""
+MODULES = [importlib.import_module(f"{wire.__name__}.{found.name}") for found in pkgutil.iter_modules(wire.__path__)]
 TYPES: dict[str, type] = {
-    "versions": version_records.Versions,
-    "models": version_records.Models,
-    "moved": version_records.Moved,
-    "compare": comparison_record.Comparison,
-    "endpoint": endpoint_records.EndpointRecord,
-    "live": endpoint_records.Live,
-    "drift": report_record.Report,
-    "retraining": retraining_record.RetrainingRecord,
-    "readiness": readiness_record.Assessment,
-    "card": card_record.Card,
-    "change": panel_records.ChangeEvent,
+    **{name: kind for module in MODULES for name, kind in getattr(module, "EXAMPLES", {}).items()},
     **{f"panel-{verb}": verbs.reply_type(verb) for verb in verbs.VERBS},
 }
 """Each example's file, and the record that it holds."""

@@ -82,6 +82,17 @@ HOMES = {
     "VersionTable": "mlops_magics.core.versioning.listing.version_tables",
 }
 """The module that defines each record."""
+VIEWS = {
+    "Endpoint": "endpoint",
+    "ModelCard": "card",
+    "ModelTable": "models",
+    "MonitorReport": "drift",
+    "Readiness": "readiness",
+    "Retraining": "retraining",
+    "VersionDiff": "compare",
+    "VersionTable": "versions",
+}
+"""The records with a live view, and its name in every face."""
 __all__ = list(HOMES)
 
 __getattr__, __dir__ = lazy_exports(__name__, {**HOMES, "METHODS": "mlops_magics.core.deploying.contract.methods"})

@@ -107,3 +107,7 @@ class Card:
     history: tuple[str, ...]
     code: str
     markdown: str
+
+
+EXAMPLES = {"card": Card}
+"""The records that have an example of their own, by its name."""

@@ -130,3 +130,7 @@ class Comparison:
     facts: FactSection
     hashes: FactSection
     notes: tuple[str, ...]
+
+
+EXAMPLES = {"compare": Comparison}
+"""The records that have an example of their own, by its name."""

@@ -138,3 +138,7 @@ class FormAnswer:
     version: str | None
     latency_ms: float
     warnings: tuple[str, ...]
+
+
+EXAMPLES = {"endpoint": EndpointRecord, "live": Live}
+"""The records that have an example of their own, by its name."""

@@ -342,3 +342,7 @@ class VerbList:
     """The verbs of the notebook, in the order of the journey."""
 
     verbs: tuple[VerbRow, ...]
+
+
+EXAMPLES = {"change": ChangeEvent}
+"""The records that have an example of their own, by its name."""

@@ -119,3 +119,7 @@ class Assessment:
     sections: tuple[SectionScore, ...]
     tests: tuple[RubricRow, ...]
     history: tuple[PastLook, ...]
+
+
+EXAMPLES = {"readiness": Assessment}
+"""The records that have an example of their own, by its name."""

@@ -263,3 +263,7 @@ class Report:
     metrics: tuple[MetricName, ...] = ()
     found: tuple[FoundChange, ...] = ()
     method: tuple[str, ...] = ()
+
+
+EXAMPLES = {"drift": Report}
+"""The records that have an example of their own, by its name."""

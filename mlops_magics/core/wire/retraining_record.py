@@ -139,3 +139,7 @@ class RetrainingRecord:
     can_promote: bool
     can_cancel: bool
     can_run_again: bool
+
+
+EXAMPLES = {"retraining": RetrainingRecord}
+"""The records that have an example of their own, by its name."""

@@ -151,3 +151,7 @@ class Deleted:
 
     message: str
     place: str
+
+
+EXAMPLES = {"versions": Versions, "models": Models, "moved": Moved}
+"""The records that have an example of their own, by its name."""

@@ -10,8 +10,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from mlops_magics import Session
+from mlops_magics.core.session import comparison_view
 from mlops_magics.core.wire.comparison_record import Comparison
-from mlops_magics.widgets import records
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 def compared(session: Session, a: str, b: str) -> Comparison:
     """Return the comparison as views read it."""
-    return records.comparison(session.compare(f"line@{a}", f"line@{b}"))
+    return comparison_view.of(session.compare(f"line@{a}", f"line@{b}"))
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_a_parameter_that_one_kind_of_model_lacks_is_compared(session: Session) 
     for made in (DecisionTreeClassifier(max_depth=2), GaussianNB()):
         session.pin(made.fit(data, data["a"] > 20), "kinds", data=data, truth=data["a"] > 20)
     for a, b in (("v1", "v2"), ("v2", "v1")):
-        found = records.comparison(session.compare(f"kinds@{a}", f"kinds@{b}"))
+        found = comparison_view.of(session.compare(f"kinds@{a}", f"kinds@{b}"))
         assert {"max_depth", "var_smoothing"} <= {each.name for each in found.parameters.differ}
