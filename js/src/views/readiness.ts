@@ -24,7 +24,8 @@ const ANSWERS = [
   ['partly', 'By hand'],
   ['no', 'No'],
 ] as const;
-const OPENED = /^(https?|file):\/\//;
+/** Browsers open no file from a page that a server sent. */
+const OPENED = location.protocol === 'file:' ? /^(https?|file):\/\// : /^https?:\/\//;
 
 /** Return how to show an assessment; what was unfolded stays unfolded. */
 export function readiness(view: View, actions: ReadinessActions): (record: Assessment) => void {

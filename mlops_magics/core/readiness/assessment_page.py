@@ -96,9 +96,10 @@ def _checked(each: Checked) -> str:
 
 
 def _link(link: Link) -> str:
-    text = f'<code title="{escape(link.cell)}">{escape(link.target)}</code>'
+    """Return the address of a piece of evidence, else the magic that shows it."""
     if not link.href.startswith(_ADDRESSES):
-        return text
+        return f"<code>{escape(link.cell or link.target)}</code>"
+    text = f'<code title="{escape(link.cell)}">{escape(link.target)}</code>'
     return f'<a href="{escape(link.href)}" rel="noreferrer">{text}</a>'
 
 

@@ -74,7 +74,7 @@ def _question(each: Answered) -> Iterator[str]:
         mark = "x" if found.finding.holds else " "
         yield f"- [{mark}] level {found.level}: {found.condition} Found: {escaped(found.finding.text)}."
         links = ", ".join(
-            f"[{escaped(link.target)}]({link.href})" if link.href else escaped(link.target)
+            f"[{escaped(link.target)}]({link.href})" if link.href else escaped(link.cell or link.target)
             for link in found.finding.links
         )
         if links:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Callable
 
 from mlops_magics.core import phrases
+from mlops_magics.core.readiness import next_cells
+from mlops_magics.core.readiness.next_cells import Cell
 from mlops_magics.core.readiness.question import MOST_LINKS, Finding
 from mlops_magics.core.readiness.team_evidence import Link, ModelEvidence, TeamEvidence
 
@@ -18,16 +21,17 @@ ENDED_WELL = frozenset({"promoted", "kept", "waiting"})
 
 Test = Callable[[ModelEvidence], object]
 Look = Callable[[TeamEvidence], Finding]
-Cell = str | Callable[[ModelEvidence], str]
-"""A cell that helps one model, with ``NAME`` in place of its name, or a function that chooses it for the model."""
+NO_MODEL = "penguins"
+"""Name of the model in the next step of a team without models."""
 
 
 def _next_cell(cell: Cell, evidence: TeamEvidence, lacking: tuple[ModelEvidence, ...]) -> str:
-    """Return the cell for the model that a next step is for: the last one pinned of those that lack something."""
+    """Return the cell for the model that a next step is for: the last one pinned of those that lack something.
+
+    A team without models pins one first.
+    """
     last = max(lacking, key=lambda each: each.pins[-1], default=evidence.first)
-    if last is None:
-        return "" if callable(cell) else cell.replace("NAME", "penguins")
-    return (cell(last) if callable(cell) else cell).replace("NAME", last.name)
+    return next_cells.train(NO_MODEL) if last is None else cell(last)
 
 
 def of_share(
@@ -58,15 +62,19 @@ def of_share(
         passed = tuple(each for each in counted if test(each))
         lacking = tuple(each for each in counted if not test(each))
         holds = bool(counted) and len(passed) >= share * len(counted)
-        found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
         return Finding(
             holds,
             phrases.of_all(len(passed), len(counted), whom, text),
-            found,
+            _all_links(passed, links),
             _next_cell(cell, evidence, lacking),
         )
 
     return look
+
+
+def _all_links(models: tuple[ModelEvidence, ...], of: Test | None) -> tuple[Link, ...]:
+    """Return the evidence of models, each piece once."""
+    return tuple(dict.fromkeys(link for each in models for link in _links(each, of)))[:MOST_LINKS]
 
 
 def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
@@ -76,7 +84,7 @@ def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
     return tuple(found) if isinstance(found, tuple) else ()
 
 
-def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
+def some(test: Test, text: str, cell: Cell, links: Test | None = None, among: Test = bool) -> Look:
     """Return the check whether one model passes a test.
 
     Parameters
@@ -86,19 +94,20 @@ def some(test: Test, text: str, cell: str, links: Test | None = None) -> Look:
     text
         The words of the result.
     cell
-        The line that makes it true.
+        The cell that makes it true for one model.
     links
         The test of models that are linked, where it is another one.
+    among
+        The models of which the next step is for one.
     """
 
     def look(evidence: TeamEvidence) -> Finding:
         passed = evidence.those(test)
-        found = tuple(link for each in passed for link in _links(each, links))[:MOST_LINKS]
         return Finding(
             bool(passed),
             phrases.of_all(len(passed), len(evidence.models), "models", text),
-            found,
-            _next_cell(cell, evidence, ()),
+            _all_links(passed, links),
+            _next_cell(cell, evidence, evidence.those(among)),
         )
 
     return look
@@ -116,14 +125,15 @@ def exported(evidence: TeamEvidence) -> Finding:
     """Check the files of orchestrators."""
     verb = "carries" if len(evidence.exports) == 1 else "carry"
     text = f"{phrases.counted(len(evidence.exports), 'file')} of orchestrators {verb} out policies"
-    cell = _next_cell("%export NAME --to airflow", evidence, evidence.those(lambda each: each.policies))
+    cell = _next_cell(next_cells.line("%export NAME --to airflow"), evidence, evidence.those(lambda m: m.policies))
     return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
 
 
 def several_people(evidence: TeamEvidence) -> Finding:
     """Check the number of people who pin."""
     text = f"{_people(evidence)} models"
-    return Finding(len(evidence.people) > 1, text, evidence.boards, "%board --trust")
+    place = evidence.boards[0].target if evidence.boards else ""
+    return Finding(len(evidence.people) > 1, text, evidence.boards, f"%board {shlex.quote(place)} --trust")
 
 
 def _people(evidence: TeamEvidence) -> str:
@@ -132,25 +142,33 @@ def _people(evidence: TeamEvidence) -> str:
 
 def verdict_link(model: ModelEvidence) -> Link:
     """Return the link to the verdicts on a model."""
-    return Link("verdict", model.name, f"%verdicts {model.name}")
+    return Link("verdict", model.ref, f"%verdicts {model.ref}")
+
+
+def limits_link(model: ModelEvidence) -> Link:
+    """Return the link to the limits of a model."""
+    return Link("limits", model.ref, f"%thresholds {model.ref}")
+
+
+def card_link(model: ModelEvidence) -> Link:
+    """Return the link to the card of a model."""
+    return Link("card", model.ref, f"%model_card {model.ref}")
 
 
 def history_link(model: ModelEvidence) -> Link:
     """Return the link to the history of a model."""
-    return Link("event", model.name, f"%versions {model.name}")
+    return Link("event", model.ref, f"%versions {model.ref}")
 
 
 def recently_monitored(evidence: TeamEvidence) -> Finding:
     """Check the last monitoring of the models in use."""
-    champions = evidence.those(lambda each: each.champion or each.endpoint)
-    recent = tuple(
-        each for each in champions if len(each.verdicts) > 1 and evidence.looked - each.verdicts[0] <= RECENT
-    )
+    used = evidence.those(in_use)
+    recent = tuple(each for each in used if len(each.verdicts) > 1 and evidence.looked - each.verdicts[0] <= RECENT)
     words = f"were monitored twice, the last time within {RECENT.days} days"
-    text = phrases.of_all(len(recent), len(champions), "models in use", words)
-    lacking = tuple(each for each in champions if each not in recent)
-    cell = _next_cell("%retrain NAME --every week --when drift", evidence, lacking)
-    holds = bool(champions) and len(recent) >= MOST * len(champions)
+    text = phrases.of_all(len(recent), len(used), "models in use", words)
+    lacking = tuple(each for each in used if each not in recent)
+    cell = _next_cell(next_cells.in_use(next_cells.monitor), evidence, lacking)
+    holds = bool(used) and len(recent) >= MOST * len(used)
     return Finding(holds, text, tuple(map(verdict_link, recent))[:MOST_LINKS], cell)
 
 

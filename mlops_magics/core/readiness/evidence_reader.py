@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from mlops_magics.core.retraining.export.export_plan import MARKER
 from mlops_magics.core.retraining.policies import policy_pin
 from mlops_magics.core.retraining.recipe import recipe as recipes
 from mlops_magics.core.versioning import companions
-from mlops_magics.core.versioning.history.event_kinds import EventKind
+from mlops_magics.core.versioning.history.event_kinds import MOVES, EventKind
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.names import CHAMPION, NEWEST, TRIED_OUT
 from mlops_magics.core.versioning.publishing.facts import PROFILE
@@ -23,33 +24,32 @@ from mlops_magics.errors import MlopsError
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
-    from mlops_magics.core.versioning import Board
+    from mlops_magics.core.versioning import Board, ModelVersion
 
 MOST_FILES, MOST_BYTES, HEAD_LINES = 2000, 1 << 20, 5
 """Of a folder in which exported files are looked for, of one file, and lines that hold its mark."""
 EXPORTED = {".py", ".yml", ".yaml", ".service", ".timer", ".xml", ".sh", ".ps1", ".plist", ".cron", ".ipynb"}
 """Endings of files of orchestrators."""
-MOVES = (EventKind.PROMOTE, EventKind.ROLLBACK)
 
 
-def read(boards: Iterable[Board], endpoints: Iterable[Endpoint], files: Path | None = None) -> TeamEvidence:
+def read(boards: Mapping[str, Board], endpoints: Iterable[Endpoint], files: Path | None = None) -> TeamEvidence:
     """Read the evidence on a team now.
 
     Parameters
     ----------
     boards
-        The boards of the team.
+        The boards of the team by label, the current one first, whose label is empty.
     endpoints
         The endpoints that run on this machine.
     files
         A folder to search for exported files of orchestrators, three levels deep.
     """
-    listed = list(boards)
+    listed = list(boards.values())
     running = {(each.board, name): each for each in endpoints for name in _models_of(each)}
-    models = itertools.chain.from_iterable(_models(board, running) for board in listed)
+    models = itertools.chain.from_iterable(_models(label, board, running) for label, board in boards.items())
     return TeamEvidence(
         dt.datetime.now(dt.UTC),
-        tuple(Link("board", each.url, f"%board {each.url}", _address(each.url)) for each in listed),
+        tuple(Link("board", each.url, f"%board {shlex.quote(each.url)}", _address(each.url)) for each in listed),
         tuple(models),
         shared=any("://" in each.url and not each.url.startswith("memory://") for each in listed),
         exports=tuple(_exports(files)) if files is not None else (),
@@ -66,7 +66,7 @@ def _address(url: str) -> str:
     return Path(url).resolve().as_uri() if "://" not in url and Path(url).is_dir() else ""
 
 
-def _models(board: Board, running: Mapping[tuple[str, str], Endpoint]) -> Iterator[ModelEvidence]:
+def _models(label: str, board: Board, running: Mapping[tuple[str, str], Endpoint]) -> Iterator[ModelEvidence]:
     events: dict[str, list[Event]] = {}
     for event in board.log.read():
         events.setdefault(event.name, []).append(event)
@@ -74,25 +74,30 @@ def _models(board: Board, running: Mapping[tuple[str, str], Endpoint]) -> Iterat
     for name in board.names():
         versions = board.catalogue.versions(name)  # type: ignore[arg-type]
         if versions:
-            yield _model(board, name, versions, events.get(name, []), running.get((board.url, name)), name in policies)
+            ref = f"{label}:{name}" if label else name
+            endpoint = running.get((board.url, name))
+            yield _model(board, ref, versions, events.get(name, []), endpoint, name in policies)
 
 
 def _model(
-    board: Board, name: str, versions: list[str], events: list[Event], endpoint: Endpoint | None, has_policies: bool
+    board: Board, ref: str, versions: list[str], events: list[Event], endpoint: Endpoint | None, has_policies: bool
 ) -> ModelEvidence:
+    name = ref.rpartition(":")[2]
     newest = board.version(name, NEWEST)
     summaries = board.catalogue.summaries.of(name, versions)
-    kinds = [event.kind for event in events]
+    moves = [event for event in events if _moves_champion(event)]
     kept = policy_pin.read(board, name) if has_policies else []
     found = verdicts.of_everybody(board, name)
     lineage = newest.lineage
     answered = _answered(name, board.url)
+    aliases = board.log.aliases(name)
     return ModelEvidence(
         name=name,
         board=board.url,
+        ref=ref,
         pins=tuple(sorted(dt.datetime.fromtimestamp(each.created, dt.UTC) for each in summaries)),
         authors=frozenset(each.author for each in summaries if each.author),
-        newest=_version_link(board, name, newest.version),
+        newest=_version_link(board, ref, newest),
         metrics=tuple(newest.metrics),
         described=bool(newest.description),
         lineage=frozenset(each for each in ("source", "packages", "data_fingerprint") if getattr(lineage, each)),
@@ -102,14 +107,15 @@ def _model(
         runs_code=newest.runs_code_because is not None,
         signed=any(event.kind is EventKind.SIGN and event.version == newest.version for event in events),
         card=_card_parts(board, name),
-        champion=CHAMPION in board.log.aliases(name),
-        moves=sum(kind in MOVES for kind in kinds),
-        rollbacks=kinds.count(EventKind.ROLLBACK),
-        endpoint=None if endpoint is None else Link("endpoint", endpoint.url, "%endpoints", endpoint.url),
+        champion=CHAMPION in aliases,
+        champion_is_newest=aliases.get(CHAMPION) == newest.version,
+        moves=len(moves),
+        rollbacks=sum(event.kind is EventKind.ROLLBACK for event in moves),
+        endpoint=None if endpoint is None else _endpoint_link(endpoint, name),
         requests=sum(answered.values()),
         answered_by=sum(map(bool, answered.values())),
-        trial=_trial(name, events, endpoint),
-        policies=tuple(Link("policy", f"{name}/{each.name}", f"%policies {name}") for each in kept),
+        trial=_trial(ref, events, endpoint),
+        policies=tuple(Link("policy", f"{ref}/{each.name}", f"%policies {ref}") for each in kept),
         drift_policy=any(each.when for each in kept),
         runs=tuple(_runs(events)),
         verdicts=tuple(dt.datetime.fromisoformat(str(each["created"])).astimezone(dt.UTC) for each in found),
@@ -118,9 +124,20 @@ def _model(
     )
 
 
-def _version_link(board: Board, name: str, version: str) -> Link:
-    folder = "" if "://" in board.url else (Path(board.url).resolve() / name / version).as_uri()
-    return Link("version", f"{name}@{version}", f"%versions {name}", folder)
+def _moves_champion(event: Event) -> bool:
+    """Return whether an event let the champion be another version. A promotion of the champion itself does not."""
+    return event.kind in MOVES and event.alias == CHAMPION and event.version != event.previous
+
+
+def _version_link(board: Board, ref: str, version: ModelVersion) -> Link:
+    folder = "" if "://" in board.url else (Path(board.url).resolve() / version.name / version.version).as_uri()
+    return Link("version", f"{ref}@{version.version}", f"%versions {ref}", folder)
+
+
+def _endpoint_link(endpoint: Endpoint, name: str) -> Link:
+    """Return the link of a model at an endpoint. A browser opens it where no token is required."""
+    url, page = (endpoint.url, "") if name == endpoint.name else (f"{endpoint.url}/{name}", "/metadata")
+    return Link("endpoint", url, "%endpoints", "" if endpoint.token else f"{url}{page}")
 
 
 def _runs(events: list[Event]) -> Iterator[Run]:
@@ -146,12 +163,13 @@ def _answered(name: str, board: str) -> dict[str, int]:
     return {version: sum(counts) for version, counts in found.items()}
 
 
-def _trial(name: str, events: list[Event], endpoint: Endpoint | None) -> Link | None:
+def _trial(ref: str, events: list[Event], endpoint: Endpoint | None) -> Link | None:
     """Return the link of a version that was tried out on a part of the requests before it was promoted."""
+    name = ref.rpartition(":")[2]
     if endpoint is not None and name in endpoint.challengers:
-        return Link("endpoint", endpoint.url, "%endpoints", endpoint.url)
+        return _endpoint_link(endpoint, name)
     adopted = any((event.note or "").startswith(TRIED_OUT) for event in events)
-    return Link("event", name, f"%versions {name}") if adopted else None
+    return Link("event", ref, f"%versions {ref}") if adopted else None
 
 
 def _measured(board: Board, name: str) -> bool:

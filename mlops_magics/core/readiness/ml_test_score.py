@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_magics.core import phrases
-from mlops_magics.core.readiness.evidence_looks import MOST, by_policy, in_use
+from mlops_magics.core.readiness.evidence_looks import MOST, Test, by_policy, in_use
 from mlops_magics.core.readiness.team_evidence import ModelEvidence, TeamEvidence
 
 SECTIONS = ("Data", "Model", "Infrastructure", "Monitoring")
@@ -121,15 +121,21 @@ def _scored(test: RubricTest, evidence: TeamEvidence) -> Scored:
     return Scored(test, None, "") if seen is None else Scored(test, *seen)
 
 
-def _share(test: Callable[[ModelEvidence], object], points: float, text: str, share: float = MOST) -> See:
-    """Give points where a share of the models passes, half of them where one does. Nothing is known without models."""
+def _share(test: Test, points: float, text: str, among: Test = bool, whom: str = "models") -> See:
+    """Give points where nearly all models pass, half a point in place of one where some do.
+
+    Nothing is known without models.
+    """
 
     def see(evidence: TeamEvidence) -> tuple[float, str] | None:
         if not evidence.models:
             return None
-        passed = len(evidence.those(test))
-        found = phrases.of_all(passed, len(evidence.models), "models", text)
-        return (points if passed >= share * len(evidence.models) else points / 2 if passed else 0.0), found
+        counted = evidence.those(among)
+        passed = sum(map(bool, map(test, counted)))
+        found = phrases.of_all(passed, len(counted), whom, text)
+        if counted and passed >= MOST * len(counted):
+            return points, found
+        return (points - 0.5 if passed else 0.0), found
 
     return see
 
@@ -144,7 +150,7 @@ def _better_of(*sees: See) -> See:
     return see
 
 
-def _once(test: Callable[[ModelEvidence], object], points: float, text: str) -> See:
+def _once(test: Test, points: float, text: str) -> See:
     """Give points where one model passes."""
 
     def see(evidence: TeamEvidence) -> tuple[float, str] | None:
@@ -162,11 +168,14 @@ def _by_cadence(model: ModelEvidence) -> bool:
     return model.drift_policy and bool(model.verdicts)
 
 
+_USED = "models in use"
 _RETRAINED = _better_of(
-    _once(by_policy, 1.0, "were retrained by a policy"), _once(lambda m: m.runs, 0.5, "were retrained by hand")
+    _share(by_policy, 1.0, "were retrained by a policy", in_use, _USED),
+    _once(lambda m: m.runs, 0.5, "were retrained by hand"),
 )
 _MONITORED = _better_of(
-    _once(_by_cadence, 1.0, "are monitored by a policy"), _once(lambda m: m.verdicts, 0.5, "were monitored by hand")
+    _share(_by_cadence, 1.0, "are monitored by a policy", in_use, _USED),
+    _once(lambda m: m.verdicts, 0.5, "were monitored by hand"),
 )
 
 TESTS = (
@@ -195,7 +204,10 @@ TESTS = (
     RubricTest("M7", "Model", "The model has been tested for considerations of inclusion."),
     RubricTest(
         "I1", "Infrastructure", "Training is reproducible.",
-        _better_of(_once(by_policy, 1.0, "were made again"), _share(lambda m: m.recipe, 0.5, "have a recipe")),
+        _better_of(
+            _share(by_policy, 1.0, "were made again by a policy", in_use, _USED),
+            _share(lambda m: m.recipe, 0.5, "have a recipe"),
+        ),
     ),
     RubricTest("I2", "Infrastructure", "Model specification code is unit tested."),
     RubricTest("I3", "Infrastructure", "The full ML pipeline is integration tested.", _RETRAINED),
@@ -223,7 +235,7 @@ TESTS = (
     ),
     RubricTest(
         "O4", "Monitoring", "Models are not too stale.",
-        _share(lambda m: m.policies and in_use(m), 1.0, "in use have a policy of retraining"),
+        _share(lambda m: m.policies, 1.0, "have a policy of retraining", in_use, _USED),
     ),
     RubricTest("O5", "Monitoring", "The model is numerically stable."),
     RubricTest(
@@ -233,7 +245,10 @@ TESTS = (
     RubricTest(
         "O7", "Monitoring", "No regressions in prediction quality on served data.",
         _better_of(
-            _once(lambda m: m.measured and m.drift_policy, 1.0, "are measured, and a policy acts on a loss"),
+            _share(
+                lambda m: m.measured and m.drift_policy, 1.0, "are measured, and have a policy that acts on a loss",
+                in_use, _USED,
+            ),
             _once(lambda m: m.measured, 0.5, "have measured performance"),
         ),
     ),

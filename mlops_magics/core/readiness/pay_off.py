@@ -53,7 +53,9 @@ class PayOff:
         )
         return cls(
             verdict,
-            SENTENCES[verdict].format(models=phrases.counted(models, "model"), updates=_monthly(updates)),
+            SENTENCES[verdict if models else "no models"].format(
+                models=phrases.counted(models, "model"), updates=_monthly(updates)
+            ),
             models,
             evidence.versions,
             len(evidence.people),
@@ -76,6 +78,7 @@ SENTENCES = {
     "yes": "{models} with {updates}: the practice pays off. Work by hand on each of them costs more.",
     "soon": "{models} with {updates}: the practice begins to pay off. Pin and monitor all models, and "
     "automate the one that changes most.",
+    "no models": "There are no models yet: one-off processes do. Pin the first one, and look again.",
     "not yet": "{models} with {updates}: one-off processes do. Pin what you have, and look again when "
     "there are more models or they change more often.",
 }

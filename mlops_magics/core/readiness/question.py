@@ -10,8 +10,8 @@ from mlops_magics.core.readiness.team_evidence import Link, TeamEvidence
 
 LEVELS = ("not yet", "by hand", "repeatable", "automatic", "proven")
 """The levels from 0 to 4. A level is reached when its conditions and those of all levels below it hold."""
-VERSION = 1
-"""Version of the conditions. It changes when one of them does, and is kept with each assessment."""
+VERSION = 2
+"""Version of the conditions and of the points of the ML Test Score. It is kept with each assessment."""
 MOST_LINKS = 12
 """Links of one finding."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from mlops_magics.core.readiness import next_cells as cells
 from mlops_magics.core.readiness.evidence_looks import (
     ENDED_WELL,
     MOST,
     by_policy,
+    card_link,
     exported,
     history_link,
     in_use,
+    limits_link,
     of_share,
     recently_monitored,
     several_people,
@@ -18,19 +21,16 @@ from mlops_magics.core.readiness.evidence_looks import (
 )
 from mlops_magics.core.readiness.question import Condition, Question
 
-TRAIN = "%%pin_model NAME\nmodel = MODEL.fit(X, y)"
-"""A cell that trains and is pinned with its code, so that it can be made again."""
 STORED = Question(
     "stored",
     "Where are our models stored?",
     (
-        Condition(1, "One model is pinned.", some(lambda m: m.pins, "are pinned", "%pin_model NAME MODEL --data X y")),
+        Condition(1, "One model is pinned.", some(lambda m: m.pins, "are pinned", cells.pin)),
         Condition(
             2,
             "Nearly all models have metrics and the columns that they read.",
             of_share(
-                lambda m: m.metrics and m.features, "have metrics and columns",
-                "%pin_model NAME MODEL --data X y --test X_test y_test", MOST,
+                lambda m: m.metrics and m.features, "have metrics and columns", cells.pin, MOST,
             ),
         ),
         Condition(
@@ -38,7 +38,7 @@ STORED = Question(
             "Nearly all record code, packages and data, and have a champion.",
             of_share(
                 lambda m: len(m.lineage) == 3 and m.champion, "have code, packages, data and a champion",
-                lambda m: "%promote NAME champion" if len(m.lineage) == 3 else TRAIN, MOST,
+                cells.lineage_and_champion, MOST,
             ),
         ),
         Condition(3, "The board is in a shared store, or several people pin to it.", shared_board),
@@ -47,7 +47,7 @@ STORED = Question(
             "A champion was taken back once, or moved twice: the history is used.",
             some(
                 lambda m: m.rollbacks or m.moves > 1, "had a champion that moved more than once or was taken back",
-                "%rollback NAME", history_link,
+                cells.champion, history_link, lambda m: m.champion,
             ),
         ),
     ),
@@ -59,14 +59,14 @@ SHARED = Question(
         Condition(
             1,
             "One model declares its columns and types.",
-            some(lambda m: m.features, "have declared columns", "%pin_model NAME MODEL --data X y"),
+            some(lambda m: m.features, "have declared columns", cells.pin),
         ),
         Condition(
             2,
             "Most models have a description or a card, and can be read without running code of the writer.",
             of_share(
                 lambda m: (m.described or m.card) and (not m.runs_code or m.signed),
-                "are described, and are signed or read without running code", "%model_card NAME",
+                "are described, and are signed or read without running code", cells.describe,
             ),
         ),
         Condition(3, "Several people pin to the board, or it is in a shared store.", shared_board),
@@ -75,13 +75,13 @@ SHARED = Question(
             "Nearly all models in use have a card with an owner and an intended use.",
             of_share(
                 lambda m: {"owners", "intended_use"} <= m.card, "have a card with owner and use",
-                "%model_card NAME --owners '…' --intended-use '…'", MOST, in_use, "models in use",
+                cells.in_use(cells.line("%model_card NAME")), MOST, in_use, "models in use", card_link,
             ),
         ),
         Condition(
             4,
             "Nearly all models in use are signed, and two people pin.",
-            of_share(lambda m: m.signed, "are signed", "%sign NAME --key private.pem", MOST, in_use, "models in use"),
+            of_share(lambda m: m.signed, "are signed", cells.in_use(cells.sign), MOST, in_use, "models in use"),
         ),
         Condition(4, "Two people pin models.", several_people),
     ),
@@ -94,7 +94,7 @@ USED = Question(
             1,
             "One model answers at a URL, or did.",
             some(
-                lambda m: m.endpoint or m.requests, "answer at a URL or did", "%deploy NAME",
+                lambda m: m.endpoint or m.requests, "answer at a URL or did", cells.line("%deploy NAME"),
                 lambda m: m.endpoint or m.newest,
             ),
         ),
@@ -102,7 +102,7 @@ USED = Question(
             2,
             "Half of the models with a champion have an endpoint.",
             of_share(
-                lambda m: m.endpoint, "have an endpoint", "%deploy NAME@champion", 0.5, lambda m: m.champion,
+                lambda m: m.endpoint, "have an endpoint", cells.deploy_champion, 0.5, lambda m: m.champion,
                 "models with a champion", lambda m: m.endpoint,
             ),
         ),
@@ -110,8 +110,8 @@ USED = Question(
             3,
             "Nearly all endpoints had requests, which are logged.",
             of_share(
-                lambda m: m.requests, "have requests in the log", "%predict NAME X_test", MOST, lambda m: m.endpoint,
-                "models with an endpoint", lambda m: m.endpoint,
+                lambda m: m.requests, "have requests in the log", cells.line("%predict NAME X_test"), MOST,
+                lambda m: m.endpoint, "models with an endpoint", lambda m: m.endpoint,
             ),
         ),
         Condition(
@@ -119,7 +119,7 @@ USED = Question(
             "An endpoint went through a change of its champion.",
             some(
                 lambda m: m.endpoint and m.moves > 1, "changed champion behind an endpoint",
-                "%promote NAME champion", history_link,
+                cells.champion, history_link, lambda m: m.endpoint,
             ),
         ),
     ),
@@ -131,25 +131,25 @@ RETRAINED = Question(
         Condition(
             1,
             "One model has a second version.",
-            some(lambda m: m.updates, "have more than one version", "%pin_model NAME MODEL --data X y"),
+            some(lambda m: m.updates, "have more than one version", cells.retrain),
         ),
         Condition(
             2,
             "Half of the models can be made again: the recipe is stored with them.",
-            of_share(lambda m: m.recipe, "have a recipe", TRAIN),
+            of_share(lambda m: m.recipe, "have a recipe", cells.pin),
         ),
         Condition(
             3,
             "Half of the models in use have a policy.",
             of_share(
-                lambda m: m.policies, "have a policy", "%retrain NAME --every week --when drift", 0.5, in_use,
-                "models in use", lambda m: m.policies,
+                lambda m: m.policies, "have a policy", cells.in_use(cells.policy("--every week --when drift")), 0.5,
+                in_use, "models in use", lambda m: m.policies,
             ),
         ),
         Condition(
             4,
             "A policy has retrained a model, and the run ended well.",
-            some(by_policy, "were retrained by a policy", "!mlops-magics run-policies --once", history_link),
+            some(by_policy, "were retrained by a policy", cells.run_policies, history_link, lambda m: m.policies),
         ),
     ),
 )  # fmt: skip
@@ -160,7 +160,7 @@ ORCHESTRATED = Question(
         Condition(
             1,
             "One model has a policy, which the command line carries out.",
-            some(lambda m: m.policies, "have a policy", "%retrain NAME --every week", lambda m: m.policies),
+            some(lambda m: m.policies, "have a policy", cells.policy("--every week"), lambda m: m.policies),
         ),
         Condition(2, "A file of an orchestrator carries a policy out.", exported),
         Condition(
@@ -168,7 +168,7 @@ ORCHESTRATED = Question(
             "One run was started by a policy.",
             some(
                 lambda m: any(run.policy for run in m.runs), "had a run that a policy started",
-                "!mlops-magics run-policies --once", history_link,
+                cells.run_policies, history_link, lambda m: m.policies,
             ),
         ),
         Condition(
@@ -176,8 +176,8 @@ ORCHESTRATED = Question(
             "The last run by policy of every model ended well.",
             of_share(
                 lambda m: [run for run in m.runs if run.policy][-1].outcome in ENDED_WELL, "ended the last run well",
-                "%policies NAME", 1.0, lambda m: any(run.policy for run in m.runs), "models with runs by policy",
-                history_link,
+                cells.line("%policies NAME"), 1.0, lambda m: any(run.policy for run in m.runs),
+                "models with runs by policy", history_link,
             ),
         ),
     ),
@@ -189,14 +189,14 @@ MONITORED = Question(
         Condition(
             1,
             "One model was monitored.",
-            some(lambda m: m.verdicts, "were monitored", "%monitor NAME", verdict_link),
+            some(lambda m: m.verdicts, "were monitored", cells.monitor, verdict_link),
         ),
         Condition(
             2,
             "Half of the models in use were monitored more than once.",
             of_share(
-                lambda m: len(m.verdicts) > 1, "were monitored more than once", "%monitor NAME", 0.5, in_use,
-                "models in use", verdict_link,
+                lambda m: len(m.verdicts) > 1, "were monitored more than once", cells.in_use(cells.monitor), 0.5,
+                in_use, "models in use", verdict_link,
             ),
         ),
         Condition(3, "Nearly all models in use were monitored twice, the last time this month.", recently_monitored),
@@ -204,7 +204,8 @@ MONITORED = Question(
             3,
             "Half of the models in use have limits of their own.",
             of_share(
-                lambda m: m.thresholds, "have limits", "%thresholds NAME 'accuracy>=0.8'", 0.5, in_use, "models in use"
+                lambda m: m.thresholds, "have limits", cells.in_use(cells.limits), 0.5, in_use, "models in use",
+                limits_link,
             ),
         ),
         Condition(
@@ -212,7 +213,7 @@ MONITORED = Question(
             "Performance is measured with truth that arrives later, and a loss starts a retraining.",
             some(
                 lambda m: m.measured and m.drift_policy, "have measured performance and a policy with conditions",
-                "%monitor NAME --data new --truth y --pin-metrics", verdict_link,
+                cells.measured, verdict_link, in_use,
             ),
         ),
     ),

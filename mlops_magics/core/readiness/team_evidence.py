@@ -19,7 +19,7 @@ class Link:
     Attributes
     ----------
     kind
-        ``board``, ``version``, ``endpoint``, ``verdict``, ``policy``, ``event`` or ``file``.
+        ``board``, ``version``, ``endpoint``, ``verdict``, ``limits``, ``card``, ``policy``, ``event`` or ``file``.
     target
         A reference such as ``penguins@v3``, a URL or a path.
     cell
@@ -49,6 +49,8 @@ class ModelEvidence:
 
     Attributes
     ----------
+    ref
+        The reference by which cells name it: with the label of its board where that is not the current one.
     pins
         When each version was pinned, oldest first, in UTC.
     newest
@@ -60,7 +62,7 @@ class ModelEvidence:
     runs_code
         Whether reading the newest version runs code in it.
     moves, rollbacks
-        The number of moves of an alias, and of moves taken back.
+        The number of times that the champion became another version, and of those that took a move back.
     endpoint
         The link of the running endpoint.
     requests
@@ -77,6 +79,7 @@ class ModelEvidence:
 
     name: str
     board: str
+    ref: str
     pins: tuple[dt.datetime, ...]
     authors: frozenset[str]
     newest: Link
@@ -90,6 +93,7 @@ class ModelEvidence:
     signed: bool = False
     card: frozenset[str] = frozenset()
     champion: bool = False
+    champion_is_newest: bool = False
     moves: int = 0
     rollbacks: int = 0
     endpoint: Link | None = None

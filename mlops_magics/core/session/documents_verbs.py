@@ -53,8 +53,9 @@ class DocumentsVerbs(PolicyVerbs):
         _method(to)
         current = self.board
         known, history = readiness_pin.read(current)
+        others = {each.url: label for label, each in self.boards.items() if each.url != current.url}
         evidence = evidence_reader.read(
-            {each.url: each for each in (current, *self.boards.values())}.values(),
+            {"": current, **{label: self.boards[label] for label in others.values()}},
             self.endpoints_running(),
             Path(files) if files is not None else None,
         )

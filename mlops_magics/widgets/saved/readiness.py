@@ -78,7 +78,7 @@ def _proof(each: ConditionRow, level: int) -> Markup:
 
 def _link(link: EvidenceLink) -> Markup:
     if not link.href.startswith(ADDRESSES):
-        return h("code", {"title": link.cell or None}, link.target)
+        return h("code", None, link.cell or link.target)
     return h("a", {"href": link.href, "rel": "noreferrer", "title": link.cell or None}, link.target)
 
 
