@@ -1,10 +1,11 @@
 """How often the default finds shifts that are not of the middle: printed as a Markdown table.
 
-    python bench/drift_power.py [REPORTS [FEATURES …]] [--reference N] [--rows N]
+    python bench/drift_power.py [REPORTS [FEATURES …]] [--reference N] [--rows N] [--limits]
 
 Each report draws its own reference of 2,000 rows, profiled as it is stored with a version, and a window of 1,000 rows
 in which one feature, or one pair, has changed; the other features are half normal and half categories after Zipf.
-*Found* says that the report names the feature that changed, *others* that it names another one.
+*Found* says that the report names the feature that changed, *others* that it names another one. ``--limits`` prints how
+often the most powerful test that knows what to look for would find a label of 0.1 % that becomes 1 %.
 """
 
 from __future__ import annotations
@@ -109,6 +110,34 @@ def found(draw: Draw, features: int, sizes: tuple[int, int], reports: int) -> tu
     return hits, others
 
 
+def limit(before: float, now: float, sizes: tuple[int, int], level: float) -> float:
+    """Return the power of the most powerful unbiased test of one label, one-sided and randomised (Lehmann and Romano
+    2005, section 4.5): Fisher's, given the rows of the label on both sides.
+
+    Parameters
+    ----------
+    before, now
+        The shares of the label.
+    sizes
+        The rows of reference and current data.
+    level
+        The rate of false alarms.
+    """
+    from scipy.stats import binom, hypergeom
+
+    n, m = sizes
+    most = int(binom.isf(1e-9, n, before) + binom.isf(1e-9, m, now))
+    power = 0.0
+    for both in range(most + 1):
+        current = np.arange(both + 1)
+        chance = hypergeom.pmf(current, n + m, both, m)
+        tail = np.cumsum(chance[::-1])[::-1]
+        # the last count that is not beyond the level is drawn, so that the level is used up
+        drawn = np.clip((level - (tail - chance)) / chance, 0, 1)
+        power += float((binom.pmf(both - current, n, before) * binom.pmf(current, m, now) * drawn).sum())
+    return power
+
+
 def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -116,7 +145,13 @@ def main() -> None:
     asked.add_argument("features", type=int, nargs="*", default=[5, 20])
     asked.add_argument("--reference", type=int, default=2_000)
     asked.add_argument("--rows", type=int, default=1_000)
+    asked.add_argument("--limits", action="store_true")
     options = asked.parse_args()
+    if options.limits:
+        for features in options.features:
+            power = limit(0.001, 0.01, (options.reference, options.rows), 0.05 / features)
+            print(f"a label of 0.1 % becomes 1 %, {features} features: {power:.1%}")
+        return
     heads = [f"found, {features} features | others" for features in options.features]
     print(f"| shift | {' | '.join(heads)} |\n|---{'|---|---' * len(heads)}|")
     for name, draw in SHIFTS.items():

@@ -156,10 +156,19 @@ def _distributions(profile: ReferenceProfile, now: Current) -> tuple[Distributio
 
 def _of_rows(profile: ReferenceProfile, now: Current) -> tuple[str, ...]:
     """Return the notes on the rows: on their truths and times, and on how they depend on each other."""
-    found = (*(now.truth.notes if now.truth is not None else ()), *now.notes)
+    found = (*(now.truth.notes if now.truth is not None else ()), *now.notes, *_of_origins(profile))
     if isinstance(now.table, LargeTable):
         return found
     return (*found, *dependence_notes.of_rows(now.table, list(profile.features), now.relations, now.moment))
+
+
+def _of_origins(profile: ReferenceProfile) -> tuple[str, ...]:
+    """Return a note on each feature of integers beyond floats, whose numbers are shown less an origin."""
+    return tuple(
+        f"the whole numbers of {name} are beyond 2**53. They are compared exactly, and shown less {each.origin}"
+        for name, each in profile.features.items()
+        if each.origin
+    )
 
 
 def _period(now: Current, place: int, invalid: frozenset[str]) -> ReportPeriod:

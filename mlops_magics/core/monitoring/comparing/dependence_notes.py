@@ -58,7 +58,7 @@ def _copies(table: Table, names: Sequence[str]) -> str:
     for name in names:
         column = table.column(name)
         columns.append(column)
-        most = max(most, len(np.unique(column.values)))
+        most = max(most, len(np.unique(column.exact)))
         if most > (1 - COPIES) * rows:  # one feature is enough to see that nearly all rows differ
             return ""
     different = row_groups.distinct_rows(columns, rows)
@@ -113,7 +113,7 @@ def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None
 
 def _successive(column: Column) -> float:
     """Return the correlation of the ranks of successive rows, or the excess agreement of their categories."""
-    values = column.values
+    values = column.exact
     if column.kind == "datetime":
         return 0.0
     if column.coded:

@@ -225,7 +225,9 @@ def _with_exact_distances(
     if not all(pushdown.is_table(side) for side in sides):
         return list(found)
     names = [each.feature for each in found if each.statistic == "ks" and before[each.feature].kind == "numeric"]
-    exact = exact_ks.distances(pushdown.table_of(sides[0]), pushdown.table_of(sides[1]), names) if names else {}
+    origins = {name: before[name].origin for name in names}
+    tables_of = [exact_ks.with_origins(pushdown.table_of(side), origins) for side in sides]
+    exact = exact_ks.distances(tables_of[0], tables_of[1], names) if names else {}
     now = observed.during([0])
     return [
         _exact(each, exact[each.feature], before, now) if each.statistic == "ks" and each.feature in exact else each

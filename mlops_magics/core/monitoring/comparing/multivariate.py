@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
-from mlops_magics.core.monitoring.reading import tables
+from mlops_magics.core.monitoring.reading import column_values, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.statistics import joint_statistics
 from mlops_magics.core.monitoring.statistics.declarations import JOINT
@@ -43,12 +43,11 @@ def _encoded(reference: Column, current: Column) -> tuple[FloatArray, FloatArray
     if reference.coded:
         share = dict(zip(reference.labels, reference.counts() / max(len(reference), 1)))
         return _shares_of(reference, share), _shares_of(current, share)
-    finite = reference.values[np.isfinite(reference.values)]
+    before, now = reference.exact, column_values.above(current, reference.origin).exact
+    finite = before[np.isfinite(before)]
     # the reference's mean on both sides: more missing values then do not look like a shift of the rest
     mean = float(finite.mean()) if len(finite) else 0.0
-    return np.where(np.isfinite(reference.values), reference.values, mean), np.where(
-        np.isfinite(current.values), current.values, mean
-    )
+    return np.where(np.isfinite(before), before, mean), np.where(np.isfinite(now), now, mean)
 
 
 def _shares_of(column: Column, share: dict[str, float]) -> FloatArray:

@@ -55,6 +55,12 @@ def distances(reference: Any, current: Any, names: Sequence[str]) -> dict[str, f
     return {name: bounds[name].exact(wanted[name], [side.get(name, {}) for side in values]) for name in ranges}
 
 
+def with_origins(table: Any, origins: Mapping[str, int]) -> Any:
+    """Return a table with some columns less an origin each: their integers have no floats, and the differences do."""
+    large = {name: ibis_queries.number_above(table[name], origin) for name, origin in origins.items() if origin}
+    return table.mutate(**large) if large else table
+
+
 def narrower(ends: tuple[float, float], cells: Cells) -> tuple[float, float]:
     """Return the range of the undecided cells: one value far away puts all others into a single cell."""
     width = (ends[1] - ends[0]) / CELLS

@@ -100,7 +100,7 @@ def _value(column: Any, tally: Tally, part: str) -> Any:
     if kind == "text":
         return ibis.ifelse(column.isnull(), ibis.null("string"), UNNAMED)
     if isinstance(tally.counts, Numbers):
-        return _seconds(column) if kind == "datetime" else column.cast("float64")
+        return _seconds(column) if kind == "datetime" else number_above(column, tally.reference.origin)
     value = _whole(column)
     if native == "boolean":  # engines spell them differently
         value = ibis.cases((column.isnull(), ibis.null("string")), (column, "True"), else_="False")
@@ -108,6 +108,13 @@ def _value(column: Any, tally: Tally, part: str) -> Any:
     if isinstance(sample, CategorySample) and sample.other:
         value = ibis.ifelse(value.isnull() | value.isin(sample.labels), value, UNNAMED)
     return value
+
+
+def number_above(column: Any, origin: int) -> Any:
+    """Return a number less an origin as a float, exact for integers that floats do not hold."""
+    if not origin:
+        return column.cast("float64")
+    return column.cast("decimal(38, 0)").__sub__(origin).cast("float64")
 
 
 def _whole(column: Any) -> Any:

@@ -46,7 +46,7 @@ class Numbers:
     def add(self, column: Column, cut: Cut) -> None:
         """Count the values of a batch."""
         for key, rows in cut:
-            values = column.values[rows]
+            values = column.exact[rows]
             finite = np.isfinite(values)
             present = values if finite.all() else values[finite]
             missing = int(np.count_nonzero(np.isnan(values))) if len(present) < len(values) else 0
@@ -201,7 +201,8 @@ class Tally:
             mixed = CategorySample((), np.empty(0, dtype=np.int64), sample.missing, rows)
             return FeatureProfile(name, other.kind, other.native, mixed)
         taken_apart = {part: tally.profile(keys) for part, tally in self.parts.items()}
-        return FeatureProfile(name, *self.reference.type[:2], sample, taken_apart, self.reference.zone)
+        kind, native, zone, origin = self.reference.type
+        return FeatureProfile(name, kind, native, sample, taken_apart, zone, origin)
 
 
 class PeriodFeatures(Mapping[str, FeatureProfile]):

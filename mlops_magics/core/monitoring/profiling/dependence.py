@@ -107,7 +107,7 @@ def of_columns(columns: Mapping[str, FloatArray], like: Dependence | None = None
 def numbers_of(column: Column) -> FloatArray | None:
     """Return the numbers of a feature, or 0 and 1 for two categories in the order of their names, else ``None``."""
     if column.kind == "numeric":
-        return np.asarray(column.values, dtype=np.float64)
+        return np.asarray(column.exact, dtype=np.float64)
     if column.kind != "categorical":
         return None
     occurring = np.flatnonzero(column.counts())

@@ -16,6 +16,7 @@ class FeatureType(NamedTuple):
     kind: Kind
     native: Native
     zone: str = ""
+    origin: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class FeatureProfile:
         The features that are derived from times and texts, by name.
     zone
         The time zone of times that have one: their hours are local.
+    origin
+        Of whole numbers some of which no float holds: the sample has the numbers less this one.
     """
 
     name: str
@@ -38,11 +41,12 @@ class FeatureProfile:
     sample: Sample
     parts: Mapping[str, FeatureProfile] = field(default_factory=dict)
     zone: str = ""
+    origin: int = 0
 
     @property
     def type(self) -> FeatureType:
         """The type to which a current column is cast."""
-        return FeatureType(self.kind, self.native, self.zone)
+        return FeatureType(self.kind, self.native, self.zone, self.origin)
 
     @property
     def coded(self) -> bool:

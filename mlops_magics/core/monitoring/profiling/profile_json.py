@@ -20,6 +20,8 @@ def of_feature(feature: FeatureProfile) -> dict[str, Any]:
         entry["parts"] = {name: of_feature(part) for name, part in feature.parts.items()}
     if feature.zone:
         entry["zone"] = feature.zone
+    if feature.origin:
+        entry["origin"] = str(feature.origin)  # text, because readers of JSON make floats of numbers
     sample = feature.sample
     if isinstance(sample, CategorySample):
         return entry | {
@@ -55,7 +57,8 @@ def read_feature(entry: Mapping[str, Any]) -> FeatureProfile:
         )
     taken_apart = {name: read_feature(part) for name, part in entry.get("parts", {}).items()}
     zone = entry.get("zone", "")
-    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart, zone)
+    origin = int(entry.get("origin", 0))
+    return FeatureProfile(entry["name"], entry["kind"], entry["native"], sample, taken_apart, zone, origin)
 
 
 def of_covariance(covariance: Covariance | None) -> dict[str, Any] | None:

@@ -31,13 +31,14 @@ def of_column(column: Column) -> FeatureProfile:
     sample = samples.of_column(column)
     parts = {part.name: of_column(part.derive(column)) for part in derived_features.stored_parts(column.kind)}
     kept = _unnamed(sample) if column.kind == "text" else condensed(sample)
-    return FeatureProfile(column.name, column.kind, column.native, kept, parts, column.zone)
+    return FeatureProfile(column.name, column.kind, column.native, kept, parts, column.zone, column.origin)
 
 
 def of_values(column: Column) -> FeatureProfile:
     """Return every value of a column, for an exact comparison of rows."""
     sample = samples.of_column(column)
-    return FeatureProfile(column.name, column.kind, column.native, sample, _DerivedParts(column), column.zone)
+    parts = _DerivedParts(column)
+    return FeatureProfile(column.name, column.kind, column.native, sample, parts, column.zone, column.origin)
 
 
 def coarse(column: Column, rows: Any) -> FeatureProfile:
@@ -69,7 +70,9 @@ FLAGS = ("False", "True")
 
 def cast_like(reference: FeatureType, column: Column) -> Column:
     """Read a current column as the type of its reference, with times in its time zone, and 0 and 1 as booleans."""
-    kind, native, zone = reference
+    kind, native, zone, origin = reference
+    if (origin or column.origin) and kind == column.kind == "numeric" and native == column.native:
+        return column_values.above(column, origin)
     if zone and column.zone:
         return replace(column, zone=zone)
     if {native, column.native} == {"boolean", "number"}:

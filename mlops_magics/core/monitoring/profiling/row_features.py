@@ -95,7 +95,7 @@ class RowFeatures(Mapping[str, FeatureProfile]):
     def type(self, name: str) -> FeatureType:
         """Return the type of a feature without sorting its values."""
         column = self._columns[name]
-        return FeatureType(column.kind, column.native, column.zone)
+        return FeatureType(column.kind, column.native, column.zone, column.origin)
 
     def present(self, name: str) -> int:
         """Return the number of rows with a finite value, or a category."""

@@ -167,7 +167,7 @@ Sample = NumericSample | CategorySample
 
 def of_column(column: Column) -> Sample:
     """Sort the numbers of a column, or count its categories."""
-    return count_categories(column) if column.coded else sort_numbers(column.values)
+    return count_categories(column) if column.coded else sort_numbers(column.exact)
 
 
 def sort_numbers(values: FloatArray) -> NumericSample:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.monitoring.reading import column_values
-from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, Native
+from mlops_magics.core.monitoring.reading.column_values import EXACT, MISSING_CODE, Column, Native
 
 
 def from_arrow(name: str, array: Any) -> Column:
@@ -23,6 +23,9 @@ def from_arrow(name: str, array: Any) -> Column:
     if pa.types.is_duration(kind):
         return column_values.numeric(name, array.cast(pa.duration("us")).cast(pa.int64()).to_numpy() / 1e6)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        large = large_integers(name, array)
+        if large is not None:
+            return large
         narrow = pa.types.is_float32(kind) or pa.types.is_float16(kind)
         # unsafe, because Arrow refuses integers that a float does not hold exactly
         numbers = (array if narrow else array.cast(pa.float64(), safe=False)).to_numpy(zero_copy_only=False)
@@ -30,6 +33,27 @@ def from_arrow(name: str, array: Any) -> Column:
     if pa.types.is_null(kind):
         return Column(name, "categorical", "empty", np.full(len(array), MISSING_CODE))
     return from_dictionary(name, array, _native_of(kind.value_type) if pa.types.is_dictionary(kind) else "string")
+
+
+def large_integers(name: str, array: Any) -> Column | None:
+    """Return integers, or decimals without a fraction, some of which no float holds, or ``None`` for all others.
+
+    Numbers further apart than floats are exact differ in the digits that floats have.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if not (pa.types.is_int64(kind) or pa.types.is_uint64(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)):
+        return None
+    ends = pc.min_max(array).as_py()
+    low, high = (None if end is None else int(end) for end in (ends["min"], ends["max"]))
+    if low is None or high is None or max(abs(low), abs(high)) <= EXACT or high - low > EXACT:
+        return None
+    if pa.types.is_decimal(kind):  # the difference of two has one digit more than a type of 38 holds
+        kind = pa.decimal256(75, 0)
+    apart = pc.subtract(array.cast(kind), pa.scalar(low, kind)).cast(pa.float64(), safe=False)
+    return column_values.whole_numbers(name, np.asarray(apart.to_numpy(zero_copy_only=False)), low)
 
 
 def _native_of(kind: Any) -> Native:

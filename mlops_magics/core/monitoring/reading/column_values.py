@@ -17,6 +17,8 @@ Native = Literal["number", "boolean", "string", "datetime", "empty"]
 MISSING_CODE = -1
 SHORTEST = {4: 9, 2: 5}
 """Digits that distinguish any two floats, by their bytes."""
+EXACT = 2**53
+"""Whole numbers up to this size have a float of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Column:
         Whether numbers have an integer type.
     zone
         The time zone of times that have one.
+    origin, apart
+        Of whole numbers some of which no float holds: the least of them, and the numbers less that, ``(n_samples,)``
+        floats, each exact.
     """
 
     name: str
@@ -44,6 +49,8 @@ class Column:
     labels: tuple[str, ...] = ()
     integral: bool = False
     zone: str = ""
+    origin: int = 0
+    apart: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -55,7 +62,12 @@ class Column:
 
     def take(self, rows: Any) -> Column:
         """Return the column of some rows (a slice, indices or a mask)."""
-        return replace(self, values=self.values[rows])
+        return replace(self, values=self.values[rows], apart=None if self.apart is None else self.apart[rows])
+
+    @property
+    def exact(self) -> npt.NDArray[Any]:
+        """The values, or the numbers less their origin: two that differ are never equal."""
+        return self.values if self.apart is None else self.apart
 
     def counts(self) -> IntArray:
         """Return the count of each label, ``(n_labels,)``."""
@@ -85,6 +97,32 @@ def numeric(
     """
     kind: Kind = "datetime" if native == "datetime" else "numeric"
     return Column(name, kind, native, decimals(values), integral=integral, zone=zone)
+
+
+def whole_numbers(name: str, apart: FloatArray, origin: int) -> Column:
+    """Make a column of whole numbers of which some are too large for floats, from what each is above an origin.
+
+    Parameters
+    ----------
+    name
+        The column.
+    apart
+        ``(n_samples,)``, NaN for missing.
+    origin
+        Added to each, it gives the number.
+    """
+    return Column(name, "numeric", "number", apart + float(origin), integral=True, origin=origin, apart=apart)
+
+
+def above(column: Column, origin: int) -> Column:
+    """Return a column whose numbers are less another origin, that of a reference, which may be 0."""
+    if origin == column.origin:
+        return column
+    if not origin:
+        return replace(column, origin=0, apart=None)
+    # the difference of both origins is exact, where that of floats would not be
+    apart = column.values - float(origin) if column.apart is None else column.apart + float(column.origin - origin)
+    return replace(column, origin=origin, apart=apart)
 
 
 def decimals(values: npt.NDArray[Any]) -> FloatArray:
@@ -129,10 +167,11 @@ def as_categorical(column: Column) -> Column:
     if column.coded:
         return column
     missing = np.isnan(column.values)
-    distinct, codes = np.unique(column.values[~missing], return_inverse=True)
+    distinct, codes = np.unique(column.exact[~missing], return_inverse=True)
     values = np.full(len(column), MISSING_CODE, dtype=np.int64)
     values[~missing] = codes
-    return coded(column.name, values, distinct.tolist(), column.native)
+    labels = distinct.tolist() if column.apart is None else [column.origin + int(each) for each in distinct]
+    return coded(column.name, values, labels, column.native)
 
 
 def as_numeric(column: Column) -> Column:

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.monitoring.reading import arrow_columns, column_values
-from mlops_magics.core.monitoring.reading.column_values import MISSING_CODE, Column, Native
+from mlops_magics.core.monitoring.reading.column_values import EXACT, MISSING_CODE, Column, Native
 
 
 def from_pandas(name: str, series: Any) -> Column:
     """Read a pandas Series."""
     import pandas as pd
 
+    if isinstance(series.dtype, pd.SparseDtype):
+        series = series.sparse.to_dense()
     dtype = series.dtype
     if isinstance(dtype, pd.ArrowDtype):
         return arrow_columns.from_arrow(name, _of_arrow_dtype(series))
@@ -32,12 +34,24 @@ def from_pandas(name: str, series: Any) -> Column:
     if pd.api.types.is_complex_dtype(dtype):
         return _factorized(name, series.map(str, na_action="ignore"), "string")  # has no order of numbers
     if pd.api.types.is_numeric_dtype(dtype):
+        large = arrow_columns.large_integers(name, _of_arrow_dtype(series)) if _may_be_large(series) else None
+        if large is not None:
+            return large
         narrow = dtype in (np.float32, np.float16)
         values = series.to_numpy() if narrow else series.to_numpy(dtype=np.float64, na_value=np.nan)
         return column_values.numeric(name, values, integral=pd.api.types.is_integer_dtype(dtype))
     if isinstance(dtype, pd.StringDtype):
         return arrow_columns.from_dictionary(name, _arrow_strings(series), "string")
     return _from_objects(name, series)
+
+
+def _may_be_large(series: Any) -> bool:
+    """Return whether a Series of numbers has integers that no float holds."""
+    import pandas as pd
+
+    if not pd.api.types.is_integer_dtype(series.dtype) or series.dtype.itemsize < 8 or not series.notna().any():
+        return False
+    return max(abs(int(series.min())), abs(int(series.max()))) > EXACT
 
 
 def _of_arrow_dtype(series: Any) -> Any:
@@ -60,6 +74,9 @@ def _from_objects(name: str, series: Any) -> Column:
     inferred = pd.api.types.infer_dtype(series, skipna=True)
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
         missing = series.isna().to_numpy()
+        large = _large_objects(name, series.tolist(), missing) if inferred == "integer" else None
+        if large is not None:
+            return large
         values = [np.nan if without else _float(value) for value, without in zip(series, missing)]
         return column_values.numeric(name, np.array(values, dtype=np.float64), integral=inferred == "integer")
     if inferred in ("datetime", "datetime64", "date"):
@@ -69,6 +86,17 @@ def _from_objects(name: str, series: Any) -> Column:
     if inferred == "empty":
         return Column(name, "categorical", "empty", np.full(len(series), MISSING_CODE))
     return _factorized(name, series, "boolean" if inferred == "boolean" else "string")
+
+
+def _large_objects(name: str, values: list[Any], missing: Any) -> Column | None:
+    """Return integers of any size as a column where a float does not hold them all, and their differences it does."""
+    present = [int(value) for value, without in zip(values, missing) if not without]
+    low, high = min(present), max(present)
+    if max(abs(low), abs(high)) <= EXACT or high - low > EXACT or _float(low) in (np.inf, -np.inf):
+        return None
+    apart = np.full(len(values), np.nan)
+    apart[~missing] = [value - low for value in present]
+    return column_values.whole_numbers(name, apart, low)
 
 
 def _float(value: Any) -> float:

@@ -163,7 +163,7 @@ def _codes_of(rows: int, columns: Sequence[Column]) -> IntArray:
     codes = np.zeros(rows, dtype=np.int64)
     alone = np.zeros(rows, dtype=bool)
     for column in columns:
-        distinct, own = np.unique(column.values, return_inverse=True)
+        distinct, own = np.unique(column.exact, return_inverse=True)
         # numbered anew for each column, so that the product stays small
         _, codes = np.unique(codes * len(distinct) + own, return_inverse=True)
         alone |= column.values < 0 if column.coded else np.isnan(column.values)

@@ -121,7 +121,7 @@ class Current:
         found = hashlib.blake2b(digest_size=8)
         for column in columns:
             # it is kept on the board: Python's own hash differs between processes
-            found.update(np.ascontiguousarray(column.values[window.rows]).tobytes())
+            found.update(np.ascontiguousarray(column.exact[window.rows]).tobytes())
         return found.hexdigest()
 
     @cached_property

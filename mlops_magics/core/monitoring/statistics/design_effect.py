@@ -127,16 +127,16 @@ def enlarged(found: float, freedom: float) -> float:
 
 def _side(column: Column, groups: RowGroups) -> _Side | None:
     """Return the sums of ranks, or of categories, in each group."""
-    known = column.values >= 0 if column.coded else np.isfinite(column.values)
+    known = column.values >= 0 if column.coded else np.isfinite(column.exact)
     rows = int(np.count_nonzero(known))
     if not rows:
         return None
     codes = groups.codes[known] - groups.codes.min()
     sizes = np.bincount(codes)
     if not column.coded:
-        ranks = mid_ranks(column.values[known])
+        ranks = mid_ranks(column.exact[known])
         return _Side(np.bincount(codes, ranks).astype(np.float64)[:, None], sizes, float((ranks**2).sum()))
-    held = column.values[known]
+    held = column.exact[known]
     counts = np.bincount(held, minlength=len(column.labels))
     common = np.flatnonzero(counts >= LEAST_SHARE * rows)
     place = np.full(len(counts), len(common), dtype=np.int64)
