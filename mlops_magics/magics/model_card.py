@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import ModelCard
 
-PARTS = ("owners", "intended_use", "limits", "factors", "training_data", "ethics", "caveats", "licence")
+PARTS = (
+    "owners", "intended_use", "limits", "factors", "training_data", "evaluation_data", "metric_choice", "ethics",
+    "caveats", "licence",
+)  # fmt: skip
 
 
 @verb(
@@ -20,6 +23,8 @@ PARTS = ("owners", "intended_use", "limits", "factors", "training_data", "ethics
     option("--limits", "where it does not work, and what must not be decided with it", metavar="TEXT"),
     option("--factors", "groups or conditions that change its answers", metavar="TEXT"),
     option("--training-data", "where the data come from, and what they may be used for", metavar="TEXT"),
+    option("--evaluation-data", "the rows that it was measured on, and why those", metavar="TEXT"),
+    option("--metric-choice", "why these metrics, and how they are computed", metavar="TEXT"),
     option("--ethics", "whom its errors can harm, and what is done about that", metavar="TEXT"),
     option("--caveats", "what else a user should know", metavar="TEXT"),
     option("--licence", "under which licence it may be used", metavar="TEXT"),

@@ -19,7 +19,17 @@ export interface CardActions {
 }
 
 const LEADING = 'intended_use'; // the part that the card begins with
-const SECTIONS = ['limits', 'factors', 'training_data', 'ethics', 'caveats', 'owners', 'licence'];
+const SECTIONS = [
+  'limits',
+  'factors',
+  'training_data',
+  'evaluation_data',
+  'metric_choice',
+  'ethics',
+  'caveats',
+  'owners',
+  'licence',
+];
 const ROWS = 4; // lines of a field
 
 /** Return how to show a card. */

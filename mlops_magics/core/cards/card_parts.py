@@ -52,6 +52,8 @@ KINDS = {
         PartKind("limits", "Limits", "Where does it not work, and what must not be decided with it?", True),
         PartKind("factors", "Important aspects and factors", "Which groups or conditions change its answers?"),
         PartKind("training_data", "Training data", "Where do the data come from, and what may they be used for?"),
+        PartKind("evaluation_data", "Evaluation data", "On which rows was it measured, and why on those?"),
+        PartKind("metric_choice", "Choice of metrics", "Why these metrics, and how are they computed?"),
         PartKind("ethics", "Ethical considerations", "Whom can its errors harm, and what is done about that?", True),
         PartKind("caveats", "Caveats and recommendations", "What else should a user know?"),
         PartKind("licence", "Licence", "Under which licence may it be used?"),

@@ -23,11 +23,13 @@ MOST_ROWS = 60
 SECTIONS = (
     ("Intended use", ("owners", "intended_use", "limits")),
     ("Factors", ("factors",)),
-    ("Data", ("training_data",)),
+    ("Data", ("training_data", "evaluation_data")),
     ("Ethical considerations", ("ethics",)),
     ("Recommendations and licence", ("caveats", "licence")),
 )
 """The sections that people write, each with its parts."""
+METRICS = ("metric_choice",)
+"""The part that people write above the metrics."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -190,6 +192,7 @@ def _short(value: Any) -> str:
 
 def _performance(card: ModelCard) -> Iterator[Block]:
     yield Heading("Metrics")
+    yield from _parts(card, METRICS)
     if card.version.metrics:
         yield Table("On the data of the pin", ("metric", "score"), tuple(sorted(card.version.metrics.items())))
     else:

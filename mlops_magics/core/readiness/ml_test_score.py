@@ -191,7 +191,7 @@ TESTS = (
     RubricTest("D7", "Data", "All input feature code is tested."),
     RubricTest(
         "M1", "Model", "Every model specification undergoes a code review and is checked in to a repository.",
-        _share(lambda m: "source" in m.lineage, 0.5, "keep the code that trained them"),
+        _share(lambda m: "source" in m.lineage, 0.5, "keep the code of training"),
     ),
     RubricTest(
         "M2", "Model", "Offline and online metrics correlate.",
@@ -231,7 +231,7 @@ TESTS = (
     RubricTest("O2", "Monitoring", "Data invariants hold in training and serving inputs.", _MONITORED),
     RubricTest(
         "O3", "Monitoring", "Training and serving features compute the same values.",
-        _once(lambda m: m.requests and m.verdicts, 0.5, "have their requests compared with training"),
+        _once(lambda m: m.requests and m.verdicts, 0.5, "have reports on logged requests against training"),
     ),
     RubricTest(
         "O4", "Monitoring", "Models are not too stale.",

@@ -82,8 +82,8 @@ class DocumentsVerbs(PolicyVerbs):
         ----------
         parts
             Texts to keep with this version, by part: ``owners``, ``intended_use``, ``limits``, ``factors``,
-            ``training_data``, ``ethics``, ``caveats``, ``licence``. Later versions inherit them. An empty text removes
-            one.
+            ``training_data``, ``evaluation_data``, ``metric_choice``, ``ethics``, ``caveats``, ``licence``. Later
+            versions inherit them. An empty text removes one.
         data, truth, segment
             Rows to measure performance on now, and a column by whose values too, by default what is kept on the board.
         to

@@ -27,7 +27,9 @@ from mlops_magics.widgets.saved.page import page
 
 LEADING = "intended_use"
 """The part that the card begins with."""
-SECTIONS = ("limits", "factors", "training_data", "ethics", "caveats", "owners", "licence")
+SECTIONS = (
+    "limits", "factors", "training_data", "evaluation_data", "metric_choice", "ethics", "caveats", "owners", "licence",
+)  # fmt: skip
 
 
 def card(record: Card) -> Markup:

@@ -62,6 +62,27 @@ def test_performance_by_segment_has_intervals(session: mm.Session) -> None:
     assert "By segment" in card.to_markdown()
 
 
+VETIVER = {
+    "Model details": (), "Intended use": ("intended_use", "limits"), "Factors": ("factors",),
+    "Metrics": ("metric_choice",), "Data": ("training_data", "evaluation_data"), "Quantitative analysis": (),
+    "Ethical considerations": ("ethics",), "Recommendations and licence": ("caveats", "licence"),
+}  # fmt: skip
+"""The sections of vetiver's template, in our words, and the parts for the sentences that it leaves to a person."""
+
+
+def test_the_sections_of_vetiver_are_covered(session: mm.Session) -> None:
+    """Each is a heading, and below it is the text of each of its parts, in order."""
+    texts = {part: f"Text of {part}." for parts in VETIVER.values() for part in parts}
+    card = session.model_card("owls@v2", texts)
+
+    sections = card.to_markdown().split("\n## ")[1:]
+    found = {section.partition("\n")[0]: section for section in sections}
+    for title, parts in VETIVER.items():
+        for part in parts:
+            assert texts[part].replace("_", "\\_") in found[title]
+    session.model_card("owls@v2", dict.fromkeys(texts, ""))
+
+
 def test_the_head_is_what_the_hub_reads(session: mm.Session, tmp_path: Path) -> None:
     """The YAML head has library, task, licence, metrics and results of the version."""
     session.model_card("owls@v2", {"licence": "Apache 2.0"}, to=tmp_path / "owls.md")
