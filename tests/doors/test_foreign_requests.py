@@ -18,9 +18,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from mlops_magics.core.deploying.contract import arrow_size
 from mlops_magics.core.deploying.contract.http_error import HttpError
 from mlops_magics.core.deploying.contract.limits import Limits
-from mlops_magics.core.deploying.parsing import arrow_size, parquet_size
+from mlops_magics.core.deploying.parsing import parquet_size
 from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.http.pressure import Pressure
 from mlops_magics.core.deploying.server.http.received_request import ReceivedRequest

@@ -15,17 +15,20 @@ import httptools
 from mlops_magics.core import json_text
 from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.client import (
+    LARGEST_ANSWER,
     SECONDS,
     concatenate_answers,
     decode_values,
     error_of,
     impostor,
+    too_large,
     unreachable,
 )
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, needs_names, request_chunks
 from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.methods import METHODS
+from mlops_magics.core.http_answers import LARGEST_HEAD
 from mlops_magics.errors import EndpointError
 
 MOST_CONNECTIONS = 64
@@ -139,7 +142,7 @@ class AsyncClient:
                 status, content, found = await self._exchange(request)
         except (OSError, httptools.HttpParserError) as error:  # a timeout is one too
             raise unreachable(error) from error
-        if status >= 400:
+        if not 200 <= status < 300:
             raise error_of(status, content)
         return content, found
 
@@ -195,13 +198,16 @@ class _AsyncConnection:
     async def exchange(self, request: bytes) -> tuple[int, bytes, dict[str, str], bool]:
         """Return status, content and headers of the answer, and whether the connection stays open."""
         self._whole, self._headers, self._content = False, dict[str, str](), list[bytes]()
-        self._keep = False
+        self._keep, self._size = False, 0
         self._parser = parser = httptools.HttpResponseParser(self)
         self._writer.write(request)
         while not self._whole:
             data = await self._reader.read(READ_BYTES)
             if not data:
                 raise ConnectionResetError("the connection was closed before the answer")
+            self._size += len(data)
+            if self._size > (LARGEST_ANSWER if self._content else LARGEST_HEAD + READ_BYTES):
+                raise too_large()
             parser.feed_data(data)
         del self._parser  # it and this connection refer to each other
         return parser.get_status_code(), b"".join(self._content), self._headers, self._keep

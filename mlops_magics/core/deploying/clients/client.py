@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mlops_magics.core import json_text
+from mlops_magics.core import http_answers, json_text
 from mlops_magics.core.deploying.clients import request_files
 from mlops_magics.core.deploying.clients.request_rows import encode_rows, request_chunks
-from mlops_magics.core.deploying.contract import endpoint_proof
+from mlops_magics.core.deploying.contract import arrow_size, endpoint_proof
 from mlops_magics.core.deploying.contract.media import ARROW, JSON
 from mlops_magics.core.deploying.contract.value_columns import NOTE, from_arrow
 from mlops_magics.errors import DataMismatch, EndpointError, Interrupted
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SECONDS = 120.0
+"""Seconds for an answer, see `http_answers`."""
+
+LARGEST_ANSWER = 1 << 30
+"""Bytes of an answer, also unpacked: fifty million numbers as JSON."""
 
 
 class ModelClient(ABC):
@@ -152,9 +156,10 @@ class Client(ModelClient):
         for last in (False, True):
             try:
                 connection = self._connection()
+                connection.allow(self._seconds)
                 connection.request(verb, self._path + path, body, {**self._headers, **(headers or {})})
                 reply = connection.getresponse()
-                content = reply.read()
+                content = http_answers.read(reply, LARGEST_ANSWER)
             except KeyboardInterrupt:
                 self.close()  # the rest of this answer must not be taken for the next one
                 raise Interrupted("The answer was not waited for. The endpoint goes on.") from None
@@ -167,7 +172,10 @@ class Client(ModelClient):
                 self.close()
                 raise unreachable(error) from error
             else:
-                if reply.status >= 400:
+                if content is None:
+                    self.close()
+                    raise too_large()
+                if not 200 <= reply.status < 300:
                     raise error_of(reply.status, content)
                 return content, {name.lower(): value for name, value in reply.getheaders()}
         raise AssertionError("unreachable")
@@ -179,17 +187,17 @@ class Client(ModelClient):
             connection.close()
             self._local.connection = None
 
-    def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+    def _connection(self) -> http_answers.Connection:
+        connection: http_answers.Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.sock is None:
-            kind = http.client.HTTPSConnection if self._encrypted else http.client.HTTPConnection
+            kind = http_answers.EncryptedConnection if self._encrypted else http_answers.Connection
             connection = self._local.connection = kind(self._host, self._port, timeout=self._seconds)
             connection.connect()
             connection.auto_open = 0  # a connection is opened again here only, with a new proof
             self._check(connection)
         return connection
 
-    def _check(self, connection: http.client.HTTPConnection) -> None:
+    def _check(self, connection: http_answers.Connection) -> None:
         """Let the endpoint prove which one it is, before the token or rows are sent.
 
         Raises
@@ -201,7 +209,7 @@ class Client(ModelClient):
         if not key:
             return
         challenge = endpoint_proof.new_challenge()
-        connection.sock.settimeout(min(self._seconds, endpoint_proof.SECONDS))
+        connection.allow(min(self._seconds, endpoint_proof.SECONDS))
         connection.request("GET", endpoint_proof.PATH, headers={endpoint_proof.CHALLENGE: challenge})
         reply = connection.getresponse()
         reply.read(endpoint_proof.LONGEST_ANSWER)
@@ -211,14 +219,30 @@ class Client(ModelClient):
             raise impostor(f"{self._host}:{connection.port}")
         if connection.sock is None:
             raise http.client.RemoteDisconnected("the endpoint is being stopped")
-        connection.sock.settimeout(self._seconds)
 
 
 def decode_values(content: bytes, content_type: str) -> Any:
-    """Return the model's values from a response: an array, or a frame where each row has several named values."""
+    """Return the model's values from a response: an array, or a frame where each row has several named values.
+
+    Raises
+    ------
+    EndpointError
+        For a response that is not an endpoint's.
+    """
+    try:
+        return _decode(content, content_type)
+    except (EndpointError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # of Arrow, JSON or numpy, for bytes of a server that may be any program
+        raise EndpointError("The server answered with something that is not the values of a model.") from error
+
+
+def _decode(content: bytes, content_type: str) -> Any:
     if content_type.startswith(ARROW):
         import pyarrow as pa
 
+        if arrow_size.unpacked_bytes(content) > LARGEST_ANSWER:
+            raise too_large()
         with pa.ipc.open_stream(content) as stream:
             table = stream.read_all()
         values = from_arrow(table.column(0), json_text.parse((table.schema.metadata or {}).get(NOTE, b"{}")))
@@ -263,10 +287,16 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
     """Return the error of an error response."""
     try:
         body = json_text.parse(content)
-        message, detail = str(body["message"]), list(body.get("detail", []))
-    except (ValueError, KeyError, TypeError):
-        message, detail = f"The endpoint answered {status}.", []
+        message, detail = http_answers.one_line(str(body["message"])), list(body.get("detail", []))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        redirect = ", a redirect, which is not followed. Give the address of its target" if 300 <= status < 400 else ""
+        message, detail = f"The endpoint answered {status}{redirect}.", []
     return DataMismatch(message, detail) if status == 422 else EndpointError(message, status)
+
+
+def too_large() -> EndpointError:
+    """Return the error for an answer that takes too much memory."""
+    return EndpointError(f"The answer has more than {LARGEST_ANSWER:,} bytes. Send fewer rows at a time.")
 
 
 def impostor(address: str) -> EndpointError:
@@ -280,6 +310,6 @@ def impostor(address: str) -> EndpointError:
 def unreachable(error: Exception) -> EndpointError:
     """Return the error for an endpoint that does not answer at all."""
     return EndpointError(
-        f"The endpoint does not answer ({' '.join(f'{type(error).__name__}: {error}'.split())}). "
+        f"The endpoint does not answer ({http_answers.reason(error)}). "
         "If it died, `endpoint.restart()` starts it again on the same port. `%endpoints` shows its state."
     )

@@ -85,12 +85,17 @@ class RemoteModel:
         held: dict[str, Any] | None = self.__dict__.get("_asked")
         if held is None:
             health = self._patiently(lambda: self._client.get("/health"))
-            served = health.get("served", {})
-            name = self.model or health.get("name")
-            if name not in served:
-                raise EndpointError(f"{self.url} serves no model {name!r}. Known: {', '.join(served) or 'none'}.")
             path = "/prototype" if self.model is None else f"/{self.model}/prototype"
-            held = self.__dict__["_asked"] = {**served[name], "schema": self._client.get(path)["properties"]}
+            try:
+                served = dict(health["served"])
+                name = self.model or health["name"]
+                if name not in served:
+                    raise EndpointError(f"{self.url} serves no model {name!r}. Known: {', '.join(served) or 'none'}.")
+                schema = dict(self._client.get(path)["properties"])
+                facts = {key: served[name][key] for key in ("methods", "labels", "form")}
+            except (KeyError, TypeError, ValueError) as error:
+                raise EndpointError(f"{self.url} is not an endpoint of mlops_magics: it describes no model.") from error
+            held = self.__dict__["_asked"] = {**facts, "schema": schema}
         return held
 
     @property

@@ -57,7 +57,8 @@ def python(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]
         *([] if token is None else [f"token = os.environ.get({TOKEN_VARIABLE!r}) or {fetched}"]),
         f"rows = {pprint.pformat(plain, sort_dicts=False)}",
         "headers = {}" if token is None else 'headers = {"Authorization": f"Bearer {token}"}',
-        f'reply = requests.post("{url}/predict", json=rows, headers=headers, timeout=60)',
+        # a redirect would send the rows to another place
+        f'reply = requests.post("{url}/predict", json=rows, headers=headers, timeout=60, allow_redirects=False)',
         "reply.raise_for_status()",
         'print(reply.json()["predict"])',
     ]
@@ -90,6 +91,7 @@ def r(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) ->
             *header,
             # a raw string of R's, in which nothing is escaped
             f'  req_body_raw(r"---({body})---", type = "application/json") |>',
+            "  req_options(followlocation = FALSE) |>",
             "  req_perform() |>",
             "  resp_body_json()",
             "",
@@ -123,6 +125,7 @@ def javascript(name: str, url: str, token: str | None, rows: Sequence[dict[str, 
         *first,
         f'const reply = await fetch("{url}/predict", {{',
         '  method: "POST",',
+        '  redirect: "error",',
         f"  headers: {{ {', '.join(headers)} }},",
         f"  body: JSON.stringify({json.dumps(list(rows), default=str)}),",
         "});",

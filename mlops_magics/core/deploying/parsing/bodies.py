@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.deploying.contract import arrow_size
 from mlops_magics.core.deploying.contract.http_error import HttpError, malformed, problem, too_large
 from mlops_magics.core.deploying.contract.limits import Limits
 from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET, media_type
-from mlops_magics.core.deploying.parsing import arrow_size, content, parquet_size
+from mlops_magics.core.deploying.parsing import content, parquet_size
 from mlops_magics.core.deploying.parsing.arrow_values import is_accepted, is_tensor, is_text, values_of
 from mlops_magics.core.deploying.parsing.csv_table import csv_table, tsv_table
 from mlops_magics.core.deploying.parsing.json_forms import json_table

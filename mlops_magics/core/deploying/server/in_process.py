@@ -15,6 +15,7 @@ from mlops_magics.core.deploying.server.guard import Guard
 from mlops_magics.core.deploying.server.service import Service
 from mlops_magics.core.deploying.server.slots import SlotTable
 from mlops_magics.core.deploying.serving.loaded_model import LoadedModel
+from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import ModelVersion
@@ -69,10 +70,14 @@ def predict(version: ModelVersion, model: Any, data: Any, method: str = "predict
     ------
     DataMismatch
         For data that do not fit the prototype. It names column, expected and got.
+    InvalidInput
+        When the model has no such method.
     """
     if version.prototype is None:
         if isinstance(data, Path) or (request_files.may_be_path(data) and Path(data).is_file()):
             data = request_files.frame(Path(data))
+        if not callable(getattr(model, method, None)):
+            raise InvalidInput(f"{version.ref} has no method {method!r}: it is a {type(model).__name__}.")
         return getattr(model, method)(data)
     return client(version, model).predict(data, method)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
-import json
 import re
 import urllib.error
 import urllib.parse
@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_magics.core import http_answers, json_text
 from mlops_magics.errors import InvalidInput
 
 HUB = "registry-1.docker.io"
@@ -79,9 +80,9 @@ def pinned(text: str) -> tuple[Image, str | None]:
         return image, None
     try:
         digest = _digest(image)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        return image, f"the base image {text} has no digest: {image.registry} did not answer ({reason})"
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        why = http_answers.reason(error)
+        return image, f"the base image {text} has no digest: {image.registry} did not answer ({why})"
     return Image(image.registry, image.name, image.tag, digest, image.text), None
 
 
@@ -104,8 +105,11 @@ def _digest(image: Image) -> str:
 
 
 def _ask(url: str, headers: dict[str, str]) -> Any:
-    request = urllib.request.Request(url, headers=headers, method="HEAD")  # noqa: S310, http or https by construction
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+    request = urllib.request.Request(url, method="HEAD")  # noqa: S310, http or https by construction
+    for name, value in headers.items():
+        # a token is for the registry, and not for the place to which it redirects
+        (request.add_unredirected_header if name == "Authorization" else request.add_header)(name, value)
+    with _opener().open(request, timeout=SECONDS) as answer:
         return answer
 
 
@@ -116,13 +120,30 @@ def _token(challenge: str) -> str:
     parts = urllib.parse.urlsplit(realm)
     if parts.scheme != "https" and not _is_loopback(parts.netloc):
         raise ValueError(f"its token comes from {realm!r:.100}, which is not https")
-    with urllib.request.urlopen(f"{realm}?{urllib.parse.urlencode(given)}", timeout=SECONDS) as answer:  # noqa: S310
-        found = json.loads(answer.read(MOST_TOKEN))
-    token = found.get("token") or found.get("access_token")
+    with _opener().open(f"{realm}?{urllib.parse.urlencode(given)}", timeout=SECONDS) as answer:
+        found = json_text.parse(http_answers.read(answer, MOST_TOKEN) or b"")
+    token = (found.get("token") or found.get("access_token")) if isinstance(found, dict) else None
     # it becomes a header, which a line break would split
     if not isinstance(token, str) or not token.isprintable():
         raise ValueError("it gave no token")
     return token
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    return http_answers.opener(_Redirects())
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """A handler that follows redirects of registries to https, or from this machine to this machine."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        ours = all(_is_loopback(urllib.parse.urlsplit(each).netloc) for each in (req.full_url, newurl))
+        scheme = urllib.parse.urlsplit(newurl).scheme
+        if scheme != "https" and not (scheme == "http" and ours):
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _is_loopback(registry: str) -> bool:

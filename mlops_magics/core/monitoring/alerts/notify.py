@@ -10,15 +10,16 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from mlops_magics.core import http_answers
 from mlops_magics.core.monitoring.alerts import trigger
 from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.record import Report
 from mlops_magics.errors import InvalidInput, MlopsError, NotificationError
 
 SECONDS = 10.0
-LONGEST_ANSWER = 10_000  # bytes of an answer that are read
+"""Seconds for the answer of a webhook."""
 
 Message = dict[str, Any]
 
@@ -68,11 +69,19 @@ def webhook(url: str, *, private: bool = False) -> Callable[[Message], None]:
     InvalidInput
     """
     parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise InvalidInput(f"A webhook is an http(s) URL, not {url!r}.")
+    if parts.scheme not in ("https", "http") or not parts.hostname or not _has_port(parts):
+        raise InvalidInput(f"A webhook is an http(s) URL, not {url!r:.200}.")
     if parts.scheme == "http" and not private:
         raise InvalidInput("A webhook outside this network must use https.")
     return lambda message: _post(url, json.dumps(message).encode(), private)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Return whether the port of an address is a number below 65536, or is left out."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _post(url: str, body: bytes, private: bool) -> None:
@@ -80,26 +89,32 @@ def _post(url: str, body: bytes, private: bool) -> None:
     host = str(parts.hostname)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = checked_address(host, port, private)
-    raw = socket.create_connection((address, port), timeout=SECONDS)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        status = _status(parts.scheme, host, (address, port), path, body)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotificationError(f"The webhook at {host} does not answer: {http_answers.reason(error)}.") from error
+    if not 200 <= status < 300:
+        raise NotificationError(
+            f"The webhook at {host} answered {status}" + (", a redirect" if 300 <= status < 400 else "") + "."
+        )
+
+
+def _status(scheme: str, host: str, place: tuple[str, int], path: str, body: bytes) -> int:
+    """POST a body, and return the status of the answer, of which nothing else is read."""
+    raw = socket.create_connection(place, timeout=SECONDS)
     with raw:
+        connection = http_answers.Connection(host, place[1], timeout=SECONDS)
+        # with a socket already, http.client does not resolve the name once more;
         # the certificate is that of the name, though the connection goes to an address
-        stream = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if parts.scheme == "https" else raw
-        connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
-        # with a socket already, http.client does not resolve the name once more
-        connection.sock = stream
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.sock = (
+            ssl.create_default_context().wrap_socket(raw, server_hostname=host) if scheme == "https" else raw
+        )
         try:
             connection.request("POST", path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read(LONGEST_ANSWER)
+            return connection.getresponse().status
         finally:
             connection.close()
-    if not 200 <= answer.status < 300:
-        raise NotificationError(
-            f"The webhook at {host} answered {answer.status}"
-            + (", a redirect" if 300 <= answer.status < 400 else "")
-            + "."
-        )
 
 
 _INNER_NETWORKS = [
@@ -122,7 +137,7 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
     """
     try:
         found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError as fault:
+    except (OSError, UnicodeError) as fault:
         raise NotificationError(f"The webhook's host {host!r} cannot be resolved.") from fault
     for address in found:
         if not private and not _is_outside(str(address)):

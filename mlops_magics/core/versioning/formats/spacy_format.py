@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from mlops_magics.core.versioning.formats.callable_model import CallableModel
 from mlops_magics.core.versioning.formats.handler import Handler, comes_from
+from mlops_magics.errors import DataMismatch
 
 
 class SpacyFormat(Handler):
@@ -57,7 +58,10 @@ class SpacyFormat(Handler):
 
         def documents(rows: Any) -> list[Any]:
             columns = [rows[name] for name in rows] if hasattr(rows, "columns") else [rows]
-            texts = next(column for column in columns if all(isinstance(text, str) for text in column))
+            texts = next((each for each in columns if all(isinstance(text, str) for text in each)), None)
+            if texts is None:
+                named = f" {', '.join(map(repr, rows))}"[:200] if hasattr(rows, "columns") else ""
+                raise DataMismatch(f"The pipeline reads texts, and none of the columns{named} has only texts.", [])
             return [document.to_json() for document in model.pipe(texts)]
 
         return CallableModel(documents)

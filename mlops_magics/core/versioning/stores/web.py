@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import io
+import sys
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 import yaml
 
+from mlops_magics.core import http_answers
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.data_txt import FILE, LARGEST
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
@@ -23,7 +25,7 @@ from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, NotFou
 
 MANIFEST = "_pins.yaml"
 SECONDS = 30.0
-"""Seconds to wait for a server that does not answer."""
+"""Seconds for an answer, see `http_answers`."""
 
 LARGEST_MANIFEST = 64_000_000
 """The most bytes of a manifest, which lists each version in about 50."""
@@ -46,7 +48,7 @@ class WebStore:
         self.url = urllib.parse.urlunsplit(
             (parts.scheme, host, parts.path.rstrip("/").removesuffix(f"/{MANIFEST}"), "", "")
         )
-        self._opener = urllib.request.build_opener(_NoRedirects())
+        self._opener = http_answers.opener()
         self._manifest: dict[str, list[str]] | None = None
 
     def exists(self) -> bool:
@@ -165,30 +167,26 @@ class WebStore:
 
     def _get(self, path: str, limit: int | None = None) -> bytes:
         address = f"{self.url}/{path}"
+        most = sys.maxsize - 1 if limit is None else limit
         try:
-            # https, or this machine: checked when the store was made, and redirects are not followed
+            # https, or this machine: checked when the store was made
             with self._opener.open(address, timeout=SECONDS) as answer:
-                data = bytes(answer.read() if limit is None else answer.read(limit + 1))
+                data = http_answers.read(answer, most)
         except urllib.error.HTTPError as error:
             error.close()
             # S3 answers 403 for a missing object where listing is not allowed
             if error.code in {403, 404}:
                 raise NotFound("file", address) from None
-            raise BoardError(f"The board {self.url} answered {error.code}. Try again.") from error
-        except OSError as error:
+            why = ", a redirect, which is not followed. Open its target" if 300 <= error.code < 400 else ". Try again"
+            raise BoardError(f"The board {self.url} answered {error.code}{why}.") from error
+        except (OSError, ValueError, http.client.HTTPException) as error:  # a ValueError is of the host's name
             raise BoardError(
-                f"The board {self.url} could not be reached: {error}. Check the network, then try again."
+                f"The board {self.url} could not be read: {http_answers.reason(error)}. Check the network, then try "
+                "again."
             ) from error
-        if limit is not None and len(data) > limit:
-            raise IntegrityError(f"{address} has more than {limit:,} bytes. It was not read.")
+        if data is None:
+            raise IntegrityError(f"{address} has more than {most:,} bytes. It was not read.")
         return data
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A handler that refuses redirects, because a board must not send its readers elsewhere."""
-
-    def redirect_request(self, *arguments: Any, **options: Any) -> None:
-        return
 
 
 def parse_manifest(data: bytes, url: str) -> dict[str, list[str]]:

@@ -16,7 +16,8 @@ import pytest
 
 from mlops_magics.core.session import Session
 from mlops_magics.core.versioning import Board, Facts, Prototype, open_board
-from mlops_magics.errors import NotTrusted, SerializationError
+from mlops_magics.core.versioning.formats import registry
+from mlops_magics.errors import DataMismatch, NotTrusted, SerializationError
 from tests.core.versioning.other_people import start
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["width", "length"])
@@ -148,6 +149,8 @@ def spacy_comes_back(place: str) -> None:
     assert version.format == "spacy"
     assert [(found.text, found.label_) for found in board.load(version)("They work at Acme").ents] == [("Acme", "ORG")]
     assert board.publish(language, "names", Facts(example=texts)).hash == version.hash
+    with pytest.raises(DataMismatch, match="none of the columns 'width' has only texts"):
+        registry.with_predict(language).predict(pd.DataFrame({"width": [1.0]}))
     _nothing_is_read_from_a_strangers_board(board, version.ref)
     _a_pipeline_that_forgets_is_not_published(spacy)
 
