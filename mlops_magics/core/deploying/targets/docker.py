@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mlops_magics.core import progress
-from mlops_magics.core.deploying.targets import base_image, image_files, requirements_lock
+from mlops_magics.core.deploying.targets import base_image, image_build, image_files, requirements_lock
 from mlops_magics.core.deploying.targets.image_files import ImageOptions
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 from mlops_magics.core.versioning import AliasName
-from mlops_magics.errors import InvalidInput, MissingDependency, TargetError
+from mlops_magics.errors import InvalidInput
 
-ENGINES: dict[str, tuple[str, ...]] = {
-    "podman": ("build", "--format", "docker"),
-    "buildah": ("bud", "--format", "docker"),
-    "docker": ("build",),
-}
-"""Engine → its command to build. A health check is only in the format of Docker."""
-WHICHEVER = frozenset({"yes", "true", "any", "auto", "1"})
-"""Words for whichever engine is there."""
-BUILD_SECONDS = 1800.0
 IMAGE_SETTINGS = (
     Setting("base", "the base image; Python's slim one by default, with the digest that its registry names"),
     Setting("wheels", "a folder of wheels to install from, for networks without an index"),
@@ -71,7 +59,7 @@ class DockerTarget(Target):
 
     def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
         """Build the image, where that is requested."""
-        return build(folder, tag_of(source, settings), settings["build"]) if settings["build"] else None
+        return image_build.build(folder, tag_of(source, settings), settings["build"]) if settings["build"] else None
 
 
 def options_of(settings: Mapping[str, Any], trailing: tuple[str, ...] = (), **more: Any) -> ImageOptions:
@@ -133,38 +121,3 @@ def commands(tag: str, settings: Mapping[str, Any], *, built: bool) -> tuple[str
         f"-p 127.0.0.1:{image_files.PORT}:{image_files.PORT} {tag}"
     )
     return (run,) if built else (f"podman build --format docker -t {tag} {{path}}", run)
-
-
-def build(folder: Path, tag: str, engine: str) -> str:
-    """Build the image, and return its name.
-
-    Raises
-    ------
-    InvalidInput
-        For an engine that is not known.
-    MissingDependency
-        Where no engine is installed.
-    TargetError
-        Where the engine fails. The message has the last line that it wrote.
-    """
-    wanted = engine if engine in ENGINES else ""
-    if not wanted and engine.lower() not in WHICHEVER:
-        raise InvalidInput(f"{engine[:40]!r} is not an engine that builds images: use {', '.join(ENGINES)}, or yes.")
-    found = next((each for each in ([wanted] if wanted else ENGINES) if shutil.which(each)), None)
-    if found is None:
-        raise MissingDependency(
-            f"An image is built by {wanted or 'podman, buildah or docker'}, which is not installed. "
-            "The files are complete: build them where an engine is."
-        )
-    progress.report(f"building {tag} with {found}")
-    command = [found, *ENGINES[found], "-t", tag, str(folder)]
-    try:
-        done = subprocess.run(  # noqa: S603, a list of words, of which tag and folder are checked
-            command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TargetError(f"{found} did not build {tag} within {BUILD_SECONDS:g} s.") from error
-    if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise TargetError(f"{found} could not build {tag}: {lines[-1][:300] if lines else 'it wrote nothing'}")
-    return tag

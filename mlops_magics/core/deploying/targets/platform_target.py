@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from mlops_magics.core.deploying.targets import docker, image_files
+from mlops_magics.core.deploying.targets import docker, image_build, image_files
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 from mlops_magics.errors import InvalidInput
@@ -52,7 +52,7 @@ class PlatformTarget(Target):
     def build(self, source: PackagedVersion, folder: Path, settings: Mapping[str, Any]) -> str | None:
         """Build the image, where that is requested."""
         wanted = settings["build"]
-        return docker.build(folder / self.context, docker.tag_of(source, settings), wanted) if wanted else None
+        return image_build.build(folder / self.context, docker.tag_of(source, settings), wanted) if wanted else None
 
     def documents(self, source: PackagedVersion, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return file name → text of the platform's own files.

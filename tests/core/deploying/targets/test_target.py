@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mlops_magics.core.deploying.targets import target
+from mlops_magics.core.deploying.targets import image_build, target
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 from mlops_magics.core.versioning import Board, Facts
@@ -159,6 +159,37 @@ def test_a_build_without_an_engine_keeps_the_files(
     with pytest.raises(TargetError, match=r"podman could not build line:.*no space left"):
         packaging("docker", build="podman")
     assert (tmp_path / "package" / "Dockerfile").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "cause"),
+    [
+        ('exec: \\"python\\": executable file not found in $PATH\nError: at STEP', "base image has no `python`"),
+        ("/bin/sh: python: not found\nexit status 127", "base image has no `python`"),
+        ("/usr/bin/python: No module named pip\nexit status 1", "has no pip"),
+        ("Errno -3: Temporary failure in name resolution\nNo matching distribution found for a==1", "--wheels DIR"),
+        ("ERROR: No matching distribution found for numpy==9.1\nexit status 1", "has no numpy==9.1 for the Python"),
+        ('initializing source docker://x: Get "https://x/v2/": connection refused', "no registry gave it"),
+        ("write /var: no space left on device\nexit status 125", "no space is left"),
+        ("step 1\na fault of its own\n\n", "a fault of its own"),
+        ("", "it wrote nothing"),
+    ],
+)
+def test_the_cause_of_a_failed_build_is_one_sentence(
+    written: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine's last line is a status; what the person can change is further up."""
+    (tmp_path / "written").write_text(written)
+    engine = tmp_path / "buildah"
+    engine.write_text(f"#!/bin/sh\ncat {tmp_path}/written >&2\nexit 1\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(TargetError) as refused:
+        image_build.build(tmp_path, "line:1", "buildah")
+
+    assert cause in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith(f"The files are complete in {tmp_path}.")
 
 
 def test_an_engine_gets_the_tag_and_the_folder(
