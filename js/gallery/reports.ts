@@ -342,8 +342,8 @@ export const REPORT: Report = {
   n_alerts: 2,
   limits: { auc: [0.83, null], 'auc|EWR': [0.8, null] },
   versions: [
-    { period: '2026-10-19', version: '20261009T081500Z-d4c07', since: '2026-10-21T09:00:00+00:00' },
-    { period: '2026-11-23', version: '20261127T140355Z-601d7', since: '2026-11-27T14:10:00+00:00' },
+    { period: '2026-10-19', version: '20261009T081500Z-d4c07', number: 13, since: '2026-10-21T09:00:00+00:00' },
+    { period: '2026-11-23', version: '20261127T140355Z-601d7', number: 39, since: '2026-11-27T14:10:00+00:00' },
   ],
   found: [
     { kind: 'new', feature: 'carrier', words: 'ZX, 6.2% of the rows', matters: true },

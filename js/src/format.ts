@@ -163,9 +163,13 @@ export function sentence(words: string): string {
 
 /** Return the end of each id: five letters, more where two of them share these. */
 export function shortIds(ids: readonly string[]): (id: string) => string {
-  const ends = new Map<string, number>();
-  for (const id of new Set(ids)) ends.set(id.slice(-SHORT_ID), (ends.get(id.slice(-SHORT_ID)) ?? 0) + 1);
-  return id => ((ends.get(id.slice(-SHORT_ID)) ?? 0) > 1 ? id : id.slice(-SHORT_ID));
+  const ends = new Map<string, string>(); // to the one id with this end, or to '' where there are several
+  for (const id of ids) {
+    const end = id.slice(-SHORT_ID);
+    const other = ends.get(end) ?? id;
+    ends.set(end, other === id ? id : '');
+  }
+  return id => (ends.get(id.slice(-SHORT_ID)) === '' ? id : id.slice(-SHORT_ID));
 }
 
 /** Return any value of a record as people read it. */

@@ -689,12 +689,13 @@ export interface ReportAlert {
   readonly before: number | null;
 }
 /**
- * The period in which another version began to answer.
+ * The period in which another version began to answer. ``number`` is 0 where it is not known.
  */
 export interface VersionChange {
   readonly period: string;
   readonly version: string;
   readonly since: string;
+  readonly number: number;
 }
 /**
  * A metric, and whether a higher (1) or a lower (-1) value is better, or 0 where that is not known.

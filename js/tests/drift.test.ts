@@ -41,7 +41,7 @@ test('the answer comes first: sentence, reasons to act, figures', () => {
     order.slice(1).map((each, place) => Boolean(each && (order[place]?.compareDocumentPosition(each) ?? 0) & 4))
   ).toEqual([true, true, true, true, true]);
   expect(el.querySelector('.mlops-verdict h2')?.textContent).toBe(REPORT.sentence);
-  expect(el.querySelector('.mlops-note')?.textContent).toContain('auc (measured) in 2026-11-16 is 0.812, below 0.83');
+  expect(el.querySelector('.mlops-note')?.textContent).toContain('auc (measured) in 16 Nov is 0.812, below 0.83');
   expect(el.querySelector('.mlops-stats')?.textContent).toContain('0.812');
 });
 

@@ -86,7 +86,6 @@ def report(pool: BoardPool, board: str, name: str) -> ReportReply:
 
     def last(session: Session) -> ReportReply:
         kept = records.report(session.last_report(ref))
-        numbers = session.numbers(ref)
-        return ReportReply(dataclasses.replace(kept, number=numbers.get(kept.version or "", 0)))
+        return ReportReply(records.with_numbers(kept, session.numbers(ref)))
 
     return pool.run(board, last)

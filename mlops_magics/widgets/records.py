@@ -148,7 +148,16 @@ def report_of(found: MonitorReport, session: Session) -> Report:
         version = session.version(f"{made.name}@{made.version}")
     except MlopsError:  # the frames of `mm.drift` have no version, and another board has its own
         return made
-    return dataclasses.replace(made, number=version.number or 0, aliases=tuple(version.aliases))
+    numbers = session.numbers(made.name) if made.versions else {}
+    return dataclasses.replace(
+        with_numbers(made, numbers), number=version.number or 0, aliases=tuple(version.aliases)
+    )
+
+
+def with_numbers(made: Report, numbers: Mapping[str, int]) -> Report:
+    """Return a report whose versions have their numbers on a board."""
+    versions = tuple(dataclasses.replace(each, number=numbers.get(each.version, 0)) for each in made.versions)
+    return dataclasses.replace(made, number=numbers.get(made.version or "", 0), versions=versions)
 
 
 # Endpoints

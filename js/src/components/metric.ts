@@ -118,11 +118,11 @@ export function trend(
   const order = [...rows].reverse();
   const ticks = niceTicks(metric.low, metric.high);
   const x = (at: number): number => (100 * at) / Math.max(1, order.length - 1);
-  const named = order.map((row, at) => ({
-    row,
-    at,
-    words: [...row.aliases, ...(row.version === metric.best ? ['best'] : [])].join(', '),
-  }));
+  const named = order.flatMap((row, at) => {
+    const best = row.version === metric.best;
+    if (!best && row.aliases.length === 0 && order.length > DOTTED) return [];
+    return [{ row, at, words: [...row.aliases, ...(best ? ['best'] : [])].join(', ') }];
+  });
   const flagged = named.filter(each => each.words).sort((a, b) => rank(a.words) - rank(b.words));
   const lanes = fitted(flagged, x, LETTER.wide);
   const top = LANE * (1 + Math.max(1, ...lanes.map(([, lane]) => lane + 1)));
@@ -136,19 +136,17 @@ export function trend(
     const value = metricOf(row, metric);
     return value === null ? null : [x(at), y(value)];
   });
-  const dots = named
-    .filter(each => each.words || order.length <= 60)
-    .flatMap(({ row, at, words: flag }) => {
-      const value = metricOf(row, metric);
-      if (value === null) return [];
-      return [
-        dot(x(at), y(value), {
-          kind: flag ? 'is-dot' : 'is-ring',
-          r: flag ? 4.5 : 2.5,
-          title: `v${row.number}, ${row.version}: ${metric.name} ${fixed(value, metric.digits)}`,
-        }),
-      ];
-    });
+  const dots = named.flatMap(({ row, at, words: flag }) => {
+    const value = metricOf(row, metric);
+    if (value === null) return [];
+    return [
+      dot(x(at), y(value), {
+        kind: flag ? 'is-dot' : 'is-ring',
+        r: flag ? 4.5 : 2.5,
+        title: `v${row.number}, ${row.version}: ${metric.name} ${fixed(value, metric.digits)}`,
+      }),
+    ];
+  });
   const grid = ticks.flatMap(tick => [
     rule(0, y(tick), 100, y(tick)),
     words(0, y(tick) + 4, fixed(tick, decimals(ticks)), { anchor: 'end', dx: -8 }),
@@ -179,6 +177,7 @@ function frontier(points: readonly Point[], better: number): Point[] {
   });
 }
 
+const DOTTED = 60; // versions that have a dot each; of more only those that have a name
 const LANE = 14; // pixels of each line in which names stand
 const LANES = [0, 1, 2];
 const LETTER = { wide: 1.15, narrow: 2.4 } as const; // percent of the width that a letter takes, in a cell and in 300 pixels

@@ -67,8 +67,12 @@ export function toast(words: string, undo: (() => void) | null, end: () => void,
     { class: 'mlops-toast' },
     icon(check),
     h('span', {}, ...prose(words)),
-    back,
-    iconButton(close, 'Dismiss', { signal, kind: 'is-small', press: end })
+    h(
+      'div',
+      { class: 'mlops-line mlops-tight' },
+      back,
+      iconButton(close, 'Dismiss', { signal, kind: 'is-small', press: end })
+    )
   );
 }
 

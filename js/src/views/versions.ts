@@ -246,7 +246,7 @@ function picture(shared: Shared): HTMLElement | null {
 
 function drawTable(shared: Shared): HTMLElement {
   const { record, columns, state, easy, view, actions } = shared;
-  const rows = record.versions.filter(row => matches(row, state.filter));
+  const rows = state.filter ? record.versions.filter(row => matches(row, state.filter)) : record.versions;
   const metric = (each: MetricColumn): Column<VersionRow> => ({
     head: h('span', {}, each.name, ' ', direction(each.better)),
     name: each.name,

@@ -174,11 +174,12 @@ class ReportPeriod:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """The period in which another version began to answer."""
+    """The period in which another version began to answer. ``number`` is 0 where it is not known."""
 
     period: str
     version: str
     since: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _alerts(record: Report) -> Markup | None:
     found = [each for each in record.alerts if each.subject != "drift" or each.segment]
     if not found:
         return None
-    lines = [h("li", None, each.message) for each in found]
+    lines = [h("li", None, each.message.replace(each.period, formats.period(each.period), 1)) for each in found]
     more = fold(f"{len(lines) - ALERTS} more", h("ul", None, *lines[ALERTS:])) if len(lines) > ALERTS else None
     title = h("b", None, formats.plural(len(found), "reason to act", "reasons to act"))
     return h("div", {"class": "mlops-below"}, note("alert", title, h("ul", None, *lines[:ALERTS]), more))

@@ -97,7 +97,7 @@ function header(report: Report): HTMLElement {
 function alerts(report: Report): HTMLElement[] {
   const found = report.alerts.filter(each => each.subject !== 'drift' || each.segment !== '');
   if (found.length === 0) return [];
-  const lines = found.map(each => h('li', {}, each.message));
+  const lines = found.map(each => h('li', {}, each.message.replace(each.period, period(each.period))));
   const rest = report.n_alerts - report.alerts.length;
   const more = lines.splice(ALERTS);
   const hidden = more.length + rest;

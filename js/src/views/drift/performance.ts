@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h, replace } from '../../dom';
-import { count, decimals, fixed, number, percent, period } from '../../format';
+import { count, decimals, fixed, number, percent, period, shortName } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import type { Range } from './brush';
 
@@ -209,11 +209,11 @@ function limitRules({ limits, y }: Scene): SVGElement[] {
 
 function versionRules({ report, places, x }: Scene): SVGElement[] {
   const half = 50 / report.periods.length;
-  return report.versions.flatMap(({ period: label, version }) => {
+  return report.versions.flatMap(({ period: label, version, number: place }) => {
     const at = x(places.get(label) ?? 0) - half;
     return [
       rule(at, 14, at, TALL.foot, 'is-rule'),
-      words(at, 10, version.slice(-5), { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }, ' answers'),
+      words(at, 10, shortName(version, place), { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }, ' answers'),
     ];
   });
 }
