@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from mlops_magics.core.session import Session, comparison_view
 from mlops_magics.core.wire.panel_records import (
     ComparisonReply,

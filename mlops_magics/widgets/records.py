@@ -149,9 +149,7 @@ def report_of(found: MonitorReport, session: Session) -> Report:
     except MlopsError:  # the frames of `mm.drift` have no version, and another board has its own
         return made
     numbers = session.numbers(made.name) if made.versions else {}
-    return dataclasses.replace(
-        with_numbers(made, numbers), number=version.number or 0, aliases=tuple(version.aliases)
-    )
+    return dataclasses.replace(with_numbers(made, numbers), number=version.number or 0, aliases=tuple(version.aliases))
 
 
 def with_numbers(made: Report, numbers: Mapping[str, int]) -> Report:
