@@ -94,7 +94,7 @@ class Bar:
 
     def interrupted(self, kept: str) -> None:
         """Show the step at which the work ended, and the parts of it that are kept."""
-        self._face.end(f"Interrupted after {self._clock() - self._began:.1f} s, while {self._what()}. {kept}".strip())
+        self._face.fail(f"Interrupted after {self._clock() - self._began:.1f} s, while {self._what()}. {kept}".strip())
 
     def _what(self) -> str:
         return self._now.what if self._now is not None else "it began"
@@ -184,7 +184,7 @@ class NotebookFace:
         self._put({"text/html": f"<small>{html.escape(words)}</small>", "text/plain": words})
 
     def fail(self, words: str) -> None:
-        """Leave the view of the failed work, else the last line."""
+        """Leave the view of the failed or cancelled work, else the last line."""
         opened = None if self._view is None or self._open_view is None else self._open_view(self._record)
         if opened is None:
             self.end(words)

@@ -22,6 +22,14 @@ WORDS: Mapping[StepName, str] = {
     "evaluated": "compare on the held-out rows",
     "decided": "decide",
 }
+PROGRESS: Mapping[StepName, str] = {
+    "prepared": "reading the new rows",
+    "trained": "running the recipe",
+    "pinned": "pinning the new version",
+    "evaluated": "comparing on the held-out rows",
+    "decided": "deciding",
+}
+"""The steps in the words of a line of progress, as in *Interrupted after 3 s, while running the recipe*."""
 Status = Literal["running", "promoted", "kept", "waiting", "failed", "cancelled"]
 Verdict = Literal["better", "worse", "within chance"]
 

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 from mlops_magics.core import progress
-from mlops_magics.core.retraining.retraining import STEPS, WORDS, Retraining, Step, StepName
+from mlops_magics.core.retraining.retraining import PROGRESS, STEPS, Retraining, Step, StepName
 from mlops_magics.core.retraining.running.job import Job
 
 
@@ -37,7 +37,7 @@ class RunRecord:
         """
         self.job.check_not_stopped()
         self._put(Step(name, "running", _now().isoformat()))
-        progress.report(WORDS[name], record=self.value)
+        progress.report(PROGRESS[name], record=self.value)
 
     def done(self, name: StepName, text: str = "", **fields: Any) -> None:
         """End a step, and change the fields known since."""
@@ -45,14 +45,14 @@ class RunRecord:
         started = before.started or _now().isoformat()
         seconds = (_now() - dt.datetime.fromisoformat(started)).total_seconds()
         self._put(Step(name, "done", started, round(seconds, 3), text), **fields)
-        progress.report(WORDS[name], record=self.value)
+        progress.report(PROGRESS[name], record=self.value)
 
     def fail(self, error: str, status: str = "failed") -> None:
         """End the run at the step at which it is."""
         step = self._step(self.value.step)
         failed = dataclasses.replace(step, state="failed", text=error)
         self._put(failed, status=status, error=error, ended=_now().isoformat())
-        progress.report(WORDS[step.name], record=self.value)
+        progress.report(PROGRESS[step.name], record=self.value)
 
     def is_done(self, name: StepName) -> bool:
         """Return whether a step is done."""
