@@ -7,6 +7,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import BoardError, InvalidInput
 
 MEDIA_OPTIONS = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
@@ -42,10 +43,11 @@ class SiteFiles:
     def read(self, name: str) -> bytes | None:
         """Return a file, or None where there is none."""
         try:
-            if self._system is not None:
-                data: bytes = self._system.cat_file(posixpath.join(self._root, name))
-                return data
-            return (Path(self.place) / name).read_bytes()
+            with remote_refusals(self.place, "read", "site"):
+                if self._system is not None:
+                    data: bytes = self._system.cat_file(posixpath.join(self._root, name))
+                    return data
+                return (Path(self.place) / name).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -61,8 +63,9 @@ class SiteFiles:
         try:
             if self._system is not None:
                 path = posixpath.join(self._root, name)
-                self._make_folder(posixpath.dirname(path))
-                self._system.pipe_file(path, data, **self._media(name))
+                with remote_refusals(self.place, "write", "site"):
+                    self._make_folder(posixpath.dirname(path))
+                    self._system.pipe_file(path, data, **self._media(name))
             else:
                 target = Path(self.place) / name
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +96,8 @@ class SiteFiles:
         """Remove a file, and pass over one that is gone already."""
         try:
             if self._system is not None:
-                self._system.rm_file(posixpath.join(self._root, name))
+                with remote_refusals(self.place, "write", "site"):
+                    self._system.rm_file(posixpath.join(self._root, name))
             else:
                 (Path(self.place) / name).unlink()
         except FileNotFoundError:

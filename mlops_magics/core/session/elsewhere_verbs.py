@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from mlops_magics.core import progress
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.core.session.versioning_verbs import VersioningVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION, NEWEST
@@ -165,11 +166,12 @@ class ElsewhereVerbs(VersioningVerbs):
 
         Raises
         ------
-        InvalidInput
+        BoardError, InvalidInput
         """
         from mlops_magics.core.deploying.prediction_log import replica_log
 
-        written, removed = replica_log.compact(log, name)
+        with remote_refusals(log, "write", "log"):
+            written, removed = replica_log.compact(log, name)
         return {"written": written, "removed": removed}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.log_columns import REQUEST_ID, VERSION
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.core.session.remote_verbs import RemoteVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.errors import InvalidInput, NotFound
@@ -58,16 +60,17 @@ class MonitoringVerbs(RemoteVerbs):
         from mlops_magics.core import logged_days, monitored_model
 
         people = monitored_model.people(notify, self.settings)
-        board, version = self._locate(ref if data is not None else self._answering(ref, log))
-        logged = data is None
-        if logged and log is not None and truth is None and logged_days.is_large(log, version.name):
-            data = logged_days.counted(board, version, log)
-        elif logged:
-            data, answers = self._logged(board, version) if log is None else _shipped(log, version)
-            truth = answers if truth is None else truth
-        report = monitored_model.monitor(
-            board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
-        )
+        with contextlib.nullcontext() if log is None else remote_refusals(log, "read", "log"):
+            board, version = self._locate(ref if data is not None else self._answering(ref, log))
+            logged = data is None
+            if logged and log is not None and truth is None and logged_days.is_large(log, version.name):
+                data = logged_days.counted(board, version, log)
+            elif logged:
+                data, answers = self._logged(board, version) if log is None else _shipped(log, version)
+                truth = answers if truth is None else truth
+            report = monitored_model.monitor(
+                board, version, data, asks_model=not logged, keep=pin_metrics, truth=truth, by=by, **options
+            )
         return monitored_model.with_notifications(report, people)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.batch.batch_task import InputPart
 from mlops_magics.core.deploying.contract.media import CSV
 from mlops_magics.core.deploying.parsing.content import JSON_LINES
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def parts_of(data: str | Iterable[str]) -> list[InputPart]:
     ------
     InvalidInput
         For an empty name.
+    BoardError
+        Where a store refuses the list.
     NotFound
         Where a name matches no file that is read here.
     """
@@ -83,7 +86,8 @@ def parts_of(data: str | Iterable[str]) -> list[InputPart]:
         if not each.strip():
             raise InvalidInput("The path of the input is empty: name a file, a folder, a pattern or a URL.")
         system, place = file_system(each)
-        matching = list(_matching(system, place))
+        with remote_refusals(each, "read", "input"):
+            matching = list(_matching(system, place))
         if not matching:
             raise NotFound("input file", each, hint=f"Files end in {', '.join(ENDINGS)}.")
         for path, facts in matching:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, PartResult, ScoringOptions
 from mlops_magics.core.deploying.batch.input_files import Chunk, chunks_of, file_system
 from mlops_magics.core.deploying.batch.scorer import Scorer, scorer_of
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import InvalidInput, MlopsError
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def score_part(task: BatchTask, counted: Counted = lambda rows: None) -> PartRes
     """
     try:
         system, place = file_system(task.target)
-        rows = _rows_of(system, place)
+        with remote_refusals(task.target, "write", "output"):
+            rows = _rows_of(system, place)
         if rows is not None:
             return PartResult(task.part.path, task.target, "skipped", rows)
         return PartResult(task.part.path, task.target, "scored", _score(task, system, place, counted))
@@ -70,7 +72,8 @@ def _score(task: BatchTask, system: Any, place: str, counted: Counted) -> int:
             draft = Path(folder) / "part.parquet"
             rows = _write(draft, chunks, counted)
             # one request of the store: an object is there when it is whole, so a draft next to it is not needed
-            system.put_file(str(draft), place)
+            with remote_refusals(task.target, "write", "output"):
+                system.put_file(str(draft), place)
         return rows
     target = Path(place)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from mlops_magics.core.monitoring.reading import row_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
 LONGEST = 200
@@ -98,12 +99,15 @@ def readable(path: Any) -> Iterator[None]:
 
     Raises
     ------
+    BoardError
+        The service of a URL did not answer, or refused.
     InvalidInput
     """
     import pyarrow as pa
 
     try:
-        yield
+        with remote_refusals(str(path), "read", "file") if "://" in str(path) else contextlib.nullcontext():
+            yield
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as fault:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.versioning.stores.remote_errors import remote_refusals
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import NotFound
 
 PAGE = "index.html"

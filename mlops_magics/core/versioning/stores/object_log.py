@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.core.versioning.names import FileName
 from mlops_magics.core.versioning.stores import log_pin
-from mlops_magics.core.versioning.stores.remote_errors import remote_refusals
 from mlops_magics.errors import IntegrityError
 
 _OWN = {log_pin.FILE, "data.txt", "beats", "claims", "trash"}
