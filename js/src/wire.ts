@@ -1022,6 +1022,12 @@ export interface ModelPage {
   readonly offset: number;
 }
 /**
+ * The key of a board that is no longer listed.
+ */
+export interface Forgotten {
+  readonly forgotten: string;
+}
+/**
  * Some of a model's versions, newest first, with the metrics of all and what the aliases name.
  */
 export interface VersionPage {
@@ -1093,6 +1099,33 @@ export interface Verdicts {
  */
 export interface ReportReply {
   readonly report: Report;
+}
+/**
+ * An alias that moved, and that in one sentence.
+ */
+export interface MoveReply {
+  readonly move: AliasChange;
+  readonly message: string;
+}
+/**
+ * The version that an alias names now, and the one before. ``event`` is ``promote`` or ``rollback``.
+ */
+export interface AliasChange {
+  readonly name: string;
+  readonly alias: string;
+  readonly version: string | null;
+  readonly previous: string | null;
+  readonly time: string;
+  readonly by: string | null;
+  readonly note: string | null;
+  readonly event: string;
+}
+/**
+ * The place of a version in the trash, and what was done in one sentence.
+ */
+export interface DeletedReply {
+  readonly place: string;
+  readonly message: string;
 }
 /**
  * The endpoints, newest first.
@@ -1191,6 +1224,35 @@ export interface WholeEndpoint {
   readonly live: Live;
 }
 /**
+ * The answer of an endpoint to one row.
+ */
+export interface AnswerReply {
+  readonly answer: FormAnswer;
+}
+/**
+ * The answer of an endpoint to one row.
+ *
+ * Attributes
+ * ----------
+ * probabilities
+ *     Of each class, by its label, or None for models that give none.
+ */
+export interface FormAnswer {
+  readonly prediction: unknown;
+  readonly probabilities: {
+    readonly [k: string]: number;
+  } | null;
+  readonly version: string | null;
+  readonly latency_ms: number;
+  readonly warnings: readonly string[];
+}
+/**
+ * An endpoint after something was done to it.
+ */
+export interface EndpointReply {
+  readonly endpoint: PanelEndpoint;
+}
+/**
  * The last retraining of a model.
  */
 export interface RetrainingReply {
@@ -1229,68 +1291,6 @@ export interface PolicyRow {
  */
 export interface CardReply {
   readonly card: Card;
-}
-/**
- * The key of a board that is no longer listed.
- */
-export interface Forgotten {
-  readonly forgotten: string;
-}
-/**
- * An alias that moved, and that in one sentence.
- */
-export interface MoveReply {
-  readonly move: AliasChange;
-  readonly message: string;
-}
-/**
- * The version that an alias names now, and the one before. ``event`` is ``promote`` or ``rollback``.
- */
-export interface AliasChange {
-  readonly name: string;
-  readonly alias: string;
-  readonly version: string | null;
-  readonly previous: string | null;
-  readonly time: string;
-  readonly by: string | null;
-  readonly note: string | null;
-  readonly event: string;
-}
-/**
- * The place of a version in the trash, and what was done in one sentence.
- */
-export interface DeletedReply {
-  readonly place: string;
-  readonly message: string;
-}
-/**
- * The answer of an endpoint to one row.
- */
-export interface AnswerReply {
-  readonly answer: FormAnswer;
-}
-/**
- * The answer of an endpoint to one row.
- *
- * Attributes
- * ----------
- * probabilities
- *     Of each class, by its label, or None for models that give none.
- */
-export interface FormAnswer {
-  readonly prediction: unknown;
-  readonly probabilities: {
-    readonly [k: string]: number;
-  } | null;
-  readonly version: string | null;
-  readonly latency_ms: number;
-  readonly warnings: readonly string[];
-}
-/**
- * An endpoint after something was done to it.
- */
-export interface EndpointReply {
-  readonly endpoint: PanelEndpoint;
 }
 /**
  * The action of Python, in one sentence.
@@ -1333,6 +1333,7 @@ export interface VerbRow {
 export interface Replies {
   readonly boards: Boards;
   readonly models: ModelPage;
+  readonly forget: Forgotten;
   readonly versions: VersionPage;
   readonly version: VersionReply;
   readonly history: HistoryPage;
@@ -1340,16 +1341,12 @@ export interface Replies {
   readonly traffic: TrafficReply;
   readonly verdicts: Verdicts;
   readonly report: ReportReply;
-  readonly endpoints: Endpoints;
-  readonly endpoint: WholeEndpointReply;
-  readonly retraining: RetrainingReply;
-  readonly policies: PoliciesReply;
-  readonly card: CardReply;
-  readonly forget: Forgotten;
   readonly promote: MoveReply;
   readonly rollback: MoveReply;
   readonly delete: DeletedReply;
   readonly restore: VersionReply;
+  readonly endpoints: Endpoints;
+  readonly endpoint: WholeEndpointReply;
   readonly predict: AnswerReply;
   readonly stop: EndpointReply;
   readonly restart: EndpointReply;
@@ -1357,9 +1354,12 @@ export interface Replies {
   readonly canary: EndpointReply;
   readonly adopt: MoveReply;
   readonly end_trial: EndpointReply;
+  readonly retraining: RetrainingReply;
   readonly cancel: RetrainingReply;
+  readonly policies: PoliciesReply;
   readonly schedule: PoliciesReply;
   readonly unschedule: PoliciesReply;
+  readonly card: CardReply;
   readonly write_card: CardReply;
 }
 /**
@@ -1372,6 +1372,9 @@ export interface Fields {
     readonly query?: string;
     readonly offset?: number;
     readonly limit?: number;
+  };
+  readonly forget: {
+    readonly board: string;
   };
   readonly versions: {
     readonly board: string;
@@ -1408,27 +1411,6 @@ export interface Fields {
     readonly board: string;
     readonly name: string;
   };
-  readonly endpoints: {};
-  readonly endpoint: {
-    readonly board: string;
-    readonly name: string;
-  };
-  readonly retraining: {
-    readonly board: string;
-    readonly name: string;
-  };
-  readonly policies: {
-    readonly board: string;
-    readonly name: string;
-  };
-  readonly card: {
-    readonly board: string;
-    readonly name: string;
-    readonly version: string;
-  };
-  readonly forget: {
-    readonly board: string;
-  };
   readonly promote: {
     readonly board: string;
     readonly name: string;
@@ -1452,6 +1434,11 @@ export interface Fields {
   readonly restore: {
     readonly board: string;
     readonly place: string;
+  };
+  readonly endpoints: {};
+  readonly endpoint: {
+    readonly board: string;
+    readonly name: string;
   };
   readonly predict: {
     readonly board: string;
@@ -1486,7 +1473,15 @@ export interface Fields {
     readonly board: string;
     readonly name: string;
   };
+  readonly retraining: {
+    readonly board: string;
+    readonly name: string;
+  };
   readonly cancel: {
+    readonly board: string;
+    readonly name: string;
+  };
+  readonly policies: {
     readonly board: string;
     readonly name: string;
   };
@@ -1507,6 +1502,11 @@ export interface Fields {
     readonly name: string;
     readonly policy: string;
   };
+  readonly card: {
+    readonly board: string;
+    readonly name: string;
+    readonly version: string;
+  };
   readonly write_card: {
     readonly board: string;
     readonly name: string;
@@ -1519,8 +1519,8 @@ export interface Fields {
 /** Method and address of each verb; other fields travel in the query or the JSON body. */
 export const ADDRESSES = {
   boards: ['GET', '/boards'],
-  forget: ['POST', '/boards/{board}/forget'],
   models: ['GET', '/boards/{board}/models'],
+  forget: ['POST', '/boards/{board}/forget'],
   versions: ['GET', '/boards/{board}/models/{name}/versions'],
   version: ['GET', '/boards/{board}/models/{name}/versions/{version}'],
   history: ['GET', '/boards/{board}/models/{name}/history'],
@@ -1532,13 +1532,6 @@ export const ADDRESSES = {
   rollback: ['POST', '/boards/{board}/models/{name}/aliases/{alias}/rollback'],
   delete: ['POST', '/boards/{board}/models/{name}/versions/{version}/delete'],
   restore: ['POST', '/boards/{board}/restore'],
-  retraining: ['GET', '/boards/{board}/models/{name}/retraining'],
-  cancel: ['POST', '/boards/{board}/models/{name}/retraining/cancel'],
-  policies: ['GET', '/boards/{board}/models/{name}/policies'],
-  schedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/schedule'],
-  unschedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/unschedule'],
-  card: ['GET', '/boards/{board}/models/{name}/versions/{version}/card'],
-  write_card: ['POST', '/boards/{board}/models/{name}/versions/{version}/card/{part}'],
   endpoints: ['GET', '/endpoints'],
   endpoint: ['GET', '/endpoints/{board}/{name}'],
   predict: ['POST', '/endpoints/{board}/{name}/predict'],
@@ -1548,4 +1541,11 @@ export const ADDRESSES = {
   canary: ['POST', '/endpoints/{board}/{name}/canary'],
   adopt: ['POST', '/endpoints/{board}/{name}/adopt'],
   end_trial: ['POST', '/endpoints/{board}/{name}/end_trial'],
+  retraining: ['GET', '/boards/{board}/models/{name}/retraining'],
+  cancel: ['POST', '/boards/{board}/models/{name}/retraining/cancel'],
+  policies: ['GET', '/boards/{board}/models/{name}/policies'],
+  schedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/schedule'],
+  unschedule: ['POST', '/boards/{board}/models/{name}/policies/{policy}/unschedule'],
+  card: ['GET', '/boards/{board}/models/{name}/versions/{version}/card'],
+  write_card: ['POST', '/boards/{board}/models/{name}/versions/{version}/card/{part}'],
 } as const;

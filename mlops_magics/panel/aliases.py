@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.wire.panel_records import AliasChange, DeletedReply, MoveReply, VersionReply
+from mlops_magics.panel.address import changing
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.widgets import records
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import AliasMove
 
 
+@changing("/boards/{board}/models/{name}/aliases/{alias}/promote")
 def promote(
     pool: BoardPool, board: str, name: str, alias: str, version: str, note: str | None = None, force: bool = False
 ) -> MoveReply:
@@ -21,6 +23,7 @@ def promote(
     return pool.run(board, lambda session: move_reply(session, session.promote(ref, alias, note=note, force=force)))
 
 
+@changing("/boards/{board}/models/{name}/aliases/{alias}/rollback")
 def rollback(
     pool: BoardPool, board: str, name: str, alias: str, note: str | None = None, force: bool = False
 ) -> MoveReply:
@@ -29,6 +32,7 @@ def rollback(
     return pool.run(board, lambda session: move_reply(session, session.rollback(ref, alias, note=note, force=force)))
 
 
+@changing("/boards/{board}/models/{name}/versions/{version}/delete")
 def delete(pool: BoardPool, board: str, name: str, version: str) -> DeletedReply:
     """Move a version to the board's trash."""
     ref = f"{pool.ref(board, name)}@{version}"
@@ -40,6 +44,7 @@ def delete(pool: BoardPool, board: str, name: str, version: str) -> DeletedReply
     return pool.run(board, deleted)
 
 
+@changing("/boards/{board}/restore")
 def restore(pool: BoardPool, board: str, place: str) -> VersionReply:
     """Take a version out of the trash again."""
     url = pool.ref(board, place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlops_magics.core.session import board_labels, model_list
 from mlops_magics.core.wire.panel_records import BoardRow, Boards, Forgotten, ModelPage
 from mlops_magics.errors import MlopsError
+from mlops_magics.panel.address import changing, reading
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.panel.pages import MOST, page_slice
 
@@ -29,6 +30,7 @@ class Facts(NamedTuple):
     models: int = 0
 
 
+@reading("/boards")
 def boards(pool: BoardPool) -> Boards:
     """List the boards, the one opened last first. A failing or slow one does not hide the others."""
     asked = [(each, pool.ask(each.key, _facts)) for each in pool.known()]
@@ -36,6 +38,7 @@ def boards(pool: BoardPool) -> Boards:
     return Boards(tuple(_row(each, future, limit) for each, future in asked))
 
 
+@reading("/boards/{board}/models")
 def models(pool: BoardPool, board: str, query: str | None = None, offset: int = 0, limit: int = MOST) -> ModelPage:
     """List models, the most recently changed first, each with its aliases and the last verdict on it."""
 
@@ -46,6 +49,7 @@ def models(pool: BoardPool, board: str, query: str | None = None, offset: int = 
     return pool.run(board, listed)
 
 
+@changing("/boards/{board}/forget")
 def forget(pool: BoardPool, board: str) -> Forgotten:
     """Hide a board. Nothing on it changes, and `%board` shows it again."""
     pool.forget(board)

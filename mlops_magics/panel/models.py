@@ -12,11 +12,13 @@ from mlops_magics.core.wire.panel_records import (
     VersionPage,
     VersionReply,
 )
+from mlops_magics.panel.address import reading
 from mlops_magics.panel.board_pool import BoardPool
 from mlops_magics.panel.pages import MOST, page_slice
 from mlops_magics.widgets import records
 
 
+@reading("/boards/{board}/models/{name}/versions")
 def versions(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> VersionPage:
     """List versions, newest first."""
     ref = pool.ref(board, name)
@@ -34,12 +36,14 @@ def versions(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int
     return pool.run(board, listed)
 
 
+@reading("/boards/{board}/models/{name}/versions/{version}")
 def version(pool: BoardPool, board: str, name: str, version: str) -> VersionReply:
     """Return the whole record of a version, or of the one that an alias names."""
     ref = f"{pool.ref(board, name)}@{version}"
     return VersionReply(pool.run(board, lambda session: session.version(ref)).to_json())
 
 
+@reading("/boards/{board}/models/{name}/history")
 def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int = MOST) -> HistoryPage:
     """List the events of the model, newest first."""
     ref = pool.ref(board, name)
@@ -52,6 +56,7 @@ def history(pool: BoardPool, board: str, name: str, offset: int = 0, limit: int 
     return pool.run(board, listed)
 
 
+@reading("/boards/{board}/models/{name}/compare")
 def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> ComparisonReply:
     """Return the differences between two versions, without loading a model."""
     ref = pool.ref(board, name)
@@ -60,18 +65,21 @@ def compare(pool: BoardPool, board: str, name: str, a: str, b: str) -> Compariso
     )
 
 
+@reading("/boards/{board}/models/{name}/traffic")
 def traffic(pool: BoardPool, board: str, name: str) -> TrafficReply:
     """Return the number of requests that each version answered over time, from the prediction log."""
     ref = pool.ref(board, name)
     return TrafficReply(pool.run(board, lambda session: session.traffic(ref)))
 
 
+@reading("/boards/{board}/models/{name}/verdicts")
 def verdicts(pool: BoardPool, board: str, name: str) -> Verdicts:
     """List the findings of monitoring, newest first."""
     ref = pool.ref(board, name)
     return Verdicts(records.verdict_rows(pool.run(board, lambda session: session.verdicts(ref))))
 
 
+@reading("/boards/{board}/models/{name}/report")
 def report(pool: BoardPool, board: str, name: str) -> ReportReply:
     """Return the last report whole.
 

@@ -7,9 +7,11 @@ import shlex
 from mlops_magics.core.session import Session, policy_list, retraining_view
 from mlops_magics.core.wire.panel_records import PoliciesReply, RetrainingReply
 from mlops_magics.errors import NotFound
+from mlops_magics.panel.address import changing, reading
 from mlops_magics.panel.board_pool import BoardPool
 
 
+@reading("/boards/{board}/models/{name}/retraining")
 def retraining(pool: BoardPool, board: str, name: str) -> RetrainingReply:
     """Return the last retraining of a model, also while it runs.
 
@@ -29,6 +31,7 @@ def retraining(pool: BoardPool, board: str, name: str) -> RetrainingReply:
     return pool.run(board, last)
 
 
+@changing("/boards/{board}/models/{name}/retraining/cancel")
 def cancel(pool: BoardPool, board: str, name: str) -> RetrainingReply:
     """End the run of a model on this machine. Nothing is promoted.
 
@@ -41,12 +44,14 @@ def cancel(pool: BoardPool, board: str, name: str) -> RetrainingReply:
     return pool.run(board, lambda session: RetrainingReply(retraining_view.of(session, session.cancel_retraining(ref))))
 
 
+@reading("/boards/{board}/models/{name}/policies")
 def policies(pool: BoardPool, board: str, name: str) -> PoliciesReply:
     """List the policies of a model."""
     ref = pool.ref(board, name)
     return pool.run(board, lambda session: PoliciesReply(policy_list.of(session, ref, name)))
 
 
+@changing("/boards/{board}/models/{name}/policies/{policy}/schedule")
 def schedule(
     pool: BoardPool,
     board: str,
@@ -78,6 +83,7 @@ def schedule(
     return pool.run(board, kept)
 
 
+@changing("/boards/{board}/models/{name}/policies/{policy}/unschedule")
 def unschedule(pool: BoardPool, board: str, name: str, policy: str) -> PoliciesReply:
     """Remove a policy of a model."""
     ref = pool.ref(board, name)

@@ -13,20 +13,13 @@ from mlops_magics.errors import InvalidInput, InvalidName
 from mlops_magics.panel import aliases, boards, documents, endpoints, models, renewals
 from mlops_magics.panel.board_pool import BoardPool
 
-READING: tuple[Callable[..., Any], ...] = (
-    boards.boards, boards.models,
-    models.versions, models.version, models.history, models.compare, models.traffic, models.verdicts, models.report,
-    endpoints.endpoints, endpoints.endpoint,
-    renewals.retraining, renewals.policies, documents.card,
-)  # fmt: skip
-CHANGING: tuple[Callable[..., Any], ...] = (
-    boards.forget,
-    aliases.promote, aliases.rollback, aliases.delete, aliases.restore,
-    endpoints.predict, endpoints.stop, endpoints.restart, endpoints.swap,
-    endpoints.canary, endpoints.adopt, endpoints.end_trial,
-    renewals.cancel, renewals.schedule, renewals.unschedule, documents.write_card,
-)  # fmt: skip
-VERBS = {verb.__name__: verb for verb in (*READING, *CHANGING)}
+MODULES = (boards, models, aliases, endpoints, renewals, documents)
+VERBS: dict[str, Callable[..., Any]] = {
+    name: verb for module in MODULES for name, verb in vars(module).items() if hasattr(verb, "address")
+}
+"""The declared functions of the modules. The name of a verb is that of its function."""
+ADDRESSES: dict[str, tuple[str, str]] = {name: verb.address for name, verb in VERBS.items()}  # type: ignore[attr-defined]
+"""Verb → method and address. Fields that the address does not name travel in the query or the body."""
 
 NUMBER_DIGITS = 9
 PARTS = {"name": "model name", "version": "version", "alias": "alias", "a": "version", "b": "version"}

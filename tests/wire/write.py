@@ -21,7 +21,6 @@ import msgspec
 
 from mlops_magics.core import wire
 from mlops_magics.core.wire import encoding, endpoint_records, panel_records, version_records
-from mlops_magics.lab.routes import ADDRESSES
 from mlops_magics.panel import verbs
 from tests.wire import format_cases
 
@@ -71,7 +70,7 @@ def schema() -> dict[str, Any]:
                 "What each verb of the panel takes.", {verb: _fields(verb) for verb in verbs.VERBS}, list(verbs.VERBS)
             ),
         },
-        "addresses": {verb: list(address) for verb, address in ADDRESSES.items()},
+        "addresses": {verb: list(address) for verb, address in verbs.ADDRESSES.items()},
         "examples": examples,
     }
 

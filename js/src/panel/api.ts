@@ -52,7 +52,8 @@ export interface Place {
 const MOST = 500;
 
 export class Api {
-  constructor(private readonly ask: Ask) {}
+  /** `ask` is for a verb whose reply needs no other shape here. */
+  constructor(readonly ask: Ask) {}
 
   async boards(): Promise<readonly BoardRow[]> {
     return (await this.ask('boards', {})).boards;
