@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_magics.core import json_text, phrases, progress
 from mlops_magics.core.catalogue import index_page, model_page
@@ -23,8 +24,11 @@ from mlops_magics.version import __version__
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board
 
+T = TypeVar("T")
 MANIFEST = "catalogue.json"
 """Record of each page's sources, so that only changed pages are written again."""
+AT_A_TIME = 8
+"""Pages that are made at once over a network: each waits for about six answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +81,54 @@ def write(board: Board, to: str | Path, addresses: Mapping[str, Sequence[Address
     before = _manifest(files)
     names = board.names()
     made_of = _fingerprints(board, names, addresses)
-    kept: dict[str, dict[str, Any]] = {}
+    kept = {name: known for name in names if (known := before.get(name)) and known["made_of"] == made_of[name]}
+    changed = [name for name in names if name not in kept]
     failed: list[str] = []
-    written = 0
-    for name in progress.each(names, "catalogue", len(names), "models"):
-        known = before.get(name)
-        if known is not None and known["made_of"] == made_of[name]:
-            kept[name] = known
-            continue
+
+    def make(name: str) -> ModelRow | str:
+        """Write the page of a model, and return its row, or why it could not be read."""
         try:
             text, row = model_page.page(board, board.version(name), addresses.get(name, ()))
         except MlopsError as error:
-            failed.append(f"{name}: {error}")
-            continue
+            return f"{name}: {error}"
         files.write(_page(name), text)
-        kept[name] = {"made_of": made_of[name], "row": asdict(row)}
-        written += 1
+        return row
+
+    rows = _each(make, changed, "://" in f"{board.url} {files.place}")
+    for name, row in progress.each(rows, "catalogue", len(changed), "models"):
+        if isinstance(row, str):
+            failed.append(row)
+        else:
+            kept[name] = {"made_of": made_of[name], "row": asdict(row)}
     gone = sorted(set(before) - set(kept))
     for name in gone:
         files.remove(_page(name))
+    _write_index(board, files, kept)
+    return Site(
+        files.place, len(names), len(changed) - len(failed), len(names) - len(changed), len(gone), tuple(failed)
+    )
+
+
+def _write_index(board: Board, files: SiteFiles, kept: Mapping[str, Mapping[str, Any]]) -> None:
     rows = [ModelRow(**each["row"]) for each in kept.values()]
     now = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     files.write(
         "index.html", index_page.page(board.label, sorted(rows, key=lambda row: row.updated, reverse=True), now)
     )
-    files.write(MANIFEST, json.dumps(kept, indent=1))
-    return Site(files.place, len(names), written, len(kept) - written, len(gone), tuple(failed))
+    files.write(MANIFEST, json.dumps(dict(sorted(kept.items())), indent=1))
+
+
+def _each(call: Callable[[str], T], names: Sequence[str], remote: bool) -> Iterator[tuple[str, T]]:
+    """Yield each name with what a function returns for it: several at a time where a network answers."""
+    if not remote or not names:
+        yield from ((name, call(name)) for name in names)
+        return
+    yield names[0], call(names[0])  # what the others need is imported and connected once
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        yield from zip(names[1:], pool.map(call, names[1:]), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _page(name: str) -> str:
@@ -134,10 +160,11 @@ def _fingerprints(board: Board, names: Sequence[str], addresses: Mapping[str, Se
     for event in board.log.read():
         events.setdefault(event.name, []).append(event.sequence)
     pins = frozenset(board.store.names())
-    found = {}
-    for name in names:
+
+    def fingerprint(name: str) -> str:
         beside = [f"{name}.{what}" for what in TYPES if f"{name}.{what}" in pins]
         versions = {pin: board.catalogue.versions(ModelName(pin)) for pin in (name, *beside)}
         facts = (__version__, versions, events.get(name, []), [asdict(each) for each in addresses.get(name, ())])
-        found[name] = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    return found
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+    return dict(_each(fingerprint, names, "://" in board.url))
