@@ -8,7 +8,7 @@ from mlops_magics.core.session.deploying_verbs import DeployingVerbs
 from mlops_magics.errors import EndpointError, MissingDependency
 
 if TYPE_CHECKING:
-    from mlops_magics.core.deploying.clients.remote_model import RemoteModel
+    from mlops_magics.core.deploying.endpoints.remote_model import RemoteModel
 
 
 class RemoteVerbs(DeployingVerbs):
@@ -29,7 +29,7 @@ class RemoteVerbs(DeployingVerbs):
         EndpointError
             No endpoint serves the model.
         """
-        from mlops_magics.core.deploying.clients.remote_model import RemoteModel
+        from mlops_magics.core.deploying.endpoints.remote_model import RemoteModel
 
         if ref.startswith(("http://", "https://")):
             return RemoteModel(ref, token)

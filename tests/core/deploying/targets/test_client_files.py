@@ -102,6 +102,31 @@ def test_node_needs_nothing_else(served: tuple[Path, Endpoint, list[str]]) -> No
     assert "lacks the column" in refused
 
 
+def has_r() -> bool:
+    """Return whether R is here with the package that the client names."""
+    program = shutil.which("Rscript")
+    return program is not None and not subprocess.run([program, "-e", "library(httr2)"], capture_output=True).returncode
+
+
+@pytest.mark.skipif(not has_r(), reason="no R with httr2")
+def test_r_needs_httr2_alone(served: tuple[Path, Endpoint, list[str]]) -> None:
+    """The functions answer a data frame, and name a missing column."""
+    folder, endpoint, expected = served
+    ROWS.to_json(folder / "rows.json", orient="records", double_precision=15)
+    (folder / "ask.R").write_text(
+        "source('owls_client.R')\nrows <- jsonlite::fromJSON('rows.json')\n"
+        "cat(jsonlite::toJSON(predict_rows(rows)), '\\n')\n"
+        "cat(tryCatch(predict_rows(data.frame(a = 1)), error = conditionMessage))\n",
+        encoding="utf-8",
+    )
+
+    done = run([str(shutil.which("Rscript")), "ask.R"], folder, endpoint.token)
+
+    answered, refused = done.stdout.splitlines()
+    assert json.loads(answered) == expected
+    assert "lack the columns" in refused
+
+
 def test_settings_are_checked_before_anything_is_written(tmp_path: Path) -> None:
     """An address that is not one of HTTP, or another language, is refused; one language gives one file."""
     session = mm.Session(board=tmp_path / "board")

@@ -23,7 +23,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 import mlops_magics as mm
-from mlops_magics.core.deploying.clients.remote_model import RemoteModel
+from mlops_magics.core.deploying.clients.endpoint_model import EndpointModel
+from mlops_magics.core.deploying.endpoints.remote_model import RemoteModel
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 
 RANDOM = np.random.default_rng(0)
@@ -139,7 +140,7 @@ def test_a_busy_endpoint_is_asked_again(served: Served, monkeypatch: pytest.Monk
     """Three refusals for too many requests are waited for; any other refusal is not."""
     remote = RemoteModel(served.endpoint.url, served.endpoint.token)
     waits: list[float] = []
-    monkeypatch.setattr("mlops_magics.core.deploying.clients.remote_model.time.sleep", waits.append)
+    monkeypatch.setattr("mlops_magics.core.deploying.clients.endpoint_model.time.sleep", waits.append)
     statuses = [503, 429, 503]
 
     def busy() -> str:
@@ -160,6 +161,20 @@ def test_neither_text_nor_pickle_holds_the_token(served: Served) -> None:
 
     assert served.endpoint.token not in repr(remote)
     assert served.endpoint.token.encode() not in pickle.dumps(remote)
+
+
+def test_a_copy_in_another_process_finds_the_endpoint_of_this_machine(served: Served) -> None:
+    """joblib sends the estimator to its processes as a pickle. Of an endpoint elsewhere the token is requested."""
+    copy = pickle.loads(pickle.dumps(clone(served.remote["labels"])))
+    elsewhere = pickle.loads(pickle.dumps(EndpointModel(served.endpoint.url, served.endpoint.token)))
+    folder = str(Path(served.session.board.url).parent / "state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLOPS_MAGICS_STATE", folder)
+
+        assert copy.predict(ROWS).tolist() == served.own["labels"].predict(ROWS).tolist()
+    with pytest.raises(EndpointError, match=r"set_params\(token=") as refused:
+        elsewhere.predict(ROWS)
+    assert refused.value.status == 401
 
 
 def test_a_model_that_nothing_serves_is_named(served: Served, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,11 +19,12 @@ FIRST_WAIT = 0.25
 """Seconds."""
 BUSY = frozenset({429, 502, 503, 504})
 """Statuses after which the same request may be answered."""
+UNAUTHORIZED = 401
 ROWS = 10_000
 """Of one request."""
 
 
-class RemoteModel:
+class EndpointModel:
     """A fitted estimator whose predictions come from an endpoint.
 
     It has the methods that the model has (``predict``, ``predict_proba``, ``decision_function``, ``transform``, …) and
@@ -54,7 +55,7 @@ class RemoteModel:
         self.seconds = seconds
 
     @classmethod
-    def through(cls, client: Client, url: str, token: str | None, model: str | None) -> RemoteModel:
+    def through(cls, client: Client, url: str, token: str | None, model: str | None) -> Self:
         """Return a model that calls through a client, which knows by what key the endpoint proves which one it is.
 
         Parameters
@@ -202,6 +203,11 @@ class RemoteModel:
             try:
                 return ask()
             except EndpointError as error:
+                if error.status == UNAUTHORIZED and self.token is None:
+                    raise EndpointError(
+                        f"{self.url} requires a token: `model.set_params(token=…)`. A pickle of a model has none.",
+                        UNAUTHORIZED,
+                    ) from None
                 if error.status not in BUSY:
                     raise
             time.sleep(wait)
@@ -210,7 +216,7 @@ class RemoteModel:
 
     # The estimator interface of scikit-learn
 
-    def fit(self, rows: Any, truth: Any = None) -> RemoteModel:
+    def fit(self, rows: Any, truth: Any = None) -> Self:
         """Return the model as it is: it was fitted elsewhere, and `retrain` makes its next version."""
         return self
 
@@ -218,7 +224,7 @@ class RemoteModel:
         """Return the parameters of the constructor."""
         return {name: getattr(self, name) for name in ("url", "token", "model", "rows", "seconds")}
 
-    def set_params(self, **parameters: Any) -> RemoteModel:
+    def set_params(self, **parameters: Any) -> Self:
         """Change parameters of the constructor.
 
         Raises
@@ -254,4 +260,4 @@ class RemoteModel:
         return {**self.get_params(), "token": None}
 
     def __repr__(self) -> str:
-        return f"RemoteModel({self.url!r}{'' if self.model is None else f', model={self.model!r}'})"
+        return f"{type(self).__name__}({self.url!r}{'' if self.model is None else f', model={self.model!r}'})"
