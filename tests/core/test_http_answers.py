@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from mlops_magics.core import http_answers
 from mlops_magics.core.deploying.clients import client as clients
 from mlops_magics.core.deploying.clients.async_client import AsyncClient
-from mlops_magics.core.deploying.clients.remote_model import RemoteModel
+from mlops_magics.core.deploying.endpoints.remote_model import RemoteModel
 from mlops_magics.core.deploying.targets import base_image
 from mlops_magics.core.monitoring.alerts import notify
 from mlops_magics.core.versioning import open_board
