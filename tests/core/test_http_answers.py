@@ -146,7 +146,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "LARGEST_MANIFEST", 1_000_000)
     monkeypatch.setattr(clients, "LARGEST_ANSWER", 1_000_000)
     monkeypatch.setattr("mlops_magics.core.deploying.clients.async_client.LARGEST_ANSWER", 1_000_000)
-    monkeypatch.setattr("mlops_magics.core.deploying.clients.remote_model.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("mlops_magics.core.deploying.clients.endpoint_model.FIRST_WAIT", 0.01)
     monkeypatch.setattr(http_answers, "SLOWEST", 10_000_000)
 
 
