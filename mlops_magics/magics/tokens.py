@@ -19,6 +19,8 @@ class Token(NamedTuple):
 def split(line: str) -> list[str]:
     """Split a line at blanks outside quotes and brackets, and remove quotes around a whole word.
 
+    A word that begins with ``#`` is a comment, to the end of the line.
+
     Examples
     --------
     >>> split("penguins X[['island', 'sex']].head(3) --description 'of the palmer islands'")
@@ -41,6 +43,8 @@ def scan(line: str) -> list[Token]:
     """
     words, start, depth, quote = [], None, 0, ""
     for position, sign in enumerate(line):
+        if start is None and sign == "#":
+            break  # a comment, as in a shell and in Python
         if start is None and not sign.isspace():
             start = position
         if quote:

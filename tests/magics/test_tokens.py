@@ -25,6 +25,9 @@ from mlops_magics.magics.tokens import split
         ("p it's", ["p", "it's"]),
         (r"C:\models\new", [r"C:\models\new"]),
         ("'a' + 'b'", ["a", "+", "b"]),
+        ("p --port 0   # don't (see below", ["p", "--port", "0"]),
+        ("#1", []),
+        ("p '# not one' a#b X['# c']", ["p", "# not one", "a#b", "X['# c']"]),
     ],
 )
 def test_words_are_cut_as_in_a_shell_and_expressions_stay_whole(line: str, words: list[str]) -> None:

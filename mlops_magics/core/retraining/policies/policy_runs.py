@@ -63,7 +63,8 @@ class PolicyRun:
         return self.outcome not in ("not due", "held")
 
     def __repr__(self) -> str:
-        return f"{self.model} ({self.policy}): {self.outcome}. {self.text}"
+        words = self.text if self.text.startswith(self.outcome) else f"{self.outcome}. {self.text}"
+        return f"{self.model} ({self.policy}): {words}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
