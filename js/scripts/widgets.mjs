@@ -65,23 +65,23 @@ async function text(options) {
 
 /** Return one widget: its views are made when the shared modules are there. */
 async function widget(name, loader) {
-  const body = (await taking(`widgets/${name}`, SHARED)).replace(/export\s*\{\s*(\w+) as default\s*\};?$/, 'return $1');
+  const body = returning(await taking(`widgets/${name}`, SHARED), ([found]) => found.split(' as ')[0]);
   return `${loader}export default delayed($=>{${body}});\n`;
 }
 
 /** Return the views of tabs: a function that makes them, and their style. */
 async function tabs() {
-  const body = (await taking('panel/views', together('panel/shared'))).replace(
-    /export\s*\{([^}]*)\};?$/,
-    (_, all) => `return{${named(all)}}`
-  );
+  const named = all => `{${all.map(each => each.split(' as ').reverse().join(':')).join()}}`;
+  const body = returning(await taking('panel/views', together('panel/shared')), named);
   const rules = readFileSync(join(OUT, 'tabs.css'), 'utf8').trim();
   return `export const rules=${JSON.stringify(rules)};export default $=>{${body}};\n`;
 }
 
-/** Write `a as b` of an export as `b:a` of an object. */
-function named(exported) {
-  return exported.replace(/(\w+) as (\w+)/g, '$2:$1');
+/** Return a script that returns what it exports; `made` writes the exports, each as `name` or `name as other`. */
+function returning(script, made) {
+  const [whole, exported] = /export\s*\{([^}]*)\};?$/.exec(script) ?? [];
+  if (exported === undefined) throw new Error('A script does not end with its exports.');
+  return `${script.slice(0, -whole.length)}return ${made(exported.split(',').map(each => each.trim()))}`;
 }
 
 /** Return a module that takes what is shared by name. */
@@ -98,7 +98,8 @@ function joined(script) {
 }
 
 const source = await text({ entryPoints: [join(SOURCE, 'widgets', `${LOADER}.ts`)] });
-const loader = source.replace(/export\s*\{\s*(\w+) as delayed\s*\};?$/, 'const delayed=$1;');
+const loader = source.replace(/export\s*\{\s*([\w$]+) as delayed\s*\};?$/, 'const delayed=$1;');
+if (loader === source) throw new Error('The loader does not end with its export.');
 writeFileSync(join(OUT, 'components.js'), `${await text({ entryPoints: [join(SOURCE, 'shared.ts')] })}\n`);
 for (const name of modules('widgets').filter(each => each !== LOADER))
   writeFileSync(join(OUT, `${name}.js`), await widget(name, loader));

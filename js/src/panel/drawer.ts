@@ -114,7 +114,7 @@ function modelFacts({ model }: Of<'model'>): Fact[] {
       ? `${verdict.drifted.length} of ${plural(verdict.features, 'feature')}`
       : plural(verdict.drifted.length, 'feature'));
   return [
-    ['Champion', champion ? versionChip(champion) : h('small', {}, 'no version is promoted yet')],
+    ['Champion', champion ? versionChip(champion) : h('small', {}, 'none yet')],
     ...(metric
       ? [
           [

@@ -21,7 +21,7 @@ function contents(row: Row): Child[] {
     case 'endpoints':
       return [label('Endpoints', 'What answers at a URL'), far(count(row.count))];
     case 'endpoint':
-      return endpoint(row.endpoint, row.rates);
+      return endpoint(row.endpoint, row.rates, row.where);
     case 'board':
       return [
         label(row.board.place, row.board.url),
@@ -41,7 +41,7 @@ function contents(row: Row): Child[] {
   }
 }
 
-function endpoint(found: PanelEndpoint, rates: readonly (number | null)[]): Child[] {
+function endpoint(found: PanelEndpoint, rates: readonly (number | null)[], where: string): Child[] {
   const state = found.trouble === null ? found.state : 'silent';
   const tried = Object.values(found.challengers)[0];
   const share = tried?.mode === 'canary' ? percent(tried.share, 0) : 'listens';
@@ -56,6 +56,7 @@ function endpoint(found: PanelEndpoint, rates: readonly (number | null)[]): Chil
   return [
     stateMark(state, state === 'silent' ? 'not answering' : state),
     label(found.name, `${found.url}, ${found.version}`),
+    where && h('small', { class: 'mlops-label' }, where),
     trial ?? null,
     state === 'running'
       ? far(...rate(rates))

@@ -17,7 +17,12 @@ interface Standing {
 export type Row = Standing &
   (
     | { readonly kind: 'endpoints'; readonly open: boolean; readonly count: number }
-    | { readonly kind: 'endpoint'; readonly endpoint: PanelEndpoint; readonly rates: readonly (number | null)[] }
+    | {
+        readonly kind: 'endpoint';
+        readonly endpoint: PanelEndpoint;
+        readonly rates: readonly (number | null)[];
+        readonly where: string;
+      }
     | { readonly kind: 'board'; readonly open: boolean; readonly board: BoardRow; readonly hits: number | null }
     | { readonly kind: 'model'; readonly open: boolean; readonly board: BoardRow; readonly model: ModelRow }
     | { readonly kind: 'version'; readonly board: BoardRow; readonly model: ModelRow; readonly version: VersionRow }
@@ -93,6 +98,8 @@ function running(store: Store, of: number): Row[] {
   const head: Row = { kind: 'endpoints', id: ENDPOINTS, level: 1, place: 1, of, list: null, open, count };
   if (!open) return [head];
   if (count === 0) return [head, note(`${ENDPOINTS}/none`, 2, 'No endpoint yet')];
+  const names = store.endpoints.map(({ name }) => name);
+  const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at));
   const each = store.endpoints.map((endpoint, place): Row => {
     const id = `${ENDPOINTS}/${endpoint.board_key}/${endpoint.name}`;
     return {
@@ -104,9 +111,15 @@ function running(store: Store, of: number): Row[] {
       list: null,
       endpoint,
       rates: store.rate(endpoint),
+      where: twice.has(endpoint.name) ? placeOf(store, endpoint) : '',
     };
   });
   return [head, ...each];
+}
+
+/** Return the folder of an endpoint's board, which tells two of one name apart. */
+function placeOf(store: Store, { board, board_key: key }: PanelEndpoint): string {
+  return store.boards.find(each => each.key === key)?.place ?? board;
 }
 
 function inBoard(store: Store, board: BoardRow): Part[] {

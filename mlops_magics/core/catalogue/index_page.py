@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from mlops_magics.core.documents import document_page
 from mlops_magics.core.documents.document import Document, Paragraph
 
-STYLE = """.mlops-catalogue{font:15px/1.5 system-ui,sans-serif;max-width:75rem;overflow-x:auto}
-.mlops-catalogue input{font:inherit;width:100%;max-width:32rem;padding:.4em .6em;margin:.6em 0}
-.mlops-catalogue table{border-collapse:collapse;width:100%}
-.mlops-catalogue td,.mlops-catalogue th{text-align:left;padding:.3em .8em .3em 0;border-bottom:1px solid #ddd;
-vertical-align:top;min-width:5.5em;overflow-wrap:anywhere}
-.mlops-catalogue a{color:#0b5cad}
-@media (prefers-color-scheme:dark){.mlops-catalogue{color:#e6e6e6}.mlops-catalogue a{color:#7ab8ff}
-.mlops-catalogue td,.mlops-catalogue th{border-color:#444}}"""
+STYLE = """.mlops-catalogue{max-width:75rem;overflow-x:auto}
+.mlops-catalogue input{font:inherit;font-size:13px;color:inherit;background:none;width:100%;max-width:24rem;min-height:28px;
+padding:3px 8px;margin:8px 0;border:1px solid color-mix(in srgb,var(--d-ink) 50%,var(--d-bg));border-radius:6px;box-sizing:border-box}
+.mlops-catalogue input:focus-visible{outline:2px solid var(--d-link);outline-offset:1px}
+.mlops-catalogue table{border-collapse:collapse;width:100%;font-size:13px}
+.mlops-catalogue td,.mlops-catalogue th{text-align:left;padding:7px 16px 7px 0;border-bottom:1px solid var(--d-line);
+vertical-align:top;min-width:5.5em;line-height:20px;overflow-wrap:anywhere}
+.mlops-catalogue th{font-weight:400;font-size:12px;color:var(--d-ink2);padding-block:5px}
+.mlops-catalogue td:first-child a{font-weight:600}.mlops-catalogue tbody tr:hover td{background:var(--d-wash)}"""
 SCRIPT = """
 const rows = JSON.parse(document.getElementById("models").textContent);
 const texts = rows.map((row) => Object.values(row).join(" ").toLowerCase());

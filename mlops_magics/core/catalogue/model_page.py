@@ -22,6 +22,8 @@ from mlops_magics.core.versioning.names import ModelName
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
 
+SHORT_ID = 5
+"""Letters at the end of an id by which people know a version."""
 MOST_VERSIONS, MOST_METRICS = 200, 6
 """Rows of the table of versions, and metrics that have a chart."""
 
@@ -49,15 +51,18 @@ def page(board: Board, version: ModelVersion, addresses: Sequence[Address]) -> t
     versions = board.catalogue.versions(ModelName(name))
     summaries = board.catalogue.summaries.of(name, versions)
     aliases = board.aliases(name)
+    numbered = numbers(versions, board.log.deleted(name))
     card = model_card.of_version(board, version, card_parts.of_version(board, version))
     blocks = (
         *_calls(version, addresses),
-        *_versions(summaries, aliases, numbers(versions, board.log.deleted(name))),
+        *_versions(summaries, aliases, numbered),
         *card.blocks(),
         Bullets((Link("All models", "../index.html"),)),
     )
     text = document_page.page(Document(name, blocks), style=STYLE, lead=_charts(summaries))
-    return text, _row(version, summaries[-1], aliases, card.facts.verdicts, addresses)
+    newest = summaries[-1]
+    called = f"v{numbered.get(newest.version, '')} {newest.version[-SHORT_ID:]}"
+    return text, _row(version, newest, called, aliases, card.facts.verdicts, addresses)
 
 
 def _calls(version: ModelVersion, addresses: Sequence[Address]) -> Iterator[Block]:
@@ -78,11 +83,11 @@ def _versions(summaries: Sequence[Summary], aliases: Mapping[str, str], numbered
     yield Heading("Versions")
     yield Table(
         "Newest first",
-        ("number", "version", "pinned", "by", "aliases", "metrics", "description"),
+        ("version", "pinned", "by", "aliases", "metrics", "description", "id"),
         tuple(
             (
-                f"v{numbered.get(each.version, '')}", each.version, _day(each.created), each.author,
-                ", ".join(named.get(each.version, ())), _metrics(each.metrics), each.description,
+                f"v{numbered.get(each.version, '')}", _day(each.created), each.author,
+                ", ".join(named.get(each.version, ())), _metrics(each.metrics), each.description, each.version,
             )
             for each in list(summaries)[::-1][:MOST_VERSIONS]
         ),
@@ -103,6 +108,7 @@ def _charts(summaries: Sequence[Summary]) -> str:
 def _row(
     version: ModelVersion,
     newest: Summary,
+    called: str,
     aliases: Mapping[str, str],
     verdicts: Sequence[Mapping[str, Any]],
     addresses: Sequence[Address],
@@ -110,7 +116,7 @@ def _row(
     return ModelRow(
         version.name,
         newest.description or "",
-        newest.version,
+        called,
         _day(newest.created),
         ", ".join(sorted(aliases)),
         _metrics(newest.metrics),

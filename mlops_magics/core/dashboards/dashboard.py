@@ -23,9 +23,9 @@ MOST_POINTS, MOST_VERDICTS, MOST_FEATURES = 120, 50, 50
 MOST_NAMED = 5
 """Features that a verdict names."""
 STYLE = """.mlops-chart{margin:.6em 0;max-width:44rem}.mlops-chart svg{width:100%;height:auto}
-.mlops-chart polyline{fill:none;stroke:#1976d2;stroke-width:2}.mlops-chart circle{fill:#1976d2}
-.mlops-chart polygon{fill:#1976d2;opacity:.18}.mlops-chart line{stroke:#b3261e;stroke-dasharray:6 4}
-.mlops-chart text{font-size:12px;fill:currentColor}.mlops-chart figcaption{font-weight:600}
+.mlops-chart polyline{fill:none;stroke:var(--d-cur);stroke-width:2}.mlops-chart circle{fill:var(--d-cur)}
+.mlops-chart polygon{fill:var(--d-cur);opacity:.18}.mlops-chart line{stroke:var(--d-alert);stroke-dasharray:6 4}
+.mlops-chart text{font-size:12px;fill:var(--d-ink2)}.mlops-chart figcaption{font-weight:500}
 .mlops-charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 1rem}
 #mlops-view{max-width:60rem}"""
 
@@ -122,13 +122,26 @@ def _blocks(
     report: Mapping[str, Any] | None,
 ) -> Iterator[Block]:
     now = dt.datetime.now(dt.UTC)
-    yield Paragraph(str(found[0]["verdict"]) if found else "It was not monitored yet.", strong=True)
-    aliases = ", ".join(f"{alias}: {called}" for alias, called in board.aliases(version.name).items())
-    yield facts("", {"version": version.ref, "aliases": aliases, "written": f"{now:%Y-%m-%d %H:%M} UTC"})
+    names = {each: f"v{number}" for each, number in board.all_numbers(version.name).items()}
+    yield Paragraph(_with_number(found[0], names) if found else "It was not monitored yet.", strong=True)
+    aliases = ", ".join(
+        f"{alias}: {names.get(called, called)}" for alias, called in board.aliases(version.name).items()
+    )
+    called = names.get(version.version, "")
+    yield facts(
+        "",
+        {
+            "version": f"{called}, {version.ref}".lstrip(", "),
+            "aliases": aliases,
+            "written": f"{now:%Y-%m-%d %H:%M} UTC",
+        },
+    )
     yield Heading("Verdicts")
-    yield _verdict_table(found)
+    yield _verdict_table(found, names)
     yield Heading("Metrics")
-    yield _metric_table(rows[-MOST_POINTS:]) if rows else Paragraph("None is kept yet.", code=_keeps(version.name))
+    yield (
+        _metric_table(rows[-MOST_POINTS:], names) if rows else Paragraph("None is kept yet.", code=_keeps(version.name))
+    )
     if report is not None:
         yield Heading("Last report")
         yield _feature_table(report.get("features", ())[:MOST_FEATURES])
@@ -138,12 +151,19 @@ def _keeps(name: str) -> str:
     return f"%monitor {name} --data NEW --truth COLUMN --pin-metrics"
 
 
-def _metric_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    names = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
+def _with_number(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return a verdict whose version is named by its number."""
+    version = str(verdict["version"])
+    return str(verdict["verdict"]).replace(f"@{version}", f"@{names.get(version, version)}", 1)
+
+
+def _metric_table(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
+    columns = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
+    rows = [{**each, "version": names.get(str(each.get("version")), each.get("version"))} for each in rows]
     return Table(
         "The last periods",
-        tuple("rows" if name == "n" else name for name in names),
-        tuple(tuple(each.get(name) for name in names) for each in rows),
+        tuple("rows" if name == "n" else name for name in columns),
+        tuple(tuple(each.get(name) for name in columns) for each in rows),
     )
 
 
@@ -152,15 +172,15 @@ def _drifted(features: Sequence[Any]) -> str:
     return f"{named} and {len(features) - MOST_NAMED} more" if len(features) > MOST_NAMED else named
 
 
-def _verdict_table(found: Sequence[Mapping[str, Any]]) -> Table:
+def _verdict_table(found: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
     rows = (
         (
             str(each["created"])[:16].replace("T", " "),
-            each["version"],
+            names.get(each["version"], each["version"]),
             each["rows"],
             _drifted(each["drifted"]),
             each.get("n_alerts", 0),
-            each["verdict"],
+            _with_number(each, names),
         )
         for each in found
     )

@@ -18,22 +18,30 @@ from mlops_magics.core.documents.document import (
     shown,
 )
 
-STYLE = """.mlops-document{font:15px/1.55 var(--jp-ui-font-family,system-ui,sans-serif);max-width:60rem;
-color:var(--jp-ui-font-color1,#1b1b1b);background:var(--jp-layout-color0,#fff)}
-.mlops-document h1,.mlops-document h2,.mlops-document h3{line-height:1.25;margin:1.4em 0 .4em}
-.mlops-document h1{margin-top:0}
-.mlops-document table{border-collapse:collapse;margin:.6em 0;display:block;max-width:100%;overflow-x:auto}
-.mlops-document caption{text-align:left;color:var(--jp-ui-font-color2,#555)}
-.mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0;
-border-bottom:1px solid var(--jp-border-color2,#ddd);overflow-wrap:break-word}
-.mlops-document pre{padding:.6em .8em;overflow-x:auto;background:var(--jp-layout-color2,#f3f3f3)}
-.mlops-document a{color:var(--jp-content-link-color,#0b5cad)}
+STYLE = """.mlops-document,.mlops-catalogue{--d-bg:var(--jp-layout-color0,light-dark(#fff,#15171a));
+--d-ink:var(--jp-ui-font-color0,light-dark(#1f1f1f,#e2e2e2));--d-ink2:color-mix(in srgb,var(--d-ink) 68%,var(--d-bg));
+--d-line:color-mix(in srgb,var(--d-ink) 13%,var(--d-bg));--d-wash:color-mix(in srgb,var(--d-ink) 4%,var(--d-bg));
+--d-link:light-dark(#1363b1,#7ab8ff);--d-cur:light-dark(#0072b2,#4aa6e8);--d-alert:light-dark(#b34a00,#ff9d5c);
+max-width:60rem;color:var(--d-ink);background:var(--d-bg);font-variant-numeric:tabular-nums;
+font:14px/22px var(--jp-ui-font-family,system-ui,sans-serif)}
+.mlops-document h1,.mlops-document h2,.mlops-document h3{font-weight:600;margin:24px 0 8px;text-wrap:balance}
+.mlops-document h1{font-size:19px;line-height:26px;margin-top:0}
+.mlops-document h2{font-size:16px;line-height:24px}.mlops-document h3{font-size:14px}
+.mlops-document p{max-width:80ch;margin:8px 0}
+.mlops-document table{border-collapse:collapse;margin:8px 0;display:block;max-width:100%;overflow-x:auto;font-size:13px}
+.mlops-document caption{text-align:left;color:var(--d-ink2);font-size:12px;padding-bottom:4px}
+.mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:7px 16px 7px 0;line-height:20px;
+border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
+.mlops-document th{font-weight:400;font-size:12px;color:var(--d-ink2);padding-block:5px}
+.mlops-document pre{padding:10px 12px;border-radius:6px;overflow-x:auto;background:var(--d-wash);font-size:12.5px}
+.mlops-document code,.mlops-document pre{font-family:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
+.mlops-document a,.mlops-catalogue a{color:var(--d-link);text-decoration:none}
+.mlops-document a:hover,.mlops-catalogue a:hover{text-decoration:underline}
 """
-DARK = """@media (prefers-color-scheme:dark){body{background:#161616}
-.mlops-document{color:#e6e6e6;background:#161616}.mlops-document pre{background:#262626}
-.mlops-document caption{color:#a8a8a8}.mlops-document td,.mlops-document th{border-color:#444}
-.mlops-document a{color:#7ab8ff}}"""
-"""Dark colours of pages. A notebook has a theme of its own."""
+"""The colours, sizes and lines of the views, for documents: a notebook's theme where there is one, else that of the page."""
+WHOLE = """:root{color-scheme:light dark}body{margin:24px 16px;background:light-dark(#fff,#15171a)}
+@media print{:root{color-scheme:light}body{margin:0}}"""
+"""The ground of whole pages, which are dark where the reader's system is. A notebook has a theme of its own."""
 
 
 def page(
@@ -52,7 +60,7 @@ def page(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}; style-src \'unsafe-inline\'">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(document.title)}</title>'
-        f"<style>{STYLE}{DARK}{style}</style></head><body>{_section(document, lead)}{body}</body></html>\n"
+        f"<style>{STYLE}{WHOLE}{style}</style></head><body>{_section(document, lead)}{body}</body></html>\n"
     )
 
 

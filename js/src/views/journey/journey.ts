@@ -35,7 +35,7 @@ function drawn(record: Journey, state: { span: number; shown: Shown }, view: Vie
   const champion = lastOf(items, 'champion');
   const about = [
     plural(new Set(items.filter(each => each.event === 'pin').map(each => each.version)).size, 'version'),
-    `${plural(verdicts.length, 'check')} since ${date(new Date(first).toISOString(), now)}`,
+    `${verdicts.length ? plural(verdicts.length, 'check') : 'no check'} since ${date(new Date(first).toISOString(), now)}`,
   ].join(', ');
   const subject = [
     h('h2', {}, name),

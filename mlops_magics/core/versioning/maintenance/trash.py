@@ -40,8 +40,7 @@ def delete(store: Store, log: EventLog, version: ModelVersion, note: str | None)
     if version.aliases:
         names = ", ".join(version.aliases)
         raise InvalidInput(
-            f"{version.ref} is what {names} names. Move the alias first: "
-            f"`%promote {version.name}@OTHER {version.aliases[0]}`."
+            f"{names} names {version.ref}. Move the alias first: `%promote {version.name}@OTHER {version.aliases[0]}`."
         )
     place = store.discard(ModelName(version.name), VersionName(version.version))
     log.append(lambda events: Event.delete(version.name, version.version, place, note))
