@@ -12,12 +12,13 @@ from mlops_magics.core.documents import document_page
 from mlops_magics.core.documents.document import Document, Paragraph
 
 STYLE = """.mlops-catalogue{max-width:75rem;overflow-x:auto}
-.mlops-catalogue input{font:inherit;font-size:13px;color:inherit;background:none;width:100%;max-width:24rem;min-height:28px;
-padding:3px 8px;margin:8px 0;border:1px solid color-mix(in srgb,var(--d-ink) 50%,var(--d-bg));border-radius:6px;box-sizing:border-box}
+.mlops-catalogue input{font:inherit;font-size:13px;color:inherit;background:none;width:100%;max-width:24rem;
+min-height:28px;padding:3px 8px;margin:8px 0;border-radius:6px;box-sizing:border-box;
+border:1px solid color-mix(in srgb,var(--d-ink) 50%,var(--d-bg))}
 .mlops-catalogue input:focus-visible{outline:2px solid var(--d-link);outline-offset:1px}
 .mlops-catalogue table{border-collapse:collapse;width:100%;font-size:13px}
 .mlops-catalogue td,.mlops-catalogue th{text-align:left;padding:7px 16px 7px 0;border-bottom:1px solid var(--d-line);
-vertical-align:top;min-width:5.5em;line-height:20px;overflow-wrap:anywhere}
+vertical-align:top;min-width:6.3em;line-height:20px;overflow-wrap:anywhere}
 .mlops-catalogue th{font-weight:400;font-size:12px;color:var(--d-ink2);padding-block:5px}
 .mlops-catalogue td:first-child a{font-weight:600}.mlops-catalogue tbody tr:hover td{background:var(--d-wash)}"""
 SCRIPT = """

@@ -28,7 +28,8 @@ font:14px/22px var(--jp-ui-font-family,system-ui,sans-serif)}
 .mlops-document h1{font-size:19px;line-height:26px;margin-top:0}
 .mlops-document h2{font-size:16px;line-height:24px}.mlops-document h3{font-size:14px}
 .mlops-document p{max-width:80ch;margin:8px 0}
-.mlops-document table{border-collapse:collapse;margin:8px 0;display:block;max-width:100%;overflow-x:auto;font-size:13px}
+.mlops-document table{border-collapse:collapse;margin:8px 0;display:block;max-width:100%;
+overflow-x:auto;font-size:13px}
 .mlops-document caption{text-align:left;color:var(--d-ink2);font-size:12px;padding-bottom:4px}
 .mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:7px 16px 7px 0;line-height:20px;
 border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
@@ -38,7 +39,7 @@ border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
 .mlops-document a,.mlops-catalogue a{color:var(--d-link);text-decoration:none}
 .mlops-document a:hover,.mlops-catalogue a:hover{text-decoration:underline}
 """
-"""The colours, sizes and lines of the views, for documents: a notebook's theme where there is one, else that of the page."""
+"""The colours and sizes of the views, for documents: the theme of the notebook, or that of the page."""
 WHOLE = """:root{color-scheme:light dark}body{margin:24px 16px;background:light-dark(#fff,#15171a)}
 @media print{:root{color-scheme:light}body{margin:0}}"""
 """The ground of whole pages, which are dark where the reader's system is. A notebook has a theme of its own."""
