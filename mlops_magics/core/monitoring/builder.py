@@ -12,6 +12,7 @@ from mlops_magics.core import progress
 from mlops_magics.core.monitoring.alerts import rules
 from mlops_magics.core.monitoring.alerts.thresholds import NONE, Thresholds, apply
 from mlops_magics.core.monitoring.comparing import dependence_notes, findings, power
+from mlops_magics.core.monitoring.comparing.seasonal_profiles import PAIRS_LEFT_OUT
 from mlops_magics.core.monitoring.counting import large_table
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
 from mlops_magics.core.monitoring.profiling import row_features
@@ -122,6 +123,7 @@ def _report(
         "changes": changes,
         "notes": (
             *_of_rows(profile, now),
+            *_of_pairs(profile, reference, now, options),
             *unmeasured,
             *estimates.notes,
             *alarms,
@@ -160,6 +162,20 @@ def _of_rows(profile: ReferenceProfile, now: Current) -> tuple[str, ...]:
     if isinstance(now.table, LargeTable):
         return found
     return (*found, *dependence_notes.of_rows(now.table, list(profile.features), now.relations, now.moment))
+
+
+def _of_pairs(
+    profile: ReferenceProfile, reference: Reference, now: Current, options: MonitorOptions
+) -> tuple[str, ...]:
+    """Return a note where correlations are compared by default, and these data or this reference have none."""
+    if profile.dependence is None or options.names is not None or options.preset is not None:
+        return ()
+    if isinstance(now.table, LargeTable):
+        return (
+            "correlations of features are not compared in data that are counted in one pass: pass a sample of them",
+        )
+    stored = reference.rows is None and not reference.depth
+    return (PAIRS_LEFT_OUT,) if stored and now.relations.seasonal is not None else ()
 
 
 def _of_origins(profile: ReferenceProfile) -> tuple[str, ...]:

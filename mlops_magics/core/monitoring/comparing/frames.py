@@ -160,6 +160,8 @@ def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[l
     effects, seasons = related_rows.read(table, before, known, how.relations, moment, _seasons(reference))
     compared, pairs = univariate.without(known, apart), _dependence(reference, known)
     notes = dependence_notes.of_rows(table, list(compared), how.relations, moment)
+    if pairs is not None and isinstance(seasons, seasonal_profiles.SeasonalProfiles) and how.statistics is None:
+        notes = (*notes, seasonal_profiles.PAIRS_LEFT_OUT)
     return univariate.compare_features(compared, observed, how.statistics, pairs, effects, seasons), notes
 
 

@@ -62,6 +62,13 @@ def facts(X: Any, times: Any) -> dict[str, Any]:
     }
 
 
+PAIRS_LEFT_OUT = (
+    "correlations of features are not compared with a stored profile by season. Rows as reference=FRAME (--reference) "
+    "compare them"
+)
+"""The note on pairs whose correlations the reference has of all seasons together only."""
+
+
 class SeasonalProfiles:
     """The profiles of a season, mixed as the rows of each period are.
 

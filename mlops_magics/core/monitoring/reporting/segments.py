@@ -96,7 +96,8 @@ def _dates(column: Column) -> Column:
     moments = (np.floor(seconds).astype(np.int64).astype("datetime64[s]")).astype(f"datetime64[{unit}]")
     labels = tuple(str(moment).replace("T", " ") for moment in moments)
     names = tuple(dict.fromkeys(labels))
-    place = np.array([*(names.index(label) for label in labels), *[MISSING_CODE] * int((~known).sum())], dtype=np.int64)
+    code_of = {label: code for code, label in enumerate(names)}
+    place = np.array([*map(code_of.get, labels), *[MISSING_CODE] * int((~known).sum())], dtype=np.int64)
     return Column(column.name, "categorical", "string", place[codes], names)
 
 

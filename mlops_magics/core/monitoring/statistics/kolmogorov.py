@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,8 @@ NEAR = 1e-6  # distance from a whole number of a count that was divided and mult
 STRETCH, FEW_POINTS = 64, 4096
 """Points between two that are looked at first, and points below which all are looked at."""
 EXACT_STEPS = 5_000_000  # lattice points in the band |F−G| < D, about 0.2 s
+KEPT = 4096
+"""Exact p-values that are kept: the features of a period have the same rows, and often the same distance."""
 
 
 def distance(reference: NumericSample, current: NumericSample) -> float:
@@ -99,13 +102,7 @@ def p_value(reference: NumericSample, current: NumericSample, statistic: float, 
     if rows > (LIMITING_FROM if exact else LIMITING_IN_HASTE):
         return limiting(statistic, rows)
     if max(n, m) <= EXACT_UP_TO and (n == m or 2 * statistic * n * m <= EXACT_STEPS):
-        return _exact(
-            *(
-                _of_two_values(n, m, statistic)
-                if known_at_edges(reference)
-                else (reference.expanded(), current.expanded())
-            )
-        )
+        return _exact(n, m, round(statistic * math.lcm(n, m)))
     from scipy.stats import distributions
 
     return float(np.clip(distributions.kstwo.sf(statistic, rows), 0, 1))
@@ -141,8 +138,12 @@ def _of_two_values(n: int, m: int, statistic: float) -> tuple[FloatArray, FloatA
     return (np.arange(n) >= zeros).astype(float), (np.arange(m) >= round(second[zeros])).astype(float)
 
 
-def _exact(reference: FloatArray, current: FloatArray) -> float:
+@lru_cache(KEPT)
+def _exact(n: int, m: int, steps: int) -> float:
+    """Return the exact p-value of a distance of so many steps of 1/lcm(n, m)."""
     from scipy.stats import ks_2samp
+
+    reference, current = _of_two_values(n, m, steps / math.lcm(n, m))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # scipy warns when it falls back to the limiting distribution

@@ -83,3 +83,22 @@ def test_times_that_do_not_fit_are_named() -> None:
         seasonal_profiles.facts(rows, "when")
     with pytest.raises(InvalidInput, match="pin with timestamp=TIMES"):
         monitor(profile(rows), _days("2024-06-02", 1), timestamp="when", seasonal="week")
+
+
+def test_a_note_says_that_correlations_are_not_compared_by_season() -> None:
+    """A stored profile has those of all seasons together, which are others. Rows have them, and need no note."""
+    both = TRAINED[["when", "x"]].assign(z=TRAINED["x"] * 0.8 + 0.6 * NUMBERS.normal(size=len(TRAINED)))
+    features = both.drop(columns="when")
+    stored = replace(profile(features), facts=seasonal_profiles.facts(features, both["when"]))
+    now = both.tail(2_000).assign(z=NUMBERS.permutation(both["z"].tail(2_000)))
+    how = {"timestamp": "when", "seasonal": "week"}
+
+    by_season, by_rows = monitor(stored, now, **how), monitor(stored, now, **how, reference=both)
+
+    note = seasonal_profiles.PAIRS_LEFT_OUT
+    assert note in by_season.notes
+    assert note in drift(stored, now, **how).attrs["notes"]
+    assert note not in by_rows.notes
+    assert note not in monitor(stored, now, timestamp="when").notes
+    assert "correlation" not in set(by_season.drift["statistic"])
+    assert "correlation" in set(by_rows.drift["statistic"])
