@@ -24,9 +24,12 @@ class Answers:
     classes
         The labels of a classifier whose probabilities are known, in the order of their columns.
     labels
-        The labels of a classifier (``classes_``), whether it has probabilities or not.
+        The labels of a classifier (``classes_``), whether it has probabilities or not, of an outlier detector 1 and -1,
+        and of a clustering its clusters.
     classifies
         Whether the model is a classifier by its own tags, or None where they name neither classifier nor regressor.
+    positive
+        The class that an outlier detector looks for, else None.
     """
 
     rows: Any
@@ -35,6 +38,7 @@ class Answers:
     classes: tuple[Any, ...] | None = None
     classifies: bool | None = None
     labels: tuple[Any, ...] | None = None
+    positive: Any = None
 
     @classmethod
     def of(cls, model: Any, rows: Any, what: str, *, probabilities: bool = True) -> Answers:
@@ -58,12 +62,37 @@ class Answers:
         except Exception as fault:
             raise InvalidInput(f"The model cannot predict the {what}: {type(fault).__name__}: {fault}") from fault
         classes, chances = probabilities_of(model, rows) if probabilities else (None, None)
-        return cls(rows, predicted, chances, classes, _classifies(model), labels_of(model))
+        detects = _is(model, "outlier_detector")
+        labels = OF_DETECTORS if detects else _clusters(model) if _is(model, "clusterer") else labels_of(model)
+        classifies = True if labels is not None and (detects or _is(model, "clusterer")) else _classifies(model)
+        return cls(rows, predicted, chances, classes, classifies, labels, OF_DETECTORS[1] if detects else None)
 
     @property
     def by_label(self) -> dict[str, Any] | None:
         """The probability of each class, ``(n_samples,)`` each, by the label's text, or None without any."""
         return by_label(self.classes, self.probabilities)
+
+
+OF_DETECTORS = (1, -1)
+"""The answers of scikit-learn's outlier detectors: an inlier, and an outlier."""
+
+
+def _is(model: Any, kind: str) -> bool:
+    """Return whether the model's tags name a kind of estimator."""
+    if not hasattr(model, "__sklearn_tags__"):
+        return False
+    from sklearn.utils import get_tags
+
+    return bool(get_tags(model).estimator_type == kind)
+
+
+def _clusters(model: Any) -> tuple[Any, ...] | None:
+    """Return the clusters of a fitted clustering, the last step of a pipeline, or None where it does not keep them."""
+    import numpy as np
+
+    last = model[-1] if hasattr(model, "steps") else model
+    labels = getattr(last, "labels_", None)
+    return None if labels is None else tuple(np.unique(labels).tolist())
 
 
 def labels_of(model: Any) -> tuple[Any, ...] | None:
@@ -101,9 +130,7 @@ def by_label(classes: tuple[Any, ...] | None, probabilities: Any) -> dict[str, A
 
 
 def _classifies(model: Any) -> bool | None:
-    """Read the model's tags. A model without tags that has ``predict_proba`` is a classifier."""
-    if not hasattr(model, "__sklearn_tags__"):
-        return True if hasattr(model, "predict_proba") else None
-    from sklearn.base import is_classifier, is_regressor
-
-    return bool(is_classifier(model)) if is_classifier(model) or is_regressor(model) else None
+    """Read the model's tags. A model whose tags name neither is a classifier if it has ``predict_proba``."""
+    if _is(model, "classifier") or _is(model, "regressor"):
+        return _is(model, "classifier")
+    return True if hasattr(model, "predict_proba") else None

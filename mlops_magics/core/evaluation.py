@@ -32,7 +32,7 @@ def task_of(answers: Answers, truth: Any, positive: Any = None) -> ModelTask:
     """
     columns = {} if truth is None else outputs.columns_of(tables.NamedColumns({}), truth, "truth")
     first = next(iter(columns.values()), None)
-    found = of_model(answers.labels, answers.classifies, first, positive)
+    found = of_model(answers.labels, answers.classifies, first, answers.positive if positive is None else positive)
     return found if len(columns) < 2 else ModelTask(found.kind, outputs=tuple(columns))
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import LocalOutlierFactor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from mlops_magics.core.answers import Answers
-from mlops_magics.core.evaluation import evaluate
+from mlops_magics.core.evaluation import evaluate, task_of
 from mlops_magics.errors import InvalidInput
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(120, 2)), columns=["a", "b"])
@@ -84,3 +90,31 @@ def test_test_data_that_do_not_fit_are_refused(rows: pd.DataFrame, y: object, wo
     """One line says what is wrong."""
     with pytest.raises(InvalidInput, match=words):
         evaluate(Answers.of(LinearRegression().fit(X, NOISY), rows, "test rows"), y)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        IsolationForest(n_estimators=5, random_state=0),
+        make_pipeline(StandardScaler(), LocalOutlierFactor(novelty=True)),
+    ],
+    ids=["alone", "in a pipeline"],
+)
+def test_an_outlier_detector_is_a_classifier_whose_positive_class_is_the_outlier(model: object) -> None:
+    """Its answers are 1 and -1. A truth of 0 and 1 has two meanings beside them, and is refused with both."""
+    answers = Answers.of(model.fit(X), X, "test rows")  # type: ignore[attr-defined]
+    task = task_of(answers, None)
+
+    assert (task.kind, task.classes, task.positive) == ("classification", ("1", "-1"), "-1")
+    assert task_of(answers, None, 1).positive == "1"
+    assert evaluate(answers, answers.predicted, task)["accuracy"] == 1.0
+    with pytest.raises(InvalidInput, match=r"truth\.map\(\{0: 1, 1: -1\}\) where 1 is an outlier"):
+        evaluate(answers, np.arange(len(X)) % 2, task)
+
+
+def test_clusters_are_classes_and_no_numbers() -> None:
+    """Errors of the codes of clusters would mean nothing."""
+    clusters = KMeans(3, n_init=1, random_state=0).fit(X)
+
+    assert task_of(Answers.of(clusters, X, "test rows"), None).classes == ("0", "1", "2")
+    assert task_of(Answers.of(GaussianMixture(2).fit(X), X, "test rows"), None).kind == "classification"

@@ -22,6 +22,8 @@ MANY = 0.2
 """Share of the rows of both sides from which labels of one side only are noted."""
 ROUNDED = 0.01
 """Distance of a sum of rounded probabilities from 1."""
+OF_SIGNS = {"1", "-1"}
+"""The classes of outlier detectors, and of some classifiers, among which a truth of 0 and 1 has no place."""
 NAMED = 5
 """Labels that a message names."""
 
@@ -171,7 +173,14 @@ def _check_shared(columns: Sequence[Column], labels: Sequence[Sequence[str]], cl
 
     If the classes are known and hold labels of both, all predictions are wrong, and 0 is true.
     """
-    if len(columns) < 2 or not all(labels) or set(labels[0]) & set(labels[1]):
+    if len(columns) < 2 or not all(labels):
+        return
+    if set(classes) == OF_SIGNS and "0" in labels[0]:
+        raise InvalidInput(
+            "The model answers 1 and -1, and the truth has 0. Map the truth to these: truth.map({0: -1, 1: 1}) where 1 "
+            "is the same class in both, truth.map({0: 1, 1: -1}) where 1 is an outlier, which is -1 for the model."
+        )
+    if set(labels[0]) & set(labels[1]):
         return
     keys = {label_text.canonical(label) for group in labels for label in group}
     if keys <= {"0", "1"} or (set(labels[0]) & set(classes) and set(labels[1]) & set(classes)):
