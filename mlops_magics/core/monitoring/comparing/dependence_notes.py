@@ -24,6 +24,8 @@ COPIES = 0.05
 """Share of copies from which there is a note."""
 IDENTIFYING = 0.9
 """Share of the different rows that one feature distinguishes by itself, where equal rows are copies."""
+MANY_TIMES = 5
+"""Rows for each value from which they may be categories."""
 LIKENESS = 0.1
 """Correlation of successive rows from which there is a note."""
 SURE = 5.0
@@ -52,15 +54,19 @@ def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timesta
 
 
 def _copies(table: Table, names: Sequence[str]) -> str:
-    rows, most, columns = table.rows, 0, []
+    rows, most, columns, varying = table.rows, 0, [], []
     if rows > MOST_ROWS:
         return ""
     for name in names:
         column = table.column(name)
         columns.append(column)
-        most = max(most, len(np.unique(column.exact)))
+        counts = np.unique(column.exact, return_counts=True)[1]
+        most = max(most, len(counts))
+        varying += [counts] if len(counts) > 1 else []
         if most > (1 - COPIES) * rows:  # one feature is enough to see that nearly all rows differ
             return ""
+    if (len(varying) < 2 or most * MANY_TIMES < rows) and not any(map(_is_regular, varying)):
+        return ""
     different = row_groups.distinct_rows(columns, rows)
     share = 1 - different / rows
     if share < COPIES or most < IDENTIFYING * different:
@@ -69,6 +75,16 @@ def _copies(table: Table, names: Sequence[str]) -> str:
         f"{share:.0%} of the rows are copies of another row, and the tests take them for new ones. "
         "by_group='duplicates' (--by-group duplicates), or the column of an id, counts each once"
     )
+
+
+def _is_regular(counts: IntArray) -> bool:
+    """Return whether nearly all values occur the same number of times: no chance makes them so.
+
+    A single feature of few or rounded values repeats them by itself, and so do a city and its country, each another
+    number of times.
+    """
+    usual = np.bincount(counts).max()
+    return len(counts) >= FEWEST_ROWS // 2 and bool(usual >= IDENTIFYING * len(counts))
 
 
 def _likeness(table: Table, names: Sequence[str], relations: RowRelations, timestamp: str | None) -> str:

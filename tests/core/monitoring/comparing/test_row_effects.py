@@ -200,6 +200,24 @@ def test_dependence_that_the_data_show_is_a_note(draw: Draw, said: str) -> None:
     assert drift(rows, rows, **times, **option).attrs["notes"] == []
 
 
+def test_values_that_repeat_by_themselves_are_not_copies() -> None:
+    """A flag, a rounded number, a city with its country have no note. Values that all came twice have one."""
+    numbers = np.random.default_rng(11)
+    city = numbers.integers(0, 12, 600)
+    alone = {
+        "flag": numbers.random(600) < 0.3,
+        "rounded": np.round(numbers.normal(size=600), 1),
+        "dice": numbers.integers(1, 7, 600),
+        "twice": numbers.permutation(np.repeat(numbers.normal(size=300), 2)),
+    }
+    frames = {name: pd.DataFrame({"x": values}) for name, values in alone.items()}
+    frames |= {"cities": pd.DataFrame({"city": city.astype(str), "country": (city // 4).astype(str)})}
+
+    noted = [name for name, rows in frames.items() if drift(rows, rows).attrs["notes"]]
+
+    assert noted == ["twice"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
