@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,9 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     Parameters
     ----------
     truth
-        A column's name (or several), values as many as rows, or a frame with ids (``on``, by default the log's request
-        id and row) and one more column. The ids may be the index of a pandas frame or Series, or the keys of a mapping.
-        Unknown ids are left out and counted. Of doubled ids the last one counts.
+        A column's name (or several), values as many as rows, or a frame, or its path, with ids (``on``, by default the
+        log's request id and row) and one more column. The ids may be the index of a pandas frame or Series, or the keys
+        of a mapping. Unknown ids are left out and counted. Of doubled ids the last one counts.
     names
         The outputs of the model, where it has several: the frame has a column for each, or feedback a list or a
         mapping in each row.
@@ -61,7 +62,7 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
     """
     if truth is None:
         return None
-    truth = tables.name_of(table, truth)
+    truth = tables.read(truth) if _is_file(table, truth, on) else tables.name_of(table, truth)
     if isinstance(truth, str) and truth not in table.names:
         raise InvalidInput(f"The column {truth!r} of the truth does not exist. Columns: {', '.join(table.names[:12])}.")
     keys = [on] if isinstance(on, str) else list(on or ())
@@ -75,6 +76,15 @@ def align(table: Table, truth: Any, on: str | Sequence[str] | None = None, names
                 f"to join by."
             )
     return Truth(columns)
+
+
+def _is_file(table: Table, truth: Any, on: Any) -> bool:
+    """Return whether the truth is a file of ids and truths: a path, or text that is no column where ids are named."""
+    if isinstance(truth, Path):
+        return True
+    if not isinstance(truth, str) or truth in table.names or not on:
+        return False
+    return "://" in truth or Path(truth).exists()
 
 
 def _with_ids(truth: Any, keys: Sequence[str]) -> Any:
@@ -162,4 +172,5 @@ def _such(keys: Iterable[Key]) -> str:
 def _take(column: Column, rows: npt.NDArray[np.int64]) -> Column:
     """Return the values at ``rows``, missing at -1."""
     # -1 reads the value that is appended
-    return replace(column, values=np.append(column.values, -1 if column.coded else np.nan)[rows])
+    apart = None if column.apart is None else np.append(column.apart, np.nan)[rows]
+    return replace(column, values=np.append(column.values, -1 if column.coded else np.nan)[rows], apart=apart)
