@@ -209,7 +209,7 @@ test('an endpoint that starts can neither be asked nor stopped, and says why', (
   model.push('live', { ...LIVE, state: 'starting' });
 
   expect(el.querySelector('.mlops-state')?.textContent).toBe('Starting');
-  expect(el.textContent).toContain('The model is loaded, then asked for its example rows.');
+  expect(el.textContent).toContain('The model is loaded and predicts its example rows.');
   expect(names(el)).not.toContain('Manage');
   model.push('live', LIVE);
   expect(named(el, 'Predict').disabled).toBe(false);

@@ -1,7 +1,7 @@
 /** Metrics of versions: the best of each, and the small pictures of how they went. */
 
 import { h } from '../dom';
-import { decimals, fixed } from '../format';
+import { decimals, fixed, plural } from '../format';
 import type { MetricName, VersionRow } from '../wire';
 import { band, dot, line, mark, type Point, plot, rule, scale, short, spark, stretch, words } from './picture';
 
@@ -309,7 +309,7 @@ export function parallel(
   );
   return plot(
     height,
-    `${rows.length} versions on ${columns.length} metrics, better is up`,
+    `${plural(rows.length, 'version')} on ${plural(columns.length, 'metric')}, better is up`,
     ...axes,
     stretch(height, ...rest.map(row => line(points(row), 'is-ref', 'stroke-opacity:.38;stroke-width:1')), ...hues),
     ...dots

@@ -124,7 +124,7 @@ function modelFacts({ model }: Of<'model'>): Fact[] {
               spark(metric.course, `${metric.name} over versions`, { height: 18, area: false }),
           ] as Fact,
         ]
-      : [['Metrics', h('small', {}, 'none; --test X y measures some')] as Fact]),
+      : [['Metrics', h('small', {}, 'none; --test X y adds them')] as Fact]),
     ['Endpoint', endpoint ? state(endpoint.state) : h('small', {}, 'not deployed')],
     [
       'Drift',
@@ -176,7 +176,7 @@ function versionFacts(row: Of<'version'>, store: Store): Fact[] {
     ['Named', ...named],
     ['Made', exact(version.created).slice(0, 16), version.author && h('small', {}, `by ${version.author}`)],
     ...measured.slice(0, 2).map(metric => metricFact(metric, version, champion)),
-    ...(measured.length === 0 ? [['Metrics', h('small', {}, 'none; --test X y measures some')] as Fact] : []),
+    ...(measured.length === 0 ? [['Metrics', h('small', {}, 'none; --test X y adds them')] as Fact] : []),
     ['Format', version.format, version.trusted ? null : chip('needs trust', 'is-open')],
   ];
 }

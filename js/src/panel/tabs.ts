@@ -20,7 +20,7 @@ function tab<T>(kind: string, place: Place, title: string, drawing: Drawing<T>):
 async function boardOf(api: Api, key: string): Promise<readonly [BoardRow, readonly BoardRow[]]> {
   const boards = await api.boards();
   const board = boards.find(each => each.key === key);
-  if (board === undefined) throw new Error('Its board is no longer on the list. %board PATH_OR_URL brings it back.');
+  if (board === undefined) throw new Error('The board is no longer on the list. %board PATH_OR_URL brings it back.');
   return [board, boards];
 }
 

@@ -196,7 +196,7 @@ function manage(record: EndpointRecord, live: Live, view: View, actions: Endpoin
         void confirm(
           menu,
           `Stop ${record.name}?`,
-          'It gives no answer until it is started again.',
+          'Requests fail until it is started again.',
           'Stop endpoint',
           signal
         ).then(
@@ -289,7 +289,7 @@ function outage(record: EndpointRecord, live: Live, actions: EndpointActions): H
       h(
         'p',
         { class: 'mlops-2' },
-        'The model is loaded, then asked for its example rows. It answers when they are right.'
+        'The model is loaded and predicts its example rows. The endpoint answers when the predictions are right.'
       ),
       skeleton(100, 70)
     );

@@ -46,7 +46,7 @@ function parts(
 ): Child[] {
   const { signal } = view;
   const look = (): void => {
-    actions.again().then(found => (show(found), view.say('The boards were looked at again.')), view.complain);
+    actions.again().then(found => (show(found), view.say('Readiness is up to date.')), view.complain);
   };
   const copied = (): void => {
     copyText(text(record)).then(() => view.say('Copied as text.'), view.complain);

@@ -10,7 +10,7 @@ import type { Panel } from './panel';
 const CATEGORY = 'Models';
 const OPEN = 'mlops-magics:open-sidebar';
 const REFRESH = 'mlops-magics:refresh-sidebar';
-const NOTHING = 'Choose a row of the panel first for which this makes sense';
+const NOTHING = 'Choose a row of the panel that this applies to';
 const INSERT = 'insert-'; // what these ids begin with stands in a menu of its own
 
 export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: ICommandPalette | null): void {

@@ -3,7 +3,7 @@
 import { key, part } from '../../components/layout';
 import { dot, line, type Point, plot, rule, type Scale, scale, stretch, words } from '../../components/picture';
 import { h } from '../../dom';
-import { count, number } from '../../format';
+import { number, plural } from '../../format';
 import type { ReportCurve } from '../../wire';
 
 const SIDE = 140; // pixels of the square
@@ -102,7 +102,7 @@ function points(curve: ReportCurve, name: string, x: Scale, y: Scale): Point[] {
 /** Draw each point with its rows; of residuals also where the inner four fifths are. */
 function dots(curve: ReportCurve, x: Scale, y: Scale, residuals: boolean, colour: string): SVGElement[] {
   return curve.x.flatMap((at, k) => {
-    const title = `${number(at)}: ${number(curve.y[k])}, ${count(curve.n[k] ?? 0)} rows`;
+    const title = `${number(at)}: ${number(curve.y[k])}, ${plural(curve.n[k] ?? 0, 'row')}`;
     const bar = residuals
       ? [
           rule(

@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h } from '../../dom';
-import { count, date, decimals, effect, fixed, number, percent, period, probability } from '../../format';
+import { date, decimals, effect, fixed, number, percent, period, plural, probability } from '../../format';
 import { down } from '../../icons.json';
 import type { DriftFeature, Histogram, NumberFacts, Report } from '../../wire';
 import type { Range } from './brush';
@@ -97,8 +97,8 @@ function distribution(found: Histogram, report: Report, range: Range): HTMLEleme
         ? period(chosen[0]?.label ?? '')
         : `${period(chosen[0]?.label ?? '')} to ${period(chosen.at(-1)?.label ?? '')}`;
   const marks = key(
-    [h('i', { class: 'mlops-key-ref' }), `training, ${count(then)} rows`],
-    [h('i', { class: 'mlops-key-cur' }), `${when}, ${count(rows)} rows`],
+    [h('i', { class: 'mlops-key-ref' }), `training, ${plural(then, 'row')}`],
+    [h('i', { class: 'mlops-key-cur' }), `${when}, ${plural(rows, 'row')}`],
     ...outside(found.facts[1])
   );
   return found.edges.length > 0

@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h, replace } from '../../dom';
-import { count, decimals, fixed, number, percent, period, shortName } from '../../format';
+import { decimals, fixed, number, percent, period, plural, shortName } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import type { Range } from './brush';
 
@@ -147,7 +147,7 @@ function oneScore(rows: readonly PerformanceRow[], report: Report, metric: strin
         {},
         [
           row.lower === null || row.upper === null ? '' : `${fixed(row.lower, digits)} to ${fixed(row.upper, digits)}`,
-          `${count(row.n)} rows`,
+          `${plural(row.n, 'row')}`,
           limits && `limit: ${limits}`,
         ]
           .filter(Boolean)
@@ -230,7 +230,7 @@ function marks(scene: Scene): SVGElement[] {
     .sort((a, b) => (a.kind < b.kind ? -1 : 1))
     .flatMap((row): SVGElement[] => {
       const [left, top] = [x(places.get(row.period) ?? 0), y(row.score ?? 0)];
-      const title = `${period(row.period)}: ${row.kind} ${number(row.score)}, ${count(row.n)} rows`;
+      const title = `${period(row.period)}: ${row.kind} ${number(row.score)}, ${plural(row.n, 'row')}`;
       if (row.kind === 'estimated') {
         if (!few) return [];
         const style = valid.has(row.period)

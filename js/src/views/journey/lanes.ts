@@ -106,7 +106,7 @@ function versionLane(
   });
   const picture = plot(
     34,
-    `${plural(pins.length, 'version')}; ${named.length} of them were named`,
+    `${plural(pins.length, 'version')}; ${named.length} of them ${named.length === 1 ? 'was' : 'were'} named`,
     ...small.map(each =>
       dot(x(Date.parse(each.time)), 24, {
         kind: 'is-dot',
