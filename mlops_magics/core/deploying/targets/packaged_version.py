@@ -49,7 +49,7 @@ def check(board: Board, version: ModelVersion) -> str:
     InvalidInput
         When the version has no prototype, so that no request could be checked.
     NotTrusted
-        When reading it would run code that this user does not trust: a container trusts the bytes of its package.
+        When reading it would run code that this user does not trust: a container or a worker asks nobody.
     IntegrityError
         When the board's policy requires a signature that is missing.
     """
@@ -63,7 +63,7 @@ def check(board: Board, version: ModelVersion) -> str:
     signatures.check(board.store, board.log, version)
     if not registry.read_without_trust(version.format) and not board.trusts(version):
         raise NotTrusted(
-            f"{version.ref} runs code when it is read, and a container trusts the bytes of its package. "
+            f"{version.ref} runs code when it is read, on whichever machine that is. "
             f"Look at it first, then trust it: `%trust {version.ref}`."
         )
     return consent.sha256_of(board.store, version)
