@@ -13,14 +13,13 @@ import time
 import urllib.request
 from typing import Any, Protocol
 
+from mlops_magics.core import phrases
+
 SLOWEST = 10_000
 """Bytes a second: an answer may take the seconds of its connection, and one more for each so many bytes."""
 
 LARGEST_HEAD = 1_000_000
 """Bytes of the lines before an answer's body, those of all interim answers (100) included."""
-
-LONGEST_REASON = 200
-"""Characters."""
 
 PIECE = 1 << 20
 """Bytes that are read at a time: the length that an answer declares reserves no memory."""
@@ -160,9 +159,4 @@ def reason(error: Exception) -> str:
     inner = getattr(error, "reason", None)  # of the opener
     error = inner if isinstance(inner, Exception) else error
     name = f"{type(error).__name__}: " if isinstance(error, http.client.HTTPException) or not str(error) else ""
-    return one_line(f"{name}{error}")[:LONGEST_REASON]
-
-
-def one_line(text: str) -> str:
-    """Return a text of a server with spaces in place of line breaks and other control characters."""
-    return "".join(each if each.isprintable() else " " for each in text)
+    return phrases.one_line(f"{name}{error}")

@@ -7,6 +7,19 @@ from collections.abc import Sequence
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
+LONGEST = 200
+"""Characters of another user's or another program's text in a message."""
+
+
+def one_line(text: object) -> str:
+    """Return another user's or program's text in one line of bounded length, without control characters.
+
+    >>> one_line("a\\nb")
+    'a b'
+    """
+    return "".join(each if each.isprintable() else " " for each in str(text)[:LONGEST])
+
+
 def in_words(count: int) -> str:
     """Return a small number as a word, a larger one with commas.
 

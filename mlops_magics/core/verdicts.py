@@ -27,7 +27,7 @@ WORST = 5
 ALERTS = 10
 """The most reasons to act that it names."""
 COMPANION = "verdicts"
-FIELDS: Mapping[str, type | tuple[type, ...]] = {
+FIELDS: dict[str, type | tuple[type, ...]] = {
     "id": str,
     "by": (str, type(None)),
     "name": str,
@@ -41,7 +41,9 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "worst": list,
 }
 """The fields of a verdict. Other fields on a board are not read."""
-LATER_FIELDS: Mapping[str, type] = {"features": int, "performance": list}
+OWN_FIELDS = frozenset({"name", "version", "created", "verdict", "drifted"})
+"""The fields that every verdict has."""
+LATER_FIELDS: dict[str, type | tuple[type, ...]] = {"features": int, "performance": list}
 """The fields that verdicts of version 0.1 lack."""
 
 
@@ -138,7 +140,7 @@ def of_model(board: str, name: str) -> list[dict[str, Any]]:
 def of_key(key: str, name: str) -> list[dict[str, Any]]:
     """Return the same for the board with this key."""
     found = state.read_json(_path(FOLDER, key, name))
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [each for each in found if _is_verdict(each)] if isinstance(found, list) else []
 
 
 def report(board: str, name: str) -> dict[str, Any] | None:
@@ -166,6 +168,15 @@ def _parsed(data: bytes | None) -> list[Verdict]:
         for each in (found if isinstance(found, list) else ())
         if isinstance(each, dict) and all(key in each and isinstance(each[key], kind) for key, kind in FIELDS.items())
     ]
+
+
+def _is_verdict(entry: Any) -> bool:
+    """Return whether an entry of this user's list is a verdict. Those of version 0.1 have fewer fields."""
+    return (
+        isinstance(entry, dict)
+        and entry.keys() >= OWN_FIELDS
+        and all(isinstance(entry[key], kind) for key, kind in (FIELDS | LATER_FIELDS).items() if key in entry)
+    )
 
 
 def _path(folder: str, key: str, name: str) -> Path:

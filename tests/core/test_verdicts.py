@@ -71,3 +71,16 @@ def test_a_verdict_on_the_board_and_in_the_state_is_listed_once(tmp_path: Path) 
     assert list(table["verdict"]) == ["1 of 9 features drifted"] * 2
     assert list(table["drifted"]) == [1, 1]
     assert list(table["alerts"]) == [30, 30]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"drifted": 1.5}, {"alerts": 0.5}, {"n_alerts": "x"}, {"created": None}, {"verdict": []}]
+)
+def test_R12_a_verdict_with_wrong_types_is_left_out(wrong: dict[str, Any]) -> None:
+    """R12: A damaged entry of this user's list ends no listing."""
+    verdicts.remember("/a", _report(1))
+    verdicts.remember("/a", _report(2), verdicts.of_report(_report(2)) | wrong)
+
+    found = verdicts.of_model("/a", "m")
+    assert [each["created"][:10] for each in found] == ["2026-01-01"]
+    assert len(VerdictTable.of(found, "/a", "m")) == 1

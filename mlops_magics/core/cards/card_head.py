@@ -44,9 +44,21 @@ LICENCES = frozenset(
 
 
 def yaml_of(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> str:
-    """Return the head as YAML."""
-    text: str = yaml.safe_dump(metadata(version, parts, facts), sort_keys=False, allow_unicode=True, width=10**6)
-    return text
+    """Return the head as YAML. A reader of Markdown that does not know it finds no markup in it either."""
+    found = metadata(version, parts, facts)
+    text: str = yaml.dump(found, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+    return text.replace("<", "\\x3C")
+
+
+class _Dumper(yaml.SafeDumper):
+    """A dumper that quotes each text with markup, so that its signs can be escaped."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "<" in text else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def metadata(version: ModelVersion, parts: Sequence[CardPart], facts: CardFacts) -> dict[str, Any]:

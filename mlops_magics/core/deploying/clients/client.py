@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SECONDS = 120.0
 """Seconds for an answer, see `http_answers`."""
 
+LONGEST_MESSAGE = 2_000
+"""Characters of an endpoint's message."""
+
 LARGEST_ANSWER = 1 << 30
 """Bytes of an answer, also unpacked: fifty million numbers as JSON."""
 
@@ -287,7 +290,10 @@ def error_of(status: int, content: bytes) -> EndpointError | DataMismatch:
     """Return the error of an error response."""
     try:
         body = json_text.parse(content)
-        message, detail = http_answers.one_line(str(body["message"])), list(body.get("detail", []))
+        message, detail = (
+            "".join(each if each.isprintable() else " " for each in str(body["message"])[:LONGEST_MESSAGE]),
+            list(body.get("detail", [])),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         redirect = ", a redirect, which is not followed. Give the address of its target" if 300 <= status < 400 else ""
         message, detail = f"The endpoint answered {status}{redirect}.", []

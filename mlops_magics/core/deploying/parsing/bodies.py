@@ -76,7 +76,7 @@ def parquet_table(body: bytes, check: Check) -> Table:
         # the file and each of its row groups claim a number, and neither is checked yet
         admit_rows(max(metadata.num_rows, sum(declared)), schema, check)
         wanted = [old for old, name in zip(schema.names, names) if name in check.layout.known]
-        admit_size(parquet_size.unpacked_bytes(body, metadata, wanted), check.limits)
+        admit_size(parquet_size.unpacked_bytes(body, wanted), check.limits)
         texts = [name for name in wanted if is_text(schema.field(name).type)]
         # a text that is repeated stays one text with codes, as small as it was sent
         file = parquet.ParquetFile(pa.BufferReader(body), read_dictionary=texts)

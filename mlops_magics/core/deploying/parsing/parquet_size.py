@@ -7,23 +7,31 @@ bytes as its header has and refuses a page that has more or fewer, so the sum of
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pyarrow import parquet
+STOP, TRUE, FALSE, BYTE, I32, I64, DOUBLE, BINARY, LIST, STRUCT = 0, 1, 2, 3, 5, 6, 7, 8, 9, 12
+"""Types of Thrift's compact protocol. Those between `BYTE` and `I64` are whole numbers too."""
 
-UNCOMPRESSED, COMPRESSED, DATA_PAGE, DATA_PAGE_2 = 2, 3, 5, 8
+Fields = dict[tuple[int, int], Any]
+"""Values by field and type: a reader of Thrift passes over a field of another type than it expects."""
+
+UNCOMPRESSED, COMPRESSED = (2, I32), (3, I32)
 """Fields of a page's header."""
-ENCODINGS = {DATA_PAGE: 2, DATA_PAGE_2: 4}
-"""The field of a data page for the encoding of its values."""
+ENCODINGS = {(5, STRUCT): (2, I32), (8, STRUCT): (4, I32)}
+"""The data pages of a header, of both versions, each with its field for the encoding of the values."""
+ROW_GROUPS, COLUMNS, METADATA, PATH = (4, LIST), (1, LIST), (3, STRUCT), (3, LIST)
+"""Fields of the footer, of a row group in it, of a column chunk in that, and of the chunk's metadata."""
+PACKED_SIZE, DATA_PLACE, DICTIONARY_PLACE = (7, I64), (9, I64), (11, I64)
+"""More fields of a chunk's metadata."""
 DELTA_BYTE_ARRAY = 7
 """Texts as a prefix of the one before: a few bytes can mean any number of long texts."""
 MOST_CHUNKS = 100_000
 MOST_FOOTER_BYTES = 8 << 20
 TRAILER_BYTES = 8
-
-STOP, TRUE, FALSE, BYTE, I64, DOUBLE, BINARY, STRUCT = 0, 1, 2, 3, 6, 7, 8, 12
-"""Types of Thrift's compact protocol. Those between `BYTE` and `I64` are whole numbers too."""
+LONG_LIST = 15
+"""The length of a list whose real length follows."""
+DEEPEST = 8
+"""Structs and lists inside each other."""
 
 
 def footer_bytes(file: bytes) -> int:
@@ -31,30 +39,39 @@ def footer_bytes(file: bytes) -> int:
     return int.from_bytes(file[-TRAILER_BYTES : -TRAILER_BYTES // 2], "little")
 
 
-def unpacked_bytes(file: bytes, metadata: parquet.FileMetaData, names: Collection[str]) -> int:
+def unpacked_bytes(file: bytes, names: Collection[str]) -> int:
     """Return how many bytes the pages of these columns unpack to.
+
+    The footer is read here: pyarrow ends the process for some column chunks whose metadata contradict each other.
 
     Raises
     ------
     ValueError
         For pages that are not valid, or whose texts cannot be bounded.
     """
-    if metadata.num_row_groups * metadata.num_columns > MOST_CHUNKS:
+    footer, _ = _struct(file[-TRAILER_BYTES - footer_bytes(file) : -TRAILER_BYTES], 0)
+    chunks = [chunk for group in _structs(footer, ROW_GROUPS) for chunk in _structs(group, COLUMNS)]
+    if len(chunks) > MOST_CHUNKS:
         raise ValueError("too many row groups")
     total = 0
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for chunk in map(group.column, range(group.num_columns)):
-            path = chunk.path_in_schema
-            if path in names or path.partition(".")[0] in names:  # lists are stored below their column's name
-                total += sum(_pages(file, chunk))
+    for chunk in chunks:
+        path = b".".join(chunk[METADATA][PATH]).decode()
+        if path in names or chunk[METADATA][PATH][0].decode() in names:  # lists are stored below their column's name
+            total += sum(_pages(file, chunk[METADATA]))
     return total
 
 
-def _pages(file: bytes, chunk: Any) -> Iterator[int]:
+def _structs(fields: Fields, field: tuple[int, int]) -> list[Fields]:
+    found = fields.get(field, [])
+    if not all(isinstance(each, dict) for each in found):
+        raise ValueError("a list of something else than structs")
+    return list(found)
+
+
+def _pages(file: bytes, chunk: Fields) -> Iterator[int]:
     """Yield the unpacked size of each page of a column chunk."""
-    starts = [chunk.data_page_offset, chunk.dictionary_page_offset if chunk.has_dictionary_page else None]
-    place = min(start for start in starts if start)
-    end = place + chunk.total_compressed_size
+    place = min(start for start in (chunk[DATA_PLACE], chunk.get(DICTIONARY_PLACE)) if start)
+    end = place + chunk[PACKED_SIZE]
     # offsets are claims of the client: Python would read from the end of the file for a negative one
     if place < 0 or end > len(file):
         raise ValueError("a column outside the file")
@@ -65,22 +82,22 @@ def _pages(file: bytes, chunk: Any) -> Iterator[int]:
         place = body + _size(header, COMPRESSED)
 
 
-def _size(header: dict[int, Any], field: int) -> int:
+def _size(header: Fields, field: tuple[int, int]) -> int:
     size = header.get(field)
     if not isinstance(size, int) or size < 0:
         raise ValueError("a page without a size")
     return size
 
 
-def _refuse_prefixes(header: dict[int, Any]) -> None:
+def _refuse_prefixes(header: Fields) -> None:
     for page, field in ENCODINGS.items():
-        if isinstance(header.get(page), dict) and header[page].get(field) == DELTA_BYTE_ARRAY:
+        if header.get(page, {}).get(field) == DELTA_BYTE_ARRAY:
             raise ValueError("texts written as DELTA_BYTE_ARRAY; write them plain or with a dictionary")
 
 
-def _struct(data: bytes, place: int, depth: int = 0) -> tuple[dict[int, Any], int]:
-    """Read whole numbers and structs by field, pass over all else, and return them and where the struct ends."""
-    fields: dict[int, Any] = {}
+def _struct(data: bytes, place: int, depth: int = 0) -> tuple[Fields, int]:
+    """Read a struct, and return its fields and where it ends."""
+    fields: Fields = {}
     number = 0
     while True:
         kind, step = data[place] & 0x0F, data[place] >> 4
@@ -91,7 +108,9 @@ def _struct(data: bytes, place: int, depth: int = 0) -> tuple[dict[int, Any], in
             number += step
         else:
             number, place = _whole(data, place)
-        fields[number], place = _value(data, place, kind, depth)
+        if (number, kind) in fields:  # which of the two a reader takes is not defined
+            raise ValueError("a field twice")
+        fields[number, kind], place = _value(data, place, kind, depth)
 
 
 def _value(data: bytes, place: int, kind: int, depth: int) -> tuple[Any, int]:
@@ -105,10 +124,25 @@ def _value(data: bytes, place: int, kind: int, depth: int) -> tuple[Any, int]:
         return None, place + 8
     if kind == BINARY:
         length, place = _varint(data, place)
-        return None, place + length
-    if kind == STRUCT and depth < 8:
+        return data[place : place + length], place + length
+    if kind == LIST and depth < DEEPEST:
+        return _list(data, place, depth + 1)
+    if kind == STRUCT and depth < DEEPEST:
         return _struct(data, place, depth + 1)
-    raise ValueError("a page's header that is none")
+    raise ValueError("a value of a type that Parquet does not use")
+
+
+def _list(data: bytes, place: int, depth: int) -> tuple[list[Any], int]:
+    kind, length = data[place] & 0x0F, data[place] >> 4
+    place += 1
+    if length == LONG_LIST:
+        length, place = _varint(data, place)
+    values = []
+    for _ in range(length):
+        # alone in a list, a truth value has a byte of its own
+        value, place = _value(data, place, BYTE if kind in {TRUE, FALSE} else kind, depth)
+        values.append(value)
+    return values, place
 
 
 def _whole(data: bytes, place: int) -> tuple[int, int]:

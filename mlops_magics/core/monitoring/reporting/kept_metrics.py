@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import phrases
+from mlops_magics.errors import IntegrityError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -86,9 +89,23 @@ def to_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def from_bytes(data: bytes) -> pd.DataFrame:
-    """Read the table of `to_bytes`."""
+    """Read the table of `to_bytes`.
+
+    Raises
+    ------
+    IntegrityError
+        For other bytes, or a table whose columns are missing or of other types.
+    """
     import io
 
+    import pyarrow as pa
     import pyarrow.feather
 
-    return _complete(pyarrow.feather.read_feather(io.BytesIO(data)))
+    try:
+        kept = _complete(pyarrow.feather.read_table(io.BytesIO(data)).replace_schema_metadata(None).to_pandas())
+        return kept.astype({name: NUMBERS.get(name, "str") for name in COLUMNS})
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        raise IntegrityError(
+            f"The kept metrics are damaged ({phrases.one_line(error)}). Delete them with pins, and monitor again with "
+            "--pin-metrics."
+        ) from error

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlops_magics.core import phrases
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.retraining.claims import liveness
 from mlops_magics.core.versioning import Board
@@ -20,6 +21,9 @@ from mlops_magics.errors import BoardError, Held, MlopsError, NothingToDo
 
 BEAT_SECONDS = 10.0
 """Time between two signs of life."""
+
+LONGEST_WORD = 64
+"""Characters of a user, a host or a process in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +246,13 @@ def _check_slot(events: list[Event], request: Request) -> None:
 
 def holder_of(claim: Event) -> str:
     """Return the user, host and process of a claim, and its time."""
-    host, pid = claim.details.get("host"), claim.details.get("pid")
-    return f"{claim.by or 'someone'}@{host}, pid {pid}, since {claim.time[:16].replace('T', ' ')} UTC"
+    by, host, pid = (
+        phrases.one_line(each)[:LONGEST_WORD]
+        for each in (claim.by or "someone", claim.details.get("host"), claim.details.get("pid"))
+    )
+    return f"{by}@{host}, pid {pid}, since {claim.time[:16].replace('T', ' ')} UTC"
 
 
 def _held(claim: Event) -> str:
-    run = claim.details.get("run")
+    run = phrases.one_line(claim.details.get("run"))[:LONGEST_WORD]
     return f"{claim.name} is being retrained by {holder_of(claim)} (run {run}). Wait for it, then try again."

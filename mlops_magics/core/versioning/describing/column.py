@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import arrow_types, cell_values, column_kind, label_tags
+from mlops_magics.core.versioning.describing import arrow_types, cell_values, column_kind, json_values, label_tags
 from mlops_magics.core.versioning.describing.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -94,13 +93,14 @@ class Column:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
-        """Read the value of `to_json`."""
-        known = {entry.name: entry for entry in dataclasses.fields(cls)}
-        given = {name: value for name, value in record.items() if name in known}
-        for name in ("categories", "tags", "words", "shape"):
-            if given.get(name) is not None:
-                given[name] = tuple(given[name])
-        return cls(**given)
+        """Read the value of `to_json`.
+
+        Raises
+        ------
+        ValueError
+            A field is missing, or of another type.
+        """
+        return json_values.of_type(cls, record)
 
     @classmethod
     def of(cls, name: str, values: pd.Series, label: Any = None) -> Column:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from mlops_magics.core import phrases
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
@@ -111,13 +112,13 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
     user = _mapping(document.get("user"))
     ours = _our_block(document, where)
     if ours is not None and (ours.get("name"), ours.get("version")) != (name, version):
-        raise IntegrityError(f"{where} holds the metadata of {ours.get('name')}@{ours.get('version')}. Run `%verify`.")
+        other = phrases.one_line(f"{ours.get('name')}@{ours.get('version')}")
+        raise IntegrityError(f"{where} holds the metadata of {other}. Run `%verify`.")
     try:
         return _version_of(document, user, ours, name, version, board)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IntegrityError(
-            f"The metadata of {where} are damaged ({type(error).__name__}: {error}). Run `%verify`."
-        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        why = phrases.one_line(f"{type(error).__name__}: {error}")
+        raise IntegrityError(f"The metadata of {where} are damaged ({why}). Run `%verify`.") from error
 
 
 def called(data: bytes, where: str) -> VersionName | None:
@@ -191,7 +192,7 @@ def _our_block(document: Mapping[str, Any], where: str) -> dict[str, Any] | None
         block = json.loads(sealed["record"])
         layout = int(block["layout"])
         intact = sealed["seal"] == _seal(document)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise IntegrityError(f"Our part of the metadata of {where} is damaged. Run `%verify`.") from error
     if not intact:
         raise IntegrityError(f"The metadata of {where} were changed after they were written. Run `%verify`.")
@@ -230,7 +231,7 @@ def _version_of(
         hash=f"sha256:{model_file.sha256}" if model_file else f"xxh64:{document.get('pin_hash')}",
         board=board,
         prototype=_prototype(block, user, vetiver),
-        metrics=dict(block.get("metrics") or {}),
+        metrics={str(metric): _score(value) for metric, value in dict(block.get("metrics") or {}).items()},
         metadata=dict(custom) if isinstance(custom, dict) else {"user": custom},
         tags=tuple(str(tag) for tag in _listed(document.get("tags"))),
         description=_text(document.get("description")),
@@ -279,6 +280,12 @@ def _listed(value: Any) -> list[Any]:
 
 def _size(value: Any) -> int:
     return sum(int(size) for size in _listed(value) if isinstance(size, int | float) and math.isfinite(size))
+
+
+def _score(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        raise ValueError("a metric is not a number")
+    return value if isinstance(value, float | None) else float(value)  # type: ignore[return-value]
 
 
 def _text(value: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.versioning.describing import label_tags
+from mlops_magics.core.versioning.describing import json_values, label_tags
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class InputForm:
         if record is None:
             return cls("array", (columns,)) if input_kind == "array" else cls()
         given = {**record, "shape": tuple(record.get("shape") or ())}
-        return cls(**{name: value for name, value in given.items() if name in cls.__slots__})
+        return json_values.of_type(cls, given)
 
 
 def read(data: Any) -> tuple[pd.DataFrame, InputForm]:

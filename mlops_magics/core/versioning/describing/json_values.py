@@ -9,9 +9,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from mlops_magics.errors import InvalidInput
+
+T = TypeVar("T")
 
 DEEPEST = 32
 """Levels of nesting. Deeper metadata are refused, and deeper values are shown as text."""
@@ -170,3 +172,19 @@ _CONVERTERS: tuple[tuple[Any, Callable[[_Conversion, Any, str, int], Any]], ...]
     (timedelta, _Conversion._duration),
     ((bytes, bytearray, memoryview), _Conversion._bytes),
 )
+
+
+def of_type(kind: type[T], record: Any) -> T:
+    """Return a record of a dataclass from its plain values, which another user may have written.
+
+    Raises
+    ------
+    ValueError
+        A field is missing, or of another type. Fields that the class does not have are left out.
+    """
+    import msgspec
+
+    try:
+        return msgspec.convert(record, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.versioning.describing import fingerprint, packages, redaction
+from mlops_magics.core.versioning.describing import fingerprint, json_values, packages, redaction
 
 GIT_SECONDS = 5.0
 
@@ -56,9 +56,14 @@ class Lineage:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Lineage:
-        """Read the value of `to_json`. Fields of a newer writer are left out."""
-        known = {entry.name for entry in dataclasses.fields(cls)}
-        return cls(**{name: value for name, value in record.items() if name in known})
+        """Read the value of `to_json`. Fields of a newer writer are left out.
+
+        Raises
+        ------
+        ValueError
+            A field is of another type.
+        """
+        return json_values.of_type(cls, record)
 
     def lock(self) -> str:
         """Return the packages as a requirements file that pip and uv install."""

@@ -149,10 +149,15 @@ def test_short_bodies_that_stand_for_much_are_known_before_they_are_read() -> No
 
 
 def test_no_byte_of_a_parquet_file_can_be_changed_into_a_crash() -> None:
-    """Every byte of header and footer, changed: read, or refused in words."""
+    """T9: Every byte of header and footer, changed: read, or refused in words.
+
+    A column that is optional (2) and becomes required (0) beside counts for an optional one ended the process.
+    """
     body = file_of(pa.table({"x": np.arange(50.0)}))
-    for place in range(0, len(body), 3):
-        changed = body[:place] + bytes([body[place] ^ 0x5A]) + body[place + 1 :]
+    for place, flipped in [(place, 0x5A) for place in range(0, len(body), 3)] + [
+        (place, 2) for place in range(len(body))
+    ]:
+        changed = body[:place] + bytes([body[place] ^ flipped]) + body[place + 1 :]
         try:
             bodies.table(changed, media.PARQUET, NUMBERS)
         except (HttpError, DataMismatch):

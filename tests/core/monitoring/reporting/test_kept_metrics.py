@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pyarrow.feather
+import pytest
 
 from mlops_magics.core.monitoring import MonitorReport, ReferenceProfile, monitor, profile
 from mlops_magics.core.monitoring.reporting import kept_metrics
+from mlops_magics.errors import IntegrityError
 
 DAYS = pd.date_range("2024-01-01", periods=28, freq="D").repeat(10)
 
@@ -85,3 +87,11 @@ def test_a_table_of_version_0_1_is_added_to() -> None:
     both = kept_metrics.of_report(kept_metrics.from_bytes(sink.getvalue()), _report("week"))
 
     assert set(both["version"]) == {"0", "1"}
+
+
+@pytest.mark.parametrize("data", [b"", b"true", b"ARROW1\0\0" * 3, kept_metrics.to_bytes(kept_metrics.empty())[:-9]])
+def test_R12_kept_metrics_that_are_damaged_are_one_line(data: bytes) -> None:
+    """R12: The pin of the metrics may be anybody's."""
+    with pytest.raises(IntegrityError, match="--pin-metrics") as refused:
+        kept_metrics.from_bytes(data)
+    assert "\n" not in str(refused.value)
