@@ -191,7 +191,7 @@ def test_an_event_whose_reply_was_lost_is_recognised(board: Board, version: str)
 def test_R12_the_holder_of_a_claim_is_one_line_whatever_its_writer_wrote(board: Board, version: str) -> None:
     """R12: An event of another writer names its host: text of any length and with line breaks."""
     taken = claims.take(board, Request("line", version))
-    hostile = {"run": "x" * 5000, "host": "a\nb" * 1000, "pid": [1], "started": "x"}
+    hostile = {"run": "x" * 5000, "host": "a\nb" * 1000, "pid": 1, "started": 0.0}
     board.log.append(lambda events: Event.retrain_claim("line", version, hostile, None))
     with pytest.raises(Held) as refused:
         taken.fence(board.log.read())
