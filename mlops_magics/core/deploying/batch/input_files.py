@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import os
 import posixpath
 import stat
@@ -226,22 +227,42 @@ def _of_csv(stream: Any) -> Iterator[Chunk]:
 
 def _of_lines(stream: Any) -> Iterator[Chunk]:
     import itertools
-    import json
 
     import pyarrow as pa
 
-    while True:
-        lines = [line for line in itertools.islice(stream, CHUNK_ROWS) if line.strip()]
+    names = _names_of_lines(stream)
+    stream.seek(0)
+    while block := list(itertools.islice(stream, CHUNK_ROWS)):
+        lines = [line for line in block if line.strip()]
         if not lines:
-            return
+            continue
         records = [json.loads(line) for line in lines]
-        names = list(dict.fromkeys(name for record in records for name in record))
         # the type is named: a name without a value in one chunk would have the type null, which takes no later text
         texts = {name: pa.array([_text(record.get(name)) for record in records], pa.string()) for name in names}
         yield Chunk(pa.table(texts), b"".join(line.rstrip() + b"\n" for line in lines), JSON_LINES)
 
 
-def _text(value: Any) -> str | None:
-    import json
+def _names_of_lines(stream: Any) -> tuple[str, ...]:
+    """Return the keys of all lines, in the order of their first: each chunk has the same columns.
 
+    Raises
+    ------
+    InvalidInput
+        For a line that is not a JSON object.
+    """
+    names: dict[str, None] = {}
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as fault:
+            raise InvalidInput(f"line {number} is not valid JSON: {fault}") from fault
+        if not isinstance(record, dict):
+            raise InvalidInput(f"line {number} is not a JSON object")
+        names |= dict.fromkeys(record)
+    return tuple(names)
+
+
+def _text(value: Any) -> str | None:
     return value if isinstance(value, str) or value is None else json.dumps(value)

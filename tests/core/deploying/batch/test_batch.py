@@ -291,6 +291,27 @@ def test_a_column_of_json_lines_may_begin_with_missing_values(
     assert pd.read_parquet(result.parts[0].target)["note"].isna().sum() == 20
 
 
+def test_json_lines_may_have_other_keys_further_down_and_blank_lines(
+    session: Session, forest: Pinned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that only some blocks have is a column of all rows, and a block of blank lines is not the end."""
+    monkeypatch.setattr(input_files, "CHUNK_ROWS", 20)
+    plain = forest.rows.head(60).to_json(orient="records", lines=True, double_precision=15).splitlines()
+    late = [f'{line[:-1]}, "note": "late"}}' for line in plain[20:40]]
+    (tmp_path / "rows.jsonl").write_text("\n".join([*plain[:20], *[""] * 45, *late, *plain[40:], ""]))
+    for name, text in {"list": "[1]\n", "cut": '{"x": 1}\n{"x": \n'}.items():
+        (tmp_path / f"{name}.jsonl").write_text(text)
+
+    result = session.predict_batch("forest", str(tmp_path / "*.jsonl"), str(tmp_path / "out"), keep="note", workers=0)
+    scored = next(part for part in result.parts if part.state == "scored")
+
+    assert pd.read_parquet(scored.target)["note"].tolist() == [None] * 20 + ["late"] * 20 + [None] * 20
+    assert {Path(part.source).name: part.message[:31] for part in result.failed} == {
+        "list.jsonl": "line 1 is not a JSON object",
+        "cut.jsonl": "line 2 is not valid JSON: Expec",
+    }
+
+
 def test_a_large_file_is_scored_in_parts(
     session: Session, forest: Pinned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
