@@ -78,7 +78,15 @@ class Prototype:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Prototype:
-        """Read the value of `to_json` of this version or an earlier one."""
+        """Read the value of `to_json` of this version or an earlier one.
+
+        Raises
+        ------
+        ValueError
+            The record is not that of a prototype.
+        """
+        if not isinstance(record["columns"], list):
+            raise ValueError("the columns of the prototype are not a list")
         columns = tuple(Column.from_json(column) for column in record["columns"])
         form = InputForm.from_json(record.get("form"), str(record.get("input_kind", "frame")), len(columns))
         examples = tuple(dict(row) for row in record.get("examples") or ())
