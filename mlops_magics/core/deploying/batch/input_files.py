@@ -257,9 +257,9 @@ def _names_of_lines(stream: Any) -> tuple[str, ...]:
         try:
             record = json.loads(line)
         except ValueError as fault:
-            raise InvalidInput(f"line {number} is not valid JSON: {fault}") from fault
+            raise InvalidInput(f"the file is not valid JSON Lines: line {number}: {fault}") from fault
         if not isinstance(record, dict):
-            raise InvalidInput(f"line {number} is not a JSON object")
+            raise InvalidInput(f"the file is not valid JSON Lines: line {number} is not an object")
         names |= dict.fromkeys(record)
     return tuple(names)
 
