@@ -99,6 +99,8 @@ def write(board: Board, version: ModelVersion, texts: Mapping[str, str]) -> None
     for name, text in texts.items():
         if name not in KINDS:
             raise NotFound("part of a model card", name, list(KINDS))
+        if not isinstance(text, str) or not _is_unicode(text):
+            raise InvalidInput(f"The part {name} is not a text.")
         if len(text) > LONGEST:
             raise InvalidInput(f"The part {name} has {len(text):,} characters. A part has {LONGEST:,} at most.")
     when, by = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), author() or "unknown"
@@ -111,6 +113,15 @@ def write(board: Board, version: ModelVersion, texts: Mapping[str, str]) -> None
         return json.dumps([*new, *_parsed(before)][:MOST_ENTRIES], indent=1).encode()
 
     companions.update(board, version.name, COMPANION, change, "Texts of people for the model card, newest first")
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be written: half of a pair of surrogates cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def of_version(board: Board, version: ModelVersion) -> tuple[CardPart, ...]:

@@ -7,6 +7,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.documents import page_file
 from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import BoardError, InvalidInput
 
@@ -30,6 +31,12 @@ class SiteFiles:
 
     def __init__(self, to: str | Path) -> None:
         self.place = str(to)
+        if (
+            not self.place.strip()
+            or "\0" in self.place
+            or (Path(self.place).exists() and not Path(self.place).is_dir())
+        ):
+            raise InvalidInput(f"{self.place!r} is not a folder.")
         self._system: Any = None
         self._made: set[str] = set()
         if "://" in self.place:
@@ -43,13 +50,15 @@ class SiteFiles:
     def read(self, name: str) -> bytes | None:
         """Return a file, or None where there is none."""
         try:
-            with remote_refusals(self.place, "read", "site"):
-                if self._system is not None:
-                    data: bytes = self._system.cat_file(posixpath.join(self._root, name))
-                    return data
+            if self._system is None:
                 return (Path(self.place) / name).read_bytes()
-        except FileNotFoundError:
+            with remote_refusals(self.place, "read", "site"):
+                data: bytes = self._system.cat_file(posixpath.join(self._root, name))
+                return data
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise BoardError(f"{self.place} cannot be read: {error.strerror}.") from None
 
     def write(self, name: str, text: str) -> int:
         """Write a file in place of the one that is there, and return its size.
@@ -67,11 +76,7 @@ class SiteFiles:
                     self._make_folder(posixpath.dirname(path))
                     self._system.pipe_file(path, data, **self._media(name))
             else:
-                target = Path(self.place) / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                draft = target.with_name(f".{target.name}.draft")
-                draft.write_bytes(data)
-                draft.replace(target)
+                page_file.write(Path(self.place) / name, text)
         except OSError as error:
             raise BoardError(f"{self.place} cannot be written: {error}") from error
         return len(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import monitored_model, phrases, verdicts
 from mlops_magics.core.dashboards import inline_view, line_chart
 from mlops_magics.core.dashboards.line_chart import Point
-from mlops_magics.core.documents import document_page
+from mlops_magics.core.documents import document_page, page_file
 from mlops_magics.core.documents.document import Block, Document, Heading, Paragraph, Table, facts
 from mlops_magics.core.versioning.describing.json_values import json_safe
 
@@ -78,11 +78,8 @@ def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
         body=view.body if view is not None else "",
         policy="default-src 'none'" + (f"; {view.policy}" if view is not None else ""),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(path)
-    return Dashboard(version.name, str(path), len(page.encode()), tuple(_by_metric(rows)), len(found))
+    size = page_file.write(path, page)
+    return Dashboard(version.name, str(path), size, tuple(_by_metric(rows)), len(found))
 
 
 def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:

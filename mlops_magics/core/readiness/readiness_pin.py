@@ -65,18 +65,21 @@ def answered(words: Iterable[str]) -> dict[str, dict[str, Any]]:
     Raises
     ------
     NotFound, InvalidInput
-        For a test that does not exist, or an answer that is not yes, partly or no.
+        For a test that does not exist or comes twice, an answer that is not yes, partly or no, or a long note.
     """
     found: dict[str, dict[str, Any]] = {}
-    for word in words:
+    for word in map(str, words):
         name, equals, rest = word.partition("=")
         answer, _, note = rest.partition(":")
         if name not in _IDS:
             raise NotFound("test", name, list(_IDS))
         if not equals or answer not in POINTS:
             raise InvalidInput(f"{word!r} is not an answer. Write {name}=yes, {name}=partly or {name}=no.")
+        if name in found or len(note) > LONGEST_NOTE:
+            fault = "is answered twice" if name in found else f"has a note of more than {LONGEST_NOTE} characters"
+            raise InvalidInput(f"{name} {fault}.")
         by, when = author(), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        found[name] = {"answer": answer, "note": note.strip()[:LONGEST_NOTE], "by": by or "unknown", "when": when}
+        found[name] = {"answer": answer, "note": note.strip(), "by": by or "unknown", "when": when}
     return found
 
 

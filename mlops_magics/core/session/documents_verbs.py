@@ -46,11 +46,14 @@ class DocumentsVerbs(PolicyVerbs):
         NotFound, InvalidInput
             An answer to a test that does not exist, or an ending that is not known.
         """
+        from mlops_magics.core.documents import page_file
         from mlops_magics.core.readiness import evidence_reader, readiness_pin
         from mlops_magics.core.readiness.assessment import Readiness
 
-        given = readiness_pin.answered([answers] if isinstance(answers, str) else answers)
-        _method(to)
+        given = readiness_pin.answered([answers] if isinstance(answers, str) else answers or ())
+        path = None if to is None else page_file.checked(to, WRITERS)
+        if files is not None and not Path(files).is_dir():
+            raise InvalidInput(f"{files} is not a folder. `files` is the one with the files that `export` wrote.")
         current = self.board
         known, history = readiness_pin.read(current)
         others = {each.url: label for label, each in self.boards.items() if each.url != current.url}
@@ -62,8 +65,8 @@ class DocumentsVerbs(PolicyVerbs):
         found = Readiness.of(evidence.with_answers({**known, **given}), tuple(history))
         if current.writable and (given or (keep and found.evidence.models)):
             readiness_pin.keep(current, given, found.summary())
-        if to is not None:
-            _write(found, to)
+        if path is not None:
+            _write(found, path)
         return found
 
     def model_card(
@@ -94,15 +97,18 @@ class DocumentsVerbs(PolicyVerbs):
         NotFound, InvalidInput
         """
         from mlops_magics.core.cards import card_parts, model_card
+        from mlops_magics.core.documents import page_file
 
-        _method(to)
+        path = None if to is None else page_file.checked(to, WRITERS)
         board, version = self._locate(ref)
+        if parts is not None and not isinstance(parts, Mapping):
+            raise InvalidInput(f"{parts!r} is not a mapping of parts to texts, such as {{'owners': 'Ana'}}.")
         if parts:
             card_parts.write(board, version, parts)
         report = self.monitor(ref, data=data, truth=truth, segment=segment) if data is not None else None
         card = model_card.of_version(board, version, card_parts.of_version(board, version), report)
-        if to is not None:
-            _write(card, to)
+        if path is not None:
+            _write(card, path)
         return card
 
     def dashboard(self, name: str, *, to: str | Path | None = None) -> Dashboard:
@@ -112,11 +118,17 @@ class DocumentsVerbs(PolicyVerbs):
         ----------
         to
             The file, by default ``NAME-dashboard.html`` in the working folder.
+
+        Raises
+        ------
+        NotFound, InvalidInput
         """
         from mlops_magics.core.dashboards import dashboard
+        from mlops_magics.core.documents import page_file
 
         board, version = self._locate(name)
-        return dashboard.write(board, version, Path(to if to is not None else f"{version.name}-dashboard.html"))
+        path = page_file.checked(f"{version.name}-dashboard.html" if to is None else to, (".html", ".htm"))
+        return dashboard.write(board, version, path)
 
     def catalogue(self, *, to: str | Path = "catalogue") -> Site:
         """Write the current board as a static site: a list to search, and a page for each model that changed.
@@ -149,22 +161,10 @@ WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}
 """The method of a document by the ending of its file."""
 
 
-def _method(to: str | Path | None) -> str:
-    """Return the method that writes a file. It is looked up before anything else is done.
-
-    Raises
-    ------
-    InvalidInput
-        An ending that is not known.
-    """
-    ending = ".json" if to is None else Path(to).suffix.lower()
-    if ending not in WRITERS:
-        raise InvalidInput(f"{to} is not a file that is written here. Endings: {', '.join(WRITERS)}.")
-    return WRITERS[ending]
-
-
-def _write(record: Readiness | ModelCard, to: str | Path) -> None:
+def _write(record: Readiness | ModelCard, path: Path) -> None:
     import json
 
-    found = getattr(record, _method(to))()
-    Path(to).write_text(found if isinstance(found, str) else json.dumps(found, indent=1), encoding="utf-8")
+    from mlops_magics.core.documents import page_file
+
+    found = getattr(record, WRITERS[path.suffix.lower()])()
+    page_file.write(path, found if isinstance(found, str) else json.dumps(found, indent=1))

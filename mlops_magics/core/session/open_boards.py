@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mlops_magics.core import known_boards, settings
 from mlops_magics.core.versioning import ModelRef, open_board
 from mlops_magics.core.versioning.names import BoardLabel
-from mlops_magics.errors import Ambiguous, NotFound
+from mlops_magics.errors import Ambiguous, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.known_boards import KnownBoard
@@ -113,6 +113,8 @@ class OpenBoards:
 
     def _locate(self, ref: str | ModelVersion) -> tuple[Board, ModelVersion]:
         if not isinstance(ref, str):
+            if not hasattr(ref, "board"):
+                raise InvalidInput(f"{ref!r} is not a reference. Write name, name@alias or name@version.")
             return self._board_at(ref.board), ref
         parsed = ModelRef.parse(self._named(ref))
         board = self._board_named(parsed.board)
