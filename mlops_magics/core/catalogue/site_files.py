@@ -48,7 +48,13 @@ class SiteFiles:
                 raise InvalidInput(f"{self.place} cannot be written: {error}") from None
 
     def read(self, name: str) -> bytes | None:
-        """Return a file, or None where there is none."""
+        """Return a file, or None where there is none.
+
+        Raises
+        ------
+        BoardError
+            The place cannot be read.
+        """
         try:
             if self._system is None:
                 return (Path(self.place) / name).read_bytes()

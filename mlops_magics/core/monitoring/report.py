@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.charts.chart import Chart
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MonitorReport(Report):
     """The current data of a version against its reference, with charts, JSON and the view in a notebook."""
+
+    def __repr__(self) -> str:
+        return self.verdict
 
     @property
     def definitions(self) -> dict[str, dict[str, Any]]:

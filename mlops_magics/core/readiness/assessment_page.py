@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from mlops_magics.core import phrases
+from mlops_magics.core.documents.document_page import WHOLE
 from mlops_magics.core.readiness.ml_test_score import SECTIONS
 from mlops_magics.core.readiness.pay_off import RULE
 from mlops_magics.core.readiness.question import LEVELS, VERSION, Answered, Checked
@@ -17,18 +18,21 @@ if TYPE_CHECKING:
 
 STYLE = """
 .mlops-readiness{font:14px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);max-width:70rem;
-color:var(--jp-ui-font-color1,#1a1a1a);background:var(--jp-layout-color0,#fff)}
+color:var(--jp-ui-font-color1,light-dark(#1f1f1f,#e2e2e2));
+background:var(--jp-layout-color0,light-dark(#fff,#15171a))}
+.mlops-readiness a{color:light-dark(#1363b1,#7ab8ff)}
 .mlops-readiness h2,.mlops-readiness h3{margin:1.2em 0 .3em;line-height:1.3}
 .mlops-readiness ol.six{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));
 gap:.6rem}
-.mlops-readiness ol.six>li,.mlops-readiness details{border:1px solid var(--jp-border-color2,#ccc);border-radius:4px;
+.mlops-readiness ol.six>li,.mlops-readiness details{
+border:1px solid var(--jp-border-color2,light-dark(#ccc,#3a3d42));border-radius:4px;
 padding:.6rem .8rem}
 .mlops-readiness .bar{letter-spacing:.15em}
 .mlops-readiness ul{padding-left:1.2rem}
 .mlops-readiness li.no{opacity:.85}
 .mlops-readiness table{border-collapse:collapse}
 .mlops-readiness td,.mlops-readiness th{text-align:left;padding:.15rem .7rem .15rem 0;vertical-align:top}
-.mlops-readiness code{overflow-wrap:anywhere}
+.mlops-readiness code{overflow-wrap:anywhere}.mlops-readiness pre{white-space:pre-wrap}
 """
 _ADDRESSES = ("http://", "https://", "file://")
 
@@ -38,7 +42,10 @@ def page(record: AssessmentFacts) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Readiness</title>'
         '<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\"></head><body>" + view(record) + "</body></html>"
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        + f"<style>{WHOLE}</style></head><body>"
+        + view(record)
+        + "</body></html>"
     )
 
 
@@ -91,7 +98,7 @@ def _checked(each: Checked) -> str:
     return (
         f'<li class="{"yes" if holds else "no"}">{"✓" if holds else "✗"} '
         f'<span class="level">level {each.level}</span>: {escape(each.condition)} '
-        f"{escape(each.finding.text)}.{proof}</li>"
+        f"{escape(phrases.sentence(each.finding.text))}.{proof}</li>"
     )
 
 
