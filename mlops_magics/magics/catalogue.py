@@ -30,4 +30,4 @@ def catalogue(session: Session, to: str | None) -> Site:
     The page of a model has how to call it, its versions with their metrics over time, its card and its monitoring.
     Pages of models that did not change are kept.
     """
-    return session.catalogue(to=to or "catalogue")
+    return session.catalogue(to="catalogue" if to is None else to)

@@ -19,6 +19,7 @@ class Readiness(AssessmentFacts):
             **self.summary(),
             "level": self.level,
             "boards": [each.target for each in self.evidence.boards],
+            "unread": list(self.evidence.unread),
             "questions": [each.to_json() for each in self.questions],
             "pay_off": self.pay_off.to_json(),
             "ml_test_score": self.score.to_json(),

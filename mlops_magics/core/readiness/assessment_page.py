@@ -67,6 +67,7 @@ def _content(record: AssessmentFacts) -> str:
         (
             f"<h2>Readiness</h2><p>{escape(counts)}</p>",
             f"<p><strong>{escape(pay.sentence)}</strong> {escape(RULE)}</p>",
+            "".join(f"<p>Not read: {escape(each)}</p>" for each in found.unread),
             f'<ol class="six">{questions}</ol>',
             _score(record),
             _history(record),

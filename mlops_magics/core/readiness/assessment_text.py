@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 def plain(record: AssessmentFacts) -> str:
     """Return the assessment in some lines."""
-    lines = [record.pay_off.sentence]
+    lines = [*record.evidence.unread, record.pay_off.sentence]
     lines += [f"  {each.level} {each.level_name:<10}  {each.words}" for each in record.questions]
     lines.append(
         f"ML Test Score {record.score.score:g}: {record.score.meaning}. Open: "
@@ -54,6 +54,7 @@ def _lines(record: AssessmentFacts) -> Iterator[str]:
     yield ""
     yield f"**{escaped(record.pay_off.sentence)}** {RULE}"
     yield ""
+    yield from [each for line in record.evidence.unread for each in (f"Not read: {escaped(line)}", "")]
     yield "| question | level |"
     yield "|---|---|"
     for each in record.questions:

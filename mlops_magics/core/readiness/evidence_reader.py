@@ -46,11 +46,12 @@ def read(boards: Mapping[str, Board], endpoints: Iterable[Endpoint], files: Path
     """
     listed = list(boards.values())
     running = {(each.board, name): each for each in endpoints for name in _models_of(each)}
-    models = itertools.chain.from_iterable(_models(label, board, running) for label, board in boards.items())
+    found = list(itertools.chain.from_iterable(_models(label, board, running) for label, board in boards.items()))
     return TeamEvidence(
         dt.datetime.now(dt.UTC),
         tuple(Link("board", each.url, f"%board {shlex.quote(each.url)}", _address(each.url)) for each in listed),
-        tuple(models),
+        tuple(each for each in found if isinstance(each, ModelEvidence)),
+        tuple(each for each in found if isinstance(each, str)),
         shared=any("://" in each.url and not each.url.startswith("memory://") for each in listed),
         exports=tuple(_exports(files)) if files is not None else (),
     )
@@ -66,7 +67,8 @@ def _address(url: str) -> str:
     return Path(url).resolve().as_uri() if "://" not in url and Path(url).is_dir() else ""
 
 
-def _models(label: str, board: Board, running: Mapping[tuple[str, str], Endpoint]) -> Iterator[ModelEvidence]:
+def _models(label: str, board: Board, running: Mapping[tuple[str, str], Endpoint]) -> Iterator[ModelEvidence | str]:
+    """Yield the evidence of each model, or why it cannot be read."""
     events: dict[str, list[Event]] = {}
     for event in board.log.read():
         events.setdefault(event.name, []).append(event)
@@ -76,7 +78,10 @@ def _models(label: str, board: Board, running: Mapping[tuple[str, str], Endpoint
         if versions:
             ref = f"{label}:{name}" if label else name
             endpoint = running.get((board.url, name))
-            yield _model(board, ref, versions, events.get(name, []), endpoint, name in policies)
+            try:
+                yield _model(board, ref, versions, events.get(name, []), endpoint, name in policies)
+            except MlopsError as error:
+                yield f"{ref}: {error}"
 
 
 def _model(
@@ -174,7 +179,8 @@ def _trial(ref: str, events: list[Event], endpoint: Endpoint | None) -> Link | N
 
 def _measured(board: Board, name: str) -> bool:
     try:
-        kept = monitored_model.metrics(board, name)
+        has_some = companions.read(board, name, monitored_model.METRICS) is not None
+        kept = monitored_model.metrics(board, name) if has_some else None
     except MlopsError:
         kept = None
     if kept is not None and len(kept) and "kind" in kept and (kept["kind"] == "measured").any():

@@ -123,6 +123,8 @@ class TeamEvidence:
         The moment, in UTC.
     boards
         The boards that were read.
+    unread
+        The models that cannot be read, each with the reason. They are not counted.
     shared
         Whether one of them is in a store that several machines reach.
     exports
@@ -134,6 +136,7 @@ class TeamEvidence:
     looked: dt.datetime
     boards: tuple[Link, ...]
     models: tuple[ModelEvidence, ...]
+    unread: tuple[str, ...] = ()
     shared: bool = False
     exports: tuple[Link, ...] = ()
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)

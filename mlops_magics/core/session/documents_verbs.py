@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.session.policy_verbs import PolicyVerbs
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import BoardError, InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard
     from mlops_magics.core.catalogue.site import Site
     from mlops_magics.core.dashboards.dashboard import Dashboard
     from mlops_magics.core.readiness.assessment import Readiness
+    from mlops_magics.core.versioning import Board
 
 
 class DocumentsVerbs(PolicyVerbs):
@@ -45,6 +46,8 @@ class DocumentsVerbs(PolicyVerbs):
         ------
         NotFound, InvalidInput
             An answer to a test that does not exist, or an ending that is not known.
+        BoardError, Conflict
+            An answer that cannot be kept, because the board cannot be written.
         """
         from mlops_magics.core.documents import page_file
         from mlops_magics.core.readiness import evidence_reader, readiness_pin
@@ -63,8 +66,8 @@ class DocumentsVerbs(PolicyVerbs):
             Path(files) if files is not None else None,
         )
         found = Readiness.of(evidence.with_answers({**known, **given}), tuple(history))
-        if current.writable and (given or (keep and found.evidence.models)):
-            readiness_pin.keep(current, given, found.summary())
+        if given or (keep and current.writable and found.evidence.models):
+            _keep(current, given, found)
         if path is not None:
             _write(found, path)
         return found
@@ -155,6 +158,17 @@ class DocumentsVerbs(PolicyVerbs):
                 here = Address(f"{endpoint.url}{path}", endpoint.token is not None, "this machine")
                 found.setdefault(name, []).append(here)
         return site.write(board, to, found)
+
+
+def _keep(board: Board, given: Mapping[str, Mapping[str, Any]], found: Readiness) -> None:
+    """Keep answers and an assessment. An assessment alone is not kept where the board turns out to be read-only."""
+    from mlops_magics.core.readiness import readiness_pin
+
+    try:
+        readiness_pin.keep(board, given, found.summary())
+    except BoardError:
+        if given:
+            raise
 
 
 WRITERS = {".html": "to_html", ".md": "to_markdown", ".json": "to_json"}

@@ -87,7 +87,8 @@ def _level(level: int) -> str:
 
 def _paragraph(found: Readiness, best: wire.QuestionRow | None) -> str:
     step = "" if best is None or best.step is None else f" The next step that helps most: {_lower(best.step.words)}"
-    return f"{found.pay_off.sentence}{step}"
+    unread = "".join(f" Not read: {each}" for each in found.evidence.unread)
+    return f"{found.pay_off.sentence}{step}{unread}"
 
 
 def _lower(words: str) -> str:

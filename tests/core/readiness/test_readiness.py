@@ -19,7 +19,8 @@ from mlops_magics.core.readiness.assessment import Readiness
 from mlops_magics.core.readiness.ml_test_score import SECTIONS, TESTS
 from mlops_magics.core.readiness.question import LEVELS
 from mlops_magics.core.readiness.six_questions import QUESTIONS
-from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.core.versioning import companions
+from mlops_magics.errors import BoardError, InvalidInput, NotFound
 from mlops_magics.magics.verbs import VERBS
 from tests.core.readiness import teams
 
@@ -174,8 +175,6 @@ def test_an_answer_that_is_not_one_is_refused(word: str, error: type[Exception],
 
 def test_what_others_wrote_in_place_of_answers_is_not_read(tmp_path: Path) -> None:
     """A record that is not one is left out, whatever is in it."""
-    from mlops_magics.core.versioning import companions
-
     session = teams.two_models(tmp_path / "board")
     forged = {"answers": {"D5": {"answer": "sure"}, "X": 1}, "history": [1, {"looked": 2}]}
     for written in (json.dumps(forged).encode(), b"[" * 100_000, b"\xff"):
@@ -185,6 +184,34 @@ def test_what_others_wrote_in_place_of_answers_is_not_read(tmp_path: Path) -> No
 
         assert found.evidence.answers == {}
         assert found.history == ()
+
+
+def test_a_model_that_cannot_be_read_is_named_and_the_others_are_assessed(tmp_path: Path) -> None:
+    """One damaged version does not hide a team, in any form of the record."""
+    teams.two_models(tmp_path / "board")
+    for path in (tmp_path / "board" / "owls").glob("*/data.txt"):
+        path.write_text("{{{: nope")
+
+    found = mm.Session(board=tmp_path / "board").readiness(files=None, to=tmp_path / "found.md", keep=False)
+
+    assert [each.name for each in found.evidence.models] == ["finches"]
+    assert found.evidence.unread[0].startswith("owls: ")
+    for text in (repr(found), found.to_html(), (tmp_path / "found.md").read_text(), json.dumps(found.to_json())):
+        assert "not valid YAML" in text
+
+
+def test_an_answer_that_cannot_be_kept_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An assessment alone needs no board that can be written."""
+    session = teams.two_models(tmp_path / "board")
+    monkeypatch.setattr(companions, "update", _refused)
+
+    assert session.readiness(files=None).evidence.models
+    with pytest.raises(BoardError):
+        session.readiness(["D5=yes"], files=None)
+
+
+def _refused(*_: object) -> None:
+    raise BoardError("The board is read-only.")
 
 
 class _Texts(HTMLParser):
