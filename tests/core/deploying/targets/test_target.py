@@ -245,3 +245,22 @@ def test_a_deployment_at_ray_is_refused_before_a_cluster_is_asked(
     with pytest.raises(InvalidInput, match=r"`%package line@.* --to kubernetes` writes them"):
         session.deploy_to("line", "kubernetes")
     assert session.deployments() == []
+
+
+def test_the_commands_of_lambda_have_options_that_aws_knows(packaging: Packaging) -> None:
+    """Each is a command of its service, with the options of that request and none that is missing."""
+    import botocore.session
+
+    service = botocore.session.get_session().get_service_model("lambda")
+    for command in packaging("lambda", image="1.dkr.ecr.eu-west-1.amazonaws.com/line:1").commands:
+        words = shlex.split(command)
+        if words[:2] != ["aws", "lambda"]:
+            continue
+        shape = service.operation_model("".join(map(str.capitalize, words[2].split("-")))).input_shape
+        given = {"".join(map(str.capitalize, word[2:].split("-"))) for word in words[3:] if word.startswith("--")} - {
+            "CliInputJson",
+            "ZipFile",
+        }
+
+        assert given <= set(shape.members), command
+        assert "--cli-input-json" in command or set(shape.required_members) <= given
