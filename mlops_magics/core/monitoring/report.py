@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from mlops_magics.core.monitoring.alerts.trigger import Trigger
     from mlops_magics.core.monitoring.charts.chart import Chart
 
+MOST_ALERTS = 20
+"""Alerts that the text of a report names."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MonitorReport(Report):
     """The current data of a version against its reference, with charts, JSON and the view in a notebook."""
 
     def __repr__(self) -> str:
-        return self.verdict
+        """Return the text that a terminal shows: the verdict, the alerts with their limits, and the notes."""
+        alerts = [alert.message for alert in self.alerts]
+        more = len(alerts) - MOST_ALERTS
+        return "\n".join([self.verdict, *alerts[:MOST_ALERTS], *[f"and {more} more alerts"] * (more > 0), *self.notes])
 
     @property
     def definitions(self) -> dict[str, dict[str, Any]]:

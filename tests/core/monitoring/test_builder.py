@@ -201,3 +201,13 @@ def test_every_statistic_has_a_floor_that_a_report_tells() -> None:
     names = [*STATISTICS, *derived_features.NAMES, *JOINT]
 
     assert all(entry["definition"] and entry["floor"] is not None for entry in declarations.describe(names).values())
+
+
+def test_the_text_of_a_report_is_its_verdict_its_alerts_and_its_notes() -> None:
+    """A terminal shows this, and not the fields of the record."""
+    before = pd.DataFrame({"x": np.arange(300.0)})
+
+    text = repr(monitor(profile(before), before + 200))
+
+    assert text.splitlines()[0] == "model: The only feature changed enough to matter. x is higher than at training."
+    assert text.splitlines()[1] == "x drifted in all: ks 0.667 above 0.1"

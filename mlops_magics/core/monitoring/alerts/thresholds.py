@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlops_magics.core import json_text
+from mlops_magics.core.monitoring.comparing.findings import FEWEST_ROWS
 from mlops_magics.core.monitoring.statistics import declarations
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
@@ -185,7 +186,8 @@ def apply(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
     """Return the rows of a drift frame with a model's own limits in place of the calibrated verdict.
 
     The limit of a feature applies to its main statistic: the others of the default family, which have scales of their
-    own, then make no verdict. Faults that need no test stay verdicts, except of an ignored feature.
+    own, then make no verdict. As without a limit, fewer than `findings.FEWEST_ROWS` rows make none. Faults that need no
+    test stay verdicts, except of an ignored feature.
     """
     if not (limits.features or limits.ignored) or frame.empty:
         return frame
@@ -197,7 +199,8 @@ def apply(frame: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
     with_main = frame["feature"].isin(frame["feature"][statistics.isin(declarations.MAIN)])
     beside = limited & (statistics.isin(declarations.BESIDE) & with_main).to_numpy()
     tested = limited & ~beside
-    drifted = np.where(tested, frame["score"].abs().to_numpy() > own, found & ~beside)
+    above = (frame["score"].abs().to_numpy() > own) & (frame["n_current"].to_numpy() >= FEWEST_ROWS)
+    drifted = np.where(tested, above, found & ~beside)
     return frame.assign(
         threshold=np.where(tested, own, frame["threshold"].to_numpy()),
         drifted=drifted & ~np.isin(features, limits.ignored),

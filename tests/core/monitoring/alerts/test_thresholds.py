@@ -85,3 +85,14 @@ def test_a_limit_of_an_output_and_of_a_segment_keep_their_parts() -> None:
     assert found.of_metric("accuracy") == (None, None)
     with pytest.raises(NotFound, match="acuracy"):
         thresholds.parse(["acuracy>=0.5"], [], ["x"])
+
+
+def test_a_limit_on_a_feature_alarms_from_five_rows_on() -> None:
+    """Of three rows any score is above it: such a report says that it has too few."""
+    before = pd.DataFrame({"x": np.random.default_rng(0).normal(size=1_000)})
+    limits = thresholds.parse(["x<=0.05"], [], ["x"])
+
+    few, more = (monitor(profile(before), before.head(rows), thresholds=limits) for rows in (4, 5))
+
+    assert (few.drifted, few.too_few) == ([], True)
+    assert more.drifted == ["x"]
