@@ -76,7 +76,8 @@ def columns_of(table: Table, given: Any, role: str) -> dict[str, Column]:
     Parameters
     ----------
     given
-        A column's name, a list of names, values ``(n_samples,)`` or ``(n_samples, n_outputs)``, or a frame.
+        A column's name, a list of names, values ``(n_samples,)`` or ``(n_samples, n_outputs)``, or a frame. A column
+        whose cells are lists has one output for each place in them.
     """
     given = tables.name_of(table, given)
     if isinstance(given, list | tuple) and _are_names(table, given):
@@ -87,7 +88,23 @@ def columns_of(table: Table, given: Any, role: str) -> dict[str, Column]:
     values: Any = np.asarray(given) if isinstance(given, np.ndarray) or _is_nested(given) else np.empty(0)
     if values.ndim == 2 and values.shape[1] > 1:
         return {str(place): tables.column_of(f"{role}[{place}]", values[:, place]) for place in range(values.shape[1])}
-    return {role: column_named(table, given, role)}
+    column = column_named(table, given, role)
+    return _of_cells(table, given, role, column) or {role: column}
+
+
+def _of_cells(table: Table, given: Any, role: str, column: Column) -> dict[str, Column] | None:
+    """Return the outputs of a column of lists of one length, or ``None`` for any other column."""
+    if not isinstance(given, str) or not column.labels or not column.labels[0].startswith(("[", "(")):
+        return None
+    cells = [None if cell is None or np.ndim(cell) != 1 else list(cell) for cell in tables.raw(table, given)]
+    lengths = {len(cell) for cell in cells if cell is not None}
+    if len(lengths) != 1 or min(lengths) < 2:
+        return None
+    [width] = lengths
+    return {
+        str(place): tables.column_of(f"{role}[{place}]", [None if cell is None else cell[place] for cell in cells])
+        for place in range(width)
+    }
 
 
 def _are_names(table: Table, given: Sequence[Any]) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import sklearn.metrics
 
@@ -50,3 +52,27 @@ def test_labels_of_two_outputs() -> None:
     assert found.loc["f1_micro", "score"] == pytest.approx(sklearn.metrics.f1_score(truth, guess, average="micro"))
     assert found.loc["accuracy[0]", "score"] == pytest.approx((truth[:, 0] == guess[:, 0]).mean())
     assert (found["lower"] < found["upper"]).all()
+
+
+@pytest.mark.parametrize("source", ["pandas", "polars", "arrow", "parquet"])
+def test_a_column_of_lists_has_an_output_for_each_place(source: str, tmp_path: Any) -> None:
+    """Rows without a list have no truth. Intervals, whose text also begins with a bracket, stay labels."""
+    cells = pd.DataFrame({"y": TRUTH.tolist(), "p": GUESS.tolist()})
+    cells.loc[[3, 5], "y"] = None
+    cells.to_parquet(tmp_path / "rows.parquet")
+    rows: dict[str, Any] = {
+        "pandas": cells.assign(p=[tuple(each) for each in GUESS]),
+        "polars": pl.from_pandas(cells),
+        "arrow": pa.Table.from_pandas(cells),
+        "parquet": str(tmp_path / "rows.parquet"),
+    }
+    known = np.delete(np.arange(100), [3, 5])
+
+    found = performance(rows[source], "y", "p", ["rmse"])
+
+    expected = sklearn.metrics.root_mean_squared_error(TRUTH[known], GUESS[known], multioutput="raw_values")
+    assert dict(zip(found["metric"], found["score"])) == pytest.approx(
+        {"rmse[0]": expected[0], "rmse[1]": expected[1], "rmse": expected.mean()}
+    )
+    bins = pd.DataFrame({"y": pd.cut(TRUTH[:, 0], [-9, 0, 9]), "p": pd.cut(GUESS[:, 0], [-9, 0, 9])})
+    assert performance(bins, "y", "p", ["accuracy"])["metric"].tolist() == ["accuracy"]
