@@ -13,6 +13,8 @@ from mlops_magics.magics.verbs import VERBS
 
 FINDINGS = ("drift", "performance")
 OUTCOMES = ("kept", "waiting")
+SECONDS = 5.0
+"""The time in which an endpoint proves which one it is, before its token is printed."""
 JSON = switch("--json", "print the record as JSON, as the last line")
 
 
@@ -81,8 +83,13 @@ def run_policies(session: Any, name: str | None, policy: str | None, once: bool,
     ),
 )
 def token(session: Any, name: str) -> str:
-    """Print the bearer token of an endpoint, for programs that call it. A notebook never shows it."""
-    found: str | None = session.endpoint(name).token
+    """Print the bearer token of an endpoint that runs, for programs that call it. A notebook never shows it.
+
+    Where another process listens on the port of an endpoint that died, there is an error and no token.
+    """
+    endpoint = session.endpoint(name)
+    endpoint.health(seconds=SECONDS)  # the endpoint proves which one it is
+    found: str | None = endpoint.token
     if found is None:
         raise InvalidInput(f"The endpoint of {name} requires no token: it was deployed with `--no-token`.")
     return found

@@ -52,12 +52,12 @@ def _again(first: bytes, piece: bytes, pause: float = 0.0) -> Pieces:
     return pieces
 
 
-def _once(answer: bytes) -> Pieces:
+def once(answer: bytes) -> Pieces:
     return lambda: iter([answer])
 
 
-def _sized(body: bytes, head: bytes = b"") -> Pieces:
-    return _once(OK + head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+def sized(body: bytes, head: bytes = b"") -> Pieces:
+    return once(OK + head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
 
 HOSTILE: dict[str, Pieces] = {
@@ -70,17 +70,17 @@ HOSTILE: dict[str, Pieces] = {
     "an endless head": _again(OK, b"X: y\r\n" * 1000),
     "an endless line": _again(OK + b"X: ", b"y" * 65536),
     "endless interim answers": _again(INTERIM, INTERIM * 1000),
-    "a length without bytes": _once(OK + b"Content-Length: 99999999999999\r\n\r\nabc"),
-    "another protocol": _once(b"SSH-2.0-x\r\n"),
-    "control characters": _once(b"\0\1\2\x1b[31m\r\n\r\n"),
-    "half a chunk": _once(OK + CHUNKED + b"10\r\nabc"),
-    "nothing": _once(b""),
-    "packed": _sized(gzip.compress(b"0" * 1_000_000), b"Content-Encoding: gzip\r\n"),
-    "deep": _sized(b"[" * 200_000),
-    "null": _sized(b"null"),
-    "no arrow": _sized(b"\xff\xff\xff\xff\0\1\0\0", b"Content-Type: application/vnd.apache.arrow.stream\r\n"),
+    "a length without bytes": once(OK + b"Content-Length: 99999999999999\r\n\r\nabc"),
+    "another protocol": once(b"SSH-2.0-x\r\n"),
+    "control characters": once(b"\0\1\2\x1b[31m\r\n\r\n"),
+    "half a chunk": once(OK + CHUNKED + b"10\r\nabc"),
+    "nothing": once(b""),
+    "packed": sized(gzip.compress(b"0" * 1_000_000), b"Content-Encoding: gzip\r\n"),
+    "deep": sized(b"[" * 200_000),
+    "null": sized(b"null"),
+    "no arrow": sized(b"\xff\xff\xff\xff\0\1\0\0", b"Content-Type: application/vnd.apache.arrow.stream\r\n"),
     **{
-        f"{code} to {place[:9].decode()}": _once(
+        f"{code} to {place[:9].decode()}": once(
             b"HTTP/1.1 %d X\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % (code, place)
         )
         for code, place in ((302, b"file:///etc/passwd"), (303, b"/again"), (307, b"http+unix:///tmp/x"))
@@ -114,7 +114,7 @@ def _request(client: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def _server(answers: list[Pieces], tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[bytes]]]:
+def server(answers: list[Pieces], tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[bytes]]]:
     """Answer each request with the first of some answers; yield the address and the requests."""
     heard: list[bytes] = []
     listening = socket.create_server(("127.0.0.1", 0), backlog=50)
@@ -153,8 +153,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("door", DOORS)
 def test_T09_an_answer_is_bounded_in_time_and_bytes(door: str) -> None:
     """T9, T14: each hostile answer ends with one line or with nothing, and neither token nor rows go elsewhere."""
-    answers = [_once(b"")]
-    with _server(answers) as (place, _):
+    answers = [once(b"")]
+    with server(answers) as (place, _):
         for name, answer in HOSTILE.items():
             answers[0], began, said = answer, time.monotonic(), ""
             try:
@@ -171,15 +171,15 @@ def test_T09_an_answer_is_bounded_in_time_and_bytes(door: str) -> None:
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_T14_no_redirect_takes_a_token_or_rows_along(code: int) -> None:
     """T14, T8: the target of a redirect is not asked, except by the registry's client, which leaves its token out."""
-    with _server([_sized(b'{"predict": [1.0]}')]) as (target, heard):
+    with server([sized(b'{"predict": [1.0]}')]) as (target, heard):
         moved = b"HTTP/1.1 %d X\r\nLocation: http://%s/x\r\nContent-Length: 0\r\n\r\n" % (code, target.encode())
         for door, act in DOORS.items():
-            with _server([_once(moved)]) as (place, _):
+            with server([once(moved)]) as (place, _):
                 with contextlib.suppress(MlopsError):
                     act(place)
                 assert bool(heard) == (door == "a registry"), door
                 heard.clear()
-        with _server([_once(moved)]) as (place, _):
+        with server([once(moved)]) as (place, _):
             base_image._ask(f"http://{place}/v2/x/manifests/1", {"Authorization": f"Bearer {TOKEN}"})
 
     assert heard
@@ -204,10 +204,10 @@ def certificate(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("hostile", [None, "a slow body", "an endless head", "half a chunk"])
 def test_T09_the_same_holds_over_tls(certificate: Path, hostile: str | None) -> None:
     """T9: An encrypted answer is read, and is bounded too."""
-    answers = [_sized(b'{"predict": [1.0]}') if hostile is None else HOSTILE[hostile]]
+    answers = [sized(b'{"predict": [1.0]}') if hostile is None else HOSTILE[hostile]]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    with pytest.MonkeyPatch.context() as patch, _server(answers, context) as (place, _):
+    with pytest.MonkeyPatch.context() as patch, server(answers, context) as (place, _):
         patch.setenv("SSL_CERT_FILE", str(certificate))
         asked, began = clients.Client(f"https://{place}", TOKEN, seconds=SECONDS * 3), time.monotonic()
         if hostile is None:
@@ -229,7 +229,7 @@ def test_a_slow_answer_that_goes_on_is_read() -> None:
             time.sleep(SECONDS / 4)
             yield b"x" * 10_000
 
-    with pytest.MonkeyPatch.context() as patch, _server([pieces]) as (place, _):
+    with pytest.MonkeyPatch.context() as patch, server([pieces]) as (place, _):
         patch.setattr(http_answers, "SLOWEST", 100_000)
         with http_answers.opener().open(f"http://{place}/", timeout=SECONDS) as answer:
             assert len(http_answers.read(answer, 80_000) or b"") == 80_000

@@ -32,7 +32,8 @@ def curl(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]])
     if token is None:
         return line
     first = f'{TOKEN_VARIABLE}="${{{TOKEN_VARIABLE}:-$(mlops-magics token {shlex.quote(name)})}}"'
-    return f'{first}\n{line} --header "Authorization: Bearer ${TOKEN_VARIABLE}"'
+    # without a token nothing is sent: there is none where another process has the endpoint's port
+    return f'{first} &&\n{line} --header "Authorization: Bearer ${TOKEN_VARIABLE}"'
 
 
 def python(name: str, url: str, token: str | None, rows: Sequence[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from mlops_magics import cli
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.core.deploying.contract import endpoint_proof
 from mlops_magics.errors import EndpointError
@@ -84,7 +85,10 @@ def kill(endpoint: Endpoint) -> None:
 
 
 def test_T08_whoever_takes_the_port_of_a_dead_endpoint_gets_no_token_and_no_rows(
-    line: Pinned, deploy: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch
+    line: Pinned,
+    deploy: Callable[..., Endpoint],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """T8: every call of every client ends with one line, whatever the impostor answers; nothing of worth was sent."""
     monkeypatch.setattr(endpoint_proof, "SECONDS", 1.0)
@@ -102,6 +106,9 @@ def test_T08_whoever_takes_the_port_of_a_dead_endpoint_gets_no_token_and_no_rows
                 assert not name.startswith(("a", "the")) or "another process" in str(refused.value)
             with pytest.raises(EndpointError):
                 endpoint.predict(line.rows)  # on the connection that was open before
+            if name == "a right answer":  # what snippets send is what this prints
+                assert cli.main(["token", line.version.name]) == 1
+                assert TOKEN not in capsys.readouterr().out
         sent = b"".join(heard)
         assert b"challenge" in sent
         assert TOKEN.encode() not in sent

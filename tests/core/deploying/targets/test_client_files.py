@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 import mlops_magics as mm
 from mlops_magics.core.deploying import Endpoint
 from mlops_magics.errors import InvalidInput
+from tests.core.test_http_answers import once, server, sized
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["a", 'say "$b" é'])
 LABELS = np.where(ROWS["a"] > 0, "yes", "no")
@@ -66,6 +67,25 @@ def test_python_needs_nothing_else(served: tuple[Path, Endpoint, list[str]]) -> 
     assert "(number)" in short.stderr
     assert "Traceback" not in short.stderr
     assert "oken" in run([*python, "rows.csv"], folder, "wrong").stderr
+
+
+def test_T08_a_redirect_takes_neither_token_nor_rows_along(served: tuple[Path, Endpoint, list[str]]) -> None:
+    """T8: the written clients end with one line, and the target of the redirect is not asked."""
+    folder, endpoint, _ = served
+    ROWS[:1].to_json(folder / "one.json", orient="records")
+    asks = 'import { Model } from "./owls_client.mjs";\nawait new Model("PLACE").predict(ROWS);\n'
+    node = asks.replace("ROWS", (folder / "one.json").read_text())
+    text = (folder / "owls_client.py").read_text(encoding="utf-8").replace(endpoint.url, "PLACE")
+    commands = {"moved.py": [sys.executable, "-I", "-S", "moved.py", "one.json"], "moved.mjs": ["node", "moved.mjs"]}
+    with server([sized(b"{}")]) as (target, heard):
+        moved = b"HTTP/1.1 307 X\r\nLocation: http://%s/x\r\nContent-Length: 0\r\n\r\n" % target.encode()
+        with server([once(moved)]) as (place, asked):
+            for name, code in (("moved.py", text), ("moved.mjs", node)):
+                (folder / name).write_text(code.replace("PLACE", f"http://{place}", 1), encoding="utf-8")
+                assert run(commands[name], folder, "token-of-a-user").returncode == 1
+
+    assert len(asked) == 2
+    assert not heard
 
 
 def test_python_takes_rows_as_people_have_them(served: tuple[Path, Endpoint, list[str]]) -> None:
