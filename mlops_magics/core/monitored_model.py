@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import verdicts
+from mlops_magics.core import progress, verdicts
 from mlops_magics.core.answers import Answers, by_label, probabilities_of
 from mlops_magics.core.versioning import companions
 from mlops_magics.core.versioning.formats import registry
@@ -111,9 +111,9 @@ def monitor(
 
     if asks_model and options.get("prediction") is None:
         model = _Lazy(lambda: _of_rows(version, board.load(version)))
-        options["prediction"] = lambda rows: model().predict(rows)
+        options["prediction"] = lambda rows: _predicting(model()).predict(rows)
         if options.get("probabilities") is None:
-            options["probabilities"] = lambda rows: by_label(*probabilities_of(model(), rows))
+            options["probabilities"] = lambda rows: by_label(*probabilities_of(_predicting(model()), rows))
     profile = profile_of(board, version)
     report = monitoring.monitor(
         profile,
@@ -127,6 +127,12 @@ def monitor(
     if keep:
         keep_metrics(board, report)
     return _remembered(board, report)
+
+
+def _predicting(model: Any) -> Any:
+    """Report that a model predicts, which is often the longest part, and return it."""
+    progress.report("predicting the rows")
+    return model
 
 
 def profile_of(board: Board, version: ModelVersion) -> ReferenceProfile:

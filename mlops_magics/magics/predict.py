@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         "mlops-magics predict penguins rows.json --board s3://bucket/models",
         "mlops-magics predict penguins@champion --data rows/*.parquet --to answers --keep id",
     ),
-    kept="The outputs that were complete are kept: the same line goes on with the others.",
+    kept="With --to, the outputs that were complete are kept, and the same line goes on with the others.",
 )
 def predict(
     session: Session, ref: str, frame: Any, data: list[str] | None, to: str | None, method: str, **options: Any

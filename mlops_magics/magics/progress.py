@@ -97,7 +97,7 @@ class Bar:
         self._face.fail(f"Interrupted after {self._clock() - self._began:.1f} s, while {self._what()}. {kept}".strip())
 
     def _what(self) -> str:
-        return self._now.what if self._now is not None else "it began"
+        return self._now.what if self._now is not None else "the work began"
 
     def _close_step(self, now: float) -> None:
         if self._now is not None:

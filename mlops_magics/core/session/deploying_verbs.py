@@ -68,7 +68,7 @@ class DeployingVerbs(EndpointVerbs):
             options |= {"port": port, "workers": workers, "token": token, "log": log, "also": also}
             rivals: Endpoint = deploying.challenge(version, share=canary, shadow=shadow, **options)
             return rivals
-        progress.report("starting the endpoint: it answers when the model is loaded and tried")
+        progress.report("starting the endpoint, which answers when the model is loaded and tried")
         endpoint: Endpoint = deploying.deploy(
             board,
             version,
@@ -197,12 +197,15 @@ class DeployingVerbs(EndpointVerbs):
             from mlops_magics.core.deploying.batch.batch_task import ScoringOptions
 
             return batch_run.answer_frame(board, version, data, ScoringOptions(method=method))
+        progress.report("predicting the rows")
         for endpoint in self.endpoints_running():
             if endpoint.serves(version):
                 return endpoint.client.predict(data, method, model=version.name)
         from mlops_magics.core.deploying.server import in_process
 
-        return in_process.predict(version, board.load(version), data, method)
+        model = board.load(version)
+        progress.report("predicting the rows")
+        return in_process.predict(version, model, data, method)
 
     def rollback(
         self, name: str, alias: str | None = None, *, note: str | None = None, force: bool = False

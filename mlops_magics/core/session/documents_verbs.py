@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import progress
 from mlops_magics.core.session.policy_verbs import PolicyVerbs
 from mlops_magics.errors import BoardError, InvalidInput
 
@@ -60,6 +61,7 @@ class DocumentsVerbs(PolicyVerbs):
         current = self.board
         known, history = readiness_pin.read(current)
         others = {each.url: label for label, each in self.boards.items() if each.url != current.url}
+        progress.report("reading the boards")
         evidence = evidence_reader.read(
             {"": current, **{label: self.boards[label] for label in others.values()}},
             self.endpoints_running(),
@@ -157,6 +159,7 @@ class DocumentsVerbs(PolicyVerbs):
                 path = "" if name == endpoint.name else f"/{name}"
                 here = Address(f"{endpoint.url}{path}", endpoint.token is not None, "this machine")
                 found.setdefault(name, []).append(here)
+        progress.report("writing the pages")
         return site.write(board, to, found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import progress
 from mlops_magics.core.session.elsewhere_verbs import ElsewhereVerbs
 from mlops_magics.core.versioning import ModelRef
 from mlops_magics.core.versioning.names import CHAMPION, TRIED_OUT
@@ -68,6 +69,7 @@ class EndpointVerbs(ElsewhereVerbs):
             When no endpoint serves it.
         """
         endpoint = self.endpoint(name)
+        progress.report("stopping the endpoint after its open requests")
         endpoint.stop()
         return endpoint
 

@@ -155,6 +155,8 @@ class VersioningVerbs(PinningVerbs):
         if b.startswith("@"):
             b = self.labelled(f"{first.name}{b}", board_a.url)
         board_b, second = self._locate(b)
+        if data is not None:
+            progress.report("comparing the predictions of both versions")
         return compare(board_a.side(first), board_b.side(second), data)
 
     def copy(self, ref: str, board: Any, *, name: str | None = None) -> ModelVersion:
