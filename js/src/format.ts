@@ -163,13 +163,13 @@ export function sentence(words: string): string {
 
 /** Return the end of each id: five letters, more where two of them share these. */
 export function shortIds(ids: readonly string[]): (id: string) => string {
-  const ends = new Map<string, string>(); // to the one id with this end, or to '' where there are several
-  for (const id of ids) {
+  const [seen, twice] = [new Set<string>(), new Set<string>()];
+  for (const id of ids.length > 1 ? new Set(ids) : ids) {
     const end = id.slice(-SHORT_ID);
-    const other = ends.get(end) ?? id;
-    ends.set(end, other === id ? id : '');
+    if (seen.has(end)) twice.add(end);
+    else seen.add(end);
   }
-  return id => (ends.get(id.slice(-SHORT_ID)) === '' ? id : id.slice(-SHORT_ID));
+  return id => (twice.has(id.slice(-SHORT_ID)) ? id : id.slice(-SHORT_ID));
 }
 
 /** Return any value of a record as people read it. */

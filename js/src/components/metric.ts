@@ -132,10 +132,9 @@ export function trend(
     top + TREND.tall,
     top
   );
-  const points = order.map((row, at): Point => {
-    const value = metricOf(row, metric);
-    return value === null ? null : [x(at), y(value)];
-  });
+  const values = order.map(row => metricOf(row, metric));
+  const curve = (of: readonly (number | null)[]): Point[] =>
+    thin(of).map(([at, value]) => (value === null ? null : [x(at), y(value)]));
   const dots = named.flatMap(({ row, at, words: flag }) => {
     const value = metricOf(row, metric);
     if (value === null) return [];
@@ -158,8 +157,8 @@ export function trend(
     ...grid,
     stretch(
       height,
-      line(thin(frontier(points, metric.better)), '', 'stroke:var(--m-line);stroke-width:6'),
-      line(thin(points))
+      line(curve(frontier(values, metric.better)), '', 'stroke:var(--m-line);stroke-width:6'),
+      line(curve(values))
     ),
     ...flags(lanes, new Map(fitted(flagged, x, LETTER.narrow)), x, ({ row }) => y(metricOf(row, metric) ?? metric.low)),
     ...dots,
@@ -168,12 +167,12 @@ export function trend(
 }
 
 /** Return the best value so far at each version. */
-function frontier(points: readonly Point[], better: number): Point[] {
+function frontier(values: readonly (number | null)[], better: number): (number | null)[] {
   let best: number | null = null;
   if (better === 0) return [];
-  return points.map(point => {
-    if (point?.[1] != null) best = best === null ? point[1] : Math.min(best, point[1]);
-    return point && best !== null ? [point[0], best] : null;
+  return values.map(value => {
+    if (value !== null && (best === null || better * value > better * best)) best = value;
+    return value === null ? null : best;
   });
 }
 
@@ -244,22 +243,32 @@ function days(
   });
 }
 
-/** Keep the lowest and the highest of neighbouring points where there are more than can be seen. */
-export function thin(points: readonly Point[]): readonly Point[] {
-  if (points.length <= 2 * TREND.most) return points;
-  const size = Math.ceil(points.length / TREND.most);
-  const kept: Point[] = [];
-  for (let start = 0; start < points.length; start += size) {
-    const part = points
-      .slice(start, start + size)
-      .filter((point): point is readonly [number, number] => point?.[1] != null);
-    const [low, high] = [
-      part.reduce<readonly [number, number] | null>((a, b) => (a && a[1] < b[1] ? a : b), null),
-      part.reduce<readonly [number, number] | null>((a, b) => (a && a[1] > b[1] ? a : b), null),
-    ];
-    kept.push(...[low, high].filter(point => point !== null).sort((a, b) => a[0] - b[0]));
+type Placed = readonly [at: number, value: number | null];
+
+/** Return values with their places: the lowest and the highest of neighbours where there are more than can be seen. */
+export function thin(values: readonly (number | null)[]): Placed[] {
+  if (values.length <= 2 * TREND.most) return values.map((value, at): Placed => [at, value]);
+  const size = Math.ceil(values.length / TREND.most);
+  return Array.from({ length: TREND.most }, (_, part) => ends(values, part * size, (part + 1) * size)).flat();
+}
+
+/** Return the lowest and the highest value of a part, in their order. */
+function ends(values: readonly (number | null)[], from: number, to: number): Placed[] {
+  let [low, high] = [Infinity, -Infinity];
+  let [lowAt, highAt] = [-1, -1];
+  for (let at = from; at < Math.min(to, values.length); at += 1) {
+    const value = values[at];
+    if (value === null || value === undefined) continue;
+    if (value < low) [low, lowAt] = [value, at];
+    if (value > high) [high, highAt] = [value, at];
   }
-  return kept;
+  if (lowAt < 0) return [];
+  if (lowAt === highAt) return [[lowAt, low]];
+  const both: Placed[] = [
+    [lowAt, low],
+    [highAt, high],
+  ];
+  return lowAt < highAt ? both : both.reverse();
 }
 
 /** Return round numbers within a range, about as many as `parts`. */
