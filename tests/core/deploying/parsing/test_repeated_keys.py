@@ -127,3 +127,11 @@ def test_a_repeated_key_is_found_at_any_depth(value: Any, inner: bool) -> None:
 
     with pytest.raises(HttpError, match="'k' is there twice"):
         repeated_keys.admit_once(body, orjson.loads(body))
+
+
+@pytest.mark.parametrize("where", [b'"n\xb9": 1', b'"other": "\xff"', b'"other": {"\xed\xa0\x80": [1]}'])
+def test_T09_a_column_that_is_not_read_and_not_utf_8_is_refused(endpoint: Endpoint, where: bytes) -> None:
+    """T9: The quick parser passes over it; the answer is 400, and never an error of the server."""
+    body = f"[{{{PLAIN}}}, {{{PLAIN}, ".encode() + where + b"}]"
+
+    assert endpoint.post(body, content_type="application/json").status == 400
