@@ -12,9 +12,16 @@ from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 
 FloatArray = npt.NDArray[np.float64]
+LARGEST = 700.0
+"""Logarithm near that of the largest float."""
 TOGETHER, ALONE = 0.2, 0.4
-"""Powers of the widening of a ratio of two means, where their largest rows are the same, and what is added where they
-are not: found with the distributions of ``bench/performance_coverage.py``."""
+"""Powers of the widening of a ratio of two means of few rows, where their largest rows are the same, and what is added
+where they are not."""
+ALWAYS = 0.15
+"""The same of many rows, where they move it in both directions alike."""
+SIDES_FROM = 100.0
+"""Rows at which both rules count half: of fewer the asymmetry is chance. All are found by
+``bench/performance_coverage.py``."""
 
 
 def _errors(rows: MetricRows) -> FloatArray:
@@ -80,13 +87,30 @@ def r2_interval(rows: MetricRows, score: float) -> Interval:
         score,
         1 - left / spread,
         lambda values: np.log1p(-values),
-        lambda value: -math.expm1(value),
+        lambda value: -math.expm1(min(value, LARGEST)),
         _wider(around, squares),
     )
 
 
 def _wider(around: FloatArray, squares: FloatArray) -> tuple[float, float]:
-    """Return the factors of both sides: rows that are most of both sums move the ratio less."""
-    together = float(np.corrcoef(around, squares)[0, 1]) if np.ptp(squares) > 0 else 0.0
-    power = TOGETHER + ALONE * (1 - max(together, 0.0))
-    return heavy_tails.widening(around) ** power, heavy_tails.widening(squares) ** power
+    """Return the factors of both sides.
+
+    A row moves the ratio by its share of one sum less its share of the other. Where the large moves are of both
+    directions they make up for each other, and the jackknife's error is large enough (Efron 1969). Where they are of
+    one, the mean is mostly on the other side, as that of the squares themselves. Few rows do not show which it is. For
+    them rows that are most of both sums move the ratio less.
+    """
+    moves = squares / squares.sum() - around / around.sum()
+    up, down = np.maximum(moves, 0.0), np.maximum(-moves, 0.0)
+    more, less = float(up @ up), float(down @ down)
+    one_sided = (more - less) / (more + less) if more + less > 0 else 0.0
+    together = float(np.corrcoef(around, squares)[0, 1]) if np.ptp(squares) > 0 and np.ptp(around) > 0 else 0.0
+    known = len(moves) / (len(moves) + SIDES_FROM)
+    few = (1 - known) * (TOGETHER + ALONE * (1 - max(together, 0.0)))
+    below, above = (known * (ALWAYS + max(side, 0.0)) for side in (-one_sided, one_sided))
+    lower = _power(around, few) * _power(down, below)
+    return lower, _power(squares, few) * _power(up, above)
+
+
+def _power(moves: FloatArray, power: float) -> float:
+    return heavy_tails.widening(moves) ** power if moves.any() else 1.0
