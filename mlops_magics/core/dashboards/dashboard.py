@@ -67,7 +67,7 @@ def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
     """Write the dashboard of a model, in place of the file that is there. A reader sees the old page or the new one."""
     rows = _metric_rows(board, version.name)
     found = verdicts.of_everybody(board, version.name)[:MOST_VERDICTS]
-    charts = _charts(rows) + _drift_chart(found)
+    charts = _charts(rows, monitored_model.thresholds(board, version.name).metrics) + _drift_chart(found)
     report = verdicts.report(board.url, version.name)
     view = None if report is None else inline_view.of_record("drift", json_safe(report))
     document = Document(f"Monitoring of {version.name}", tuple(_blocks(board, version, rows, found, report)))
@@ -96,11 +96,13 @@ def _by_metric(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str,
     return found
 
 
-def _charts(rows: Sequence[Mapping[str, Any]]) -> str:
+def _charts(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, Sequence[float | None]]) -> str:
+    """Return the chart of each metric, with the limit that the model has for it."""
     return "".join(
         line_chart.chart(
             metric,
             [Point(str(each["period"]), each["score"], each["lower"], each["upper"]) for each in listed[-MOST_POINTS:]],
+            next((each for each in limits.get(listed[0]["metric"], ()) if each is not None), None),
         )
         for metric, listed in _by_metric(rows).items()
     )

@@ -65,6 +65,11 @@ def test_it_shows_every_metric_and_verdict(session: mm.Session, tmp_path: Path) 
     assert found.verdicts == len(session.verdicts("owls")) == 2
     for metric in found.metrics:
         assert f"<figcaption>{metric}</figcaption>" in page
+    assert page.count("<line") == 0
+    session.thresholds("owls", ["accuracy>=0.8"])
+    session.dashboard("owls", to=tmp_path / "site" / "owls.html")
+    limited = [metric for metric in found.metrics if metric.startswith("accuracy,")]
+    assert (tmp_path / "site" / "owls.html").read_text().count("<line") == len(limited) > 0
     assert page.count("<circle") == len(kept[kept["score"].notna()]) + 2
     assert [each.name for each in (tmp_path / "site").iterdir()] == ["owls.html"]
 
