@@ -47,6 +47,9 @@ _LAST_ARGUMENT = frozenset(
 )
 """Calls whose last positional argument is a secret."""
 
+_KEY_ARGUMENT = {"jwt.encode": 1, "jwt.decode": 1, "hmac.new": 0, "hmac.digest": 0}
+"""Calls, each with the place of its key among the positional arguments."""
+
 
 _COMMANDS = frozenset(
     """
@@ -206,6 +209,10 @@ def _in_call(call: ast.Call) -> Iterator[ast.expr]:
     function = _name(call.func).rpartition(".")[2]
     if function in _LAST_ARGUMENT and call.args:
         yield from _literals(call.args[-1])
+    owner = _name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    place = _KEY_ARGUMENT.get(f"{owner}.{function}")
+    if place is not None and len(call.args) > place:
+        yield from _literals(call.args[place])
     if function in {"login", "init", "Client", "authenticate"}:
         for each in call.keywords:
             if each.arg in {"key", "token", "auth"}:

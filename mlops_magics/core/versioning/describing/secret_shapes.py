@@ -37,6 +37,7 @@ _VENDORS = re.compile(
     r"|PMAK-[0-9a-f-]{40,}|HRKU-[A-Za-z0-9_-]{30,}|lsv2_(?:pt|sk)_[0-9a-f]{20,}\w*|pcsk_[A-Za-z0-9_]{30,}|sbp_[0-9a-f]{40}"
     r"|tskey-[A-Za-z0-9-]{20,}|A3-[A-Z0-9-]{30,}|ops_eyJ[A-Za-z0-9+/=]{100,}|AGE-SECRET-KEY-1[A-Z0-9]{58}|[ps]k\.eyJ[\w.-]{20,}"
     r"|ATATT3[A-Za-z0-9_=-]{100,}|AKCp[A-Za-z0-9]{60,}|LTAI[A-Za-z0-9]{20}|[MNO][A-Za-z0-9_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}"
+    r"|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|nfp_[A-Za-z0-9]{36,}|tk-us-[A-Za-z0-9_-]{48}|(?<=['\"])s\.[A-Za-z0-9]{24}(?=['\"])"
     r"|\d{8,10}:AA[A-Za-z0-9_-]{32,34}|[\w~.]{3}\dQ~[\w~.-]{31,34}"  # Telegram, Azure
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JSON web tokens
     r")"
@@ -135,7 +136,9 @@ def _is_user(found: re.Match[str]) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Return whether the match is a vendor's key. Keys of a fixed alphabet have digits or both cases."""
+    """Return whether the match is a vendor's key. Keys of a fixed alphabet have digits or both cases, except Amazon's."""
+    if value.startswith(("AKIA", "ASIA")):
+        return True
     body = value.rpartition("_")[2].rpartition("-")[2] or value
     return any(sign.isdigit() for sign in value) or (body.upper() != body != body.lower())
 

@@ -63,7 +63,10 @@ def spans_in_prose(text: str) -> Iterator[Span]:
     """
     for found in _PAIR.finditer(text):
         quoted = found["bare"] is None
-        sentence = bool(re.match(r"\s+[a-z]+\s", found["rest"] or "")) and (found["bare"] or "").isalpha()
+        said = found["rest"] or ""
+        # "the password is asked for" ends with a word, and "password: horse staple" may be a secret of two
+        ended = re.search(r"\bis\s", found[0]) and re.fullmatch(r"\s+[a-z]+[.?!]?\s*", said)
+        sentence = bool(ended or re.match(r"\s+[a-z]+\s", said)) and (found["bare"] or "").isalpha()
         if quoted or not sentence:
             yield from _named(found, found["name"])
 

@@ -34,6 +34,8 @@ FORMS: dict[str, list[str]] = {
         "open('.netrc', 'w').write('machine x login ann password {s}')",
     ],
     "logins": [
+        "jwt.encode({{'sub': 1}}, '{s}', algorithm='HS256')",
+        "hmac.new(b'{s}', message, 'sha256')",
         "!az login --service-principal -u app -p {s} --tenant t",
         "!wandb login {s}",
         "!ngrok config add-authtoken {s}",
@@ -222,6 +224,10 @@ FORMS: dict[str, list[str]] = {
 SHAPES = [
     "AKIAIOSFODNN7EXAMPLE",
     "ghp_" + "a1B2" * 9,
+    "ASIA" + "WXDISJSOQEPQSIPX",
+    "FLWSECK_TEST-" + "8a93" * 8 + "-X",
+    "nfp_" + "YRUd5qH1a" * 4,
+    "tk-us-" + "I1kxOgTM" * 6,
     "github_pat_11ABCDEFG0" + "aB3" * 12,
     "glpat-" + "aB3xY" * 4,
     "hf_" + "aB3" * 10,
