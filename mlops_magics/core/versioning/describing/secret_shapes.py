@@ -136,7 +136,7 @@ def _is_user(found: re.Match[str]) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Return whether the match is a vendor's key. Keys of a fixed alphabet have digits or both cases, except Amazon's."""
+    """Return whether the match is a vendor's key. Most keys have digits or both cases, Amazon's not always."""
     if value.startswith(("AKIA", "ASIA")):
         return True
     body = value.rpartition("_")[2].rpartition("-")[2] or value
