@@ -102,6 +102,18 @@ class ImageOptions:
     follow: str | None = None
 
 
+def user_number(user: str) -> int:
+    """Return the number of a user from ``UID`` or ``UID:GID``.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", user, re.ASCII):
+        raise InvalidInput(f"{user[:40]!r} is not a user of an image: use numbers, UID or UID:GID.")
+    return int(user.partition(":")[0])
+
+
 def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[str]:
     """Write the files of an image, and return notes on what could not be done.
 
@@ -110,8 +122,7 @@ def write(source: PackagedVersion, folder: Path, options: ImageOptions) -> list[
     InvalidInput
         For a base image, a user or a folder of wheels that is not valid.
     """
-    if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", options.user):
-        raise InvalidInput(f"{options.user[:40]!r} is not a user of an image: use numbers, UID or UID:GID.")
+    user_number(options.user)
     if options.follow and source.copied:
         raise InvalidInput(
             f"The image holds a copy of {source.ref}, which follows no alias: package it from a board with a URL, such "

@@ -131,7 +131,7 @@ def container(
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
             "runAsNonRoot": True,
-            "runAsUser": int(settings["user"].partition(":")[0]),
+            "runAsUser": _user(settings),
             "capabilities": {"drop": ["ALL"]},
         },
         "startupProbe": {**probe, "periodSeconds": 2, "failureThreshold": 60, "timeoutSeconds": 5},
@@ -235,3 +235,16 @@ def _network_policy(name: str) -> dict[str, Any]:
         "ingress": [{"ports": [{"protocol": "TCP", "port": PORT}]}],
     }
     return _object("networking.k8s.io/v1", "NetworkPolicy", name, spec)
+
+
+def _user(settings: Mapping[str, Any]) -> int:
+    """Return the number of the user, who is not root: the cluster would not start that container.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    number = image_files.user_number(settings["user"])
+    if number == 0:
+        raise InvalidInput("The user 0 is root, and these pods run without it: `--set user=10001:0`.")
+    return number

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -146,6 +148,9 @@ def _without_hashes(version: ModelVersion, why: str, also: tuple[str, ...] = ())
 def _from_wheels(wanted: list[str], folder: Path) -> Lock:
     """Return pins of all wheels in a folder, with the hashes of its files."""
     found: dict[str, tuple[str, Path]] = {}
+    # `os.path` gives False for a name that is too long, where `Path` raises
+    if not os.path.isdir(folder):
+        raise InvalidInput(f"{str(folder)[:200]!r} is not a folder of wheels: `--wheels DIR` names one that exists.")
     for path in sorted(folder.glob("*.whl")):
         parts = _WHEEL.fullmatch(path.name)
         if parts is not None:
@@ -154,7 +159,7 @@ def _from_wheels(wanted: list[str], folder: Path) -> Lock:
     if missing:
         raise InvalidInput(
             f"The folder {folder} has no wheel of {', '.join(missing[:5])}. "
-            f"To fill it: `pip download --only-binary :all: --dest {folder} {' '.join(missing[:5])}`."
+            f"To fill it: `pip download --only-binary :all: --dest {shlex.quote(str(folder))} {' '.join(missing[:5])}`."
         )
     lines, used = [], []
     for name, (number, path) in sorted(found.items()):

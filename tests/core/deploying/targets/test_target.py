@@ -6,21 +6,23 @@ import importlib.metadata
 import json
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mlops_magics.core.deploying.targets import image_build, target
 from mlops_magics.core.deploying.targets.packaged_version import PackagedVersion
 from mlops_magics.core.deploying.targets.target import Setting, Target, Written
 from mlops_magics.core.versioning import Board, Facts
-from mlops_magics.errors import InvalidInput, MissingDependency, NotTrusted, TargetError
+from mlops_magics.errors import InvalidInput, MissingDependency, MlopsError, NotTrusted, TargetError
 from tests.core.deploying.conftest import Pinned, publish_line
 from tests.core.deploying.models import Sum
-from tests.core.deploying.targets.conftest import BASE, Packaging
+from tests.core.deploying.targets.conftest import BASE, Packaging, instructions
 
 
 class Elsewhere(Target):
@@ -264,3 +266,34 @@ def test_the_commands_of_lambda_have_options_that_aws_knows(packaging: Packaging
 
         assert given <= set(shape.members), command
         assert "--cli-input-json" in command or set(shape.required_members) <= given
+
+
+HARM = ("$(id)\n- x: 1", "{{.V}}", "-x y", "'", '"', "a" * 300, "../x")
+INSTRUCTIONS = set("FROM COPY RUN ENV WORKDIR USER EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD LABEL ARG".split())
+
+
+@pytest.mark.parametrize("to", ["kubernetes", "sagemaker"])
+def test_a_setting_that_is_not_valid_is_one_line(packaging: Packaging, tmp_path: Path, to: str) -> None:
+    """Each setting with texts that would be code or markup elsewhere; what is taken stays valid."""
+    faults = {}
+    for setting in target.target(to).settings:
+        for harm in HARM:
+            try:
+                packaging(to, **{setting.name: harm})
+            except MlopsError as refused:
+                if "\n" in str(refused) or len(str(refused)) > 600:
+                    faults[setting.name, harm] = str(refused)
+                continue
+            for path in (tmp_path / "package").rglob("*.y*ml"):
+                list(yaml.safe_load_all(path.read_text()))
+            for path in (tmp_path / "package").rglob("Dockerfile"):
+                assert {word for word, _ in instructions(path.read_text())} <= INSTRUCTIONS, (setting.name, harm)
+            shutil.rmtree(tmp_path / "package")
+
+    assert faults == {}
+
+
+def test_the_user_of_a_pod_is_not_root(packaging: Packaging) -> None:
+    """The pod says runAsNonRoot, so that a cluster would never start it as root."""
+    with pytest.raises(InvalidInput, match="The user 0 is root"):
+        packaging("kubernetes", user="0:0")
