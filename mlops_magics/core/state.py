@@ -171,7 +171,7 @@ def read_record(path: Path, kind: type[T], renamed: Mapping[str, str] = {}) -> T
         found = {renamed.get(name, name): value for name, value in found.items()}
     try:
         return msgspec.convert(found, kind)
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.ValidationError, RecursionError, UnicodeError):  # a name with half of a surrogate pair
         return None
 
 

@@ -169,6 +169,15 @@ def test_R12_fuzz_a_damaged_file_of_the_state_is_read_as_nothing(data: bytes) ->
     assert "/somewhere" in [each.url for each in known_boards.known()]
 
 
+@pytest.mark.parametrize("data", [b'{"\xed\xa0\x80label": 1}', b'{"\\ud800": 1, "label": "mine"}'])
+def test_R12_a_name_with_half_a_surrogate_pair_is_read_as_nothing(data: bytes) -> None:
+    """R12: JSON can have it, and UTF-8 cannot."""
+    (state.directory(known_boards.FOLDER) / "half.json").write_bytes(data)
+    known_boards.remember("mine", "/somewhere")
+
+    assert [each.url for each in known_boards.known()] == ["/somewhere"]
+
+
 @CHEAP
 @given(st.data())
 def test_T01_fuzz_looking_for_names_in_a_pickle_imports_nothing(data: st.DataObject) -> None:

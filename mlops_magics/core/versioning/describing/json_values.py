@@ -186,5 +186,5 @@ def of_type(kind: type[T], record: Any) -> T:
 
     try:
         return msgspec.convert(record, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:  # a name with half of a surrogate pair
         raise ValueError(str(error)) from None
