@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def label_of(url: str) -> str:
 
 def _store(place: Any) -> Any:
     if isinstance(place, Path):
-        return FolderStore(place)
+        return _folder(place)
     if not isinstance(place, str):
         return _pins_store(place)
     if not place.strip() or "\0" in place:
@@ -57,13 +58,27 @@ def _store(place: Any) -> Any:
         raise InvalidInput(f"Chained URLs such as {place!r:.60} are not a board: name the place itself.")
     scheme = _URL.match(place)
     if scheme is None:
-        return FolderStore(Path(place))
+        return _folder(Path(place))
     return _url_store(place, scheme[1].lower())
+
+
+def _folder(place: Path) -> FolderStore:
+    """Return the store of a folder, which may not exist yet.
+
+    Raises
+    ------
+    InvalidInput
+        For a file, a pipe or a device, and for a place below one: it would look like an empty board.
+    """
+    there = next((each for each in (place, *place.absolute().parents) if os.path.lexists(each)), None)
+    if there is not None and there.exists() and not there.is_dir():
+        raise InvalidInput(f"{there} is not a folder. A board is a folder or a URL.")
+    return FolderStore(place)
 
 
 def _url_store(url: str, scheme: str) -> Any:
     if scheme == "file":
-        return FolderStore(Path(url.removeprefix("file://")))
+        return _folder(Path(url.removeprefix("file://")))
     if scheme in {"http", "https"}:
         from mlops_magics.core.versioning.stores.web import WebStore
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ def test_what_is_no_board_is_refused(place: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         open_board(place)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("form", [str, Path, "file://{}".format])
+def test_a_file_is_not_an_empty_board(tmp_path: Path, form: Any) -> None:
+    """A file, a pipe, and what would be below one."""
+    (tmp_path / "file").write_text("x")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("file", "pipe", "file/board"):
+        with pytest.raises(InvalidInput, match="is not a folder"):
+            open_board(form(tmp_path / name))
 
 
 def test_credentials_in_a_url_are_not_kept() -> None:
