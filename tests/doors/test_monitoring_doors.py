@@ -142,6 +142,10 @@ def _worse(report: Mapping[str, Any]) -> None:
     assert [alert["name"] for alert in report["alerts"] if alert["subject"] == "performance"] == ["brier_score"]
 
 
+def _reason(report: Mapping[str, Any]) -> None:
+    assert any("roc_auc" in note and "class" in note for note in report["notes"]), report["notes"]
+
+
 PERFECT = NOW.assign(y=GUESSED["bools"]).head(20)
 CASES: dict[str, Case] = {
     "1 truths of booleans": _of_truth("bools", TRUE, ("accuracy",), ACCURACY),
@@ -151,6 +155,25 @@ CASES: dict[str, Case] = {
     "2 whole numbers of a regression": _of_truth("stars", TRUE_STARS, ("rmse", "mae"), ERRORS, holds=_regression),
     "3 the usual word": _of_truth("frauds", IS_FRAUD, ("recall", "precision"), FRAUDS, holds=_positive("fraud")),
     "3 numbers in their order": _of_truth("tens", np.where(TRUE, 10, 9), ("recall",), TENS, holds=_positive("10")),
+    "4 one class so far": Case(
+        "bools",
+        NOW.assign(y=TRUE, guess=GUESSED["bools"])[TRUE & GUESSED["bools"]],
+        {"truth": "y", "metrics": ("precision", "recall", "f1")},
+        {"precision": 1.0, "recall": 1.0, "f1": 1.0},
+    ),
+    "4 scorers of scikit-learn": Case(
+        "bools",
+        NOW.assign(y=TRUE),
+        {"truth": "y", "metrics": ("balanced_accuracy", "average_precision", "matthews_corrcoef")},
+        {
+            "balanced_accuracy": scikit.balanced_accuracy_score(TRUE, GUESSED["bools"]),
+            "average_precision": scikit.average_precision_score(TRUE, CHANCE),
+            "matthews_corrcoef": scikit.matthews_corrcoef(TRUE, GUESSED["bools"]),
+        },
+    ),
+    "4 a metric without a value": Case(
+        "bools", NOW.assign(y=TRUE)[TRUE], {"truth": "y", "metrics": ("roc_auc",)}, holds=_reason
+    ),
     "5 a rising error": Case(
         "bools",
         NOW.assign(y=np.where(LATE, ~TRUE, TRUE), when=WEEKS),
@@ -288,6 +311,20 @@ def test_a_rule_holds_by_every_way_and_from_every_source(name: str, source: str,
     if case.guess:
         found = mm.performance(data, "y", "guess", case.options["metrics"])
         assert dict(zip(found["metric"], found["score"])) == pytest.approx(dict(case.expected)), "engine"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_kept_metrics_have_the_same_keys_from_every_source(source: str, folder: Path) -> None:
+    """9: Weeks do not replace days, and a period that is measured again, from wherever, replaces itself."""
+    session = mm.Session(board="board")
+    data = SOURCES[source](NOW.assign(y=TRUE, when=WEEKS), "kept")
+    for by in ("week", "day", "week"):
+        session.monitor("bools", data=data, truth="y", metrics=("accuracy",), by=by, timestamp="when", pin_metrics=True)
+
+    kept = session.metrics("bools")
+    measured = kept[(kept["kind"] == "measured") & (kept["metric"] == "accuracy")]
+    assert len(measured) == 2 + 14
+    assert sorted(set(measured["n"])) == sorted({ROWS // 2} | set(WEEKS.value_counts()))
 
 
 def test_feedback_is_read_as_what_it_means(folder: Path) -> None:
