@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -26,6 +27,14 @@ def _read_request(connection: socket.socket) -> None:
         stream.read(length)
 
 
+@pytest.fixture
+def _interrupts() -> Iterator[None]:
+    """SIGINT raises: a shell lets the commands that it starts with ``&`` ignore it, and Python leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _serve(listener: socket.socket) -> None:
     """Keep the first client waiting until it is interrupted, and answer the second."""
     first, _ = listener.accept()
@@ -40,6 +49,7 @@ def _serve(listener: socket.socket) -> None:
     second.close()
 
 
+@pytest.mark.usefixtures("_interrupts")
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a thread")
 def test_an_interrupt_is_one_sentence_and_the_next_request_has_its_own_answer() -> None:
     """Ctrl-C ends the wait, not the endpoint. The connection is closed, so that no late answer is taken for another."""
