@@ -19,6 +19,8 @@ def test_a_team_climbs_by_the_steps_that_it_is_given(birds: Shell, rows: pd.Data
     birds.run("y = y.rename('y')")
     run: list[str] = []
     for _ in range(7):
+        for endpoint in birds.session.endpoints_running():
+            endpoint.settle()  # the log has what was asked a moment ago
         found = birds.session.readiness(keep=False)
         steps = [each.next_step.finding.cell for each in found.questions if each.next_step is not None]
         for cell in dict.fromkeys(steps):
