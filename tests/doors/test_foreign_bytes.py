@@ -144,7 +144,8 @@ def _use(board: Board) -> None:
     ]  # fmt: skip
     ended = [_ended(act) for act in acts]
 
-    assert ended[:4] == [""] * 4, "a listing ended"
+    newer = any("by a newer mlops_magics" in line for line in ended)  # another layout is refused by all, in one line
+    assert ended[:4] == [""] * 4 or newer, "a listing ended"
     assert not any("\n" in each for each in ended)
 
 

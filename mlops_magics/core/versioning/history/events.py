@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -280,6 +281,10 @@ def _new(kind: EventKind, name: str, **fields: Any) -> Event:
     return Event(sequence=0, time="", event=kind.value, name=str(name), **fields)
 
 
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
+"""How each time begins, as `datetime.isoformat` writes it."""
+
+
 def _fault(event: Event, expected: int) -> str | None:
     """Return the fault of an event whose fields have the right types, or None."""
     if event.sequence != expected:
@@ -288,6 +293,8 @@ def _fault(event: Event, expected: int) -> str | None:
         if datetime.fromisoformat(event.time).tzinfo is None:
             return "has a time without a time zone"
     except ValueError:
+        return f"has {event.time!r:.40} as its time"
+    if not _TIME.match(event.time):  # Python reads week dates and any separator, and pandas does not
         return f"has {event.time!r:.40} as its time"
     for field_name, kind in _NAMES.items():
         value = getattr(event, field_name)
