@@ -281,8 +281,8 @@ def _new(kind: EventKind, name: str, **fields: Any) -> Event:
     return Event(sequence=0, time="", event=kind.value, name=str(name), **fields)
 
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
-"""How each time begins, as `datetime.isoformat` writes it."""
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([+-][0-9]{2}:[0-9]{2}|Z)")
+"""What `datetime.isoformat` writes of a moment."""
 
 
 def _fault(event: Event, expected: int) -> str | None:
@@ -294,7 +294,7 @@ def _fault(event: Event, expected: int) -> str | None:
             return "has a time without a time zone"
     except ValueError:
         return f"has {event.time!r:.40} as its time"
-    if not _TIME.match(event.time):  # Python reads week dates and any separator, and pandas does not
+    if not _TIME.fullmatch(event.time):  # Python reads week dates, any separator, seconds of an offset; pandas does not
         return f"has {event.time!r:.40} as its time"
     for field_name, kind in _NAMES.items():
         value = getattr(event, field_name)
