@@ -18,7 +18,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     name: verb for module in MODULES for name, verb in vars(module).items() if hasattr(verb, "address")
 }
 """The declared functions of the modules. The name of a verb is that of its function."""
-ADDRESSES: dict[str, tuple[str, str]] = {name: verb.address for name, verb in VERBS.items()}  # type: ignore[attr-defined]
+ADDRESSES: dict[str, tuple[str, str]] = {name: vars(verb)["address"] for name, verb in VERBS.items()}
 """Verb → method and address. Fields that the address does not name travel in the query or the body."""
 
 NUMBER_DIGITS = 9
