@@ -54,7 +54,7 @@ def _serve(listener: socket.socket) -> None:
 def test_an_interrupt_is_one_sentence_and_the_next_request_has_its_own_answer() -> None:
     """Ctrl-C ends the wait, not the endpoint. The connection is closed, so that no late answer is taken for another."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        server = threading.Thread(target=_serve, args=(listener,))
+        server = threading.Thread(target=_serve, args=(listener,), daemon=True)
         server.start()
         client = Client(f"http://127.0.0.1:{listener.getsockname()[1]}")
         with pytest.raises(Interrupted) as interrupted:
