@@ -71,7 +71,8 @@ def _folder(place: Path) -> FolderStore:
         For a file, a pipe or a device, and for a place below one: it would look like an empty board.
     """
     there = next((each for each in (place, *place.absolute().parents) if os.path.lexists(each)), None)
-    if there is not None and there.exists() and not there.is_dir():
+    # `Path.exists` raises where a link leads to a folder that this user cannot enter
+    if there is not None and os.path.exists(there) and not os.path.isdir(there):
         raise InvalidInput(f"{there} is not a folder. A board is a folder or a URL.")
     return FolderStore(place)
 
