@@ -56,6 +56,17 @@ def test_predictions_of_every_kind_are_compared(kind: str) -> None:
     assert not round_trip.equal(before, round_trip.answers(other, [1, 2]))
 
 
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_floats_may_differ_by_the_rounding_of_a_sum(kind: str) -> None:
+    """The trees of a forest are added by threads in another order each time; a real difference is one."""
+    sums = np.random.default_rng(0).random((50, 2)).astype(kind)
+    step = np.finfo(kind).eps
+
+    assert round_trip.equal({"p": sums}, {"p": sums * sums.dtype.type(1 + 3 * step)})
+    assert not round_trip.equal({"p": sums}, {"p": sums * sums.dtype.type(1 + 4_000 * step)})
+    assert not round_trip.equal({"p": sums}, {"p": np.where(sums > 0.5, np.nan, sums)})
+
+
 def test_a_generator_is_the_values_that_it_yields() -> None:
     """It can be read once, and is not equal to another one by itself."""
     assert round_trip.equal(*(round_trip.answers(Each(), rows) for rows in ([1, 2], [1, 2])))
