@@ -43,6 +43,11 @@ def predict(
     """
     if data is not None and to is not None and frame is None:
         return session.predict_batch(ref, data, to, method=method, **options)
+    if data is not None and to is None and frame is None:
+        raise InvalidInput(
+            f"`--data` scores files into files, and `--to DIR` is missing. To see the predictions of a frame or file: "
+            f"`%predict {ref} {data[0]}`."
+        )
     if data is not None or to is not None:
         raise InvalidInput("To score files into files: `%predict NAME --data PATH … --to DIR`, without a frame.")
     if frame is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from IPython.core.error import UsageError
 from IPython.core.formatters import PlainTextFormatter
 
 from mlops_magics.magics.predictions import ARRAY, Predictions
@@ -57,3 +58,9 @@ def test_a_cell_displays_them_in_short(birds: Any, capsys: pytest.CaptureFixture
     found = birds.run("%predict many __import__('pandas').concat([X_test] * 4)")
 
     assert f"{len(found):,} predictions: adelie " in capsys.readouterr().out
+
+
+def test_data_without_a_folder_of_outputs_names_the_line(shell: Any) -> None:
+    """`--data` is the option of batch scoring, and people try it for one frame too."""
+    with pytest.raises(UsageError, match=r"`--to DIR` is missing.*`%predict many X_test`"):
+        shell.run("%predict many --data X_test")
