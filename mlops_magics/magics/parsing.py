@@ -38,9 +38,14 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
     """
     for flag in (each.partition("=")[0] for each in words if each.startswith("--")):
         if flag not in known:
-            close = nearest(flag, known, 1) or [each for each in known if each.startswith(flag)]
+            close = _taking(flag, known) or nearest(flag, known, 1) or [each for each in known if each.startswith(flag)]
             hint = f"did you mean {close[0]}?" if close else f"It has: {', '.join(known) or 'none'}."
             raise InvalidInput(f"{verb.name} has no option {flag}{'; ' if close else '. '}{hint}")
+
+
+def _taking(flag: str, known: Mapping[str, Argument]) -> list[str]:
+    """Return the options whose value has this name: ``--by`` takes a PERIOD, and `--period` is a natural guess."""
+    return [each for each, argument in known.items() if argument.options.get("metavar") == flag.strip("-").upper()]
 
 
 def spread(verb: Verb, words: Sequence[str], *, cell: bool = False) -> list[str]:
