@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from mlops_magics.core import phrases
-from mlops_magics.core.versioning.describing.json_values import plain
+from mlops_magics.core.versioning.describing import bounded_yaml
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.describing.prototype import Prototype
@@ -90,7 +90,7 @@ def _python_version(version: str | None) -> list[Any] | None:
     return [*map(int, numbers.groups()), "final", 0] if numbers else None
 
 
-def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
+def decode(data: bytes, name: str, version: str, board: str, most: int = bounded_yaml.MOST_EVENTS) -> ModelVersion:
     """Read the metadata of a version, of any writer.
 
     Parameters
@@ -101,6 +101,8 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
         The version that they are of.
     board
         Its URL.
+    most
+        The parts that they may have.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def decode(data: bytes, name: str, version: str, board: str) -> ModelVersion:
         When they cannot be read, do not belong to this version, or are of a newer layout.
     """
     where = f"{name}@{version}"
-    document = _document(data, where)
+    document = _document(data, where, most)
     user = _mapping(document.get("user"))
     ours = _our_block(document, where)
     if ours is not None and (ours.get("name"), ours.get("version")) != (name, version):
@@ -160,19 +162,20 @@ def content_hash(data: bytes, where: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _document(data: bytes, where: str) -> dict[str, Any]:
+def _document(data: bytes, where: str, most: int = bounded_yaml.MOST_EVENTS) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise IntegrityError(f"The metadata of {where} are larger than {LARGEST:,} bytes. They were not read.")
     try:
-        document = yaml.load(data, Loader=_Tolerant)  # noqa: S506 - a subclass of CSafeLoader that constructs plain values only
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        document = bounded_yaml.load(data, FILE, most)
+    except bounded_yaml.TooCostly as error:
+        raise IntegrityError(f"The metadata of {where} have too many parts. They were not read.") from error
+    except InvalidInput as error:
+        raise IntegrityError(f"The metadata of {where} were refused: {error}") from error
+    except ValueError as error:
         raise IntegrityError(f"The metadata of {where} are not valid YAML. Run `%verify`.") from error
     if not isinstance(document, dict):
         raise IntegrityError(f"The metadata of {where} are empty. Run `%verify`.")
-    try:
-        return dict(plain(document, FILE))
-    except InvalidInput as error:
-        raise IntegrityError(f"The metadata of {where} were refused: {error}") from error
+    return document
 
 
 def _seal(document: Mapping[str, Any]) -> str:
@@ -304,21 +307,3 @@ def _created(value: Any) -> datetime:
             return UNKNOWN_TIME
         return found if found.tzinfo else found.replace(tzinfo=UTC)
     return UNKNOWN_TIME
-
-
-class _Tolerant(yaml.CSafeLoader):
-    """Safe YAML that reads tags of other writers (``!!python/tuple``) as plain values and never acts on them."""
-
-
-def _plain_node(loader: Any, suffix: str, node: Any) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    if isinstance(node, yaml.MappingNode):
-        return {str(key): value for key, value in loader.construct_mapping(node, deep=True).items()}
-    return loader.construct_scalar(node)
-
-
-_Tolerant.add_constructor("tag:yaml.org,2002:binary", lambda loader, node: str(node.value).strip())
-_Tolerant.add_multi_constructor("", _plain_node)
-_Tolerant.add_multi_constructor("!", _plain_node)
-_Tolerant.add_multi_constructor("tag:yaml.org,2002:python/", _plain_node)

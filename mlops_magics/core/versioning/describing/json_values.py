@@ -25,20 +25,22 @@ _ARRAYS = frozenset({"numpy", "pandas", "polars", "pyarrow", "jax", "jaxlib", "t
 """Libraries whose containers and scalars become lists and numbers. None is imported for it."""
 
 
-def plain(value: Any, where: str) -> Any:
+def plain(value: Any, where: str, most: int = MOST_VALUES) -> Any:
     """Return a value to be stored, as dicts, lists, strings, numbers, booleans and None. NaN stays a number.
 
     Parameters
     ----------
     where
         The name of the field, for the message.
+    most
+        The values that it may have, all levels counted.
 
     Raises
     ------
     InvalidInput
         Naming the field that cannot be stored.
     """
-    return _Conversion(strict=True).convert(value, where, 0)
+    return _Conversion(most).convert(value, where, 0)
 
 
 def json_safe(value: Any) -> Any:
@@ -50,18 +52,19 @@ def json_safe(value: Any) -> Any:
     >>> json_safe({"rmse": float("nan"), 1: {"b", "a"}, "day": date(2026, 11, 23)})
     {'rmse': None, '1': ['a', 'b'], 'day': '2026-11-23'}
     """
-    return _Conversion(strict=False).convert(value, "value", 0)
+    return _Conversion(None).convert(value, "value", 0)
 
 
 class _Conversion:
     """One conversion, which counts the values that it has seen."""
 
-    def __init__(self, strict: bool) -> None:
-        self._strict, self._seen = strict, 0
+    def __init__(self, most: int | None) -> None:
+        """Convert strictly, up to ``most`` values, or leniently for None."""
+        self._strict, self._most, self._seen = most is not None, most or MOST_VALUES, 0
 
     def convert(self, value: Any, where: str, depth: int) -> Any:
         self._seen += 1
-        if depth > DEEPEST or (self._strict and self._seen > MOST_VALUES):
+        if depth > DEEPEST or (self._strict and self._seen > self._most):
             return self._refuse(value, f"{where} is nested or large beyond what metadata may be. Store it in a file.")
         try:
             return self._converted(value, where, depth)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing import bounded_yaml, data_txt
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.formats import registry
@@ -18,7 +18,8 @@ from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.event_log import EventLog
 from mlops_magics.core.versioning.listing import query
 from mlops_magics.core.versioning.listing.companion_names import of_models
-from mlops_magics.core.versioning.listing.version_index import Newest, Summaries, Summary
+from mlops_magics.core.versioning.listing.fault_budget import FaultBudget
+from mlops_magics.core.versioning.listing.version_index import Newest, Summaries, Summary, readable
 from mlops_magics.core.versioning.listing.version_numbers import number_of, numbers, version_at, version_like
 from mlops_magics.core.versioning.names import (
     CHAMPION,
@@ -45,7 +46,9 @@ class Catalogue:
 
     def __init__(self, store: Store, log: EventLog) -> None:
         self._store, self._log = store, log
-        self.summaries = Summaries(store.url, lambda name, version: self.read(ModelName(name), VersionName(version)))
+        self.summaries = Summaries(
+            store.url, lambda name, version, budget: self.read(ModelName(name), VersionName(version), budget)
+        )
         self._listings: dict[str, tuple[object, list[str]]] = {}
         self._agreeing: set[str] = set()
         """Versions whose anchors agree with the log, kept because each check reads the metadata."""
@@ -73,23 +76,25 @@ class Catalogue:
         self._listings[name] = (stamp, found)
         return found
 
-    def read(self, name: ModelName, version: VersionName) -> ModelVersion:
+    def read(self, name: ModelName, version: VersionName, budget: FaultBudget | None = None) -> ModelVersion:
         """Return the record of a version as it was published.
 
         Raises
         ------
         IntegrityError
-            When its metadata cannot be read.
+            When its metadata cannot be read, or are larger than the budget of a listing allows.
         NotFound
         """
-        data, place = self._store.read(name, version, data_txt.FILE, data_txt.LARGEST), (str(name), str(version))
+        largest, events = (budget.largest, budget.events) if budget else (data_txt.LARGEST, bounded_yaml.MOST_EVENTS)
+        data, place = self._store.read(name, version, data_txt.FILE, largest), (str(name), str(version))
         digest, fault = self._broken.get(place, (b"", None))
         if fault is not None and digest == hashlib.sha256(data).digest():
             raise IntegrityError(str(fault)) from fault
         try:
-            return data_txt.decode(data, name, version, self._store.url)
+            return data_txt.decode(data, name, version, self._store.url, events)
         except IntegrityError as error:
-            self._broken[place] = hashlib.sha256(data).digest(), error.with_traceback(None)
+            if budget is None or not isinstance(error.__cause__, bounded_yaml.TooCostly):
+                self._broken[place] = hashlib.sha256(data).digest(), error.with_traceback(None)
             raise
 
     def find(self, ref: str | ModelRef, selector: str | None = None) -> ModelVersion:
@@ -145,9 +150,10 @@ class Catalogue:
         return [*map(anchor_of, versions), self._newest_anchor(name, self.versions(name))]
 
     def _newest_anchor(self, name: ModelName, versions: list[str]) -> Anchor | None:
+        budget = FaultBudget()
         for version in reversed(versions):
-            with contextlib.suppress(NotFound, IntegrityError):
-                return anchor_of(self.read(name, VersionName(version)))
+            with contextlib.suppress(NotFound, IntegrityError), budget.reading():
+                return anchor_of(self.read(name, VersionName(version), budget))
         return None
 
     def _by_number(self, name: ModelName, selector: str, versions: list[str]) -> str | None:
@@ -208,12 +214,16 @@ class Catalogue:
     def _newest(self, name: ModelName, versions: list[str]) -> ModelVersion:
         """Return the newest complete version. Another writer may have died halfway through a newer one."""
         faults: list[str] = []
+        budget = FaultBudget()
         for version in reversed(versions):
             try:
-                found = self.read(name, VersionName(version))
+                with budget.reading():
+                    found = self.read(name, VersionName(version))
             except (NotFound, IntegrityError) as error:
                 if version in self._store.entries(name):  # else it was deleted after the listing
                     faults.append(str(error))
+                if budget.spent:
+                    break
                 continue
             if faults:
                 warnings.warn(
@@ -223,7 +233,8 @@ class Catalogue:
             return found
         if not faults:
             raise NotFound("model", name, self.names())
-        raise IntegrityError(f"No version of {name} can be read. {faults[0]}")
+        which = "No version" if len(faults) == len(versions) else f"None of the {len(faults)} newest versions"
+        raise IntegrityError(f"{which} of {name} can be read. {faults[0]}")
 
     def annotated(self, version: ModelVersion) -> ModelVersion:
         """Return the version with its aliases and with the changes to its metadata after publication."""
@@ -259,14 +270,14 @@ class Catalogue:
 
     def _newest_of_all(self) -> list[Newest]:
         """Return the newest version of every model. Only models whose stamp changed are listed and read again."""
-        before, found = self.summaries.newest(), []
+        before, found, budget = self.summaries.newest(), [], FaultBudget()
         for name in map(ModelName, self.names()):
             stamp, known = self._store.stamp(name), before.get(name)
             if known is None or stamp is None or known.stamp != stamp:
                 versions = self.versions(name)
                 if not versions:
                     continue
-                newest = self.summaries.of(name, versions[-1:])[0]
+                newest = self.summaries.of(name, versions[-1:], budget)[0]
                 settled_at = stamp if isinstance(stamp, int) and newest.broken is None else UNSETTLED
                 known = Newest(str(name), settled_at, len(versions), newest)
             found.append(known)
@@ -293,7 +304,7 @@ class Catalogue:
         versions = self.versions(name)
         if not versions:
             raise NotFound("model", name, self.names())
-        summaries = [each for each in self._summaries(name, versions) if each.broken is None]
+        summaries = readable(name, self._summaries(name, versions))
         trusted = trusted_among({each.hash for each in summaries})
         return VersionTable.of(
             summaries,
@@ -316,7 +327,7 @@ class Catalogue:
         versions, events = self.versions(name), list(self._log.of(name))
         if not versions and not events:
             raise NotFound("model", name, self.names())
-        summaries = [each for each in self._summaries(name, versions) if each.broken is None]
+        summaries = readable(name, self._summaries(name, versions))
         return HistoryTable.of(summaries, events, self._store.url, name)
 
     def _summaries(self, name: str, versions: list[str]) -> list[Summary]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,13 @@ import msgspec
 from mlops_magics.core import state
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.listing.fault_budget import FaultBudget
 from mlops_magics.errors import MlopsError, StateError
 
-Read = Callable[[str, str], ModelVersion]
+NAMED = 3
+"""Broken versions that a warning names."""
+
+Read = Callable[[str, str, FaultBudget], ModelVersion]
 
 
 class Summary(msgspec.Struct, array_like=True, gc=False):
@@ -83,12 +88,16 @@ class Summaries:
         self._decoder = msgspec.json.Decoder(Summary)
         self._newest: dict[str, Newest] | None = None
 
-    def of(self, name: str, versions: Sequence[str]) -> list[Summary]:
-        """Return the summaries of these versions, in their order. Missing ones are read and added to the index."""
-        known = self._model(name)
-        fresh = {version: self._summary(name, version) for version in versions if version not in known}
+    def of(self, name: str, versions: Sequence[str], budget: FaultBudget | None = None) -> list[Summary]:
+        """Return the summaries of these versions, in their order. Missing ones are read and added to the index.
+
+        The newest are read first, because a listing spends a limited time on broken versions.
+        """
+        known, budget = self._model(name), budget or FaultBudget()
+        missing = [version for version in reversed(versions) if version not in known]
+        fresh = {version: self._summary(name, version, budget) for version in missing}
         if fresh:
-            self.add(name, fresh.values())
+            self.add(name, reversed(fresh.values()))
         return [known.get(version) or fresh[version] for version in versions]
 
     def add(self, name: str, summaries: Iterable[Summary]) -> None:
@@ -134,9 +143,10 @@ class Summaries:
             return [path.stem for path in state.directory("index", self._folder_name).glob("*.jsonl")]
         return []
 
-    def _summary(self, name: str, version: str) -> Summary:
+    def _summary(self, name: str, version: str, budget: FaultBudget) -> Summary:
         try:
-            return Summary.of(self._read(name, version))
+            with budget.reading():
+                return Summary.of(self._read(name, version, budget))
         except MlopsError as error:
             return Summary.unreadable(version, None, str(error))
 
@@ -159,3 +169,15 @@ class Summaries:
 
     def _path(self, name: str) -> Path:
         return state.directory("index", self._folder_name) / f"{name}.jsonl"
+
+
+def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:
+    """Return the versions that can be read. A warning names the others."""
+    broken = [each.version for each in summaries if each.broken is not None]
+    if broken:
+        named = ", ".join(broken[-1 : -NAMED - 1 : -1]) + (", …" if len(broken) > NAMED else "")
+        warnings.warn(
+            f"{name}: {len(broken)} version(s) cannot be read and are not listed ({named}). Run `%verify`.",
+            stacklevel=4,
+        )
+    return [each for each in summaries if each.broken is None]

@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import BinaryIO, NoReturn
 
-import yaml
-
 from mlops_magics.core import http_answers
-from mlops_magics.core.versioning.describing import data_txt
+from mlops_magics.core.versioning.describing import bounded_yaml, data_txt
 from mlops_magics.core.versioning.describing.data_txt import FILE, LARGEST
 from mlops_magics.core.versioning.names import LOG_PIN, FileName, ModelName, VersionName
 from mlops_magics.core.versioning.stores import log_pin
@@ -198,9 +196,10 @@ def parse_manifest(data: bytes, url: str) -> dict[str, list[str]]:
         When it is not valid YAML.
     """
     try:
-        manifest = yaml.load(data, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BoardError(f"The manifest {url}/{MANIFEST} is not valid YAML.") from error
+        manifest = bounded_yaml.load(data, MANIFEST)
+    except (ValueError, InvalidInput) as error:
+        why = error if isinstance(error, InvalidInput) else "It is not valid YAML."
+        raise BoardError(f"The manifest {url}/{MANIFEST} was not read. {why}") from error
     if not isinstance(manifest, dict):
         return {}
     found: dict[str, list[str]] = {}
