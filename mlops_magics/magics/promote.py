@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @verb(
     word("ref", "name, name@alias, name@v3, or name@ID with the id's beginning or end", "version"),
-    word("alias", "champion, challenger, or a name of your own", "alias"),
+    word("alias", "champion (the default), challenger, or a name of your own", "alias", nargs="?", default="champion"),
     option("--note", "the reason, kept in the history"),
     switch("--force", "move an alias that is protected, or make one that looks like a typing error"),
     examples=(
-        "%promote penguins champion",
+        "%promote penguins",
         "%promote penguins@challenger champion --note 'better on the islands'",
         "%promote penguins@v3 archive",
     ),
