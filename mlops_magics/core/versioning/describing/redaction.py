@@ -30,7 +30,7 @@ _PYTHON_CELLS = frozenset(
 _QUOTES = re.compile(r"(?P<prefix>[rbfuRBFU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 
 
-_SETTING = re.compile(r"[rbfuRBFU]{0,2}['\"]{1,3}\s*(?:\{.*:.*\}|\w+:\s+\S+)\s*['\"]{1,3}$")
+_SETTING = re.compile(r"[rbfuRBFU]{0,2}['\"]{1,3}\s*(?:\{.*:.*\}|\w+(?::\s+|\s*=\s*)\S+)\s*['\"]{1,3}$")
 """A text that is a document of one line: JSON, or one setting of YAML."""
 
 
@@ -99,10 +99,13 @@ def _spans(source: str) -> Iterator[Span]:
         yield from _moved(command, shell_secrets.spans_in_commands(code[slice(*command)]))
     for comment in _comments(code, offsets):
         yield from _moved(comment, shell_secrets.spans_in_prose(code[slice(*comment)]))
+        yield from _moved(comment, shell_secrets.spans_in_sentence(code[slice(*comment)]))
     for text in _texts(tree, offsets):
         yield from _moved(text, secret_shapes.spans_in_text(code[slice(*text)]))
         if "\n" in code[slice(*text)] or _SETTING.match(code[slice(*text)]):
             yield from _moved(text, shell_secrets.spans_in_prose(code[slice(*text)]))
+        else:
+            yield from _moved(text, shell_secrets.spans_in_sentence(code[slice(*text)]))
 
 
 def _separated(source: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ PLAIN_SECRETS = frozenset(
     """
     password passwords passwd passwds pass passphrase passcode pwd pw secret secrets credential credentials cred
     creds apikey apikeys authtoken accesskey secretkey privatekey sastoken connstr bearer otp passwort kennwort
+    storepass keypass dbpass userpass rootpass adminpass sshpass ldappass smtppass mailpass ftppass proxypass getpass
     clientsecret senha contraseña wachtwoord lösenord hasło heslo motdepasse mdp пароль 密码 パスワード
     """.split()
 )
@@ -42,13 +43,23 @@ TOKENS = KEYS | frozenset(
 
 HARMLESS_ENDS = frozenset(
     """
-    column columns field fields label labels name names file files path paths policy length len type types count
+    column columns col cols field fields label labels name names file files path paths policy length len type types
+    count kind kinds state status reset header headers question error santa sauce
     pattern regex format mode prompt limit size max min hint title help index idx ids required enabled visible
     strength rules rule url uri endpoint env var variable backend manager provider store scope class expires
     expiry ttl age date time at by level score rate usage used budget
     """.split()
 )
 """Words at the end of a name that make it a fact about a secret, and not the secret."""
+
+WITH_SECRET = frozenset(
+    """
+    key keys token tokens value values string str access api phrase word text pass password passwd code pin hash salt
+    seed db database prod production dev test staging stage local default old new backup user admin root client app
+    account service server env config data part id url uri sql aws azure gcp jwt session cookie signing encryption
+    """.split()
+)
+"""Words after a leading ``secret`` with which it is one. In ``secret_ingredient`` it only describes the next word."""
 
 _RUN_TOGETHER = re.compile(r"(?:password|passwd|passphrase|passwort|secret|apikey|accesskey|privatekey|authtoken)s?$")
 """``PGPASSWORD`` is one word."""
@@ -73,7 +84,7 @@ def is_secret(name: str) -> bool:
     [True, True, True, False, False, False, False]
     """
     words = words_of(name)
-    if not words or words[-1] in HARMLESS_ENDS:
+    if not words or words[-1] in HARMLESS_ENDS or _is_described(words):
         return False
     if PLAIN_SECRETS & set(words) or any(map(_RUN_TOGETHER.search, words)):
         return not _is_harmless_pass(words)
@@ -89,10 +100,17 @@ def is_secret(name: str) -> bool:
     )
 
 
+def is_plain_secret(name: str) -> bool:
+    """Return whether a name means a secret by one of its words alone, as ``password`` does and ``api_key`` does not."""
+    words = words_of(name)
+    return is_secret(name) and bool(PLAIN_SECRETS & set(words) or any(map(_RUN_TOGETHER.search, words)))
+
+
 def may_be_secret(name: str) -> bool:
     """Return whether a name means a secret where its value looks like one: ``token``, ``auth``, ``OPENAI_KEY``."""
     words = words_of(name)
-    return bool(words) and words[-1] not in HARMLESS_ENDS and bool(AMBIGUOUS & set(words))
+    meant = AMBIGUOUS & set(words) or _is_described(words)
+    return bool(words) and words[-1] not in HARMLESS_ENDS and bool(meant)
 
 
 def looks_random(value: str) -> bool:
@@ -109,6 +127,13 @@ def looks_random(value: str) -> bool:
         return not re.fullmatch(r"[vV]?\d+(?:[._-]\w{1,5})*", value)
     changes = len(re.findall(r"[a-z][A-Z]", body))
     return len(body) >= 10 and upper > 1 and lower > 1 and changes >= 2
+
+
+def _is_described(words: list[str]) -> bool:
+    """Return whether ``secret`` describes the word after it, as in ``secret_ingredient``."""
+    first, following, *_ = [*words, "", ""]
+    described = first == "secret" and len(following) > 2 and not following.isdigit() and following not in WITH_SECRET
+    return described and not PLAIN_SECRETS & set(words[1:])
 
 
 def _is_harmless_pass(words: list[str]) -> bool:
