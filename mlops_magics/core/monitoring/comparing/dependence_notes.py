@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlops_magics.core.log_columns import TIMESTAMP
-from mlops_magics.core.monitoring.reading import features, periods, row_groups, tables
+from mlops_magics.core.monitoring.reading import features, row_groups, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
 from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -114,7 +114,7 @@ def _order(table: Table, timestamp: str | None) -> tuple[IntArray, float] | None
         name = features.time_column(table, "day", timestamp)
         if name is None:
             return None
-        wall = periods.moments_of(tables.raw(table, name), name).wall
+        wall = row_times.moments_of(tables.raw(table, name), name).wall
     except InvalidInput:
         return None
     order = np.argsort(wall, kind="stable")

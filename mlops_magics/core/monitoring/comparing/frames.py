@@ -132,18 +132,20 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Find
         known = features_of(reference, how.categorical)
     if not large:
         table = tables.read(current, _schema(current, known))
-        windows, times = features.windows_of(table, how.by, how.timestamp), _times(table, how)
+        times = _times(table, how)
+        windows, unplaced = features.cut(table, how.by, how.timestamp)
         observed: Observed = ObservedRows(table, windows, known, times)
         before, pairs = univariate.without(known, times), _dependence(reference, known)
         notes = dependence_notes.of_rows(table, list(before), how.relations, how.timestamp)
-        return univariate.compare_features(before, observed, how.statistics, pairs), notes
+        return univariate.compare_features(before, observed, how.statistics, pairs), (*unplaced, *notes)
     moment = one_pass.time_column(current, how.by, how.timestamp)
     before = univariate.without(known, frozenset([moment] if moment else ()))
-    observed = one_pass.by_period(current, before, how.by, moment)
-    found = univariate.compare_features(before, observed, how.statistics)
+    counted = one_pass.by_period(current, before, how.by, moment)
+    found = univariate.compare_features(before, counted, how.statistics)
     if how.by is None:
-        found = _with_exact_distances(found, (reference, current), before, observed)
-    return found, ()
+        return _with_exact_distances(found, (reference, current), before, counted), ()
+    facts = counted.times
+    return found, facts.notes(moment, counted.rows + facts.far + facts.missing, counted.windows)
 
 
 def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Finding], tuple[str, ...]]:
@@ -155,11 +157,11 @@ def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[l
     moment = related_rows.time_column(table, how.relations, how.by, how.timestamp)
     before = None if isinstance(reference, ReferenceProfile) else tables.read(reference)
     apart = frozenset([*([moment] if moment else ()), *how.relations.by_group])
-    windows = features.windows_of(table, how.by, moment)
+    windows, unplaced = features.cut(table, how.by, moment)
     observed = ObservedRows(table, windows, known, apart)
     effects, seasons = related_rows.read(table, before, known, how.relations, moment, _seasons(reference))
     compared, pairs = univariate.without(known, apart), _dependence(reference, known)
-    notes = dependence_notes.of_rows(table, list(compared), how.relations, moment)
+    notes = (*unplaced, *dependence_notes.of_rows(table, list(compared), how.relations, moment))
     if pairs is not None and isinstance(seasons, seasonal_profiles.SeasonalProfiles) and how.statistics is None:
         notes = (*notes, seasonal_profiles.PAIRS_LEFT_OUT)
     return univariate.compare_features(compared, observed, how.statistics, pairs, effects, seasons), notes

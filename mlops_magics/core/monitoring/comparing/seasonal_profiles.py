@@ -10,7 +10,7 @@ import numpy as np
 from mlops_magics.core.monitoring.profiling import mixture, profile_json, profiler
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import IntArray
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.row_groups import SEASONS
@@ -43,7 +43,7 @@ def facts(X: Any, times: Any) -> dict[str, Any]:
             f"The column {times!r} of the times does not exist. Columns: {', '.join(table.names[:12])}. Or pass the "
             f"time of each row: timestamp=frame[{times!r}]."
         )
-    moments = periods.moments_of(tables.raw(table, times) if isinstance(times, str) else times, "timestamp")
+    moments = row_times.moments_of(tables.raw(table, times) if isinstance(times, str) else times, "timestamp")
     if len(moments.wall) != table.rows:
         raise InvalidInput(f"There are {len(moments.wall)} times for {table.rows} rows. Give one per row.")
     columns = [table.column(name) for name in features.feature_names(table)]

@@ -46,7 +46,7 @@ class CountedDays(LargeTable):
         """
         counts = self._count(like)
         found, answers = counts.observed(by)
-        self.rows = found.rows + (counts.timeless if by is not None else 0)
+        self.rows = found.rows + (counts.timeless + found.times.far if by is not None else 0)
         return found, answers
 
     def column(self, name: str) -> Column:

@@ -17,8 +17,9 @@ from mlops_magics.core.monitoring.counting.tallies import Numbers, ObservedCount
 from mlops_magics.core.monitoring.profiling import profile_json
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Moments, NumericSample
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, periods, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
+from mlops_magics.core.monitoring.reading.time_notes import TimeFacts
 from mlops_magics.errors import InvalidInput
 
 FORMAT = "mlops-magics-days/1"
@@ -73,10 +74,9 @@ class DayCounts:
             for role, (name, reference) in self._roles.items():
                 if name in table.names:
                     self._role_tally(role).add(spelled_as(reference, table.column(name)), cut)
-            self._see(periods.moments_of(tables.raw(table, self._timestamp), self._timestamp).wall)
-        for period, (key,) in ((period, keys) for period, keys in windows.found() if keys):
-            if period.n:
-                self.rows[key] = self.rows.get(key, 0) + period.n
+            self._see(row_times.moments_of(tables.raw(table, self._timestamp), self._timestamp).wall)
+        for key, rows in windows.rows.items():
+            self.rows[key] = self.rows.get(key, 0) + rows
         self.timeless += windows.missing
 
     def _see(self, wall: Any) -> None:
@@ -148,13 +148,13 @@ class DayCounts:
         InvalidInput
             For a period that is not made of days, and where no row has a time.
         """
-        found = self._periods(by)
-        return ObservedCounts(self._tallies, found, self._extra), ObservedCounts(self._role_tallies, found)
+        found, facts = self._periods(by)
+        return ObservedCounts(self._tallies, found, self._extra, facts), ObservedCounts(self._role_tallies, found)
 
-    def _periods(self, by: str | None) -> list[tuple[periods.Period, list[int]]]:
+    def _periods(self, by: str | None) -> tuple[list[tuple[periods.Period, list[int]]], TimeFacts]:
         total = sum(self.rows.values())
         if by is None:
-            return [(period, sorted(self.rows)) for period in periods.whole(total)]
+            return [(period, sorted(self.rows)) for period in periods.whole(total)], TimeFacts()
         if by not in UNITS:
             raise InvalidInput(f"This log is counted day by day, so its periods are {', '.join(UNITS)}, not {by!r}.")
         if not self.rows:
@@ -166,7 +166,10 @@ class DayCounts:
         for day, start in zip(sorted(self.rows), periods.starts(days, by).astype(np.int64).tolist()):
             belonging.setdefault(start, []).append(day)
             windows.count(start, self.rows[day])
-        return [(period, [day for key in keys for day in belonging.get(key, [])]) for period, keys in windows.found()]
+        found = windows.found()
+        return [
+            (period, [day for key in keys for day in belonging.get(key, [])]) for period, keys in found
+        ], windows.facts()
 
 
 def _unpacked(content: bytes) -> bytes:

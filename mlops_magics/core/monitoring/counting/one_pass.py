@@ -63,7 +63,7 @@ def by_period(
     periods_found = windows.found()
     if not periods_found:
         raise InvalidInput(features.NO_TIMES.format(rows=windows.missing, name=timestamp))
-    return ObservedCounts(tallies, periods_found, extra)
+    return ObservedCounts(tallies, periods_found, extra, windows.facts())
 
 
 def of_batches(

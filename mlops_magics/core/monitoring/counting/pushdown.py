@@ -97,9 +97,14 @@ def by_period(
             f"{by!r}."
         )
     assert timestamp is not None
+    if not table[timestamp].type().is_temporal():
+        raise InvalidInput(
+            f"The times in {timestamp!r} are of the type {table[timestamp].type()}, and an engine cuts timestamps. To "
+            f"fix it: table = table.mutate(**{{{timestamp!r}: table[{timestamp!r}].cast('timestamp')}})"
+        )
     tallies, rows = ibis_queries.tallied(table, like, (timestamp, by))
     windows = ByTime(timestamp, by)
     windows.see(ibis_queries.moments(table, timestamp, by))
     for key, n in rows.items():
         windows.count(key, n)
-    return ObservedCounts(tallies, windows.found(), extra)
+    return ObservedCounts(tallies, windows.found(), extra, windows.facts())

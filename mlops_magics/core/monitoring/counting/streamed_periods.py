@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.reading import far_times, periods, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import IntArray
 from mlops_magics.core.monitoring.reading.periods import Period
+from mlops_magics.core.monitoring.reading.time_notes import TimeFacts
 from mlops_magics.errors import InvalidInput
 
 MOST_MOMENTS = 100_000  # distinct times that are remembered, to decide whether the last period is complete
@@ -25,6 +26,8 @@ class Windows(Protocol):
     def found(self) -> list[tuple[Period, tuple[int, ...]]]:
         """Return each period and the keys of its rows."""
         ...
+
+    def facts(self) -> TimeFacts: ...
 
 
 class ByRow:
@@ -53,6 +56,10 @@ class ByRow:
         keys = [int(period.start or 0) // self._size for period in told] + [-(-self._rows // self._size)]
         return [(_gone(period), tuple(range(*pair))) for period, pair in zip(told, itertools.pairwise(keys))]
 
+    def facts(self) -> TimeFacts:
+        """Return nothing about times, which do not count here."""
+        return TimeFacts()
+
 
 class ByTime:
     """Periods of the calendar, or of one length.
@@ -61,21 +68,28 @@ class ByTime:
     ----------
     missing
         The number of rows without a time, and so without a period.
+    rows
+        The rows of each period, by its start in microseconds.
     """
 
     def __init__(self, name: str, unit: str | np.timedelta64, origin: np.datetime64 | None = None) -> None:
         self.name, self.unit, self.origin = name, unit, origin
         self.missing = 0
-        self._rows: dict[int, int] = {}
+        self.rows: dict[int, int] = {}
+        self._unread, self._examples, self._offsets = 0, dict[str, None](), set[str]()
         self._zone: tuple[str | None] | None = None
         self._ends: list[np.datetime64] = []
         self._moments, self._cell = np.empty(0, dtype=np.int64), 1
 
     def cut(self, table: Any) -> list[tuple[int, periods.Rows]]:
         """Return the rows of a batch in each period. The key is the period's start in microseconds."""
-        moments = periods.moments_of(tables.raw(table, self.name), self.name)
+        zone = self._zone[0] if self._zone else None
+        moments = row_times.moments_of(tables.raw(table, self.name), self.name, zone)
         known = np.flatnonzero(~np.isnat(moments.wall))
         self.missing += table.rows - len(known)
+        self._unread += moments.unread
+        self._examples |= dict.fromkeys(moments.examples)
+        self._offsets.update(moments.offsets)
         if not len(known):
             return []
         self._check(moments.zone)
@@ -93,8 +107,8 @@ class ByTime:
         self._zone = self._zone or (zone,)
         if self._zone != (zone,):
             raise InvalidInput(
-                f"The times in {self.name!r} are in several time zones ({self._zone[0]}, {zone}). Convert them to one "
-                f"first."
+                f"Some of the times in {self.name!r} have a time zone ({self._zone[0] or zone}), and others have none. "
+                "Convert them to one first."
             )
 
     def see(self, wall: Any) -> None:
@@ -107,21 +121,53 @@ class ByTime:
 
     def count(self, key: int, rows: int) -> None:
         """Count rows of a period."""
-        self._rows[key] = self._rows.get(key, 0) + rows
+        self.rows[key] = self.rows.get(key, 0) + rows
 
     @property
     def first(self) -> np.datetime64 | None:
-        """The first time of all so far."""
-        return self._ends[0] if self._ends else None
+        """The start of the first period so far that is not far from the others."""
+        keys = self._near()
+        return np.datetime64(keys[0], "us") if keys else None
+
+    def _near(self) -> list[int]:
+        """Return the starts of the periods that have rows, in order, without those far from all others."""
+        keys = sorted(self.rows)
+        counts = np.array([self.rows[key] for key in keys], dtype=np.int64)
+        length = periods.microseconds(self.unit)
+        low, high = far_times.stretch(np.array(keys, dtype=np.int64), counts, length, periods.MOST_PERIODS)
+        return keys[low:high]
+
+    def facts(self) -> TimeFacts:
+        """Return the facts about the times."""
+        far = sorted(set(self.rows).difference(self._near()))
+        ends = None
+        if far:
+            # the first and the last time of all are exact, others are known by their period
+            first, last = (np.datetime64(key, "us") for key in (far[0], far[-1]))
+            ends = (
+                self._ends[0] if far[0] == min(self.rows) else first,
+                self._ends[1] if far[-1] == max(self.rows) else last,
+            )
+        zone = self._zone[0] if self._zone else None
+        shown = tuple(self._examples)[: row_times.EXAMPLES]
+        offsets = tuple(sorted(self._offsets))
+        return TimeFacts(
+            sum(self.rows[key] for key in far), ends, self.missing, self._unread, shown, offsets, zone or "UTC"
+        )
 
     def found(self) -> list[tuple[Period, tuple[int, ...]]]:
         """Return each period, empty ones included, and its key."""
         if not self._ends:
             return [] if self.missing else [(_gone(period), ()) for period in periods.whole(0)]
         moments = (self._moments * self._cell).astype("datetime64[us]")
-        edges = periods.edges_between(self._ends[0], self._ends[1], self.unit)
+        near, ends = self._near(), self._ends
+        if len(near) < len(self.rows):
+            ends = [np.datetime64(key, "us") for key in (near[0], near[-1])]
+        edges = periods.edges_between(ends[0], ends[1], self.unit, self.origin)
         keys = edges[:-1].astype(np.int64).tolist()
-        told = periods.between(edges, self.unit, [self._rows.get(key, 0) for key in keys], moments)
+        if len(near) < len(self.rows):
+            moments = moments[(moments >= edges[0]) & (moments < edges[-1])]
+        told = periods.between(edges, self.unit, [self.rows.get(key, 0) for key in keys], moments)
         return [(period, (key,)) for key, period in zip(keys, told)]
 
 

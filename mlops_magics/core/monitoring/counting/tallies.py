@@ -14,9 +14,11 @@ from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfil
 from mlops_magics.core.monitoring.profiling.samples import CategorySample, Moments, NumericSample, Sample
 from mlops_magics.core.monitoring.reading.column_values import Column, FloatArray, IntArray
 from mlops_magics.core.monitoring.reading.periods import Period, Rows
+from mlops_magics.core.monitoring.reading.time_notes import TimeFacts
 from mlops_magics.core.monitoring.statistics import binning, declarations
 
 MOST_LABELS = 100_000  # of one feature that are counted by name, because identifiers would grow with the rows
+NO_FACTS = TimeFacts()
 NOTHING = Moments(0, float("nan"), 0.0, float("nan"), float("nan"))
 Cut = Sequence[tuple[int, Rows]]
 """The rows of a batch in each period, by the key of the period."""
@@ -236,6 +238,8 @@ class ObservedCounts:
     ----------
     windows
         The periods, whose rows have passed by.
+    times
+        The facts about the times of the rows.
     """
 
     def __init__(
@@ -243,8 +247,10 @@ class ObservedCounts:
         tallies: Mapping[str, Tally],
         periods: Sequence[tuple[Period, Sequence[int]]],
         extra: Sequence[str] = (),
+        times: TimeFacts = NO_FACTS,
     ) -> None:
         self.windows = tuple(period for period, _ in periods)
+        self.times = times
         self._tallies, self._extra = tallies, extra
         self._keys = [keys for _, keys in periods]
 

@@ -190,20 +190,25 @@ def _dataset(data: Any, schema: Schema | None = None) -> Any:
         raise InvalidInput(f"The files of {str(data)!r} cannot be read in batches together: pass those of one format.")
     form: Any = forms.pop()
     if form == "csv":
-        known = {name: each for name, each in (schema or {}).items() if name in _header(files[0])}
-        form = pyarrow.dataset.CsvFileFormat(
-            parse_options=_delimiter(files[0]), convert_options=text_files.convert_options(known)
-        )
+        form = _csv_format(files[0], schema or {})
     with sources.readable(data):
         return pyarrow.dataset.dataset([str(file) for file in files], format=form)
 
 
+def _csv_format(file: Path, schema: Schema) -> Any:
+    """Return the format of CSV files. Times with an offset, which the reference does not have, stay text."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.dataset
+
+    with sources.readable(file):
+        head = pyarrow.csv.open_csv(file, parse_options=_delimiter(file))
+    known = {name: each for name, each in schema.items() if name in head.schema.names}
+    times = {name: pa.string() for name in text_files.zoned(head) if name not in known}
+    return pyarrow.dataset.CsvFileFormat(
+        parse_options=_delimiter(file), convert_options=text_files.convert_options(known, times)
+    )
+
+
 def _delimiter(file: Path) -> Any:
     return text_files.parse_options(row_files.DELIMITERS[row_files.format_of(str(file))[0]])
-
-
-def _header(path: str | Path) -> list[str]:
-    import pyarrow.csv
-
-    with sources.readable(path):
-        return list(pyarrow.csv.open_csv(path, parse_options=_delimiter(Path(path))).schema.names)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from mlops_magics.core.log_columns import PREFIX, TIMESTAMP
-from mlops_magics.core.monitoring.reading import periods, tables
+from mlops_magics.core.monitoring.reading import periods, row_times, tables, time_notes
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
@@ -20,7 +19,12 @@ def feature_names(table: Table) -> list[str]:
 
 
 def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
-    """Cut the current data into periods.
+    """Cut the current data into periods, as `cut`."""
+    return cut(table, by, timestamp)[0]
+
+
+def cut(table: Table, by: Any, timestamp: str | None) -> tuple[list[Period], tuple[str, ...]]:
+    """Cut the current data into periods, and return notes on rows that are in none.
 
     Raises
     ------
@@ -28,17 +32,13 @@ def windows_of(table: Table, by: Any, timestamp: str | None) -> list[Period]:
         The unit is unknown, the column of times cannot be found, or no row has a time.
     """
     name = time_column(table, by, timestamp)
-    found = periods.split(table.rows, by, periods.moments_of(tables.raw(table, name), name) if name else None)
+    moments = row_times.moments_of(tables.raw(table, name), name) if name is not None else None
+    found = periods.split(table.rows, by, moments)
     if not found:
         raise InvalidInput(NO_TIMES.format(rows=table.rows, name=name))
-    return found
-
-
-def timeless(table: Table, windows: Sequence[Period], moment: str | None) -> tuple[str, ...]:
-    """Return a note on rows without a time."""
-    left = table.rows - sum(window.n for window in windows)
-    of = f" in {moment!r}" if moment is not None else ""
-    return (f"{left:,} of {table.rows:,} rows have no time{of}. They are in no period",) if left else ()
+    if moments is None or not periods.are_in_time(by):
+        return found, ()
+    return found, time_notes.of_rows(moments, found).notes(name, table.rows, found)
 
 
 def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
@@ -55,7 +55,7 @@ def time_column(table: Table, by: Any, timestamp: str | None) -> str | None:
                 f"The column {timestamp!r} of the times does not exist. Columns: {', '.join(table.names[:12])}."
             )
         return timestamp
-    if by is None or isinstance(by, int) or periods.parts_in(by) is not None:
+    if not periods.are_in_time(by):
         return None
     if TIMESTAMP in table.names:
         return TIMESTAMP

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -13,14 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.monitoring.reading import far_times
+from mlops_magics.core.monitoring.reading.row_times import Moments
 from mlops_magics.errors import InvalidInput
 
-UNITS = {"ns": 1e17, "us": 1e14, "ms": 1e11}
-"""Units of times as numbers, and the least number that is a time in it: as seconds it would be 3,000 years and more."""
 CALENDAR = ("hour", "day", "week", "month", "quarter", "year")
 MOST_PERIODS = 10_000  # minutes over years would be millions of empty rows
 WHOLE = "all"
 
+HOUR = 3_600_000_000
+"""Microseconds."""
+_HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730.5, "quarter": 2191.5, "year": 8766}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _PARTS = re.compile(r"(\d+)\s*parts?")
 Rows = npt.NDArray[np.int64] | slice
@@ -125,75 +127,21 @@ def parts_in(by: Any) -> int | None:
     return int(parts[1]) if parts else None
 
 
+def are_in_time(by: Any) -> bool:
+    """Return whether periods are cut by the times of the rows, and not by their number."""
+    return by is not None and not isinstance(by, int | np.integer) and parts_in(by) is None
+
+
 def unit_of(by: Any) -> str | np.timedelta64:
     """Return the unit of the calendar, or the length, that periods in time have."""
     return by if isinstance(by, str) and by in CALENDAR else _step(by)
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Local wall-clock times, NaT for missing, and the time zone of their offsets."""
-
-    wall: npt.NDArray[np.datetime64]
-    zone: str | None = None
-
-
-def moments_of(values: Any, name: str) -> Moments:
-    """Read times from a Series or sequence: datetimes of any zone, dates, or ISO strings.
-
-    Mixed time zones are converted to UTC. One zone is kept.
-    """
-    import pandas as pd
-
-    series = _plain(values if isinstance(values, pd.Series) else pd.Series(values))
-    if not pd.api.types.is_datetime64_any_dtype(series.dtype):
-        series = _parsed(series, name)
-    zone = getattr(series.dtype, "tz", None)
-    local = series.dt.tz_localize(None) if zone is not None else series
-    return Moments(local.to_numpy().astype("datetime64[us]"), str(zone) if zone is not None else None)
-
-
-def _plain(series: Any) -> Any:
-    """Return times that another library holds, or that are periods, as pandas' own."""
-    import pandas as pd
-
-    if isinstance(series.dtype, pd.ArrowDtype):
-        import pyarrow as pa
-
-        return pa.table({"times": pa.array(series, from_pandas=True)}).column("times").to_pandas()
-    if isinstance(series.dtype, pd.PeriodDtype):
-        return series.dt.to_timestamp()
-    return series.astype(series.cat.categories.dtype) if isinstance(series.dtype, pd.CategoricalDtype) else series
-
-
-def _unit(numbers: Any) -> str:
-    """Return the unit in which numbers are probably times since 1970: those of this century."""
-    largest = max((abs(float(number)) for number in numbers.dropna()), default=0.0)
-    return next((unit for unit, least in UNITS.items() if largest >= least), "s")
-
-
-def _parsed(series: Any, name: str) -> Any:
-    import pandas as pd
-
-    numbers = ("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean")
-    if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.infer_dtype(series, skipna=True) in numbers:
-        raise InvalidInput(
-            f"The times in {name!r} are numbers. Convert them, for example with pandas.to_datetime({name}, "
-            f"unit={_unit(series)!r})."
-        )
-    zones = {getattr(value, "tzinfo", None) for value in series.dropna() if isinstance(value, dt.datetime)}
-    try:
-        # without a format pandas takes that of the first text, and refuses others
-        return pd.to_datetime(series, utc=len(zones) > 1, format="ISO8601" if _of_strings(series) else None)
-    except (ValueError, TypeError):
-        try:
-            return pd.to_datetime(series, utc=True, format="ISO8601" if _of_strings(series) else None)
-        except (ValueError, TypeError) as fault:
-            raise InvalidInput(f"{name!r} cannot be read as times; ISO dates such as 2024-01-31 can.") from fault
-
-
-def _of_strings(series: Any) -> bool:
-    return any(isinstance(value, str) for value in series.dropna().head(1))
+def microseconds(unit: str | np.timedelta64) -> int:
+    """Return the mean length of a period in microseconds."""
+    if isinstance(unit, np.timedelta64):
+        return int(unit.astype("timedelta64[us]").astype(np.int64))
+    return int(_HOURS[unit] * HOUR)
 
 
 def _step(by: Any) -> np.timedelta64:
@@ -211,7 +159,7 @@ def _step(by: Any) -> np.timedelta64:
 
 
 def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
-    known = np.flatnonzero(~np.isnat(moments.wall))
+    known = _near(moments.wall, unit)
     if not len(known):
         return
     wall = moments.wall[known]
@@ -222,6 +170,24 @@ def _windows(moments: Moments, unit: str | np.timedelta64) -> Iterator[Period]:
     found = between(edges, unit, np.diff(cuts).tolist(), wall)
     for period, start, end in zip(found, cuts, cuts[1:]):
         yield replace(period, rows=known[order[start:end]])
+
+
+def _near(wall: npt.NDArray[np.datetime64], unit: str | np.timedelta64) -> npt.NDArray[np.int64]:
+    """Return the rows that have a time, and none that is far from all others."""
+    known = np.flatnonzero(~np.isnat(wall))
+    if not len(known):
+        return known
+    length = microseconds(unit)
+    micros = wall[known].astype(np.int64)
+    least, most = int(micros.min()), int(micros.max())
+    if most - least <= min(far_times.MOST_EMPTY * length, far_times.LONGEST_GAP):
+        return known
+    times, rows = np.unique(micros // length, return_counts=True)
+    low, high = far_times.stretch(times * length, rows, length, MOST_PERIODS)
+    if high - low == len(times):
+        return known
+    place = micros // length
+    return np.asarray(known[(place >= times[low]) & (place <= times[high - 1])])
 
 
 def between(
@@ -261,15 +227,26 @@ def starts(
     return np.asarray(day + (wall - day) // step * step)
 
 
-def edges_between(first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64) -> npt.NDArray[np.datetime64]:
+def edges_between(
+    first: np.datetime64, last: np.datetime64, unit: str | np.timedelta64, origin: np.datetime64 | None = None
+) -> npt.NDArray[np.datetime64]:
     """Return the edges of all periods from the first time to the last.
+
+    Parameters
+    ----------
+    first, last
+        The times.
+    unit
+        The length of a period.
+    origin
+        The time from whose day periods of one length are counted, by default the first.
 
     Raises
     ------
     InvalidInput
     """
     if isinstance(unit, np.timedelta64):
-        start = first.astype("datetime64[D]").astype("datetime64[us]")
+        start = (first if origin is None else origin).astype("datetime64[D]").astype("datetime64[us]")
         start += (first - start) // unit * unit
         edges = np.arange(start, last + 2 * unit, unit) if (last - start) / unit < MOST_PERIODS else None
     elif unit in _MONTHS:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mlops_magics.core.monitoring.reading import features, period_names, periods, tables
+from mlops_magics.core.monitoring.reading import features, period_names, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
-from mlops_magics.core.monitoring.reading.periods import Moments
+from mlops_magics.core.monitoring.reading.row_times import Moments
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.errors import InvalidInput
 
@@ -135,7 +135,7 @@ def can_be_read(table: Table, relations: RowRelations, moment: str | None) -> bo
 
 def season_of(table: Table, season: str, moment: str) -> IntArray:
     """Return the weekday, or the hour, of each row ``(n_rows,)``."""
-    return SEASONS[season](periods.moments_of(tables.raw(table, moment), moment))
+    return SEASONS[season](row_times.moments_of(tables.raw(table, moment), moment))
 
 
 def season_at(start: str, season: str) -> list[int]:

@@ -70,7 +70,8 @@ def read(stream: Any, schema: Schema, delimiter: str = ",") -> Any:
             table = pyarrow.csv.read_csv(
                 stream, parse_options=parse_options(delimiter), convert_options=convert_options(schema, strange)
             )
-            return as_expected(table, schema)
+            texts = _texts_of_times(stream, start, table, delimiter)
+            return as_expected(_with_offsets(table, texts, schema), schema)
         except pa.ArrowInvalid as fault:
             place = _COLUMN.search(str(fault))
             if place is None:
@@ -81,6 +82,47 @@ def read(stream: Any, schema: Schema, delimiter: str = ",") -> Any:
                 raise
             strange[name] = pa.string()
             stream.seek(start)
+
+
+def zoned(table: Any) -> list[str]:
+    """Return the columns of times that Arrow read from text with an offset, and converted to UTC."""
+    import pyarrow as pa
+
+    return [each.name for each in table.schema if pa.types.is_timestamp(each.type) and each.type.tz]
+
+
+def _texts_of_times(stream: Any, start: int, table: Any, delimiter: str) -> dict[str, Any]:
+    """Return the text of times that have an offset, which is lost in the table."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    names = zoned(table)
+    if not names:
+        return {}
+    stream.seek(start)
+    options = pyarrow.csv.ConvertOptions(include_columns=names, column_types=dict.fromkeys(names, pa.string()))
+    texts = pyarrow.csv.read_csv(stream, parse_options=parse_options(delimiter), convert_options=options)
+    return {name: texts.column(name) for name in names}
+
+
+def _with_offsets(table: Any, texts: Mapping[str, Any], schema: Schema) -> Any:
+    """Return a table whose times have the offset of their text. Times of several offsets are text where the reference
+    has no times, so that a note can name the offsets."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name, values in texts.items():
+        place = table.column_names.index(name)
+        # the hours, and the minutes where there are some
+        offsets = pc.replace_substring_regex(values, r"^.*?(?:(Z)|([+-]\d\d):?(\d\d)?)\s*$", r"\1\2:\3")
+        found = {each for each in offsets.unique().to_pylist() if each}
+        if len(found) > 1 and schema.get(name, Expected("string")).native != "datetime":
+            table = table.set_column(place, name, values)
+        elif len(found) == 1 and found != {"Z:"}:
+            offset = found.pop()
+            kind = pa.timestamp(table.schema.field(place).type.unit, f"{offset}00" if offset.endswith(":") else offset)
+            table = table.set_column(place, name, table.column(place).cast(kind))
+    return table
 
 
 def as_expected(table: Any, schema: Schema) -> Any:

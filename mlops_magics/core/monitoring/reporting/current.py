@@ -174,7 +174,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
     apart = _non_features(profile, options, moment)
     by_row = known is not None or bool(options.detect) or options.segment is not None
     kept = by_row or _is_predicted(table, options.prediction)
-    windows, counts, roles = _periods(table, like, options.by, moment, apart, kept)
+    windows, unplaced, counts, roles = _periods(table, like, options.by, moment, apart, kept)
     current = Current(
         table,
         windows,
@@ -185,7 +185,7 @@ def read(profile: ReferenceProfile, table: Table, data: Any, options: MonitorOpt
         apart,
         options.by,
         moment,
-        (*features.timeless(table, windows, moment), *(table.notes if isinstance(table, LargeTable) else ())),
+        (*unplaced, *(table.notes if isinstance(table, LargeTable) else ())),
         relations=options.relations,
         counted=counts,
         counted_roles=roles,
@@ -233,15 +233,21 @@ def _is_predicted(table: Table, prediction: Any) -> bool:
 
 def _periods(
     table: Table, like: Features, by: Any, moment: str | None, apart: frozenset[str], kept: bool
-) -> tuple[tuple[Period, ...], Observed | None, Observed | None]:
-    """Cut into periods. Of data too large for memory, count each and keep which rows it has where they are needed."""
+) -> tuple[tuple[Period, ...], tuple[str, ...], Observed | None, Observed | None]:
+    """Cut into periods, with notes on rows that are in none. Of data too large for memory, count each and keep which
+    rows it has where they are needed."""
     if isinstance(table, CountedDays):
         found, answers = table.by_period(like, by)
-        return found.windows, found, answers if answers.names else None
+        notes = found.times.notes(moment, table.rows, found.windows)
+        return found.windows, notes, found, answers if answers.names else None
     if not isinstance(table, LargeTable):
-        return tuple(features.windows_of(table, by, moment)), None, None
+        windows, notes = features.cut(table, by, moment)
+        return tuple(windows), notes, None, None
     counts = one_pass.by_period(table.data, like, by, moment, apart)
-    return tuple(features.windows_of(table, by, moment)) if kept else counts.windows, counts, None
+    if kept:
+        windows, notes = features.cut(table, by, moment)
+        return tuple(windows), notes, counts, None
+    return counts.windows, counts.times.notes(moment, table.rows, counts.windows), counts, None
 
 
 def _predicted(table: Table, given: Any, names: Sequence[str]) -> Mapping[str, Column] | None:

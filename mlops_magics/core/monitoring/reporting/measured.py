@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from mlops_magics.core.monitoring.reading import column_values, periods, tables
+from mlops_magics.core.monitoring.reading import column_values, periods, row_times, tables
 from mlops_magics.core.monitoring.reading.row_groups import RowGroups
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.reporting.monitor_options import MonitorOptions
@@ -130,7 +130,7 @@ def changes(current: Current, detectors: Sequence[str] | str | None) -> tuple[tu
 def _in_order_of_time(current: Current) -> npt.NDArray[np.int64]:
     if current.moment is None:
         return np.arange(current.table.rows)
-    moments = periods.moments_of(tables.raw(current.table, current.moment), current.moment)
+    moments = row_times.moments_of(tables.raw(current.table, current.moment), current.moment)
     return np.argsort(moments.wall, kind="stable")  # NaT sorts last
 
 

@@ -106,10 +106,10 @@ def performance(
     pairs = outputs.paired(outputs.columns_of(table, truth, "truth"), outputs.columns_of(table, estimate, "estimate"))
     _check_rows(table, pairs)
     found = read(table, pairs, probabilities, _known_facts(kind, positive, chosen))
-    windows = features.windows_of(table, period_names.named(by), timestamp)
+    windows, unplaced = features.cut(table, period_names.named(by), timestamp)
     scores = measure(found, windows, chosen)
     answer = metric_score.to_frame(scores)
-    notes = [*features.timeless(table, windows, timestamp), *notes_of(found), *metric_score.remarks(scores)]
+    notes = [*unplaced, *notes_of(found), *metric_score.remarks(scores)]
     answer.attrs |= {"task": task_of(found).to_json(), "notes": notes}
     return answer
 

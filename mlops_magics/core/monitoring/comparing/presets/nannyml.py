@@ -21,7 +21,7 @@ from mlops_magics.core.monitoring.comparing.presets import row_pairs
 from mlops_magics.core.monitoring.comparing.presets.row_pairs import Pair
 from mlops_magics.core.monitoring.profiling import profiler, row_features, samples
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile
-from mlops_magics.core.monitoring.reading import features, periods, tables
+from mlops_magics.core.monitoring.reading import features, periods, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.tables import Table
@@ -136,7 +136,7 @@ def _chunks(table: Table, by: Any, timestamp: str | None) -> list[Period]:
             for start in starts
         ]
     name = features.time_column(table, by, timestamp)
-    moments = periods.moments_of(tables.raw(table, name), name) if name else None
+    moments = row_times.moments_of(tables.raw(table, name), name) if name else None
     return [window for window in periods.split(table.rows, by, moments) if window.n]
 
 
