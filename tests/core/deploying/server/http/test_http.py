@@ -25,7 +25,7 @@ from tests.core.deploying.conftest import TOKEN, Lasting, Pinned, lasting_endpoi
 
 ROW = b'[{"x 0":0.1,"x-1":0.2,"x2":0.3,"x3":0.4}]'
 LIMITS = Limits(
-    body_bytes=1 << 20, header_seconds=0.6, stall_seconds=0.8, idle_seconds=1.5, header_bytes=4096, connections=300
+    body_bytes=1 << 20, header_seconds=0.6, stall_seconds=2.0, idle_seconds=1.5, header_bytes=4096, connections=300
 )
 
 
