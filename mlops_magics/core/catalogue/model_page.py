@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.cards import card_parts, model_card
 from mlops_magics.core.catalogue.index_page import ModelRow
 from mlops_magics.core.dashboards import line_chart
-from mlops_magics.core.dashboards.dashboard import STYLE
-from mlops_magics.core.dashboards.line_chart import Point
+from mlops_magics.core.dashboards.line_chart import Line, Point
 from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.core.documents import document_page
 from mlops_magics.core.documents.document import Block, Bullets, Code, Document, Heading, Link, Table, facts
@@ -59,7 +58,7 @@ def page(board: Board, version: ModelVersion, addresses: Sequence[Address]) -> t
         *card.blocks(),
         Bullets((Link("All models", "../index.html"),)),
     )
-    text = document_page.page(Document(name, blocks), style=STYLE, lead=_charts(summaries))
+    text = document_page.page(Document(name, blocks), style=line_chart.STYLE, lead=_charts(summaries, numbered))
     newest = summaries[-1]
     called = f"v{numbered.get(newest.version, '')} {newest.version[-SHORT_ID:]}"
     return text, _row(version, newest, called, aliases, card.facts.verdicts, addresses)
@@ -94,14 +93,18 @@ def _versions(summaries: Sequence[Summary], aliases: Mapping[str, str], numbered
     )  # fmt: skip
 
 
-def _charts(summaries: Sequence[Summary]) -> str:
+def _charts(summaries: Sequence[Summary], numbered: Mapping[str, int]) -> str:
     """Return a chart of each metric that two versions have."""
     listed: dict[str, list[Point]] = {}
     for each in summaries[-MOST_VERSIONS:]:
         for metric, score in each.metrics.items():
             if score is not None:
-                listed.setdefault(metric, []).append(Point(_day(each.created), score))
-    charts = [line_chart.chart(f"{metric}, by version", points) for metric, points in listed.items() if len(points) > 1]
+                listed.setdefault(metric, []).append(Point(f"v{numbered.get(each.version, each.version)}", score))
+    charts = [
+        line_chart.chart(f"{metric}, by version", [Line("", points)])
+        for metric, points in listed.items()
+        if len(points) > 1
+    ]
     return f'<div class="mlops-charts">{"".join(charts[:MOST_METRICS])}</div>'
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import monitored_model, phrases, verdicts
 from mlops_magics.core.dashboards import inline_view, line_chart
-from mlops_magics.core.dashboards.line_chart import Point
+from mlops_magics.core.dashboards.inline_view import InlineView
+from mlops_magics.core.dashboards.line_chart import Line, Point
 from mlops_magics.core.documents import document_page, page_file
-from mlops_magics.core.documents.document import Block, Document, Heading, Paragraph, Table, facts
+from mlops_magics.core.documents.document import Block, Document, Heading, Paragraph, Table, shown
 from mlops_magics.core.versioning.describing.json_values import json_safe
 
 if TYPE_CHECKING:
@@ -22,12 +24,11 @@ MOST_POINTS, MOST_VERDICTS, MOST_FEATURES = 120, 50, 50
 """Periods of a chart, and rows of the tables."""
 MOST_NAMED = 5
 """Features that a verdict names."""
-STYLE = """.mlops-chart{margin:.6em 0;max-width:44rem}.mlops-chart svg{width:100%;height:auto}
-.mlops-chart polyline{fill:none;stroke:var(--d-cur);stroke-width:2}.mlops-chart circle{fill:var(--d-cur)}
-.mlops-chart polygon{fill:var(--d-cur);opacity:.18}.mlops-chart line{stroke:var(--d-alert);stroke-dasharray:6 4}
-.mlops-chart text{font-size:12px;fill:var(--d-ink2)}.mlops-chart figcaption{font-weight:500}
-.mlops-charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 1rem}
-#mlops-view{max-width:60rem}"""
+SHORT_ID = 5
+"""Letters at the end of an id by which people know a version."""
+BY_BATCH = "by batch"
+"""The part of a chart's title where the rows of a look had no time."""
+STYLE = """.mlops-sub{color:var(--d-ink2);font-size:13px}#mlops-view{max-width:60rem;margin:16px 0}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +68,22 @@ def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
     """Write the dashboard of a model, in place of the file that is there. A reader sees the old page or the new one."""
     rows = _metric_rows(board, version.name)
     found = verdicts.of_everybody(board, version.name)[:MOST_VERDICTS]
+    names = {each: f"v{number}" for each, number in board.all_numbers(version.name).items()}
     charts = _charts(rows, monitored_model.thresholds(board, version.name).metrics) + _drift_chart(found)
     report = verdicts.report(board.url, version.name)
     view = None if report is None else inline_view.of_record("drift", json_safe(report))
-    document = Document(f"Monitoring of {version.name}", tuple(_blocks(board, version, rows, found, report)))
+    sentence = "" if view is not None else _sentence(found, names)
+    document = Document(f"Monitoring of {version.name}", tuple(_blocks(version.name, rows, found, names, view, report)))
     page = document_page.page(
         document,
-        style=STYLE + (view.style if view is not None else ""),
-        lead=f'<div class="mlops-charts">{charts}</div>',
-        body=view.body if view is not None else "",
+        style=line_chart.STYLE + STYLE + (view.style if view is not None else ""),
+        lead=_facts(board, version, names)
+        + (view.body if view is not None else f"<p><strong>{escape(sentence)}</strong></p>")
+        + (f'<h2>Over time</h2><div class="mlops-charts">{charts}</div>' if charts else ""),
         policy="default-src 'none'" + (f"; {view.policy}" if view is not None else ""),
     )
     size = page_file.write(path, page)
-    return Dashboard(version.name, str(path), size, tuple(_by_metric(rows)), len(found))
+    return Dashboard(version.name, str(path), size, tuple({str(each["metric"]): 0 for each in rows}), len(found))
 
 
 def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:
@@ -89,59 +93,90 @@ def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:
     return [each for each in rows if not each.get("segment") and each.get("score") is not None]
 
 
-def _by_metric(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for each in rows:
-        found.setdefault(f"{each['metric']}, {each['kind']}", []).append(each)
-    return found
-
-
 def _charts(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, Sequence[float | None]]) -> str:
-    """Return the chart of each metric, with the limit that the model has for it."""
+    """Return a chart of each metric, measured and estimated in one, with the limit that the model has for it."""
+    charts: dict[str, list[Mapping[str, Any]]] = {}
+    for each in sorted(rows, key=lambda row: not row.get("start")):  # time first, then batches
+        dated = "" if each.get("start") else f", {BY_BATCH}"
+        charts.setdefault(f"{each['metric']}{dated}", []).append(each)
     return "".join(
         line_chart.chart(
-            metric,
-            [Point(str(each["period"]), each["score"], each["lower"], each["upper"]) for each in listed[-MOST_POINTS:]],
+            title,
+            _lines(listed),
             next((each for each in limits.get(listed[0]["metric"], ()) if each is not None), None),
+            periods=list(dict.fromkeys(_periods(listed).values())),
         )
-        for metric, listed in _by_metric(rows).items()
+        for title, listed in charts.items()
     )
+
+
+def _periods(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the name of each period or batch, the last ones, in their order. Batches have numbers."""
+    found = dict.fromkeys(_period(each) for each in rows)
+    named = {key: str(number) if not rows[0].get("start") else key for number, key in enumerate(found, 1)}
+    return dict(list(named.items())[-MOST_POINTS:])
+
+
+def _period(row: Mapping[str, Any]) -> str:
+    """Return a period, or a batch that had no time."""
+    batch = str(row.get("batch") or "")
+    return str(row["period"]) if row.get("start") or not batch else f"batch {batch[:SHORT_ID]}"
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Return the measured and the estimated scores. Where a period has several versions, the newest one counts."""
+    periods = _periods(rows)
+    kinds: dict[str, dict[str, Point]] = {}
+    for each in rows:
+        if name := periods.get(_period(each)):
+            point = Point(name, each["score"], each["lower"], each["upper"])
+            kinds.setdefault(str(each["kind"]), {})[name] = point
+    return [
+        Line(kind, list(points.values()), is_estimate=kind == "estimated")
+        for kind, points in sorted(kinds.items())[::-1]
+    ]
 
 
 def _drift_chart(found: Sequence[Mapping[str, Any]]) -> str:
-    points = [Point(str(each["created"])[:10], float(len(each["drifted"]))) for each in reversed(found)]
-    return line_chart.chart("features that drifted, by verdict", points)
+    """Return the number of features that drifted, for each look."""
+    looks = list(reversed(found))
+    points = [Point(_day(each, place), float(len(each["drifted"]))) for place, each in enumerate(looks, 1)]
+    return line_chart.chart("features that drifted, by look", [Line("", points)] if len(points) > 1 else [])
+
+
+def _day(verdict: Mapping[str, Any], place: int) -> str:
+    return f"{str(verdict['created'])[:10]}, look {place}"  # two looks of a day are two points
+
+
+def _facts(board: Board, version: ModelVersion, names: Mapping[str, str]) -> str:
+    now = dt.datetime.now(dt.UTC)
+    aliases = [f"{alias} {names.get(called, called)}" for alias, called in board.aliases(version.name).items()]
+    parts = [
+        f"{names.get(version.version, '')} {version.version[-SHORT_ID:]}".strip(),
+        *aliases,
+        f"written {now:%Y-%m-%d %H:%M} UTC",
+    ]
+    return f'<p class="mlops-sub">{escape("; ".join(parts))}</p>'
+
+
+def _sentence(found: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    return _with_number(found[0], names) if found else "It was not monitored yet."
 
 
 def _blocks(
-    board: Board,
-    version: ModelVersion,
+    name: str,
     rows: Sequence[Mapping[str, Any]],
     found: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    view: InlineView | None,
     report: Mapping[str, Any] | None,
 ) -> Iterator[Block]:
-    now = dt.datetime.now(dt.UTC)
-    names = {each: f"v{number}" for each, number in board.all_numbers(version.name).items()}
-    yield Paragraph(_with_number(found[0], names) if found else "It was not monitored yet.", strong=True)
-    aliases = ", ".join(
-        f"{alias}: {names.get(called, called)}" for alias, called in board.aliases(version.name).items()
-    )
-    called = names.get(version.version, "")
-    yield facts(
-        "",
-        {
-            "version": f"{called}, {version.ref}".lstrip(", "),
-            "aliases": aliases,
-            "written": f"{now:%Y-%m-%d %H:%M} UTC",
-        },
-    )
-    yield Heading("Verdicts")
-    yield _verdict_table(found, names)
-    yield Heading("Metrics")
-    yield (
-        _metric_table(rows[-MOST_POINTS:], names) if rows else Paragraph("None is kept yet.", code=_keeps(version.name))
-    )
-    if report is not None:
+    if found:
+        yield Heading("Verdicts")
+        yield _verdict_table(found, names)
+    yield Heading("Scores")
+    yield _score_table(rows, names) if rows else Paragraph("None is kept yet.", code=_keeps(name))
+    if report is not None and view is None:
         yield Heading("Last report")
         yield _feature_table(report.get("features", ())[:MOST_FEATURES])
 
@@ -156,14 +191,28 @@ def _with_number(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return str(verdict["verdict"]).replace(f"@{version}", f"@{names.get(version, version)}", 1)
 
 
-def _metric_table(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
-    columns = ("period", "metric", "kind", "score", "lower", "upper", "n", "version")
-    rows = [{**each, "version": names.get(str(each.get("version")), each.get("version"))} for each in rows]
+def _score_table(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
+    """Return a row for each period and version, newest first, and a column for each metric."""
+    columns: dict[str, int] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in rows:
+        column = str(each["metric"]) + ("" if each["kind"] == "measured" else f", {each['kind']}")
+        columns[column] = 0
+        version = str(each.get("version"))
+        row = found.setdefault((_period(each), version), {"version": names.get(version, version)})
+        row["rows"] = max(each.get("n") or 0, row.get("rows", 0))
+        row[column] = _interval(each)
+    listed = list(found.items())[::-1][:MOST_POINTS]
     return Table(
-        "The last periods",
-        tuple("rows" if name == "n" else name for name in columns),
-        tuple(tuple(each.get(name) for name in columns) for each in rows),
+        "Newest first; 95 % intervals in brackets",
+        ("period", "version", "rows", *columns),
+        tuple((period, *(row.get(name) for name in ("version", "rows", *columns))) for (period, _), row in listed),
     )
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    text, lower, upper = shown(score["score"]), shown(score.get("lower")), shown(score.get("upper"))
+    return f"{text} ({lower} to {upper})" if lower and upper else text
 
 
 def _drifted(features: Sequence[Any]) -> str:

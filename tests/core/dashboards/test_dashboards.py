@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 import mlops_magics as mm
 from mlops_magics import cli
 from mlops_magics.core.dashboards import inline_view, line_chart
-from mlops_magics.core.dashboards.line_chart import Point
+from mlops_magics.core.dashboards.line_chart import Line, Point
 
 HOSTILE = "</script><script>alert(1)</script>"
 ROWS = pd.DataFrame(np.random.default_rng(2).normal(size=(120, 2)), columns=["a", HOSTILE])
@@ -55,22 +55,21 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> mm.Session:
 
 
 def test_it_shows_every_metric_and_verdict(session: mm.Session, tmp_path: Path) -> None:
-    """Each metric that is kept has a chart with a point for each period; each verdict has a row."""
+    """Each metric that is kept has a chart with a point for each period and kind; each verdict has a row."""
     (tmp_path / "site").mkdir()
     found = session.dashboard("owls", to=tmp_path / "site" / "owls.html")
     page = (tmp_path / "site" / "owls.html").read_text()
 
     kept = session.metrics("owls")
-    assert {each.partition(",")[0] for each in found.metrics} == set(kept["metric"])
+    assert set(found.metrics) == set(kept["metric"])
     assert found.verdicts == len(session.verdicts("owls")) == 2
     for metric in found.metrics:
-        assert f"<figcaption>{metric}</figcaption>" in page
+        assert f"<figcaption><b>{metric}</b>" in page
     assert page.count("<line") == 0
     session.thresholds("owls", ["accuracy>=0.8"])
     session.dashboard("owls", to=tmp_path / "site" / "owls.html")
-    limited = [metric for metric in found.metrics if metric.startswith("accuracy,")]
-    assert (tmp_path / "site" / "owls.html").read_text().count("<line") == len(limited) > 0
-    assert page.count("<circle") == len(kept[kept["score"].notna()]) + 2
+    assert (tmp_path / "site" / "owls.html").read_text().count("<line") == 1
+    assert page.count("<circle") == len(kept[kept["score"].notna()].drop_duplicates(["metric", "kind", "period"])) + 2
     assert [each.name for each in (tmp_path / "site").iterdir()] == ["owls.html"]
 
 
@@ -154,10 +153,11 @@ def test_a_chart_stays_within_its_box() -> None:
         [Point("a", 0.2, 0.1, 0.3), Point("b", 0.4), Point("<c>", 0.9, 0.8, 1.0)],
     )
     for points in cases:
-        drawn = line_chart.chart("<m>", points, limit=0.5)
+        drawn = line_chart.chart("<m>", [Line("<l>", points)], limit=0.5)
 
         numbers = [float(each) for each in re.findall(r'c[xy]="(-?[\d.]+)"', drawn)]
         assert all(0 <= each <= line_chart.WIDTH for each in numbers)
         assert "<m>" not in drawn
         assert "<c>" not in drawn
-    assert line_chart.chart("m", []) == ""
+        assert "<l>" not in drawn
+    assert line_chart.chart("m", [Line("a", [])]) == ""
