@@ -107,6 +107,7 @@ def _charts(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, Sequence[flo
             periods=list(dict.fromkeys(_periods(listed).values())),
         )
         for title, listed in charts.items()
+        if len(_periods(listed)) > 1 or title == listed[0]["metric"] or listed[0]["metric"] not in charts
     )
 
 
