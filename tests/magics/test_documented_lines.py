@@ -1,61 +1,54 @@
-"""The lines of README and of the pages: each is understood, and those of the first pages run in their order."""
+"""What README and the pages name exists: each line, option, call, route, target, variable, setting and file."""
 
 from __future__ import annotations
 
+import ast
+import importlib.util
+import inspect
 import re
+import runpy
 import shlex
+import tomllib
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from sklearn.ensemble import RandomForestClassifier
 
+import mlops_magics as mm
 from mlops_magics import cli
+from mlops_magics.core.deploying import Endpoint
+from mlops_magics.core.deploying.server.routes import ROUTES
+from mlops_magics.core.deploying.targets import target as deployment_targets
+from mlops_magics.core.monitoring.report import MonitorReport
+from mlops_magics.core.session import records
+from mlops_magics.core.versioning import ModelVersion
 from mlops_magics.errors import InvalidInput
-from tests.magics.conftest import Shell
+from tests.magics.documented_blocks import LINE, PAGES, ROOT, blocks, spans
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```\w*\n(.+?)^```", re.MULTILINE | re.DOTALL)
-LINE = re.compile(r"^(?:\w+ = )?(?:%%?|mlops-magics )([a-z_-]+)(.*?)(?:  +#.*)?$")
+EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+OWN_WORDS = [page for page in PAGES if page.stem != "coming-from"]
+"""The page on other tools names their calls too; another test runs its lines."""
 OF_OTHERS = {"--execute", "--strict", "--data-binary"}
 """Options of nbconvert, kubernetes-validate and curl."""
 PART = re.compile(r"the following arguments are required|expected (one|at least one) argument")
 """What a mention of an option in a sentence lacks."""
-SOURCES = (
-    "README.md", "docs/index.md", "docs/questions.md", "docs/documents.md", "docs/readiness.md",
-    "docs/first-minutes.md",
-)  # fmt: skip
-PLACES = {
-    "s3://bucket/models-site": "site-of-team", "s3://bucket/models": "team", "--fail-under 2": "--fail-under 0",
-    "reviewed each year": "reviewed",
+OBJECTS: dict[str, Any] = {
+    "mm": mm, "s": mm.Session, "session": mm.Session, "endpoint": Endpoint, "report": MonitorReport,
+    "run": records.Retraining, "version": ModelVersion,
 }  # fmt: skip
-"""Stores that are not here, and a gate that this team passes."""
-NOT_HERE = ("serve ", "--to docker", "readme", "load_ext", "import vetiver", "/var/www")
-"""Lines of servers in the foreground, images and folders of the system, and vetiver, which other tests run."""
+"""What a name means in a sentence."""
 
 
-def blocks(page: Path) -> list[str]:
-    """Return the code of a page."""
-    return BLOCK.findall(page.read_text(encoding="utf-8"))
-
-
-def spans(page: Path) -> list[str]:
-    """Return the code within its sentences."""
-    return re.findall(r"`([^`\n]+)`", BLOCK.sub("", page.read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+@EVERY_PAGE
 def test_every_line_and_option_is_understood(page: Path) -> None:
     """No page names a verb or an option that does not exist."""
     arguments = [each for verb in cli.COMMANDS.values() for each in (*verb.arguments, *cli.more(verb))]
     known = {flag for each in arguments for flag in each.flags} | {"--help"} | OF_OTHERS
 
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8"))) <= known
-    for line in [line for block in blocks(page) for line in block.splitlines()]:
+    for line in [line for block in blocks(page) for line in block.text.splitlines()]:
         found = LINE.match(line)
         if found is not None and found[1] != "load_ext":
             assert cli.understand(shlex.split(found[1] + found[2]))[0].name == found[1]
@@ -75,56 +68,76 @@ def _fault(line: str) -> str | None:
     return None
 
 
-def cells(page: Path) -> list[str]:
-    """Return the cells of a page: a whole block over a cell magic or without one, else its lines."""
-    found = []
-    for block in blocks(page):
-        lines = block.strip().splitlines()
-        if lines[0].startswith("%%") or not any(LINE.match(line) for line in lines):
-            found.append(block.strip())
-        else:
-            found += [line for line in lines if line.strip()]
-    return found
+@pytest.mark.parametrize("page", OWN_WORDS, ids=[page.stem for page in OWN_WORDS])
+def test_every_call_of_a_sentence_has_that_name_and_those_arguments(page: Path) -> None:
+    """`s.pin(model, …, truth=y)` is a method of a session, and `truth` is one of its parameters."""
+    for span in spans(page):
+        for owner, name, call in _uses(span):
+            assert hasattr(owner, name), span
+            if call is not None:
+                kept = inspect.signature(getattr(owner, name)).parameters
+                assert {each.arg for each in call.keywords} <= set(kept) or "**" in str(kept), span
 
 
-@pytest.fixture
-def reader(shell: Shell, tmp_path: Path) -> Shell:
-    """A notebook with the data that the pages speak of."""
-    choice = np.random.default_rng(3)
-    island = pd.Series(choice.choice(["Biscoe", "Dream"], 400))
-    rows = pd.DataFrame(choice.normal(size=(400, 2)), columns=["bill", "flipper"])
-    species = pd.Series(
-        np.where(rows["bill"] + choice.normal(scale=0.3, size=400) > 0, "Gentoo", "Adelie"), name="species"
-    )
-    new = rows.assign(species=species, island=island, day=pd.date_range("2026-01-01", periods=400, freq="6h"))
-    shell.give(RandomForestClassifier=RandomForestClassifier, X=rows[:300], y=species[:300], X_test=rows[300:],
-               y_test=species[300:], new=new, test=new[300:], reference=rows[:300],
-               current=rows[300:])  # fmt: skip
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (tmp_path / "private.pem").write_bytes(key)
-    shell.run("%board models")
-    return shell
+def _uses(span: str) -> Iterator[tuple[Any, str, ast.Call | None]]:
+    """Yield each attribute of a known object in a span, with its call."""
+    try:
+        tree = ast.parse(span.replace("…", "..."))
+    except SyntaxError:
+        return
+    calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OBJECTS:
+            yield OBJECTS[node.value.id], node.attr, calls.get(id(node))
 
 
-def test_the_lines_of_the_first_pages_run(reader: Shell, capsys: pytest.CaptureFixture[str]) -> None:
-    """In the order in which a newcomer reads them, with a model whose data they name."""
-    ran = 0
-    for name in SOURCES:
-        for cell in cells(ROOT / name):
-            text = cell
-            for words, here in PLACES.items():
-                text = text.replace(words, here)
-            first = text.splitlines()[0]
-            if any(words in first for words in NOT_HERE) or first.startswith(("make ", "iris@", "<Endpoint", "*/")):
-                continue
-            if first.startswith("mlops-magics "):
-                assert cli.main([*shlex.split(first.partition("  #")[0])[1:]]) in (cli.DONE, 75), first
-            elif text.startswith("%%") and "\n" not in text:
-                reader.run(f"{first}\nmodel = RandomForestClassifier(5).fit(X, y)")
-            else:
-                reader.run(text)
-            ran += 1
-    assert ran > 40
-    assert capsys.readouterr().out
+@EVERY_PAGE
+def test_every_route_variable_extra_target_and_file_exists(page: Path) -> None:
+    """What a page names beside its lines is in the package or the project."""
+    text = page.read_text(encoding="utf-8")
+    paths = [re.sub(r"<[^>]+>", "NAME", route.pattern) for route in ROUTES]
+    for path in re.findall(r"`(?:GET |POST )?(/[a-z0-9_/]+)`", text):
+        known = any(path.endswith(each) or re.sub(r"/(owls|penguins)$", "/NAME", path) == each for each in paths)
+        assert known or path in PATHS, path
+    for name in re.findall(r"MLOPS_MAGICS_[A-Z_0-9]+", text):
+        assert name in _package() or name.removeprefix("MLOPS_MAGICS_").lower() in _package(), name
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(re.findall(r"mlops-magics\[(\w+)\]", text)) <= set(extras)
+    made = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {each.split()[1] for each in spans(page) if each.startswith("make ")} <= made
+    for module in re.findall(r"`python -m ([\w.]+)`", text):
+        assert importlib.util.find_spec(module), module
+    for file in re.findall(r"`((?:bench|tests|docs|mlops_magics|notebooks)/[\w./-]+)`", text):
+        assert (ROOT / file).exists(), file
+
+
+PATHS = {"/sum", "/owls/predict", "/tmp", "/var/www"}
+"""Routes of the reader's own in the examples, and folders of the system."""
+
+
+@cache
+def _package() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "mlops_magics").rglob("*.py"))
+
+
+@EVERY_PAGE
+def test_every_setting_of_a_target_exists(page: Path) -> None:
+    """A word behind `--set` is an option of some target."""
+    known = {setting.name for each in deployment_targets.targets().values() for setting in each.settings}
+    lines = [*spans(page), *(line for block in blocks(page) for line in block.text.splitlines())]
+    named = {found for line in lines for found in re.findall(r"--set ([a-z]\w*)=", line)}
+
+    assert named <= known
+
+
+def test_every_option_is_documented() -> None:
+    """The reference of the site has each verb with each of its options, and each parameter of a public method."""
+    pages = runpy.run_path(str(ROOT / "docs" / "site_pages.py"))
+    text = " ".join(pages["commands"]().split())
+    for verb in cli.COMMANDS.values():
+        for each in (*verb.arguments, *cli.more(verb)):
+            assert all(flag in text for flag in each.flags)
+            assert each.help
+    for name, method in inspect.getmembers(mm.Session, callable):
+        if not name.startswith("_"):
+            assert inspect.getdoc(method), name

@@ -11,7 +11,7 @@ from mlops_magics.core.cards import card_head
 from mlops_magics.core.cards.card_facts import CardFacts
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
 from mlops_magics.core.documents import document_markdown, document_page
-from mlops_magics.core.documents.document import Block, Bullets, Code, Document, Heading, Paragraph, Table, facts
+from mlops_magics.core.documents.document import Block, Bullets, Code, Document, Fold, Heading, Paragraph, Table, facts
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
@@ -132,7 +132,7 @@ def _details(card: ModelCard) -> Iterator[Block]:
             "aliases": ", ".join(version.aliases),
             "model": version.model_type,
             "task": card.facts.task,
-            "parameters": _parameters(version),
+            "parameters": parameters(version, changed=True),
             "format": f"{version.format}, {version.hash}",
             "Python": lineage.python,
             "packages": ", ".join(f"{name} {number}" for name, number in sorted(lineage.packages.items())),
@@ -142,11 +142,21 @@ def _details(card: ModelCard) -> Iterator[Block]:
             "retrained by": (lineage.retraining or {}).get("run"),
         },
     )
+    defaults = parameters(version, changed=False)
+    if defaults:
+        yield Fold("Parameters at their defaults", defaults)
 
 
-def _parameters(version: ModelVersion) -> str:
-    """Return the parameters as text. A step of a pipeline, which is long, has its own parameters in the list."""
-    texts = {name: str(value) for name, value in sorted(version.parameters.items())}
+def parameters(version: ModelVersion, changed: bool) -> str:
+    """Return the parameters as text. A step of a pipeline, which is long, has its own parameters in the list.
+
+    Parameters
+    ----------
+    changed
+        Whether those that differ from the defaults, or all others.
+    """
+    differ = set(version.changed_parameters)
+    texts = {name: str(value) for name, value in sorted(version.parameters.items()) if (name in differ) is changed}
     return ", ".join(f"{name}={text}" for name, text in texts.items() if len(text) <= LONGEST_PARAMETER)
 
 

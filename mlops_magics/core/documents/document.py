@@ -56,7 +56,15 @@ class Table:
     rows: tuple[Sequence[str | int | float | Link | None], ...]
 
 
-Block = Heading | Paragraph | Bullets | Code | Table
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Sentences that a reader opens, below a line that says what they are."""
+
+    summary: str
+    text: str
+
+
+Block = Heading | Paragraph | Bullets | Code | Table | Fold
 
 
 @dataclass(frozen=True, slots=True)

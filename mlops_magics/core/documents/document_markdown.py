@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from typing import Any
 
 from mlops_magics.core.documents.document import (
     Bullets,
     Code,
     Document,
+    Fold,
     Heading,
     Link,
     Paragraph,
@@ -75,6 +77,10 @@ def _table(block: Table) -> Iterator[str]:
         yield "| " + " | ".join(map(_cell, row)) + " |"
 
 
+def _fold(block: Fold) -> Iterator[str]:
+    yield f"<details><summary>{escape(block.summary)}</summary>\n\n{escaped(block.text)}\n\n</details>"
+
+
 def _cell(value: object) -> str:
     if isinstance(value, Link) and not is_address(value.href):
         return escaped(value.text)
@@ -90,4 +96,5 @@ _BLOCKS: Mapping[type, Callable[[Any], Iterator[str]]] = {
     Bullets: _bullets,
     Code: _code,
     Table: _table,
+    Fold: _fold,
 }

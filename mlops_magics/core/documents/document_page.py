@@ -10,6 +10,7 @@ from mlops_magics.core.documents.document import (
     Bullets,
     Code,
     Document,
+    Fold,
     Heading,
     Link,
     Paragraph,
@@ -28,6 +29,8 @@ font:14px/22px var(--jp-ui-font-family,system-ui,sans-serif)}
 .mlops-document h1{font-size:19px;line-height:26px;margin-top:0}
 .mlops-document h2{font-size:16px;line-height:24px}.mlops-document h3{font-size:14px}
 .mlops-document p{max-width:80ch;margin:8px 0}
+.mlops-document details p{overflow-wrap:anywhere;font-size:13px}
+.mlops-document summary{cursor:pointer;font-size:13px;color:var(--d-ink2)}
 .mlops-document table{border-collapse:collapse;margin:8px 0;display:block;max-width:100%;
 overflow-x:auto;font-size:13px}
 .mlops-document caption{text-align:left;color:var(--d-ink2);font-size:12px;padding-bottom:4px}
@@ -103,6 +106,10 @@ def _table(block: Table) -> str:
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def _fold(block: Fold) -> str:
+    return f"<details><summary>{escape(block.summary)}</summary><p>{escape(block.text)}</p></details>"
+
+
 def _cell(value: object) -> str:
     if not isinstance(value, Link):
         return escape(shown(value))
@@ -117,4 +124,5 @@ _BLOCKS: Mapping[type, Callable[[Any], str]] = {
     Bullets: _bullets,
     Code: _code,
     Table: _table,
+    Fold: _fold,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core.cards import model_card
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
 from mlops_magics.core.metric_directions import direction
 from mlops_magics.core.session.board_labels import label
@@ -147,6 +148,7 @@ def _facts(card: ModelCard) -> dict[str, str]:
     found = {
         "model": (version.model_type or "").rpartition(".")[2],
         "task": card.facts.task,
+        "parameters": model_card.parameters(version, changed=True),
         "made": f"{version.created:%Y-%m-%d %H:%M} UTC" + (f" by {version.author}" if version.author else ""),
         "from": version.parent and version.parent[-ID_LETTERS:],
         "retraining": (lineage.retraining or {}).get("run"),

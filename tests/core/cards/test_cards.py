@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -9,12 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import mlops_magics as mm
 from mlops_magics import cli
-from mlops_magics.core.cards import card_head
+from mlops_magics.core.cards import card_head, model_card
 from mlops_magics.core.cards.card_parts import KINDS
 from mlops_magics.core.versioning import companions
 from mlops_magics.errors import InvalidInput, NotFound
@@ -138,3 +142,39 @@ def test_the_command_line_writes_the_same_card(
 def test_a_licence_that_the_hub_does_not_know_is_another_with_its_name(text: str, head: dict[str, str]) -> None:
     """The hub refuses a card whose licence is not one of its own words."""
     assert card_head._licence(text) == head
+
+
+def test_the_hub_s_own_reader_takes_the_card(session: mm.Session, tmp_path: Path) -> None:
+    """`huggingface_hub` reads metadata and results of a card, and the name in its results."""
+    from huggingface_hub import ModelCard
+
+    session.model_card("owls@v2", {"licence": "My Own, 1.0", "owners": "A: <b>é</b> | --- #"}, to=tmp_path / "owls.md")
+    card = ModelCard.load(tmp_path / "owls.md")
+
+    assert (card.data.license, card.data.license_name) == ("other", "my-own-1.0")
+    assert (card.data.library_name, card.data.model_name) == ("sklearn", "owls")
+    results = {each.metric_type: each.metric_value for each in card.data.eval_results}
+    assert results == pytest.approx(session.version("owls@v2").metrics)
+    assert yaml.safe_load(card.data.to_yaml())["model-index"][0]["name"] == "owls"
+
+
+def test_parameters_that_differ_from_the_defaults_come_first(session: mm.Session) -> None:
+    """Of steps and of estimators inside estimators too; the rest is folded. An older version has those of the model."""
+    inner = LogisticRegression(C=3.0, random_state=1)
+    model = make_pipeline(StandardScaler(with_mean=False), CalibratedClassifierCV(inner, cv=4)).fit(ROWS, TRUTH)
+    version = session.pin(model, "larks", data=ROWS, truth=TRUTH)
+    card = session.model_card("larks")
+    first = model_card.parameters(card.version, changed=True)
+    rest = model_card.parameters(card.version, changed=False)
+
+    assert version.changed_parameters == card.version.changed_parameters
+    assert {
+        "calibratedclassifiercv__cv=4", "standardscaler__with_mean=False", "calibratedclassifiercv__estimator__C=3.0",
+        "calibratedclassifiercv__estimator__random_state=1",
+    } <= set(first.split(", "))  # fmt: skip
+    assert "max_iter" not in first
+    assert "calibratedclassifiercv__estimator__max_iter=100" in rest
+    assert "<details><summary>Parameters at their defaults</summary>" in card.to_markdown()
+    assert f"<p>{rest}</p></details>" in card.to_html()
+    old = dataclasses.replace(card.version, stamps={})
+    assert "__" not in model_card.parameters(old, changed=True)

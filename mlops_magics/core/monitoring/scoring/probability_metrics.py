@@ -25,6 +25,8 @@ ROUNDED = 0.05
 """Distance from 1 of the sum of a row's probabilities that rounding explains."""
 PSEUDO = 2.0
 """Expected rows that are added to those of a rare class."""
+LARGEST_POWER = 700.0
+"""A power of e below the largest float."""
 
 
 def auc(rows: MetricRows) -> float:
@@ -195,14 +197,19 @@ def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, flo
     hits = len(losses)
     centre = (float(losses.sum()) + PSEUDO * expected) / (hits + PSEUDO)
     squares = float(((losses - centre) ** 2).sum()) + PSEUDO * (variance + (expected - centre) ** 2)
-    relative = math.sqrt(squares / (hits + PSEUDO - 1) / max(hits, 1)) / centre
+    spread = math.sqrt(squares / (hits + PSEUDO - 1) / max(hits, 1))
     low, high = intervals.proportion(hits, n)
+    most = -high * math.log(CLIPPED)
+    if not centre or spread > centre * LARGEST_POWER:  # losses of nearly zero say nothing of their spread
+        return float(losses.sum()) / n, most
+    relative = spread / centre
     if not hits:
-        return 0.0, high * centre * math.exp(relative)
+        return 0.0, min(high * centre * math.exp(relative), most)
     share, observed = hits / n, float(losses.sum()) / n
     down = math.hypot(math.log(share / max(low, 1e-300)), intervals.NORMAL * relative)
     up = math.hypot(math.log(high / share), intervals.NORMAL * relative)
-    return observed * (1 - math.exp(-down)), max(observed, share * centre) * math.exp(up) - observed
+    above = max(observed, share * centre) * math.exp(min(up, LARGEST_POWER))
+    return observed * (1 - math.exp(-down)), min(above, max(most, observed)) - observed
 
 
 def brier(rows: MetricRows) -> float:

@@ -16,7 +16,7 @@ import yaml
 from mlops_magics.core import phrases
 from mlops_magics.core.versioning.describing import bounded_yaml
 from mlops_magics.core.versioning.describing.lineage import Lineage
-from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.model_version import CHANGED, CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.names import STAMP, FileName, VersionName, parse_stamp
 from mlops_magics.errors import IntegrityError, InvalidInput
@@ -27,7 +27,7 @@ COPIED = "copied_from"
 LOG = "log"
 """The state of the board's log when the version was published."""
 
-STAMPS = (COPIED, LOG, CODE)
+STAMPS = (COPIED, LOG, CODE, CHANGED)
 
 LAYOUT = 1
 """The layout of the block under ``user.mlops_magics``. A reader refuses a greater one."""

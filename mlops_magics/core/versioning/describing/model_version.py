@@ -14,6 +14,8 @@ from mlops_magics.core.versioning.describing.prototype import Prototype
 
 CODE = "runs_code_because"
 """The stamp with the reason for a format that runs code when it is read."""
+CHANGED = "changed_parameters"
+"""The stamp with the names of the parameters that are not the defaults of their estimators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,14 @@ class ModelVersion:
     def runs_code_because(self) -> str | None:
         """The reason why reading the model file runs code, or None where it does not or the writer left it open."""
         return self.stamps.get(CODE)
+
+    @property
+    def changed_parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that are not defaults. An older version has those of the model itself."""
+        found = self.stamps.get(CHANGED)
+        if not isinstance(found, list):
+            return tuple(name for name in self.parameters if "__" not in name)
+        return tuple(name for name in found if isinstance(name, str) and name in self.parameters)
 
     @property
     def ref(self) -> str:

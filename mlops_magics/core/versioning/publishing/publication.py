@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning.describing import data_txt, packages
+from mlops_magics.core.versioning.describing import data_txt, model_parameters, packages
 from mlops_magics.core.versioning.describing.lineage import Lineage
-from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion, StoredFile
+from mlops_magics.core.versioning.describing.model_version import CHANGED, CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.formats.writing import Written, write_model
 from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.history.events import author
@@ -21,8 +20,6 @@ from mlops_magics.core.versioning.stores.store import Draft, Store
 from mlops_magics.errors import InvalidName
 
 COPY_BUFFER = 1024 * 1024
-MOST_PARAMETER_TEXT = 200
-
 
 Announce = Callable[[ModelVersion], None]
 """Receives a version just before it becomes visible, so that its writer trusts it before a reader can meet it."""
@@ -64,6 +61,7 @@ def publish(
 
 def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest: Digest) -> ModelVersion:
     """Return the record of a model that is written, without its time and its name, which the store decides."""
+    parameters, changed = model_parameters.of_model(model)
     return ModelVersion(
         name=str(name),
         version="",
@@ -80,11 +78,12 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
         size=digest.size,
         parent=facts.parent,
         file=written.file,
-        parameters=parameters_of(model),
+        parameters=parameters,
         model_type=f"{type(model).__module__}.{type(model).__qualname__}",
         author=author(),
         stamps={
             "pin_hash": digest.xxh64,
+            **({CHANGED: changed} if parameters else {}),
             **({CODE: written.runs_code_because} if written.runs_code_because else {}),
         },
     )
@@ -131,26 +130,3 @@ def remembered(anchor: Anchor | None) -> dict[str, Any]:
 def stored_file(name: str, digest: Digest) -> StoredFile:
     """Return the record of a file that was written."""
     return StoredFile(name, digest.size, digest.sha256)
-
-
-def parameters_of(model: Any) -> dict[str, Any]:
-    """Return the hyper-parameters of an estimator: numbers, words and booleans unchanged, the rest as short text."""
-    get = getattr(model, "get_params", None)
-    if not callable(get) or isinstance(model, type):
-        return {}
-    try:
-        given = get()
-    except Exception:  # the model's own code: parameters are optional
-        return {}
-    return {str(name): _parameter(value) for name, value in given.items()} if isinstance(given, dict) else {}
-
-
-def _parameter(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
-        return value if not isinstance(value, str) else value[:MOST_PARAMETER_TEXT]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    try:
-        return repr(value)[:MOST_PARAMETER_TEXT]
-    except Exception:  # a repr of the user's own class
-        return f"<{type(value).__name__}>"

@@ -119,11 +119,10 @@ class ObjectLog:
 
     def fetch(self, path: str, limit: int | None = None) -> bytes | None:
         """Return the bytes of an object, or None for more than ``limit``. No more than those are read."""
-        if limit is None:
-            return bytes(self.fs.cat_file(path))
+        # one byte more shows that the object is larger. Without a range s3fs requests the size first
+        end = None if limit is None else limit + 1
         try:
-            # one byte more shows that the object is larger
-            data = bytes(self.fs.cat_file(path, start=0, end=limit + 1))
+            data = bytes(self.fs.cat_file(path, start=0, end=end))
         except FileNotFoundError:
             raise
         except OSError:  # S3 refuses a range of an object without bytes
@@ -131,7 +130,7 @@ class ObjectLog:
             if self.fs.size(path):
                 raise
             return b""
-        return data if len(data) <= limit else None
+        return data if limit is None or len(data) <= limit else None
 
     def listed(self, path: str) -> dict[str, dict[str, Any]]:
         """Return name → entry of the direct children of a path."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import secrets
@@ -23,6 +24,8 @@ from mlops_magics.core.versioning.stores.store import Describe
 from mlops_magics.errors import BoardError, IntegrityError, InvalidInput, MissingDependency, NotFound
 
 MOST_CLAIMS = 10_000
+LARGEST_IN_MEMORY = 4 * 1024 * 1024
+"""Bytes of an object that is not written to a file first."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@(?=[^/]+)")
 _PACKAGES = {
     "s3": "s3fs",
@@ -87,6 +90,16 @@ class ObjectStore(ObjectTrash):
         with self.refusals("read"):
             return sorted({parts[0] for parts in self._below(name) if len(parts) == 2 and parts[1] == FILE})
 
+    def all_versions(self) -> dict[str, list[str]]:
+        """Return the versions of every model, of one listing of the board: a thousand objects are one answer."""
+        start, found = len(self.root.strip("/")) + 1, dict[str, set[str]]()
+        with self.refusals("read"):
+            for path in self.find(self.root):
+                parts = path.strip("/")[start:].split("/")
+                if len(parts) == 3 and parts[2] == FILE:
+                    found.setdefault(parts[0], set()).add(parts[1])
+        return {name: sorted(versions) for name, versions in found.items()}
+
     def entries(self, name: ModelName) -> list[str]:
         """Return everything in a model, complete or not."""
         with self.refusals("read"):
@@ -115,10 +128,14 @@ class ObjectStore(ObjectTrash):
     def open(self, name: ModelName, version: VersionName, file: str, limit: int | None = None) -> BinaryIO:
         """Download an object into a private file without a name, so that the verified bytes are those that are read.
 
+        A small one is held in memory, which takes one request in place of two.
+
         Raises
         ------
         IntegrityError, NotFound
         """
+        if limit is not None and limit <= LARGEST_IN_MEMORY:
+            return io.BytesIO(self.read(name, version, file, limit))
         with self.refusals("read"), tempfile.TemporaryDirectory(prefix="mlops-magics-") as folder:
             local, path = Path(folder) / "object", self.path_of(name, version, file)
             try:

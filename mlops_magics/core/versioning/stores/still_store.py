@@ -23,6 +23,7 @@ class StillStore:
         self._store = store
         self._names: list[str] | None = None
         self._versions: dict[str, list[str]] = {}
+        self._all: dict[str, list[str]] | None = None
         self._events: dict[int, list[bytes | IntegrityError]] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -38,8 +39,17 @@ class StillStore:
     def versions(self, name: ModelName) -> list[str]:
         """Return the versions of a pin. One that the board does not list has none."""
         if name not in self._versions:
-            self._versions[name] = self._store.versions(name) if name in self.names() else []
+            self._versions[name] = self._listed(name) if name in self.names() else []
         return self._versions[name]
+
+    def _listed(self, name: ModelName) -> list[str]:
+        """Return the versions of a pin: of one listing of all where the store has one."""
+        list_all = getattr(self._store, "all_versions", None)
+        if list_all is None:
+            return self._store.versions(name)
+        if self._all is None:
+            self._all = list_all()
+        return self._all.get(name, [])
 
     def stamp(self, name: ModelName) -> object:
         """Return a mark that does not change: neither do the listings."""

@@ -224,3 +224,18 @@ def test_numbers_that_are_written_as_text_are_a_regression() -> None:
         found = performance({"y": truth, "guess": numbers + 1}, "y", "guess", "rmse")
         assert found.attrs["task"]["kind"] == "regression"
     assert performance({"y": ["1", "0"] * 30, "guess": [0.7, 0.2] * 30}, "y", "guess").attrs["task"]["positive"] == "1"
+
+
+@pytest.mark.parametrize("chance", [1.0, 1 - 1e-16, 1 - 1e-12, 0.999])
+@pytest.mark.parametrize("rare", [0, 1, 5])
+def test_the_band_of_log_loss_is_finite_where_a_rare_class_is_always_certain(chance: float, rare: int) -> None:
+    """Losses of nearly zero say little of their spread: the band ends at the largest possible loss."""
+    truth = np.array(["b"] * rare + ["a"] * (60 - rare))
+    frame = pd.DataFrame({"y": truth, "guess": truth})
+    certain = np.where(truth[:, None] == np.array([["a", "b"]]), chance, 1 - chance)
+    for chances in (certain, np.column_stack([1 - np.full(60, chance), np.full(60, chance)])):
+        given = pd.DataFrame(chances, columns=["a", "b"])
+        found = performance(frame, "y", "guess", ["log_loss"], probabilities=given).set_index("metric").loc["log_loss"]
+
+        assert 0 <= found["lower"] <= found["score"] + 1e-9
+        assert found["score"] <= found["upper"] < 80
