@@ -15,6 +15,8 @@ from typing import Any
 from mlops_magics.errors import InvalidInput, nearest
 
 ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
+SWITCHES = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
+"""Words for a setting that is on or off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def load(
 
 def _from_environment() -> dict[str, str]:
     named = {f"{ENVIRONMENT_PREFIX}{entry.name.upper()}": entry.name for entry in fields(Settings)}
-    return {name: os.environ[variable] for variable, name in named.items() if os.environ.get(variable)}
+    found = {name: os.environ[variable] for variable, name in named.items() if os.environ.get(variable)}
+    if found.get("token", "1").lower() not in SWITCHES:
+        del found["token"]  # MLOPS_MAGICS_TOKEN is also where snippets and client files look for the token itself
+    return found
 
 
 def _from_pyproject(folder: Path) -> dict[str, Any]:
@@ -127,8 +132,8 @@ def _checked(name: str, value: Any, place: str) -> Any:
     choices = next(entry.metadata.get("choices") for entry in fields(Settings) if entry.name == name)
     if choices and value not in choices:
         raise InvalidInput(f"The setting {name!r} in {place} is one of {', '.join(choices)}, not {value!r}.")
-    if wanted is bool and isinstance(value, str) and value.lower() in {"0", "1", "true", "false", "yes", "no"}:
-        return value.lower() in {"1", "true", "yes"}
+    if wanted is bool and isinstance(value, str) and value.lower() in SWITCHES:
+        return SWITCHES[value.lower()]
     if wanted is int and isinstance(value, str) and value.isdecimal():
         return int(value)
     if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):

@@ -38,3 +38,13 @@ def test_a_wrong_setting_is_refused_with_its_place(config: dict[str, object], wo
     """One line: what, where, and what would be right."""
     with pytest.raises(InvalidInput, match=words.replace("?", r"\?")):
         settings.load(config=config, folder=tmp_path)
+
+
+@pytest.mark.parametrize(("value", "required"), [("0", False), ("no", False), ("1", True), ("QgLle9LO-a_token", True)])
+def test_the_variable_of_a_clients_token_is_not_taken_for_the_switch(
+    value: str, required: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snippets and client files read the token itself from the variable that may switch tokens off."""
+    monkeypatch.setenv("MLOPS_MAGICS_TOKEN", value)
+
+    assert settings.load(folder=tmp_path).token is required

@@ -44,11 +44,11 @@ class ClientTarget(Target):
         if language is not None and language not in LANGUAGES.values():
             raise InvalidInput(f"No client in {language!r:.40}. Known: {', '.join(LANGUAGES.values())}.")
         facts = _facts(source, url)
-        name = re.sub(r"\W", "_", source.version.name)
+        module = re.sub(r"\W", "_", source.version.name) + "_client"
         for ending, called in LANGUAGES.items():
             if language in (None, called):
                 text = Template((TEMPLATES / f"client.{ending}.txt").read_text(encoding="utf-8"))
-                (folder / f"{name}_client.{ending}").write_text(text.substitute(facts), encoding="utf-8")
+                (folder / f"{module}.{ending}").write_text(text.substitute(facts, module=module), encoding="utf-8")
         notes = () if url else ("set MLOPS_MAGICS_URL to the endpoint's address",)
         return Written((*notes, "set MLOPS_MAGICS_TOKEN to the endpoint's token"))
 
