@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import verdicts
+from mlops_magics.core import phrases, verdicts
 from mlops_magics.core.cards import card_head
 from mlops_magics.core.cards.card_facts import CardFacts
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
@@ -20,6 +20,8 @@ LONGEST_PARAMETER = 60
 """Characters of the value of a parameter."""
 MOST_ROWS = 60
 """Rows of a table of the card."""
+SCORES = ("segment", "period", "metric", "score", "interval", "rows", "kind")
+"""Columns of the tables of measured and estimated performance."""
 SECTIONS = (
     ("Intended use", ("owners", "intended_use", "limits")),
     ("Factors", ("factors",)),
@@ -144,7 +146,7 @@ def _details(card: ModelCard) -> Iterator[Block]:
     )
     defaults = parameters(version, changed=False)
     if defaults:
-        yield Fold("Parameters at their defaults", defaults)
+        yield Fold("Parameters at their defaults", (Paragraph(defaults),))
 
 
 def parameters(version: ModelVersion, changed: bool) -> str:
@@ -210,8 +212,12 @@ def _performance(card: ModelCard) -> Iterator[Block]:
     yield Heading("Quantitative analysis")
     for title, rows in (("As a whole", card.facts.performance), ("By segment", card.facts.segments)):
         if rows:
-            columns = ("segment", "period", "metric", "score", "interval", "rows", "kind")
-            yield Table(title, columns, tuple(map(_row, rows[:MOST_ROWS])))
+            newest = {tuple(each.get(name) for name in ("segment", "metric", "kind")): each for each in rows}
+            former = [each for each in reversed(rows) if each not in newest.values()]
+            yield Table(title, SCORES, tuple(map(_row, newest.values())))
+            if former:
+                listed = Table("Newest first", SCORES, tuple(map(_row, former[:MOST_ROWS])))
+                yield Fold(phrases.counted(len(former), "earlier score"), (listed,))
     if not card.facts.performance and not card.facts.segments:
         yield Paragraph(
             "None yet. Measure it with:",
@@ -231,7 +237,9 @@ def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:
 def _monitoring(card: ModelCard) -> Iterator[Block]:
     yield Heading("Monitoring")
     if card.facts.verdicts:
-        rows = tuple((str(each["created"])[:16], each["rows"], each["verdict"]) for each in card.facts.verdicts)
+        rows = tuple(
+            (str(each["created"])[:16].replace("T", " "), each["rows"], each["verdict"]) for each in card.facts.verdicts
+        )
         yield Table("Newest first", ("looked", "rows", "verdict"), rows)
     else:
         yield Paragraph("It was not monitored yet.")

@@ -58,10 +58,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Sentences that a reader opens, below a line that says what they are."""
+    """Blocks that a reader opens, below a line that says what they are."""
 
     summary: str
-    text: str
+    blocks: tuple[Block, ...]
 
 
 Block = Heading | Paragraph | Bullets | Code | Table | Fold

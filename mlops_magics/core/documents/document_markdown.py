@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
 from mlops_magics.core.documents.document import (
+    Block,
     Bullets,
     Code,
     Document,
@@ -28,11 +29,15 @@ _ADDRESS = re.compile(r"[()<>\s\"'`\\]")
 
 def markdown(document: Document) -> str:
     """Return a document as Markdown, with its YAML head."""
-    lines = [f"# {escaped(document.title)}", ""]
-    for block in document.blocks:
-        lines += [*_BLOCKS[type(block)](block), ""]
+    lines = [f"# {escaped(document.title)}", "", *_all(document.blocks)]
     head = f"---\n{document.head.strip()}\n---\n\n" if document.head else ""
     return head + "\n".join(lines).rstrip() + "\n"
+
+
+def _all(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        yield from _BLOCKS[type(block)](block)
+        yield ""
 
 
 def escaped(text: str) -> str:
@@ -78,7 +83,9 @@ def _table(block: Table) -> Iterator[str]:
 
 
 def _fold(block: Fold) -> Iterator[str]:
-    yield f"<details><summary>{escape(block.summary)}</summary>\n\n{escaped(block.text)}\n\n</details>"
+    yield f"<details><summary>{escape(block.summary)}</summary>\n"
+    yield from _all(block.blocks)
+    yield "</details>"
 
 
 def _cell(value: object) -> str:

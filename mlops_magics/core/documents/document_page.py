@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
 from mlops_magics.core.documents.document import (
+    Block,
     Bullets,
     Code,
     Document,
@@ -29,13 +30,14 @@ font:14px/22px var(--jp-ui-font-family,system-ui,sans-serif)}
 .mlops-document h1{font-size:19px;line-height:26px;margin-top:0}
 .mlops-document h2{font-size:16px;line-height:24px}.mlops-document h3{font-size:14px}
 .mlops-document p{max-width:80ch;margin:8px 0}
-.mlops-document details p{overflow-wrap:anywhere;font-size:13px}
+.mlops-document details{margin:8px 0}.mlops-document details p{overflow-wrap:anywhere;font-size:13px}
 .mlops-document summary{cursor:pointer;font-size:13px;color:var(--d-ink2)}
 .mlops-document table{border-collapse:collapse;margin:8px 0;display:block;max-width:100%;
 overflow-x:auto;font-size:13px}
 .mlops-document caption{text-align:left;color:var(--d-ink2);font-size:12px;padding-bottom:4px}
 .mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:7px 16px 7px 0;line-height:20px;
 border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
+.mlops-document .mlops-whole{white-space:nowrap}
 .mlops-document th{font-weight:400;font-size:12px;color:var(--d-ink2);padding-block:5px}
 .mlops-document pre{padding:10px 12px;border-radius:6px;overflow-x:auto;background:var(--d-wash);font-size:12.5px}
 .mlops-document code,.mlops-document pre{font-family:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
@@ -43,6 +45,8 @@ border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
 .mlops-document a:hover,.mlops-catalogue a:hover{text-decoration:underline}
 """
 """The colours and sizes of the views, for documents: the theme of the notebook, or that of the page."""
+WHOLE_CELL = 16
+"""Characters of a cell that is not wrapped, such as a time to the minute."""
 WHOLE = """:root{color-scheme:light dark}body{margin:24px 16px;background:light-dark(#fff,#15171a)}
 @media print{:root{color-scheme:light}body{margin:0}}"""
 """The ground of whole pages, which are dark where the reader's system is. A notebook has a theme of its own."""
@@ -74,9 +78,12 @@ def fragment(document: Document) -> str:
 
 
 def _section(document: Document, lead: str = "") -> str:
-    blocks = "".join(_BLOCKS[type(block)](block) for block in document.blocks)
     title = escape(document.title)
-    return f'<main class="mlops-document" aria-label="{title}"><h1>{title}</h1>{lead}{blocks}</main>'
+    return f'<main class="mlops-document" aria-label="{title}"><h1>{title}</h1>{lead}{_all(document.blocks)}</main>'
+
+
+def _all(blocks: Iterable[Block]) -> str:
+    return "".join(_BLOCKS[type(block)](block) for block in blocks)
 
 
 def _heading(block: Heading) -> str:
@@ -101,13 +108,19 @@ def _code(block: Code) -> str:
 
 def _table(block: Table) -> str:
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in block.columns)
-    rows = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in block.rows)
+    rows = "".join(f"<tr>{''.join(map(_data, row))}</tr>" for row in block.rows)
     caption = f"<caption>{escape(block.caption)}</caption>" if block.caption else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def _data(value: object) -> str:
+    text = value.text if isinstance(value, Link) else shown(value)
+    whole = ' class="mlops-whole"' if len(text) <= WHOLE_CELL else ""
+    return f"<td{whole}>{_cell(value)}</td>"
+
+
 def _fold(block: Fold) -> str:
-    return f"<details><summary>{escape(block.summary)}</summary><p>{escape(block.text)}</p></details>"
+    return f"<details><summary>{escape(block.summary)}</summary>{_all(block.blocks)}</details>"
 
 
 def _cell(value: object) -> str:
