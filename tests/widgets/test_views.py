@@ -282,7 +282,8 @@ def test_the_endpoint_views_figures_are_those_of_the_load(session: Session) -> N
 
     assert (live["requests"], live["errors"], live["rows"]) == (400, load.refused, len(load.milliseconds))
     assert 0 < live["p50_ms"] <= 1.08 * float(np.median(load.milliseconds))
-    assert float(np.median([rate for rate in rates if rate])) == pytest.approx(400 / load.seconds, rel=0.3)
+    # of ticks of a second, which a busy machine fills unevenly: another unit or one worker alone is far outside
+    assert float(np.median([rate for rate in rates if rate])) == pytest.approx(400 / load.seconds, rel=0.45)
 
 
 def test_the_endpoint_view_lists_the_last_requests(view: EndpointView) -> None:
