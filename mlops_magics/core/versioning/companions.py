@@ -22,6 +22,9 @@ MOST_TRIES = 20
 _XXH64 = 16
 """The digits of the hash that pins for Python keeps."""
 
+LARGEST = 256_000_000
+"""Bytes of a companion that are read: thresholds and verdicts have kB, and metrics of years some MB."""
+
 
 class _Moved(Exception):
     """Another writer published a newer version in the meantime."""
@@ -97,7 +100,7 @@ def _contents(board: Board, name: str, what: str, version: str) -> bytes:
     if len(files) != 1:
         raise IntegrityError(f"{where} lists {len(files)} files instead of one. Run `%verify`.")
     [file] = files
-    data = board.store.read(pin, called, file)
+    data = board.store.read(pin, called, file, LARGEST)
     if len(expected) == _XXH64 and xxhash.xxh64_hexdigest(data) != expected:
         raise IntegrityError(f"The file {file} of {where} was changed after it was written. Run `%verify`.")
     return data

@@ -65,6 +65,8 @@ class Memory:
     """Map from the number of an accepted event to the sha256 of its file."""
     anchors: Mapping[str, str] = field(default_factory=dict)
     """Map from the key of a version's accepted anchor to its head."""
+    versions: tuple[str, ...] = ()
+    """Some versions of the board. Another log beside them is a replaced log, and not another board."""
 
 
 def recall(url: str) -> Memory:

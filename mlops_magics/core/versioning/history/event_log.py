@@ -14,6 +14,8 @@ from mlops_magics.core.versioning.history.anchors import Anchor, Memory
 from mlops_magics.core.versioning.history.chain import Chain, link_of
 from mlops_magics.core.versioning.history.events import Event, author
 from mlops_magics.core.versioning.history.log_queries import LogQueries
+from mlops_magics.core.versioning.names import ModelName
+from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.core.versioning.stores.store import Store
 from mlops_magics.errors import Conflict, IntegrityError
 
@@ -22,6 +24,9 @@ MOST_ATTEMPTS = 1000
 
 MOST_LOST = 1000
 """The most events that an acceptance replaces. A number further after the log is a stray file."""
+
+MOST_SEEN = 5
+"""Models of which a reader remembers a version."""
 
 FIX = "Look at `%verify`. To take the log as it is: `%verify --accept`."
 
@@ -46,6 +51,7 @@ class EventLog(LogQueries):
         self._chain = Chain()
         self._board_id: str | None = None
         self._memory: Memory | None = None
+        self._gap: str | None = None
 
     def read(self) -> list[Event]:
         """Return every readable event, oldest first."""
@@ -74,6 +80,8 @@ class EventLog(LogQueries):
                 return
         for data in stored:
             self._chain.take(data)
+        if not known:  # once for each reader, because it lists all events
+            self._gap = self.gap()
         if len(self._chain) > known:
             self._remember()
 
@@ -81,7 +89,8 @@ class EventLog(LogQueries):
         """Remember the present state of the log, unless it has a fault."""
         anchor, memory = self._present(), self._recalled()
         if anchor is not None and anchor != memory.anchor and self._own_problem() is None:
-            self._memory = dataclasses.replace(memory, anchor=anchor)
+            seen = {event.name: f"{event.name}@{event.version}" for event in self._chain.events if event.version}
+            self._memory = dataclasses.replace(memory, anchor=anchor, versions=tuple(seen.values())[-MOST_SEEN:])
             anchors.remember(self._store.url, self._memory)
 
     def _present(self) -> Anchor | None:
@@ -122,7 +131,7 @@ class EventLog(LogQueries):
             missed = next(iter(self._missed(remembered)), None)
             if missed is not None and self._own_problem() is None:
                 return self._difference(missed, "one of its versions")
-            return self._own_problem()
+            return self._own_problem() or (None if self._gap in self._recalled().events else self._gap)
 
     def gap(self) -> str | None:
         """Return the event that is missing before a later one, or None."""
@@ -131,6 +140,22 @@ class EventLog(LogQueries):
         if missing is None:
             return None
         return f"Event {missing} of the board's log is gone, and event {numbers[missing - 1]} is there."
+
+    def identity_problem(self, remembered: Iterable[Anchor | None]) -> str | None:
+        """Return that the file with the identity of the board is gone or damaged, or None."""
+        with self._turn:
+            self._read_on()
+            known = [each.board for each in (self._recalled().anchor, *remembered) if each]
+            if not known or self._identity() is not None:
+                return None
+        return (
+            f"{log_pin.FILE} beside the events is gone or damaged, and other readers cannot see which board this is. "
+            f'Write it again: {{"board": "{known[0]}", "layout": {log_pin.LAYOUT}}}.'
+        )
+
+    def far(self) -> list[int]:
+        """Return the numbers of files that are too far after the last event to be events."""
+        return sorted({*self._store.event_numbers()} - {*self._numbers()})
 
     def _numbers(self) -> list[int]:
         """Return the numbers of the events. One far after the log is not an event."""
@@ -154,8 +179,15 @@ class EventLog(LogQueries):
             return False
         if self._identity() in (None, anchor.board):
             return True
-        # Another board is here. This is not a fault, unless a version remembers the board that this user saw here.
-        return memory.anchor is not None and memory.anchor is not anchor and memory.anchor.board == anchor.board
+        # Another board is here. This is not a fault, unless a version remembers the board that this user saw here, or
+        # the versions of that board are still here.
+        if memory.anchor is None or memory.anchor is not anchor:
+            return memory.anchor is not None and memory.anchor.board == anchor.board
+        return any(map(self._is_here, memory.versions))
+
+    def _is_here(self, ref: str) -> bool:
+        name, _, version = ref.partition("@")
+        return ModelName.accepts(name) and version in self._store.versions(ModelName(name))
 
     def _difference(self, anchor: Anchor, who: str) -> str:
         if anchor.length > len(self._chain) and self._identity() in (None, anchor.board):
@@ -227,6 +259,9 @@ class EventLog(LogQueries):
         memory, own_problem = self._recalled(), self._own_problem()
         events = self._chain.hashes(self._chain.faults(memory))
         missed = {anchor.key: anchor.head for anchor in self._missed(remembered)}
+        self._gap = self.gap()
+        if self._gap is not None:  # of a board that this user cannot write
+            events[self._gap] = "accepted"
         self._memory = Memory(None, {**memory.events, **events}, {**memory.anchors, **missed})
         anchors.remember(self._store.url, self._memory)
         self._remember()

@@ -22,6 +22,9 @@ CHUNK = 4 * 1024 * 1024
 LARGEST_FOREIGN = 64 * 1024 * 1024 * 1024
 """The most bytes of another writer's model file, whose metadata hold no reliable size."""
 
+SLACK = 1_000_000
+"""Bytes by which the size that another writer states may be wrong, beside a factor of two."""
+
 IN_MEMORY = 1024 * 1024 * 1024
 """Bytes of a model file up to which it is read in memory. A larger one is read from a private file."""
 
@@ -56,14 +59,8 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
     IntegrityError
         When its bytes are not those that were written.
     """
-    if not version.file:
-        raise NotFound("model file", version.ref, hint="It is a pin of several files. Read them with pins.")
-    stream = _open(store, version, version.file)
+    stream, size = _sized(store, version)
     try:
-        size, stored = stream.seek(0, os.SEEK_END), version.stored(version.file)
-        stream.seek(0)
-        if stored is not None and size != stored.size:
-            raise _damaged(version, version.file)
         stream = _private(stream, size) if store.shared else stream
         if not _intact(stream, version):
             raise _damaged(version, version.file)
@@ -72,6 +69,37 @@ def open_model(store: Store, version: ModelVersion) -> BinaryIO:
         stream.close()
         raise
     return stream
+
+
+def check_model(store: Store, version: ModelVersion) -> None:
+    """Read the model file once and compare its hash, without the copy that a reader of its bytes needs.
+
+    Raises
+    ------
+    NotFound, IntegrityError
+        As `open_model`.
+    """
+    stream, _ = _sized(store, version)
+    with stream:
+        if not _intact(stream, version):
+            raise _damaged(version, version.file)
+
+
+def _sized(store: Store, version: ModelVersion) -> tuple[BinaryIO, int]:
+    """Return the model file, open at its start, and its size, where the metadata agree with the size."""
+    if not version.file:
+        raise NotFound("model file", version.ref, hint="It is a pin of several files. Read them with pins.")
+    stream, stored = _open(store, version, version.file), version.stored(version.file)
+    try:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        foreign = version.size and size > 2 * version.size + SLACK
+        if foreign if stored is None else size != stored.size:
+            raise _damaged(version, version.file)
+    except BaseException:
+        stream.close()
+        raise
+    return stream, size
 
 
 def sha256(store: Store, version: ModelVersion) -> str:

@@ -148,7 +148,7 @@ class _Walk:
 
     def _check_files(self, record: ModelVersion, files: Mapping[str, int]) -> None:
         if record.file:
-            verified_files.open_model(self._store, record).close()
+            verified_files.check_model(self._store, record)
             self.files, self.size = self.files + 1, self.size + record.size
         for stored in record.files:
             if stored.name != record.file:
@@ -166,6 +166,11 @@ class _Walk:
             if accept:
                 log.accept(self._anchors)
             self.findings.append(Finding("log", LOG_PIN, reason, "accepted" if accept else None))
+        lost = log.identity_problem(self._anchors)
+        if lost is not None and reason is None:
+            self.findings.append(Finding("log", LOG_PIN, lost))
+        for number in log.far():
+            self.findings.append(Finding("stray", f"{LOG_PIN}/{number:08d}.json", "it is far after the last event"))
         for name, aliases in log.all_aliases().items():
             known = self._store.versions(ModelName(name))
             self.findings += [

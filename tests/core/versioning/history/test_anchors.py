@@ -222,3 +222,63 @@ def test_R19_a_log_of_a_newer_layout_is_refused_with_a_clear_line(board: Board, 
     (_log(board) / "log.json").write_text(json.dumps({"board": "a" * 32, "layout": 2}))
     with pytest.raises(IntegrityError, match=r"newer mlops_magics \(layout 2\).*pip install -U"):
         open_board(board.url).promote("line", to="champion")
+
+
+def _new_identity(log: Path) -> None:
+    (log / "log.json").write_text(json.dumps({"board": "0" * 32, "layout": 1}))
+
+
+@pytest.mark.parametrize("harm", [_cut_last, _cut_all, _edit_last])
+def test_T20_a_new_identity_does_not_hide_what_was_cut(promoted: tuple[Board, list[str]], harm: Harm) -> None:
+    """T20: beside the versions that a reader saw, another log is a replaced log, and not another board."""
+    board, versions = promoted
+    harm(_log(board), versions)
+    _new_identity(_log(board))
+    seen = open_board(board.url)
+
+    assert [each.kind for each in seen.verify().findings] == ["log"]
+    for act in (lambda: seen.version("line"), lambda: seen.promote(f"line@{versions[0]}", to="champion")):
+        with pytest.raises(IntegrityError, match="%verify --accept"):
+            act()
+    seen.verify(accept=True)
+    assert open_board(board.url).promote(f"line@{versions[0]}", to="champion").version == versions[0]
+
+
+def test_T20_a_newcomer_sees_a_gap_before_an_alias_means_an_older_version(
+    promoted: tuple[Board, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T20: who has no anchor still sees that events after the gap are there, also where only reading is allowed."""
+    board, versions = promoted
+    shutil.rmtree(Path(board.url) / "line" / board.versions("line")["version"].iloc[0])  # the one with an anchor
+    _cut_middle(_log(board), versions)
+    monkeypatch.setenv("MLOPS_MAGICS_STATE", str(tmp_path / "newcomer"))
+    seen = open_board(board.url)
+    monkeypatch.setattr(type(seen.store), "writable", False)
+
+    with pytest.raises(IntegrityError, match=r"Event 2 .* is gone, and event 3 is there.*%verify --accept"):
+        seen.version("line")
+    seen.verify(accept=True)
+    assert open_board(board.url).version("line").version == versions[0]
+
+
+@pytest.mark.parametrize("data", [None, b"[]", b"[" * 100_000])
+def test_T20_a_lost_identity_is_named_with_what_it_was(promoted: tuple[Board, list[str]], data: bytes | None) -> None:
+    """T20: the file that says which board this is, gone or damaged, and the line that brings it back."""
+    board, _ = promoted
+    identity = board.store.board_id()
+    path = _log(board) / "log.json"
+    path.unlink() if data is None else path.write_bytes(data)
+    seen = open_board(board.url)
+    [finding] = seen.verify().findings
+    assert f'Write it again: {{"board": "{identity}", "layout": 1}}.' in finding.reason
+    path.write_text(f'{{"board": "{identity}", "layout": 1}}')
+    assert open_board(board.url).verify().sound
+
+
+def test_R12_a_number_far_after_the_last_event_is_a_stray(promoted: tuple[Board, list[str]]) -> None:
+    """R12: it is not a gap of a hundred million events."""
+    board, _ = promoted
+    shutil.copy(_log(board) / "00000003.json", _log(board) / "99999999.json")
+    seen = open_board(board.url)
+    assert [(each.kind, each.place) for each in seen.verify().findings] == [("stray", "mlops-magics-log/99999999.json")]
+    assert seen.version("line").version
