@@ -52,7 +52,7 @@ const without = modules => ({
     });
     onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
       contents: names(path)
-        .map(name => `export const ${name} = /* @__PURE__ */ $('${name}');`)
+        .map(name => `export const ${name} = /* @__PURE__ */ $('${name}');`) // a call: what is not used is left out
         .join('\n'),
     }));
   },
@@ -89,12 +89,21 @@ async function taking(module, modules) {
   return joined(await text({ entryPoints: [join(SOURCE, `${module}.ts`)], plugins: [without(modules)] }));
 }
 
+const TAKEN = '[\\w$]+=\\$\\("\\w+"\\)';
+
 /** Declare what is taken one after another in one statement. */
 function joined(script) {
-  const taken = '[\\w$]+=\\$\\("\\w+"\\)';
-  const next = new RegExp(`(var ${taken}(?:,${taken})*);var (?=${taken})`, 'g');
+  const next = new RegExp(`(var ${TAKEN}(?:,${TAKEN})*);var (?=${TAKEN})`, 'g');
   const shorter = script.replace(next, '$1,');
-  return shorter === script ? script : joined(shorter);
+  return shorter === script ? destructured(script) : joined(shorter);
+}
+
+/** Write `var a=$("x"),b=$("y")` as `var{x:a,y:b}=$`. */
+function destructured(script) {
+  return script.replace(new RegExp(`var (${TAKEN}(?:,${TAKEN})*)`, 'g'), (_, list) => {
+    const names = [...list.matchAll(/([\w$]+)=\$\("(\w+)"\)/g)];
+    return `var{${names.map(([, mine, name]) => (mine === name ? name : `${name}:${mine}`)).join()}}=$`;
+  });
 }
 
 const source = await text({ entryPoints: [join(SOURCE, 'widgets', `${LOADER}.ts`)] });

@@ -90,6 +90,11 @@ export function milliseconds(value: number | null | undefined): string {
   return told >= 10 || told < 1 ? String(told) : told.toFixed(1);
 }
 
+/** Return milliseconds with their unit, a dash where there are none. */
+export function latency(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : `${milliseconds(value)} ms`;
+}
+
 /** Return a moment that Python wrote; NaN for words that are none. */
 export function moment(text: string | null | undefined): number {
   const iso = (text ?? '').replace(' ', 'T');
@@ -132,6 +137,30 @@ export function period(label: string): string {
   return day ? `${Number(day)} ${name}${time && ` ${time}`}` : `${name} ${year}`;
 }
 
+const UNITS_OF_TIME: readonly (readonly [string, number, RegExp])[] = [
+  ['week', 7 * DAY, /^\d{4}-\d\d-\d\d$/],
+  ['day', DAY, /^\d{4}-\d\d-\d\d$/],
+  ['hour', HOUR, /^\d{4}-\d\d-\d\dT\d\d:00$/],
+];
+
+/** Return how long the periods of a report are: `week`, `day`, `hour` or `month`, else `period`. */
+export function unit(labels: readonly string[]): string {
+  if (labels.length > 1 && labels.every(label => /^\d{4}-\d\d$/.test(label))) return 'month';
+  const times = labels.map(label => Date.parse(`${label}Z`) / 1000);
+  const apart = times.slice(1).map((time, at) => time - (times[at] ?? 0));
+  const found = UNITS_OF_TIME.find(
+    ([, seconds, shape]) =>
+      apart.length > 0 && labels.every(label => shape.test(label)) && apart.every(each => each % seconds === 0)
+  );
+  return found?.[0] ?? 'period';
+}
+
+/** Return when something was, by one of the periods of a report. */
+export function within(label: string, labels: readonly string[]): string {
+  const found = unit(labels);
+  return `${found === 'week' ? 'in the week of' : found === 'day' ? 'on' : 'in'} ${period(label)}`;
+}
+
 /** Return a p-value: two digits, nothing below a thousandth. */
 export function probability(p: number | null | undefined): string {
   if (p === null || p === undefined) return '–';
@@ -142,6 +171,11 @@ export function probability(p: number | null | undefined): string {
 export function effect(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return written(Math.abs(value) < 1000 ? value.toFixed(2) : String(Math.round(value)));
+}
+
+/** Return an effect as a multiple of its floor. */
+export function times(floors: number): string {
+  return floors < 10 ? `${floors.toFixed(1)}×` : `${count(floors)}×`;
 }
 
 /** Return a duration in its largest unit, from an hour on in its two largest. */

@@ -12,6 +12,8 @@ interface Reply {
   readonly ok: boolean;
   readonly result?: unknown;
   readonly error?: string;
+  /** The class of the error. */
+  readonly kind?: string;
   /** What does not fit, by column. */
   readonly problems?: readonly { readonly column: string; readonly message: string }[];
 }
@@ -43,7 +45,12 @@ export class Kernel {
         this.open.delete(id);
         if (reply.ok) resolve(reply.result as T);
         else
-          reject(Object.assign(new Error(reply.error ?? 'No reason was given.'), { problems: reply.problems ?? [] }));
+          reject(
+            Object.assign(new Error(reply.error ?? 'No reason was given.'), {
+              problems: reply.problems ?? [],
+              kind: reply.kind,
+            })
+          );
       });
       this.model.send({ id, verb, args });
     });

@@ -12,7 +12,6 @@ export * from './components/picture';
 export * from './components/popover';
 export * from './components/style';
 export * from './components/table';
-export * from './components/tabs';
 export * from './components/view';
 export * from './dom';
 export * from './format';

@@ -29,6 +29,17 @@ def in_words(count: int) -> str:
     return WORDS[count] if 0 <= count < len(WORDS) else f"{count:,}"
 
 
+def number(value: object) -> str:
+    """Return a number with four digits and a real minus, an integer with all of its own, and other values as text.
+
+    >>> number(-2.711285), number(-1959), number("2026-01-01")
+    ('−2.711', '−1959', '2026-01-01')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return (f"{value:.4g}" if isinstance(value, float) else str(value)).replace("-", "−")
+
+
 def counted(count: int, noun: str, many: str | None = None) -> str:
     """Return a number with its noun: ``1 row``, ``2 rows``.
 

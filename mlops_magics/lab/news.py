@@ -50,8 +50,8 @@ def _of_verdict(board: str, name: str) -> list[tuple[str, str]]:
     known = older[0]["drifted"] if older and older[0]["version"] == newest["version"] else []
     if not set(newest["drifted"]) - set(known):
         return []
-    version = str(newest["version"] or "")
-    return [(WARNING, f"Drift: {newest['verdict'].replace(f'@{version}', f'@{version[-SHORT_ID:]}', 1)}")]
+    words = str(newest["verdict"]).removeprefix(f"{name}@{newest['version']}: ")  # an id says nothing to people
+    return [(WARNING, f"Drift of {name}: {words}")]
 
 
 def _of_retraining(board: str, name: str) -> list[tuple[str, str]]:

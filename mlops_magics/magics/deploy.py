@@ -37,7 +37,7 @@ def share_of(text: str) -> float:
     try:
         return float(number) / (100 if number != text.strip() else 1)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a share is such as 10% or 0.1, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a valid share; write it as 10% or 0.1") from None
 
 
 @verb(

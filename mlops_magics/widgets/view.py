@@ -102,7 +102,14 @@ class RecordView(anywidget.AnyWidget):
             with self._turn:  # front ends may call from several threads at once
                 return {"id": question["id"], "ok": True, "result": to_json(verb(**arguments))}
         except MlopsError as error:
-            return {"id": question["id"], "ok": False, "error": str(error), "problems": problems_of(error)}
+            kind = type(error).__name__
+            return {
+                "id": question["id"],
+                "ok": False,
+                "error": str(error),
+                "kind": kind,
+                "problems": problems_of(error),
+            }
         except Exception as error:
             # an error in a message handler would go to the kernel's log, and the button would wait for ever
             return {"id": question["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}

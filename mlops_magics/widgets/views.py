@@ -66,7 +66,8 @@ def _data(found: Shown, view: RecordView | None) -> dict[str, Any]:
 def _version(record: ModelVersion, session: Session) -> Shown:
     here = record.board == session.board.url
     ref = record.name if here else session.labelled(record.name, record.board)
-    lines = f"%promote {ref}@v{record.number}\n%deploy {ref}" if record.number else f"%deploy {ref}"
+    promoted = "champion" in record.aliases or not record.number
+    lines = f"%deploy {ref}" if promoted else f"%promote {ref}@v{record.number}\n%deploy {ref}"
     return Shown("version", text.version(record), listings.version(record, lines))
 
 

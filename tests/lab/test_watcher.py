@@ -80,7 +80,7 @@ async def test_drift_is_news_when_a_feature_passes_its_threshold(
 
     assert [len(data["news"]) for data in listener.heard] == [1, 0, 0, 1, 1]
     assert listener.heard[0]["news"] == [
-        {"kind": "verdict", "board": key, "name": "line", "level": "warning", "text": "Drift: 1 drifted"}
+        {"kind": "verdict", "board": key, "name": "line", "level": "warning", "text": "Drift of line: 1 drifted"}
     ]
 
 

@@ -4,6 +4,7 @@ import { type Child, h } from '../dom';
 
 const AROUND = 12;
 const DRAWN_WHOLE = 200;
+const SHOWN_WHOLE = 24; // rows of a table that does not scroll: one that ends a row later would hide little
 const ROW_PIXELS = 37;
 
 /** A column: what its head says, how its values are ordered, and how it looks. */
@@ -37,7 +38,8 @@ export interface Order {
 export function table<T>(options: TableOptions<T>, order: { current: Order | null } = { current: null }): HTMLElement {
   const { caption, columns, kind, signal } = options;
   const body = h('tbody');
-  const place = h('div', { class: 'mlops-scroll', tabindex: '0', role: 'region', 'aria-label': caption });
+  const whole = options.rows.length <= SHOWN_WHOLE ? ' is-whole' : '';
+  const place = h('div', { class: `mlops-scroll${whole}`, tabindex: '0', role: 'region', 'aria-label': caption });
   const heads = columns.map((column, at) => headCell(column, signal, () => sort(at)));
   const head = h('thead', {}, h('tr', { role: 'row' }, ...heads));
   const rows = windowed(place, body, signal, options.draw);

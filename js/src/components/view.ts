@@ -53,10 +53,16 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
       replace(told);
       replace(waiting);
       const words = error instanceof Error ? error.message : String(error);
-      const actions = again ? [button('Try again', { signal, press: () => (replace(trouble), again()) })] : [];
-      replace(trouble, words && note('bad', [words], { actions, role: 'alert' }));
+      const calm = isAbsence(error) && !body.hasChildNodes();
+      const actions = again && !calm ? [button('Try again', { signal, press: () => (replace(trouble), again()) })] : [];
+      replace(trouble, words && note(calm ? 'info' : 'bad', [words], { actions, role: calm ? 'status' : 'alert' }));
     },
   };
+}
+
+/** Return whether an error says only that there is nothing yet, such as a retraining: nothing failed. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === 'NotFound';
 }
 
 /** Return what happened, with *Undo* where it can be taken back. */

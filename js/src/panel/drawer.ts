@@ -5,7 +5,7 @@ import { aliasChip, chip, delta, state, versionChip } from '../components/chip';
 import { spark } from '../components/picture';
 import { type Item, opensMenu } from '../components/popover';
 import { type Child, h } from '../dom';
-import { age, count, decimals, exact, fixed, milliseconds, number, plural } from '../format';
+import { age, count, decimals, exact, fixed, latency, number, plural } from '../format';
 import { more } from '../icons.json';
 import type { MetricName, VersionRow } from '../wire';
 import { type Action, actionsFor, firstAction } from './actions';
@@ -158,8 +158,8 @@ function endpointFacts({ endpoint, rates }: Of<'endpoint'>): Fact[] {
     ['Requests', rate === null ? count(health.requests) : `${rateWords(rate).replace('/s', '')} per second`, picture],
     [
       'Latency',
-      `${milliseconds(health.latency_ms.p50)} ms`,
-      h('small', {}, `slowest 5% ${milliseconds(health.latency_ms.p95)} ms`),
+      latency(health.latency_ms.p50),
+      h('small', {}, `slowest 5% ${latency(health.latency_ms.p95)}`),
     ],
     ['Errors', count(health.errors), h('small', {}, `of ${plural(health.requests, 'request')}`)],
   ];

@@ -8,7 +8,7 @@ import { fold, head, note, part } from '../components/layout';
 import { box, dot, plot, rule, scale } from '../components/picture';
 import { below } from '../components/table';
 import type { View } from '../components/view';
-import { type Child, h, replace } from '../dom';
+import { breakable, type Child, h, replace } from '../dom';
 import { age, count, decimals, exact, fixed, number, plural } from '../format';
 import { feature as bars, category, copy, plus } from '../icons.json';
 import type { Card, CardColumn, CardScore, CardText } from '../wire';
@@ -49,7 +49,7 @@ function parts(record: Card, view: View, actions: CardActions, show: (record: Ca
   const sections = SECTIONS.map(written).filter(each => each !== undefined);
   return [
     head(
-      [h('h2', {}, record.name), ...record.aliases.map(aliasChip), versionChip(record.version)],
+      [h('h2', {}, ...breakable(record.name)), ...record.aliases.map(aliasChip), versionChip(record.version)],
       'Model card',
       button('Copy as Markdown', { signal, mark: copy, kind: 'is-quiet', press: copied })
     ),
@@ -183,7 +183,7 @@ function rangeOf(scores: readonly CardScore[], metric: string): readonly [number
 
 function scoreRow(each: CardScore, range: readonly [number, number], segments: boolean): HTMLTableRowElement {
   const digits = decimals([each.score]);
-  const metric = [each.metric.replaceAll('_', ' '), ' ', h('small', {}, direction(each.better))];
+  const metric = [each.metric, ' ', h('small', {}, direction(each.better))];
   const known = each.lower !== null && each.upper !== null;
   return h(
     'tr',

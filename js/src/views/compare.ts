@@ -6,7 +6,7 @@ import { icon } from '../components/icon';
 import { fold, head, key, note, part, verdict } from '../components/layout';
 import { diverging, histogram } from '../components/picture';
 import { below, cell } from '../components/table';
-import { type Child, h, replace } from '../dom';
+import { breakable, type Child, h, replace } from '../dom';
 import { count, decimals, fixed, number, percent, plural, readable, shortName, size } from '../format';
 import { arrow, feature as bars, category } from '../icons.json';
 import type {
@@ -27,7 +27,10 @@ const MOST_RELATIVE = 0.5; // of a metric's value: beyond it bars are cut
 export function compare(record: Comparison, signal: AbortSignal, complain: (error: unknown) => void): HTMLElement[] {
   void complain;
   const place = h('div');
-  const draw = (all: boolean): void => replace(place, ...parts(record, all));
+  const draw = (all: boolean): void => {
+    const sections = parts(record, all);
+    replace(place, jumps(sections, names(record), signal), ...sections);
+  };
   const kinds = [
     ['differences', 'Differences'],
     ['everything', 'Everything'],
@@ -36,7 +39,7 @@ export function compare(record: Comparison, signal: AbortSignal, complain: (erro
   draw(false);
   const title = record.a.name === record.b.name ? record.a.name : `${record.a.name} and ${record.b.name}`;
   return [
-    head([h('h2', {}, title)], 'Two versions compared', choice),
+    head([h('h2', {}, ...breakable(title))], 'Two versions compared', choice),
     h(
       'div',
       { class: 'mlops-sides' },
@@ -65,11 +68,6 @@ function side(found: ComparedSide, hue: string): HTMLElement {
   );
 }
 
-/** Return a text that breaks before its capitals where it has to: names of classes are long. */
-function breakable(text: string): Child[] {
-  return text.split(/(?=[A-Z][a-z])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
-}
-
 /** How a version is called in the heads of columns. */
 function name({ number: nth, version }: ComparedSide): string {
   return shortName(version, nth);
@@ -87,6 +85,30 @@ function parts(record: Comparison, all: boolean): (HTMLElement | null)[] {
     factPart('Facts', record.facts, all, a, b, record.hashes),
     ...record.notes.map(words => h('div', { class: 'mlops-part' }, note('info', [words]))),
   ];
+}
+
+const FEW_PARTS = 3; // below it, all of them are in sight
+
+/** Return links to the parts, which stay in sight beside the names of the two versions. */
+function jumps(
+  sections: readonly (HTMLElement | null)[],
+  [a, b]: readonly [string, string],
+  signal: AbortSignal
+): HTMLElement | null {
+  const named = sections.filter(each => each?.hasAttribute('aria-label'));
+  if (named.length < FEW_PARTS) return null;
+  const press = (event: Event, section: HTMLElement | null): void => {
+    event.preventDefault(); // a fragment would be the notebook's own
+    section?.scrollIntoView?.();
+  };
+  return h(
+    'nav',
+    { class: 'mlops-tabs mlops-jump', 'aria-label': 'Parts' },
+    h('b', {}, `${a} → ${b}`),
+    ...named.map(each =>
+      h('a', { href: '#', signal, on: { click: event => press(event, each) } }, each?.getAttribute('aria-label'))
+    )
+  );
 }
 
 function names({ a, b }: Comparison): [string, string] {
@@ -169,7 +191,12 @@ function answersPart(found: AnswersCompared, a: string, b: string): HTMLElement 
         [h('i', { class: 'mlops-swatch', style: `background:${hue}` }), `${words} ${count(rows)}`] as const
     )
   );
-  const heads = ['Row', a, b, 'Features'].map(words => h('th', { scope: 'col' }, words));
+  const listed = (caption: string, lines: HTMLElement[]): HTMLElement =>
+    framed(
+      caption,
+      ['Row', a, b, 'Features'].map(words => h('th', { scope: 'col' }, words)),
+      lines
+    );
   const rows = found.examples.map(each =>
     h(
       'tr',
@@ -181,9 +208,11 @@ function answersPart(found: AnswersCompared, a: string, b: string): HTMLElement 
     )
   );
   const most = found.largest === null ? '' : `, by ${number(found.largest)} at most`;
+  const rest = rows.splice(UNFOLDED);
+  const more = rest.length > 0 ? [fold(plural(rest.length, 'more row'), [listed('More rows', rest)])] : [];
   const examples =
-    found.examples.length > 0
-      ? fold(`The rows that differ most${most}`, [framed('Rows that differ most', heads, rows)], true)
+    rows.length > 0
+      ? fold(`The rows that differ most${most}`, [listed('Rows that differ most', rows), ...more], true)
       : null;
   return part(
     'Answers',
@@ -191,6 +220,8 @@ function answersPart(found: AnswersCompared, a: string, b: string): HTMLElement 
     [picture, legend, examples].filter(each => each !== null)
   );
 }
+
+const UNFOLDED = 5; // rows that are answered differently
 
 function split(rows: number, all: number, hue: string): HTMLElement | null {
   return rows > 0 ? h('span', { style: `--c:${hue};flex:${rows} 1 0` }, rows > 0.15 * all ? count(rows) : '') : null;
@@ -246,7 +277,7 @@ function pairTable(title: string, rows: readonly ChangeRow[], a: string, b: stri
     h(
       'tr',
       { role: 'row' },
-      h('th', { scope: 'row', class: 'mlops-mono' }, row.name),
+      h('th', { scope: 'row', class: 'mlops-mono' }, ...breakable(row.name)),
       pairCell(row.name, row.a, 'is-was'),
       pairCell(row.name, row.b, 'is-now'),
       below('', '', h('small', {}, row.note))

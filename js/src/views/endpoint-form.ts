@@ -40,6 +40,7 @@ interface Field {
 /** A moment on the wall, to the millisecond, and what may follow: finer digits, which the picker cannot hold, and the zone. */
 const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)\d*(Z|[+-]\d{2}:?\d{2})?$/;
 const FEW_LABELS = 3; // categories that are buttons, not a list
+const DIGITS = 15; // that people chose: the 16th and 17th show how a float is stored
 const NUMERIC = ['number', 'integer'];
 
 export function form(columns: readonly FormColumn[], signal: AbortSignal, enter: () => void): Form {
@@ -177,7 +178,7 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
   return {
     node,
     put: shown => {
-      input.value = text(shown);
+      input.value = typeof shown === 'number' ? String(Number(shown.toPrecision(DIGITS))) : text(shown);
       typed();
     },
     value: () => {

@@ -9,8 +9,8 @@ import { choose, confirm, type Item, opensMenu } from '../components/popover';
 import { below, cell } from '../components/table';
 import { tabs } from '../components/tabs';
 import type { View } from '../components/view';
-import { type Child, h, replace } from '../dom';
-import { count, duration, exact, milliseconds, number, percent, plural, readable, text } from '../format';
+import { breakable, type Child, h, replace } from '../dom';
+import { count, duration, exact, latency, milliseconds, number, percent, plural, readable, text } from '../format';
 import {
   drift,
   insert,
@@ -118,7 +118,7 @@ function header(record: EndpointRecord, live: Live, view: View, actions: Endpoin
     copyButton('Copy URL', signal, () => url, view.complain)
   );
   const subject = [
-    h('h2', {}, record.name),
+    h('h2', {}, ...breakable(record.name)),
     h('span', { 'aria-live': 'polite' }, state(live.trouble ? 'silent' : live.state)),
     record.alias && aliasChip(record.alias),
   ];
@@ -248,13 +248,13 @@ function figures(seen: readonly Live[]): HTMLElement {
     stat(
       'Latency, median',
       milliseconds(now?.p50_ms),
-      'ms',
+      now?.p50_ms == null ? null : 'ms',
       over('Median latency', live => live.p50_ms)
     ),
     stat(
       'Latency, slowest 5%',
       milliseconds(now?.p95_ms),
-      'ms',
+      now?.p95_ms == null ? null : 'ms',
       over('95th percentile of the latency', live => live.p95_ms)
     ),
     stat('Errors', count(now?.errors), now?.errors ? percent(share, 2) : null, errors(seen)),
@@ -401,8 +401,8 @@ function answeringRow(each: Answering, place: number): HTMLElement {
     cell('', versionChip(each, each.version.slice(-5), Math.min(6, place + 1))),
     cell('', h('span', { class: 'mlops-line' }, ...each.aliases.map(aliasChip), word)),
     below('requests', 'mlops-num', count(each.requests)),
-    below('median', 'mlops-num', `${milliseconds(each.p50_ms)} ms`),
-    below('slowest 5%', 'mlops-num', `${milliseconds(each.p95_ms)} ms`),
+    below('median', 'mlops-num', latency(each.p50_ms)),
+    below('slowest 5%', 'mlops-num', latency(each.p95_ms)),
     below('errors', 'mlops-num', count(each.errors))
   );
 }
@@ -528,7 +528,7 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly VersionMark[])
       'div',
       { class: 'mlops-line mlops-2' },
       found.version && versionChip({ version: found.version, number: by?.number ?? null }),
-      h('span', {}, `answered in ${milliseconds(found.latency_ms)} ms`)
+      h('span', {}, `answered in ${latency(found.latency_ms)}`)
     ),
     ...[...found.warnings.map(words => note('alert', [words])), ...outside].map(each =>
       h('div', { class: 'mlops-below' }, each)
@@ -598,7 +598,7 @@ function requestRow(
       { role: 'cell', class: 'mlops-asked is-below' },
       h('span', {}, ...Object.entries(each.row).map(([name, value]) => chip(`${name} ${readable(value)}`)))
     ),
-    below('', 'mlops-num', `${milliseconds(each.latency_ms)} ms`),
+    below('', 'mlops-num', latency(each.latency_ms)),
     below('', '', versionChip({ ...mark, created: null }, each.version.slice(-5), hues.get(each.version) ?? 0)),
     cell(
       'mlops-acts',

@@ -5,7 +5,7 @@ import { chip } from '../components/chip';
 import { empty, head, part } from '../components/layout';
 import { below } from '../components/table';
 import type { View } from '../components/view';
-import { type Child, h, replace } from '../dom';
+import { breakable, type Child, h, replace } from '../dom';
 import { date, exact } from '../format';
 import { clock, plus } from '../icons.json';
 import type { Policies, PolicyRow } from '../wire';
@@ -46,7 +46,7 @@ export function policies(view: View, actions: PolicyActions): (record: Policies)
 function parts(record: Policies, view: View, actions: PolicyActions, show: (record: Policies) => void): Child[] {
   const about = `on ${record.label}; mlops-magics run-policies, or an exported file, carries them out`;
   return [
-    head([h('h2', {}, record.name), 'retrained by itself'], about),
+    head([h('h2', {}, ...breakable(record.name)), 'retrained by itself'], about),
     record.policies.length > 0
       ? listed(record, view, actions, show)
       : empty(clock, 'No policy yet', 'A policy makes the next version at a time, or when a condition holds.'),

@@ -9,7 +9,7 @@ import { box, dot, plot, rule, scale, words } from '../components/picture';
 import { confirm } from '../components/popover';
 import { below, cell } from '../components/table';
 import type { View } from '../components/view';
-import { type Child, h, replace } from '../dom';
+import { breakable, type Child, h, replace } from '../dom';
 import { age, count, decimals, duration, exact, fixed, number, plural, sentence, shortName, signed } from '../format';
 import {
   alert,
@@ -93,7 +93,7 @@ function parts(record: RetrainingRecord, view: View, actions: RetrainingActions)
   const steps = stepList(record.steps, running);
   return [
     head(
-      [h('h2', {}, record.name), running && state('starting', 'Retraining')],
+      [h('h2', {}, ...breakable(record.name)), running && state('starting', 'Retraining')],
       about(record),
       ...acts(record, view, actions)
     ),

@@ -7,7 +7,7 @@ import { type MetricColumn, meter, metricColumns, metricOf, multiples, parallel,
 import { choose, confirm, type Item, opensMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
 import type { View } from '../components/view';
-import { type Child, h, replace } from '../dom';
+import { breakable, type Child, h, replace } from '../dom';
 import { age, date, exact, fixed, plural, shortIds, size } from '../format';
 import {
   deploy as cloud,
@@ -125,7 +125,7 @@ function header(shared: Shared): HTMLElement {
   const back = targets.length > 0 && rollbackButton(shared, targets);
   const open = actions?.journey;
   const way = open && button('Journey', { signal: view.signal, mark: journey, press: open });
-  return head([h('h2', {}, record.name)], h('span', {}, ...about), back || null, way);
+  return head([h('h2', {}, ...breakable(record.name))], h('span', {}, ...about), back || null, way);
 }
 
 /** Say from which version to which an alias goes back, before it does. */

@@ -3,9 +3,9 @@
 import type { dress } from '../components/style';
 import type { Model } from '../observe';
 
-/** Returns what the shared modules export under a name. */
-type Take = (name: string) => unknown;
-type Views = (take: Take) => Widget;
+/** What the shared modules export, by name. */
+type Shared = Readonly<Record<string, unknown>>;
+type Views = (shared: Shared) => Widget;
 
 interface Context {
   readonly model: SharingModel;
@@ -26,7 +26,7 @@ interface Source {
 }
 
 const VERB = 'components';
-const loaded = ((globalThis as Record<string, unknown>)['mlopsMagics'] ??= new Map()) as Map<string, Promise<Take>>;
+const loaded = ((globalThis as Record<string, unknown>)['mlopsMagics'] ??= new Map()) as Map<string, Promise<Shared>>;
 
 /** Return a widget whose views are made as soon as the shared modules are there. */
 export function delayed(views: Views): { render(context: Context): Promise<() => void> } {
@@ -35,11 +35,11 @@ export function delayed(views: Views): { render(context: Context): Promise<() =>
     async render(context) {
       const { model, el } = context;
       const source = await sourceOf(model);
-      const take = await modules(source.code);
-      const put = take('dress') as typeof dress;
+      const shared = await modules(source.code);
+      const put = shared['dress'] as typeof dress;
       put(el, 'shared', source.rules);
       put(el, model.get('kind') as string, model.get('rules') as string);
-      made ??= views(take);
+      made ??= views(shared);
       return made.render(context);
     },
   };
@@ -66,13 +66,11 @@ async function sourceOf(model: SharingModel): Promise<Source> {
 }
 
 /** Import the modules once a page. */
-function modules(code: string): Promise<Take> {
+function modules(code: string): Promise<Shared> {
   let found = loaded.get(code);
   if (!found) {
     const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-    found = import(/* @vite-ignore */ url).then(
-      (all: Record<string, unknown>) => (URL.revokeObjectURL(url), (name: string) => all[name])
-    );
+    found = import(/* @vite-ignore */ url).then((all: Shared) => (URL.revokeObjectURL(url), all));
     loaded.set(code, found);
   }
   return found;

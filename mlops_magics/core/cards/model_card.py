@@ -195,11 +195,7 @@ def _inputs(version: ModelVersion) -> Block:
 def _range(column: Any) -> str:
     if column.categories is not None:
         return ", ".join(map(str, column.categories[:10])) + (", …" if len(column.categories) > 10 else "")
-    return "" if column.minimum is None else f"{_short(column.minimum)} to {_short(column.maximum)}"
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+    return "" if column.minimum is None else f"{phrases.number(column.minimum)} to {phrases.number(column.maximum)}"
 
 
 def _performance(card: ModelCard) -> Iterator[Block]:
@@ -227,7 +223,7 @@ def _performance(card: ModelCard) -> Iterator[Block]:
 
 def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:
     low, high = each.get("lower"), each.get("upper")
-    interval = "" if low is None or high is None or low != low else f"{low:.4g} to {high:.4g}"
+    interval = "" if low is None or high is None or low != low else f"{phrases.number(low)} to {phrases.number(high)}"
     return (
         each.get("segment") or "all", each.get("period"), each.get("metric"), each.get("score"), interval,
         each.get("n"), each.get("kind"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import phrases
 from mlops_magics.core.cards import model_card
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
 from mlops_magics.core.metric_directions import direction
@@ -134,7 +135,7 @@ def _values(column: Any, labels: Sequence[Any]) -> str:
         return ", ".join(map(str, labels[:MOST_CATEGORIES])) + (f" and {more} more" if more > 0 else "")
     if column.minimum is None or column.maximum is None:
         return ""
-    return " to ".join(f"{each:.4g}" if isinstance(each, float) else str(each) for each in _ends(column))
+    return " to ".join(map(phrases.number, _ends(column)))
 
 
 def _ends(column: Any) -> tuple[Any, Any]:

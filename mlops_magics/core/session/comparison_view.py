@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +24,8 @@ MOST_PERCENT = 1000
 """A larger change is written as a factor."""
 NAMED = 3
 """Metrics that the paragraph names."""
+MOST_DECIMALS = 6
+"""Of a metric. Where three do not show the change, it has more."""
 
 
 def of(diff: VersionDiff) -> wire.Comparison:
@@ -30,7 +34,7 @@ def of(diff: VersionDiff) -> wire.Comparison:
     a, b = diff.sides
     metrics = tuple(_metrics(a.metrics, b.metrics))
     features, same = feature_changes(diff)
-    parameters = _facts(a.parameters, b.parameters)
+    parameters = _parameters(a.parameters, b.parameters)
     packages = _facts(a.lineage.packages, b.lineage.packages)
     name = called(b, other=a)
     sentence, meaning = _sentence(name, called(a, other=b), metrics, diff)
@@ -147,7 +151,42 @@ def _size(change: wire.MetricChange) -> float:
 def _moved(change: wire.MetricChange) -> str:
     assert change.a is not None
     assert change.b is not None
-    return f"{change.name} {'rises' if change.b > change.a else 'falls'} from {change.a:.4g} to {change.b:.4g}"
+    digits = _decimals(change.a, change.b)
+    before, after = (f"{value:,.{digits}f}".replace("-", "−") for value in (change.a, change.b))
+    return f"{change.name} {'rises' if change.b > change.a else 'falls'} from {before} to {after}"
+
+
+def _decimals(a: float, b: float) -> int:
+    """Return as many decimals as show the change in two digits, three as a rule, none from a thousand on."""
+    usual = 0 if max(abs(a), abs(b)) >= 1000 else 3
+    change = abs(b - a)
+    needed = math.ceil(-math.log10(change)) + 1 if change and math.isfinite(change) else 0
+    return min(MOST_DECIMALS, max(usual, needed))
+
+
+def _parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
+    """Return the parameters. A step of a pipeline is left out where its own parameters show what differs."""
+    found = _facts(*({name: _one_line(value) for name, value in each.items()} for each in (a, b)))
+    parts = {name for row in found.differ for name in _owners(row.name)}
+    repeated = [row for row in found.differ if row.name in parts or (parts and str(row.a).startswith("[("))]
+    differ = tuple(row for row in found.differ if row not in repeated or _classes(row.a) != _classes(row.b))
+    return wire.FactSection(differ, found.same)
+
+
+def _one_line(value: Any) -> Any:
+    """Return a value without the line ends that scikit-learn puts into long texts of estimators."""
+    return " ".join(value.split()) if isinstance(value, str) and "(" in value else value
+
+
+def _owners(name: str) -> list[str]:
+    """Return the steps that a parameter is part of: ``a`` and ``a__b`` of ``a__b__c``."""
+    parts = name.split("__")
+    return ["__".join(parts[:end]) for end in range(1, len(parts))]
+
+
+def _classes(value: Any) -> list[str]:
+    """Return the classes of the estimators in a text."""
+    return re.findall(r"([A-Z]\w*)\(", str(value))
 
 
 def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
@@ -170,7 +209,7 @@ def _note(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> str:
         if abs(percent) >= MOST_PERCENT:
             return f"× {after / before:,.0f}" if after / before > 0 else ""
         return f"{percent:+.0f}%".replace("-", "−") if abs(percent) >= 0.5 else ""
-    return _release(str(before), str(after))
+    return _release(before, after) if isinstance(before, str) and isinstance(after, str) else ""
 
 
 def _release(before: str, after: str) -> str:

@@ -22,7 +22,7 @@ from mlops_magics.widgets.saved.components import (
     table,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 LEADING = "intended_use"
@@ -50,7 +50,9 @@ def card(record: Card) -> Markup:
         _columns(record),
     )
     body = h("div", {"class": "mlops-card"}, text, _rail(record))
-    return page("Model card", head([h("h2", None, record.name), *chips], "Model card"), body, style="card", asof=True)
+    return page(
+        "Model card", head([h("h2", None, breakable(record.name)), *chips], "Model card"), body, style="card", asof=True
+    )
 
 
 def _text(each: CardText, record: Card) -> Markup:
@@ -95,7 +97,7 @@ def _scores(name: str, scores: Sequence[CardScore], *, segments: bool = False) -
 
 def _row(each: CardScore, scores: Sequence[CardScore], segments: bool) -> list[Any]:
     digits = formats.decimals([each.score])
-    metric = [each.metric.replace("_", " "), " ", h("small", None, {1: "↑", -1: "↓"}.get(each.better, ""))]
+    metric = [each.metric, " ", h("small", None, {1: "↑", -1: "↓"}.get(each.better, ""))]
     known = each.lower is not None and each.upper is not None
     return [
         *([each.segment] if segments else []),

@@ -34,7 +34,7 @@ from mlops_magics.widgets.saved.components import (
     verdict,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 MOST_RELATIVE = 0.5
@@ -43,6 +43,8 @@ KINDS = {"better": "is-good", "worse": "is-alert", "same": "is-ref", "changed": 
 MEANINGS = {"better": "good", "worse": "alert", "same": "", "changed": ""}
 LARGE = 1000
 """Size of a metric from which it has no decimals as a rule."""
+ROWS_UNFOLDED = 5
+"""Rows that are answered differently."""
 FEATURES_NAMED = 4
 """Features of a row that is answered differently."""
 
@@ -56,7 +58,7 @@ def comparison(record: Comparison) -> Markup:
     sides = h("div", {"class": "mlops-sides"}, _side(record.a, "ref"), arrow, _side(record.b, "cur"))
     return page(
         "Comparison",
-        head([h("h2", None, title)], "Two versions compared"),
+        head([h("h2", None, breakable(title))], "Two versions compared"),
         sides,
         verdict(record.meaning, record.sentence, record.paragraph),
         _metrics(record.metrics, a, b),
@@ -168,7 +170,10 @@ def _answers(found: AnswersCompared, a: str, b: str) -> Markup:
         for each in found.examples
     ]
     most = f", by {formats.number(found.largest)} at most" if found.largest is not None else ""
-    examples = fold(f"The rows that differ most{most}", table("Rows that differ most", columns, rows), opened=True)
+    shown = table("Rows that differ most", columns, rows[:ROWS_UNFOLDED])
+    rest = rows[ROWS_UNFOLDED:]
+    more = fold(formats.plural(len(rest), "more row"), table("More rows", columns, rest)) if rest else None
+    examples = fold(f"The rows that differ most{most}", shown, more, opened=True)
     share = f", {formats.percent(found.differing / found.rows)}" if found.rows else ""
     picture = h("div", {"class": "mlops-split", "role": "img", "aria-label": about}, *bars)
     return part("Answers", about + share, picture, key(*swatches), examples if rows else None)
@@ -206,7 +211,7 @@ def _pairs(title: str, rows: Sequence[ChangeRow], a: str, b: str) -> Markup:
         Column(b, "is-now", ""),
         Column("", "mlops-2", ""),
     ]
-    lines = [(row.name, _side_of(row.name, row.a), _side_of(row.name, row.b), row.note) for row in rows]
+    lines = [(breakable(row.name), _side_of(row.name, row.a), _side_of(row.name, row.b), row.note) for row in rows]
     return table(title, columns, lines, "mlops-diff")
 
 

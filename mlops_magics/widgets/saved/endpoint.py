@@ -21,7 +21,7 @@ from mlops_magics.widgets.saved.components import (
     table,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 VALUES_NAMED = 4
@@ -32,7 +32,11 @@ LANGUAGES = {"python": "Python", "r": "R", "curl": "curl", "javascript": "JavaSc
 
 def endpoint(record: EndpointRecord, live: Live) -> Markup:
     """Return an endpoint, with snippets that hold no token."""
-    subject = [h("h2", None, record.name), state(live.state), *([alias_chip(record.alias)] if record.alias else [])]
+    subject = [
+        h("h2", None, breakable(record.name)),
+        state(live.state),
+        *([alias_chip(record.alias)] if record.alias else []),
+    ]
     address = h("code", {"class": "mlops-url"}, f"{record.url}/predict")
     return page(
         "Endpoint",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -85,6 +86,11 @@ def effect(value: Any) -> str:
     return _written(_decimal(value, 2) if abs(value) < 1000 else _decimal(value, 0))
 
 
+def times(floors: float) -> str:
+    """Return an effect as a multiple of its floor."""
+    return f"{_decimal(floors, 1)}×" if floors < 10 else f"{count(floors)}×"
+
+
 def milliseconds(value: Any) -> str:
     """Return milliseconds with two digits."""
     if not _known(value):
@@ -130,6 +136,32 @@ def day(text: str | None) -> str:
     """Return a moment to the minute, in UTC: a saved page grows old, and ages would be wrong there."""
     found = moment(text)
     return (text or "") if found is None else f"{found.day} {MONTHS[found.month - 1]} {found:%Y %H:%M}"
+
+
+UNITS_OF_TIME = (
+    ("week", 604_800, re.compile(r"\d{4}-\d\d-\d\d")),
+    ("day", 86_400, re.compile(r"\d{4}-\d\d-\d\d")),
+    ("hour", 3_600, re.compile(r"\d{4}-\d\d-\d\dT\d\d:00")),
+)
+"""Periods of a report: their name, their seconds, and how their labels look."""
+
+
+def unit(labels: Sequence[str]) -> str:
+    """Return how long the periods of a report are: ``week``, ``day``, ``hour`` or ``month``, else ``period``."""
+    if len(labels) > 1 and all(re.fullmatch(r"\d{4}-\d\d", label) for label in labels):
+        return "month"
+    times = [found.timestamp() if (found := moment(label)) else math.nan for label in labels]
+    apart = [after - before for before, after in itertools.pairwise(times)]
+    for name, seconds, shape in UNITS_OF_TIME:
+        if apart and all(map(shape.fullmatch, labels)) and all(each % seconds == 0 for each in apart):
+            return name
+    return "period"
+
+
+def within(label: str, labels: Sequence[str]) -> str:
+    """Return when something was, by one of the periods of a report."""
+    before = {"week": "in the week of", "day": "on"}.get(unit(labels), "in")
+    return f"{before} {period(label)}"
 
 
 def period(label: str) -> str:

@@ -26,7 +26,7 @@ from mlops_magics.widgets.saved.components import (
     verdict,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h, prose
+from mlops_magics.widgets.saved.markup import Markup, breakable, h, prose
 from mlops_magics.widgets.saved.page import page
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ def version(record: ModelVersion, next_line: str) -> Markup:
         f", {record.format}, {readable_size(record.size)}",
     ]
     why = record.runs_code_because
+    aliases = map(alias_chip, record.aliases)
     features = [f"{each.name} ({each.dtype})" for each in record.prototype.columns] if record.prototype else None
     return page(
         "Version",
-        head([h("h2", None, record.name), version_chip(record.version, record.number)], about),
+        head([h("h2", None, breakable(record.name)), version_chip(record.version, record.number), *aliases], about),
         figures if metrics else None,
         note("alert", f"Reading it runs code, so that others have to trust the board ({why}).") if why else None,
         None if record.prototype else note("info", "The features are not known: no training data were given."),
@@ -138,9 +139,10 @@ def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
         ]
         for row in found.to_dict("records")
     ]
-    about = f"{formats.plural(len(rows), 'event')} on {found.attrs['board']}, newest first"
+    place = h("span", {"title": found.attrs["board"]}, label(found.attrs["board"]))
+    about = [f"{formats.plural(len(rows), 'event')} on ", place, ", newest first"]
     name = found.attrs["name"]
-    return page("History", head([h("h2", None, name)], about), table(f"History of {name}", columns, rows))
+    return page("History", head([h("h2", None, breakable(name))], about), table(f"History of {name}", columns, rows))
 
 
 def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping[str, int]) -> Markup:
@@ -171,7 +173,7 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
     name = found.attrs["name"]
     place = h("span", {"title": found.attrs["board"]}, label(found.attrs["board"]))
     about = [f"{formats.plural(len(rows), 'check')} on ", place, ", newest first"]
-    return page("Verdicts", head([h("h2", None, name)], about), table(f"Verdicts on {name}", columns, rows))
+    return page("Verdicts", head([h("h2", None, breakable(name))], about), table(f"Verdicts on {name}", columns, rows))
 
 
 def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:

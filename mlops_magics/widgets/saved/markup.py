@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,8 @@ class Markup(str):
 
 VOID = frozenset({"br", "hr", "img", "input", "col"})
 """Elements without an end tag."""
+BREAKS = re.compile(r"(?=(?<=.)[A-Z][a-z])|(?<=[_/.-])(?=\w)")
+"""Where a name may go on in the next line."""
 SHAPES = frozenset({"circle", "line", "path", "rect"})
 """Elements of SVG that are closed in their own tag. A report has thousands of them."""
 
@@ -46,6 +49,15 @@ def prose(text: str) -> Markup:
     if len(parts) % 2 == 0:  # a backtick without its partner is a character
         return join([text])
     return join(h("code", None, each) if place % 2 else each for place, each in enumerate(parts))
+
+
+def breakable(text: str) -> Markup:
+    """Return a name of code that breaks behind its underscores and before its capitals where it has to.
+
+    >>> breakable("late_flights")
+    'late_<wbr>flights'
+    """
+    return Markup("<wbr>".join(html.escape(each) for each in BREAKS.split(text)))
 
 
 def join(children: Iterable[Any]) -> Markup:

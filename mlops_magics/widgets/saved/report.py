@@ -26,7 +26,7 @@ from mlops_magics.widgets.saved.components import (
     verdict,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 MOST_FLOORS = 4
@@ -59,7 +59,7 @@ def report(record: Report) -> Markup:
 
 
 def _head(record: Report) -> Markup:
-    subject: list[Any] = [h("h2", None, record.name), *map(alias_chip, record.aliases)]
+    subject: list[Any] = [h("h2", None, breakable(record.name)), *map(alias_chip, record.aliases)]
     if record.version:
         subject.append(version_chip(record.version, record.number))
     about = f"{formats.plural(record.rows, 'row')} against training, checked {formats.day(record.created)} UTC"
@@ -78,7 +78,9 @@ def _alerts(record: Report) -> Markup | None:
 
 def _figures(record: Report) -> Markup:
     labelled = sum(each.labelled for each in record.periods)
-    periods = f"in {formats.plural(len(record.periods), 'period')}" if len(record.periods) > 1 else None
+    periods = (
+        f"in {formats.plural(len(record.periods), formats.unit(_labels(record)))}" if len(record.periods) > 1 else None
+    )
     drifted = sum(each.drifted for each in record.features)
     truth = formats.percent(labelled / max(1, record.rows), 0) if labelled else formats.NOTHING
     figures = stats(
@@ -108,7 +110,7 @@ def _metric(record: Report, kind: str) -> Markup | None:
     if len(rows) > 1 and kind == "measured" and first.score is not None and last.score is not None:
         more: Any = delta(last.score - first.score, digits, better)
     else:
-        more = None if last.period == "all" else f"in {formats.period(last.period)}"
+        more = None if last.period == "all" else formats.within(last.period, _labels(record))
     return stat(f"{last.metric}, {kind}", formats.fixed(last.score, digits), more)
 
 
@@ -119,7 +121,7 @@ def _features(record: Report) -> Markup:
     columns = [
         Column("Feature"),
         Column("Verdict"),
-        Column("Effect, worst period" if several else "Effect", "mlops-effect", ""),
+        Column(f"Effect, worst {formats.unit(_labels(record))}" if several else "Effect", "mlops-effect", ""),
         Column("q", "mlops-num mlops-q mlops-2"),
         Column("Then, now", "mlops-now", ""),
         *([Column(_axis(record), "mlops-map", "")] if several else []),
@@ -143,16 +145,27 @@ def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list
     share = 0.0 if row.score is None else abs(row.score) / floor if floor else MOST_FLOORS * row.drifted
     label = f"effect {formats.effect(row.score)}" + (f", floor {formats.effect(floor)}" if floor else "")
     bar = pictures.bullet(min(share, MOST_FLOORS), 1, MOST_FLOORS, found == "drifted", label)
-    effect = h("span", {"class": "mlops-num", "title": row.statistic.replace("_", " ")}, formats.effect(row.score))
+    mixed = len({each.threshold for each in record.features}) > 1
+    figure = formats.times(share) if mixed and floor and row.score is not None else formats.effect(row.score)
+    effect = h("span", {"class": "mlops-num", "title": f"{row.statistic.replace('_', ' ')} {label}"}, figure)
     since = f"Drifted since {formats.period(row.since)}" if row.since else None
     return [
-        h("span", {"class": "mlops-name"}, icon(ICONS.get(row.kind, "feature"), 14), row.feature),
+        h(
+            "span",
+            {"class": "mlops-name"},
+            icon(ICONS.get(row.kind, "feature"), 14),
+            h("span", None, breakable(row.feature)),
+        ),
         state(found, since if found == "drifted" else None),
         h("span", None, bar, effect),
         formats.probability(row.p_value if row.q_value is None else row.q_value),
         _shape(shape),
         *([_strip(row, record)] if len(record.periods) > 1 else []),
     ]
+
+
+def _labels(record: Report) -> list[str]:
+    return [each.label for each in record.periods]
 
 
 def _changes(record: Report) -> Markup | None:

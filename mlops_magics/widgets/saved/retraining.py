@@ -30,7 +30,7 @@ from mlops_magics.widgets.saved.components import (
     verdict,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 MEANINGS = {"better": "good", "worse": "alert", "within chance": ""}
@@ -51,7 +51,7 @@ def retraining(record: RetrainingRecord) -> Markup:
     return page(
         "Retraining",
         head(
-            [h("h2", None, record.name), state("starting", "Retraining") if running else None],
+            [h("h2", None, breakable(record.name)), state("starting", "Retraining") if running else None],
             f"Retraining of {formats.day(record.started)} UTC{took}",
         ),
         None if running else verdict(record.meaning, record.sentence, record.paragraph),

@@ -16,7 +16,7 @@ from mlops_magics.widgets.saved.components import (
     table,
     version_chip,
 )
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 MOST_COURSES = 6
@@ -52,7 +52,9 @@ def versions(record: Versions) -> Markup:
     about = f"{formats.plural(len(rows), 'version')} on {record.label}"
     courses = _courses(record, digits) if len(rows) >= FEWEST_FOR_COURSE and record.metrics else None
     listed = table(f"Versions of {record.name}, newest first", columns, map(line, rows), "mlops-versions")
-    return page("Version history", head([h("h2", None, record.name)], about), courses, listed, style="versions")
+    return page(
+        "Version history", head([h("h2", None, breakable(record.name))], about), courses, listed, style="versions"
+    )
 
 
 def _best(metric: MetricName, rows: Sequence[VersionRow]) -> str | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from mlops_magics import Session
@@ -54,7 +58,7 @@ def test_the_sentence_says_which_is_better(session: Session, a: str, b: str, sen
 
 def test_the_name_of_a_metric_keeps_its_letters(session: Session) -> None:
     """A sentence may begin with one."""
-    assert compared(session, "v1", "v2").paragraph.startswith("log_loss falls from 0.4 to 0.3 and auc rises")
+    assert compared(session, "v1", "v2").paragraph.startswith("log_loss falls from 0.400 to 0.300 and auc rises")
 
 
 def test_a_change_is_said_as_a_factor_where_a_percentage_is_no_help(session: Session) -> None:
@@ -82,3 +86,18 @@ def test_a_parameter_that_one_kind_of_model_lacks_is_compared(session: Session) 
     for a, b in (("v1", "v2"), ("v2", "v1")):
         found = comparison_view.of(session.compare(f"kinds@{a}", f"kinds@{b}"))
         assert {"max_depth", "var_smoothing"} <= {each.name for each in found.parameters.differ}
+
+
+def test_a_step_of_a_pipeline_is_shown_by_the_parameters_that_differ(tmp_path: Path) -> None:
+    """Its own long text is left out, unless it is another estimator; a number is not the version of a package."""
+    opened = Session(board=tmp_path / "models")
+    data = pd.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0) % 3})
+    for model in (Ridge(0.0), Ridge(2.0, tol=0.01), Lasso(2.0)):
+        opened.pin(make_pipeline(StandardScaler(), model).fit(data, data["a"]), "line", data=data)
+
+    def changes(a: str, b: str) -> dict[str, str]:
+        rows = comparison_view.of(opened.compare(f"line@{a}", f"line@{b}")).parameters.differ
+        return {row.name: row.note for row in rows}
+
+    assert changes("v1", "v2") == {"ridge__alpha": "", "ridge__tol": "× 100"}
+    assert {"ridge", "lasso", "steps"} <= changes("v2", "v3").keys()

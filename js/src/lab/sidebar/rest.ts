@@ -22,7 +22,7 @@ export function rest(send: Send, version: string): Ask {
       const fix = `pip install mlops-magics==${version}   (where Jupyter runs), restart Jupyter and reload this page`;
       throw new SetupError(`This panel is mlops-magics ${version}, its server part is ${server}.`, fix);
     }
-    if (!response.ok) throw new Error(String(told['message']));
+    if (!response.ok) throw Object.assign(new Error(String(told['message'])), { kind: told['kind'] });
     return told as never;
   };
 }

@@ -4,8 +4,8 @@ import { dress } from '../../components/style';
 import type { Views } from '../../panel/host';
 import * as shared from '../../panel/shared';
 
-/** Makes the views from what they share with the sidebar, which is looked up by name. */
-type Make = (take: (name: string) => unknown) => Views;
+/** Makes the views from what they share with the sidebar, by name. */
+type Make = (shared: Readonly<Record<string, unknown>>) => Views;
 
 interface Script {
   readonly default: Make;
@@ -18,7 +18,7 @@ export function loader(address: string): () => Promise<Views> {
   const load = async (): Promise<Views> => {
     const { default: make, rules }: Script = await import(/* webpackIgnore: true */ address);
     dress(document.body, 'tabs', rules);
-    return make(name => (shared as Record<string, unknown>)[name]);
+    return make(shared);
   };
   return () =>
     (loaded ??= load().catch((error: unknown) => {

@@ -2,7 +2,7 @@
 
 import { box, plot } from '../../components/picture';
 import { h, svg } from '../../dom';
-import { period as called, percent, plural } from '../../format';
+import { period as called, percent, plural, unit } from '../../format';
 import type { Report } from '../../wire';
 
 /** The periods that are looked at: from one to another, both included. */
@@ -16,6 +16,7 @@ const HEIGHT = 32;
 /** Return the brush; nothing where there is only one period. */
 export function brush(report: Report, signal: AbortSignal, look: (range: Range) => void): HTMLElement | null {
   const last = report.periods.length - 1;
+  const labels = report.periods.map(each => each.label);
   if (last < 1) return null;
   const choice = (label: string, change: () => void): HTMLSelectElement =>
     h(
@@ -37,7 +38,7 @@ export function brush(report: Report, signal: AbortSignal, look: (range: Range) 
   return h(
     'div',
     { class: 'mlops-brush' },
-    h('small', {}, `${plural(report.periods.length, 'period')}; drag to look at some of them only`),
+    h('small', {}, `${plural(report.periods.length, unit(labels))}; drag to look at some of them only`),
     h('span', { class: 'mlops-line' }, from, h('small', {}, 'to'), to),
     bars.node
   );

@@ -246,7 +246,11 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
     ? [
         box(0, y(floor), 100, LOW.foot - y(floor), { style: 'fill:var(--m-fg);fill-opacity:.05' }),
         rule(0, y(floor), 100, y(floor), 'is-limit'),
-        words(100, y(floor) + 14, 'too small to matter', { dx: -4, anchor: 'end', kind: 'is-halo' }),
+        words(100, LOW.foot - y(floor) < 18 ? y(floor) - 5 : y(floor) + 14, 'too small to matter', {
+          dx: -4,
+          anchor: 'end',
+          kind: 'is-halo',
+        }),
       ]
     : [];
   const shown = box(width * range.from, LOW.top, width * (range.to - range.from + 1), LOW.foot - LOW.top, {

@@ -3,8 +3,8 @@
 import { aliasChip, chip, delta, versionChip } from '../../components/chip';
 import { fold, head, note, part, stat, stats, verdict } from '../../components/layout';
 import type { View } from '../../components/view';
-import { type Child, h, replace } from '../../dom';
-import { age, count, decimals, exact, fixed, percent, period, plural, sentence } from '../../format';
+import { breakable, type Child, h, replace } from '../../dom';
+import { age, count, decimals, exact, fixed, percent, period, plural, sentence, unit, within } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import { brush, type Range } from './brush';
 import { curves } from './curves';
@@ -80,7 +80,7 @@ function labels(report: Report, range: Range): string[] {
 
 function header(report: Report): HTMLElement {
   const subject = [
-    h('h2', {}, report.name),
+    h('h2', {}, ...breakable(report.name)),
     ...report.aliases.map(aliasChip),
     report.version && versionChip({ version: report.version, number: report.number || null }),
   ];
@@ -123,6 +123,7 @@ function ends(report: Report, kind: string): readonly [PerformanceRow, Performan
 
 function figures(report: Report): HTMLElement {
   const drifted = report.features.filter(each => each.drifted).length;
+  const names = report.periods.map(each => each.label);
   const labelled = report.periods.reduce((sum, each) => sum + each.labelled, 0);
   const measured = (kind: string): HTMLElement[] => {
     const found = ends(report, kind);
@@ -132,11 +133,11 @@ function figures(report: Report): HTMLElement {
     const better = report.metrics.find(each => each.name === last.metric)?.better ?? 0;
     const change =
       first === last || kind === 'estimated'
-        ? h('span', {}, last.period === 'all' ? '' : `in ${period(last.period)}`)
+        ? h('span', {}, last.period === 'all' ? '' : within(last.period, names))
         : delta((last.score ?? 0) - (first.score ?? 0), digits, better);
     return [stat(`${last.metric}, ${kind}`, fixed(last.score, digits), change)];
   };
-  const periods = report.periods.length > 1 ? `in ${plural(report.periods.length, 'period')}` : null;
+  const periods = report.periods.length > 1 ? `in ${plural(report.periods.length, unit(names))}` : null;
   return h(
     'div',
     { class: 'mlops-below' },

@@ -5,8 +5,8 @@ import { icon, type Shape } from '../../components/icon';
 import { key, part } from '../../components/layout';
 import { box, bullet, histogram, plot, svgMark, words } from '../../components/picture';
 import { below, type Column, cell, table } from '../../components/table';
-import { type Child, h, svg } from '../../dom';
-import { count, effect, period, plural, probability } from '../../format';
+import { breakable, type Child, h, svg } from '../../dom';
+import { count, effect, period, plural, probability, times, unit } from '../../format';
 import { feature as bars, category, clock } from '../../icons.json';
 import type { DriftFeature, Report } from '../../wire';
 import type { Range } from './brush';
@@ -20,10 +20,11 @@ interface Table {
   readonly choose: (feature: string, only?: Range) => void;
 }
 
-/** A column of the list, or the reason why a field of the record has none. */
-type Shown =
-  | { readonly column: Column<DriftFeature>; readonly draw: (row: DriftFeature, about: Table) => HTMLTableCellElement }
-  | string;
+/** A column of the list; null for a field of the record that is shown elsewhere. */
+type Shown = {
+  readonly column: Column<DriftFeature>;
+  readonly draw: (row: DriftFeature, about: Table) => HTMLTableCellElement;
+} | null;
 
 const MARKED = 20; // periods beyond which cells have no triangle
 
@@ -59,16 +60,16 @@ const FIELDS: Readonly<Record<keyof DriftFeature, Shown>> = {
     column: { head: '', kind: 'mlops-map' },
     draw: (row, about) => below('', 'mlops-map', strip(row, about)),
   },
-  statistic: 'in the title of the effect and in the detail',
-  threshold: 'the tick of the effect',
-  p_value: 'in the detail',
-  severity: 'what the effect is sorted by',
-  drifted: 'the verdict',
-  n_reference: 'in the detail',
-  drifted_in: 'the triangles of the strip',
-  kind: 'the icon before the name',
-  since: 'in the detail',
-  sentence: 'in the detail',
+  statistic: null, // in the title of the effect and in the detail
+  threshold: null, // the tick of the effect
+  p_value: null, // in the detail
+  severity: null, // what the effect is sorted by
+  drifted: null, // the verdict
+  n_reference: null, // in the detail
+  drifted_in: null, // the triangles of the strip
+  kind: null, // the icon before the name
+  since: null, // in the detail
+  sentence: null, // in the detail
 };
 const ORDER: readonly (keyof DriftFeature)[] = ['feature', 'verdict', 'score', 'q_value', 'n_current', 'scores'];
 const VERDICTS = ['drifted', 'small', 'unsure', 'stable'];
@@ -100,7 +101,7 @@ export function featureTable(about: Table): HTMLElement {
   const several = report.periods.length > 1;
   const shown = ORDER.filter(name => several || name !== 'scores').flatMap(name => {
     const found = FIELDS[name];
-    return typeof found === 'string' ? [] : [found];
+    return found ? [found] : [];
   });
   const columns = shown.map(({ column }) => headed(column, about));
   const caption = `${plural(ranked.length, 'feature')}, the one that changed most first`;
@@ -112,7 +113,7 @@ export function featureTable(about: Table): HTMLElement {
     );
   const marks = [
     [h('i', { class: 'mlops-key-floor' }), 'the least effect that matters'],
-    ...(several ? [[svgMark(), 'drifted in that period'] as const] : []),
+    ...(several ? [[svgMark(), `drifted in that ${unit(report.periods.map(each => each.label))}`] as const] : []),
     [h('i', { class: 'mlops-key-ref' }), 'training'],
     [h('i', { class: 'mlops-key-cur' }), 'now'],
   ] as const;
@@ -125,7 +126,9 @@ export function featureTable(about: Table): HTMLElement {
 /** Return a column whose head depends on the periods. */
 function headed(column: Column<DriftFeature>, about: Table): Column<DriftFeature> {
   if (column.kind === 'mlops-map') return { ...column, head: axis(about) };
-  return about.report.periods.length < 2 && column.kind === 'mlops-effect' ? { ...column, head: 'Effect' } : column;
+  if (column.kind !== 'mlops-effect') return column;
+  const labels = about.report.periods.map(each => each.label);
+  return { ...column, head: labels.length < 2 ? 'Effect' : `Effect, worst ${unit(labels)}` };
 }
 
 function nameButton(row: DriftFeature, { chosen, signal, choose }: Table): HTMLElement {
@@ -139,7 +142,7 @@ function nameButton(row: DriftFeature, { chosen, signal, choose }: Table): HTMLE
       on: { click: () => choose(row.feature) },
     },
     icon(ICONS[row.kind] ?? bars, { size: 14 }),
-    row.feature
+    h('span', {}, ...breakable(row.feature))
   );
 }
 
@@ -163,11 +166,16 @@ function effectCell(row: DriftFeature, about: Table): HTMLTableCellElement {
       'span',
       {},
       bullet(Math.min(share, MOST), 1, MOST, verdictOf(row) === 'drifted', label),
-      h('span', { class: 'mlops-num' }, effect(score))
+      h('span', { class: 'mlops-num' }, mixed(about.report) && floor && score !== null ? times(share) : effect(score))
     )
   );
-  made.title = `${row.statistic.replaceAll('_', ' ')}${floor ? `, floor ${effect(floor)}` : ''}`;
+  made.title = `${row.statistic.replaceAll('_', ' ')} ${effect(score)}${floor ? `, floor ${effect(floor)}` : ''}`;
   return made;
+}
+
+/** Return whether the effects have several floors: their numbers cannot be compared then, but how many floors they are. */
+function mixed({ features }: Report): boolean {
+  return new Set(features.map(each => each.threshold)).size > 1;
 }
 
 const MOST = 4; // floors, at which the bar is full

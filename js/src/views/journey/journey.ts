@@ -4,7 +4,7 @@ import { segmented } from '../../components/button';
 import { aliasChip, versionChip } from '../../components/chip';
 import { empty, head, key } from '../../components/layout';
 import type { View } from '../../components/view';
-import { h, replace } from '../../dom';
+import { breakable, h, replace } from '../../dom';
 import { date, plural } from '../../format';
 import { journey as way } from '../../icons.json';
 import type { HistoryEntry } from '../../wire';
@@ -38,7 +38,7 @@ function drawn(record: Journey, state: { span: number; shown: Shown }, view: Vie
     `${verdicts.length ? plural(verdicts.length, 'check') : 'no check'} since ${date(new Date(first).toISOString(), now)}`,
   ].join(', ');
   const subject = [
-    h('h2', {}, name),
+    h('h2', {}, ...breakable(name)),
     champion && aliasChip('champion'),
     champion &&
       versionChip({

@@ -202,7 +202,11 @@ class Endpoint(EndpointInfo):
         InvalidInput
         """
         if not 0 < share < 1:
-            raise InvalidInput(f"A canary's share is between 0 and 1 (0 % and 100 %), not {share!r}.")
+            meant = share if 1 < share < 100 else 10
+            raise InvalidInput(
+                f"{share!r} is not a valid share of a canary, which is above 0 and below 1. "
+                f"Write `--canary {meant:g}%`, or in Python `canary={meant / 100:g}`."
+            )
         return self._change_version("canary", version, share=share)
 
     def shadow(self, version: ModelVersion | str) -> Endpoint:

@@ -219,6 +219,9 @@ def test_a_stranger_at_the_line_of_commands_holds_nobody_up(line: Pinned, deploy
         control_channel.send_command(address[1], "00" * 32, {"do": "stop"})
     with socket.create_connection(address):
         assert endpoint.canary(publish_line(line.board, 2.0).version, 0.5).challengers["line"].share == 0.5
+    for share, mended in ((20.0, "20%"), (1, "10%"), (0, "10%"), (-3, "10%"), (float("nan"), "10%")):
+        with pytest.raises(InvalidInput, match=f"not a valid share.*--canary {mended}"):
+            endpoint.canary("v1", share)
 
 
 def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
