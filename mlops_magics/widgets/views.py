@@ -67,8 +67,9 @@ def _version(record: ModelVersion, session: Session) -> Shown:
     here = record.board == session.board.url
     ref = record.name if here else session.labelled(record.name, record.board)
     promoted = "champion" in record.aliases or not record.number
-    lines = f"%deploy {ref}" if promoted else f"%promote {ref}@v{record.number}\n%deploy {ref}"
-    return Shown("version", text.version(record), listings.version(record, lines))
+    lines = [] if promoted else [f"%promote {ref}@v{record.number}"]
+    lines += [f"%deploy {ref}"] if record.prototype else []  # an endpoint checks each request against it
+    return Shown("version", text.version(record), listings.version(record, "\n".join(lines)))
 
 
 def _history(table: pd.DataFrame, session: Session) -> Shown:

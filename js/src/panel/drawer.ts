@@ -156,11 +156,7 @@ function endpointFacts({ endpoint, rates }: Of<'endpoint'>): Fact[] {
   return [
     answers,
     ['Requests', rate === null ? count(health.requests) : `${rateWords(rate).replace('/s', '')} per second`, picture],
-    [
-      'Latency',
-      latency(health.latency_ms.p50),
-      h('small', {}, `slowest 5% ${latency(health.latency_ms.p95)}`),
-    ],
+    ['Latency', latency(health.latency_ms.p50), h('small', {}, `slowest 5% ${latency(health.latency_ms.p95)}`)],
     ['Errors', count(health.errors), h('small', {}, `of ${plural(health.requests, 'request')}`)],
   ];
 }

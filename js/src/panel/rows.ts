@@ -2,7 +2,7 @@
 
 import type { BoardRow, ModelRow, PanelEndpoint, VersionRow } from '../wire';
 import type { Paged } from './paged';
-import { LOAD_EXTENSION, word } from './snippets';
+import { FIRST_PIN, LOAD_EXTENSION, word } from './snippets';
 import { ENDPOINTS, type Store } from './store';
 
 /** Where a row stands: its level, its place among its siblings, counted from 1, and the list that is fetched in pages. */
@@ -39,7 +39,7 @@ interface Part {
 
 /** Return the lines that make the first pin on a board. */
 export function firstLines(board: string): string {
-  return [LOAD_EXTENSION, `%board ${word(board)}`, '%pin_model my_model model'].join('\n');
+  return [LOAD_EXTENSION, `%board ${word(board)}`, FIRST_PIN].join('\n');
 }
 
 /** Lines that fit a small model and pin it: what a first visitor can run. */

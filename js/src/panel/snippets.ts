@@ -3,6 +3,8 @@
 import type { BoardRow } from '../wire';
 
 export const LOAD_EXTENSION = '%load_ext mlops_magics';
+/** Stands for the line that names a notebook's own model and rows, where nothing is known of them. */
+export const FIRST_PIN = '%pin_model my_model model';
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** Return a word of a magic's line, in quotes where it would be taken for several; IPython knows no escape within them. */

@@ -149,7 +149,7 @@ export class Store {
     return (
       change === EVERYTHING ||
       change.boards.includes(board) ||
-      (change.verdicts && name === null) ||
+      ((change.verdicts || change.endpoints) && name === null) ||
       this.list(id) === undefined
     );
   }

@@ -66,12 +66,16 @@ def version(record: ModelVersion, next_line: str) -> Markup:
         head([h("h2", None, breakable(record.name)), version_chip(record.version, record.number), *aliases], about),
         figures if metrics else None,
         note("alert", f"Reading it runs code, so that others have to trust the board ({why}).") if why else None,
-        None if record.prototype else note("info", "The features are not known: no training data were given."),
+        None
+        if record.prototype
+        else note(
+            "info", "The features are not known, and an endpoint needs them. Pin the model again with `--data X`."
+        ),
         None
         if metrics
         else note("info", "No metric is known. `--test` with held-out rows and their truth measures some."),
         fold("Facts", facts(record.ref, _facts(record, features, dict(metrics[MOST_STATS:])))),
-        part("Next", None, code(next_line, "Next step")),
+        part("Next", None, code(next_line, "Next step")) if next_line else None,
     )
 
 

@@ -130,14 +130,19 @@ class LoadedModel:
         """Whether the prediction is the class of the largest probability, so that one call answers both questions."""
         if "predict_proba" not in self.methods or not self._examples:
             return False
-        try:
-            answers, chances = (
-                values_of(NativeBackend(self.model, method)(self._examples)) for method in ("predict", "predict_proba")
-            )
-        except Exception as error:  # the model may refuse the example rows
-            logger.info("%s does not answer its example rows: %s", self.version.ref, error)
-            return False
-        return decision_rule.predicts_argmax(self.model, self.classes, answers, chances)
+        # the first rows have a category that the model never saw, which an encoder may refuse
+        own = [dict(row) for row in self.layout.prototype.examples]
+        for rows in (None, own):
+            try:
+                table = self._examples if rows is None else self.check.records(rows)
+                answers, chances = (
+                    values_of(NativeBackend(self.model, method)(table)) for method in ("predict", "predict_proba")
+                )
+            except Exception as error:  # the model may refuse the example rows
+                logger.info("%s does not answer its example rows: %s", self.version.ref, error)
+                continue
+            return decision_rule.predicts_argmax(self.model, self.classes, answers, chances)
+        return False
 
     def choice(self, method: str) -> Choice:
         """Return the backend of a method, chosen on first use.
