@@ -51,12 +51,11 @@ def _fits(model: Any, table: Any) -> bool:
 
 
 def _training(rows: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[str]:
-    seen = [name for name in rows if not _is_held_out(name)]
-    for name in sorted(seen, key=lambda each: "train" not in each.lower())[:1]:
-        yield from ("--data", name)
-        truth = _truth(name, rows[name].shape[0], variables)
-        if truth is not None:
-            yield from ("--truth", truth)
+    """Yield the rows that are called training rows, else those whose truth is there: others may be the whole data."""
+    truths = {name: _truth(name, rows[name].shape[0], variables) for name in rows if not _is_held_out(name)}
+    for name in sorted(truths, key=lambda each: ("train" not in each.lower(), truths[each] is None))[:1]:
+        truth = truths[name]
+        yield from ("--data", name, "--truth", truth) if truth else ("--data", name)
 
 
 def _test(rows: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[str]:

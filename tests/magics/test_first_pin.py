@@ -21,6 +21,10 @@ CASES: dict[str, tuple[dict[str, Any], str | None]] = {
         {"X": X, "X_train": X[:4], "X_test": X[4:], "y_train": Y[:4], "y_test": Y[4:], "model": TREE},
         "%pin_model my_model model --data X_train --truth y_train --test X_test y_test",
     ),
+    "the whole before its parts": (
+        {"rows": X, "X": X[:4], "y": Y[:4], "model": TREE},
+        "%pin_model my_model model --data X --truth y",
+    ),
     "a name of its own": ({"X": X, "y": Y, "rain": TREE}, "%pin_model rain rain --data X --truth y"),
     "truth by its length": (
         {"frame": X, "wet": Y, "other": Y[:3], "clf": TREE},
