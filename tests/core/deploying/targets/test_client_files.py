@@ -69,6 +69,29 @@ def test_python_needs_nothing_else(served: tuple[Path, Endpoint, list[str]]) -> 
     assert "oken" in run([*python, "rows.csv"], folder, "wrong").stderr
 
 
+BAD_FILES: dict[str, tuple[bytes | None, str]] = {
+    "nothing.csv": (None, "nothing.csv cannot be read: No such file or directory."),
+    "empty.csv": (b"", "Expected at least one row"),
+    "latin.csv": (b"a\n\xe9\n", "is not a file of text in UTF-8"),
+    "half.json": (b'[{"a": 1', "half.json is not a valid file of rows"),
+    "word.csv": ('a,"say ""$b"" é"\n1.5,2\nx,3\n'.encode(), "row 1, column 'a': Expected a number, got 'x'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_is_not_rows_is_one_line(served: tuple[Path, Endpoint, list[str]], name: str) -> None:
+    """With the place of the fault, from the file itself or from the endpoint."""
+    folder, endpoint, _ = served
+    content, reason = BAD_FILES[name]
+    if content is not None:
+        (folder / name).write_bytes(content)
+    done = run([sys.executable, "-I", "-S", "owls_client.py", name], folder, endpoint.token)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_T08_a_redirect_takes_neither_token_nor_rows_along(served: tuple[Path, Endpoint, list[str]]) -> None:
     """T8: the written clients end with one line, and the target of the redirect is not asked."""
     folder, endpoint, _ = served
