@@ -41,7 +41,7 @@ FAULTS = {
 """What may go wrong by itself."""
 
 THREATS = {
-    "T1": "A pickle of somebody else runs only after the user has trusted that version, by its hash.",
+    "T1": "Another user's pickle runs only after the user has trusted that version, by its hash.",
     "T2": "A file is read as what its bytes and its manifest both say, never as a pickle instead.",
     "T3": "Types that may be loaded are listed in our code, not in the file.",
     "T4": "The bytes that are loaded are those of the manifest; exchanged versions and histories are named.",

@@ -108,7 +108,7 @@ With `A="Authorization: Bearer $(mlops-magics token NAME)"` and `U=http://127.0.
 | answers as CSV | `curl -H "$A" $U/predict -H 'Accept: text/csv' -F file=@rows.csv` |
 
 The delimiter (`,` `;` tab `|`) is read off the header line, or from a spreadsheet's `sep=;`. With `;` numbers may have decimal commas; a column with commas
-has no points, since those may part thousands. Byte order marks, UTF-16, empty first lines and any line ends are taken. JSON has no `NaN`; of two equal keys
+has no points, since those may separate thousands. Byte order marks, UTF-16, empty first lines and any line ends are taken. JSON has no `NaN`; of two equal keys
 in an object the last one counts. A gzip body that is cut, has two members or something behind its end is 400.
 
 With `Accept: text/csv` the values come as CSV, with `Accept: application/vnd.apache.arrow.stream` as Arrow.

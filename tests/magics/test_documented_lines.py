@@ -24,6 +24,7 @@ from mlops_magics.core.deploying.targets import target as deployment_targets
 from mlops_magics.core.monitoring.report import MonitorReport
 from mlops_magics.core.session import records
 from mlops_magics.core.versioning import ModelVersion
+from mlops_magics.core.versioning.formats import registry
 from mlops_magics.errors import InvalidInput
 from tests.magics.documented_blocks import LINE, PAGES, ROOT, blocks, spans
 
@@ -141,3 +142,15 @@ def test_every_option_is_documented() -> None:
     for name, method in inspect.getmembers(mm.Session, callable):
         if not name.startswith("_"):
             assert inspect.getdoc(method), name
+
+
+def test_the_table_of_formats_is_that_of_the_package() -> None:
+    """Each format in its order, with its suffix, whether it runs code, and whether it is read without trust."""
+    rows = re.findall(r"^\| `([\w-]+)` \|(.+)\|$", (ROOT / "docs" / "formats.md").read_text(), re.MULTILINE)
+
+    assert [name for name, _ in rows] == list(registry.handlers())
+    for (name, row), handler in zip(rows, registry.handlers().values(), strict=True):
+        _, file, runs_code, untrusted, _ = (cell.strip() for cell in row.split("|"))
+        assert runs_code == ("yes" if handler.runs_code else "no"), name
+        assert untrusted.startswith("read" if registry.read_without_trust(name) else "refused"), name
+        assert handler.suffix in file or "." not in file, name
