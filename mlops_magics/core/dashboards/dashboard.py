@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -41,6 +42,8 @@ class Dashboard:
         The names of the metrics that have a chart.
     verdicts
         The number of verdicts that it lists.
+    command
+        The line of a shell that writes the page again, in any folder.
     """
 
     name: str
@@ -48,12 +51,13 @@ class Dashboard:
     size: int
     metrics: tuple[str, ...]
     verdicts: int
+    command: str
 
     def __repr__(self) -> str:
         return (
             f"{self.path}: {phrases.counted(len(self.metrics), 'metric')} over time and "
             f"{phrases.counted(self.verdicts, 'verdict')} on {self.name}. "
-            f"`mlops-magics dashboard {self.name} --to {self.path}` refreshes it."
+            f"`{self.command}` refreshes it."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -83,7 +87,9 @@ def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
         policy="default-src 'none'" + (f"; {view.policy}" if view is not None else ""),
     )
     size = page_file.write(path, page)
-    return Dashboard(version.name, str(path), size, tuple({str(each["metric"]): 0 for each in rows}), len(found))
+    words = ["mlops-magics", "dashboard", version.name, "--board", board.url, "--to", str(path.absolute())]
+    command = shlex.join(words)
+    return Dashboard(version.name, str(path), size, tuple({str(each["metric"]): 0 for each in rows}), len(found), command)
 
 
 def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import shlex
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -143,6 +144,21 @@ def test_a_model_that_was_never_monitored_has_a_page(tmp_path: Path) -> None:
 
     assert found.metrics == ()
     assert "not monitored yet" in (tmp_path / "owls.html").read_text()
+
+
+def test_the_line_that_refreshes_it_does_so_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer has another folder and no default board."""
+    (tmp_path / "my folder").mkdir()
+    monkeypatch.chdir(tmp_path / "my folder")
+    session = mm.Session(board="models")
+    session.pin(LogisticRegression().fit(ROWS, TRUTH), "owls", data=ROWS)
+    found = session.dashboard("owls", to="owls.html")
+    (tmp_path / "my folder" / "owls.html").unlink()
+    monkeypatch.chdir(tmp_path)
+
+    assert f"`{found.command}` refreshes it" in repr(found)
+    assert cli.main(shlex.split(found.command)[1:]) == cli.DONE
+    assert (tmp_path / "my folder" / "owls.html").stat().st_size == found.size
 
 
 def test_a_chart_stays_within_its_box() -> None:
