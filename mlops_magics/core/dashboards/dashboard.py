@@ -88,8 +88,8 @@ def write(board: Board, version: ModelVersion, path: Path) -> Dashboard:
     )
     size = page_file.write(path, page)
     words = ["mlops-magics", "dashboard", version.name, "--board", board.url, "--to", str(path.absolute())]
-    command = shlex.join(words)
-    return Dashboard(version.name, str(path), size, tuple({str(each["metric"]): 0 for each in rows}), len(found), command)
+    metrics = tuple({str(each["metric"]): 0 for each in rows})
+    return Dashboard(version.name, str(path), size, metrics, len(found), shlex.join(words))
 
 
 def _metric_rows(board: Board, name: str) -> list[Mapping[str, Any]]:
