@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from mlops_magics.errors import BoardError
 
 HALF = " Nothing is half-published."
 """What a person who published to a board has to know."""
+
+
+def shown(url: str) -> str:
+    """Return an address for a message: without user and password, and without the parameters, which may be signatures.
+
+    >>> shown("https://me:hunter2@example.org/days.csv?sig=abc"), shown("days/1.csv")
+    ('https://example.org/days.csv', 'days/1.csv')
+    """
+    scheme, mark, place = url.partition("://")
+    if not mark or not re.fullmatch(r"[A-Za-z][\w+.:-]*", scheme):
+        return url
+    host, slash, path = place.partition("?")[0].rpartition("@")[2].partition("/")
+    return f"{scheme}://{host}{slash}{path}"
 
 
 @contextlib.contextmanager
@@ -42,4 +56,4 @@ def remote_refusals(url: str, verb: str, place: str = "board") -> Iterator[None]
 def _refused(url: str, verb: str, place: str, why: str, advice: str) -> BoardError:
     written = "written" if verb == "write" else verb
     half = HALF if place == "board" else ""
-    return BoardError(f"The {place} {url} could not be {written}: {why}. {advice}, then try again.{half}")
+    return BoardError(f"The {place} {shown(url)} could not be {written}: {why}. {advice}, then try again.{half}")

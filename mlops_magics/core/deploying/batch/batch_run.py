@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import phrases, progress
+from mlops_magics.core import phrases, progress, web_files
 from mlops_magics.core.deploying.batch import engines, local_workers
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, InputPart, PartResult, ScoringOptions, VersionPlace
 from mlops_magics.core.deploying.batch.input_files import file_system, parts_of
+from mlops_magics.core.remote_errors import shown
 from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -213,6 +214,8 @@ def _folder(to: str) -> str:
     ------
     InvalidInput
     """
+    if web_files.is_web(to):
+        raise InvalidInput(f"{shown(to)} cannot be written. Name a folder, or a URL such as s3://bucket/folder.")
     system, place = file_system(to)
     local = "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol)
     return str(place).rstrip("/") if local else to.rstrip("/")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
+from mlops_magics.core.remote_errors import shown
+
 KEY_LENGTH = 16
 """Hexadecimal digits of a key in the name of an output: enough that two inputs of one run never meet."""
 State = Literal["scored", "skipped", "failed"]
@@ -93,7 +95,7 @@ class BatchTask:
     def target(self) -> str:
         """The output: the name of the input with the key."""
         # a Windows path has backslashes, which URLs and POSIX paths do not part
-        name = PurePosixPath(self.part.path.replace("\\", "/")).name
+        name = PurePosixPath(shown(self.part.path).replace("\\", "/")).name
         return f"{self.folder.rstrip('/')}/{name.partition('.')[0][:100]}-{self.key}.parquet"
 
     def to_json(self) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlops_magics.core import web_files
 from mlops_magics.core.deploying.batch.batch_task import InputPart
 from mlops_magics.core.deploying.contract.media import CSV
 from mlops_magics.core.deploying.parsing.content import JSON_LINES
-from mlops_magics.core.remote_errors import remote_refusals
+from mlops_magics.core.remote_errors import remote_refusals, shown
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -63,11 +64,33 @@ def file_system(path: str) -> tuple[Any, str]:
     """
     import fsspec.core
 
+    if web_files.is_web(path):
+        return WebFileSystem(), path
     try:
         system, place = fsspec.core.url_to_fs(path)
     except (ValueError, ImportError) as error:
-        raise InvalidInput(f"{path[:200]} cannot be opened: {error}") from error
+        raise InvalidInput(f"{shown(path)[:200]} cannot be opened: {error}") from error
     return system, place
+
+
+class WebFileSystem:
+    """The part of fsspec's protocol that reads single files at web addresses."""
+
+    protocol = ("http", "https")
+
+    def info(self, path: str) -> dict[str, Any]:
+        """Return size and ETag."""
+        return web_files.facts_of(path)
+
+    def unstrip_protocol(self, path: str) -> str:
+        """Return the address."""
+        return path
+
+    @contextlib.contextmanager
+    def open(self, path: str, mode: str = "rb", compression: str | None = None) -> Iterator[Any]:
+        """Yield a copy of the file."""
+        with web_files.fetched(path) as stream:
+            yield gzip.GzipFile(fileobj=stream) if compression else stream
 
 
 def parts_of(data: str | Iterable[str]) -> list[InputPart]:
@@ -90,7 +113,7 @@ def parts_of(data: str | Iterable[str]) -> list[InputPart]:
         with remote_refusals(each, "read", "input"):
             matching = list(_matching(system, place))
         if not matching:
-            raise NotFound("input file", each, hint=f"Files end in {', '.join(ENDINGS)}.")
+            raise NotFound("input file", shown(each), hint=f"Files end in {', '.join(ENDINGS)}.")
         for path, facts in matching:
             for part in _parts(system, path, facts):
                 found[f"{part.path}\n{part.groups}"] = part
@@ -99,6 +122,9 @@ def parts_of(data: str | Iterable[str]) -> list[InputPart]:
 
 def _matching(system: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield path and facts of the files that a place means: itself, those below it, or those of a pattern."""
+    if web_files.is_web(place):  # a question mark begins the parameters there
+        yield place, system.info(place)
+        return
     if any(mark in place for mark in "*?["):
         listed = system.glob(place, detail=True)
     elif system.isdir(place):
@@ -155,10 +181,10 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
     system, place = file_system(part.path)
     if "file" in _protocols(system) and not stat.S_ISREG(os.stat(place).st_mode):
         raise InvalidInput("it is a pipe or a device, not a regular file")
-    ending = place.lower()
+    ending = shown(place).lower()
     form = next((form for form, endings in FORMS.items() if ending.endswith(endings)), None)
     if form is None:
-        raise InvalidInput(f"{part.path} is not a file that is read here. Endings: {', '.join(ENDINGS)}.")
+        raise InvalidInput(f"{shown(part.path)} is not a file that is read here. Endings: {', '.join(ENDINGS)}.")
     with (
         _valid(form),
         system.open(place, "rb", **({"compression": "gzip"} if ending.endswith(".gz") else {})) as stream,

@@ -17,6 +17,7 @@ from typing import Any
 
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, PartResult
 from mlops_magics.core.deploying.batch.score_part import score_part
+from mlops_magics.core.remote_errors import shown
 from mlops_magics.errors import InvalidInput
 
 MOST_TRIES = 3
@@ -98,7 +99,7 @@ class _Worker:
             if self._ended:
                 return
             reason = f"the worker process was ended {MOST_TRIES} times while it scored this part"
-            self._events.put((0, result or PartResult(task.part.path, task.target, "failed", message=reason)))
+            self._events.put((0, result or PartResult(shown(task.part.path), task.target, "failed", message=reason)))
 
     def _attempt(self, task: BatchTask) -> PartResult | None:
         """Return the result of a part, or None where the process ended before."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, PartResult, ScoringOptions
 from mlops_magics.core.deploying.batch.input_files import Chunk, chunks_of, file_system
 from mlops_magics.core.deploying.batch.scorer import Scorer, scorer_of
-from mlops_magics.core.remote_errors import remote_refusals
+from mlops_magics.core.remote_errors import remote_refusals, shown
 from mlops_magics.errors import InvalidInput, MlopsError
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def score_part(task: BatchTask, counted: Counted = lambda rows: None) -> PartRes
         with remote_refusals(task.target, "write", "output"):
             rows = _rows_of(system, place)
         if rows is not None:
-            return PartResult(task.part.path, task.target, "skipped", rows)
-        return PartResult(task.part.path, task.target, "scored", _score(task, system, place, counted))
+            return PartResult(shown(task.part.path), task.target, "skipped", rows)
+        return PartResult(shown(task.part.path), task.target, "scored", _score(task, system, place, counted))
     except FileNotFoundError:
         reason = "the file is gone"
     except MlopsError as error:
@@ -45,7 +45,7 @@ def score_part(task: BatchTask, counted: Counted = lambda rows: None) -> PartRes
         reason = "the memory is not enough for one chunk"
     except Exception as error:  # whatever a file, a bucket or a model raises: the other parts go on
         reason = f"{type(error).__name__}: {error}"
-    return PartResult(task.part.path, task.target, "failed", message=" ".join(reason.split())[:LONGEST])
+    return PartResult(shown(task.part.path), task.target, "failed", message=" ".join(reason.split())[:LONGEST])
 
 
 def _rows_of(system: Any, place: str) -> int | None:

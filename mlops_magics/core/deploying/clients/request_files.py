@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from mlops_magics.core.deploying.clients.request_rows import ROWS_PER_REQUEST
 from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET
+from mlops_magics.core.remote_errors import shown
 from mlops_magics.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -92,9 +93,11 @@ def _admit_present(path: Path) -> None:
     if path.is_file():
         return
     hint = f"It does not exist in {path.parent.absolute()}."
-    if ":/" in str(path):
+    named = str(path)
+    if ":/" in named:
+        named = shown(named.replace(":/", "://", 1))
         hint = "Files at URLs are scored with `%predict NAME --data URL --to DIR`."
-    raise NotFound("file", str(path), sorted(each.name for each in path.parent.glob(f"*{path.suffix}")), hint=hint)
+    raise NotFound("file", named, sorted(each.name for each in path.parent.glob(f"*{path.suffix}")), hint=hint)
 
 
 def frame(path: Path) -> Any:

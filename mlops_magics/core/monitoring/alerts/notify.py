@@ -4,7 +4,6 @@ a row of data."""
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
@@ -12,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from mlops_magics.core import http_answers
+from mlops_magics.core import http_answers, inner_addresses
 from mlops_magics.core.monitoring.alerts import trigger
 from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.record import Report
@@ -117,16 +116,6 @@ def _status(scheme: str, host: str, place: tuple[str, int], path: str, body: byt
             connection.close()
 
 
-_INNER_NETWORKS = [
-    ipaddress.IPv6Network(each)
-    for each in (
-        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
-    )
-]  # fmt: skip
-"""Networks of IPv6 whose addresses contain one of IPv4, which may be an inner one (compatible and translated addresses,
-NAT64, Teredo and 6to4: RFC 4291, 2765, 6052, 8215, 4380, 3056), and the site-local ones of RFC 3879."""
-
-
 def checked_address(host: str, port: int, private: bool = False) -> str:
     """Resolve a host, and return its first address when all of them may be called.
 
@@ -140,20 +129,8 @@ def checked_address(host: str, port: int, private: bool = False) -> str:
     except (OSError, UnicodeError) as fault:
         raise NotificationError(f"The webhook's host {host!r} cannot be resolved.") from fault
     for address in found:
-        if not private and not _is_outside(str(address)):
+        if not private and not inner_addresses.is_outside(str(address)):
             raise NotificationError(
                 f"The webhook's host {host!r} leads to the inner address {address}. Allow it with private=True."
             )
     return str(found[0])
-
-
-def _is_outside(text: str) -> bool:
-    """Return whether an address belongs to another network, and to one host there."""
-    # without the zone of a link-local address
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return _is_outside(str(address.ipv4_mapped))
-        if any(address in network for network in _INNER_NETWORKS):
-            return False
-    return address.is_global and not (address.is_multicast or address.is_link_local or address.is_reserved)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core import web_files
 from mlops_magics.core.monitoring.reading import row_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
-from mlops_magics.core.remote_errors import remote_refusals
+from mlops_magics.core.remote_errors import remote_refusals, shown
 from mlops_magics.errors import InvalidInput, MlopsError, NotFound
 
 LONGEST = 200
@@ -69,14 +70,25 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
     """
     if row_files.is_pattern(path) or Path(path).is_dir():
         return _read_files(path, schema)
-    form, compression = row_files.format_of(path)
-    import fsspec
-
+    form, compression = row_files.format_of(shown(path))
     try:
-        with readable(path), fsspec.open(path, "rb", compression=compression) as stream:
+        with readable(path), _open(path, compression) as stream:
             return row_files.read(stream, form, schema or {})
     except FileNotFoundError as missing:
-        raise NotFound("file", path, hint="Check the path.") from missing
+        raise NotFound("file", shown(path), hint="Check the path.") from missing
+
+
+@contextlib.contextmanager
+def _open(path: str, compression: str | None) -> Iterator[Any]:
+    import fsspec
+    import fsspec.utils
+
+    if not web_files.is_web(path):
+        with fsspec.open(path, "rb", compression=compression) as stream:
+            yield stream
+        return
+    with web_files.fetched(path) as packed:
+        yield fsspec.utils.compressions[compression](packed, mode="rb") if compression else packed
 
 
 def _read_files(path: str, schema: Schema | None) -> Any:
@@ -114,7 +126,7 @@ def readable(path: Any) -> Iterator[None]:
         told = str(fault)
         if isinstance(fault, MlopsError) and told.startswith("Cannot read"):  # of a file in a folder
             raise
-        raise InvalidInput(f"Cannot read {path}: {' '.join(told.split())[:LONGEST]}") from fault
+        raise InvalidInput(f"Cannot read {shown(str(path))}: {' '.join(told.split())[:LONGEST]}") from fault
 
 
 def _from_pandas(frame: Any) -> Any:
