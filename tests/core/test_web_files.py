@@ -119,7 +119,7 @@ def test_T14_what_leads_elsewhere_or_never_ends_is_one_line_without_the_password
 def test_R06_a_file_that_does_not_fit_on_the_disk_is_given_up(
     server: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R06: before the disk is full."""
+    """R6: before the disk is full."""
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=web_files.SPARE - 1))
     with pytest.raises(MlopsError, match="the disk is full"), web_files.fetched(f"{server[0]}/rows.csv"):
