@@ -54,7 +54,7 @@ THREATS = {
     "T11": "A value in a generated file is an argument, and nothing else.",
     "T12": "Images run as a user of their own, on a base that is pinned by digest.",
     "T13": "Secrets in a cell are removed before it is stored anywhere.",
-    "T14": "A webhook reaches no inner address and follows no redirect; no redirect of a file leads to an inner address.",
+    "T14": "A webhook reaches no inner address and follows no redirect. No redirect of a file leads to one either.",
     "T15": "A magic expands variables as IPython's own magics do, and evaluates nothing else.",
     "T16": "Each route of the server extension needs the server's token and its own origin.",
     "T17": "A saved notebook shows what it shows without a request and without code.",
