@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import json_text
 from mlops_magics.core.retraining.recipe import notebook_recipe
 from mlops_magics.core.retraining.recipe import recipe as recipes
 from mlops_magics.core.retraining.recipe.recipe import Recipe
@@ -53,7 +53,7 @@ def task_of(board: Board, version: ModelVersion) -> ModelTask | None:
     from mlops_magics.core.monitoring.scoring.model_task import FACT, ModelTask
 
     try:
-        return ModelTask.from_json(json.loads(board.read_file(version, PROFILE)).get("facts", {}).get(FACT))
+        return ModelTask.from_json(json_text.parse(board.read_file(version, PROFILE)).get("facts", {}).get(FACT))
     except (NotFound, ValueError, AttributeError):
         return None
 
