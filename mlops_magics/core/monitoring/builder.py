@@ -207,10 +207,13 @@ def _rows_needed(profile: ReferenceProfile, reference: Reference, now: Current) 
 
 
 def _rows_that_count_as_one(profile: ReferenceProfile, reference: Reference, now: Current) -> float:
-    """Return the design effect of the current rows, the median over the features, or 1 where they are independent."""
+    """Return the design effect of the current rows, the median over the features, or 1 where they are independent.
+
+    Copies among few rows count once.
+    """
     relations = dataclasses.replace(now.relations, seasonal=None)
     effects, _ = reference_choice.related(reference, dataclasses.replace(now, relations=relations))
+    place, largest = max(enumerate(now.windows), key=lambda window: window[1].n)
     if effects is None:
-        return 1.0
-    largest = max(now.windows, key=lambda window: window.n)
+        return largest.n / max(now.observe(profile.features).windows[place].n, 1)
     return statistics.median(effects.of(name, None, largest.rows)[1] for name in profile.features)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mlops_magics.core.log_columns import TIMESTAMP
 from mlops_magics.core.monitoring.reading import features, row_groups, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
+from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reading.row_groups import RowRelations
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.statistics import design_effect
@@ -47,10 +49,58 @@ def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timesta
         The column with the times, by default the only one, or the log's.
     """
     held = [name for name in names if name in table.names]
-    if relations.grouped or not held or table.rows < FEWEST_ROWS:
+    if relations.grouped or not held:
         return ()
+    if table.rows < FEWEST_ROWS:
+        copies = _few_copies(table, held)
+        return (
+            (f"{copies} of the {table.rows} rows are copies of another row, and each row is counted once",)
+            if copies
+            else ()
+        )
     found = (_copies(table, held), _likeness(table, held, relations, timestamp))
     return tuple(note for note in found if note)
+
+
+def counted_once(
+    table: Table, windows: Sequence[Period], names: Iterable[str], relations: RowRelations
+) -> tuple[Period, ...]:
+    """Return the periods of few rows with one row of each group of copies, other periods as they are.
+
+    Somebody who tries an endpoint sends the same example again and again. A dozen rows have no chance to show that they
+    depend on each other, and the tests would find drift in them.
+
+    Parameters
+    ----------
+    names
+        The features.
+    """
+    held = [name for name in names if name in table.names]
+    if relations.grouped or table.rows >= FEWEST_ROWS or not _few_copies(table, held):
+        return tuple(windows)
+    codes = row_groups.codes_of(table.rows, [table.column(name) for name in held])
+    positions = np.arange(table.rows)
+    kept = [positions[window.rows] for window in windows]
+    kept = [rows[np.sort(np.unique(codes[rows], return_index=True)[1])] for rows in kept]
+    return tuple(replace(window, rows=rows, n=len(rows)) for window, rows in zip(windows, kept))
+
+
+def _few_copies(table: Table, names: Sequence[str]) -> int:
+    """Return the number of copies among few rows, 0 where equal rows may be equal by chance."""
+    columns = [table.column(name) for name in names]
+    if len(columns) < 2 or not table.rows:
+        return 0
+    different = row_groups.distinct_rows(columns, table.rows)
+    values = np.array([len(np.unique(column.exact)) for column in columns])
+    most = int(values.max())
+    chance = most * MANY_TIMES < table.rows and not any(map(_has_fractions, columns))
+    if most > 1 and (np.count_nonzero(values > 1) < 2 or chance or most < IDENTIFYING * different):
+        return 0
+    return table.rows - different
+
+
+def _has_fractions(column: Column) -> bool:
+    return column.kind == "numeric" and bool(np.any(np.nan_to_num(np.asarray(column.exact, dtype=np.float64)) % 1))
 
 
 def _copies(table: Table, names: Sequence[str]) -> str:
@@ -65,6 +115,8 @@ def _copies(table: Table, names: Sequence[str]) -> str:
         varying += [counts] if len(counts) > 1 else []
         if most > (1 - COPIES) * rows:  # one feature is enough to see that nearly all rows differ
             return ""
+    if not varying and len(columns) > 1:
+        return f"all {rows:,} rows are the same row, and the tests take them for new ones"
     if (len(varying) < 2 or most * MANY_TIMES < rows) and not any(map(_is_regular, varying)):
         return ""
     different = row_groups.distinct_rows(columns, rows)

@@ -119,7 +119,7 @@ def read(table: Table, relations: RowRelations, moment: str | None, names: Seque
     if relations.block is not None:
         found = _blocks(table, relations.block, moment)
     else:
-        found = RowGroups(_codes_of(table.rows, _columns(table, relations.by_group, names)))
+        found = RowGroups(codes_of(table.rows, _columns(table, relations.by_group, names)))
     if table.rows > 1 and not found.several:
         asked = f"block={relations.block!r}" if relations.block is not None else f"by_group={relations.by_group[0]!r}"
         raise InvalidInput(f"With {asked} all {table.rows:,} rows are in one group. Choose smaller groups.")
@@ -146,7 +146,7 @@ def season_at(start: str, season: str) -> list[int]:
 
 def distinct_rows(columns: Sequence[Column], rows: int) -> int:
     """Return the number of different rows."""
-    return int(_codes_of(rows, columns).max()) + 1 if rows else 0
+    return int(codes_of(rows, columns).max()) + 1 if rows else 0
 
 
 def _columns(table: Table, groups: Sequence[str], names: Sequence[str]) -> list[Column]:
@@ -158,7 +158,7 @@ def _columns(table: Table, groups: Sequence[str], names: Sequence[str]) -> list[
     return [table.column(name) for name in groups]
 
 
-def _codes_of(rows: int, columns: Sequence[Column]) -> IntArray:
+def codes_of(rows: int, columns: Sequence[Column]) -> IntArray:
     """Return the same code for rows that are equal in all columns. A row without a value is in a group of its own."""
     codes = np.zeros(rows, dtype=np.int64)
     alone = np.zeros(rows, dtype=bool)

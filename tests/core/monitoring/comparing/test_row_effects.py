@@ -218,6 +218,35 @@ def test_values_that_repeat_by_themselves_are_not_copies() -> None:
     assert noted == ["twice"]
 
 
+@pytest.mark.parametrize(("different", "times"), [(1, 9), (3, 2), (3, 12), (10, 3), (16, 3), (24, 2)])
+def test_an_example_that_is_sent_again_counts_once_among_few_rows(different: int, times: int) -> None:
+    """People try an endpoint with the same rows: the findings are those of each row once, and a note has the number."""
+    numbers = np.random.default_rng(12)
+    reference = pd.DataFrame({"x": numbers.normal(size=1500), "y": numbers.gamma(2, size=1500)}).round(4)
+    once, again = reference[:different], pd.concat([reference[:different]] * times)
+    columns = ["feature", "statistic", "score", "p_value", "drifted"]
+    copies = f"{different * (times - 1)} of the {different * times} rows are copies of another row"
+
+    found = drift(reference, again)
+
+    pd.testing.assert_frame_equal(found[columns], drift(reference, once)[columns])
+    assert copies in found.attrs["notes"][0]
+    report = monitor(profile(reference), again)
+    assert report.rows == different * times
+    assert report.drifted == []
+    assert report.too_few
+    assert copies in report.notes[0]
+
+
+def test_a_hundred_times_the_same_row_have_a_note() -> None:
+    """It is other traffic than the reference, and the reader learns why."""
+    reference = pd.DataFrame({"x": np.arange(500.0), "y": np.arange(500.0)[::-1]})
+
+    assert drift(reference, reference.iloc[[7] * 100]).attrs["notes"] == [
+        "all 100 rows are the same row, and the tests take them for new ones"
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
