@@ -90,14 +90,18 @@ def test_the_loop_closes_by_itself(session: Session, pinned: Any) -> None:
 
 
 def test_a_challenger_that_is_not_better_moves_nothing(session: Session, pinned: Any, same: pd.DataFrame) -> None:
-    """The champion stays; the challenger is kept under its alias, and the reason names rows, interval and power."""
-    run = session.retrain("penguins", data=same, truth="species")
+    """The champion stays; the challenger is kept under its alias.
+
+    The reason names rows, interval, power, and the rows that the champion has learned.
+    """
+    run = session.retrain("penguins", data=pd.concat([same[:1200], rows(300)]), truth="species")
 
     assert run.decision == "kept"
     assert session.version("penguins").version == session.version("penguins@champion").version == pinned.version
     assert session.version("penguins@challenger").version == run.version
     assert "On the same 300 held-out rows" in run.why
     assert "would be seen" in run.why
+    assert "% of these rows, which flatters it" in run.why
     assert Retraining.from_json(json.loads(json.dumps(run.to_json()))) == run
     assert session.retrainings("penguins") == [run]
     assert_shown(session, run)

@@ -133,8 +133,15 @@ def _decision(
     by_gain = [each for each in failed if each.name.startswith(("better", "no worse"))]
     others = "; ".join(f"{each.name}: {each.text}" for each in failed if each not in by_gain)
     asked = f" It should be {by_gain[0].name}." if by_gain else ""
-    power = _power(comparison) if by_gain else ""
+    power = f"{_power(comparison)}{_flattered(comparison)}" if by_gain else ""
     return "kept", f"{head}{asked}{power} {champion.version} stays champion{f' ({others})' if others else ''}."
+
+
+def _flattered(comparison: Comparison) -> str:
+    """Return why a challenger that lost may be the better model all the same."""
+    if comparison.overlap is None or comparison.overlap < MANY:
+        return ""
+    return f" The champion was trained on about {comparison.overlap:.0%} of these rows, which flatters it."
 
 
 def _head(comparison: Comparison) -> str:
