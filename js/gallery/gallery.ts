@@ -98,6 +98,9 @@ const OWN: Readonly<Record<string, Page>> = {
   'versions-strange': page('Version history', shown => versions(shown, ACTIONS)(STRANGE)),
   'models-strange': page('Models', shown => models(shown, { open: () => undefined })(STRANGE_MODELS)),
   models: page('Models', shown => models(shown, { open: () => undefined })(MODELS)),
+  'models-none-fits': page('Models', shown =>
+    models(shown, { open: () => undefined })({ ...MODELS, models: [], query: 'accuracy>0.99' })
+  ),
   'models-empty': page('Models', shown => models(shown, { open: () => undefined })({ ...MODELS, models: [] })),
   endpoint: page('Endpoint', shown => {
     const made = endpoint(shown, SERVING);

@@ -152,6 +152,7 @@ export const MODELS: Models = {
   board: 's3://team-models',
   label: 's3://team-models',
   trusted: true,
+  query: '',
   models: [
     model('late_flights', {
       description: 'Will this flight arrive more than 15 minutes late?',

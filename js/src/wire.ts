@@ -887,12 +887,13 @@ export interface AliasTarget {
   readonly before_number: number;
 }
 /**
- * The models of a board, the most recently changed first.
+ * The models of a board, the most recently changed first. `query` is what they fit, empty for all.
  */
 export interface Models {
   readonly board: string;
   readonly label: string;
   readonly trusted: boolean;
+  readonly query: string;
   readonly models: readonly ModelRow[];
 }
 /**

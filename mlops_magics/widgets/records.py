@@ -87,7 +87,8 @@ def version_rows(table: pd.DataFrame) -> tuple[VersionRow, ...]:
 def models(session: Session, table: ModelTable) -> Models:
     """Return a `ModelTable` of the session's current board."""
     board = session.board
-    return Models(board.url, label(board.url), board.trusted, tuple(model_list.rows(session, table)))
+    query = table.attrs.get("query", "")
+    return Models(board.url, label(board.url), board.trusted, query, tuple(model_list.rows(session, table)))
 
 
 def moved(session: Session, move: AliasMove) -> Moved:

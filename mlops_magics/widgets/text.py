@@ -58,6 +58,8 @@ def versions(table: pd.DataFrame) -> str:
 
 def models(table: pd.DataFrame) -> str:
     """Return the number of models on a board."""
+    if table.empty and table.attrs.get("query"):
+        return f"No model on {table.attrs['board']} fits {table.attrs['query']}: `%models` lists all."
     if table.empty:
         return f"No model on {table.attrs['board']} yet: `%%pin_model NAME` above the cell that trains pins the first."
     return f"{_with_noun(len(table), 'model')} on {table.attrs['board']}: {', '.join(table['name'].head(8))}."

@@ -28,7 +28,7 @@ export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'plac
   return tab('models', { board: key, name: encodeURIComponent(place) }, `Models: ${place}`, {
     fetch: async (): Promise<Models> => {
       const [[board], found] = await Promise.all([boardOf(api, key), api.allModels(key)]);
-      return { board: board.url, label: board.place, trusted: board.trusted, models: found };
+      return { board: board.url, label: board.place, trusted: board.trusted, query: '', models: found };
     },
     build: (view, { models }) =>
       models(view, {

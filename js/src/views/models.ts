@@ -42,14 +42,18 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
     const draw = (): void => {
       const rows = record.models.filter(row => SHOWN[state.shown](row) && matches(row, state.filter));
       keepFocus(list, () =>
-        replace(list, record.models.length === 0 ? nothing(view) : listed(rows, record, view, actions, state.order))
+        replace(
+          list,
+          record.models.length === 0 ? nothing(view, record.query) : listed(rows, record, view, actions, state.order)
+        )
       );
     };
     const about = h(
       'span',
       {},
       record.models.length > 0 ? `${plural(record.models.length, 'model')} on ` : 'on ',
-      h('span', { class: 'mlops-mono', title: record.board }, record.label)
+      h('span', { class: 'mlops-mono', title: record.board }, record.label),
+      record.query && ` that fit ${record.query}`
     );
     replace(top, head([h('h2', {}, 'Models')], about), record.trusted ? null : untrusted(record));
     const search = searchField('Search models', 'Search models', view.signal, words => {
@@ -69,7 +73,8 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
   };
 }
 
-function nothing(view: View): HTMLElement {
+function nothing(view: View, query: string): HTMLElement {
+  if (query) return empty(stack, `No model fits ${query}`, '`%models` lists all.');
   const sentence = 'Fit a model in a cell, and put this line on top. The cell becomes its first version.';
   return empty(
     stack,

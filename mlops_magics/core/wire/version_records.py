@@ -119,11 +119,12 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of a board, the most recently changed first."""
+    """The models of a board, the most recently changed first. `query` is what they fit, empty for all."""
 
     board: str
     label: str
     trusted: bool
+    query: str
     models: tuple[ModelRow, ...]
 
 

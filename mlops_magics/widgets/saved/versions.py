@@ -91,7 +91,8 @@ def _courses(record: Versions, digits: dict[str, int]) -> Markup:
 
 def models(record: Models) -> Markup:
     """Return the models of a board, the most recently changed first."""
-    about = f"{formats.plural(len(record.models), 'model')} on {record.label}"
+    which = f" that fit {record.query}" if record.query else ""
+    about = f"{formats.plural(len(record.models), 'model')} on {record.label}{which}"
     columns = [
         Column("Model"),
         Column("Champion", "", ""),

@@ -266,7 +266,7 @@ class Catalogue:
             newest = _changed(each.summary, changes.get(each.name, {}))
             if wanted.matches(each.name, newest, named):
                 rows.append((each.name, each.count, newest, sorted(a for a, v in named.items() if v == newest.version)))
-        return ModelTable.of(rows, self._store.url)
+        return ModelTable.of(rows, self._store.url, text or "")
 
     def _newest_of_all(self) -> list[Newest]:
         """Return the newest version of every model. Only models whose stamp changed are listed and read again."""

@@ -72,8 +72,8 @@ class ModelTable(_Table):
     """The models of a board, the most recently changed first."""
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[str, int, Summary, list[str]]], board: str) -> ModelTable:
-        """Build the table from (name, number of versions, newest summary, its aliases)."""
+    def of(cls, rows: Sequence[tuple[str, int, Summary, list[str]]], board: str, query: str = "") -> ModelTable:
+        """Build the table from (name, number of versions, newest summary, its aliases) of models that fit a query."""
         ordered = sorted(rows, key=lambda row: (-row[2].created, row[0]))
         newest = [row[2] for row in ordered]
         table = cls(
@@ -91,7 +91,7 @@ class ModelTable(_Table):
             },
             copy=False,
         )
-        table.attrs |= {"board": board}
+        table.attrs |= {"board": board, "query": query}
         return table
 
 
