@@ -36,7 +36,11 @@ def refuse_unknown(verb: Verb, words: Sequence[str], known: Mapping[str, Argumen
     ------
     InvalidInput
     """
+    named = [each.flags[0] for each in verb.words]
     for flag in (each.partition("=")[0] for each in words if each.startswith("--")):
+        if flag not in known and flag.removeprefix("--") in named:
+            line = " ".join([f"%{verb.name}", *map(str.upper, named)])
+            raise InvalidInput(f"{verb.name} takes {flag.removeprefix('--')} as a word, without dashes: `{line}`.")
         if flag not in known:
             close = _taking(flag, known) or nearest(flag, known, 1) or [each for each in known if each.startswith(flag)]
             hint = f"did you mean {close[0]}?" if close else f"It has: {', '.join(known) or 'none'}."

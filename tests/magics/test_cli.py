@@ -115,6 +115,7 @@ def test_another_board_is_named_by_an_option(pinned: Path, capsys: pytest.Captur
         ("monitor penguins --fail-on rain", 2, "it knows drift and performance, not 'rain'"),
         ("monitor penguins --dat same.csv", 2, "did you mean --data"),
         ("monitor penguins --period day", 2, "did you mean --by"),
+        ("promote penguins --alias challenger", 2, "without dashes: `%promote REF ALIAS`"),
         ("monitor", 2, "the following arguments are required: ref"),
         ("deploy penguins --port high", 2, "invalid int value"),
         ("versions penguin", 1, "did you mean 'penguins'"),

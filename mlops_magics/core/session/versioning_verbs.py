@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.deploying.targets.package_record import Package
     from mlops_magics.core.versioning import AliasMove, ModelVersion, VerifyReport, VersionDiff
     from mlops_magics.core.versioning.listing.version_tables import HistoryTable, ModelTable, VersionTable
+    from mlops_magics.core.versioning.maintenance.trash import TrashPlace
     from mlops_magics.core.versioning.publishing.onnx_export import OnnxCopy
 
 
@@ -223,7 +224,7 @@ class VersioningVerbs(PinningVerbs):
         progress.report(f"writing the files for {to}")
         return target.package(board, version, to, Path(path or f"{version.name}-{to}"), settings)
 
-    def delete(self, ref: str, *, note: str | None = None) -> str:
+    def delete(self, ref: str, *, note: str | None = None) -> TrashPlace:
         """Move a version to the board's trash, and return its place there, which `restore` takes.
 
         Raises

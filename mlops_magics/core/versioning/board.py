@@ -305,7 +305,7 @@ class Board(BoardTrust):
             copied = copying.copy(self.store, copied_from, target.store, name, target.log.anchor, announce)
         return target._published(copied)
 
-    def delete(self, ref: str | ModelRef, *, note: str | None = None) -> str:
+    def delete(self, ref: str | ModelRef, *, note: str | None = None) -> trash.TrashPlace:
         """Move a version to the board's trash and return its place there. A version that an alias names stays.
 
         Raises

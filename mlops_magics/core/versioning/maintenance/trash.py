@@ -20,7 +20,23 @@ TRASH_LEASE = timedelta(days=30)
 """Time in which a deleted version can be restored."""
 
 
-def delete(store: Store, log: EventLog, version: ModelVersion, note: str | None) -> str:
+class TrashPlace(str):
+    """The place of a version in the trash, which `restore` takes. A notebook shows the line that restores it."""
+
+    def __new__(cls, place: str, ref: str = "") -> TrashPlace:
+        """Keep the version's own name beside the place."""
+        made = super().__new__(cls, place)
+        made.ref = ref
+        return made
+
+    ref: str
+
+    def __repr__(self) -> str:
+        days = TRASH_LEASE.days
+        return f"{self.ref} is in the trash: `%restore {self.ref}` takes it back, for {days} days at least."
+
+
+def delete(store: Store, log: EventLog, version: ModelVersion, note: str | None) -> TrashPlace:
     """Move a version to the trash and return its place there.
 
     Parameters
@@ -44,7 +60,7 @@ def delete(store: Store, log: EventLog, version: ModelVersion, note: str | None)
         )
     place = store.discard(ModelName(version.name), VersionName(version.version))
     log.append(lambda events: Event.delete(version.name, version.version, place, note))
-    return place
+    return TrashPlace(place, version.ref)
 
 
 def restore(store: Store, log: EventLog, wanted: str, note: str | None) -> tuple[ModelName, VersionName]:

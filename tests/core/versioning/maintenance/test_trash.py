@@ -20,6 +20,7 @@ def test_a_sweep_that_died_half_way_is_finished_by_the_next(board: Board) -> Non
     """A sweep takes a version out of reach before it removes any of it: a killed one leaves nothing to restore."""
     first, second = (board.publish({"value": value}, "line", Facts(format="joblib")) for value in (1, 2))
     place = board.delete(f"line@{first.version}")
+    assert f"`%restore line@{first.version}` takes it back" in repr(place)
 
     class Dying(FileLayer):
         def remove_tree(self, place: str) -> None:
