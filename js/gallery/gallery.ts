@@ -158,7 +158,7 @@ const OWN: Readonly<Record<string, Page>> = {
   'panel-version': signal => panel(signal, view => press(view, 'penguins')),
   'panel-empty': signal => panel(signal, undefined, EMPTY),
   'panel-broken': signal => panel(signal, undefined, BROKEN),
-  compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal, shown.complain))),
+  compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal))),
 };
 
 /** Return the page of a widget with the record that Python wrote, for a view that needs no page of its own. */

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from .conftest import TOKEN, Lab, _served, wait_for_lab
+from .conftest import TOKEN, Lab, _served, open_notebook, wait_for_lab
 from .test_faces import PICTURES
 
 SIDEBAR = ".lm-TabBar-tab[title*='Models, versions and endpoints']"
+
+OWN_MODEL = """import numpy as np, pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+rows = pd.DataFrame({"mm": [0.0, 0.1, 2.0, 3.0, 0.2, 2.5]})
+X, X_test, y, y_test = rows[:4], rows[4:], np.array([0, 0, 1, 1]), np.array([0, 1])
+rain = DecisionTreeClassifier().fit(X, y)"""
+OWN_PIN = "%pin_model rain rain --data X --truth y --test X_test y_test"
 
 SIDEBAR_BYTES = 150_000
 """Scripts and styles of the sidebar and of all its tabs, as they are sent."""
@@ -28,15 +35,19 @@ def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_the_mouse_alone_pins_promotes_and_takes_back(page: Any, empty_lab: Lab) -> None:
     """A notebook, the layers of the activity bar, *Run an example*, the version, its star, *Undo*, the history.
 
+    *Insert the lines* names the model and the rows that the notebook has, so that metrics and form will be there.
     The sidebar and the views of all its tabs are less than 150 kB as they are sent.
     """
-    page.goto(f"{empty_lab.url}/lab?reset&token={TOKEN}")
-    wait_for_lab(page)
-    page.click(".jp-LauncherCard[data-category='Notebook'] >> nth=0")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    empty_lab.write("rain.ipynb", [OWN_MODEL])
+    open_notebook(page, empty_lab, "rain.ipynb")
+    page.click(".jp-Notebook .jp-Cell")
+    page.click("[data-command='notebook:run-cell-and-select-next']")
+    page.locator(".jp-InputPrompt", has_text="[1]").wait_for()
     page.click(SIDEBAR)
     page.get_by_text("No model yet").wait_for()
     page.screenshot(path=PICTURES / "first-empty.png")
+    page.get_by_role("button", name="Insert the lines").click()
+    page.locator(".jp-Notebook .jp-Cell", has_text=OWN_PIN).wait_for()
     page.get_by_role("button", name="Run an example").click()
     page.wait_for_selector(".mlops-item-model", timeout=90_000)
     page.locator(".mlops-item-model").first.click()

@@ -148,7 +148,7 @@ export function trend(
   });
   const grid = ticks.flatMap(tick => [
     rule(0, y(tick), 100, y(tick)),
-    words(0, y(tick) + 4, fixed(tick, decimals(ticks)), { anchor: 'end', dx: -8 }),
+    words(0, y(tick) + 4, beside(tick, decimals(ticks)), { anchor: 'end', dx: -8 }),
   ]);
   const height = top + TREND.tall + TREND.below;
   return plot(
@@ -269,6 +269,11 @@ function ends(values: readonly (number | null)[], from: number, to: number): Pla
     [highAt, high],
   ];
   return lowAt < highAt ? both : both.reverse();
+}
+
+/** Return a round number in the room beside an axis. */
+function beside(tick: number, digits: number): string {
+  return Math.abs(tick) < 1e7 ? fixed(tick, digits) : tick.toExponential().replace('e+', 'e').replace('-', '−');
 }
 
 /** Return round numbers within a range, about as many as `parts`. */

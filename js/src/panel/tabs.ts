@@ -108,7 +108,7 @@ export function compareTab(api: Api, place: Place, a: string, b: string): Tab {
     build:
       (view, { compare }) =>
       record =>
-        replace(view.body, ...compare(record, view.signal, view.complain)),
+        replace(view.body, ...compare(record, view.signal)),
     concerned: () => false,
   });
   return { ...drawn, id: `${drawn.id}/${a}/${b}` };

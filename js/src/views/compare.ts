@@ -24,8 +24,7 @@ const LARGE = 1000; // a metric from which it has no decimals as a rule
 const MOST_RELATIVE = 0.5; // of a metric's value: beyond it bars are cut
 
 /** Return the comparison; *Everything* also unfolds what is the same. */
-export function compare(record: Comparison, signal: AbortSignal, complain: (error: unknown) => void): HTMLElement[] {
-  void complain;
+export function compare(record: Comparison, signal: AbortSignal): HTMLElement[] {
   const place = h('div');
   const draw = (all: boolean): void => {
     const sections = parts(record, all);
@@ -67,6 +66,9 @@ function side(found: ComparedSide, hue: string): HTMLElement {
     found.description && h('small', {}, found.description)
   );
 }
+
+const areOf = (many: number): string => (many === 1 ? 'is' : 'are');
+const differ = (many: number): string => (many === 1 ? 'differs' : 'differ');
 
 /** How a version is called in the heads of columns. */
 function name({ number: nth, version }: ComparedSide): string {
@@ -140,7 +142,7 @@ function metricsPart({ metrics }: Comparison, all: boolean, a: string, b: string
   );
   return part(
     'Metrics',
-    same > 0 && `${plural(same, 'metric')} ${same === 1 ? 'is' : 'are'} the same`,
+    same > 0 && `${plural(same, 'metric')} ${areOf(same)} the same`,
     shown.length > 0 ? [table] : []
   );
 }
@@ -175,7 +177,7 @@ function metricRow(each: MetricChange, most: number, a: string, b: string): HTML
 
 function answersPart(found: AnswersCompared, a: string, b: string): HTMLElement {
   const share = found.rows > 0 ? found.differing / found.rows : 0;
-  const about = `${count(found.differing)} of ${plural(found.rows, 'row')} ${found.differing === 1 ? 'is' : 'are'} answered differently`;
+  const about = `${count(found.differing)} of ${plural(found.rows, 'row')} ${areOf(found.differing)} answered differently`;
   const sides = [
     [found.rows - found.differing, 'the same', 'var(--m-ref)'],
     [found.differing, 'different', 'var(--m-cur)'],
@@ -252,16 +254,14 @@ function factPart(
   if (shown.length + hidden + hashes.length === 0 || (shown.length + hashes.length === 0 && !all)) return null;
   const table = shown.length > 0 ? pairTable(title, shown, a, b) : null;
   const unchanged =
-    hidden > 0
-      ? fold(`${plural(hidden, 'other')} ${hidden === 1 ? 'is' : 'are'} the same`, [sameTable(section, title)], all)
-      : null;
+    hidden > 0 ? fold(`${plural(hidden, 'other')} ${areOf(hidden)} the same`, [sameTable(section, title)], all) : null;
   const folded =
     hashes.length > 0
       ? fold('Hashes and fingerprints', [pairTable('Hashes and fingerprints', hashes, a, b)], all)
       : null;
   return part(
     title,
-    shown.length > 0 && `${count(shown.length)} ${shown.length === 1 ? 'differs' : 'differ'}`,
+    shown.length > 0 && `${count(shown.length)} ${differ(shown.length)}`,
     [table, unchanged, folded].filter(each => each !== null)
   );
 }
@@ -333,14 +333,14 @@ function featuresPart(record: Comparison, all: boolean, a: string, b: string): H
   const unchanged =
     same.length > 0
       ? fold(
-          `${plural(same.length, 'other')} ${same.length === 1 ? 'is' : 'are'} the same`,
+          `${plural(same.length, 'other')} ${areOf(same.length)} the same`,
           [h('p', { class: 'mlops-2' }, same.join(', '))],
           all
         )
       : null;
   return part(
     'Features',
-    `${count(rows.length)} of ${count(rows.length + same.length)} ${rows.length === 1 ? 'differs' : 'differ'}`,
+    `${count(rows.length)} of ${count(rows.length + same.length)} ${differ(rows.length)}`,
     [table, legend, unchanged].filter(each => each !== null)
   );
 }
@@ -389,11 +389,7 @@ function codePart(code: readonly CodeRow[], a: string, b: string): HTMLElement |
     columns(1),
     h('tbody', {}, ...code.flatMap(oneBelow))
   );
-  return part(
-    'Code',
-    `of the cell that made each; ${plural(changes, 'line')} ${changes === 1 ? 'differs' : 'differ'}`,
-    [two, one]
-  );
+  return part('Code', `of the cell that made each; ${plural(changes, 'line')} ${differ(changes)}`, [two, one]);
 }
 
 function columns(sides: number): HTMLElement {
@@ -456,7 +452,7 @@ function skipped(lines: number, columns: number): HTMLElement {
     'tr',
     { class: 'is-skip' },
     h('td', {}),
-    h('td', { colspan: columns - 1 }, `${plural(lines, 'line')} ${lines === 1 ? 'is' : 'are'} the same`)
+    h('td', { colspan: columns - 1 }, `${plural(lines, 'line')} ${areOf(lines)} the same`)
   );
 }
 

@@ -9,7 +9,7 @@ import { spark } from '../components/picture';
 import { type Item, opensMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
 import type { View } from '../components/view';
-import { h, replace } from '../dom';
+import { breakable, h, replace } from '../dom';
 import { age, count, decimals, exact, fixed, plural } from '../format';
 import { champion as crown, more, shield, models as stack } from '../icons.json';
 import type { ModelRow, Models, VerdictRow } from '../wire';
@@ -136,7 +136,7 @@ function drawRow(row: ModelRow, view: View, actions: ModelActions): HTMLTableRow
   const name = h(
     'button',
     { type: 'button', class: 'mlops-name', signal: view.signal, on: { click: () => actions.open(row.name) } },
-    row.name
+    ...breakable(row.name)
   );
   const menu =
     actions.items &&

@@ -2,7 +2,7 @@
 
 import { button, copyText, iconButton, segmented } from '../components/button';
 import { aliasChip, delta, direction, versionChip } from '../components/chip';
-import { head, key, searchField } from '../components/layout';
+import { empty, head, key, searchField } from '../components/layout';
 import { type MetricColumn, meter, metricColumns, metricOf, multiples, parallel, trend } from '../components/metric';
 import { choose, confirm, type Item, opensMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
@@ -17,6 +17,7 @@ import {
   journey,
   more,
   compare as sides,
+  models as stack,
   trash,
   undo,
   promote as up,
@@ -78,7 +79,7 @@ export function versions(view: View, actions: VersionActions | null): (record: V
   const showCompared = (record: Comparison): void => {
     replace(
       details,
-      h('section', { class: 'mlops-part', 'aria-label': 'Comparison' }, ...compare(record, view.signal, view.complain))
+      h('section', { class: 'mlops-part', 'aria-label': 'Comparison' }, ...compare(record, view.signal))
     );
     details.focus({ preventScroll: true });
     details.scrollIntoView?.({ block: 'nearest' });
@@ -109,6 +110,8 @@ export function versions(view: View, actions: VersionActions | null): (record: V
     );
     replace(course, picture(shared));
     show();
+    if (!record.versions[0])
+      replace(list, empty(stack, 'No version yet', `\`%pin_model ${record.name} MODEL --data X\` makes one.`));
   };
 }
 

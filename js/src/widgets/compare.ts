@@ -12,7 +12,7 @@ export default {
     const shown = view('Comparison', controller.signal);
     el.append(shown.root);
     observe<Comparison>(model, 'record', controller.signal, record =>
-      replace(shown.body, ...compare(record, controller.signal, shown.complain))
+      replace(shown.body, ...compare(record, controller.signal))
     );
     return () => controller.abort();
   },

@@ -9,14 +9,19 @@ const NO_NOTEBOOK = 'Open a notebook first; the code goes below its active cell.
 const OWN_PIN = '__import__("mlops_magics.magics.first_pin", fromlist=["line"]).line(globals())';
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
 
-/** Put code into a new cell below the active one, and run it where that is asked for; what another cell has loaded is not loaded again. */
+/** Put code into a new cell below the active one, and run it where that is asked for; what a cell that ran has loaded is not loaded again. */
 export function insertCode(notebooks: INotebookTracker | null, code: string, run = false): string {
   const panel = notebooks?.currentWidget;
   if (!panel) {
     Notification.info(NO_NOTEBOOK);
     return NO_NOTEBOOK;
   }
-  const loaded = panel.content.widgets.some(cell => cell.model.sharedModel.getSource().includes(LOAD_EXTENSION));
+  const loaded = panel.content.widgets.some(
+    ({ model }) =>
+      model.sharedModel.getSource().includes(LOAD_EXTENSION) &&
+      'executionCount' in model &&
+      model.executionCount !== null
+  );
   const lines = code.split('\n').filter(line => !(loaded && line === LOAD_EXTENSION));
   NotebookActions.insertBelow(panel.content);
   panel.content.activeCell?.model.sharedModel.setSource(lines.join('\n'));
