@@ -89,7 +89,7 @@ export function endpoint(view: View, actions: EndpointActions): EndpointView {
     show('answering', [runs && live.answering], () => (runs ? answering(live, view, actions) : null));
     show('requests', [live.recent, live.requests, runs], () => recent(live, shown, asking.fill, view));
     show('code', [shown.snippets], () => snippets(shown, view));
-    asking.open(runs);
+    asking.open(runs, live.answering);
     places.trial.hidden = live.state !== 'running';
     replace(places.trial, asking.node);
   };
@@ -407,10 +407,12 @@ function answeringRow(each: Answering, place: number): HTMLElement {
   );
 }
 
+type Numbered = Pick<VersionMark, 'version' | 'number'>;
+
 interface Trial {
   readonly node: HTMLElement;
   show(record: EndpointRecord): void;
-  open(yes: boolean): void;
+  open(yes: boolean, answering: readonly Answering[]): void;
   fill(row: Row): void;
 }
 
@@ -423,6 +425,7 @@ function trial(view: View, actions: EndpointActions): Trial {
     h('span', { class: 'mlops-line' }),
   ];
   let [columns, shown, marks] = ['', null as Form | null, [] as readonly VersionMark[]];
+  let answers: readonly Answering[] = [];
   const nothing = (): void =>
     replace(
       answer,
@@ -437,7 +440,7 @@ function trial(view: View, actions: EndpointActions): Trial {
     actions
       .predict(asked.row())
       .then(
-        found => replace(answer, ...drawn(found, asked, marks)),
+        found => replace(answer, ...drawn(found, asked, [...answers, ...marks])),
         error => replace(answer, refused(error, asked))
       )
       .finally(() => {
@@ -460,7 +463,8 @@ function trial(view: View, actions: EndpointActions): Trial {
       shown?.fill(row);
       fields.scrollIntoView?.({ block: 'nearest' });
     },
-    open: yes => {
+    open: (yes, answering) => {
+      answers = answering;
       if (!yes) send.disabled = true;
       else if (answer.querySelector('[aria-busy]') === null) send.disabled = false;
     },
@@ -499,7 +503,7 @@ function trial(view: View, actions: EndpointActions): Trial {
   };
 }
 
-function drawn(found: FormAnswer, asked: Form, versions: readonly VersionMark[]): Child[] {
+function drawn(found: FormAnswer, asked: Form, versions: readonly Numbered[]): Child[] {
   const odds = Object.entries(found.probabilities ?? {}).sort(([, a], [, b]) => b - a);
   const by = versions.find(each => each.version === found.version);
   const bars = odds.slice(0, ODDS).flatMap(([label, share]) => {
@@ -555,7 +559,8 @@ function recent(live: Live, record: EndpointRecord, fill: (row: Row) => void, vi
     h('th', { scope: 'col', class: words === 'Took' ? 'mlops-num' : null }, words)
   );
   const hues = new Map(live.answering.map((each, place) => [each.version, Math.min(6, place + 1)]));
-  const lines = rows.map(each => requestRow(each, record, hues, fill, view));
+  const known = [...live.answering, ...record.versions]; // a version may have come after the record was made
+  const lines = rows.map(each => requestRow(each, known, hues, fill, view));
   const table = h(
     'table',
     { class: 'mlops-table is-cards mlops-requests', role: 'table' },
@@ -568,16 +573,12 @@ function recent(live: Live, record: EndpointRecord, fill: (row: Row) => void, vi
 
 function requestRow(
   each: LoggedRequest,
-  record: EndpointRecord,
+  known: readonly Numbered[],
   hues: ReadonlyMap<string, number>,
   fill: (row: Row) => void,
   view: View
 ): HTMLElement {
-  const mark = record.versions.find(one => one.version === each.version) ?? {
-    version: each.version,
-    number: 0,
-    created: null,
-  };
+  const number = known.find(one => one.version === each.version)?.number ?? 0;
   const sure =
     each.probability === null ? null : h('small', {}, percent(each.probability, each.probability > 0.995 ? 1 : 0));
   const time = new Date(each.time);
@@ -599,7 +600,7 @@ function requestRow(
       h('span', {}, ...Object.entries(each.row).map(([name, value]) => chip(`${name} ${readable(value)}`)))
     ),
     below('', 'mlops-num', latency(each.latency_ms)),
-    below('', '', versionChip({ ...mark, created: null }, each.version.slice(-5), hues.get(each.version) ?? 0)),
+    below('', '', versionChip({ version: each.version, number }, each.version.slice(-5), hues.get(each.version) ?? 0)),
     cell(
       'mlops-acts',
       iconButton(insert, 'Put into the form', {

@@ -58,8 +58,8 @@ def _figures(live: Live) -> Markup | None:
     rate = [stat("Requests", formats.number(live.rate), "per second")] if live.rate is not None else []
     return stats(
         *rate,
-        stat("Latency, median", formats.milliseconds(live.p50_ms), "ms"),
-        stat("Latency, slowest 5%", formats.milliseconds(live.p95_ms), "ms"),
+        stat("Latency, median", formats.milliseconds(live.p50_ms), live.p50_ms is not None and "ms"),
+        stat("Latency, slowest 5%", formats.milliseconds(live.p95_ms), live.p95_ms is not None and "ms"),
         stat("Errors", formats.count(live.errors), errors),
         stat("Rows answered", formats.count(live.rows)),
     )
@@ -106,12 +106,12 @@ def _recent(live: Live) -> Markup | None:
         Column("Took", "mlops-num", "took"),
         Column("Version", "", ""),
     ]
-    return part(
-        "Recent requests", f"the last {len(live.recent)}", table("Recent requests", columns, map(_request, live.recent))
-    )
+    numbers = {each.version: each.number for each in live.answering}
+    rows = [_request(each, numbers.get(each.version, 0)) for each in live.recent]
+    return part("Recent requests", f"the last {len(rows)}", table("Recent requests", columns, rows))
 
 
-def _request(row: LoggedRequest) -> list[Any]:
+def _request(row: LoggedRequest, number: int) -> list[Any]:
     asked = [chip(f"{name} {formats.readable(value)}") for name, value in list(row.row.items())[:VALUES_NAMED]]
     more = len(row.row) - VALUES_NAMED
     sure = h("small", None, formats.percent(row.probability, 0)) if row.probability is not None else None
@@ -120,7 +120,7 @@ def _request(row: LoggedRequest) -> list[Any]:
         [formats.readable(row.prediction), " ", sure],
         h("span", {"class": "mlops-line"}, *asked, h("small", None, f"+{more}") if more > 0 else None),
         [formats.milliseconds(row.latency_ms), " ms"] if row.latency_ms is not None else formats.NOTHING,
-        version_chip(row.version),
+        version_chip(row.version, number),
     ]
 
 
