@@ -282,3 +282,19 @@ def test_R12_a_number_far_after_the_last_event_is_a_stray(promoted: tuple[Board,
     seen = open_board(board.url)
     assert [(each.kind, each.place) for each in seen.verify().findings] == [("stray", "mlops-magics-log/99999999.json")]
     assert seen.version("line").version
+
+
+@pytest.mark.parametrize("change", [{"by": "somebody else"}, {"details": [1]}, {"version": "20200101T000000Z-00000"}])
+def test_T20_an_open_session_builds_upon_no_edited_event(
+    promoted: tuple[Board, list[str]], change: dict[str, object]
+) -> None:
+    """T20: it has read the event before, and reads the log again before it adds to it."""
+    board, versions = promoted
+    assert board.version("line").version == versions[2]
+    path = _log(board) / "00000001.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+    with pytest.raises(IntegrityError, match="%verify --accept"):
+        board.promote(f"line@{versions[0]}", to="champion")
+    assert [each.kind for each in board.verify(accept=True).findings] == ["log"]
+    assert board.promote(f"line@{versions[0]}", to="champion").version == versions[0]
