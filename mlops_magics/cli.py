@@ -19,7 +19,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from mlops_magics.errors import Interrupted, InvalidInput, MlopsError, NothingToDo, nearest
@@ -201,14 +201,24 @@ def _has_alert(record: Any, fail_on: Sequence[str]) -> bool:
 def readable(record: Any) -> str:
     """Return a record as text for a person."""
     if hasattr(record, "verdict"):
-        return "\n".join(
-            [record.verdict, *(alert.message for alert in getattr(record, "alerts", ())[:MOST_ALERTS]), *record.notes]
-        )
+        alerts = [alert.message for alert in getattr(record, "alerts", ())[:MOST_ALERTS]]
+        # names of features may have line breaks
+        return "\n".join(" ".join(line.split()) for line in (record.verdict, *alerts, *record.notes))
     if isinstance(record, list):
         return "\n".join(map(str, record)) or "no policies"
     if hasattr(record, "to_string"):
-        return str(record.to_string(index=False)) if len(record) else "none"
+        return str(record.map(_cell).to_string(index=False)) if len(record) else "none"
     return "\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record)
+
+
+def _cell(value: Any) -> Any:
+    """Return lists and mappings, such as aliases and metrics, as a person writes them."""
+    if isinstance(value, Mapping):
+        shown = {name: f"{each:.4g}" if isinstance(each, float) else each for name, each in value.items()}
+        return ", ".join(f"{name} {each}" for name, each in shown.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else value
 
 
 def complain(fault: MlopsError, status: int) -> int:

@@ -30,6 +30,10 @@ from collections.abc import Iterable, Sequence
 class MlopsError(Exception):
     """Base of all our errors. Its text is one line for a person, with a next step."""
 
+    def __str__(self) -> str:
+        """Return the text in one line, also where it names a column whose name has line breaks."""
+        return " ".join(super().__str__().splitlines())
+
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows in place of a traceback (IPython calls this): the one line."""
         return [f"{type(self).__name__}: {self}"]

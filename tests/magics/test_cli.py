@@ -17,8 +17,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import mlops_magics as mm
 from mlops_magics import cli
 from mlops_magics.core.session import Session
+from mlops_magics.errors import InvalidInput, NotFound
 
 
 @pytest.fixture
@@ -99,6 +101,27 @@ def test_tables_are_printed_as_records(pinned: Path, capsys: pytest.CaptureFixtu
     assert answer(capsys, "versions penguins")[0]["format"]
     assert cli.main(["models"]) == 0
     assert "penguins" in capsys.readouterr().out
+
+
+def test_cells_of_printed_tables_are_plain(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Metrics and aliases are words and numbers, not Python's mappings and lists."""
+    cli.main(["promote", "penguins", "champion"])
+    for verb in ("models", "versions penguins"):
+        capsys.readouterr()
+        cli.main(verb.split())
+        shown = capsys.readouterr().out
+        assert "champion" in shown
+        assert not {"{", "["} & set(shown)
+        assert "None" not in shown
+    assert cli._cell({"accuracy": 0.123456, "rows": 12}) == "accuracy 0.1235, rows 12"
+
+
+def test_an_error_that_names_a_column_with_a_line_break_is_one_line() -> None:
+    """In Python too, where no face joins the lines."""
+    with pytest.raises(InvalidInput) as fault:
+        mm.performance({"a\nb": [1], "y": [1]}, "y", "guess")
+    assert "\n" not in str(fault.value)
+    assert "\n" not in str(NotFound("model", "a\nb"))
 
 
 def test_another_board_is_named_by_an_option(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mlops_magics.core.monitoring.estimation import calibration
 from mlops_magics.core.monitoring.estimation.calibration import NEAREST, Calibrator
 from mlops_magics.core.monitoring.scoring.class_metrics import F1, PRECISION, RECALL, Ratio
-from mlops_magics.core.monitoring.scoring.intervals import TAIL, Interval
+from mlops_magics.core.monitoring.scoring.intervals import NORMAL, TAIL, Interval
 from mlops_magics.errors import NotFound
 
 FloatArray = npt.NDArray[np.float64]
@@ -73,6 +74,8 @@ class Chances:
         if classes == 2:
             of_positive = calibrators[place](scores[:, place])
             chance = np.column_stack((1 - of_positive, of_positive))[:, :: 1 if place == 1 else -1]
+        elif calibration.are_joint(calibrators):
+            chance = calibration.joint(calibrators, scores)
         else:
             chance = np.column_stack([calibrators[code](scores[:, code]) for code in range(classes)])
             total = chance.sum(axis=1, keepdims=True)
@@ -212,19 +215,33 @@ class Truths:
         self._losses = np.array([np.bincount(group, weights=column) / self._rows for column in losses.T]).T
         self._expected: FloatArray = np.asarray((mean * self._rows[:, None])[None], dtype=np.float64)
         random = np.random.default_rng(SEED)
-        moved = self._moved(mean, chances.calibrators, random)
+        # the mean of the rows' terms: those of the mean score do not make up for each other between classes
+        bases = [
+            np.array([np.bincount(group, weights=term) / self._rows for term in each.terms_of(scores).T]).T
+            for each, scores in zip(chances.calibrators, chances.scores.T)
+        ]
+        moved = self._moved(mean, chances.calibrators, bases, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
 
-    def _moved(self, mean: FloatArray, calibrators: Sequence[Calibrator], random: np.random.Generator) -> FloatArray:
+    def _moved(
+        self,
+        mean: FloatArray,
+        calibrators: Sequence[Calibrator],
+        bases: Sequence[FloatArray],
+        random: np.random.Generator,
+    ) -> FloatArray:
         """Return the probabilities of each draw, ``(n_draws, n_groups, n_classes)``."""
         from scipy.special import expit, logit
 
-        odds = logit(np.clip(mean, NEAREST, 1 - NEAREST))
-        raw = logit(np.clip(self._scores, NEAREST, 1 - NEAREST))
         found = np.empty((DRAWS, *mean.shape))
-        for code in [self._positive] if self._classes == 2 else range(self._classes):
-            moves = random.multivariate_normal(np.zeros(3), calibrators[code].covariance, DRAWS, method="eigh")
-            found[:, :, code] = expit(odds[:, code] + moves @ calibrators[code].basis(raw[:, code]).T)
+        codes = [self._positive] if self._classes == 2 else list(range(self._classes))
+        together = calibration.are_joint([calibrators[code] for code in codes])
+        start = np.log(np.clip(mean, NEAREST, 1.0)) if together else logit(np.clip(mean, NEAREST, 1 - NEAREST))
+        for code, moves in zip(codes, calibration.draws([calibrators[code] for code in codes], DRAWS, random)):
+            margin = start[:, code] + moves @ bases[code].T
+            found[:, :, code] = margin if together else expit(margin)
+        if together:
+            return calibration.softmax(found)
         if self._classes == 2:
             found[:, :, 1 - self._positive] = 1 - found[:, :, self._positive]
         return np.asarray(found / found.sum(axis=2, keepdims=True))
@@ -240,6 +257,8 @@ class Truths:
         values = values[np.isfinite(values)]
         if not len(values) or not math.isfinite(score):
             return math.nan, math.nan
+        if name == "roc_auc":
+            return _around(values, score)
         low, high = (float(each) for each in np.quantile(values, (TAIL, 1 - TAIL)))
         slack = ROUNDING if name == "log_loss" else 0.0
         return min(low, score) * (1 - slack), max(high, score) * (1 + slack)
@@ -260,6 +279,19 @@ class Truths:
         order = np.argsort(self._scores[:, code], kind="stable")
         positives = counts[:, order, code]
         return _area(positives, self._rows[order] - positives)
+
+
+def _around(values: FloatArray, score: float) -> Interval:
+    """Return the interval of an area around its estimate.
+
+    Where the calibration is uncertain, draws of the area are lower than its estimate in the mean, and the true one is
+    not. The spread of the draws is narrower where the estimate is too large, so that the wider one of the quantiles and
+    of the standard deviation counts on each side.
+    """
+    centred = values + (score - float(values.mean()))
+    low, high = (float(each) for each in np.quantile(centred, (TAIL, 1 - TAIL)))
+    reach = NORMAL * float(values.std())
+    return max(min(low, score - reach), 0.0), min(max(high, score + reach), 1.0)
 
 
 def _groups(chances: Chances) -> tuple[IntArray, IntArray]:

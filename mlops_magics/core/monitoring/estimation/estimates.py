@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.monitoring.estimation import cbpe
-from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, Calibrator, calibrated
+from mlops_magics.core.monitoring.estimation.calibration import IDENTITY, MOST_CLASSES, Calibrator, calibrated, together
 from mlops_magics.core.monitoring.estimation.cbpe import Chances, Truths
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
@@ -25,10 +25,12 @@ def calibrators(found: Outcomes) -> dict[str, Calibrator]:
     if scores is None:
         return {}
     known = found.known & found.predictions.scored()
-    return {
-        label: calibrated(scores[known, code], (found.truth[known] == code).astype(np.int64))
-        for code, label in enumerate(found.predictions.task.classes)
-    }
+    classes = found.predictions.task.classes
+    held, truth = scores[known, : len(classes)], found.truth[known]
+    inside = truth < len(classes)
+    if 2 < len(classes) <= MOST_CLASSES and inside.any():
+        return dict(zip(classes, together(held[inside], truth[inside])))
+    return {label: calibrated(held[:, code], (truth == code).astype(np.int64)) for code, label in enumerate(classes)}
 
 
 def estimate(

@@ -171,7 +171,16 @@ def as_categorical(column: Column) -> Column:
     values = np.full(len(column), MISSING_CODE, dtype=np.int64)
     values[~missing] = codes
     labels = distinct.tolist() if column.apart is None else [column.origin + int(each) for each in distinct]
+    if column.kind == "datetime":
+        labels = _as_dates(distinct)
     return coded(column.name, values, labels, column.native)
+
+
+def _as_dates(moments: FloatArray) -> list[str]:
+    """Return seconds since 1970 as people write them: dates, if all are midnights."""
+    texts = np.datetime_as_string((moments * 1e6).round().astype(np.int64).astype("datetime64[us]"))
+    whole = (moments % 86_400 == 0).all()
+    return [text[:10] if whole else text.removesuffix(".000000") for text in texts.tolist()]
 
 
 def as_numeric(column: Column) -> Column:

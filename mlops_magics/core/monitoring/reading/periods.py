@@ -83,7 +83,8 @@ def in_parts(rows: int, parts: int) -> list[Period]:
     """
     if parts < 1:
         raise InvalidInput(f"Cannot cut into {parts} parts. Use for example by='10 parts'.")
-    return _numbered([rows * k // parts for k in range(min(parts, max(rows, 1)) + 1)], 0)
+    parts = min(parts, max(rows, 1))
+    return _numbered([rows * k // parts for k in range(parts + 1)], 0)
 
 
 def _numbered(edges: list[int], size: int) -> list[Period]:

@@ -73,7 +73,8 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
     Given by the user, else recorded with the model, else: probabilities, words, booleans and categories are those of a
     classification. So are whole numbers of an integer type with at most 20 values in truth and predictions (classifiers
     return integers, regressors floats), zeros and ones, minus ones and ones, and values for which a metric of classes
-    is requested. Numbers that are written as text, beside fractions, are numbers.
+    is requested. Numbers that are written as text are numbers where more than 20 values of which some are fractions
+    occur, or a metric of numbers is requested.
 
     Parameters
     ----------
@@ -92,7 +93,8 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
         return "classification"
     columns = [column for column in (truth, estimate) if column is not None]
     if any(column.coded for column in columns):
-        return "regression" if _are_written_numbers(truth, estimate) else "classification"
+        requested = asked.metric_kind == "regression" and _hold_numbers(columns)
+        return "regression" if requested or _are_written_numbers(truth, estimate) else "classification"
     if asked.metric_kind is not None:
         return asked.metric_kind
     if truth is not None and _is_probability(truth, estimate):
@@ -274,7 +276,7 @@ def _are_written_numbers(truth: Column | None, estimate: Column) -> bool:
     """Return whether truth or prediction are numbers that are written as text, with too many fractions for classes."""
     if truth is None or _is_probability(truth, estimate):
         return False
-    if not all(_is_number(label) for column in (truth, estimate) if column.coded for label in _occurring(column)):
+    if not _hold_numbers((truth, estimate)):
         return False
     try:
         values = np.concatenate([_as_numbers(column) for column in (truth, estimate)])
@@ -282,6 +284,11 @@ def _are_written_numbers(truth: Column | None, estimate: Column) -> bool:
         return False
     values = values[np.isfinite(values)]
     return len(np.unique(values)) > FEW_CLASSES and bool((values != np.round(values)).any())
+
+
+def _hold_numbers(columns: Iterable[Column]) -> bool:
+    """Return whether all labels of columns are numbers that are written as text."""
+    return all(_is_number(label) for column in columns if column.coded for label in _occurring(column))
 
 
 def _few_whole(column: Column) -> bool:

@@ -124,6 +124,9 @@ class Outcomes:
         notes = []
         if without:
             notes.append(f"{without:,} of {int(true.sum()):,} rows with a truth have no{finite} prediction: not scored")
+        unsure = int((self.known & ~self.predictions.scored()).sum()) if self.scores is not None else 0
+        if unsure:
+            notes.append(f"{unsure:,} of {int(self.known.sum()):,} rows have no probability: left out of metrics of it")
         if infinite:
             notes.append(f"{infinite:,} of {len(self.truth):,} truths are infinite: not scored")
         return tuple(notes)

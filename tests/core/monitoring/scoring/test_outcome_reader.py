@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
+import mlops_magics as mm
 from mlops_magics.core.monitoring import monitor, performance, profile
 from mlops_magics.errors import InvalidInput
 
@@ -307,3 +308,46 @@ def test_more_columns_of_probabilities_than_classes_are_refused() -> None:
     """The line shows how to name them."""
     with pytest.raises(InvalidInput, match="3 columns of probabilities for 2 classes"):
         performance({"y": [0, 1], "guess": [0, 1]}, "y", "guess", "roc_auc", probabilities=np.full((2, 3), 1 / 3))
+
+
+def test_labels_that_are_times_are_written_as_dates() -> None:
+    """Dates as times, as Python's dates and as text are one label, and messages show them as dates."""
+    days = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-02"])
+    for truth in (days, [day.date() for day in days]):
+        for guess in (days.strftime("%Y-%m-%d"), days):
+            found = mm.performance({"y": truth, "guess": guess}, "y", "guess", "accuracy")
+            assert found["score"].tolist() == [1.0]
+            assert found.attrs["task"]["classes"] == ["2024-01-01", "2024-01-02"]
+    with pytest.raises(InvalidInput, match="'2024-01-01T06:00:00'"):
+        mm.performance({"y": days + pd.Timedelta("6h"), "guess": days}, "y", "guess", "accuracy")
+
+
+def test_rows_without_a_probability_are_in_a_note() -> None:
+    """Their labels count, and their scores do not."""
+    found = mm.performance(
+        {"y": [1, 0, 1, 0], "guess": [1, 0, 1, 1]},
+        "y",
+        "guess",
+        ["accuracy", "roc_auc"],
+        probabilities=[np.nan, 0.1, 0.9, 0.6],
+    )
+
+    assert found["score"].tolist() == [0.75, 1.0]
+    assert found.attrs["notes"] == ["1 of 4 rows have no probability: left out of metrics of it"]
+
+
+def test_a_metric_of_numbers_reads_few_numbers_that_are_text() -> None:
+    """A metric that is defined for one kind decides for text too."""
+    rows = {"y": ["1.5", "2.25"], "guess": ["1.5", "2.0"]}
+
+    assert mm.performance(rows, "y", "guess", "mae")["score"].tolist() == [0.125]
+    with pytest.raises(InvalidInput, match="regression"):
+        mm.performance({"y": ["1,5", "2"], "guess": ["1,5", "2"]}, "y", "guess", "mae")
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(2, 10), (3, 7), (5, 5), (7, 3), (1, 4)])
+def test_more_parts_than_rows_are_as_many_as_rows(rows: int, parts: int) -> None:
+    """No row is left out, and no period is empty."""
+    found = mm.performance({"y": [1] * rows, "guess": [1] * rows}, "y", "guess", "accuracy", by=f"{parts} parts")
+
+    assert (len(found), found["n"].sum(), found["n"].min() > 0) == (min(rows, parts), rows, True)
