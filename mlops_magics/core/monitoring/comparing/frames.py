@@ -13,6 +13,7 @@ from mlops_magics.core.monitoring.comparing import (
     multivariate,
     related_rows,
     seasonal_profiles,
+    text_sides,
     univariate,
 )
 from mlops_magics.core.monitoring.comparing.drift_options import DriftOptions
@@ -99,6 +100,7 @@ def drift(
     how = DriftOptions(None if names is None else tuple(names), chosen, period_names.named(by), timestamp, relations)
     if preset is not None and relations:
         raise InvalidInput("by_group, block and seasonal are not options of a preset.")
+    reference, current = text_sides.typed(reference, current)
     if preset is not None:
         return by_preset(preset, reference, current, how)
     return _by_name(reference, current, how)

@@ -202,34 +202,28 @@ class Truths:
     """Truths that the rows can have, drawn from their probabilities and from the uncertainty of the calibration.
 
     A draw moves the calibration by its covariance, and then draws the truth of each group of rows with nearly equal
-    scores.
+    scores of the class that was predicted.
     """
 
     def __init__(self, chances: Chances) -> None:
         self._positive, self._classes = chances.positive, chances.classes
         group, self._codes = _groups(chances)
         self._rows = np.bincount(group).astype(np.int64)
-        mean = np.array([np.bincount(group, weights=column) / self._rows for column in chances.chance.T]).T
-        self._scores = np.array([np.bincount(group, weights=column) / self._rows for column in chances.scores.T]).T
         losses = -np.log(_own(chances.scores))  # not of the groups' scores: their loss is smaller than that of the rows
-        self._losses = np.array([np.bincount(group, weights=column) / self._rows for column in losses.T]).T
+        if self._classes == 2:
+            mean, self._scores, self._losses = (
+                np.array([np.bincount(group, weights=column) / self._rows for column in each.T]).T
+                for each in (chances.chance, chances.scores, losses)
+            )
+        else:  # a row for its group: with means of the scores the classes would not make up for each other
+            middle = np.argsort(group, kind="stable")[np.cumsum(self._rows) - (self._rows + 1) // 2]
+            mean, self._scores, self._losses = chances.chance[middle], chances.scores[middle], losses[middle]
         self._expected: FloatArray = np.asarray((mean * self._rows[:, None])[None], dtype=np.float64)
         random = np.random.default_rng(SEED)
-        # the mean of the rows' terms: those of the mean score do not make up for each other between classes
-        bases = [
-            np.array([np.bincount(group, weights=term) / self._rows for term in each.terms_of(scores).T]).T
-            for each, scores in zip(chances.calibrators, chances.scores.T)
-        ]
-        moved = self._moved(mean, chances.calibrators, bases, random)
+        moved = self._moved(mean, chances.calibrators, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
 
-    def _moved(
-        self,
-        mean: FloatArray,
-        calibrators: Sequence[Calibrator],
-        bases: Sequence[FloatArray],
-        random: np.random.Generator,
-    ) -> FloatArray:
+    def _moved(self, mean: FloatArray, calibrators: Sequence[Calibrator], random: np.random.Generator) -> FloatArray:
         """Return the probabilities of each draw, ``(n_draws, n_groups, n_classes)``."""
         from scipy.special import expit, logit
 
@@ -238,7 +232,7 @@ class Truths:
         together = calibration.are_joint([calibrators[code] for code in codes])
         start = np.log(np.clip(mean, NEAREST, 1.0)) if together else logit(np.clip(mean, NEAREST, 1 - NEAREST))
         for code, moves in zip(codes, calibration.draws([calibrators[code] for code in codes], DRAWS, random)):
-            margin = start[:, code] + moves @ bases[code].T
+            margin = start[:, code] + moves @ calibrators[code].terms_of(self._scores[:, code]).T
             found[:, :, code] = margin if together else expit(margin)
         if together:
             return calibration.softmax(found)

@@ -21,6 +21,8 @@ NOT_OF_THE_MODEL = ("extra_column",)
 """Findings about columns that the model does not read."""
 NAMED = 3
 """Features that the paragraph names."""
+ENOUGH_ROWS = 30
+"""Rows from which a period is compared with later ones, or half of the largest period, if that is less."""
 Meaning = Literal["alert", "good", "info"]
 
 
@@ -105,7 +107,8 @@ def of_report(report: Summarised) -> Headline:
 
 
 def _too_few(report: Summarised, count: int) -> str:
-    rows = phrases.counted(report.rows, "row")
+    rows = phrases.counted(max(period.n for period in report.periods), "row")
+    rows += " in the largest period" if len(report.periods) > 1 else ""
     features = f"{phrases.in_words(count)} features changed" if count != 1 else "the only feature changed"
     return (
         f"Too few rows to say whether {features}: {rows}, and a shift of one standard deviation is found from "
@@ -205,6 +208,7 @@ def course_of(report: Summarised) -> Course | None:
     kind = "measured" if (known["kind"] == "measured").any() else "estimated"
     known = known[known["kind"] == kind]
     rows: list[dict[Any, Any]] = known[known["metric"] == known["metric"].iloc[0]].to_dict("records")
+    rows = rows[_first_of_size(rows) :]
     first, last = rows[0], rows[-1]
     metric = str(last["metric"])
     outside = _outside(last["score"], report.limits.get(metric, (None, None)))
@@ -218,6 +222,12 @@ def course_of(report: Summarised) -> Course | None:
         outside=outside,
         worse=bool(outside) or _is_worse(first, last, -1 if metric in report.smaller_is_better else direction(metric)),
     )
+
+
+def _first_of_size(rows: Sequence[Mapping[Any, Any]]) -> int:
+    """Return the place of the first period that is large enough to compare with: a part of a day may have one row."""
+    enough = min(ENOUGH_ROWS, max(row["n"] for row in rows) / 2)
+    return next(place for place, row in enumerate(rows) if row["n"] >= enough)
 
 
 def _outside(score: float, limits: tuple[float | None, float | None]) -> str:

@@ -20,7 +20,7 @@ from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import FeatureProfile, Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
-from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures
+from mlops_magics.core.monitoring.profiling.row_features import CastColumns, RowFeatures, schema_of
 from mlops_magics.core.monitoring.reading import row_files, row_groups, tables
 from mlops_magics.core.monitoring.reading.features import feature_names
 from mlops_magics.core.monitoring.reading.periods import Period
@@ -93,7 +93,7 @@ def resolve_reference(given: Any, profile: ReferenceProfile, condensed: bool = F
         return Reference(features, dependence=given.dependence, seasons=given.facts.get(SEASONS))
     if condensed or one_pass.is_large(given):
         return Reference(_of_model(profiles.profile(given).features, profile))
-    rows = tables.read(given)
+    rows = tables.read(given, schema_of(profile.features))
     _check_columns(feature_names(rows), profile)
     features = RowFeatures(CastColumns(tables.Chosen(rows, profile.features)))
     return Reference(features, rows=rows, dependence=features.dependence())

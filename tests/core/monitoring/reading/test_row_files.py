@@ -148,3 +148,16 @@ def test_records_may_lack_fields_and_mix_types() -> None:
     rows = [{"a": 1}, {"a": 2.5, "b": "x"}, {"b": 3}]
     table = row_files.read(BytesIO(json.dumps(rows).encode()), "json", {})
     assert table.to_pydict() == {"a": [1.0, 2.5, None], "b": [None, "x", "3"]}
+
+
+@pytest.mark.parametrize("how", [{}, {"preset": "evidently"}, {"preset": "nannyml"}, {"statistics": ["tvd", "energy"]}])
+def test_a_text_file_on_either_side_has_the_types_of_the_other(how: dict[str, Any], tmp_path: Path) -> None:
+    """Zip codes stay text and NA a category, whether the file is the reference or the current data."""
+    rows = ROWS.drop(columns=["when", "flag"]).assign(word=["NA", "x", "null"] * 20)
+    path = tmp_path / "rows.csv"
+    _csv(path, rows)
+
+    for sides in ((str(path), rows), (rows, str(path))):
+        found = drift(*sides, **how)
+        assert not found["drifted"].any(), found
+        assert set(found["n_current"]) <= {60, 6}  # NannyML cuts into ten

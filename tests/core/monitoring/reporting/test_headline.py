@@ -122,3 +122,31 @@ def test_a_metric_of_ones_own_that_is_better_when_smaller_got_worse_when_it_rose
     assert headline.of_report(rose).sentence == "No feature changed enough to matter, but the model got worse."
     fell = dataclasses.replace(rose, performance=course.iloc[::-1].assign(period=course["period"].to_numpy()))
     assert headline.of_report(fell).sentence == "No feature changed enough to matter, and the model holds."
+
+
+def test_the_course_of_a_metric_begins_at_a_period_of_some_rows() -> None:
+    """Part of a day with one row, which was wrong, is not what the last day is compared with."""
+    found = report()
+    labels = [period.label for period in found.periods[:3]]
+    course = pd.DataFrame(
+        {
+            "period": labels,
+            "metric": "accuracy",
+            "score": [0.0, 0.7, 0.6],
+            "lower": 0.0,
+            "upper": 1.0,
+            "kind": "measured",
+        }
+    )
+    told = dataclasses.replace(found, performance=course.assign(n=[1, 24, 24]), alerts=())
+    assert headline.of_report(told).paragraph == "accuracy fell from 0.7 to 0.6."
+    told = dataclasses.replace(found, performance=course.assign(n=[24, 1, 24]), alerts=())
+    assert headline.of_report(told).paragraph == "accuracy rose from 0 to 0.6."
+
+
+def test_too_few_rows_are_those_of_the_largest_period() -> None:
+    """Four hundred rows are many, and the twenty-four of each day are too few."""
+    found = report()
+    small = dataclasses.replace(found, rows_needed=max(period.n for period in found.periods) + 1, alerts=())
+    most = max(period.n for period in found.periods)
+    assert f": {most} rows in the largest period, and a shift" in headline.of_report(small).sentence
