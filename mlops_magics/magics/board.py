@@ -27,4 +27,4 @@ def board(session: Session, place: str | None, name: str | None, trust: bool) ->
     """Show the current board, or choose another one."""
     if place is None and not trust and name is None:
         return session.board
-    return session.use(place if place is not None else session.board.label, name=name, trust=trust)
+    return session.use(place if place is not None else session.board.label, name=name, trust=trust, check=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.errors import InvalidInput
+from mlops_magics.magics.cell import candidates
 from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ def pin_model(
     if model is None:
         raise InvalidInput(
             f"Which model? `%pin_model {name} VARIABLE`, or `%%pin_model {name}` over the cell that trains."
+        )
+    if type(model).__module__.startswith("sklearn.") and not candidates.is_fitted(model):
+        raise InvalidInput(
+            f"{type(model).__name__} is not fitted yet, so it cannot predict: `.fit(X, y)` comes first. "
+            f"Unfitted it is kept by `session.pin(model, {name!r})`."
         )
     return session.pin(
         model,

@@ -8,6 +8,7 @@ from mlops_magics.magics.verb import option, switch, verb, word
 
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
+    from mlops_magics.core.session.records import Protection
 
 
 @verb(
@@ -21,6 +22,6 @@ if TYPE_CHECKING:
         "%protect penguins champion --off",
     ),
 )
-def protect(session: Session, name: str, alias: str, off: bool, note: str | None) -> None:
+def protect(session: Session, name: str, alias: str, off: bool, note: str | None) -> Protection:
     """Let an alias be moved with `--force` only: by `%promote`, and by `%rollback`."""
-    session.protect(name, alias, protected=not off, note=note)
+    return session.protect(name, alias, protected=not off, note=note)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def show(found: MonitorReport, session: Session) -> Shown:
     """Return the display of a report."""
     page = report.report(records.report_of(found, session))
-    return Shown("drift", found.verdict, page, lambda: DriftView(found, session))
+    return Shown("drift", repr(found), page, lambda: DriftView(found, session))
 
 
 class DriftView(RecordView):

@@ -118,6 +118,7 @@ PAGES: Mapping[str, Callable[[Any, Any], Shown]] = {
     "VerdictTable": _verdicts,
     "PolicyTable": _policies,
     "Policy": _sentence,
+    "Protection": _sentence,
     "Dashboard": _sentence,
     "Site": _sentence,
     "Package": _sentence,

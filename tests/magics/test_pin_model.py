@@ -150,7 +150,7 @@ def test_a_model_without_a_cell_or_a_variable_is_asked_for(shell: Any) -> None:
 
 def test_a_board_that_cannot_be_written_is_told_before_the_training(birds: Any) -> None:
     """A board behind plain http is for reading only; nothing is asked of it."""
-    birds.run("%board http://127.0.0.1:9/models")
+    birds.session.use("http://127.0.0.1:9/models")
     with pytest.raises(UsageError, match=r"cannot be written. To fix it: `%board"):
         birds.run("%%pin_model penguins\ntrained = True")
 

@@ -247,3 +247,33 @@ def test_an_unknown_model_is_refused_with_the_nearest_one(pinned: Any, line: str
         pinned.run(line)
 
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%board http://127.0.0.1:9/models", "could not be read"),
+        ("%delete penguins", r"such as `%delete penguins@v2`"),
+        ("%pin_model loose LogisticRegression()", r"LogisticRegression is not fitted yet.*`\.fit\(X, y\)` comes first"),
+    ],
+)
+def test_what_was_not_meant_is_refused_and_changes_nothing(pinned: Any, line: str, words: str) -> None:
+    """A board that does not answer is not chosen, a version is deleted by name, an unfitted model is not pinned."""
+    board = pinned.run("%board").url
+    with pytest.raises(UsageError, match=words):
+        pinned.run(line)
+
+    assert pinned.run("%board").url == board
+    assert list(pinned.run("%models")["name"]) == ["penguins"]
+    assert len(pinned.run("%versions penguins")) == 2
+
+
+def test_the_text_of_an_answer_has_all_of_it(pinned: Any) -> None:
+    """A protection names the way back, and a report its notes."""
+    assert "`%protect penguins champion --off` ends that" in repr(pinned.run("%protect penguins champion"))
+    assert "moves freely again" in repr(pinned.run("%protect penguins champion --off"))
+    pinned.run("import pandas")
+    again = pinned.run("%monitor penguins --data pandas.concat([X_test[:3]] * 4)")
+    shown, _ = pinned.ip.display_formatter.format(again)
+
+    assert "9 of the 12 rows are copies of another row" in shown["text/plain"]

@@ -70,7 +70,7 @@ class OpenBoards:
         """Every board that this session opened, by its label."""
         return dict(self._boards)
 
-    def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
+    def use(self, board: Any, *, name: str | None = None, trust: bool = False, check: bool = False) -> Board:
         """Open a board, make it the current one, and answer to ``name:`` in references from now on.
 
         Parameters
@@ -79,16 +79,22 @@ class OpenBoards:
             A folder, a URL, a pins board, or the label of a board that this session already knows.
         trust
             Record, for this user, that models of this board may be deserialised.
+        check
+            List its models first, so that a board that does not answer leaves the current one as it is.
 
         Raises
         ------
         InvalidName
             When no reference could hold ``name``.
+        BoardError
+            When the board is checked and does not answer.
         """
         asked = str(BoardLabel(name)) if name else None
         opened = self._boards.get(board) if isinstance(board, str) else None
         if opened is None:
             opened = self._opened(board)
+        if check:
+            opened.names()
         if trust:
             opened.trust()
         label = asked or opened.label

@@ -38,7 +38,7 @@ class RecipeSession(DocumentsVerbs):
         if board is not None:
             self.use(board)
 
-    def use(self, board: Any, *, name: str | None = None, trust: bool = False) -> Board:
+    def use(self, board: Any, *, name: str | None = None, trust: bool = False, check: bool = False) -> Board:
         """Return the board of the run. Others are opened for reading only by references."""
         if open_board(self._boards.get(board, board) if isinstance(board, str) else board).url != self._mode.board:
             skip(f"a change of the board to {board}")

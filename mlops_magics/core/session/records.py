@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.versioning.comparing.diff import VersionDiff as VersionDiff
     from mlops_magics.core.versioning.describing.model_version import ModelVersion as ModelVersion
     from mlops_magics.core.versioning.describing.prototype import Prototype as Prototype
+    from mlops_magics.core.versioning.history.aliases import Protection as Protection
     from mlops_magics.core.versioning.history.events import AliasMove as AliasMove
     from mlops_magics.core.versioning.integrity.consent import Consent as Consent
     from mlops_magics.core.versioning.integrity.signatures import Signed as Signed
@@ -67,6 +68,7 @@ HOMES = {
     "Policy": "mlops_magics.core.retraining.policies.policy",
     "PolicyRun": "mlops_magics.core.retraining.policies.policy_runs",
     "PolicyTable": "mlops_magics.core.retraining.policies.policy_table",
+    "Protection": "mlops_magics.core.versioning.history.aliases",
     "Prototype": "mlops_magics.core.versioning.describing.prototype",
     "RemoteDeployment": "mlops_magics.core.deploying.targets.remote",
     "Readiness": "mlops_magics.core.readiness.assessment",

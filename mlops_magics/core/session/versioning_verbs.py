@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlops_magics.core import progress
 from mlops_magics.core.session.pinning_verbs import PinningVerbs
 from mlops_magics.core.versioning import ModelRef
+from mlops_magics.core.versioning.history.aliases import Protection
 from mlops_magics.core.versioning.names import CHAMPION
 from mlops_magics.core.wire.version_records import AliasTarget
+from mlops_magics.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.targets.package_record import Package
@@ -100,8 +102,8 @@ class VersioningVerbs(PinningVerbs):
         """Return model → alias → version of the current board."""
         return self.board.all_aliases()
 
-    def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> None:
-        """Let an alias be moved with ``force`` only, or take that back.
+    def protect(self, name: str, alias: str, *, protected: bool = True, note: str | None = None) -> Protection:
+        """Let an alias be moved with ``force`` only, or take that back, and return which of the two holds now.
 
         Parameters
         ----------
@@ -114,6 +116,7 @@ class VersioningVerbs(PinningVerbs):
         """
         ref = ModelRef.parse(name)
         self._board_named(ref.board).protect(str(ref.name), alias, protected=protected, note=note)
+        return Protection(name, alias, protected)
 
     def annotate(self, ref: str | ModelVersion, **said: Any) -> ModelVersion:
         """Change description, tags, metrics or metadata of a version without storing its model again.
@@ -232,9 +235,11 @@ class VersioningVerbs(PinningVerbs):
         NotFound
             When the board has no such version.
         InvalidInput
-            When an alias names it.
+            When an alias names it, or the reference names a model without a version.
         """
         board, version = self._locate(ref)
+        if isinstance(ref, str) and ModelRef.parse(ref).selector is None:
+            raise InvalidInput(f"Name the version that goes, such as `%delete {ref}@v{version.number}`, the newest.")
         return board.delete(version.ref, note=note)
 
     def restore(self, ref: str, *, note: str | None = None) -> ModelVersion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from mlops_magics.core.versioning.history.event_kinds import EventKind
 from mlops_magics.core.versioning.history.event_log import EventLog
@@ -12,6 +13,21 @@ from mlops_magics.core.versioning.names import CHALLENGER, CHAMPION, AliasName, 
 from mlops_magics.errors import Ambiguous, Conflict, InvalidInput, NotFound
 
 Fence = Callable[[list[Event]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """An alias that moves with ``force`` only, or that moves freely again."""
+
+    name: str
+    alias: str
+    protected: bool
+
+    def __repr__(self) -> str:
+        if not self.protected:
+            return f"{self.alias} of {self.name} moves freely again."
+        undo = f"`%protect {self.name} {self.alias} --off` ends that"
+        return f"{self.alias} of {self.name} moves with `--force` only: {undo}."
 
 
 class Aliases:
