@@ -25,6 +25,7 @@ class StillStore:
         self._versions: dict[str, list[str]] = {}
         self._all: dict[str, list[str]] | None = None
         self._events: dict[int, list[bytes | IntegrityError]] = {}
+        self._numbers: list[int] | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Return everything else from the store itself."""
@@ -44,10 +45,10 @@ class StillStore:
 
     def _listed(self, name: ModelName) -> list[str]:
         """Return the versions of a pin: of one listing of all where the store has one."""
-        list_all = getattr(self._store, "all_versions", None)
-        if list_all is None:
-            return self._store.versions(name)
         if self._all is None:
+            list_all = getattr(self._store, "all_versions", None)
+            if list_all is None:
+                return self._store.versions(name)
             self._all = list_all()
         return self._all.get(name, [])
 
@@ -60,3 +61,9 @@ class StillStore:
         if after not in self._events:
             self._events[after] = list(self._store.events(after))
         return self._events[after]
+
+    def event_numbers(self) -> list[int]:
+        """Return the numbers of all events."""
+        if self._numbers is None:
+            self._numbers = self._store.event_numbers()
+        return self._numbers

@@ -14,7 +14,7 @@ import mlops_magics as mm
 from mlops_magics.core.catalogue import site
 from mlops_magics.core.versioning.board import Board
 
-LISTINGS = ("names", "versions", "stamp", "events")
+LISTINGS = ("names", "versions", "all_versions", "stamp", "events", "event_numbers")
 
 
 class Counted:
@@ -48,3 +48,19 @@ def test_a_site_lists_each_model_once(tmp_path: Path) -> None:
     assert counted.asked["events"] <= 3
     session.promote("m2", to="champion")
     assert site.write(board, tmp_path / "site", {}).written == 1
+
+
+def test_a_board_of_objects_is_listed_once_for_all_models(tmp_path: Path) -> None:
+    """Each listing is a request: there are as many for eight models as for one."""
+    session = mm.Session(board="memory://still-store")
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["a", "b"])
+    version = session.pin(LogisticRegression().fit(rows, rows["a"] > 0), "m0", data=rows)
+    session.promote("m0", to="champion")
+    for place in range(1, 8):
+        session.copy(version.ref, session.board, name=f"m{place}")
+    counted = Counted(session.board.store)
+
+    assert site.write(Board(counted, "counted"), tmp_path / "site", {}).written == 8
+    assert counted.asked["all_versions"] == 1
+    assert counted.asked["versions"] == 0
+    assert max(counted.asked[name] for name in ("names", "events", "event_numbers")) <= 2
