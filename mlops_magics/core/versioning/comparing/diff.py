@@ -61,7 +61,9 @@ class VersionDiff:
         words += ["code"] if self.code else []
         if self.predictions is not None and self.predictions.differing:
             words.append(f"{self.predictions.differing} of {self.predictions.rows} predictions")
-        return f"{self.a} → {self.b}: " + (", ".join(words) + " differ" if words else "nothing differs")
+        one = words == ["code"] or (len(words) == 1 and words[0].startswith("1 "))
+        found = f"{', '.join(words)} {'differs' if one else 'differ'}" if words else "nothing differs"
+        return f"{self.a} → {self.b}: {found}"
 
     def __str__(self) -> str:
         lines = [repr(self)]

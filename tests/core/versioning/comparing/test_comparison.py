@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -67,6 +68,8 @@ def test_a_version_equals_itself(board: Board, diff: VersionDiff) -> None:
 
     assert same.equal
     assert repr(same).endswith("nothing differs")
+    assert repr(dataclasses.replace(same, code="-a")).endswith(": code differs")
+    assert repr(dataclasses.replace(same, facts=("one",))).endswith(": 1 fact differs")
     assert same.predictions is not None
     assert same.predictions.differing == 0
 
