@@ -12,6 +12,7 @@ from mlops_magics.core.cards.card_facts import CardFacts
 from mlops_magics.core.cards.card_parts import KINDS, CardPart
 from mlops_magics.core.documents import document_markdown, document_page
 from mlops_magics.core.documents.document import Block, Bullets, Code, Document, Fold, Heading, Paragraph, Table, facts
+from mlops_magics.core.versioning.describing.json_values import json_safe
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import Board, ModelVersion
@@ -81,12 +82,17 @@ class ModelCard:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
+        differ = set(self.version.changed_parameters)
         return {
             "name": self.version.name,
             "version": self.version.version,
             "parts": [part.to_json() for part in self.parts],
             "missing": list(self.missing),
             "stale": list(self.stale),
+            "parameters": json_safe({name: value for name, value in self.version.parameters.items() if name in differ}),
+            "default_parameters": json_safe(
+                {name: value for name, value in self.version.parameters.items() if name not in differ}
+            ),
             "metadata": card_head.metadata(self.version, self.parts, self.facts),
             **self.facts.to_json(),
         }

@@ -173,6 +173,9 @@ def test_parameters_that_differ_from_the_defaults_come_first(session: mm.Session
         "calibratedclassifiercv__estimator__random_state=1",
     } <= set(first.split(", "))  # fmt: skip
     assert "max_iter" not in first
+    found = card.to_json()
+    assert found["parameters"]["calibratedclassifiercv__cv"] == 4
+    assert found["default_parameters"]["calibratedclassifiercv__estimator__max_iter"] == 100
     assert "calibratedclassifiercv__estimator__max_iter=100" in rest
     assert "<details><summary>Parameters at their defaults</summary>" in card.to_markdown()
     assert f"<p>{rest}</p></details>" in card.to_html()

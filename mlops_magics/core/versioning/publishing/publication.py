@@ -72,7 +72,7 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
         metrics=dict(facts.metrics),
         metadata=dict(facts.metadata),
         tags=facts.tags,
-        description=facts.description or f"A {type(model).__name__} model",
+        description=facts.description or _described(type(model).__name__),
         lineage=facts.lineage or Lineage(),
         format=written.format,
         size=digest.size,
@@ -87,6 +87,10 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
             **({CODE: written.runs_code_because} if written.runs_code_because else {}),
         },
     )
+
+
+def _described(kind: str) -> str:
+    return f"{'An' if kind.startswith(('A', 'E', 'I')) else 'A'} {kind} model"
 
 
 def commit(store: Store, draft: Draft, version: ModelVersion, required: list[str], announce: Announce) -> ModelVersion:
