@@ -19,6 +19,7 @@ import json
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InvalidInput as fault:
         return complain(fault, MISUSED)
     try:
-        with _terminable(each):
+        with _terminable(each), _warnings_in_one_line():
             return run(each, given)
     except NothingToDo as nothing:
         return complain(nothing, IDLE)
@@ -99,6 +100,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Terminated:
         return TERMINATED
+
+
+@contextlib.contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Print warnings as errors are printed, without the place in the code that Python adds."""
+
+    def show(message: Warning | str, *place: Any, **file: Any) -> None:
+        print(f"mlops-magics: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 @contextlib.contextmanager

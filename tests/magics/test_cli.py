@@ -58,6 +58,19 @@ def test_a_model_file_is_pinned(pinned: Path) -> None:
     assert [column.name for column in version.prototype.columns] == ["bill", "flipper", "mass"]
 
 
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_a_warning_is_one_line(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As an error is, without the file of the code and its line."""
+    broken = pinned / "models" / "penguins" / "20990101T000000Z-abcde"
+    broken.mkdir()
+    (broken / "data.txt").write_text("x: [1")
+    capsys.readouterr()
+
+    assert cli.main(["versions", "penguins"]) == 0
+    told = "mlops-magics: penguins: 1 version(s) cannot be read (20990101T000000Z-abcde). Run `%verify`.\n"
+    assert capsys.readouterr().err == told
+
+
 def test_monitor_exits_with_3_on_drift(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For CI and orchestrators: drift is neither success nor failure."""
     assert cli.main(["monitor", "penguins", "--data", "shifted.parquet", "--fail-on", "drift"]) == 3

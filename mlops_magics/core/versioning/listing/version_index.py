@@ -177,7 +177,7 @@ def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:
     if broken:
         named = ", ".join(broken[-1 : -NAMED - 1 : -1]) + (", …" if len(broken) > NAMED else "")
         warnings.warn(
-            f"{name}: {len(broken)} version(s) cannot be read and are not listed ({named}). Run `%verify`.",
+            f"{name}: {len(broken)} version(s) cannot be read ({named}). Run `%verify`.",
             stacklevel=4,
         )
     return [each for each in summaries if each.broken is None]

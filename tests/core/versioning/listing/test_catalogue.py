@@ -56,7 +56,8 @@ def test_broken_metadata_is_parsed_once_and_again_when_it_changes(
     board = open_board(board.url)
     board.catalogue.summaries.forget("line")
 
-    tables = [board.versions("line") for _ in range(3)]
+    with pytest.warns(UserWarning, match="1 version.* cannot be read"):
+        tables = [board.versions("line") for _ in range(3)]
 
     assert list(map(len, tables)) == [2, 2, 2]
     assert len([data for data in parsed if data != whole and len(data) == len(whole) // 2]) == 1
