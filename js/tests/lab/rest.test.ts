@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { view } from '../../src/components/view';
 import { rest } from '../../src/lab/sidebar/rest';
 import { SetupError } from '../../src/panel/api';
 import { ADDRESSES } from '../../src/wire';
@@ -28,6 +29,25 @@ test('a refusal is said in its own words', async () => {
   await expect(
     answering('{"server_version": "1", "message": "Somebody else was faster."}', 409).ask('boards', {})
   ).rejects.toThrow('Somebody else was faster.');
+});
+
+test('what there is not yet is a note, and a refusal is trouble', async () => {
+  const shown = view('Retraining', new AbortController().signal);
+  const reply = (kind: string): string => JSON.stringify({ server_version: '1', message: 'No retraining yet.', kind });
+  const fails = (kind: string, status: number): Promise<void> =>
+    answering(reply(kind), status)
+      .ask('retraining', { board: 'k', name: 'm' })
+      .then(
+        () => expect.unreachable(),
+        error => shown.complain(error, () => undefined)
+      );
+
+  await fails('NotFound', 404);
+  expect(shown.root.querySelector('.mlops-note')?.getAttribute('data-s')).toBe('info');
+  expect(shown.root.querySelector('button, [role=alert]')).toBeNull();
+  await fails('Conflict', 409);
+  expect(shown.root.querySelector('[role=alert]')?.getAttribute('data-s')).toBe('bad');
+  expect(shown.root.querySelector('button')?.textContent).toBe('Try again');
 });
 
 test('fields fill the address, quoted; the others travel in the query or the body', async () => {

@@ -214,7 +214,7 @@ def board(record: Board, models: int) -> Markup:
     chips += [] if record.writable else [chip("read-only", "is-open")]
     told = note("info", "The folder does not exist yet. The first pin makes it.") if record.is_new else None
     about = f"{h('code', None, record.url)}, {formats.plural(models, 'model')}"
-    return page("Board", head([h("h2", None, record.label), *chips], Markup(about)), told)
+    return page("Board", head([h("h2", None, label(record.url)), *chips], Markup(about)), told)
 
 
 def verification(record: VerifyReport) -> Markup:
