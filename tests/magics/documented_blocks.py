@@ -60,4 +60,5 @@ def spans(page: Path) -> list[str]:
 def shape(text: str) -> str:
     """Return an output with a sign in place of each number, version and address, and one blank for many."""
     text = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{5}", "ID", text)
-    return " ".join(re.sub(r"[+-]?\d+(?:[.,]\d+)*(?:e-?\d+)?", "N", text).split())
+    words = " ".join(re.sub(r"[+-]?\d+(?:[.,]\d+)*(?:e-?\d+)?", "N", text).split())
+    return re.sub(r"once in N times|N times in N|hardly ever", "OFTEN", words)

@@ -27,10 +27,7 @@ from tests.core.deploying import peers
 from tests.magics.conftest import Shell
 from tests.magics.documented_blocks import CRON, ORDER, PAGES, ROOT, Block, blocks, shape
 
-ELSEWHERE = {
-    "docs/monitoring.md": "tests/docs/test_monitoring_rules.py runs its examples",
-    "docs/coming-from.md": "tests/docs/test_coming_from.py runs its rows",
-}
+ELSEWHERE = {"docs/monitoring.md": "tests/docs/test_monitoring_rules.py runs its examples"}
 """Pages whose blocks another test runs."""
 NOT_RUN = {
     "make demo": "the two targets are in the Makefile; the notebooks' tests run the first",
@@ -183,12 +180,12 @@ def reader(shell: Shell, storage: None, tmp_path: Path, capsys: pytest.CaptureFi
     import s3fs
 
     choice = np.random.default_rng(3)
-    island = pd.Series(choice.choice(["Biscoe", "Dream"], 1500))
-    rows = pd.DataFrame(choice.normal(size=(1500, 2)), columns=["bill", "flipper"])
+    island = pd.Series(choice.choice(["Biscoe", "Dream"], 1800))
+    rows = pd.DataFrame(choice.normal(size=(1800, 2)), columns=["bill", "flipper"])
     species = pd.Series(
-        np.where(rows["bill"] + choice.normal(scale=0.3, size=1500) > 0, "Gentoo", "Adelie"), name="species"
+        np.where(rows["bill"] + choice.normal(scale=0.3, size=1800) > 0, "Gentoo", "Adelie"), name="species"
     )
-    new = rows.assign(species=species, island=island, day=pd.date_range("2026-01-01", periods=1500, freq="2h"))
+    new = rows.assign(species=species, island=island, day=pd.date_range("2026-01-01", periods=1800, freq="2h"))
     data = {
         "RandomForestClassifier": RandomForestClassifier, "X": rows[:300], "y": species[:300],
         "X_test": rows[300:400], "y_test": species[300:400], "new": new[:400], "test": new[300:400],
@@ -196,7 +193,7 @@ def reader(shell: Shell, storage: None, tmp_path: Path, capsys: pytest.CaptureFi
     }  # fmt: skip
     shell.run("from sklearn.linear_model import LogisticRegression\nfrom sklearn.pipeline import make_pipeline\n"
               "from sklearn.preprocessing import StandardScaler")  # fmt: skip
-    new[["bill", "flipper", "species"]].to_parquet(tmp_path / "new.parquet")
+    new.loc[300:, ["bill", "flipper", "species"]].to_parquet(tmp_path / "new.parquet", index=False)
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as warehouse:
         warehouse.execute("CREATE TABLE visits AS SELECT * FROM 'new.parquet'")
     rows[300:400].to_parquet(tmp_path / "some.parquet")
@@ -234,6 +231,7 @@ BEFORE = {
 """What a reader did before a block, by the block's beginning."""
 
 
+@pytest.mark.timeout(900)
 def test_every_block_runs_or_is_compared(reader: Reader) -> None:
     """In the order in which a newcomer reads them, with a model whose data they name."""
     ran = 0
