@@ -23,6 +23,7 @@ from mlops_magics.core.monitoring.profiling import row_features
 from mlops_magics.core.monitoring.profiling.dependence import Dependence
 from mlops_magics.core.monitoring.profiling.feature_profile import Features
 from mlops_magics.core.monitoring.profiling.observed import Observed
+from mlops_magics.core.monitoring.profiling.profiled_rows import ProfiledRows
 from mlops_magics.core.monitoring.profiling.reference_profile import ReferenceProfile
 from mlops_magics.core.monitoring.profiling.row_features import ObservedRows, RowFeatures
 from mlops_magics.core.monitoring.profiling.samples import NumericSample
@@ -124,7 +125,7 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Find
     if isinstance(current, ReferenceProfile):
         if how.by is not None:
             raise InvalidInput("A profile has no rows to cut into periods: pass the data, or profile each period.")
-        return univariate.compare_features(_profiled(reference, how), _Whole(current), how.statistics), ()
+        return univariate.compare_features(_profiled(reference, how), ProfiledRows(current), how.statistics), ()
     large = one_pass.is_large(current)
     if how.relations:
         return _of_related_rows(reference, current, how)
@@ -206,24 +207,6 @@ def _profiled(reference: Any, how: DriftOptions) -> Features:
     return profiles.profile(reference, categorical=how.categorical).features
 
 
-class _Whole:
-    """A stored profile as the current data, in one period."""
-
-    def __init__(self, profile: ReferenceProfile) -> None:
-        self._profile = profile
-        self.windows = (Period(periods.WHOLE, slice(None), profile.rows),)
-        self.names = tuple(profile.features)
-        self.rows = profile.rows
-
-    def dependence(self, place: int, like: Dependence) -> Dependence | None:
-        """Return the correlations of the profile."""
-        return self._profile.dependence
-
-    def during(self, places: Sequence[int]) -> Features:
-        """Return the features of the profile."""
-        return self._profile.features
-
-
 def _with_exact_distances(
     found: Sequence[Finding], sides: tuple[Any, Any], before: Features, observed: Observed
 ) -> list[Finding]:
@@ -298,4 +281,6 @@ def by_preset(preset: str, reference: Any, current: Any, how: DriftOptions) -> p
 
     found = {"evidently": evidently.drift, "nannyml": nannyml.drift}[preset](reference, current, how)
     found.attrs["described"] = declarations.describe(found["statistic"], preset)
+    if periods.are_in_time(how.by):
+        found.attrs["notes"] = list(features.cut(tables.read(current), how.by, how.timestamp)[1])
     return found

@@ -105,6 +105,16 @@ def test_a_time_far_from_all_others_is_in_no_period_and_in_a_note(source: str, d
     assert len(held["data"]) == len(frame) - 2
 
 
+@pytest.mark.parametrize("preset", ["evidently", "nannyml"])
+def test_a_preset_leaves_far_times_out_with_a_note(preset: str) -> None:
+    """The periods are cut by the same rule."""
+    frame = rows(first=[EPOCH])[["x", "when"]]
+    found = mm.drift(frame[50:][["x"]], frame, preset=preset, by="day", timestamp="when")
+
+    assert found["period"].nunique() == DAYS
+    assert found.attrs["notes"][0].startswith("1 of 200 rows have times far from all others")
+
+
 @pytest.mark.parametrize(
     ("by", "periods"), [("hour", 217), ("7h", 31), ("week", 2), ("month", 1), ("quarter", 1), ("year", 1)]
 )
