@@ -9,6 +9,7 @@ import type { Panel } from './panel';
 
 const CATEGORY = 'Models';
 const OPEN = 'mlops-magics:open-sidebar';
+const PALETTE_CLOSES_MS = 100;
 const REFRESH = 'mlops-magics:refresh-sidebar';
 const NOTHING = 'Choose a row of the panel that this applies to';
 const INSERT = 'insert-'; // what these ids begin with stands in a menu of its own
@@ -16,7 +17,10 @@ const INSERT = 'insert-'; // what these ids begin with stands in a menu of its o
 export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: ICommandPalette | null): void {
   app.commands.addCommand(OPEN, {
     label: 'Show models and endpoints',
-    execute: () => app.shell.activateById(panel.id),
+    execute: () => {
+      app.shell.activateById(panel.id);
+      window.setTimeout(() => panel.activate(), PALETTE_CLOSES_MS); // it gives the keyboard back to the notebook
+    },
   });
   app.commands.addCommand(REFRESH, { label: 'Refresh models and endpoints', execute: () => panel.follow(EVERYTHING) });
   [OPEN, REFRESH].forEach(command => palette?.addItem({ command, category: CATEGORY }));
