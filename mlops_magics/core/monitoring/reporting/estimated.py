@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,15 @@ ERRORS = ("rmse", "mae")
 LONG = {"mean_absolute_error": "mae", "mean_squared_error": "mse", "root_mean_squared_error": "rmse"}
 MOST_ROWS = 20_000
 """Rows of a period from which errors are estimated: the band is narrow long before."""
+FEWEST_SHARE = 0.5
+"""Share of a period's rows that have probabilities from which its performance is estimated."""
 NOT_LEARNED = (
     "the errors of a regression can be estimated before the truth arrives where it was pinned with held-out rows: "
     "--test X_test y_test"
+)
+NO_PROBABILITIES = (
+    "performance is not estimated, because no probabilities came with the predictions: ask predict_proba, or pass the "
+    "rows with --data, which the model answers again"
 )
 UNCALIBRATED = (
     "performance is estimated from the model's own probabilities; pinned with held-out rows (--test X_test "
@@ -48,13 +54,38 @@ def estimate(profile: ReferenceProfile, current: Current, metrics: Sequence[Any]
     """Estimate the performance, if probabilities or a model of the errors are known."""
     scores = list(_of_classes(profile, current, metrics) or _of_errors(profile, current, metrics))
     if not scores:
-        unlearned = current.truth is None and current.prediction is not None and current.prediction.kind == "numeric"
-        return Estimates(notes=(NOT_LEARNED,) if unlearned and LOSS not in profile.facts else ())
+        if current.truth is not None or current.prediction is None:
+            return Estimates()
+        if current.prediction.kind != "numeric":
+            return Estimates(notes=(NO_PROBABILITIES,) if current.answered is not None else ())
+        return Estimates(notes=(NOT_LEARNED,) if LOSS not in profile.facts else ())
+    scores, sparse = _without_sparse(scores, current.windows)
     outside = dict(_outside(profile, current))
-    notes = _not_valid(outside)
+    notes = [*sparse, *_not_valid(outside)]
     if LOSS not in profile.facts and CALIBRATION not in profile.facts:
         notes.append(UNCALIBRATED)
     return Estimates(tuple(scores), frozenset(outside), tuple(notes))
+
+
+def _without_sparse(scores: Sequence[MetricScore], windows: Sequence[Period]) -> tuple[list[MetricScore], list[str]]:
+    """Return the scores, NaN in periods of which few rows have an estimate, and a note.
+
+    The log has probabilities of the requests to `predict_proba` alone, and those of three rows are not the others'.
+    """
+    rows = {window.label: window.n for window in windows}
+    sparse = {each.period: each.n for each in scores if 0 < each.n < FEWEST_SHARE * rows[each.period]}
+    if not sparse:
+        return list(scores), []
+    kept = [
+        replace(each, score=math.nan, lower=math.nan, upper=math.nan) if each.period in sparse else each
+        for each in scores
+    ]
+    label, known = next(iter(sparse.items()))
+    others = f", and {len(sparse) - 1} more periods" if len(sparse) > 1 else ""
+    return kept, [
+        f"performance is not estimated from {known:,} of {rows[label]:,} rows ({label}{others}): only these have "
+        "probabilities. Ask predict_proba, or pass the rows with --data, which the model answers again"
+    ]
 
 
 def _of_classes(profile: ReferenceProfile, current: Current, metrics: Sequence[Any] | None) -> list[MetricScore]:

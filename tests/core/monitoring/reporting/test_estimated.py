@@ -101,3 +101,27 @@ def test_a_model_that_cannot_answer_the_rows_stops_nothing_else(regression: Refe
 
     assert "the model cannot answer these rows: ValueError" in " ".join(report.notes)
     assert set(report.drift["feature"]) >= {"x", "level", "kind"}
+
+
+@pytest.mark.parametrize(
+    ("share", "noted"), [(1.0, None), (0.6, None), (0.01, "from 3 of 300 rows"), (None, "ask predict_proba")]
+)
+def test_a_few_probabilities_do_not_stand_for_all_rows(share: float | None, noted: str | None) -> None:
+    """The log has those of requests to `predict_proba` alone: where they are few or none, a note says what helps."""
+    numbers = np.random.default_rng(5)
+    chance = numbers.random(300)
+    frame = pd.DataFrame({"x": numbers.normal(size=300), "mlops.prediction": np.where(chance > 0.5, "yes", "no")})
+    known = profile(frame[["x"]], prediction=frame["mlops.prediction"])
+    if share is not None:
+        asked = np.arange(300) < share * 300
+        frame["mlops.proba.yes"] = np.where(asked, chance, np.nan)
+        frame["mlops.proba.no"] = np.where(asked, 1 - chance, np.nan)
+
+    report = monitor(known, frame)
+    estimated = report.performance.query("kind == 'estimated' and metric == 'accuracy'")["score"]
+
+    assert estimated.notna().any() == (noted is None)
+    assert [each for each in report.notes if "probabilities" in each and "predict_proba" in each] == [
+        each for each in report.notes if noted is not None and noted in each
+    ]
+    assert ("estimated" in report.verdict) == (noted is None)
