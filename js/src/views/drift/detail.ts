@@ -135,7 +135,9 @@ function overlay(found: Histogram, now: readonly number[]): SVGSVGElement {
     })
   );
   const [then, facts] = found.facts;
-  const middles = then && facts ? [middle(found, then.mean, ''), middle(found, facts.mean, 'is-cur')].flat() : [];
+  const risen = (then?.mean ?? 0) <= (facts?.mean ?? 0); // the lower mean has its number on the left
+  const middles =
+    then && facts ? [...middle(found, then.mean, '', risen), ...middle(found, facts.mean, 'is-cur', !risen)] : [];
   const tops = b.map(y);
   return plot(
     TALL.height,
@@ -160,8 +162,8 @@ function place({ edges }: Histogram, wanted: number): number {
   return width * (above + (value - low) / (high - low || 1));
 }
 
-/** Mark a mean by a rule with its number above it. */
-function middle(found: Histogram, value: number | null, kind: string): SVGElement[] {
+/** Mark a mean by a rule with its number above it, on the side that is free of the other's. */
+function middle(found: Histogram, value: number | null, kind: string, left: boolean): SVGElement[] {
   if (value === null) return [];
   const x = place(found, value);
   const style = kind ? 'stroke:var(--m-cur);stroke-dasharray:2 3' : null;
@@ -169,9 +171,9 @@ function middle(found: Histogram, value: number | null, kind: string): SVGElemen
   return [
     rule(x, TALL.top - 8, x, TALL.foot, kind ? '' : 'is-rule', style),
     words(x, TALL.top - 12, label, {
-      anchor: kind ? 'start' : 'end',
+      anchor: left ? 'end' : 'start',
       kind: kind ? 'is-ink is-halo' : 'is-halo',
-      dx: kind ? 3 : -3,
+      dx: left ? -3 : 3,
     }),
   ];
 }
