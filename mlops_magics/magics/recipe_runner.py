@@ -96,12 +96,18 @@ def _restore(shell: Any, job: Job, order: dict[str, Any]) -> None:
 
 
 def make_shell() -> Any:
-    """Return a shell without a history and without colours."""
+    """Return a shell of text alone, without a history and without colours: what it shows is a log."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     # the history is an SQLite file of the user, in which a run has nothing to write
-    settings = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "NoColor"}})
+    settings = Config(
+        {
+            "HistoryManager": {"enabled": False},
+            "InteractiveShell": {"colors": "NoColor"},
+            "DisplayFormatter": {"active_types": ["text/plain"]},  # else each second of a step is a line
+        }
+    )
     shell = InteractiveShell.instance(config=settings)
     sys.path[:0] = [] if os.getcwd() in sys.path else [os.getcwd()]
     return shell
