@@ -31,7 +31,7 @@ def test_models_and_versions_are_listed(pinned: Any) -> None:
     assert len(none) == 0
     words, _ = pinned.ip.display_formatter.format(none)
     assert "fits accuracy>1: `%models` lists all" in words["text/plain"]
-    assert "that fit accuracy&gt;1" in words["text/html"]
+    assert ": accuracy&gt;1" in words["text/html"]
     assert "pin" in " ".join(map(str, pinned.run("%versions penguins --history")["event"]))
 
 

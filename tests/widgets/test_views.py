@@ -95,13 +95,13 @@ def records(session: Session) -> list[Any]:
 
 
 def test_every_record_ends_in_html_and_text(session: Session) -> None:
-    """An exported notebook says the same as the live view; text is one line, but for a comparison."""
+    """An exported notebook says the same as the live view; text is one line, but for a comparison and the notes of a report."""
     for record in records(session):
         data, _ = views.display_bundle(record, session)
 
         assert list(data)[-2:] == ["text/html", "text/plain"]
         assert data["text/plain"].strip()
-        assert "\n" not in data["text/plain"] or type(record).__name__ == "VersionDiff"  # whose text is a table
+        assert "\n" not in data["text/plain"] or type(record).__name__ in ("VersionDiff", "MonitorReport")
         assert "<script" not in data["text/html"]
 
 

@@ -15,8 +15,6 @@ import { champion as crown, more, shield, models as stack } from '../icons.json'
 import type { ModelRow, Models, VerdictRow } from '../wire';
 import { keepFocus } from './versions';
 
-type Shown = 'all' | 'serving' | 'drifted';
-
 const FIRST_PIN = '%%pin_model penguins --test X_test y_test\nmodel = RandomForestClassifier().fit(X, y)';
 
 export interface ModelActions {
@@ -27,20 +25,20 @@ export interface ModelActions {
 }
 
 export const isDrifted = (row: ModelRow): boolean => (row.verdict?.drifted.length ?? 0) > 0;
-const SHOWN: Readonly<Record<Shown, (row: ModelRow) => boolean>> = {
-  all: () => true,
-  serving: row => row.endpoint?.state === 'running',
-  drifted: isDrifted,
+const SHOWN: Readonly<Record<string, (row: ModelRow) => boolean>> = {
+  All: () => true,
+  Serving: row => row.endpoint?.state === 'running',
+  Drifted: isDrifted,
 };
 
 /** Return what shows a record. */
 export function models(view: View, actions: ModelActions): (record: Models) => void {
-  const state = { filter: '', shown: 'all' as Shown, order: { current: null as Order | null } };
+  const state = { filter: '', shown: 'All', order: { current: null as Order | null } };
   const [top, tools, list] = [h('div'), h('div'), h('div')];
   replace(view.body, top, tools, list);
   return record => {
     const draw = (): void => {
-      const rows = record.models.filter(row => SHOWN[state.shown](row) && matches(row, state.filter));
+      const rows = record.models.filter(row => SHOWN[state.shown]?.(row) && matches(row, state.filter));
       keepFocus(list, () =>
         replace(
           list,
@@ -53,16 +51,15 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
       {},
       record.models.length > 0 ? `${plural(record.models.length, 'model')} on ` : 'on ',
       h('span', { class: 'mlops-mono', title: record.board }, record.label),
-      record.query && ` that fit ${record.query}`
+      record.query && `: ${record.query}`
     );
     replace(top, head([h('h2', {}, 'Models')], about), record.trusted ? null : untrusted(record));
     const search = searchField('Search models', 'Search models', view.signal, words => {
       state.filter = words.toLowerCase();
       draw();
     });
-    const kinds = (['all', 'serving', 'drifted'] as const).map(
-      kind =>
-        [kind, `${kind[0]?.toUpperCase()}${kind.slice(1)} ${count(record.models.filter(SHOWN[kind]).length)}`] as const
+    const kinds = Object.entries(SHOWN).map(
+      ([kind, is]) => [kind, `${kind} ${count(record.models.filter(is).length)}`] as const
     );
     const choose = segmented('Show', kinds, state.shown, view.signal, value => {
       state.shown = value;
@@ -74,7 +71,7 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
 }
 
 function nothing(view: View, query: string): HTMLElement {
-  if (query) return empty(stack, `No model fits ${query}`, '`%models` lists all.');
+  if (query) return empty(stack, `No model fits ${query}`, '%models lists all.');
   const sentence = 'Fit a model in a cell, and put this line on top. The cell becomes its first version.';
   return empty(
     stack,
@@ -87,7 +84,7 @@ function nothing(view: View, query: string): HTMLElement {
 function untrusted({ board }: Models): HTMLElement {
   const words = [
     h('b', {}, 'This board is not trusted yet.'),
-    ` Another user made it: until you trust it, only files that cannot run code are loaded. To trust it: `,
+    ' Another user made it: only files that cannot run code are loaded. To trust it: ',
     h('code', {}, `%board ${board} --trust`),
   ];
   return note('info', words, { mark: shield });

@@ -91,7 +91,7 @@ def _courses(record: Versions, digits: dict[str, int]) -> Markup:
 
 def models(record: Models) -> Markup:
     """Return the models of a board, the most recently changed first."""
-    which = f" that fit {record.query}" if record.query else ""
+    which = f": {record.query}" if record.query else ""
     about = f"{formats.plural(len(record.models), 'model')} on {record.label}{which}"
     columns = [
         Column("Model"),

@@ -94,7 +94,7 @@ def _few_copies(table: Table, names: Sequence[str]) -> int:
     values = np.array([len(np.unique(column.exact)) for column in columns])
     most = int(values.max())
     chance = most * MANY_TIMES < table.rows and not any(map(_has_fractions, columns))
-    if most > 1 and (np.count_nonzero(values > 1) < 2 or chance or most < IDENTIFYING * different):
+    if chance or (most > 1 and (np.count_nonzero(values > 1) < 2 or most < IDENTIFYING * different)):
         return 0
     return table.rows - different
 
