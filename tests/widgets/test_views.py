@@ -95,7 +95,7 @@ def records(session: Session) -> list[Any]:
 
 
 def test_every_record_ends_in_html_and_text(session: Session) -> None:
-    """An exported notebook says the same as the live view; text is one line, but for a comparison and the notes of a report."""
+    """An exported notebook says the same as the live view; text is one line, but for comparisons and notes."""
     for record in records(session):
         data, _ = views.display_bundle(record, session)
 

@@ -51,7 +51,8 @@ def rows_declared(stream: bytes) -> int:
         for message in pa.ipc.MessageReader.open_stream(stream):
             data, batch = _batch(message)
             length = _field(data, batch, LENGTH) if batch else 0
-            total += struct.unpack_from("<q", data, length)[0] if length else 0
+            # a batch of fewer than no rows must not hide another one: pyarrow refuses it later
+            total += max(struct.unpack_from("<q", data, length)[0], 0) if length else 0
     except (pa.ArrowException, OSError, ValueError, struct.error, IndexError):
         return 0
     return total
