@@ -15,7 +15,7 @@ BUNDLES = Path(__file__).parents[2] / "static"
 SHARED = "components"
 """The module with the components that all views share, and its rules."""
 _VIEW = re.compile(r"export default delayed\((?P<make>.*)\);?\s*$", re.DOTALL)
-"""A view as the build writes it: a function from the name of a component to it."""
+"""A view as the build writes it: a function of an object that has the components by name."""
 _EXPORTS = re.compile(r"export\s*\{(?P<names>[^{}]*)\}\s*;?\s*$")
 START = """
 const record = JSON.parse(document.getElementById("mlops-record").textContent);
@@ -62,7 +62,7 @@ def of_record(view: str, record: Any) -> InlineView | None:
         raise RuntimeError(f"The built view {view!r} has another form than this page reads.")
     script = (
         f"const parts = (() => {{{components[: exports.start()]}\nreturn {{{_as_object(exports['names'])}}};}})();\n"
-        f"const view = ({made['make']})((name) => parts[name]);{START}"
+        f"const view = ({made['make']})(parts);{START}"
     ).replace("</script", "<\\/script")
     data = json.dumps(record, allow_nan=False).replace("<", "\\u003c")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

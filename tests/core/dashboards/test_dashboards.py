@@ -115,8 +115,18 @@ def test_the_views_of_the_wheel_have_the_form_that_a_page_reads() -> None:
         found = inline_view.of_record(name, {})
         assert found is not None
         script = found.body.rpartition('<script type="module">')[2].removesuffix("</script>")
-        done = subprocess.run(["node", "--check", "--input-type=module", "-"], input=script, text=True, check=False)
+        made, start, _ = script.partition(inline_view.START)
+        asked = (
+            "const lacks = []; const has = new Proxy(parts, "
+            "{get: (all, name) => (name in all ? all[name] : lacks.push(name))});"
+        )
+        made = (
+            made.replace("})(parts);", "})(has);") + "if (lacks.length || !view.render) throw new Error(lacks.join());"
+        )
+        made = made.replace("const view = ", f"{asked}\nconst view = ")
+        done = subprocess.run(["node", "--input-type=module", "-"], input=made, text=True, check=False)
 
+        assert start
         assert done.returncode == 0
 
 
