@@ -21,12 +21,12 @@ STYLE = """.mlops-charts{display:grid;grid-template-columns:repeat(auto-fit,minm
 .mlops-chart polyline{fill:none;stroke:var(--c);stroke-width:2}.mlops-chart circle{fill:var(--d-bg);stroke:var(--c);
 stroke-width:2}.mlops-chart polygon{fill:var(--c);opacity:.15}
 .mlops-series path{stroke:var(--c);stroke-width:6;opacity:.2}
-.mlops-series,.mlops-key{--c:var(--d-cur)}.mlops-chart .is-estimate{--c:light-dark(#c97800,#f0ae3c)}
+.mlops-series,.mlops-mark{--c:var(--d-cur)}.mlops-chart .is-estimate{--c:light-dark(#c97800,#f0ae3c)}
 .mlops-series.is-estimate polyline{stroke-dasharray:5 4}.mlops-chart line{stroke:var(--d-alert);stroke-dasharray:6 4}
-.mlops-grid{stroke:var(--d-line)}.mlops-key{--c:var(--d-cur);margin-left:8px;color:var(--d-ink2);font-size:12px}
-.mlops-key::before{content:"";display:inline-block;width:14px;margin-right:5px;vertical-align:middle;
-border-top:2px solid var(--c)}.mlops-key.is-estimate::before{border-top-style:dashed}
-.mlops-key.is-limit{--c:var(--d-alert)}.mlops-key.is-limit::before{border-top-style:dashed}
+.mlops-grid{stroke:var(--d-line)}.mlops-mark{--c:var(--d-cur);margin-left:8px;color:var(--d-ink2);font-size:12px}
+.mlops-mark::before{content:"";display:inline-block;width:14px;margin-right:5px;vertical-align:middle;
+border-top:2px solid var(--c)}.mlops-mark.is-estimate::before{border-top-style:dashed}
+.mlops-mark.is-limit{--c:var(--d-alert)}.mlops-mark.is-limit::before{border-top-style:dashed}
 @media print{.mlops-chart{break-inside:avoid}}"""
 """Rules for pages of documents, whose colours they use."""
 
@@ -72,8 +72,8 @@ def chart(title: str, lines: Sequence[Line], limit: float | None = None, *, peri
     last = ", ".join(f"{line.name or 'last'} {line.points[-1].score:.4g}" for line in lines)
     rule = "" if limit is None else _rule(_y(limit, low, high))
     drawn = "".join(_line(line, places, low, high) for line in reversed(lines))
-    keys = "".join(f' <span class="mlops-key{_kind(line)}">{escape(line.name)}</span>' for line in lines if line.name)
-    key = "" if limit is None else f' <span class="mlops-key is-limit">limit {limit:.4g}</span>'
+    keys = "".join(f' <span class="mlops-mark{_kind(line)}">{escape(line.name)}</span>' for line in lines if line.name)
+    key = "" if limit is None else f' <span class="mlops-mark is-limit">limit {limit:.4g}</span>'
     return (
         f'<figure class="mlops-chart"><figcaption><b>{escape(title)}</b>{keys}{key}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}, {len(named)} periods, '
