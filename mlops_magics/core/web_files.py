@@ -78,7 +78,7 @@ def _answers(url: str) -> Iterator[Any]:
         if error.code in (404, 410):
             raise NotFound("file", shown(url), hint="Check the address.") from None
         raise _unread(url, f"the server answered {error.code}") from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
         raise _unread(url, http_answers.reason(error)) from error
 
 
@@ -106,6 +106,8 @@ def _copy(answer: Any, copy: BinaryIO) -> None:
             if count > most or shutil.disk_usage(tempfile.gettempdir()).free < SPARE:
                 raise ValueError(f"it was given up after {count:,} bytes: it states no length, or the disk is full")
             piece = unpacked.unconsumed_tail if unpacked is not None else b""
+    if unpacked is not None and not unpacked.eof:
+        raise ValueError(f"it ended within its packed bytes, {count:,} bytes unpacked")
     if unpacked is None and length is not None and count < length:
         raise ValueError(f"it ended after {count:,} of {length:,} bytes")
 

@@ -24,22 +24,33 @@ PASSWORD = "hunter2-Tr0ub4dor"
 HOPS = web_files.MOST_REDIRECTS
 
 
-class _Server(http.server.BaseHTTPRequestHandler):
+class _Site(http.server.ThreadingHTTPServer):
+    """A server that keeps what it was asked, and knows the port of another one."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.heard: list[dict[str, str]] = []
+        self.other = 0
+
+
+class _Answer(http.server.BaseHTTPRequestHandler):
     """Answers by the name of the file: a redirect, an answer without an end, or rows."""
+
+    server: _Site
 
     def do_GET(self) -> None:
         kind = Path(self.path.partition("?")[0]).stem
-        self.server.heard.append(dict(self.headers))  # type: ignore[attr-defined]
+        self.server.heard.append(dict(self.headers))
         where = {"file": "file:///etc/hostname", "metadata": "http://169.254.169.254/x.csv", "loop": self.path}
-        where |= {"again": "/rows.csv", "other": f"http://127.0.0.1:{self.server.other}/rows.csv"}  # type: ignore[attr-defined]
+        where |= {"again": "/rows.csv", "other": f"http://127.0.0.1:{self.server.other}/rows.csv"}
         if kind in where:
             self.send_response(302)
             self.send_header("Location", where[kind])
             self.end_headers()
             return
         self.send_response(404 if kind == "none" else 200)
-        packed = zlib.compress(ROWS) if kind == "packed" else ROWS
-        if kind == "packed":
+        packed = zlib.compress(ROWS)[: -6 if kind == "packedcut" else None] if kind.startswith("packed") else ROWS
+        if kind.startswith(("packed", "garbled")):
             self.send_header("Content-Encoding", "deflate")
         if kind != "endless":
             self.send_header("Content-Length", str(len(packed) + (9 if kind == "cut" else 0)))
@@ -58,15 +69,11 @@ class _Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """The address with user and password, and the headers of what it was asked. Another server hears what leaks."""
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as found,
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as other,
-    ):
-        found.heard, other.heard = [], []  # type: ignore[attr-defined]
-        found.other = other.server_port  # type: ignore[attr-defined]
+    with _Site() as found, _Site() as other:
+        found.other = other.server_port
         for each in (found, other):
             threading.Thread(target=each.serve_forever, daemon=True).start()
-        yield f"http://me:{PASSWORD}@127.0.0.1:{found.server_port}", other.heard  # type: ignore[attr-defined]
+        yield f"http://me:{PASSWORD}@127.0.0.1:{found.server_port}", other.heard
         found.shutdown()
         other.shutdown()
 
@@ -84,7 +91,9 @@ def _scored(url: str) -> pd.DataFrame:
 REFUSED = {
     "file": "redirects to file:|answered 302", "metadata": "redirects to 169.254.169.254", "loop": "answered 302",
     "other": "redirects to 127.0.0.1, an address of this machine", "endless": "given up after",
-    "cut": "ended after 12 of 21", "none": "No file", "silent": "refused|answer",
+    "cut": "ended after 12 of 21",
+    "packedcut": "ended within its packed bytes", "garbled": "could not be read",
+    "none": "No file", "silent": "refused|answer",
 }  # fmt: skip
 
 

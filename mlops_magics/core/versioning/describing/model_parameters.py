@@ -49,6 +49,7 @@ def _defaults(owner: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in type(owner).__mro__[:-1]:
         try:
+            # mypy: a subclass may have another signature, which is what is asked here
             parameters = inspect.signature(each.__init__).parameters.values()  # type: ignore[misc]
         except (TypeError, ValueError):
             continue
