@@ -33,7 +33,7 @@ def period(text: str) -> str | int:
     option("--truth", "what came out: a column of the rows, or values or a frame of your own", "column or value"),
     option("--on", "the columns by which a frame of truths is joined", "column", nargs="+", metavar="COLUMN"),
     option("--prediction", "what was predicted: a column of the rows, or values of your own", "column or value"),
-    option("--probabilities", "the column with the probability of the second class", "column", metavar="COLUMN"),
+    option("--probabilities", "the column with the probability of the positive class", "column", metavar="COLUMN"),
     option(
         "--by",
         "periods: day, week, month, a span such as 6h, a number of rows, or '10 parts'",

@@ -87,7 +87,7 @@ def test_a_report_says_of_bad_data_what_drift_says(good: pd.DataFrame, name: str
     ("ids", "said"),
     [
         (["q1", "q2", "unknown"], "1 truth has an id of no request (such as unknown)"),
-        (["q1", "q1", "q2"], "1 truths came twice for the same id (such as q1). The last one counts"),
+        (["q1", "q1", "q2"], "1 truth came twice for the same id (such as q1). The last one counts"),
         ([], "no truth has arrived"),
         ([None, "q1", "q2"], "1 truth has no id"),
     ],

@@ -25,6 +25,9 @@ LOWEST, HIGHEST = -1e30, 1e30
 """Replace a missing and an infinite value: below and above all others."""
 USED = ("numeric", "categorical")
 """Kinds of features that are read."""
+MOST_VARIANCE = 10.0
+"""Of the mean error, in squares of itself. The upper end of a gamma distribution is ten times its mean there, and falls
+beyond: too few of the rows that were learned from have an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
     """Return the interval of an error of these rows in 95 % of all cases, when their truth is known.
 
     The mean of skewed errors is about gamma distributed, with the variance of the rows and of the expected level.
-    Upwards, the level is less certain where a few rows were most of it.
+    Upwards, the level is less certain where a few rows were most of it. It is not known, and NaN, where too few of the
+    rows that were learned from have an error (`MOST_VARIANCE`).
 
     Parameters
     ----------
@@ -173,6 +177,8 @@ def interval(name: str, absolute: FloatArray, squared: FloatArray, model: LossMo
         return math.nan, math.nan
     of_rows = doubt.of_row**2 * float((losses**2).sum()) / total**2
     variances = of_rows + doubt.of_level**2, of_rows + (doubt.of_level * doubt.wider) ** 2
+    if max(variances) > MOST_VARIANCE:
+        return math.nan, math.nan
     if not variances[0] > 0:
         return metric(name, absolute, squared), metric(name, absolute, squared)
     low, high = (

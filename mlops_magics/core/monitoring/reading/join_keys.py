@@ -23,6 +23,8 @@ _UUID = re.compile(
 """A UUID in any of its notations."""
 UUID_BYTES = 16
 """Bytes of a UUID."""
+EXACT_FLOAT = 2.0**53
+"""A float from here on is the rounded value of several integers."""
 NO_ID = frozenset(("", "nan", "NaN", "None", "<NA>", "NaT"))
 """Texts of a missing id: blanks, and the words that pandas and Python write for it."""
 
@@ -32,14 +34,29 @@ def keys_of(first: Table, second: Table, names: Sequence[str]) -> tuple[list[Key
 
     Integers are exact beyond 2^53 and equal floats of the same value and their text. Times are equal at any resolution
     and in any zone, and those without a zone are UTC. Bytes are their text, UUIDs are equal in any notation, and blanks
-    around a text do not count. Where two columns of text have nothing in common, whole numbers that were written as
-    floats are integers (``"10.0"`` is ``"10"``, but ``"010"`` is not), then times are read: 12:00Z is 14:00+02:00.
+    around a text do not count. Floats from 2^53 on are missing, because several integers are one of them.
+
+    Where two columns of text have nothing in common, whole numbers that were written as floats are integers
+    (``"10.0"`` is ``"10"``, but ``"010"`` is not), then times are read: 12:00Z is 14:00+02:00.
     """
     sides = [[_texts(*(tables.exact(table, name) for table in pair)) for name in names]
              for pair in ((first, second), (second, first))]  # fmt: skip
     columns = [_in_common(before, now) for before, now in zip(*sides)]
     found = [[None if None in key else key for key in zip(*(pair[side] for pair in columns))] for side in (0, 1)]
     return found[0], found[1]
+
+
+def rounded(table: Table, names: Sequence[str]) -> int:
+    """Return how many rows have a float from 2^53 on as a part of their id."""
+    import pyarrow as pa
+
+    columns = [tables.exact(table, name) for name in names]
+    floats = [column.to_pylist() for column in columns if pa.types.is_floating(column.type)]
+    return sum(any(map(_is_rounded, row)) for row in zip(*floats))
+
+
+def _is_rounded(value: Any) -> bool:
+    return isinstance(value, float) and EXACT_FLOAT <= abs(value) < float("inf")
 
 
 def _in_common(first: Texts, second: Texts) -> tuple[Texts, Texts]:
@@ -107,7 +124,8 @@ def _decoded(value: bytes) -> str:
 
 
 def _numbers(values: Any) -> Texts:
-    return [None if value is None or value != value else _bare(_spelled(value)) for value in values.to_pylist()]
+    missing = (value is None or value != value or _is_rounded(value) for value in values.to_pylist())
+    return [None if none else _bare(_spelled(value)) for value, none in zip(values.to_pylist(), missing)]
 
 
 def _spelled(value: Any) -> str:

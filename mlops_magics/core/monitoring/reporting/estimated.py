@@ -18,7 +18,7 @@ from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.periods import Period
 from mlops_magics.core.monitoring.reporting.current import Current
 from mlops_magics.core.monitoring.scoring.label_text import LabelNames
-from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore, remarks
 
 ERRORS = ("rmse", "mae")
 """Estimated metrics of a regression by default."""
@@ -61,7 +61,7 @@ def estimate(profile: ReferenceProfile, current: Current, metrics: Sequence[Any]
         return Estimates(notes=(NOT_LEARNED,) if LOSS not in profile.facts else ())
     scores, sparse = _without_sparse(scores, current.windows)
     outside = dict(_outside(profile, current))
-    notes = [*sparse, *_not_valid(outside)]
+    notes = [*sparse, *remarks(scores), *_not_valid(outside)]
     if LOSS not in profile.facts and CALIBRATION not in profile.facts:
         notes.append(UNCALIBRATED)
     return Estimates(tuple(scores), frozenset(outside), tuple(notes))
@@ -77,7 +77,7 @@ def _without_sparse(scores: Sequence[MetricScore], windows: Sequence[Period]) ->
     if not sparse:
         return list(scores), []
     kept = [
-        replace(each, score=math.nan, lower=math.nan, upper=math.nan) if each.period in sparse else each
+        replace(each, score=math.nan, lower=math.nan, upper=math.nan, doubt="") if each.period in sparse else each
         for each in scores
     ]
     label, known = next(iter(sparse.items()))
@@ -133,7 +133,9 @@ def _errors(
     for name in asked:
         short = LONG.get(name, name)
         score = dle.metric(short, *losses)
-        yield MetricScore(window.label, name, score, n, "estimated", *dle.interval(short, *losses, model))
+        bounds = dle.interval(short, *losses, model)
+        doubt = "is not known: too few held-out rows have an error" if score > 0 and math.isnan(bounds[1]) else ""
+        yield MetricScore(window.label, name, score, n, "estimated", *bounds, doubt=doubt)
 
 
 def _outside(profile: ReferenceProfile, current: Current) -> Iterator[tuple[str, list[str]]]:

@@ -17,6 +17,7 @@ from mlops_magics.core.monitoring.reading.column_values import Column
 from mlops_magics.core.monitoring.reading.join_keys import Key
 from mlops_magics.core.monitoring.reading.tables import Table
 from mlops_magics.core.monitoring.scoring import feedback_values, outputs
+from mlops_magics.core.phrases import counted
 from mlops_magics.errors import InvalidInput
 
 TRUTH = "truth"
@@ -130,17 +131,24 @@ def _join(table: Table, truth: Table, keys: list[str], names: Sequence[str]) -> 
     rows, known = join_keys.keys_of(table, truth, keys)
     place = {key: row for row, key in enumerate(known) if key is not None}
     taken = np.array([-1 if key is None else place.get(key, -1) for key in rows], dtype=np.int64)
-    return Truth({name: _take(column, taken) for name, column in columns.items()}, (*_notes(rows, known), *notes))
+    counts = join_keys.rounded(table, keys), join_keys.rounded(truth, keys)
+    found = _notes(rows, known, counts)
+    return Truth({name: _take(column, taken) for name, column in columns.items()}, (*found, *notes))
 
 
-def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
-    """Return a note for ids that are missing, unknown, doubled, or useless on either side."""
+def _notes(rows: list[Key | None], known: list[Key | None], rounded: tuple[int, int]) -> tuple[str, ...]:
+    """Return a note for ids that are missing, rounded, unknown, doubled, or useless on either side."""
     asked, told = (Counter(key for key in side if key is not None) for side in (rows, known))
     unknown = {key: count for key, count in told.items() if key not in asked}
     twice = [key for key, count in told.items() if count > 1]
     shared = [key for key, count in asked.items() if count > 1]
-    nameless, without = len(known) - told.total(), len(rows) - asked.total()
-    notes = []
+    nameless, without = len(known) - told.total() - rounded[1], len(rows) - asked.total() - rounded[0]
+    notes = [
+        f"{counted(count, what)} {'has an id' if count == 1 else 'have ids'} that a float has rounded (2**53 and "
+        "beyond), and no truth is joined by it: read the ids as Int64, or as text"
+        for count, what in zip(rounded, ("row", "truth"))
+        if count
+    ]
     if nameless:
         notes.append(_left_out(nameless, "no id"))
     if unknown:
@@ -148,12 +156,14 @@ def _notes(rows: list[Key | None], known: list[Key | None]) -> tuple[str, ...]:
         notes.append(_left_out(sum(unknown.values()), f"{ids} of no request{_such(unknown)}"))
     if twice:
         extra = sum(told[key] - 1 for key in twice)
-        notes.append(f"{extra} truths came twice for the same id{_such(twice)}. The last one counts")
+        notes.append(f"{counted(extra, 'truth')} came twice for the same id{_such(twice)}. The last one counts")
     if without:
-        notes.append(f"{without} rows have no id, so no truth is joined to them")
+        notes.append(f"{counted(without, 'row')} {'has' if without == 1 else 'have'} no id and so no truth")
     if shared:
         held = sum(asked[key] for key in shared)
-        notes.append(f"{held} rows share {len(shared)} ids{_such(shared)}. Each of them gets the truth of its id")
+        notes.append(
+            f"{held} rows share {counted(len(shared), 'id')}{_such(shared)}. Each of them gets the truth of its id"
+        )
     if asked and told and len(unknown) == len(told):
         notes.append(f"no truth has the id of a row: the rows have ids{_such(asked)}")
     return tuple(notes)

@@ -66,13 +66,17 @@ def remarks(scores: Sequence[MetricScore]) -> list[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for each in scores:
         if each.doubt:
-            found.setdefault((each.metric, _END.sub("", each.doubt)), []).append(each.period)
-    kept = {(each.metric, each.period): each.doubt for each in scores}
+            found.setdefault((_name(each), _END.sub("", each.doubt)), []).append(each.period)
+    kept = {(_name(each), each.period): each.doubt for each in scores}
     bands = [
         f"the band of {metric}{_where(labels)} {kept[metric, labels[0]] if len(labels) == 1 else doubt}"
         for (metric, doubt), labels in found.items()
     ]
     return [*undefined(scores), *bands]
+
+
+def _name(score: MetricScore) -> str:
+    return f"estimated {score.metric}" if score.kind == "estimated" else score.metric
 
 
 def undefined(scores: Iterable[MetricScore]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,6 +59,20 @@ def test_errors_of_a_regression_are_estimated() -> None:
     )
 
     assert high / low == pytest.approx(2.0, rel=0.15)
+
+
+def test_a_band_of_an_estimated_error_is_around_it_or_is_not_known() -> None:
+    """Where few of the held-out rows have an error at all, no upper end of the mean error is known from them."""
+    numbers = np.random.default_rng(8)
+    for rows in (30, 100, 1_000):
+        for wrong in (1, 3, 10, rows // 2, rows):
+            error = np.where(np.arange(rows) < wrong, numbers.standard_t(3, rows), 0.0)
+            x = column_of("x", numbers.normal(size=rows))
+            losses = (model := dle.fit({"x": x}, np.zeros(rows), error)).estimate({"x": x}, np.zeros(rows))
+            for name in dle.METRICS:
+                low, high = dle.interval(name, *losses, model)
+                assert (math.isnan(low) and math.isnan(high)) or low <= dle.metric(name, *losses) <= high
+        assert math.isfinite(high)
 
 
 def test_calibration_moves_what_is_too_sure_of_itself_and_little_else() -> None:

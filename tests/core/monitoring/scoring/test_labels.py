@@ -141,8 +141,24 @@ def test_what_does_not_join_is_counted_in_rows() -> None:
     assert "1 truth has no id" in notes
     assert "3 truths have ids of no request (such as q)" in notes
     assert "2 truths came twice for the same id" in notes
-    assert "1 rows have no id" in notes
-    assert "2 rows share 1 ids (such as b)" in notes
+    assert "1 row has no id" in notes
+    assert "2 rows share 1 id (such as b)" in notes
+
+
+def test_ids_that_a_float_has_rounded_join_nothing() -> None:
+    """One missing id makes pandas' integers floats, of which several beyond 2^53 are equal."""
+    ids = [2**53 + 1, 2**53 + 2, 7]
+    exact, rounded = {"id": ids}, pd.DataFrame({"id": [*ids, None], "y": [1.0, 2.0, 3.0, 4.0]})
+    for rows, truth in (
+        (exact, rounded),
+        (rounded[["id"]], rounded),
+        (rounded[["id"]], pd.DataFrame(exact).assign(y=3.0)),
+    ):
+        found = labels.align(tables.read(rows), truth, "id")
+
+        assert found is not None
+        np.testing.assert_array_equal(found.column.values[:3], [np.nan, np.nan, 3.0])
+        assert sum("have ids that a float has rounded" in note for note in found.notes) >= 1
 
 
 def test_truths_of_which_none_joins_say_so() -> None:
