@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from mlops_magics.core.versioning.describing import secret_commands, secret_signatures
 from mlops_magics.core.versioning.describing.secret_calls import asked, in_call, in_sequence
 from mlops_magics.core.versioning.describing.secret_literals import identifier_of, literals, name_of, named, text_of
 from mlops_magics.core.versioning.describing.secret_names import (
@@ -15,11 +16,20 @@ from mlops_magics.core.versioning.describing.secret_names import (
     may_be_secret,
 )
 from mlops_magics.core.versioning.describing.secret_shapes import Span
+from mlops_magics.core.versioning.describing.source_offsets import Offsets
 
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*=")
 
 _PAIR_NAMES = frozenset({"name", "key", "field", "variable"})
 """Keys of a dict whose value is the name of its ``value``."""
+
+_OF_TABLES = frozenset(
+    "rename astype agg aggregate replace map drop groupby sort_values select namedtuple make_dataclass".split()
+)
+"""Calls whose dicts and lists name columns or fields."""
+
+_OF_COLUMNS = frozenset("columns index mapper dtype dtypes converters schema usecols feature_names parse_dates".split())
+"""Keyword arguments with names of columns."""
 
 _COMMANDS = frozenset(
     """
@@ -38,9 +48,16 @@ def spans(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
     offsets
         The positions of the lines in the text that was parsed.
     """
+    known = secret_signatures.signatures(tree)
+    columns = set(_names_of_columns(tree))
     for node in ast.walk(tree):
-        for literal in _found(node):
+        for literal in _found(node) if node not in columns else ():
             yield offsets.span(literal)
+        if isinstance(node, ast.Call):
+            for literal in secret_signatures.in_known_call(node, known):
+                yield offsets.span(literal)
+    for literal in (*_in_variables(tree), *secret_commands.inputs(tree)):
+        yield offsets.span(literal)
 
 
 def commands(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
@@ -56,28 +73,6 @@ def commands(tree: ast.AST, offsets: Offsets) -> Iterator[Span]:
             yield from (offsets.span(each) for each in node.args if text_of(each) or isinstance(each, ast.JoinedStr))
         elif isinstance(node, ast.List | ast.Tuple):
             yield from (offsets.span(each) for each in node.elts if _OPTION.match(text_of(each)))
-
-
-class Offsets:
-    """A map from lines and columns of a syntax tree, which count bytes, to positions in the text."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-
-    def span(self, node: ast.expr) -> Span:
-        """Return where an expression starts and ends."""
-        return self._at(node.lineno, node.col_offset), self._at(node.end_lineno or 0, node.end_col_offset or 0)
-
-    def at(self, line: int, column: int) -> int:
-        """Return the position of a line, from 1, and a column in characters, as the tokenizer counts."""
-        return self._starts[line - 1] + column
-
-    def _at(self, line: int, column: int) -> int:
-        text = self._lines[line - 1]
-        return self.at(line, column if text.isascii() else len(text.encode()[:column].decode("utf-8", "ignore")))
 
 
 def _found(node: ast.AST) -> Iterator[ast.expr]:
@@ -96,12 +91,16 @@ def _found(node: ast.AST) -> Iterator[ast.expr]:
         yield from in_sequence(node.elts)
     elif isinstance(node, ast.Call):
         yield from in_call(node)
+        yield from secret_signatures.in_zip(node)
     elif isinstance(node, ast.Compare):
         yield from _compared([node.left, *node.comparators], [node.left, *node.comparators])
     elif isinstance(node, ast.Match):
         yield from _compared([node.subject], _patterns(node))
+        for case in node.cases:
+            yield from _in_patterns(case.pattern)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         yield from _defaults(node.args)
+        yield from () if isinstance(node, ast.Lambda) else secret_signatures.returned(node)
     elif isinstance(node, ast.BoolOp):
         yield from _alternatives(node)
 
@@ -128,6 +127,54 @@ def _iterated(target: ast.expr, values: ast.expr) -> Iterator[ast.expr]:
 def _patterns(node: ast.Match) -> list[ast.expr]:
     """Return the literals of the cases of a ``match``."""
     return [each.value for case in node.cases for each in ast.walk(case.pattern) if isinstance(each, ast.MatchValue)]
+
+
+def _in_patterns(pattern: ast.pattern) -> Iterator[ast.expr]:
+    """Yield the secrets of ``case {"password": "…"}`` and of ``case Login(password="…")``."""
+    for each in ast.walk(pattern):
+        pairs: list[tuple[str, ast.pattern]] = []
+        if isinstance(each, ast.MatchMapping):
+            pairs = [(text_of(key), value) for key, value in zip(each.keys, each.patterns)]
+        elif isinstance(each, ast.MatchClass):
+            pairs = list(zip(each.kwd_attrs, each.kwd_patterns))
+        for name, value in pairs:
+            for literal in ast.walk(value):
+                if isinstance(literal, ast.MatchValue):
+                    yield from named(name, literal.value)
+
+
+def _in_variables(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the literals of variables that are used as secrets: ``a = "…"; connect(password=a)``."""
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    for node in ast.walk(tree):
+        name, used = "", None
+        if isinstance(node, ast.keyword) and isinstance(node.value, ast.Name):
+            name, used = node.arg or "", node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            name, used = name_of(node.targets[0]), node.value
+        elif isinstance(node, ast.For) and isinstance(node.iter, ast.Name):
+            for value in values.get(node.iter.id, []):
+                yield from _iterated(node.target, value)
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values):
+                for each in values.get(value.id, []) if isinstance(value, ast.Name) else ():
+                    yield from named(text_of(key), each)
+        for value in values.get(used.id, []) if used is not None else ():
+            yield from named(name, value)
+
+
+def _names_of_columns(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the dicts and lists that are about columns of a table: ``rename(columns={"pass": "passed"})``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            of_table = name_of(node.func) in _OF_TABLES
+            yield from (each.value for each in node.keywords if each.arg in _OF_COLUMNS)
+            yield from (each for each in node.args if of_table and isinstance(each, ast.Dict | ast.List))
 
 
 def _in_dict(node: ast.Dict) -> Iterator[ast.expr]:

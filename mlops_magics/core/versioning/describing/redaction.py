@@ -15,7 +15,14 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mlops_magics.core.versioning.describing import python_secrets, secret_shapes, shell_secrets
+from mlops_magics.core.versioning.describing import (
+    python_secrets,
+    secret_commands,
+    secret_shapes,
+    secret_texts,
+    shell_secrets,
+    source_offsets,
+)
 from mlops_magics.core.versioning.describing.secret_names import looks_random
 from mlops_magics.core.versioning.describing.secret_shapes import Span
 
@@ -93,8 +100,10 @@ def _spans(source: str) -> Iterator[Span]:
         yield from shell_secrets.spans_in_prose(code)
         yield from secret_shapes.spans_in_text(code)
         return
-    offsets = python_secrets.Offsets(code)
+    offsets = source_offsets.Offsets(code)
     yield from python_secrets.spans(tree, offsets)
+    yield from secret_texts.spans_in_composed_texts(tree, offsets, code)
+    yield from secret_commands.spans_in_word_lists(tree, offsets, code)
     for command in python_secrets.commands(tree, offsets):
         yield from _moved(command, shell_secrets.spans_in_commands(code[slice(*command)]))
     for comment in _comments(code, offsets):
@@ -134,7 +143,7 @@ def _parsed(code: str) -> ast.Module | None:
             return None
 
 
-def _comments(code: str, offsets: python_secrets.Offsets) -> Iterator[Span]:
+def _comments(code: str, offsets: source_offsets.Offsets) -> Iterator[Span]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             if token.type == tokenize.COMMENT:
@@ -143,7 +152,7 @@ def _comments(code: str, offsets: python_secrets.Offsets) -> Iterator[Span]:
         return
 
 
-def _texts(tree: ast.Module, offsets: python_secrets.Offsets) -> Iterator[Span]:
+def _texts(tree: ast.Module, offsets: source_offsets.Offsets) -> Iterator[Span]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > 7:
             yield offsets.span(node)
@@ -175,14 +184,22 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 def _replaced(source: str, spans: Iterable[Span]) -> str:
     parts, last = [], 0
     for start, end in spans:
-        parts += [source[last:start], _hidden(source[start:end])]
+        before, after = source[:start].rstrip(" \t")[-1:], source[end : end + 1]
+        alone = before in {"=", "(", "[", "{", ",", ":"} and after in {"", "\n", " ", ")", "]", "}", ",", ";", ":"}
+        parts += [source[last:start], _hidden(source[start:end], alone)]
         last = end
     return "".join([*parts, source[last:]])
 
 
-def _hidden(secret: str) -> str:
-    """Return the replacement of a secret: inside the quotes of a literal, quoted in place of a number, else bare."""
+def _hidden(secret: str, alone: bool) -> str:
+    """Return the replacement of a secret: inside the quotes of a literal, quoted in place of a number, else bare.
+
+    Parameters
+    ----------
+    alone
+        Whether no text surrounds it, as in ``pin = 1234``. Within a text a number has no quotes.
+    """
     quoted = _QUOTES.match(secret)
     if quoted and secret.endswith(quoted["quote"]) and len(secret) >= 2 * len(quoted["quote"]):
         return f"{quoted['prefix']}{quoted['quote']}{REDACTED}{quoted['quote']}"
-    return f"'{REDACTED}'" if secret.lstrip("-").replace("_", "").isdecimal() else REDACTED
+    return f"'{REDACTED}'" if alone and secret.lstrip("-").replace("_", "").isdecimal() else REDACTED

@@ -12,7 +12,9 @@ from mlops_magics.core.versioning.describing.secret_names import (
     PLAIN_SECRETS,
     is_plain_secret,
     is_secret,
+    looks_like_password,
     looks_random,
+    looks_secret,
     may_be_secret,
     words_of,
 )
@@ -29,6 +31,11 @@ _WRAPPERS = frozenset(
     """.split()
 )
 """Calls that return a secret made of their literals. Any other call under a secret's name looks the secret up."""
+
+CLASS_MAKERS = frozenset(
+    {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model", "NewType", "TypeVar"}
+)
+"""Calls whose texts are the names of a class and of its fields."""
 
 _PATH = re.compile(r"(?:[.~]|[A-Za-z]:)?(?:[/\\][\w.-]+){2,}")
 
@@ -57,17 +64,18 @@ def named(name: str, value: ast.expr) -> Iterator[ast.expr]:
     """Yield the secrets of a value that has a name."""
     if is_secret(name):
         yield from literals(value, numbers=is_plain_secret(name))
-        yield from _in_other_call(value)
+        yield from _in_other_call(value) if isinstance(value, ast.Call) else ()
     elif words_of(name)[-1:] == ["auth"] and isinstance(value, ast.Tuple) and len(value.elts) == 2:
         yield from literals(value.elts[1], numbers=True)
     elif may_be_secret(name):
         alone = words_of(name) == ["auth"]
-        yield from (each for each in literals(value) if is_random(each) or (alone and not _is_scheme(each)))
+        found = literals(value)
+        yield from (each for each in found if _looks_secret(name, each) or (alone and not _is_scheme(each)))
 
 
-def is_random(node: ast.expr) -> bool:
-    """Return whether a literal, or one within an f-string, looks like a token."""
-    return any(looks_random(text_of(each)) for each in ast.walk(node))
+def _looks_secret(name: str, node: ast.expr) -> bool:
+    """Return whether a literal, or one within an f-string, is a secret under its name."""
+    return any(looks_secret(name, text_of(each)) for each in ast.walk(node))
 
 
 def literals(value: ast.expr | None, numbers: bool = False) -> Iterator[ast.expr]:
@@ -133,10 +141,19 @@ def _defaults(call: ast.Call) -> Iterator[ast.expr]:
         yield from (each for each in call.args if not re.search(r"[\s:?]", text_of(each)))
 
 
-def _in_other_call(value: ast.expr) -> Iterator[ast.expr]:
-    """Yield the arguments that look like secrets in a call that does not look one up: ``decode(x, "…")``."""
-    if isinstance(value, ast.Call) and not _LOOKUPS & set(words_of(name_of(value.func))):
-        yield from (each for each in value.args if looks_random(text_of(each)) and not _is_marker(text_of(each)))
+def _in_other_call(value: ast.AST) -> Iterator[ast.expr]:
+    """Yield the literals that look like secrets in calls that do not look one up: ``decode(x, "…").strip()``."""
+    function = name_of(value.func) if isinstance(value, ast.Call) else ""
+    if function in CLASS_MAKERS:
+        return
+    if isinstance(value, ast.Call) and _LOOKUPS & set(words_of(function)) and function not in _WRAPPERS:
+        value = value.func  # `b64decode("…").get()` is no look-up of its receiver
+    for each in ast.iter_child_nodes(value):
+        if isinstance(each, ast.Constant):
+            if looks_like_password(text_of(each)) and not _is_marker(text_of(each)):
+                yield each
+        elif isinstance(each, ast.expr | ast.keyword):
+            yield from _in_other_call(each)
 
 
 def name_of(node: ast.expr | None) -> str:
@@ -146,7 +163,8 @@ def name_of(node: ast.expr | None) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Subscript):
-        return identifier_of(node.slice)
+        keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return next((name for name in map(identifier_of, keys[::-1]) if name), "")
     return ""
 
 

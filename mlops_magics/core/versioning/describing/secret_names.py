@@ -10,7 +10,7 @@ PLAIN_SECRETS = frozenset(
     password passwords passwd passwds pass passphrase passcode pwd pw secret secrets credential credentials cred
     creds apikey apikeys authtoken accesskey secretkey privatekey sastoken connstr bearer otp passwort kennwort
     storepass keypass dbpass userpass rootpass adminpass sshpass ldappass smtppass mailpass ftppass proxypass getpass
-    clientsecret senha contraseña wachtwoord lösenord hasło heslo motdepasse mdp пароль 密码 パスワード
+    clientsecret userpwd senha contraseña wachtwoord lösenord hasło heslo motdepasse mdp пароль 密码 パスワード
     """.split()
 )
 """Words that mean a secret wherever they are in a name."""
@@ -63,6 +63,13 @@ WITH_SECRET = frozenset(
 
 _RUN_TOGETHER = re.compile(r"(?:password|passwd|passphrase|passwort|secret|apikey|accesskey|privatekey|authtoken)s?$")
 """``PGPASSWORD`` is one word."""
+
+_SIGN_OF_PASSWORD = re.compile(r"(?<=\w)(?:[!$^#]|@(?!.*\.))")
+"""With a letter and a digit a sign makes a password of a word."""
+
+_NAME_OF_CODEC = re.compile(r"(?i)(?:utf|rot|latin|iso|cp|sha|md|hs|rs|es|aes|base|b|ascii|mbcs|unicode|hex)[\w-]*")
+
+_WORD_AND_NUMBER = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]+|[a-z])\d{0,4}(?:[a-z]+\d{0,2})?|\d{1,8}")
 
 _SMALL = "a-zß-öø-ÿĀ-ſ"
 _WORDS = re.compile(rf"[A-Z]+(?![{_SMALL}])|[A-Z]?[{_SMALL}]+|[^\W\d_A-Z{_SMALL}]+|\d+")
@@ -125,8 +132,38 @@ def looks_random(value: str) -> bool:
     digits, upper, lower = (len(re.findall(kind, body)) for kind in ("[0-9]", "[A-Z]", "[a-z]"))
     if digits >= 2 and (upper or lower) and len(body) >= 8:
         return not re.fullmatch(r"[vV]?\d+(?:[._-]\w{1,5})*", value)
+    if digits and (upper or lower) and _SIGN_OF_PASSWORD.search(value):
+        return True
     changes = len(re.findall(r"[a-z][A-Z]", body))
     return len(body) >= 10 and upper > 1 and lower > 1 and changes >= 2
+
+
+def looks_like_password(value: str) -> bool:
+    """Return whether a text looks like a token, or like a password that people choose.
+
+    >>> [looks_like_password(text) for text in ("hunter2", "utf-8", "rot13", "a2.csv", "Enter it")]
+    [True, False, False, False, False]
+    """
+    if looks_random(value):
+        return True
+    chosen = re.fullmatch(r"[^\s/\\]{6,}", value) and re.search("[A-Za-z]", value) and re.search(r"[\d!$^#]", value)
+    return bool(chosen) and not _NAME_OF_CODEC.fullmatch(value) and not re.search(r"\.[A-Za-z]\w{0,6}$", value)
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Return whether a value under a name such as ``token`` or ``key`` is a secret: it looks like one.
+
+    >>> [looks_secret("sort_key", text) for text in ("date_2024", "resnet50v2", "a1b2c3d4e5")]
+    [False, False, True]
+    """
+    only_key = AMBIGUOUS & set(words_of(name)) <= {"key", "sig"}
+    return may_be_secret(name) and looks_random(value) and not (only_key and is_made_of_words(value))
+
+
+def is_made_of_words(value: str) -> bool:
+    """Return whether a text is words and numbers, such as the name of a file, a column or a model."""
+    parts = [part for part in re.split(r"[^A-Za-z0-9]+", value) if part]
+    return all(map(_WORD_AND_NUMBER.fullmatch, parts)) and any(re.search("[A-Za-z]{3}", part) for part in parts)
 
 
 def _is_described(words: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import importlib
 import itertools
@@ -71,9 +72,9 @@ _URL_PASSWORD = re.compile(
     r"@(?=[\w\[{$%.-]{1,200}(?::\d+)?(?:[/?#,'\"\s]|$))"
 )
 _PARAMETERS = re.compile(
-    r"[?&;](?:sig|signature|token|key|secret|password|passwd|pwd|auth|access_token|refresh_token|id_token|api_?key|apikey"
-    r"|client_secret|sas|code|X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|GoogleAccessId"
-    r"|AWSAccessKeyId|Signature)=(?P<secret>[^\s&'\"#<>{}]+)",
+    r"[?&;](?:(?:key|code)=(?=[^\s&'\"#<>{}]{6})|sig=|(?:signature|token|secret|password|passwd|pwd|auth|access_token|refresh_token|id_token|api_?key|apikey"
+    r"|client_secret|sas|X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|GoogleAccessId"
+    r"|AWSAccessKeyId|Signature)=)(?P<secret>[^\s&'\"#<>{}]+)",
     re.IGNORECASE,
 )
 _SETTINGS = re.compile(
@@ -94,10 +95,15 @@ _HEADER_LINES = re.compile(
 _ELEMENTS = re.compile(r"<(?P<name>[A-Za-z][\w:.-]{0,80})>(?P<secret>[^<>\s][^<>\n]{0,500})</(?P=name)>")
 """Of XML."""
 _STATEMENTS = re.compile(
-    r"\b(?:password|(?-i:SECRET|SESSION_TOKEN)|identified\s+(?:\w+\s+){0,2}by)\s+['\"](?P<secret>[^'\"\n]+)['\"]"  # SQL
+    r"\b(?:password|(?-i:SECRET|SESSION_TOKEN)|identified\s+(?:\w+\s+){0,2}by)"  # SQL
+    r"\s*\(?\s*['\"](?P<secret>[^'\"\n]+)['\"]"
     r"|\b(?:login|account)\s+[^\s'\"]+\s+password\s+(?P<word>[^\s'\"\\]+)",  # .netrc
     re.IGNORECASE,
 )
+_SET_VARIABLE = re.compile(r"\bSET\s+(?:\w+\s+)?(?P<name>\w+)\s*=?\s*['\"](?P<secret>[^'\"\n]+)['\"]", re.IGNORECASE)
+_PUTTY = re.compile(r"Private-Lines: \d+(?P<secret>.*)", re.DOTALL)
+_ENCODED = re.compile(r"(?<![\w+/])eyJ[A-Za-z0-9+/_-]{20,}={0,2}")
+"""A JSON object in base 64."""
 _PASSWORD_FILE = re.compile(
     r"^[ \t]*(?:[\w.-]+|\*|/[\w/.-]+):(?:\d{2,5}|\*):[^\s:]+:[^\s:]+:(?P<secret>[^\s:]+)$", re.MULTILINE
 )
@@ -124,6 +130,8 @@ def spans(text: str) -> Iterator[Span]:
             if not is_placeholder(found["secret"]) and not (pattern is _USERINFO and _is_user(found)):
                 yield found.span("secret")
     yield from (found.span("secret") for found in _HEADERS.finditer(text) if _is_credential(found["secret"]))
+    yield from (found.span("secret") for found in _PUTTY.finditer(text) if "PuTTY-User-Key-File" in text)
+    yield from (found.span() for found in _ENCODED.finditer(text) if _holds_secret(found[0]))
     yield from _maintained(text)
 
 
@@ -135,7 +143,7 @@ def spans_in_text(text: str) -> Iterator[Span]:
         group = "word" if found["secret"] is None else "secret"
         if not is_placeholder(found[group]):
             yield found.span(group)
-    for found in _ELEMENTS.finditer(text):
+    for found in (*_ELEMENTS.finditer(text), *_SET_VARIABLE.finditer(text)):
         if is_secret(found["name"]) and not is_placeholder(found["secret"]):
             yield found.span("secret")
 
@@ -147,6 +155,17 @@ def is_placeholder(value: str) -> bool:
     [True, True, True, True, False]
     """
     return bool(_PLACEHOLDER.fullmatch(value))
+
+
+def _holds_secret(encoded: str) -> bool:
+    """Return whether a JSON object in base 64 has a key with the name of a secret."""
+    try:
+        text = base64.b64decode(
+            encoded[: len(encoded) // 4 * 4], altchars=b"-_" if re.search("[-_]", encoded) else None
+        )
+    except ValueError:
+        return False
+    return any(is_secret(name.decode()) for name in re.findall(rb'"([A-Za-z_]{2,40})"\s*:', text))
 
 
 def _is_user(found: re.Match[str]) -> bool:

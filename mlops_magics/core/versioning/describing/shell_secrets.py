@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random, may_be_secret
+from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random, looks_secret
 from mlops_magics.core.versioning.describing.secret_shapes import Span, is_placeholder
 
 _VALUE = r"(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n]*)\"|(?P<bare>[^\s'\"`;|&<>()]+))"
@@ -17,14 +17,18 @@ _COMMAND_ASSIGNMENT = re.compile(
     re.MULTILINE,
 )
 _OPTION = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{{1,40}})(?:=|[ \t]+){_VALUE}")
-_USER_AND_PASSWORD = re.compile(r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]?['\"]?[^\s:'\"]+:(?P<bare>[^\s'\"@]+)")
+_USER_AND_PASSWORD = re.compile(
+    r"(?<!\S)(?:-[A-Za-tv-z]{0,6}u|--user|--proxy-user|-U|-E|--cert)[ =]?['\"]?[^\s:'\"]+"
+    r":(?P<bare>(?!\d{1,6}(?:\s|$))[^\s'\"@]+)"
+)
 _SHORT_PASSWORD = re.compile(
     r"(?<![\w-])(?:mongo\w*|redis-cli|sshpass|(?:docker|podman|nerdctl|buildah|skopeo)\s+login|lftp|smbclient|7z|zip|unzip|htpasswd"
     r"|az|twine|sqlcmd|bcp|mosquitto_\w+)\b"
     r"[^\n|;&]{0,200}?\s-(?:p|P|a)[ ]?(?P<bare>(?!\d{1,5}(?:\s|$))[^\s'\"-][^\s'\"]*)"
 )
 _JOINED_PASSWORD = re.compile(
-    r"(?<![\w-])(?:mysql\w*|mariadb\w*)\b[^\n|;&]{0,200}?\s-p(?P<bare>[^\s'\"-][^\s'\"]*)"  # "-p NAME" asks for it
+    # "-p NAME" asks for it
+    r"(?<![\w-])(?:mysql\w*|mariadb\w*|7z\w?)\b[^\n|;&]{0,200}?\s-p['\"]?(?P<bare>[^\s'\"-][^\s'\"]*)"
 )
 _LOGIN_KEY = re.compile(
     r"(?<![\w-])(?:wandb|comet|neptune|kaggle|ngrok|heroku|doctl|vault|npm|fly|hf|huggingface-cli)\b[^\n|;&]{0,60}?"
@@ -36,8 +40,10 @@ _USER_OF_HTTPIE = re.compile(
 _PROGRAMS = re.compile(
     r"(?<![\w-])(?:"
     r"openssl\s+enc\b[^\n|;&]{0,200}?\s-[kK]|ssh-keygen\b[^\n|;&]{0,200}?\s-[NP]|ldap\w+\b[^\n|;&]{0,200}?\s-w"
+    r"|htpasswd\s+-\w*b\w*(?:\s+[^\s-]\S*){1,2}|user(?:add|mod)\b[^\n|;&]{0,200}?\s-p|gh\s+secret\s+set\s+\w+\s+-b"
+    r"|(?:rclone|dvc)\b[^\n|;&]{0,200}?\s(?:pass|password|secret_access_key)"
     r"|net\s+use\s+\S+\s+\S+|conda\s+token\s+set|mc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+"
-    r")[ \t]+['\"]?(?P<bare>[^\s'\"/-][^\s'\"]*)"
+    r")(?:[ \t]+['\"]?|(?<=-b)['\"]|(?<=-p)['\"])(?P<bare>[^\s'\"/-][^\s'\"]*)"
 )
 """Programs, each with what is before its secret."""
 _SLASHED = re.compile(
@@ -56,9 +62,21 @@ _STORED = re.compile(
     rf"(?:--(?:value|body|data|text|plaintext|secret-(?:string|value)|string-value)[ =]|<<<\s*){_VALUE}", re.IGNORECASE
 )
 """The value in a command that keeps a secret, and a here-string."""
+_READ = re.compile(rf"\bread[ \t]+(?:-\w+[ \t]+)*(?P<name>\w+)[ \t]*<<<[ \t]*{_VALUE}")
+_USER_OF_SAMBA = re.compile(r"(?<!\S)(?:-U|--user)[ =]?['\"]?[\w.\\-]+%(?P<bare>[^\s'\"]+)")
+_COOKIE = re.compile(r"(?<!\S)(?:-b|--cookie)[ =]?['\"]?[\w.-]+=(?P<bare>[^\s'\";]+)")
+_BLOCK_OF_YAML = re.compile(
+    r"^(?P<indent>[ \t]*)(?:-[ \t]+)?['\"]?(?P<name>[A-Za-z_][\w.-]{0,80})['\"]?:[ \t]*[|>][+-]?\d?[ \t]*\n"
+    r"[ \t]+(?P<single>(?!))?(?P<double>(?!))?(?P<bare>[^\n]+)",
+    re.MULTILINE,
+)
+"""The first line of a text of several lines."""
+_INPUT_OF_HTML = re.compile(
+    r"<input\b(?=[^<>]*\btype=['\"]?password)[^<>]*?\bvalue=['\"]?(?P<bare>[^\s'\"<>]+)", re.IGNORECASE
+)
 _PASSED_IN = re.compile(r"(?:-passin|-passout|-pass)\s+pass:(?P<bare>\S+)")
 _PIPED = re.compile(
-    r"(?:echo\s+(?:-n\s+)?|printf\s+(?:['\"]?%s(?:\\n)?['\"]?\s+)?)['\"]?(?P<bare>[^\s'\"|$]+)['\"]?\s*\|[^\n]{0,200}?(?:--password-stdin|--with-token|-pass|passwd|sudo\s+-S)"
+    r"(?:echo\s+(?:-n\s+)?|printf\s+(?:['\"]?%s(?:\\n)?['\"]?\s+)?)['\"]?(?P<bare>(?!\$)[^\s'\"|]+)['\"]?\s*\|[^\n]{0,200}?(?:--password-stdin|--with-token|-pass|passwd|sudo\s+-S)"
 )
 _PAIR = re.compile(
     r"(?<![\w.-])['\"]?(?P<name>[A-Za-z_][\w.-]{0,80})['\"]?[ \t]*(?::=|=>|<<?-|[:=]|\bis\b)"
@@ -98,12 +116,14 @@ _OF_PROGRAMS = (
     _SLASHED,
     _PASSED_IN,
     _PIPED,
+    _USER_OF_SAMBA,
+    _INPUT_OF_HTML,
 )
 
 
 def spans_in_commands(text: str) -> Iterator[Span]:
     """Yield the secrets of shell commands and magics: environment, options, and the short forms of known programs."""
-    for pattern in (_ASSIGNMENT, _COMMAND_ASSIGNMENT, _OPTION, _GIVEN_NAME):
+    for pattern in (_ASSIGNMENT, _COMMAND_ASSIGNMENT, _OPTION, _GIVEN_NAME, _READ):
         for found in _overlapping(pattern, text):
             yield from _named(found, found["name"])
     for found in _overlapping(_NAME_AND_VALUE, text):
@@ -117,7 +137,8 @@ def spans_in_commands(text: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             if not _LOOKED_UP.fullmatch(found["bare"]) and not is_placeholder(found["bare"]):
                 yield found.span("bare")
-    yield from (found.span("bare") for found in _LOGIN_KEY.finditer(text) if looks_random(found["bare"]))
+    for pattern in (_LOGIN_KEY, _COOKIE):
+        yield from (found.span("bare") for found in pattern.finditer(text) if looks_random(found["bare"]))
 
 
 def spans_in_prose(text: str) -> Iterator[Span]:
@@ -129,13 +150,15 @@ def spans_in_prose(text: str) -> Iterator[Span]:
         quoted = found["bare"] is None
         said = found["rest"] or ""
         # "the password is asked for" ends with a word, and "password: horse staple" may be a secret of two
+        elsewhere = re.match(r"(?i)(?:see|ask|in|from|at|stored|kept|use)$", found["bare"] or "") and said.strip()
         ended = re.search(r"\bis\s", found[0]) and re.fullmatch(r"\s+[a-z]+[.?!]?\s*", said)
-        sentence = bool(ended or re.match(r"\s+[a-z]+\s", said)) and (found["bare"] or "").isalpha()
+        sentence = bool(elsewhere or ended or re.match(r"\s+[a-z]+\s", said)) and (found["bare"] or "").isalpha()
         counted = found["name"].lower() == "pass" and re.search(r"\w[ \t]+$", text[: found.start()])  # "in one pass: …"
         if quoted or not (sentence or counted):
             yield from _named(found, found["name"])
-    for found in _NAMED_VALUE.finditer(text):
-        yield from _named(found, found["name"])
+    for pattern in (_NAMED_VALUE, _BLOCK_OF_YAML):
+        for found in pattern.finditer(text):
+            yield from _named(found, found["name"])
     for items in _LIST.finditer(text):
         for found in _ITEM.finditer(text, *items.span("items")):
             yield from _named(found, items["name"])
@@ -167,5 +190,5 @@ def _named(found: re.Match[str], name: str) -> Iterator[Span]:
     value = found[group]
     if len(value) < 3 or is_placeholder(value) or (group == "bare" and _LOOKED_UP.fullmatch(value)):
         return
-    if is_secret(name) or (may_be_secret(name) and looks_random(value)):
+    if is_secret(name) or looks_secret(name, value):
         yield found.span(group)
