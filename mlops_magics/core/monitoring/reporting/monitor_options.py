@@ -115,9 +115,10 @@ class MonitorOptions:
         """
         if self.kind is not None and self.kind not in KINDS:
             raise InvalidInput(f"kind is {' or '.join(map(repr, KINDS))}, not {self.kind!r}.")
+        partitions = metrics.are_of_partitions(self.measures)
         if recorded is not None and self.kind in (None, recorded.kind):
-            return Asked(recorded.with_positive(self.positive))
-        return Asked(None, self.kind, self.positive, metrics.kind_of(self.measures))
+            return Asked(recorded.with_positive(self.positive), partitions=partitions)
+        return Asked(None, self.kind, self.positive, metrics.kind_of(self.measures), partitions)
 
     def _requested(self) -> list[str] | None:
         if self.statistics is None:

@@ -63,7 +63,7 @@ def _of_one(value: Any) -> list[Any] | None:
 
 def _of_outputs(value: Any, outputs: Sequence[str]) -> list[Any] | None:
     """Return the values of a row in the order of the outputs, from a mapping of their names or a list."""
-    if isinstance(value, Mapping):
-        return [value[name] for name in outputs] if set(outputs) <= set(value) else None
-    held = list(value) if _is_nested(value) else []
+    held = list(value) if _is_nested(value) and not isinstance(value, Mapping) else []
+    if isinstance(value, Mapping) and set(outputs) <= set(value):
+        held = [value[name] for name in outputs]
     return held if len(held) == len(outputs) and not any(map(_is_nested, held)) else None

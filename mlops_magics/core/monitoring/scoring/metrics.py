@@ -21,6 +21,11 @@ DEFAULTS: dict[Task, tuple[str, ...]] = {
     "multiclass": ("accuracy", "f1_macro", "roc_auc"),
     "regression": ("rmse", "mae", "r2"),
 }
+OF_PARTITIONS = frozenset({
+    "adjusted_mutual_info", "adjusted_rand", "completeness", "fowlkes_mallows", "homogeneity", "mutual_info",
+    "normalized_mutual_info", "rand", "v_measure",
+})  # fmt: skip
+"""Metrics of clusters, by `identity`."""
 RATIOS = {"precision": PRECISION, "recall": RECALL, "f1": F1}
 
 
@@ -89,6 +94,12 @@ def kind_of(names: Iterable[Any] | None) -> Kind | None:
             kinds.add(find(name).kind)
     kinds.discard(None)
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def are_of_partitions(names: Iterable[Any] | None) -> bool:
+    """Return whether all named metrics compare how rows are grouped, whatever the groups are called."""
+    asked = list(names or ())
+    return bool(asked) and all(isinstance(name, str) and identity(name) in OF_PARTITIONS for name in asked)
 
 
 def names() -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.reading.column_values import Column, as_categorical, label_of
-from mlops_magics.core.monitoring.scoring import label_text, model_task
+from mlops_magics.core.monitoring.scoring import label_text, model_task, written_numbers
 from mlops_magics.core.monitoring.scoring.label_text import LabelNames
 from mlops_magics.core.monitoring.scoring.model_task import Kind, ModelTask
 from mlops_magics.core.monitoring.scoring.outcomes import Asked, Chances, Outcomes, Predictions
@@ -93,7 +93,7 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
         return "classification"
     columns = [column for column in (truth, estimate) if column is not None]
     if any(column.coded for column in columns):
-        requested = asked.metric_kind == "regression" and _hold_numbers(columns)
+        requested = asked.metric_kind == "regression" and written_numbers.are_numbers(columns)
         return "regression" if requested or _are_written_numbers(truth, estimate) else "classification"
     if asked.metric_kind is not None:
         return asked.metric_kind
@@ -104,32 +104,11 @@ def kind_of(truth: Column | None, estimate: Column, chances: Chances | None, ask
 
 
 def _of_numbers(truth: Column | None, estimate: Column) -> Outcomes:
-    numbers = [_as_numbers(column) for column in (truth, estimate) if column is not None]
+    columns = [column for column in (truth, estimate) if column is not None]
+    notes = tuple(note for column in columns for note in written_numbers.words_left_out(column))
+    numbers = [written_numbers.numbers(column) for column in columns]
     predictions = Predictions(ModelTask("regression"), numbers[-1], native="number")
-    return Outcomes(predictions, numbers[0], np.isfinite(numbers[0]) & np.isfinite(numbers[-1]))
-
-
-def _as_numbers(column: Column) -> npt.NDArray[np.float64]:
-    if not column.coded:
-        return np.asarray(column.values, dtype=np.float64)
-    try:
-        values = [float(label_text.canonical(label)) for label in column.labels]
-    except ValueError:
-        word = next(label for label in column.labels if not _is_number(label))
-        raise InvalidInput(
-            f"{column.name!r} holds the word {word!r}, and a regression needs numbers. For classes: "
-            f"kind='classification'."
-        ) from None
-    # -1, the code of a missing value, reads the NaN at the end
-    return np.asarray(np.array([*values, np.nan])[column.values])
-
-
-def _is_number(label: str) -> bool:
-    try:
-        float(label_text.canonical(label))
-    except ValueError:
-        return False
-    return True
+    return Outcomes(predictions, numbers[0], np.isfinite(numbers[0]) & np.isfinite(numbers[-1]), notes)
 
 
 def _of_classes(truth: Column | None, estimate: Column, chances: Chances, asked: Asked) -> Outcomes:
@@ -139,7 +118,8 @@ def _of_classes(truth: Column | None, estimate: Column, chances: Chances, asked:
     answered = [label_of(key) for key in chances]
     names = LabelNames([known, *occurring[:1], *occurring[1:], answered])
     groups = [[names(label) for label in group] for group in (known, answered, *occurring)]
-    _check_shared(columns, groups[2:], groups[0] or groups[1])
+    if not asked.partitions:
+        _check_shared(columns, groups[2:], groups[0] or groups[1])
     task = _task_of(groups, asked)
     unknown = dict.fromkeys(label for group in groups[1:] for label in group if label not in task.classes)
     labels = (*task.classes, *label_text.in_order(unknown))
@@ -148,9 +128,8 @@ def _of_classes(truth: Column | None, estimate: Column, chances: Chances, asked:
     scores = _scores(labels, len(task.classes), label_text.matched(chances, names))
     native = next((column.native for column in columns if column.native != "empty"), "string")
     predictions = Predictions(task, codes[-1], labels, scores, native)
-    return Outcomes(
-        predictions, codes[0], (codes[0] >= 0) & (codes[-1] >= 0), _notes(known, unknown) or _apart(labels, codes)
-    )
+    notes = () if asked.partitions else _notes(known, unknown) or _apart(labels, codes)
+    return Outcomes(predictions, codes[0], (codes[0] >= 0) & (codes[-1] >= 0), notes)
 
 
 def _occurring(column: Column) -> list[str]:
@@ -276,19 +255,11 @@ def _are_written_numbers(truth: Column | None, estimate: Column) -> bool:
     """Return whether truth or prediction are numbers that are written as text, with too many fractions for classes."""
     if truth is None or _is_probability(truth, estimate):
         return False
-    if not _hold_numbers((truth, estimate)):
+    if not written_numbers.are_numbers((truth, estimate)):
         return False
-    try:
-        values = np.concatenate([_as_numbers(column) for column in (truth, estimate)])
-    except InvalidInput:
-        return False
+    values = np.concatenate([written_numbers.numbers(column) for column in (truth, estimate)])
     values = values[np.isfinite(values)]
     return len(np.unique(values)) > FEW_CLASSES and bool((values != np.round(values)).any())
-
-
-def _hold_numbers(columns: Iterable[Column]) -> bool:
-    """Return whether all labels of columns are numbers that are written as text."""
-    return all(_is_number(label) for column in columns if column.coded for label in _occurring(column))
 
 
 def _few_whole(column: Column) -> bool:

@@ -29,12 +29,15 @@ class Asked:
         Given by the user, in place of it.
     metric_kind
         The only kind that the named metrics are defined for.
+    partitions
+        Whether all of them compare how rows are grouped, whatever the groups are called.
     """
 
     task: ModelTask | None = None
     kind: Kind | None = None
     positive: Any = None
     metric_kind: Kind | None = None
+    partitions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ def listed(wanted: Metrics) -> list[Any] | None:
 
 
 def _known_facts(kind: Kind | None, positive: Any, chosen: Sequence[Any] | None) -> Asked:
-    return Asked(kind=kind, positive=positive, metric_kind=metrics.kind_of(chosen))
+    partitions = metrics.are_of_partitions(chosen)
+    return Asked(kind=kind, positive=positive, metric_kind=metrics.kind_of(chosen), partitions=partitions)
 
 
 def read(table: Table, pairs: Sequence[tuple[str, Any, Any]], chances: Any, asked: Asked) -> Outcomes | Outputs:

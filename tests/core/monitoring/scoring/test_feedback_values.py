@@ -53,6 +53,7 @@ def test_labels_beside_a_dictionary_stay_labels() -> None:
         ([{"a": 1.0, "b": 10.0}, [2.0, 20.0], np.array([3.0, 30.0]), {"b": 40.0, "a": 4.0}], 0),
         ([[1.0, 10.0], 2.0, [3.0], {"a": 4.0}], 3),
         ([[1.0, 10.0], [1.0, 2.0, 3.0], [[1.0, 2.0], [3.0, 4.0]], "2"], 3),
+        ([[1.0, 10.0], {"a": [2.0, 3.0], "b": [20.0]}, {"a": 2.0}, [3.0]], 3),
     ],
 )
 def test_each_output_gets_its_own_value(truths: list[Any], left: int) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import polars
 import pyarrow as pa
 import pytest
+from sklearn import metrics as theirs
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
 import mlops_magics as mm
@@ -98,6 +99,19 @@ def test_labels_that_have_nothing_in_common_are_refused(truth: list[Any], guess:
     """A score of 0 would be about their spelling; the line names both."""
     with pytest.raises(InvalidInput, match=r"no label in common.*truth has .*predictions have"):
         performance({"y": truth, "guess": guess}, "y", "guess", "accuracy")
+
+
+@pytest.mark.parametrize("metric", ["adjusted_rand_score", "v_measure", "mutual_info_score", "fowlkes_mallows_score"])
+def test_metrics_of_clusters_need_no_common_label(metric: str) -> None:
+    """They compare how the rows are grouped. Beside a metric that compares labels the spelling matters again."""
+    truth, guess = ["cat", "dog", "cat", "eel"] * 10, [2, 0, 2, 0] * 10
+    function = getattr(theirs, metric, None) or getattr(theirs, f"{metric}_score")
+    found = performance({"y": truth, "guess": guess}, "y", "guess", [metric])
+
+    assert found["score"].item() == pytest.approx(function(truth, guess))
+    assert not found.attrs["notes"]
+    with pytest.raises(InvalidInput, match="no label in common"):
+        performance({"y": truth, "guess": guess}, "y", "guess", [metric, "accuracy"])
 
 
 @pytest.mark.parametrize("told", [[Word.YES, Word.NO], [b"yes", b"no"], [np.str_("yes"), np.str_("no")]])
@@ -351,3 +365,14 @@ def test_more_parts_than_rows_are_as_many_as_rows(rows: int, parts: int) -> None
     found = mm.performance({"y": [1] * rows, "guess": [1] * rows}, "y", "guess", "accuracy", by=f"{parts} parts")
 
     assert (len(found), found["n"].sum(), found["n"].min() > 0) == (min(rows, parts), rows, True)
+
+
+def test_a_word_among_the_truths_of_a_regression_is_left_out() -> None:
+    """One typing error of a client does not end the measurement. More words than numbers do."""
+    rows = {"y": ["1.5", "n/a", "2", "x", "4.5"], "guess": [1.0, 2.0, 2.0, 3.0, 4.0]}
+    found = performance(rows, "y", "guess", "mae", kind="regression")
+
+    assert (found["score"].item(), found["n"].item()) == (pytest.approx(1 / 3), 3)
+    assert found.attrs["notes"][0] == "2 values of 'y' are not numbers (such as 'n/a'). They are left out"
+    with pytest.raises(InvalidInput, match="holds the word 'n/a'"):
+        performance(rows | {"y": ["1.5", "n/a", "x", "x", "4.5"]}, "y", "guess", "mae", kind="regression")
