@@ -67,7 +67,7 @@ def test_a_warning_is_one_line(pinned: Path, capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
 
     assert cli.main(["versions", "penguins"]) == 0
-    told = "mlops-magics: penguins: 1 version(s) cannot be read (20990101T000000Z-abcde). Run `%verify`.\n"
+    told = "mlops-magics: penguins: 1 version cannot be read (20990101T000000Z-abcde). Run `%verify`.\n"
     assert capsys.readouterr().err == told
 
 

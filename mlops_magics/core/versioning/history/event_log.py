@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from mlops_magics.core import recipe_guard
+from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.history import anchors
 from mlops_magics.core.versioning.history.anchors import Anchor, Memory
@@ -195,8 +196,8 @@ class EventLog(LogQueries):
     def _difference(self, anchor: Anchor, who: str) -> str:
         if anchor.length > len(self._chain) and self._identity() in (None, anchor.board):
             return (
-                f"The log of {self._store.url} has {len(self._chain)} events, and {who} saw {anchor.length}: "
-                "events were removed, and aliases may have moved back."
+                f"The log of {self._store.url} has {counted(len(self._chain), 'event')}, and {who} saw "
+                f"{anchor.length}: events were removed, and aliases may have moved back."
             )
         return f"The log of {self._store.url} is not the one that {who} saw: event {anchor.length} is another one."
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing import bounded_yaml, data_txt
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -227,7 +228,8 @@ class Catalogue:
                 continue
             if faults:
                 warnings.warn(
-                    f"{name}: {len(faults)} newer version(s) cannot be read, so {version} is taken. Run `%verify`.",
+                    f"{name}: {counted(len(faults), 'newer version')} cannot be read, so {version} is taken. "
+                    "Run `%verify`.",
                     stacklevel=4,
                 )
             return found

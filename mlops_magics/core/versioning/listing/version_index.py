@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from mlops_magics.core import state
+from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.listing.fault_budget import FaultBudget
@@ -177,7 +178,7 @@ def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:
     if broken:
         named = ", ".join(broken[-1 : -NAMED - 1 : -1]) + (", …" if len(broken) > NAMED else "")
         warnings.warn(
-            f"{name}: {len(broken)} version(s) cannot be read ({named}). Run `%verify`.",
+            f"{name}: {counted(len(broken), 'version')} cannot be read ({named}). Run `%verify`.",
             stacklevel=4,
         )
     return [each for each in summaries if each.broken is None]

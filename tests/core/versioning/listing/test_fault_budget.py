@@ -33,7 +33,7 @@ def test_T09_large_broken_versions_do_not_keep_a_listing(
     """With time left or without, the versions that can be read are listed and a warning names the others."""
     monkeypatch.setattr(fault_budget, "FAULT_SECONDS", seconds)
     with pytest.warns(
-        UserWarning, match=r"5 version\(s\) cannot be read .*20990105T000000Z-abcde, .*, …\). Run `%verify`"
+        UserWarning, match=r"5 versions? cannot be read .*20990105T000000Z-abcde, .*, …\). Run `%verify`"
     ):
         table = flooded.versions("line")
     assert list(table["version"]) == pinned[::-1]
