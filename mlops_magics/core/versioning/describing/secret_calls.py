@@ -151,7 +151,7 @@ def _looks_of_keys(call: ast.Call, function: str) -> Iterator[ast.expr]:
     for each in call.args:
         text = text_of(each)
         chosen = function == "connect" and len(call.args) > 1 and _CHOSEN.search(text)
-        key = client and not is_made_of_words(text)
+        key = client and "://" not in text and not is_made_of_words(text)
         if ((key or chosen) and looks_random(text)) or (function == "connect" and _OF_ORACLE.fullmatch(text)):
             yield each
     if function == "connect" and len(call.args) > 3 and isinstance(getattr(call.args[1], "value", None), int):

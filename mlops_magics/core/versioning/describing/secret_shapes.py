@@ -96,7 +96,7 @@ _ELEMENTS = re.compile(r"<(?P<name>[A-Za-z][\w:.-]{0,80})>(?P<secret>[^<>\s][^<>
 """Of XML."""
 _STATEMENTS = re.compile(
     r"\b(?:password|(?-i:SECRET|SESSION_TOKEN)|identified\s+(?:\w+\s+){0,2}by)"  # SQL
-    r"\s*\(?\s*['\"](?P<secret>[^'\"\n]+)['\"]"
+    r"(?:\s+|\s*\(\s*)['\"](?P<secret>[^'\"\n]+)['\"]"
     r"|\b(?:login|account)\s+[^\s'\"]+\s+password\s+(?P<word>[^\s'\"\\]+)",  # .netrc
     re.IGNORECASE,
 )
@@ -127,7 +127,9 @@ def spans(text: str) -> Iterator[Span]:
     yield from (found.span() for found in _PREFIXED.finditer(text) if _is_unordered(found["body"]))
     for pattern in (_WEBHOOKS, _USERINFO, _URL_PASSWORD, _PARAMETERS):
         for found in pattern.finditer(text):
-            if not is_placeholder(found["secret"]) and not (pattern is _USERINFO and _is_user(found)):
+            password = found["secret"].partition(":")[2] if pattern in (_USERINFO, _URL_PASSWORD) else ""
+            placeholder = is_placeholder(found["secret"]) or (password and is_placeholder(password))
+            if not placeholder and not (pattern is _USERINFO and _is_user(found)):
                 yield found.span("secret")
     yield from (found.span("secret") for found in _HEADERS.finditer(text) if _is_credential(found["secret"]))
     yield from (found.span("secret") for found in _PUTTY.finditer(text) if "PuTTY-User-Key-File" in text)

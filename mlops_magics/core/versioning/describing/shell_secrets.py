@@ -18,9 +18,11 @@ _COMMAND_ASSIGNMENT = re.compile(
 )
 _OPTION = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{{1,40}})(?:=|[ \t]+){_VALUE}")
 _USER_AND_PASSWORD = re.compile(
-    r"(?<!\S)(?:-[A-Za-tv-z]{0,6}u|--user|--proxy-user|-U|-E|--cert)[ =]?['\"]?[^\s:'\"]+"
+    r"(?<!\S)(?:-u|--user|--proxy-user|-U|-E|--cert|(?<=curl )-[A-Za-tv-z]{1,6}u)[ =]?['\"]?[^\s:'\"]+"
     r":(?P<bare>(?!\d{1,6}(?:\s|$))[^\s'\"@]+)"
 )
+_OF_GROUPS = re.compile(r"(?<![\w-])(?:docker|podman|nerdctl|chown|rsync|install)(?=\s)")
+"""Programs whose ``-u ann:staff`` is a user and a group."""
 _SHORT_PASSWORD = re.compile(
     r"(?<![\w-])(?:mongo\w*|redis-cli|sshpass|(?:docker|podman|nerdctl|buildah|skopeo)\s+login|lftp|smbclient|7z|zip|unzip|htpasswd"
     r"|az|twine|sqlcmd|bcp|mosquitto_\w+)\b"
@@ -135,7 +137,8 @@ def spans_in_commands(text: str) -> Iterator[Span]:
     yield from (found.span("bare") for found in _SENT.finditer(text) if looks_random(found["bare"]))
     for pattern in _OF_PROGRAMS:
         for found in pattern.finditer(text):
-            if not _LOOKED_UP.fullmatch(found["bare"]) and not is_placeholder(found["bare"]):
+            owner = pattern is _USER_AND_PASSWORD and _OF_GROUPS.search(text[: found.start()].rpartition("\n")[2])
+            if not owner and not _LOOKED_UP.fullmatch(found["bare"]) and not is_placeholder(found["bare"]):
                 yield found.span("bare")
     for pattern in (_LOGIN_KEY, _COOKIE):
         yield from (found.span("bare") for found in pattern.finditer(text) if looks_random(found["bare"]))

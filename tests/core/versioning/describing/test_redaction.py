@@ -395,6 +395,11 @@ SHAPES = [
 # fmt: on
 
 CLEAN = [
+    "engine = create_engine(f'postgresql://ann:{os.environ[\"PW\"]}@db/x')",
+    "engine = create_engine('postgresql://ann:' + os.environ['PW'] + '@db/x')",
+    "engine = create_engine('postgresql://ann:%s@db/x' % os.environ['PW'])",
+    "conn = f\"user=ann password={secrets['db']['password']}\"",
+    "!docker run -u ann:staff -v a:b x",
     "Cred = namedtuple('Cred', ['user', 'password'])",
     "Cred = namedtuple('Cred', 'user password')",
     "df.drop(columns=['password', 'token'])",
