@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import sys
 import threading
 import traceback
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Characters of an error."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 GRACE_SECONDS = 5.0
 """Time that the functions of `atexit` have: that of multiprocessing waits for its processes."""
 
@@ -45,7 +47,7 @@ def main(folder: str, pid: str, started: str) -> int:
         return 0
     except BaseException as fault:
         traceback.print_exc()
-        job.report("failed", **error_of(fault))
+        job.report("failed", **job.without_secrets(error_of(fault)))
         return 1
     return 0
 
@@ -56,7 +58,9 @@ def error_of(fault: BaseException) -> dict[str, Any]:
     # IPython and ipykernel name the file of a cell differently
     own = [each for each in frames if each.filename.startswith("<ipython-input") or "ipykernel" in each.filename]
     where = {"line": own[-1].lineno, "code": own[-1].line or ""} if own else {}
-    return {"error": type(fault).__name__, "message": " ".join(str(fault).split())[:LONGEST], **where}
+    # nbclient's error repeats the cell and its coloured traceback, and has the name and the text of the error beside it
+    name, text = getattr(fault, "ename", type(fault).__name__), getattr(fault, "evalue", str(fault))
+    return {"error": str(name), "message": " ".join(_COLOUR.sub("", str(text)).split())[:LONGEST], **where}
 
 
 def _run_cell(job: Job, order: dict[str, Any]) -> None:

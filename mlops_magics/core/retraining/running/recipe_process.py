@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.recipe_guard import RETRAINING_VARIABLE
 from mlops_magics.core.retraining.running.job import Job
+from mlops_magics.core.versioning.describing import redaction
 
 MODULE = "mlops_magics.magics.recipe_runner"
 """Module that runs IPython, which the core does not import."""
@@ -123,27 +124,44 @@ class RecipeProcess:
 
 
 def keep_output(stream: IO[bytes], log: Path) -> None:
-    """Write output to a file: its beginning and its end, without the middle."""
+    """Write output to a file without its secrets: its beginning and its end, and not the middle."""
     kept, left_out = 0, 0
     tail: collections.deque[bytes] = collections.deque()
     held = 0
     with processes.open_private(log) as out:
         # read to the end though little is kept: a full pipe would stop the recipe
-        while piece := os.read(stream.fileno(), PIECE):
-            head = piece[: max(HEAD_BYTES - kept, 0)]
-            out.write(head)
-            out.flush()
-            kept += len(head)
-            rest = piece[len(head) :]
-            tail.append(rest)
-            held += len(rest)
+        for lines in _lines(stream):
+            if kept < HEAD_BYTES:
+                kept += out.write(_without_secrets(lines))
+                out.flush()
+                continue
+            tail.append(lines)
+            held += len(lines)
             while held > TAIL_BYTES and tail:
                 gone = tail.popleft()
                 held -= len(gone)
                 left_out += len(gone)
         if left_out:
             out.write(f"\n… {left_out:,} bytes are left out …\n".encode())
-        out.write(b"".join(tail))
+        out.write(_without_secrets(b"".join(tail)))
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield what was read, whole lines at once: a secret that is cut in two would not be found."""
+    begun = b""
+    while piece := os.read(stream.fileno(), PIECE):
+        text = begun + piece
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        end = len(text) if end == 0 and len(text) > PIECE else end
+        begun = text[end:]
+        if end:
+            yield text[:end]
+    if begun:
+        yield begun
+
+
+def _without_secrets(lines: bytes) -> bytes:
+    return redaction.redact_lines(lines.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def last_lines(log: Path, count: int = 20) -> str:

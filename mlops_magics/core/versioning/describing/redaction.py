@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import tokenize
 import warnings
@@ -23,10 +24,13 @@ from mlops_magics.core.versioning.describing import (
     shell_secrets,
     source_offsets,
 )
-from mlops_magics.core.versioning.describing.secret_names import looks_random
+from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random
 from mlops_magics.core.versioning.describing.secret_shapes import Span
 
 REDACTED = "[redacted]"
+
+SHORTEST_VALUE = 8
+"""Characters of a secret of the environment that is searched for. A shorter one may be a word."""
 
 _MAGIC_LINE = re.compile(r"^(?P<indent>[ \t]*)(?P<target>[\w, ]+=[ \t]*)?(?P<magic>[%!?][^\n]*)", re.MULTILINE)
 _PYTHON_CELLS = frozenset(
@@ -55,8 +59,26 @@ def redact(source: str) -> str:
 
 def redact_text(text: str) -> str:
     """Return the output of a program with its secrets replaced, in code and in lines such as ``token: abc123``."""
-    spans = [*_spans(text), *shell_secrets.spans_in_prose(text), *secret_shapes.spans_in_text(text)]
-    return _replaced(text, _merged(sorted({span for span in spans if span[1] > span[0]})))
+    return _replaced(text, _merged(sorted({*_in_output(text), *(span for span in _spans(text) if span[1] > span[0])})))
+
+
+def redact_lines(text: str) -> str:
+    """Return lines of a log with their secrets replaced. Code in them is not parsed, so that a long log is quick."""
+    return _replaced(text, _merged(sorted({*_in_output(text), *secret_shapes.spans(text)})))
+
+
+def _in_output(text: str) -> Iterator[Span]:
+    yield from shell_secrets.spans_in_prose(text)
+    yield from secret_shapes.spans_in_text(text)
+    for value in _values_of_environment():
+        yield from (found.span() for found in re.finditer(re.escape(value), text))
+
+
+def _values_of_environment() -> Iterator[str]:
+    """Yield the secrets that this process was given, which a program may print without their names."""
+    for name, value in os.environ.items():
+        if is_secret(name) and len(value) >= SHORTEST_VALUE and not value.startswith(("/", "~", ".")):
+            yield value
 
 
 def redact_document(document: Any, key: str = "") -> Any:
