@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Completions that are offered at once."""
-NOTHING = SimpleMatcherResult(completions=[], suppress=False)
 
 
 class Completion:
@@ -45,20 +44,22 @@ class Completion:
         """Return the words that fit at the cursor."""
         # for every completion in every cell: this look costs less than the import below
         if "%" not in context.text_until_cursor:
-            return NOTHING
-        from mlops_magics.magics.offers import place_of
+            return _nothing()
+        from mlops_magics.magics.offers import fits, place_of
 
         place = place_of(context.text_until_cursor, self._verbs)
         if place is None:
-            return NOTHING
-        found = [each for each in self.choices(place) if each.startswith(place.typed.started)][:MOST]
-        # IPython replaces only its own last token (it splits at @ and :), so the text before that is taken off
-        before = len(place.typed.started) - len(context.token)
-        if not found or before < 0:
-            return NOTHING
-        kind = "option" if place.typed.started.startswith("-") else place.expected.kind if place.expected else "option"
+            return _nothing()
+        started = place.typed.started
+        found = [each for each in self.choices(place) if fits(each, started)][:MOST]
+        if not found:
+            return _nothing()
+        kind = "option" if started.startswith("-") else place.expected.kind if place.expected else "option"
         return SimpleMatcherResult(
-            completions=[SimpleCompletion(each[before:], type=kind) for each in found], suppress=True, ordered=True
+            completions=[SimpleCompletion(each, type=kind) for each in found],
+            matched_fragment=started,  # by itself IPython replaces its own last token, and it splits at @ and :
+            suppress=True,
+            ordered=True,
         )
 
     def choices(self, place: Place) -> list[str]:
@@ -66,3 +67,8 @@ class Completion:
         from mlops_magics.magics.offers import offers
 
         return offers(place.verb, place.typed, lambda: self._notebook.session, self._notebook.variables())
+
+
+def _nothing() -> SimpleMatcherResult:
+    """Return a new result each time, because IPython writes the text at the cursor into it."""
+    return SimpleMatcherResult(completions=[], suppress=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import Suggestions
 
 Kind = Literal[
-    "text", "version", "model", "alias", "board", "endpoint", "column", "value", "rows", "request", "column or value",
+    "text", "version", "deleted", "model", "alias", "board", "endpoint", "column", "value", "rows", "request", "column or value",
     "metric", "format", "period", "reference", "statistic", "measure", "source", "binding", "export", "target",
 ]  # fmt: skip
 
@@ -142,6 +142,14 @@ def _variables(typed: Typed, names: Suggestions, workspace: Workspace) -> list[s
     return workspace.variables()
 
 
+def _references(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str]:
+    """Return references to versions, where ``@`` alone as a second word means the first word's model."""
+    if typed.started.startswith("@") and len(typed.words) == 1:
+        name = typed.first.partition("@")[0]
+        return [each.removeprefix(name) for each in names.references(f"{name}{typed.started}")]
+    return names.references(typed.started)
+
+
 def _columns(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str]:
     """Return the columns of the frame after --data, else the features of the version."""
     frame = typed.behind("--data")
@@ -152,7 +160,8 @@ def _columns(typed: Typed, names: Suggestions, workspace: Workspace) -> list[str
 
 HANDLING: Mapping[Kind, Handling] = {
     "text": Handling(),
-    "version": Handling(lambda typed, names, workspace: names.references(typed.started)),
+    "version": Handling(_references),
+    "deleted": Handling(lambda typed, names, workspace: names.deleted(typed.started)),
     "model": Handling(lambda typed, names, workspace: names.models()),
     "alias": Handling(lambda typed, names, workspace: names.aliases(typed.first)),
     "board": Handling(lambda typed, names, workspace: names.boards()),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.session import Session
 
 
+VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{5}")
 MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}(?P<verb>\w+)\s(?P<words>.*)$", re.DOTALL)
 
 
@@ -57,6 +58,18 @@ def offers(verb: Verb, typed: Typed, session: Callable[[], Session], workspace: 
     if typed.started.startswith("-") or not (typed.started or waits):
         named += [flag for flag in (*verb.options, "--help") if flag not in typed.words]
     return named
+
+
+def fits(word: str, started: str) -> bool:
+    """Return whether a word may replace the started one: it begins so, or its version's id ends so.
+
+    >>> fits("flights@champion", "flights@ch"), fits("flights@20260301T090000Z-1a2b3", "flights@2b3")
+    (True, True)
+    """
+    name, _, ending = started.partition("@")
+    return word.startswith(started) or (
+        bool(ending) and VERSION.fullmatch(word.removeprefix(f"{name}@")) is not None and word.endswith(ending)
+    )
 
 
 def _named(expected: Argument, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @verb(
-    word("ref", "name@version, or the place in the trash that `%%delete` answered"),
+    word("ref", "name@version, or the place in the trash that `%%delete` answered", "deleted"),
     option("--note", "the reason, kept in the history"),
     examples=(
         "%restore penguins@20260301T090000Z-1a2b3",

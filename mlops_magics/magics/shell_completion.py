@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.kinds import Typed
-from mlops_magics.magics.offers import expected_after, offers
+from mlops_magics.magics.offers import expected_after, fits, offers
 from mlops_magics.magics.verb import Argument, Verb
 
 if TYPE_CHECKING:
@@ -20,16 +20,17 @@ OF_FILES = frozenset({"value", "rows", "request", "source", "column or value", "
 """Kinds of argument that may be a file."""
 SCRIPTS: Mapping[str, str] = {
     "bash": """_mlops_magics() {
-    local IFS=$'\\n' cur line=${COMP_LINE:0:$COMP_POINT}
+    local cur line=${COMP_LINE:0:$COMP_POINT}
+    local -a words
     cur=${line##* }
-    mapfile -t COMPREPLY < <(mlops-magics __complete "${COMP_WORDS[@]:1:$COMP_CWORD-1}" "$cur" 2>/dev/null)
+    read -ra words <<< "${line%"$cur"}"
+    mapfile -t COMPREPLY < <(mlops-magics __complete "${words[@]:1}" "$cur" 2>/dev/null)
     if [[ ${COMPREPLY[-1]-} == '<files>' ]]; then
         unset 'COMPREPLY[-1]'
         compopt -o filenames
         mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
     fi
-    local base=${COMP_WORDS[COMP_CWORD]}
-    COMPREPLY=("${COMPREPLY[@]#"${cur%"$base"}"}")
+    COMPREPLY=("${COMPREPLY[@]#"${cur%"$2"}"}")
 }
 complete -F _mlops_magics mlops-magics
 """,
@@ -41,7 +42,7 @@ _mlops_magics() {
         found[-1]=()
         _files
     fi
-    compadd -Q -- "${found[@]}"
+    compadd -U -Q -- "${found[@]}"
 }
 compdef _mlops_magics mlops-magics
 """,
@@ -57,7 +58,7 @@ end
 complete -c mlops-magics -f -a '(__mlops_magics)'
 """,
 }
-"""The script of each shell."""
+"""The script of each shell. Bash splits words at @ and :, and replaces `$2` alone. Zsh would drop what ends so (`-U`)."""
 
 
 def complete(
@@ -81,7 +82,7 @@ def complete(
     verb = dataclasses.replace(known, arguments=(*known.arguments, *more(known)))
     typed = Typed(tuple(before[1:]), started)
     board = typed.behind("--board")
-    found = [each for each in offers(verb, typed, lambda: _session(board), FileValues()) if each.startswith(started)]
+    found = [each for each in offers(verb, typed, lambda: _session(board), FileValues()) if fits(each, started)]
     expected = expected_after(verb, typed.words)
     of_files = expected is not None and expected.kind in OF_FILES and not started.startswith("-")
     return [*found, *([FILES] if of_files else [])]

@@ -51,6 +51,37 @@ def test_models_versions_and_aliases_are_offered(pinned: Any) -> None:
     assert completed(pinned, "%promote penguins ") [:1] == ["winner"]  # fmt: skip
 
 
+def test_a_version_is_offered_by_number_alias_and_both_ends_of_its_id(pinned: Any) -> None:
+    """In every place of every verb that takes one; `%restore` offers those in the trash."""
+    gone, kept = sorted(pinned.run("%versions penguins")["version"])[:1], pinned.session.version("penguins").version
+    pinned.run("%delete penguins@v1")
+    for verb in VERBS.values():
+        for argument in (each for each in verb.arguments if each.kind in ("version", "deleted")):
+            first = "penguins@v2 " if argument.name == "b" else f"penguins {argument.flags[0]} " * argument.optional
+            deleted = argument.kind == "deleted"
+            version, shown = (gone[0], {"penguins@v1"}) if deleted else (kept, {"penguins@v2", "penguins@winner"})
+            started = {f"penguins@{part}" for part in ("v", "w", version[:-2], version[-5:], version[-4:])}
+            offered = {word for each in started for word in completed(pinned, f"%{verb.name} {first}{each}")}
+
+            assert offered >= {*shown, f"penguins@{version}"}, verb.name
+            assert completed(pinned, f"%{verb.name} {first}penguins@{version[-4:]}") == [f"penguins@{version}"]
+
+
+def test_an_at_alone_means_the_first_model_of_a_comparison(pinned: Any) -> None:
+    """As it does when the line is run."""
+    version = pinned.session.version("penguins@v1").version
+
+    assert completed(pinned, "%compare penguins@v1 @wi") == ["@winner"]
+    assert completed(pinned, f"%compare penguins@v2 @{version[-5:]}") == [f"@{version}"]
+
+
+def test_python_is_completed_after_a_line_of_ours_as_before(pinned: Any) -> None:
+    """IPython writes into what a matcher returns, so that no result is returned twice."""
+    pinned.ip.user_ns["abcde"] = 1
+    for line, offered in (("abcd", ["abcde"]), ("X.colum", ["X.columns"]), ("%deploy zz", []), ("abcd", ["abcde"])):
+        assert completed(pinned, line) == offered
+
+
 def test_variables_columns_and_choices_are_offered(pinned: Any) -> None:
     """Frames come first where a frame is wanted; columns are those of --data, else the features."""
     assert completed(pinned, "%predict penguins X_") == ["X_test"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlops_magics.core import known_boards
 from mlops_magics.core.versioning import open_board
+from mlops_magics.core.versioning.stores import trash_names
 
 if TYPE_CHECKING:
     from mlops_magics.core.deploying import Endpoint
@@ -48,6 +49,16 @@ class Suggestions:
         newest = board.versions(bare).head(MOST)
         selectors = [*board.aliases(bare), *newest["version"], *(f"v{number}" for number in newest["number"])]
         return [f"{name}@{selector}" for selector in selectors]
+
+    def deleted(self, started: str) -> list[str]:
+        """Return references to the versions in the trash, last deleted first, and after an @ their numbers too."""
+        name, at, _ = started.partition("@")
+        label, colon, bare = name.rpartition(":")
+        board = self._board(label if colon else None)
+        refs = list(dict.fromkeys(filter(None, map(trash_names.ref_in, reversed(board.store.trash())))))[:MOST]
+        numbers = board.all_numbers(bare) if at else {}
+        numbered = [f"{bare}@v{number}" for version, number in numbers.items() if f"{bare}@{version}" in refs]
+        return [f"{label}{colon}{each}" for each in (*refs, *numbered)]
 
     def aliases(self, ref: str) -> list[str]:
         """Return the aliases of the model that a reference names, then the usual ones."""

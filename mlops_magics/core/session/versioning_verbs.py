@@ -116,7 +116,7 @@ class VersioningVerbs(PinningVerbs):
         """
         ref = ModelRef.parse(name)
         self._board_named(ref.board).protect(str(ref.name), alias, protected=protected, note=note)
-        return Protection(name, alias, protected)
+        return Protection(f"{ref.board}:{ref.name}" if ref.board else str(ref.name), alias, protected)
 
     def annotate(self, ref: str | ModelVersion, **said: Any) -> ModelVersion:
         """Change description, tags, metrics or metadata of a version without storing its model again.

@@ -210,6 +210,10 @@ class ModelRef:
             raise InvalidName(f"A model is named by text such as 'penguins@champion', not by {type(text).__name__}.")
         board, colon, rest = text.rpartition(":")
         name, at, selector = rest.partition("@")
+        if at and not name:
+            raise InvalidName(
+                f"{_shown(text)} lacks the model before its @: write it as in 'penguins{_shown(rest)[1:]}."
+            )
         return cls(
             str(BoardLabel(board)) if colon else None,
             ModelName(name),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 
 from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.names import STAMP, ModelName
 
+_ENTRY = re.compile(r"(?P<name>.+)-(?P<version>\d{8}T\d{6}Z-[0-9a-f]{5})", re.ASCII)
 _STAMP, _TOKEN = len("20261123T133731Z-"), len("-a1b2c3")
 
 
@@ -30,6 +32,12 @@ def name_in(place: str, version: str) -> ModelName | None:
 def holds(place: str, refs: Iterable[str]) -> bool:
     """Return whether the entry in a place is one of these versions (``name@version``)."""
     return place[_STAMP:-_TOKEN] in {ref.replace("@", "-") for ref in refs}
+
+
+def ref_in(place: str) -> str | None:
+    """Return the version in a place as ``name@version``, or None for an entry that is not named by a time."""
+    match = _ENTRY.fullmatch(place[_STAMP:-_TOKEN])
+    return f"{match['name']}@{match['version']}" if match else None
 
 
 def _new(what: str) -> str:
