@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from mlops_magics.core.session.records import Suggestions
 
 Kind = Literal[
-    "text", "version", "deleted", "model", "alias", "board", "endpoint", "column", "value", "rows", "request", "column or value",
-    "metric", "format", "period", "reference", "statistic", "measure", "source", "binding", "export", "target",
+    "text", "version", "deleted", "model", "alias", "board", "endpoint", "column", "value", "rows", "request",
+    "column or value", "metric", "format", "period", "reference", "statistic", "measure", "source", "binding", "export",
+    "target",
 ]  # fmt: skip
 
 

@@ -58,7 +58,7 @@ end
 complete -c mlops-magics -f -a '(__mlops_magics)'
 """,
 }
-"""The script of each shell. Bash splits words at @ and :, and replaces `$2` alone. Zsh would drop what ends so (`-U`)."""
+"""The script of a shell. Bash splits words at @ and :, replaces only `$2`. Zsh drops what ends so without `-U`."""
 
 
 def complete(
