@@ -79,6 +79,7 @@ const SERVING: EndpointActions = {
   swap: () => done(null),
   canary: () => done(null),
   adopt: () => done(MOVED),
+  rollback: () => done(MOVED),
   endTrial: () => done(null),
 };
 

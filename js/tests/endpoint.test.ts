@@ -58,14 +58,18 @@ function column(name: string, kind: string): FormColumn {
   };
 }
 
-function shown(name = 'iris', live: Live = LIVE): { model: FakeModel; el: HTMLElement; end: () => void } {
+function shown(
+  name = 'iris',
+  live: Live = LIVE,
+  range: object = {}
+): { model: FakeModel; el: HTMLElement; end: () => void } {
   const record = {
     ...RECORD,
     name,
     version: A,
     number: 1,
     prototype: {
-      columns: [column('width', 'number'), column('kind', 'category')],
+      columns: [{ ...column('width', 'number'), ...range }, column('kind', 'category')],
       examples: [{ width: 1.5, kind: 'a' }],
     },
     snippets: { curl: `curl ${name}`, python: 'import urllib' },
@@ -135,10 +139,36 @@ test('a refusal is an alert, and what belongs to a field stands there', async ()
   model.answer({ ok: false, error: `no ${HOSTILE}`, problems });
   await settled();
 
-  expect(el.querySelector('[role=alert]')?.textContent).toBe(`no ${HOSTILE}depth: not known`);
+  expect(el.querySelector('[role=alert]')?.textContent).toBe(
+    'Nothing was predicted: width does not fit.depth: not known'
+  );
   expect(el.querySelector('.mlops-form [aria-invalid=true]')?.closest('.mlops-knob')?.textContent).toContain(
     'not a number'
   );
+});
+
+test('a refusal that belongs to no field is said as it came', async () => {
+  const { model, el } = shown();
+  named(el, 'Predict').click();
+  model.answer({ ok: false, error: `no ${HOSTILE}` });
+  await settled();
+
+  expect(el.querySelector('[role=alert]')?.textContent).toBe(`no ${HOSTILE}`);
+});
+
+test('a value outside the training range is said once, the other warnings stay', async () => {
+  const { model, el } = shown('iris', LIVE, { minimum: 1, maximum: 2 });
+  const input = el.querySelector<HTMLInputElement>('.mlops-form input');
+  if (input) input.value = '9';
+  named(el, 'Predict').click();
+  const warnings = ['width: 1 value outside the training range [1, 2]', 'widths are rounded'];
+  model.answer({ ok: true, result: answer('setosa', { warnings }) });
+  await settled();
+
+  expect([...el.querySelectorAll('.mlops-answer .mlops-note')].map(each => each.textContent)).toEqual([
+    'widths are rounded',
+    'width 9 is outside what it was trained on, 1 to 2. The answer is a guess there.',
+  ]);
 });
 
 test('stop asks once more, and an endpoint that died says why and can be restarted', async () => {
@@ -179,6 +209,22 @@ test('a version that is tried out has its share, its numbers, and two ways on', 
   named(el, 'End the trial').click();
   named(el, 'Promote v2').click();
   expect(model.sent.map(({ verb }) => verb)).toEqual(['end_trial', 'adopt']);
+});
+
+test('a promotion of what was tried out can be undone, and another version can be tried out then', async () => {
+  const { model, el } = shown('iris', CANARY);
+  named(el, 'Promote v2').click();
+  const message = 'iris v2 is champion now, v1 was before.';
+  model.answer({ ok: true, result: { message, alias: 'champion', event: 'promote', version: B, previous: A } });
+  await settled();
+  model.push('live', LIVE);
+  expect(names(el)).toContain('Try a version out');
+  expect(el.textContent).toContain(message);
+  named(el, 'Undo').click();
+
+  expect(model.sent.map(({ verb, args }) => [verb, args]).slice(1)).toEqual([
+    ['rollback', { alias: 'champion', force: false }],
+  ]);
 });
 
 test('what is typed stays while numbers arrive', () => {

@@ -59,6 +59,7 @@ class EndpointView(RecordView):
             "swap": self._swap,
             "canary": self._canary,
             "adopt": self._adopt,
+            "rollback": self._rollback,
             "end_trial": self._end_trial,
         }
         super().__init__(endpoint_view.record(session, endpoint), verbs, live=to_json(self._measured()))
@@ -120,6 +121,11 @@ class EndpointView(RecordView):
 
     def _adopt(self, force: bool = False) -> Moved:
         move = self._session.adopt(self._model, force=force is True)
+        self._again()
+        return records.moved(self._session, move)
+
+    def _rollback(self, alias: str, force: bool = False) -> Moved:
+        move = self._session.rollback(self._model, alias, force=force is True)
         self._again()
         return records.moved(self._session, move)
 

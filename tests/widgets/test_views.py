@@ -301,6 +301,23 @@ def test_the_endpoint_view_lists_the_last_requests(view: EndpointView) -> None:
     assert recent[0]["prediction"] in ("yes", "no")
 
 
+def test_a_version_is_tried_out_promoted_and_taken_back_by_one_press_each(session: Session, view: EndpointView) -> None:
+    """Each press is one event of the history, and the endpoint follows it."""
+    newest, older = session.versions("toy")["version"]
+
+    def press(verb: str, **args: Any) -> tuple[list[tuple[str, str, float]], list[str]]:
+        answered = view.answer({"id": 1, "verb": verb, "args": args})
+        assert answered["ok"], answered
+        answering = [(each["version"], each["mode"], each["share"]) for each in view.live["answering"] if each["share"]]
+        return answering, list(session.history("toy").query("event != 'pin'")["event"])[::-1]
+
+    assert press("canary", version=older, share=0.25) == ([(newest, "answers", 0.75), (older, "canary", 0.25)], [])
+    assert press("end_trial") == ([(newest, "answers", 1.0)], [])
+    press("canary", version=older, share=0.5)
+    assert press("adopt") == ([(older, "answers", 1.0)], ["promote"])
+    assert press("rollback", alias="champion")[1] == ["promote", "rollback"]
+
+
 def test_a_restart_is_seen_as_a_start_before_it_runs(view: EndpointView) -> None:
     """Starting is a state of its own: nothing can be asked meanwhile."""
     states: list[str] = []

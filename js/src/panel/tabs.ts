@@ -74,6 +74,7 @@ export function endpointTab(api: Api, place: Place): Tab {
     swap: version => api.swap(place, version),
     canary: (version, share) => api.canary(place, version, share),
     adopt: () => api.adopt(place),
+    rollback: alias => api.rollback(place, alias),
     endTrial: () => api.act('end_trial', place),
     whenStopped: `Start it again with %deploy ${place.name}.`,
   });

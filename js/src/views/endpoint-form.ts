@@ -115,7 +115,10 @@ function framed(
   let usual: HTMLElement[] = [];
   const note = (message: string, alarming = true): void => {
     node.classList.toggle('is-out', message !== '' && alarming);
-    replace(below, ...(message ? [h('span', { class: 'mlops-line' }, icon(alert, { size: 12 }), message)] : usual));
+    replace(
+      below,
+      ...(message ? [h('span', { class: 'mlops-line mlops-tight' }, icon(alert, { size: 12 }), message)] : usual)
+    );
   };
   const rest = (line: HTMLElement[]): void => {
     usual = line;

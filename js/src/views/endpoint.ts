@@ -35,6 +35,7 @@ export interface EndpointActions {
   swap(version: string): Promise<unknown>;
   canary(version: string, share: number): Promise<unknown>;
   adopt(): Promise<Moved>;
+  rollback(alias: string): Promise<Moved>;
   endTrial(): Promise<unknown>;
   /** How a stopped endpoint can be had again, where it is forgotten. */
   readonly whenStopped?: string;
@@ -50,6 +51,7 @@ export interface EndpointView {
 }
 
 const WATCHED = 60; // looks, about a second apart, over which figures are drawn
+const NAMED = 3; // fields that do not fit
 const ODDS = 6; // classes whose probability is shown
 const LANGUAGES: Readonly<Record<string, string>> = {
   python: 'Python',
@@ -84,7 +86,7 @@ export function endpoint(view: View, actions: EndpointActions): EndpointView {
     if (record === null || now === null) return;
     const [shown, live] = [record, now];
     const runs = live.state === 'running';
-    show('head', [shown, live.state, live.trouble], () => header(shown, live, view, actions));
+    show('head', [shown, live.state, live.trouble, tried(live)], () => header(shown, live, view, actions));
     replace(places.figures, runs ? figures(seen) : outage(shown, live, actions));
     show('answering', [runs && live.answering], () => (runs ? answering(live, view, actions) : null));
     show('requests', [live.recent, live.requests, runs], () => recent(live, shown, asking.fill, view));
@@ -152,7 +154,6 @@ function attempt(
 function manage(record: EndpointRecord, live: Live, view: View, actions: EndpointActions): HTMLElement[] {
   const { signal } = view;
   const others = record.versions.filter(each => each.version !== record.version);
-  const tries = live.answering.some(each => each.mode === 'canary' || each.mode === 'shadow');
   const trying: HTMLButtonElement = button('Try a version out', {
     signal,
     mark: split,
@@ -214,7 +215,7 @@ function manage(record: EndpointRecord, live: Live, view: View, actions: Endpoin
         ),
     },
   ];
-  return [...(others.length > 0 && !tries ? [trying] : []), opensMenu(menu, items, signal)];
+  return [...(others.length > 0 && !tried(live) ? [trying] : []), opensMenu(menu, items, signal)];
 }
 
 function ask(
@@ -322,10 +323,15 @@ const MODES: Readonly<Record<string, string>> = {
   before: 'answered before',
 };
 
+/** Return the version that is tried out. */
+function tried({ answering }: Live): Answering | undefined {
+  return answering.find(each => each.mode === 'canary' || each.mode === 'shadow');
+}
+
 function answering(live: Live, view: View, actions: EndpointActions): HTMLElement {
   const { signal } = view;
-  const tried = live.answering.find(each => each.mode === 'canary' || each.mode === 'shadow');
-  const tools = tried
+  const trial = tried(live);
+  const tools = trial
     ? [
         button('End the trial', {
           signal,
@@ -335,22 +341,26 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
               view,
               '',
               actions.endTrial(),
-              `The trial of v${tried.number} has ended.`,
-              tried.mode === 'canary'
+              `The trial of v${trial.number} has ended.`,
+              trial.mode === 'canary'
                 ? () =>
                     attempt(
                       view,
                       '',
-                      actions.canary(tried.version, tried.share),
-                      `v${tried.number} is tried out again.`
+                      actions.canary(trial.version, trial.share),
+                      `v${trial.number} is tried out again.`
                     )
                 : null
             ),
         }),
-        button(`Promote v${tried.number}`, {
+        button(`Promote v${trial.number}`, {
           signal,
           mark: promote,
-          press: () => void actions.adopt().then(done => view.say(done.message), view.complain),
+          press: () => {
+            const back = ({ alias }: Moved): void =>
+              void actions.rollback(alias).then(done => view.say(done.message), view.complain);
+            void actions.adopt().then(done => view.say(done.message, () => back(done)), view.complain);
+          },
         }),
       ]
     : [];
@@ -385,8 +395,8 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
   );
   return part(
     'Who answers',
-    tried
-      ? `v${tried.number} is ${tried.mode === 'canary' ? `tried out on ${percent(tried.share, 0)} of the requests` : 'listening: its answers are logged only'}`
+    trial
+      ? `v${trial.number} is ${trial.mode === 'canary' ? `tried out on ${percent(trial.share, 0)} of the requests` : 'listening: its answers are logged only'}`
       : null,
     [bar, h('div', { class: 'mlops-wide-scroll' }, table)],
     tools
@@ -515,14 +525,14 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly Numbered[]): C
       h(best ? 'b' : 'span', {}, words),
     ];
   });
-  const outside = asked
-    .outside()
-    .map(({ column, value }) =>
-      note('alert', [
-        h('b', {}, column.name),
-        ` ${number(value)} is outside what it was trained on, ${readable(column.minimum)} to ${readable(column.maximum)}. The answer is a guess there.`,
-      ])
-    );
+  const beyond = asked.outside();
+  const warnings = found.warnings.filter(words => !beyond.some(({ column }) => words.startsWith(`${column.name}: `)));
+  const outside = beyond.map(({ column, value }) =>
+    note('alert', [
+      h('b', {}, column.name),
+      ` ${number(value)} is outside what it was trained on, ${readable(column.minimum)} to ${readable(column.maximum)}. The answer is a guess there.`,
+    ])
+  );
   return [
     h('small', {}, 'Prediction'),
     h('h4', {}, readable(found.prediction)),
@@ -534,7 +544,7 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly Numbered[]): C
       found.version && versionChip({ version: found.version, number: by?.number ?? null }),
       h('span', {}, `answered in ${latency(found.latency_ms)}`)
     ),
-    ...[...found.warnings.map(words => note('alert', [words])), ...outside].map(each =>
+    ...[...warnings.map(words => note('alert', [words])), ...outside].map(each =>
       h('div', { class: 'mlops-below' }, each)
     ),
   ];
@@ -546,7 +556,10 @@ function refused(error: unknown, asked: Form): HTMLElement {
   const rest = asked.show(problems);
   const words = error instanceof Error ? error.message : String(error);
   const more = rest.map(({ column, message }) => h('p', {}, `${column}: ${message}`));
-  return note('bad', [words, ...(problems.length > 0 ? more : [])], { role: 'alert' });
+  const fields = problems.filter(each => !rest.includes(each)).map(each => each.column);
+  const named = fields.slice(0, NAMED).join(', ') + (fields.length > NAMED ? ` and ${fields.length - NAMED} more` : '');
+  const unfit = `Nothing was predicted: ${named} ${fields.length === 1 ? 'does' : 'do'} not fit.`;
+  return note('bad', [fields.length > 0 ? unfit : words, ...more], { role: 'alert' });
 }
 
 function recent(live: Live, record: EndpointRecord, fill: (row: Row) => void, view: View): HTMLElement | null {

@@ -20,6 +20,7 @@ export default {
       swap: version => kernel.ask('swap', { version }),
       canary: (version, share) => kernel.ask('canary', { version, share }),
       adopt: () => insist(force => kernel.ask<Moved>('adopt', { force }), 'Promote anyway'),
+      rollback: alias => insist(force => kernel.ask<Moved>('rollback', { alias, force }), 'Roll back anyway'),
       endTrial: () => kernel.ask('end_trial'),
     });
     el.append(shown.root);
